@@ -1,0 +1,34 @@
+# Each target works on a bare machine with Python 3.11 or later and pip.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+TESTED := scanner checks tests
+
+.PHONY: demo test format clean
+
+# Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
+demo: $(VENV)/.installed
+	@$(BIN)/backupscan demo || case $$? in 1|3) ;; *) exit 2 ;; esac
+
+test: $(VENV)/.tested
+	$(BIN)/ruff check $(TESTED)
+	$(BIN)/ruff format --check $(TESTED)
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+
+format: $(VENV)/.tested
+	$(BIN)/ruff check --fix $(TESTED)
+	$(BIN)/ruff format $(TESTED)
+
+$(VENV)/.installed: pyproject.toml
+	@echo "Installing into $(VENV), once …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.tested: pyproject.toml $(VENV)/.installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,29 @@
+"""A disk, or all disks of a VM together, are larger than Backup supports."""
+
+from scanner.api import Disk, Edition, Finding, Iterator, Vm, check, clear, found
+
+_CAUSE = "disk-size-unsupported"
+
+
+@check("disk-size", cause=_CAUSE, reads=("disks",), each="disks")
+def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
+    """A disk is larger than the limit."""
+    for rule in edition.of(_CAUSE, "disk-larger-than"):
+        if disk.size_gib > rule.number:
+            message = f"The {disk} has {disk.size_gib:,} GiB: {edition.cite(rule)}."
+            yield found(rule.verdict, message, disk.evidence)
+            return
+    yield clear(f"The {disk} has {disk.size_gib:,} GiB.", disk.evidence)
+
+
+@check("disks-together", cause=_CAUSE, reads=("disks",))
+def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
+    """All disks together are larger than the limit."""
+    total = sum(disk.size_gib for disk in vm.disks)
+    evidence = [disk.evidence for disk in vm.disks]
+    for rule in edition.of(_CAUSE, "disks-together-larger-than"):
+        if total > rule.number:
+            message = f"All disks together have {total:,} GiB: {edition.cite(rule)}."
+            yield found(rule.verdict, message, *evidence)
+            return
+    yield clear(f"All disks together have {total:,} GiB.", *evidence)

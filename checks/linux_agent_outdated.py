@@ -1,0 +1,12 @@
+"""The VM agent of a Linux VM is silent, missing or old."""
+
+from checks._agent import judge_agent
+from scanner.api import Edition, Finding, Iterator, Vm, check
+
+_CAUSE = "linux-agent-outdated"
+
+
+@check("linux-agent", cause=_CAUSE, reads=("os", "power_state", "agent"), family="linux")
+def linux_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:
+    """The Linux VM agent is missing, Not Ready or old."""
+    yield judge_agent(_CAUSE, vm, edition)

@@ -1,0 +1,1 @@
+"""Reading Azure Resource Manager; the only importer of ``azure``."""

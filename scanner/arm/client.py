@@ -1,0 +1,192 @@
+"""The connection to Azure Resource Manager: every answer becomes records or gaps."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import aiohttp
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+from azure.mgmt.compute.aio import ComputeManagementClient
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+
+from scanner.arm.answer import Broken, Malformed, decode_page, decode_record
+from scanner.arm.calls import Call
+from scanner.arm.cloud import Cloud, Transport
+from scanner.arm.policies import read_only_policies
+from scanner.arm.problem import error_code, why
+from scanner.errors import UsageError
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.records import Resource
+from scanner.inventory.snapshot import Reading
+
+R = TypeVar("R", bound=Resource)
+
+_AT_ONCE = 24
+_CONNECT_SECONDS = 15
+_READ_SECONDS = 90
+_UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
+# The clients want a subscription; send_request carries its own in the path.
+_ANY = "00000000-0000-0000-0000-000000000000"
+
+
+class _Failure(Exception):  # noqa: N818 - becomes a gap
+    def __init__(self, reason: Reason, what: str) -> None:
+        super().__init__(what)
+        self.reason, self.what = reason, what
+
+
+class _Sender(Protocol):
+    async def send_request(self, request: HttpRequest) -> AsyncHttpResponse: ...
+
+
+class Arm:
+    """Azure Resource Manager of one cloud, for one credential."""
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        credential: AsyncTokenCredential,
+        transport: Transport,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.cloud = cloud
+        self.now = now
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+        def options() -> dict[str, Any]:
+            policies = read_only_policies(credential, cloud.token_scope)
+            return {"base_url": cloud.endpoint, "policies": policies, "transport": transport}
+
+        self._clients: dict[str, Any] = {
+            "compute": ComputeManagementClient(credential, _ANY, **options()),
+            "resource": ResourceManagementClient(credential, _ANY, **options()),
+            "subscription": SubscriptionClient(credential, **options()),
+        }
+
+    async def list_all(self, call: Call[R], scope: ArmId) -> Reading[R]:
+        """All pages of a listing; what could not be read is in the reading's gaps."""
+        seen_at, records, gaps = self.now(), list[R](), list[Gap]()
+        link: str | None = self._url(call, scope)
+        followed: set[str] = set()
+        while link:
+            try:
+                self._check_link(link, followed)
+                body = await self._get(call, link)
+                page, broken, link = decode_page(body, call.record)
+            except (_Failure, Malformed) as problem:
+                if not (str(problem) == _UNREGISTERED and call.unregistered_is_empty):
+                    gaps.append(_gap(call, scope.text, problem))
+                break
+            records.extend(page)
+            gaps.extend(_broken(call, scope, entry) for entry in broken)
+        return Reading(scope.text, seen_at, tuple(records), tuple(gaps))
+
+    async def read(self, call: Call[R], resource: ArmId) -> R | Gap:
+        """One resource, or the gap in its place."""
+        try:
+            return decode_record(await self._get(call, self._url(call, resource)), call.record)
+        except (_Failure, Malformed) as problem:
+            return _gap(call, resource.text, problem)
+
+    async def read_all(self, call: Call[R], scope: ArmId, wanted: list[ArmId]) -> Reading[R]:
+        """Many single resources of one subscription, as one reading."""
+        seen_at = self.now()
+        answers = await asyncio.gather(*(self.read(call, resource) for resource in wanted))
+        records = tuple(answer for answer in answers if not isinstance(answer, Gap))
+        gaps = tuple(answer for answer in answers if isinstance(answer, Gap))
+        return Reading(scope.text, seen_at, records, gaps)
+
+    def _url(self, call: Call[Any], scope: ArmId) -> str:
+        query = urlencode({"api-version": call.api_version, **call.query}, safe="$")
+        return f"{self.cloud.endpoint}{call.path.format(scope=scope.text)}?{query}"
+
+    def _check_link(self, link: str, followed: set[str]) -> None:
+        """A token goes to Resource Manager's own host alone, and no page is read twice."""
+        if _origin(link) != _origin(self.cloud.endpoint):
+            what = f"the next page was said to be on {urlsplit(link).hostname}, which is not asked"
+            raise _Failure(Reason.FAILED, what)
+        if link in followed:
+            raise _Failure(Reason.FAILED, "the pages of the listing go in a circle")
+        followed.add(link)
+
+    async def _get(self, call: Call[Any], url: str) -> bytes:
+        client: _Sender = self._clients[call.client]
+        try:
+            async with self._slots:
+                response = await client.send_request(HttpRequest("GET", url))
+                body = response.content
+        except ClientAuthenticationError as error:
+            raise _Failure(Reason.DENIED, "the sign-in expired and was not renewed") from error
+        except AzureError as error:
+            raise _Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
+        if response.status_code == 200:
+            return body
+        denied = response.status_code in (401, 403)
+        raise _Failure(Reason.DENIED if denied else Reason.FAILED, error_code(response))
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or 443
+
+
+def _gap(call: Call[Any], scope: str, problem: _Failure | Malformed) -> Gap:
+    reason, what = Reason.FAILED, f"The answer is not what ARM documents: {problem}"
+    if isinstance(problem, _Failure):
+        reason, what = problem.reason, f"{problem.what[:1].upper()}{problem.what[1:]}"
+    if reason is Reason.DENIED:
+        todo = f"Grant {call.action} on {scope}, the Reader role has it, then scan again."
+    else:
+        todo = "Scan again; if it stays, look at the resource in the Azure portal."
+    return Gap(scope, call.fact, reason, call.action, f"{what.rstrip('.')}. {todo}")
+
+
+def _broken(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
+    what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
+    where = entry.id.text if entry.id else scope.text
+    return _gap(call, where, _Failure(Reason.FAILED, what))
+
+
+@asynccontextmanager
+async def open_transport(trust: ssl.SSLContext | None = None) -> AsyncIterator[Transport]:
+    """One session for all clients: it holds the TLS trust, the proxies and the connections.
+
+    Trust is what the usual variables name, unless given. Raises ``UsageError`` where a file named
+    by one of them cannot be read.
+    """
+    connector = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=trust or _trust())
+    async with aiohttp.ClientSession(
+        connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
+    ) as session:
+        yield AioHttpTransport(
+            session=session,
+            session_owner=False,
+            connection_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+        )
+
+
+def _trust() -> ssl.SSLContext:
+    """The usual variables; OpenSSL itself knows the first alone."""
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
+        if file := os.environ.get(name):
+            try:
+                return ssl.create_default_context(cafile=file)
+            except OSError as error:
+                raise UsageError(
+                    f"{name} names {file}, which holds no certificates ({error.strerror or error})",
+                    "Name a PEM file of certificate authorities, or unset it",
+                ) from error
+    return ssl.create_default_context()

@@ -1,0 +1,136 @@
+"""Which Azure: where Resource Manager answers, who signs in, for which audience."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import msgspec
+from azure.core import AsyncPipelineClient
+from azure.core.exceptions import AzureError
+from azure.core.pipeline.transport import AsyncHttpTransport
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+from msgspec import Struct
+
+from scanner.arm.policies import retries, user_agent
+from scanner.arm.problem import why
+from scanner.errors import EndpointError, UsageError
+
+Transport = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]
+
+_METADATA = "/metadata/endpoints?api-version=2022-09-01"
+_PUBLIC_AUTHORITIES = (
+    "login.microsoftonline.com",
+    "login.microsoftonline.us",
+    "login.partner.microsoftonline.cn",
+    "login.chinacloudapi.cn",
+)
+
+
+class Cloud(Struct, frozen=True):
+    """One Azure cloud."""
+
+    name: str
+    endpoint: str
+    """Base address of Azure Resource Manager, without a closing slash."""
+    audience: str
+    """What a token is asked for."""
+    authority: str
+    """Base address of the sign-in service."""
+
+    @property
+    def token_scope(self) -> str:
+        """The OAuth scope of the audience."""
+        return f"{self.audience}/.default"
+
+    @property
+    def instance_discovery(self) -> bool:
+        """Whether the authority is one that Microsoft's own instance discovery knows."""
+        return urlsplit(self.authority).hostname in _PUBLIC_AUTHORITIES
+
+
+CLOUDS = {
+    "public": Cloud(
+        "public",
+        "https://management.azure.com",
+        "https://management.azure.com",
+        "https://login.microsoftonline.com",
+    ),
+    "usgov": Cloud(
+        "usgov",
+        "https://management.usgovcloudapi.net",
+        "https://management.core.usgovcloudapi.net",
+        "https://login.microsoftonline.us",
+    ),
+    "china": Cloud(
+        "china",
+        "https://management.chinacloudapi.cn",
+        "https://management.chinacloudapi.cn",
+        "https://login.partner.microsoftonline.cn",
+    ),
+}
+"""The clouds that Microsoft runs, by the name ``--cloud`` takes."""
+
+
+class _Authentication(Struct, rename="camel"):
+    login_endpoint: str
+    audiences: list[str]
+
+
+class _Metadata(Struct, rename="camel"):
+    authentication: _Authentication
+    name: str | None = None
+    resource_manager: str | None = None
+
+
+async def discover(address: str, transport: Transport) -> Cloud:
+    """The cloud whose Resource Manager answers at ``address``.
+
+    Authority and audience are what ``/metadata/endpoints`` says, as for other Azure tools. Raises
+    ``UsageError`` for an address that is no https URL, ``EndpointError`` where nothing answers or
+    what answers is not Azure Resource Manager.
+    """
+    endpoint = address.rstrip("/")
+    parts = urlsplit(endpoint)
+    if parts.scheme != "https" or not parts.hostname or parts.query:
+        raise UsageError(
+            f"--arm-endpoint {address!r} is no https address",
+            "Give the base address of Azure Resource Manager, such as https://arm.example.com",
+        )
+    body = await _ask(endpoint, transport)
+    try:
+        entries = msgspec.json.decode(body, type=list[_Metadata] | _Metadata)
+        offered = entries if isinstance(entries, list) else [entries]
+        found = _of_endpoint(offered, endpoint)
+        audience = found.authentication.audiences[0]
+    except (msgspec.MsgspecError, LookupError, UnicodeDecodeError) as error:
+        raise EndpointError(
+            f"{endpoint}{_METADATA} does not describe an Azure cloud ({error})",
+            "Check --arm-endpoint: it must be Azure Resource Manager's own address",
+        ) from error
+    authority = found.authentication.login_endpoint.rstrip("/")
+    return Cloud(found.name or "custom", endpoint, audience, authority)
+
+
+def _of_endpoint(offered: list[_Metadata], endpoint: str) -> _Metadata:
+    """Older answers list several clouds: the one that names this endpoint, else the only one."""
+    named = [each for each in offered if (each.resource_manager or "").rstrip("/") == endpoint]
+    if not named and len(offered) > 1:
+        raise LookupError("several clouds, and none names this endpoint")
+    return (named or offered)[0]
+
+
+async def _ask(endpoint: str, transport: Transport) -> bytes:
+    client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+        endpoint, policies=[user_agent(), retries(total=2)], transport=transport
+    )
+    try:
+        response = await client.send_request(HttpRequest("GET", endpoint + _METADATA))
+        body: bytes = response.content
+    except AzureError as error:
+        raise EndpointError(*why(endpoint, error)) from error
+    if response.status_code != 200:
+        raise EndpointError(
+            f"{endpoint}{_METADATA} answered HTTP {response.status_code}",
+            "Check --arm-endpoint: it must be Azure Resource Manager's own address",
+        )
+    return body

@@ -1,0 +1,80 @@
+"""What every request passes on its way out, first to last.
+
+The clients' own list is left out on purpose: it answers 409 ``MissingSubscriptionRegistration``
+by registering the resource provider, a write, and it parses each body once more.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
+from azure.core.pipeline import PipelineRequest, PipelineResponse
+from azure.core.pipeline.policies import (
+    AsyncBearerTokenCredentialPolicy,
+    AsyncRetryPolicy,
+    HeadersPolicy,
+    RequestIdPolicy,
+    SansIOHTTPPolicy,
+    UserAgentPolicy,
+)
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from scanner import __version__
+
+_RETRIED = (408, 429, 500, 502, 503, 504)
+_RETRIES = 6
+
+
+class ReadOnlyError(AzureError):
+    """Something tried to send a request that may write; a bug of backupscan."""
+
+
+class ReadOnlyPolicy(SansIOHTTPPolicy[HttpRequest, AsyncHttpResponse]):
+    """Lets GET out and nothing else; stands last, so that no other policy comes after it."""
+
+    def on_request(self, request: PipelineRequest[HttpRequest]) -> None:
+        """Refuse anything that is not a GET; raises ``ReadOnlyError``."""
+        if request.http_request.method != "GET":
+            raise ReadOnlyError(
+                f"refused to send {request.http_request.method}: only GET may leave"
+            )
+
+
+class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
+    """Retries what may go away by itself, and waits as long as ``Retry-After`` says."""
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """Whether to ask again: ARM also puts ``Retry-After: 0`` on answers that are final."""
+        if response.http_response.status_code not in _RETRIED:
+            return False
+        return bool(super().is_retry(settings, response))
+
+
+def retries(total: int = _RETRIES) -> AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]:
+    """The retry policy."""
+    return _Retries(
+        retry_total=total,
+        retry_connect=min(total, 3),
+        retry_read=min(total, 3),
+        retry_status=total,
+        retry_backoff_max=30,
+    )
+
+
+def user_agent() -> UserAgentPolicy:
+    """Says who asks."""
+    return UserAgentPolicy(base_user_agent=f"backupscan/{__version__}")
+
+
+def read_only_policies(credential: AsyncTokenCredential, scope: str) -> list[object]:
+    """A fresh list for one client: policies are chained to each other and cannot be shared."""
+    return [
+        RequestIdPolicy(),
+        HeadersPolicy({"Accept": "application/json", "Accept-Language": "en-US"}),
+        user_agent(),
+        retries(),
+        AsyncBearerTokenCredentialPolicy(credential, scope),
+        ReadOnlyPolicy(),
+    ]

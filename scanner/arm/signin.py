@@ -1,0 +1,137 @@
+"""Signing in: one credential, one token, shared by all clients."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from azure.core.credentials import AccessToken
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError, ClientAuthenticationError
+from azure.identity import CredentialUnavailableError
+from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
+
+from scanner.arm.cloud import Cloud, Transport
+from scanner.arm.problem import why
+from scanner.errors import EndpointError, SignInError
+
+_ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=\s*(?:Trace ID|Correlation ID|[\r\n]|$))")
+_REFRESH_BEFORE = 300
+_CREDENTIALS = (
+    "Run 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET,"
+    " or run where a managed identity is"
+)
+
+
+class SharedToken(AsyncTokenCredential):
+    """Hands the same token to every client until it is about to expire.
+
+    Each client has a policy that would ask for a token of its own, each of many requests that
+    start at once again; here they wait for the one that is on its way.
+    """
+
+    def __init__(self, credential: AsyncTokenCredential, tenant: str | None = None) -> None:
+        self._credential = credential
+        self._tenant = tenant
+        self._token: AccessToken | None = None
+        self._lock = asyncio.Lock()
+
+    async def get_token(
+        self,
+        *scopes: str,
+        claims: str | None = None,
+        tenant_id: str | None = None,
+        enable_cae: bool = False,
+        **kwargs: Any,
+    ) -> AccessToken:
+        """The token; a new one where a challenge names ``claims``."""
+        async with self._lock:
+            if (
+                self._token is None
+                or claims
+                or self._token.expires_on < time.time() + _REFRESH_BEFORE
+            ):
+                self._token = await self._credential.get_token(
+                    *scopes,
+                    claims=claims,
+                    tenant_id=tenant_id or self._tenant,
+                    enable_cae=enable_cae,
+                    **kwargs,
+                )
+            return self._token
+
+    async def close(self) -> None:
+        """Close the credential behind."""
+        await self._credential.close()
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+
+def default_credential(
+    cloud: Cloud,
+    tenant: str | None,
+    transport: Transport,
+) -> AsyncTokenCredential:
+    """The environment, workload or managed identity, or a developer tool's sign-in."""
+    # Each source that does not apply logs a warning; the outcome is told once, by sign_in.
+    logging.getLogger("azure").addHandler(logging.NullHandler())
+    logging.getLogger("azure.identity").setLevel(logging.ERROR)
+    return DefaultAzureCredential(
+        authority=cloud.authority,
+        disable_instance_discovery=not cloud.instance_discovery,
+        additionally_allowed_tenants=["*"] if tenant else [],
+        transport=transport,
+    )
+
+
+def secret_credential(
+    cloud: Cloud, environment: Mapping[str, str], transport: Transport
+) -> AsyncTokenCredential:
+    """A service principal with a secret, from the variables Azure tools read."""
+    return ClientSecretCredential(
+        environment["AZURE_TENANT_ID"],
+        environment["AZURE_CLIENT_ID"],
+        environment["AZURE_CLIENT_SECRET"],
+        authority=cloud.authority,
+        disable_instance_discovery=not cloud.instance_discovery,
+        transport=transport,
+    )
+
+
+async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
+    """Fetch the first token before anything fans out.
+
+    Raises ``SignInError`` where no credential is there or it is refused, ``EndpointError`` where
+    the authority cannot be reached.
+    """
+    try:
+        await credential.get_token(cloud.token_scope)
+    except CredentialUnavailableError as error:
+        raise SignInError(
+            "no credentials were found",
+            _CREDENTIALS,
+        ) from error
+    except ClientAuthenticationError as error:
+        raise SignInError(*_refusal(cloud, str(error))) from error
+    except AzureError as error:
+        raise EndpointError(*why(cloud.authority, error)) from error
+
+
+def _refusal(cloud: Cloud, text: str) -> tuple[str, str]:
+    said = _ENTRA_ERROR.search(text)
+    if said:
+        return (
+            f"{cloud.authority} refused the sign-in: {said.group()}",
+            "Check the tenant, the client and its secret",
+        )
+    if "CredentialUnavailable" in text or "failed to retrieve a token" in text:
+        return (
+            "no credential gave a token",
+            f"{_CREDENTIALS}; --debug shows what each source said",
+        )
+    return f"{cloud.authority} refused the sign-in: {text[:300]}", "Check the credentials"

@@ -1,0 +1,155 @@
+"""The documents as data: editions, causes and the rules that decide.
+
+What a number or a verdict is stands in the TOML files beside this one, with its source; code
+holds neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from scanner.errors import CatalogueError, UsageError
+
+
+class Document(Struct, frozen=True):
+    """One page a rule comes from."""
+
+    title: str
+    date: date
+    url: str
+
+
+class Rule(Struct, frozen=True):
+    """In one edition, what a condition means for a cause."""
+
+    edition: str
+    cause: str
+    condition: str
+    """What is compared, such as ``disk-larger-than``."""
+    verdict: Literal["applies", "possible"]
+    documents: tuple[str, ...]
+    """Keys of the pages that say so."""
+    says: str
+    """The rule in words."""
+    limit: int | str | None = None
+    """The number or version compared with; sizes in GiB."""
+
+    @property
+    def number(self) -> int:
+        """The limit of a rule that counts; raises ``CatalogueError`` for one that does not."""
+        if not isinstance(self.limit, int):
+            raise CatalogueError(f"{self.cause}/{self.condition} has no number", "Mend rules.toml")
+        return self.limit
+
+    @property
+    def version(self) -> str:
+        """The limit of a rule on versions; raises ``CatalogueError`` for another."""
+        if not isinstance(self.limit, str):
+            raise CatalogueError(f"{self.cause}/{self.condition} has no version", "Mend rules.toml")
+        return self.limit
+
+
+class Cause(Struct, frozen=True):
+    """A documented reason for a failing backup."""
+
+    id: str
+    title: str
+    remedy: Mapping[str, str]
+    """By edition: what the document says to do."""
+
+
+class Edition(Struct, frozen=True):
+    """One dated state of the documents."""
+
+    id: str
+    date: date
+    causes: tuple[str, ...]
+    """Ids in the document's order."""
+    documents: Mapping[str, Document]
+    rules: tuple[Rule, ...] = ()
+
+    def of(self, cause: str, condition: str) -> tuple[Rule, ...]:
+        """The rules on one condition, the worst verdict first; none if the edition has none."""
+        found = (rule for rule in self.rules if (rule.cause, rule.condition) == (cause, condition))
+        return tuple(sorted(found, key=lambda rule: rule.verdict != "applies"))
+
+    def one(self, cause: str, condition: str) -> Rule:
+        """The only rule on a condition; raises ``CatalogueError`` where there is another number."""
+        found = self.of(cause, condition)
+        if len(found) != 1:
+            what = f"edition {self.id} has {len(found)} rules {cause}/{condition}, not one"
+            raise CatalogueError(what, "Mend rules.toml")
+        return found[0]
+
+    def cite(self, rule: Rule) -> str:
+        """The rule with the pages behind it and their dates."""
+        pages = [self.documents[key] for key in rule.documents]
+        cited = "; ".join(f"{page.title}, {page.date}" for page in pages)
+        return f"{rule.says} [{self.id}: {cited}]"
+
+
+class Catalogue(Struct, frozen=True):
+    """Every edition and cause."""
+
+    editions: tuple[Edition, ...]
+    """The oldest first; the last one is current."""
+    causes: Mapping[str, Cause]
+
+    def edition(self, name: str) -> Edition:
+        """An edition by id; raises ``UsageError`` for an unknown one."""
+        known = {edition.id: edition for edition in self.editions}
+        if name not in known:
+            raise UsageError(f"unknown edition {name!r}", f"Choose one of {', '.join(known)}")
+        return known[name]
+
+    def older_than(self, edition: Edition) -> tuple[Edition, ...]:
+        """The editions before this one, the newest first."""
+        return self.editions[: self.editions.index(edition)][::-1]
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """What was probably meant, for the end of a message."""
+    close = get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"Did you mean {close[0]}?" if close else f"Choose one of {', '.join(sorted(known))}"
+
+
+@cache
+def load() -> Catalogue:
+    """The catalogue that ships with the scanner; raises ``CatalogueError``."""
+    try:
+        rules = _table("rules.toml", dict[Literal["rule"], tuple[Rule, ...]])["rule"]
+        causes = _table("causes.toml", dict[Literal["cause"], tuple[Cause, ...]])["cause"]
+        editions = _table("editions.toml", dict[Literal["edition"], tuple[Edition, ...]])["edition"]
+    except msgspec.MsgspecError as error:
+        raise CatalogueError(f"the catalogue cannot be read: {error}", "Reinstall") from error
+    known = {cause.id: cause for cause in causes}
+    for rule in rules:
+        _vet(rule, known, {edition.id: edition for edition in editions})
+    filled = (
+        msgspec.structs.replace(edition, rules=tuple(r for r in rules if r.edition == edition.id))
+        for edition in editions
+    )
+    return Catalogue(tuple(filled), known)
+
+
+def _table(name: str, kind: Any) -> Any:
+    text = resources.files(__package__).joinpath(name).read_bytes()
+    return msgspec.toml.decode(text, type=kind)
+
+
+def _vet(rule: Rule, causes: Mapping[str, Cause], editions: Mapping[str, Edition]) -> None:
+    edition = editions.get(rule.edition)
+    if edition is None or rule.cause not in causes or rule.cause not in edition.causes:
+        what = f"rules.toml: {rule.edition}/{rule.cause} names no edition or cause"
+        raise CatalogueError(what, "Mend the file")
+    for key in rule.documents:
+        if key not in edition.documents:
+            raise CatalogueError(f"rules.toml: no document {key} in {edition.id}", "Mend the file")

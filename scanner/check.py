@@ -1,0 +1,118 @@
+"""What a check is: a pure function from what was seen of one VM to findings for one cause."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+
+from msgspec import Struct
+
+from scanner.inventory.evidence import Evidence
+from scanner.inventory.facts import Family
+from scanner.inventory.gap import Gap, Reason
+
+
+class Verdict(IntEnum):
+    """How a cause stands on a VM; the greater one wins where several meet."""
+
+    NOT_APPLICABLE = 0
+    CLEAR = 1
+    UNKNOWN = 2
+    POSSIBLE = 3
+    APPLIES = 4
+
+    def __str__(self) -> str:
+        return self.name.lower().replace("_", "-")
+
+
+class Finding(Struct, frozen=True):
+    """One thing a check found, with what shows it."""
+
+    verdict: Verdict
+    message: str
+    evidence: tuple[Evidence, ...] = ()
+    gap: Gap | None = None
+    """Why it is unknown; None for every other verdict."""
+
+    @property
+    def reason(self) -> Reason | None:
+        """Why it is unknown."""
+        return self.gap.reason if self.gap else None
+
+    @property
+    def rank(self) -> tuple[int, bool]:
+        """Orders findings: what only the guest knows never outranks clear."""
+        beside = self.reason is Reason.GUEST_ONLY
+        return (Verdict.NOT_APPLICABLE if beside else self.verdict, beside)
+
+
+def applies(message: str, first: Evidence, *evidence: Evidence) -> Finding:
+    """The evidence shows the cause."""
+    return Finding(Verdict.APPLIES, message, (first, *evidence))
+
+
+def possible(message: str, first: Evidence, *evidence: Evidence) -> Finding:
+    """There are signs, or it is not there yet."""
+    return Finding(Verdict.POSSIBLE, message, (first, *evidence))
+
+
+def clear(message: str, *evidence: Evidence) -> Finding:
+    """All that ARM shows of the cause was read, and there is no sign."""
+    return Finding(Verdict.CLEAR, message, evidence)
+
+
+def not_applicable(message: str, *evidence: Evidence) -> Finding:
+    """The cause cannot touch this VM."""
+    return Finding(Verdict.NOT_APPLICABLE, message, evidence)
+
+
+def found(verdict: str, message: str, first: Evidence, *evidence: Evidence) -> Finding:
+    """``applies`` or ``possible``, as a rule of the catalogue says."""
+    return {"applies": applies, "possible": possible}[verdict](message, first, *evidence)
+
+
+Judge = Callable[..., Iterator[Finding]]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check: its function and what it declares."""
+
+    id: str
+    cause: str
+    reads: tuple[str, ...]
+    """The facts it needs; the engine has touched each before the function runs."""
+    judge: Judge
+    each: str | None = None
+    """A fact that is a collection: the function then gets one item of it at a time, third."""
+    family: Family | None = None
+    """The operating system the cause is about; the other one's VMs are not applicable."""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (inspect.getdoc(self.judge) or "").partition("\n")[0]
+
+    @property
+    def where(self) -> str:
+        """File and line of the function."""
+        code = inspect.unwrap(self.judge).__code__
+        return f"{code.co_filename}:{code.co_firstlineno}"
+
+
+def check(
+    id: str,  # noqa: A002 - the word of the plugin contract
+    *,
+    cause: str,
+    reads: tuple[str, ...],
+    each: str | None = None,
+    family: Family | None = None,
+) -> Callable[[Judge], Check]:
+    """Make a function ``(vm, edition) -> Iterator[Finding]`` a check.
+
+    With ``each`` it is ``(vm, edition, item) -> Iterator[Finding]``. What the function does not
+    declare in ``reads`` it must not touch; what was not read it need not care about.
+    """
+    return lambda judge: Check(id, cause, reads, judge, each, family)

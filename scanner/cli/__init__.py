@@ -1,0 +1,47 @@
+"""The command ``backupscan``: one command a file, each parses, wires, prints.
+
+Nothing of Azure is imported here: that alone takes longer than ``--help`` may.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from scanner import __version__
+from scanner.cli import demo, scan, simulate
+
+app = typer.Typer(
+    name="backupscan",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("scan")(scan.scan)
+app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"backupscan {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Show the version and stop."
+    ),
+) -> None:
+    """Show which documented causes of Azure VM Backup failure apply to every VM of a fleet.
+
+    Exit codes: 0 nothing found and nothing missing, 1 findings at or above --fail-on, 2 could not
+    run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """The console script."""
+    app()

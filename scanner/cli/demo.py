@@ -1,0 +1,32 @@
+"""``backupscan demo``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.plainly import told_plainly
+
+
+def demo(
+    seed: Annotated[int, typer.Option("--seed", help="Another fleet.")] = 1,
+    vms: Annotated[int, typer.Option("--vms", min=20, help="About how many VMs.")] = 200,
+    edition: options.Edition = "current",
+    check: options.Checks = None,
+    output: options.Files = None,
+    format_: options.Formats = None,
+    fail_on: options.FailOn = "applies",
+    debug: options.Debug = False,
+) -> None:
+    """Scan a simulated fleet of 4 subscriptions, over HTTPS and signed in as in real life."""
+    with told_plainly(debug=debug):
+        from scanner.cli.session import Ask, run
+        from scanner.cli.simulated import simulated
+        from scanner.fleet.scope import Scope
+
+        ask = Ask(
+            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()), fail_on
+        )  # fmt: skip
+        raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

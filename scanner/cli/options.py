@@ -1,0 +1,32 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Edition = Annotated[
+    str,
+    typer.Option("--edition", help="State of the documents to judge by: 2018-01 or current."),
+]
+Checks = Annotated[
+    list[str] | None,
+    typer.Option("--check", help="Run this check or all of this cause only. Repeatable."),
+]
+Files = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--output", help="Write a report, format by ending (.json). Repeatable."),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("-f", "--format", help="FORMAT=FILE, FILE may be - for stdout. Repeatable."),
+]
+FailOn = Annotated[
+    str,
+    typer.Option("--fail-on", help="Least verdict for exit 1: applies, possible, unknown, never."),
+]
+AllowEmpty = Annotated[
+    bool, typer.Option("--allow-empty", help="Exit 0, not 4, where the scope holds no VM.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]

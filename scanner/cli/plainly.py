@@ -1,0 +1,39 @@
+"""Errors told plainly: one line on stderr, exit code 2, a traceback only where asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from scanner.errors import ScanError
+
+_CANNOT_RUN = 2
+_INTERRUPTED = 130
+
+
+@contextmanager
+def told_plainly(*, debug: bool) -> Iterator[None]:
+    """End the command with one line and the right exit code, whatever is raised within."""
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except KeyboardInterrupt:
+        _end("interrupted before anything was read", _INTERRUPTED, None)
+    except ScanError as error:
+        _end(str(error), _CANNOT_RUN, error if debug else None)
+    except Exception as error:
+        if debug:
+            raise
+        what = f"internal error, {type(error).__name__}: {error}".splitlines()[0]
+        _end(f"{what}. Run again with --debug and report it", _CANNOT_RUN, None)
+
+
+def _end(line: str, code: int, error: ScanError | None) -> None:
+    if error is not None:
+        raise error
+    typer.echo(f"backupscan: {line}", err=True)
+    typer.echo(f"exit {code}: could not run" if code == _CANNOT_RUN else f"exit {code}", err=True)
+    raise typer.Exit(code)

@@ -1,0 +1,86 @@
+"""``backupscan scan``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.plainly import told_plainly
+
+_WANTED = "What to look at"
+_LEFT_OUT = "What to leave out"
+_AZURE = "Which Azure"
+
+Many = list[str] | None
+
+
+def scan(
+    subscription: Annotated[
+        Many,
+        typer.Option("-s", "--subscription", help="Id or name, comma lists too.  [default: all]"),
+    ] = None,
+    management_group: Annotated[
+        Many, typer.Option("-m", "--management-group", help="All subscriptions below it.")
+    ] = None,
+    resource_group: Annotated[
+        Many, typer.Option("-g", "--resource-group", help="VMs of this group only.")
+    ] = None,
+    vm: Annotated[Many, typer.Option("--vm", help="This VM only, by its ARM id.")] = None,
+    tag: Annotated[Many, typer.Option("--tag", help="VMs with this tag only, KEY=VALUE.")] = None,
+    exclude_subscription: Annotated[
+        Many, typer.Option("--exclude-subscription", help="Not this subscription.")
+    ] = None,
+    exclude_management_group: Annotated[
+        Many, typer.Option("--exclude-management-group", help="Nothing below this group.")
+    ] = None,
+    exclude_resource_group: Annotated[
+        Many, typer.Option("--exclude-resource-group", help="No VM of this group.")
+    ] = None,
+    exclude_vm: Annotated[Many, typer.Option("--exclude-vm", help="Not this VM.")] = None,
+    exclude_tag: Annotated[
+        Many, typer.Option("--exclude-tag", help="No VM with this tag, KEY=VALUE.")
+    ] = None,
+    include_managed: Annotated[
+        bool,
+        typer.Option(
+            "--include-managed", help="Also VMs that AKS, Databricks … manage, and of scale sets."
+        ),
+    ] = False,
+    edition: options.Edition = "current",
+    check: options.Checks = None,
+    output: options.Files = None,
+    format_: options.Formats = None,
+    fail_on: options.FailOn = "applies",
+    allow_empty: options.AllowEmpty = False,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Sign in to this tenant.")] = None,
+    cloud: Annotated[
+        str | None, typer.Option("--cloud", help="public, usgov or china.  [default: public]")
+    ] = None,
+    arm_endpoint: Annotated[
+        str | None,
+        typer.Option("--arm-endpoint", help="Resource Manager of any other cloud, an https URL."),
+    ] = None,
+    debug: options.Debug = False,
+) -> None:
+    """Scan VMs and report which documented causes apply to each. Reads only; needs Reader."""
+    with told_plainly(debug=debug):
+        from scanner.cli.session import Ask, azure, run
+        from scanner.fleet.scope import Scope, parse_names
+
+        wanted = (subscription, management_group, resource_group, vm, tag)
+        excluded = (
+            exclude_subscription, exclude_management_group, exclude_resource_group,
+            exclude_vm, exclude_tag,
+        )  # fmt: skip
+        scope = Scope(
+            parse_names(*(each or [] for each in wanted)),
+            parse_names(*(each or [] for each in excluded)),
+            include_managed,
+        )
+        ask = Ask(
+            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
+            fail_on, allow_empty,
+        )  # fmt: skip
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

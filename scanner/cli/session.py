@@ -1,0 +1,151 @@
+"""Wires one scan: questions, connection, report, exit code. Imported late, it imports Azure."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from scanner.arm.client import Arm, open_transport
+from scanner.arm.cloud import CLOUDS, discover
+from scanner.arm.signin import SharedToken, default_credential, sign_in
+from scanner.catalogue import Catalogue, load, nearest
+from scanner.discover import discover as discover_checks
+from scanner.discover import pick
+from scanner.errors import UsageError
+from scanner.fleet.run import Outcome, Questions, scan
+from scanner.fleet.scope import Scope
+from scanner.gate import FAIL_ON, decide
+from scanner.report.report import Asked, Report, make_report
+from scanner.report.terminal import print_report
+from scanner.report.write import Output, parse_outputs, write
+
+Connect = Callable[[], AbstractAsyncContextManager[Arm]]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a command was asked, as it was typed."""
+
+    edition: str
+    checks: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    fail_on: str = "applies"
+    allow_empty: bool = False
+
+
+def run(ask: Ask, scope: Scope, connect: Connect) -> int:
+    """Scan, write and print; the exit code. Raises ``ScanError``, most of it before any request."""
+    questions = make_questions(load(), ask.edition, ask.checks)
+    outputs = parse_outputs(ask.files, ask.formats)
+    if ask.fail_on not in FAIL_ON:
+        raise UsageError(
+            f"unknown verdict {ask.fail_on!r} for --fail-on", nearest(ask.fail_on, list(FAIL_ON))
+        )
+    outcome = asyncio.run(_scan(scope, questions, connect))
+    report = to_report(questions, outcome)
+    write(report, outputs)
+    return _tell(report, ask, outputs)
+
+
+def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connect:
+    """A connection to a real cloud, or to whatever answers at ``endpoint``."""
+    if cloud and endpoint:
+        raise UsageError("--cloud and --arm-endpoint exclude each other", "Give one of them")
+    name = cloud or "public"
+    if name not in CLOUDS:
+        raise UsageError(f"unknown cloud {name!r}", nearest(name, list(CLOUDS)))
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Arm]:
+        async with open_transport() as transport:
+            found = await discover(endpoint, transport) if endpoint else CLOUDS[name]
+            async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
+                await sign_in(token, found)
+                yield Arm(found, token, transport)
+
+    return connect
+
+
+async def _scan(scope: Scope, questions: Questions, connect: Connect) -> Outcome:
+    async with connect() as arm:
+        with _Shown() as shown:
+            return await scan(arm, scope, questions, shown)
+
+
+def make_questions(catalogue: Catalogue, edition: str, checks: Sequence[str]) -> Questions:
+    """The installed checks that were asked for, and the edition. Raises ``ScanError``."""
+    chosen = catalogue.edition(edition)
+    return Questions(pick(discover_checks(catalogue), checks), chosen, catalogue)
+
+
+def to_report(questions: Questions, outcome: Outcome) -> Report:
+    """What a scan found, as a report."""
+    targets = outcome.targets
+    asked = Asked(
+        subscriptions=tuple(each.id.text for each in targets.subscriptions),
+        disabled_subscriptions=tuple(
+            each.display_name or each.subscription_id for each in targets.disabled
+        ),
+        managed_left_out=outcome.left_out.managed,
+        excluded=outcome.left_out.excluded,
+    )
+    return make_report(
+        questions.catalogue,
+        questions.edition,
+        asked,
+        ((each.vm, each.causes) for each in outcome.vms),
+        outcome.gaps,
+        (outcome.started_at, outcome.finished_at),
+        interrupted=outcome.interrupted,
+    )
+
+
+def _tell(report: Report, ask: Ask, outputs: tuple[Output, ...]) -> int:
+    if not any(output.to_stdout for output in outputs):
+        print_report(report, Console(highlight=False))
+        sys.stdout.flush()
+    decision = decide(report, ask.fail_on, allow_empty=ask.allow_empty)
+    sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
+    return decision.code.value
+
+
+class _Shown:
+    """Progress on a terminal; nothing anywhere else."""
+
+    def __init__(self) -> None:
+        console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), TimeElapsedColumn())
+        self._progress = Progress(
+            *columns, console=console, transient=True, disable=not console.is_terminal
+        )
+        self._task = self._progress.add_task("signing in", total=None)
+        self._done, self._all, self._vms = 0, 0, 0
+
+    def __enter__(self) -> _Shown:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def started(self, subscriptions: int) -> None:
+        """The number of subscriptions is known."""
+        self._all = subscriptions
+        self._show()
+
+    def finished(self, _subscription: str, vms: int) -> None:
+        """A subscription was read and judged."""
+        self._done += 1
+        self._vms += vms
+        self._show()
+
+    def _show(self) -> None:
+        line = f"{self._done} of {self._all} subscriptions, {self._vms:,} VMs"
+        self._progress.update(self._task, description=line)

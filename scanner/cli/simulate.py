@@ -1,0 +1,41 @@
+"""``backupscan simulate``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.plainly import told_plainly
+
+
+def simulate(
+    seed: Annotated[int, typer.Option("--seed", help="Another fleet.")] = 1,
+    vms: Annotated[int, typer.Option("--vms", min=20, help="About how many VMs.")] = 200,
+    port: Annotated[int, typer.Option("--port", help="0 takes a free one.")] = 0,
+    debug: options.Debug = False,
+) -> None:
+    """Serve a simulated Azure on loopback until interrupted, for any Azure client."""
+    with told_plainly(debug=debug):
+        import asyncio
+
+        try:
+            asyncio.run(_serve(seed, vms, port))
+        except KeyboardInterrupt:
+            typer.echo("stopped", err=True)
+
+
+async def _serve(seed: int, vms: int, port: int) -> None:
+    import asyncio
+
+    from scanner.sim.arm import SimulatedArm
+    from scanner.sim.demo import grow
+    from scanner.sim.server import serve
+
+    async with serve(SimulatedArm(grow(seed, vms), latency=0.02), port=port) as door:
+        for name, value in door.environment.items():
+            typer.echo(f"export {name}='{value}'")
+        typer.echo(f"# backupscan scan --arm-endpoint {door.url}")
+        typer.echo("serving until interrupted", err=True)
+        await asyncio.Event().wait()

@@ -1,0 +1,32 @@
+"""A connection to the simulated Azure, through the same door as to the real one."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from scanner.arm.client import Arm, open_transport
+from scanner.arm.cloud import discover
+from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.cli.session import Connect
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.demo import grow
+from scanner.sim.server import serve
+
+_LATENCY_SECONDS = 0.02
+
+
+def simulated(seed: int, vms: int) -> Connect:
+    """HTTPS on loopback, a certificate authority of its own, a client secret."""
+
+    @asynccontextmanager
+    async def connect() -> AsyncIterator[Arm]:
+        azure = SimulatedArm(grow(seed, vms), latency=_LATENCY_SECONDS)
+        async with serve(azure) as door, open_transport(door.client_context()) as transport:
+            cloud = await discover(door.url, transport)
+            credential = secret_credential(cloud, door.environment, transport)
+            async with SharedToken(credential) as token:
+                await sign_in(token, cloud)
+                yield Arm(cloud, token, transport)
+
+    return connect

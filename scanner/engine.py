@@ -1,0 +1,131 @@
+"""Checks and VMs to verdicts. No I/O, no order, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from msgspec import Struct
+
+from scanner.catalogue import Catalogue, Edition
+from scanner.check import Check, Finding, Verdict
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.vm import Vm
+
+_REASONS = tuple(Reason)
+
+
+class Judged(Struct, frozen=True):
+    """A finding and the check it comes from."""
+
+    check: str
+    finding: Finding
+
+
+class Superseded(Struct, frozen=True):
+    """What an older edition said and the selected one withdrew."""
+
+    edition: str
+    verdict: Verdict
+    why: str
+
+
+class CauseVerdict(Struct, frozen=True):
+    """How one cause stands on one VM: the worst of its findings."""
+
+    cause: str
+    verdict: Verdict
+    reason: Reason | None
+    """Of an unknown verdict; the gravest of its findings."""
+    findings: tuple[Judged, ...]
+    superseded: Superseded | None = None
+
+
+def judge(
+    checks: Sequence[Check], vm: Vm, edition: Edition, catalogue: Catalogue
+) -> tuple[CauseVerdict, ...]:
+    """The verdict of every cause that the checks judge, in the edition's order."""
+    return tuple(
+        _superseded(_combine(cause, serving, vm, edition), serving, vm, edition, catalogue)
+        for cause, serving in _by_cause(checks, edition).items()
+    )
+
+
+def _by_cause(checks: Sequence[Check], edition: Edition) -> Mapping[str, list[Check]]:
+    serving = {cause: [each for each in checks if each.cause == cause] for cause in edition.causes}
+    return {cause: those for cause, those in serving.items() if those}
+
+
+def _combine(cause: str, checks: Sequence[Check], vm: Vm, edition: Edition) -> CauseVerdict:
+    judged = [Judged(check.id, each) for check in checks for each in _run(check, vm, edition)]
+    judged.sort(key=lambda each: each.finding.rank, reverse=True)
+    worst = judged[0].finding.verdict
+    reasons = [each.finding.reason for each in judged if each.finding.reason]
+    reason = min(reasons, key=_REASONS.index) if worst is Verdict.UNKNOWN else None
+    return CauseVerdict(cause, worst, reason, tuple(judged))
+
+
+def _superseded(
+    now: CauseVerdict,
+    checks: Sequence[Check],
+    vm: Vm,
+    edition: Edition,
+    catalogue: Catalogue,
+) -> CauseVerdict:
+    """Where nothing is found today, what the newest older edition would have found."""
+    if now.verdict is not Verdict.CLEAR:
+        return now
+    for older in catalogue.older_than(edition):
+        then = _combine(now.cause, checks, vm, older)
+        if then.verdict >= Verdict.POSSIBLE:
+            why = f"{then.findings[0].finding.message} Today: {now.findings[0].finding.message}"
+            withdrawn = Superseded(older.id, then.verdict, why)
+            return CauseVerdict(now.cause, now.verdict, now.reason, now.findings, withdrawn)
+    return now
+
+
+def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
+    """All findings of a check; missing facts and crashes are findings too."""
+    findings: list[Finding] = []
+    try:
+        for finding in _judged(check, vm, edition):
+            findings.append(finding)  # noqa: PERF402 - what came before a gap stands
+    except Unseen as unseen:
+        findings.append(_unknown(unseen.gap))
+    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
+        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+    return findings or [_unknown(_crash(check, vm, "it found nothing, not even clear"))]
+
+
+def _judged(check: Check, vm: Vm, edition: Edition) -> Iterator[Finding]:
+    if check.family and vm.os.family != check.family:
+        other = "Windows" if check.family == "windows" else "Linux"
+        yield Finding(Verdict.NOT_APPLICABLE, f"Not a {other} VM.")
+        return
+    for fact in check.reads:
+        getattr(vm, fact)
+    read = f" Read: {', '.join(check.reads)}."
+    for finding in _findings(check, vm, edition):
+        if finding.verdict is Verdict.CLEAR:
+            yield Finding(finding.verdict, finding.message + read, finding.evidence)
+        else:
+            yield finding
+
+
+def _findings(check: Check, vm: Vm, edition: Edition) -> Iterator[Finding]:
+    if check.each is None:
+        yield from check.judge(vm, edition)
+        return
+    for item in getattr(vm, check.each):
+        try:
+            yield from check.judge(vm, edition, item)
+        except Unseen as unseen:
+            yield _unknown(unseen.gap)
+
+
+def _unknown(gap: Gap) -> Finding:
+    return Finding(Verdict.UNKNOWN, f"{gap.fact} of {gap.scope}: {gap.remedy}", gap=gap)
+
+
+def _crash(check: Check, vm: Vm, what: str) -> Gap:
+    remedy = f"The check {check.id} failed ({what}). Report it to its authors: {check.where}."
+    return Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy)

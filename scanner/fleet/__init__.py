@@ -1,0 +1,1 @@
+"""From a scope to verdicts: which subscriptions, which VMs, one subscription after another."""

@@ -1,0 +1,114 @@
+"""One scan: subscriptions read, joined and judged, a few at a time, then dropped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from scanner.arm.client import Arm
+from scanner.arm.subscription import read_subscription
+from scanner.catalogue import Catalogue, Edition
+from scanner.check import Check
+from scanner.engine import CauseVerdict, judge
+from scanner.errors import ScopeError
+from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.join import join
+from scanner.inventory.records import Subscription
+from scanner.inventory.vm import Vm
+
+_SUBSCRIPTIONS_AT_ONCE = 4
+
+
+class Progress(Protocol):
+    """Is told how far a scan is."""
+
+    def started(self, subscriptions: int) -> None:
+        """The number of subscriptions is known."""
+
+    def finished(self, subscription: str, vms: int) -> None:
+        """A subscription was read and judged."""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What to judge: the checks, the edition, the catalogue it is from."""
+
+    checks: tuple[Check, ...]
+    edition: Edition
+    catalogue: Catalogue
+
+
+@dataclass(frozen=True)
+class VmVerdicts:
+    """A VM and how every cause stands on it."""
+
+    vm: Vm
+    causes: tuple[CauseVerdict, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scan found, ordered by id."""
+
+    vms: tuple[VmVerdicts, ...]
+    gaps: tuple[Gap, ...]
+    targets: Targets
+    left_out: LeftOut
+    started_at: datetime
+    finished_at: datetime
+    interrupted: bool = False
+
+
+async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress) -> Outcome:
+    """Scan a scope. Cancelled, it gives what it has, marked as interrupted.
+
+    Raises ``ScopeError`` and ``EndpointError`` before anything was read.
+    """
+    started_at = arm.now()
+    targets = await find_targets(arm, scope)
+    progress.started(len(targets.subscriptions))
+    parts: dict[Subscription, tuple[Sequence[VmVerdicts], Sequence[Gap]]] = {}
+    slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
+
+    async def one(subscription: Subscription) -> None:
+        async with slots:
+            snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
+            vms = [VmVerdicts(vm, _judge(vm, questions)) for vm in join(snapshot)]
+            parts[subscription] = vms, snapshot.gaps
+            progress.finished(subscription.display_name or subscription.subscription_id, len(vms))
+
+    interrupted = False
+    try:
+        await asyncio.gather(*(one(each) for each in targets.subscriptions))
+    except asyncio.CancelledError:
+        interrupted = True
+    done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
+    vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
+    gaps = (*targets.gaps, *(gap for _, missing in done for gap in missing))
+    unmatched = _unmatched(scope, vms) if not gaps else []
+    return Outcome(
+        vms, (*gaps, *unmatched), targets, left_out, started_at, arm.now(), interrupted
+    )  # fmt: skip
+
+
+def _not_reached(subscription: Subscription) -> Gap:
+    remedy = "The scan was interrupted before it was read. Scan again."
+    return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
+
+
+def _unmatched(scope: Scope, vms: Sequence[VmVerdicts]) -> list[Gap]:
+    """VM ids that were asked for and are not there; raises ``ScopeError`` where none is."""
+    there = {each.vm.id for each in vms}
+    missing = [vm for vm in scope.wanted.vms if vm not in there]
+    if missing and not vms:
+        raise ScopeError(f"there is no VM {missing[0]}", "Check --vm, and what is excluded")
+    remedy = "There is no such VM in the scope. Check --vm, and what is excluded."
+    return [Gap(vm.text, "virtual_machines", Reason.FAILED, None, remedy) for vm in missing]
+
+
+def _judge(vm: Vm, questions: Questions) -> tuple[CauseVerdict, ...]:
+    return judge(questions.checks, vm, questions.edition, questions.catalogue)

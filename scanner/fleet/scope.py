@@ -1,0 +1,222 @@
+"""What a scan looks at: subscriptions, then the VMs in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from scanner.arm import calls
+from scanner.arm.client import Arm
+from scanner.catalogue import nearest
+from scanner.errors import EndpointError, ScopeError, UsageError
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.records import ResourceGroup, Subscription, VirtualMachine
+from scanner.inventory.snapshot import Reading
+
+_SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
+_OFF = ("disabled", "deleted")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Subscriptions (id or name), management groups, resource groups, VM ids and tags."""
+
+    subscriptions: tuple[str, ...] = ()
+    management_groups: tuple[str, ...] = ()
+    resource_groups: tuple[str, ...] = ()
+    vms: tuple[ArmId, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was asked for; nothing named means everything the identity sees."""
+
+    wanted: Names = field(default_factory=Names)
+    excluded: Names = field(default_factory=Names)
+    include_managed: bool = False
+    """Whether to look at VMs of groups that another service manages, and of scale sets."""
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The subscriptions to scan, those left out because they are off, and what was not seen."""
+
+    subscriptions: tuple[Subscription, ...]
+    disabled: tuple[Subscription, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+async def find_targets(arm: Arm, scope: Scope) -> Targets:
+    """The subscriptions of a scope, ordered by id.
+
+    Raises ``EndpointError`` where subscriptions cannot be listed at all, ``ScopeError`` for one
+    that does not exist and where the identity sees none.
+    """
+    listing = await arm.list_all(calls.SUBSCRIPTIONS, ArmId("/subscriptions"))
+    if not listing.records:
+        if listing.gaps:
+            raise EndpointError("subscriptions cannot be listed", listing.gaps[0].remedy)
+        remedy = "Give it the Reader role on a subscription or management group"
+        raise ScopeError("the signed-in identity sees no subscription", remedy)
+    wanted, unseen = await _in_names(arm, scope.wanted, listing.records)
+    excluded, _ = await _in_names(arm, scope.excluded, listing.records)
+    named = wanted if wanted is not None else {each.id for each in listing.records}
+    kept = [each for each in listing.records if each.id in named - (excluded or set())]
+    kept.sort(key=lambda each: each.id)
+    off = tuple(each for each in kept if (each.state or "").lower() in _OFF)
+    on = tuple(each for each in kept if each not in off)
+    return Targets(on, off, (*listing.gaps, *unseen))
+
+
+async def _in_names(
+    arm: Arm, names: Names, visible: tuple[Subscription, ...]
+) -> tuple[set[ArmId] | None, list[Gap]]:
+    """The subscriptions that names cover; None where no name narrows them."""
+    found: set[ArmId] = set()
+    gaps: list[Gap] = []
+    for name in names.subscriptions:
+        found.add(_subscription(name, visible).id)
+    for group in names.management_groups:
+        below, missing = await _below(arm, group, visible)
+        found |= below
+        gaps += missing
+    if names.subscriptions or names.management_groups:
+        return found, gaps
+    if names.vms and not names.resource_groups and not names.tags:
+        # Ids name their subscriptions; whether the VM is there is seen when it is listed.
+        return {_subscription(vm.subscription or "", visible).id for vm in names.vms}, gaps
+    return None, gaps
+
+
+def _subscription(name: str, visible: tuple[Subscription, ...]) -> Subscription:
+    lowered = name.lower()
+    for each in visible:
+        if lowered in (each.subscription_id.lower(), (each.display_name or "").lower()):
+            return each
+    known = [each.display_name or each.subscription_id for each in visible]
+    raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
+
+
+async def _below(
+    arm: Arm, group: str, visible: tuple[Subscription, ...]
+) -> tuple[set[ArmId], list[Gap]]:
+    scope = ArmId(f"/providers/Microsoft.Management/managementGroups/{group}")
+    listing = await arm.list_all(calls.DESCENDANTS, scope)
+    if listing.rest and not listing.records:
+        raise ScopeError(f"the management group {group!r} cannot be read", listing.rest.remedy)
+    ids = {ArmId(f"/subscriptions/{each.name}") for each in listing.records if _is_sub(each.type)}
+    hidden = sorted(ids - {each.id for each in visible})
+    unseen = [
+        Gap(
+            each.text, "subscriptions", Reason.DENIED, calls.SUBSCRIPTIONS.action,
+            f"It lies below {group} and is not visible. Give the identity the Reader role on it.",
+        )
+        for each in hidden
+    ]  # fmt: skip
+    return ids, [*listing.gaps, *unseen]
+
+
+def _is_sub(kind: str) -> bool:
+    return kind.lower() in (_SUBSCRIPTION_TYPE, "/subscriptions")
+
+
+@dataclass
+class LeftOut:
+    """VMs that the scope names and that were not looked at, counted by why."""
+
+    managed: int = 0
+    excluded: int = 0
+
+
+def chooser(scope: Scope, left_out: LeftOut) -> Callable[
+    [Reading[VirtualMachine], Reading[ResourceGroup]], Reading[VirtualMachine]
+]:  # fmt: skip
+    """Picks the VMs of a scope from a subscription's listing, counting those left out."""
+
+    def choose(
+        vms: Reading[VirtualMachine], groups: Reading[ResourceGroup]
+    ) -> Reading[VirtualMachine]:
+        managed = {group.id for group in groups.records if group.managed_by}
+
+        def is_wanted(vm: VirtualMachine) -> bool:
+            if not _covers(scope.wanted, vm, otherwise=True):
+                return False
+            if _covers(scope.excluded, vm, otherwise=False):
+                left_out.excluded += 1
+                return False
+            if not scope.include_managed and (vm.id.group in managed or _in_scale_set(vm)):
+                left_out.managed += 1
+                return False
+            return True
+
+        return vms.only(is_wanted)
+
+    return choose
+
+
+def _in_scale_set(vm: VirtualMachine) -> bool:
+    reference = vm.properties.virtual_machine_scale_set if vm.properties else None
+    return reference is not None and reference.id is not None
+
+
+def _covers(names: Names, vm: VirtualMachine, *, otherwise: bool) -> bool:
+    """Whether VM-level names cover a VM; ``otherwise`` where there are none of them.
+
+    Names of one kind widen the scope, each further kind narrows it.
+    """
+    group = (vm.id.resource_group or "").lower()
+    tags = {key.lower(): value for key, value in (vm.tags or {}).items()}
+    tests = []
+    if names.resource_groups:
+        tests.append(group in {name.lower() for name in names.resource_groups})
+    if names.vms:
+        tests.append(vm.id in names.vms)
+    if names.tags:
+        tests.append(any(tags.get(key.lower(), _NO_TAG) == value for key, value in names.tags))
+    if not tests:
+        return otherwise
+    return all(tests) if otherwise else any(tests)
+
+
+_NO_TAG = "\0"
+
+
+def parse_names(
+    subscriptions: list[str],
+    management_groups: list[str],
+    resource_groups: list[str],
+    vms: list[str],
+    tags: list[str],
+) -> Names:
+    """Names as the command line gives them, comma lists too; raises ``UsageError``."""
+    return Names(
+        _split(subscriptions),
+        _split(management_groups),
+        _split(resource_groups),
+        tuple(_vm_id(text) for text in _split(vms)),
+        tuple(_tag(text) for text in tags),
+    )
+
+
+def _split(values: list[str]) -> tuple[str, ...]:
+    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+
+
+def _vm_id(text: str) -> ArmId:
+    try:
+        found = ArmId(text)
+    except ValueError:
+        found = None
+    if found is None or not found.subscription or (found.type or "").count("/") != 1:
+        form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
+        raise UsageError(f"--vm {text!r} is no VM id", f"Give {form}")
+    return found
+
+
+def _tag(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise UsageError(f"--tag {text!r} has no '='", "Give KEY=VALUE")
+    return key, value

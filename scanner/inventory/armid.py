@@ -1,0 +1,94 @@
+"""The id of an ARM resource."""
+
+from __future__ import annotations
+
+from functools import total_ordering
+
+_PROVIDERS = "providers"
+
+
+@total_ordering
+class ArmId:
+    """An ARM resource id; two that differ only in case are equal.
+
+    ARM returns the same id in different casing from different listings (the resource group in
+    capitals, ``/Subscriptions``, ``resourcegroups``), so ids are compared here and never as text.
+
+    Raises ``ValueError`` for text that is no id.
+    """
+
+    __slots__ = ("_segments", "text")
+
+    def __init__(self, text: str) -> None:
+        segments = tuple(segment for segment in text.lower().split("/") if segment)
+        if not text.startswith("/") or not segments:
+            raise ValueError(f"not an ARM resource id: {text!r}")
+        self.text = text
+        self._segments = segments
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ArmId) and self._segments == other._segments
+
+    def __lt__(self, other: ArmId) -> bool:
+        return self._segments < other._segments
+
+    def __hash__(self) -> int:
+        return hash(self._segments)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"ArmId({self.text!r})"
+
+    def __contains__(self, other: ArmId) -> bool:
+        """Whether ``other`` is this resource or lies below it."""
+        return other._segments[: len(self._segments)] == self._segments
+
+    @property
+    def name(self) -> str:
+        """The last segment, in the casing given."""
+        return self.text.rstrip("/").rpartition("/")[2]
+
+    @property
+    def subscription(self) -> str | None:
+        """The subscription's GUID in lower case; None outside a subscription."""
+        return self._after("subscriptions", at=0)
+
+    @property
+    def group(self) -> ArmId | None:
+        """The id of the resource group the resource lies in, itself if it is one."""
+        return self._first(4) if self._after("resourcegroups", at=2) else None
+
+    @property
+    def resource_group(self) -> str | None:
+        """The resource group's name, in the casing given; None outside a group."""
+        return self.group.name if self.group else None
+
+    @property
+    def subscription_id(self) -> ArmId | None:
+        """The id of the subscription as a scope."""
+        return self._first(2) if self.subscription else None
+
+    @property
+    def scope(self) -> ArmId | None:
+        """What an extension resource (a lock, say) is attached to; None for tenant-wide ones."""
+        index = len(self._segments) - 1 - self._segments[::-1].index(_PROVIDERS)
+        return self._first(index) if index else None
+
+    @property
+    def type(self) -> str | None:
+        """The resource type in lower case, such as ``microsoft.compute/disks``."""
+        if _PROVIDERS not in self._segments:
+            return None
+        index = len(self._segments) - 1 - self._segments[::-1].index(_PROVIDERS)
+        namespace, *rest = self._segments[index + 1 :] or ("",)
+        return "/".join((namespace, *rest[::2]))
+
+    def _after(self, word: str, *, at: int) -> str | None:
+        found = len(self._segments) > at + 1 and self._segments[at] == word
+        return self._segments[at + 1] if found else None
+
+    def _first(self, count: int) -> ArmId:
+        kept = [segment for segment in self.text.split("/") if segment][:count]
+        return ArmId("/" + "/".join(kept))

@@ -1,0 +1,158 @@
+"""The facts a VM's view hands out: what was seen, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal, TypeVar
+
+from msgspec import Struct
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.version import Version
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+Family = Literal["windows", "linux"]
+
+
+def see(value: T | Gap) -> T:
+    """The value; raises ``Unseen`` if a gap stands in its place."""
+    if isinstance(value, Gap):
+        raise Unseen(value)
+    return value
+
+
+def seen_as(value: S | Gap, change: Callable[[S], T | Gap]) -> T | Gap:
+    """The value changed; a gap stays the gap it is."""
+    return value if isinstance(value, Gap) else change(value)
+
+
+class OperatingSystem(Struct, frozen=True):
+    """Windows or Linux, and whether Azure was asked to install the agent."""
+
+    family: Family
+    provision_vm_agent: bool | None
+    source: Source
+
+
+class PowerState(Struct, frozen=True):
+    """``running``, ``stopped``, ``deallocated``, …: the part after ``PowerState/``."""
+
+    code: str
+    source: Source
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the guest runs; a VM that is just starting does not count."""
+        return self.code == "running"
+
+    @property
+    def evidence(self) -> Evidence:
+        """The power state as seen."""
+        return self.source.evidence("", f"PowerState/{self.code}")
+
+
+class Agent(Struct, frozen=True):
+    """What the VM agent of a running VM last reported."""
+
+    present: bool
+    """False: the instance view was read and lists no agent."""
+    ready: bool
+    status: str | None
+    """The status as ARM displays it, such as ``Ready`` or ``Not Ready``."""
+    message: str | None
+    reported_at: datetime | None
+    """UTC; when ARM last heard of the agent."""
+    known_version: Version | Gap
+    source: Source
+
+    @property
+    def version(self) -> Version:
+        """The version; raises ``Unseen`` where the agent reports none."""
+        return see(self.known_version)
+
+    @property
+    def status_evidence(self) -> Evidence:
+        """The status, its message and its age when it was read."""
+        if not self.present:
+            return self.source.evidence("", None)
+        shown = ": ".join(text for text in (self.status, self.message) if text)
+        if self.reported_at:
+            age = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
+            shown += f" (reported {age:,} min before it was read)"
+        return self.source.evidence("statuses", shown)
+
+    @property
+    def version_evidence(self) -> Evidence:
+        """The version as reported."""
+        return self.source.evidence("vmAgentVersion", self.version.text)
+
+
+class Disk(Struct, frozen=True):
+    """An OS or data disk of a VM."""
+
+    name: str
+    lun: int | None
+    """Logical unit number; None for the OS disk."""
+    known_size: int | Gap
+    source: Source
+    """Where the size stands: in the VM's body, else in the disk resource."""
+
+    @property
+    def size_gib(self) -> int:
+        """Size in GiB; raises ``Unseen`` where neither body gave it."""
+        return see(self.known_size)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The size as seen."""
+        return self.source.evidence("diskSizeGB", self.size_gib)
+
+    def __str__(self) -> str:
+        return f"{'OS disk' if self.lun is None else f'data disk (LUN {self.lun})'} {self.name}"
+
+
+class Lock(Struct, frozen=True):
+    """A CanNotDelete or ReadOnly lock and the resource it lies on."""
+
+    id: ArmId
+    level: str
+    scope: ArmId
+    source: Source
+
+    def covers(self, resource: ArmId) -> bool:
+        """Whether the lock lies on the resource, its resource group or its subscription."""
+        return self.scope in (resource, resource.group, resource.subscription_id)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The level as seen."""
+        return self.source.evidence("properties.level", self.level)
+
+
+class RestorePointCollection(Struct, frozen=True):
+    """One collection of a VM and how many restore points it holds."""
+
+    id: ArmId
+    count: int
+    source: Source
+
+    @property
+    def evidence(self) -> Evidence:
+        """The number of points, as counted."""
+        return self.source.evidence("properties.restorePoints.length", self.count)
+
+
+class RestorePoints(Struct, frozen=True):
+    """All restore points of a VM, whatever the names and groups of their collections."""
+
+    collections: tuple[RestorePointCollection, ...]
+
+    @property
+    def count(self) -> int:
+        """Points in all collections together."""
+        return sum(collection.count for collection in self.collections)

@@ -1,0 +1,56 @@
+"""Snapshot to VMs: the only place where resources meet, always by ArmId."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.facts import see
+from scanner.inventory.gap import Gap
+from scanner.inventory.join import body, retention, runtime
+from scanner.inventory.join.lookup import Table, or_gap
+from scanner.inventory.records import VirtualMachine
+from scanner.inventory.snapshot import Snapshot
+from scanner.inventory.vm import Vm
+
+
+def join(snapshot: Snapshot) -> tuple[Vm, ...]:
+    """The VMs of a snapshot, each with its facts, ordered by id."""
+    tables = _Tables(snapshot)
+    return tuple(_vm(vm_id, entry, tables) for vm_id, entry in sorted(tables.vms.entries.items()))
+
+
+class _Tables:
+    """The readings of a snapshot, indexed once for all its VMs."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.vms = Table(snapshot.vms)
+        self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
+        self.disks = Table(snapshot.disks)
+        self.locks = retention.locks_by_scope(Table(snapshot.locks))
+        self.points = retention.points_by_vm(Table(snapshot.collections), Table(snapshot.expanded))
+
+
+def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
+    source = tables.vms.source(vm_id)
+    power = or_gap(runtime.power_state, vm_id, *tables.runtime)
+    points = or_gap(tables.points, vm_id)
+    readers: dict[str, Callable[[], object]] = {
+        "os": lambda: body.operating_system(see(entry), source),
+        "power_state": lambda: see(power),
+        "agent": lambda: runtime.agent(vm_id, see(power), *tables.runtime),
+        "disks": lambda: body.disks(see(entry), source, tables.disks),
+        "locks": lambda: tables.locks(vm_id, points),
+        "restore_points": lambda: see(points),
+    }
+    seen = {name: _of_fact(name, or_gap(reader)) for name, reader in readers.items()}
+    if isinstance(entry, Gap):
+        return Vm(vm_id, None, None, seen)
+    return Vm(vm_id, entry.location, entry.tags, seen)
+
+
+def _of_fact(name: str, value: object) -> object:
+    """A gap met while reading another fact becomes the gap of this one."""
+    if isinstance(value, Gap) and value.fact != name:
+        return Gap(value.scope, name, value.reason, value.action, value.remedy)
+    return value

@@ -1,0 +1,63 @@
+"""What stands in the VM's own body: operating system and disks."""
+
+from __future__ import annotations
+
+from scanner.inventory import facts, records
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import Gap
+from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
+
+_GIB = 2**30
+
+
+def operating_system(vm: records.VirtualMachine, source: Source) -> facts.OperatingSystem:
+    """The family of the OS disk, else of the OS profile."""
+    properties = there(vm.properties, source, "properties", "os")
+    storage, profile = properties.storage_profile, properties.os_profile
+    os_disk = storage.os_disk if storage else None
+    windows = profile.windows_configuration if profile else None
+    linux = profile.linux_configuration if profile else None
+    os_type = os_disk.os_type.lower() if os_disk and os_disk.os_type else None
+    if os_type == "windows" or (os_type is None and windows and not linux):
+        asked = windows.provision_vm_agent if windows else None
+        return facts.OperatingSystem("windows", asked, source)
+    if os_type == "linux" or (os_type is None and linux and not windows):
+        asked = linux.provision_vm_agent if linux else None
+        return facts.OperatingSystem("linux", asked, source)
+    raise unrecorded(source, "properties.storageProfile.osDisk.osType", "os")
+
+
+def disks(
+    vm: records.VirtualMachine, source: Source, resources: Table[records.Disk]
+) -> tuple[facts.Disk, ...]:
+    """The OS disk, then the data disks, each with its size or the gap of its size."""
+    properties = there(vm.properties, source, "properties", "disks")
+    storage = there(properties.storage_profile, source, "properties.storageProfile", "disks")
+    at = source.at("properties.storageProfile")
+    found = [_disk(there(storage.os_disk, at, "osDisk", "disks"), None, at.at("osDisk"), resources)]
+    for index, disk in enumerate(there(storage.data_disks, at, "dataDisks", "disks")):
+        lun = index if disk.lun is None else disk.lun
+        found.append(_disk(disk, lun, at.at(f"dataDisks[{index}]"), resources))
+    return tuple(found)
+
+
+def _disk(
+    disk: records.VmDisk, lun: int | None, at: Source, resources: Table[records.Disk]
+) -> facts.Disk:
+    managed = disk.managed_disk.id if disk.managed_disk else None
+    name = disk.name or (managed.name if managed else "without a name")
+    if disk.disk_size_gb is not None:
+        return facts.Disk(name, lun, disk.disk_size_gb, at)
+    if managed is None:
+        return facts.Disk(name, lun, unrecorded(at, "diskSizeGB", "disks").gap, at)
+    resource = or_gap(resources.find, managed, "disks")
+    source = resources.source(managed, "properties")
+    return facts.Disk(name, lun, or_gap(_size, resource, source), source)
+
+
+def _size(disk: records.Disk | Gap, at: Source) -> int:
+    """A VM's body often leaves sizes out while the VM is off; the disk resource has them."""
+    properties = there(facts.see(disk).properties, at, "", "disks")
+    if properties.disk_size_gb is None and properties.disk_size_bytes is not None:
+        return -(-properties.disk_size_bytes // _GIB)
+    return there(properties.disk_size_gb, at, "diskSizeGB", "disks")

@@ -1,0 +1,64 @@
+"""Looking things up in a snapshot: what is there, or the gap in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, ParamSpec, TypeVar
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
+from scanner.inventory.facts import see
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.records import Resource
+from scanner.inventory.snapshot import Reading
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
+
+
+class Table(Generic[R]):
+    """One reading, indexed by id."""
+
+    def __init__(self, reading: Reading[R]) -> None:
+        self.seen_at = reading.seen_at
+        self.rest = reading.rest
+        self.entries = reading.index()
+
+    def get(self, wanted: ArmId) -> R | Gap | None:
+        """The record, its gap, or None where the reading does not name it."""
+        return self.entries.get(wanted)
+
+    def find(self, wanted: ArmId, fact: str) -> R:
+        """The record another resource points to; raises ``Unseen`` where it was not read."""
+        found = self.entries.get(wanted, self.rest)
+        if found is None:
+            remedy = "Another resource names it but no listing does: deleted meanwhile? Scan again."
+            raise Unseen(Gap(wanted.text, fact, Reason.FAILED, None, remedy))
+        return see(found)
+
+    def source(self, resource: ArmId, path: str = "") -> Source:
+        """The body of one of the entries."""
+        return Source(resource, self.seen_at, path)
+
+
+def or_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
+    """What ``read`` gives, or the gap it met."""
+    try:
+        return read(*args, **kwargs)
+    except Unseen as unseen:
+        return unseen.gap
+
+
+def unrecorded(source: Source, path: str, fact: str) -> Unseen:
+    """ARM answered, but its answer does not hold ``path``."""
+    where = source.at(path).path
+    remedy = f"ARM's answer holds no {where}. Look at the resource in Azure, then scan again."
+    return Unseen(Gap(source.id.text, fact, Reason.NOT_RECORDED, None, remedy))
+
+
+def there(value: T | None, source: Source, path: str, fact: str) -> T:
+    """The value; raises ``Unseen`` where ARM left it out or gave null."""
+    if value is None:
+        raise unrecorded(source, path, fact)
+    return value

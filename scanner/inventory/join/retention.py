@@ -1,0 +1,94 @@
+"""What keeps restore points: the collections of a VM and the locks over them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+
+from scanner.inventory import facts
+from scanner.inventory.armid import ArmId
+from scanner.inventory.facts import see
+from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.join.lookup import Table, or_gap, there
+from scanner.inventory.records import Lock, RestorePointCollection
+
+_BLOCKING = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
+_POINTS = "restore_points"
+
+Points = Callable[[ArmId], facts.RestorePoints]
+Locks = Callable[[ArmId, facts.RestorePoints | Gap], tuple[facts.Lock, ...]]
+
+
+def points_by_vm(
+    listing: Table[RestorePointCollection], expanded: Table[RestorePointCollection]
+) -> Points:
+    """The restore points of a VM, over all collections whose source it is."""
+    collections: defaultdict[ArmId, list[ArmId]] = defaultdict(list)
+    unread = listing.rest
+    for collection_id, entry in sorted(listing.entries.items()):
+        source = or_gap(_source_vm, entry, collection_id, listing)
+        if isinstance(source, Gap):
+            # It may belong to any VM of the subscription, so no VM's points are all seen.
+            unread = unread or source
+        else:
+            collections[source].append(collection_id)
+
+    def restore_points(vm_id: ArmId) -> facts.RestorePoints:
+        if unread:
+            raise Unseen(unread)
+        of_vm = collections.get(vm_id, [])
+        return facts.RestorePoints(tuple(_collection(each, expanded) for each in of_vm))
+
+    return restore_points
+
+
+def _source_vm(
+    entry: RestorePointCollection | Gap,
+    collection_id: ArmId,
+    listing: Table[RestorePointCollection],
+) -> ArmId:
+    body = listing.source(collection_id)
+    properties = there(see(entry).properties, body, "properties", _POINTS)
+    reference = properties.source.id if properties.source else None
+    return there(reference, body, "properties.source.id", _POINTS)
+
+
+def _collection(
+    collection_id: ArmId, expanded: Table[RestorePointCollection]
+) -> facts.RestorePointCollection:
+    body = expanded.source(collection_id)
+    record = expanded.find(collection_id, _POINTS)
+    properties = there(record.properties, body, "properties", _POINTS)
+    points = there(properties.restore_points, body, "properties.restorePoints", _POINTS)
+    return facts.RestorePointCollection(collection_id, len(points), body)
+
+
+def locks_by_scope(listing: Table[Lock]) -> Locks:
+    """The blocking locks on a VM, on its collections, on their groups and subscription."""
+    found: defaultdict[ArmId, list[facts.Lock | Gap]] = defaultdict(list)
+    for lock_id, entry in sorted(listing.entries.items()):
+        if scope := lock_id.scope:
+            found[scope].append(or_gap(_lock, entry, lock_id, scope, listing))
+
+    def locks(vm_id: ArmId, points: facts.RestorePoints | Gap) -> tuple[facts.Lock, ...]:
+        if listing.rest:
+            raise Unseen(listing.rest)
+        collections = () if isinstance(points, Gap) else points.collections
+        resources = (vm_id, *(collection.id for collection in collections))
+        scopes = {scope: None for resource in resources for scope in _scopes(resource)}
+        over = [see(entry) for scope in scopes for entry in found.get(scope, ())]
+        return tuple(lock for lock in over if lock.level in _BLOCKING.values())
+
+    return locks
+
+
+def _scopes(resource: ArmId) -> tuple[ArmId, ...]:
+    scopes = (resource.subscription_id, resource.group, resource)
+    return tuple(scope for scope in scopes if scope is not None)
+
+
+def _lock(entry: Lock | Gap, lock_id: ArmId, scope: ArmId, listing: Table[Lock]) -> facts.Lock:
+    body = listing.source(lock_id)
+    properties = there(see(entry).properties, body, "properties", "locks")
+    level = there(properties.level, body, "properties.level", "locks")
+    return facts.Lock(lock_id, _BLOCKING.get(level.lower(), level), scope, body)

@@ -1,0 +1,104 @@
+"""What the instance view tells: power state and VM agent.
+
+Two readings carry it: single reads of some VMs, which are fresher, and the status listing. An
+agent that the status listing leaves out proves nothing; one that a single read leaves out is
+absent.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scanner.inventory import facts
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
+from scanner.inventory.records import InstanceView, Status, VirtualMachine, VmAgentView
+from scanner.inventory.version import Version
+
+_VIEW = "properties.instanceView"
+
+
+def power_state(
+    vm_id: ArmId, views: Table[VirtualMachine], listing: Table[VirtualMachine]
+) -> facts.PowerState:
+    """The power state of the freshest reading that has one."""
+    for table in (views, listing):
+        view = _instance_view(table.get(vm_id))
+        for status in (view.statuses if view else None) or ():
+            kind, _, code = (status.code or "").partition("/")
+            if kind.lower() == "powerstate" and code:
+                source = table.source(vm_id, f"{_VIEW}.statuses")
+                return facts.PowerState(code.lower(), source)
+    for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
+        if isinstance(gap, Gap):
+            raise Unseen(gap)
+    raise unrecorded(listing.source(vm_id), f"{_VIEW}.statuses with a PowerState", "power_state")
+
+
+def agent(
+    vm_id: ArmId,
+    power: facts.PowerState,
+    views: Table[VirtualMachine],
+    listing: Table[VirtualMachine],
+) -> facts.Agent:
+    """The agent's last report; a VM that does not run has none, whatever ARM still shows."""
+    if not power.is_running:
+        remedy = f"The VM is {power.code}, its agent reports nothing. Start it, then scan again."
+        raise Unseen(Gap(vm_id.text, "agent", Reason.NOT_RUNNING, None, remedy))
+    single, listed = views.get(vm_id), _instance_view(listing.get(vm_id))
+    if isinstance(single, VirtualMachine):
+        source = views.source(vm_id)
+        view = there(_instance_view(single), source, _VIEW, "agent")
+        return _report(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
+    if listed and listed.vm_agent:
+        return _report(listed.vm_agent, listing.source(vm_id, f"{_VIEW}.vmAgent"))
+    if isinstance(single, Gap):
+        raise Unseen(single)
+    raise unrecorded(listing.source(vm_id), f"{_VIEW}.vmAgent", "agent")
+
+
+def _instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
+    if isinstance(entry, VirtualMachine) and entry.properties:
+        return entry.properties.instance_view
+    return None
+
+
+def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
+    if agent is None:
+        nothing = unrecorded(source, "vmAgentVersion", "agent").gap
+        return facts.Agent(False, False, None, None, None, nothing, source)
+    statuses = there(agent.statuses or None, source, "statuses", "agent")
+    status = next((each for each in statuses if not _is_ready(each)), statuses[-1])
+    return facts.Agent(
+        present=True,
+        ready=_is_ready(status),
+        status=status.display_status or status.code,
+        message=status.message,
+        reported_at=_time(status.time),
+        known_version=or_gap(_version, agent.vm_agent_version, source),
+        source=source,
+    )
+
+
+def _is_ready(status: Status) -> bool:
+    if status.display_status is not None:
+        return status.display_status.lower() == "ready"
+    return (status.code or "").lower().startswith("provisioningstate/succeeded")
+
+
+def _version(text: str | None, source: Source) -> Version:
+    try:
+        return Version(there(text, source, "vmAgentVersion", "agent"))
+    except ValueError:
+        raise unrecorded(source, f"version in vmAgentVersion: {text!r}", "agent") from None
+
+
+def _time(text: str | None) -> datetime | None:
+    """A status time in UTC; shown as evidence only, so one that cannot be parsed is left out."""
+    try:
+        time = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC) if time else None

@@ -1,0 +1,173 @@
+"""One frozen record per ARM resource we read: only what checks use, optional where ARM leaves out.
+
+Shapes after the REST API reference (Microsoft.Compute 2026-04-01, Microsoft.Authorization
+2020-05-01, Microsoft.Resources 2025-04-01) and after recorded answers.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from scanner.inventory.armid import ArmId
+
+
+class Record(Struct, frozen=True, rename="camel"):
+    """Base of all records: ARM's member names are ours in camel case."""
+
+
+class Resource(Record, frozen=True):
+    """What every ARM resource has."""
+
+    id: ArmId
+
+
+class Reference(Record, frozen=True):
+    """A pointer to another resource."""
+
+    id: ArmId | None = None
+
+
+class Subscription(Resource, frozen=True):
+    """A subscription as ``GET /subscriptions`` lists it."""
+
+    subscription_id: str
+    display_name: str | None = None
+    state: str | None = None
+
+
+class Descendant(Resource, frozen=True):
+    """An entry below a management group: a subscription or another group."""
+
+    name: str
+    type: str
+
+
+class ResourceGroup(Resource, frozen=True):
+    """A resource group; ``managed_by`` names the resource whose provider made and keeps it."""
+
+    name: str
+    managed_by: str | None = None
+
+
+class Status(Record, frozen=True):
+    """One status of an instance view; ``time`` is RFC 3339 and may be missing."""
+
+    code: str | None = None
+    level: str | None = None
+    display_status: str | None = None
+    message: str | None = None
+    time: str | None = None
+
+
+class VmAgentView(Record, frozen=True):
+    """What the VM agent last reported."""
+
+    vm_agent_version: str | None = None
+    statuses: tuple[Status, ...] | None = None
+
+
+class InstanceView(Record, frozen=True):
+    """The run-time state of a VM."""
+
+    statuses: tuple[Status, ...] | None = None
+    vm_agent: VmAgentView | None = None
+
+
+class VmDisk(Record, frozen=True):
+    """An OS or data disk as the body of a VM names it; size in GiB."""
+
+    name: str | None = None
+    lun: int | None = None
+    os_type: str | None = None
+    disk_size_gb: int | None = field(name="diskSizeGB", default=None)
+    managed_disk: Reference | None = None
+
+
+class StorageProfile(Record, frozen=True):
+    """The disks of a VM."""
+
+    os_disk: VmDisk | None = None
+    data_disks: tuple[VmDisk, ...] | None = None
+
+
+class GuestConfiguration(Record, frozen=True):
+    """The Windows or Linux part of an OS profile."""
+
+    provision_vm_agent: bool | None = field(name="provisionVMAgent", default=None)
+
+
+class OsProfile(Record, frozen=True):
+    """What was asked for when the VM was made."""
+
+    windows_configuration: GuestConfiguration | None = None
+    linux_configuration: GuestConfiguration | None = None
+
+
+class VmProperties(Record, frozen=True):
+    """The properties of a VM, from any of its three reads."""
+
+    storage_profile: StorageProfile | None = None
+    os_profile: OsProfile | None = None
+    virtual_machine_scale_set: Reference | None = None
+    instance_view: InstanceView | None = None
+
+
+class VirtualMachine(Resource, frozen=True):
+    """A VM, from the listing, the status listing or ``GET`` with its instance view."""
+
+    name: str | None = None
+    location: str | None = None
+    tags: dict[str, str | None] | None = None
+    properties: VmProperties | None = None
+    resources: tuple[Reference, ...] | None = None
+    """Its extensions; a listing gives ids only, and leaves the member out where there are none."""
+
+
+class DiskProperties(Record, frozen=True):
+    """The properties of a managed disk; sizes in GiB and bytes."""
+
+    disk_size_gb: int | None = field(name="diskSizeGB", default=None)
+    disk_size_bytes: int | None = None
+
+
+class Disk(Resource, frozen=True):
+    """A managed disk."""
+
+    properties: DiskProperties | None = None
+
+
+class LockProperties(Record, frozen=True):
+    """``level`` is CanNotDelete or ReadOnly."""
+
+    level: str | None = None
+
+
+class Lock(Resource, frozen=True):
+    """A management lock; what it lies on is the scope of its id."""
+
+    properties: LockProperties | None = None
+
+
+class RestorePointProperties(Record, frozen=True):
+    """``time_created`` is RFC 3339."""
+
+    time_created: str | None = None
+
+
+class RestorePoint(Resource, frozen=True):
+    """One restore point of a collection."""
+
+    properties: RestorePointProperties | None = None
+
+
+class CollectionProperties(Record, frozen=True):
+    """``restore_points`` is only there where it was asked for by ``$expand``."""
+
+    source: Reference | None = None
+    restore_points: tuple[RestorePoint, ...] | None = None
+
+
+class RestorePointCollection(Resource, frozen=True):
+    """The restore points of one VM, in a group that Azure Backup makes."""
+
+    properties: CollectionProperties | None = None

@@ -1,0 +1,74 @@
+"""Everything read of one subscription: records, gaps, times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
+from scanner.inventory.records import (
+    Disk,
+    Lock,
+    Resource,
+    ResourceGroup,
+    RestorePointCollection,
+    Subscription,
+    VirtualMachine,
+)
+
+R = TypeVar("R", bound=Resource)
+
+
+class Reading(Struct, Generic[R], frozen=True):
+    """What one listing, or a set of single reads, gave and did not give."""
+
+    scope: str
+    """ARM id of what was listed."""
+    seen_at: datetime
+    records: tuple[R, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    """With ``scope`` as their scope: the listing or its rest was not read, or an entry that
+    names no id. With another: that one entry was not read."""
+
+    @property
+    def rest(self) -> Gap | None:
+        """Why resources may be missing from the records; None if the listing was read whole."""
+        return next((gap for gap in self.gaps if gap.scope == self.scope), None)
+
+    def index(self) -> dict[ArmId, R | Gap]:
+        """Records and gaps of single entries by id; a record outranks a gap."""
+        entries = {ArmId(gap.scope): gap for gap in self.gaps if gap.scope != self.scope}
+        return {**entries, **{record.id: record for record in self.records}}
+
+    def only(self, wanted: Callable[[R], bool]) -> Reading[R]:
+        """The same reading with the records that are wanted; all gaps stay."""
+        kept = tuple(record for record in self.records if wanted(record))
+        return Reading(self.scope, self.seen_at, kept, self.gaps)
+
+
+class Snapshot(Struct, frozen=True):
+    """What was read of one subscription."""
+
+    subscription: Subscription
+    groups: Reading[ResourceGroup]
+    vms: Reading[VirtualMachine]
+    statuses: Reading[VirtualMachine]
+    """The listing with run-time status."""
+    views: Reading[VirtualMachine]
+    """Single reads with instance view, of the VMs that needed one."""
+    disks: Reading[Disk]
+    locks: Reading[Lock]
+    collections: Reading[RestorePointCollection]
+    expanded: Reading[RestorePointCollection]
+    """Single reads with their restore points, of the collections of these VMs."""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All that was asked for and not read, in the order of reading."""
+        readings = (self.groups, self.vms, self.statuses, self.views, self.disks, self.locks)
+        points = (self.collections, self.expanded)
+        return tuple(gap for reading in (*readings, *points) for gap in reading.gaps)

@@ -1,0 +1,44 @@
+"""Agent and extension versions."""
+
+from __future__ import annotations
+
+import re
+from functools import total_ordering
+
+_NUMBERS = re.compile(r"\d+(?:\.\d+)+")
+
+
+@total_ordering
+class Version:
+    """A dotted version, compared number by number; missing numbers count as 0.
+
+    Old Linux agents report ``WALinuxAgent-2.0.16``: what stands before the numbers is passed over.
+    Raises ``ValueError`` for text without a dotted number, such as ``Unknown``.
+    """
+
+    __slots__ = ("_numbers", "text")
+
+    def __init__(self, text: str) -> None:
+        match = _NUMBERS.search(text)
+        if match is None:
+            raise ValueError(f"not a version: {text!r}")
+        numbers = [int(number) for number in match.group().split(".")]
+        while numbers[-1:] == [0]:
+            numbers.pop()
+        self.text = text
+        self._numbers = tuple(numbers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Version) and self._numbers == other._numbers
+
+    def __lt__(self, other: Version) -> bool:
+        return self._numbers < other._numbers
+
+    def __hash__(self) -> int:
+        return hash(self._numbers)
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"Version({self.text!r})"

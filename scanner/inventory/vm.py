@@ -1,0 +1,69 @@
+"""The view of a VM that a check gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast, overload
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.facts import Agent, Disk, Lock, OperatingSystem, PowerState, RestorePoints
+from scanner.inventory.gap import Gap, Reason, Unseen
+
+T = TypeVar("T")
+
+
+class Fact(Generic[T]):
+    """One part of what was seen of a VM; touching it where it was not read raises ``Unseen``."""
+
+    def __init__(self, says: str) -> None:
+        self.__doc__ = says
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, vm: None, owner: type) -> Fact[T]: ...
+    @overload
+    def __get__(self, vm: Vm, owner: type) -> T: ...
+    def __get__(self, vm: Vm | None, owner: type) -> Fact[T] | T:
+        if vm is None:
+            return self
+        value = vm.seen.get(self._name, _never_read(vm, self._name))
+        if isinstance(value, Gap):
+            raise Unseen(value)
+        return cast(T, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Vm:
+    """A VM: who it is, and its facts, each seen or a gap."""
+
+    id: ArmId
+    location: str | None = None
+    tags: Mapping[str, str | None] | None = None
+    seen: Mapping[str, Any] = field(default_factory=dict)
+    """By fact name: the value, or the ``Gap`` in its place. What is left out is unseen."""
+
+    os = Fact[OperatingSystem]("The operating system, from the VM's body.")
+    power_state = Fact[PowerState]("The power state, from the instance view.")
+    agent = Fact[Agent]("The VM agent's last report; a gap where the VM does not run.")
+    disks = Fact[tuple[Disk, ...]]("OS disk first, then data disks in the body's order.")
+    locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
+    restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
+
+    @property
+    def name(self) -> str:
+        """The VM's name."""
+        return self.id.name
+
+
+FACTS: Mapping[str, str] = {
+    name: str(fact.__doc__) for name, fact in vars(Vm).items() if isinstance(fact, Fact)
+}
+"""Every fact by name, with what it says."""
+
+
+def _never_read(vm: Vm, name: str) -> Gap:
+    says = f"{name} was not read of this VM."
+    return Gap(vm.id.text, name, Reason.FAILED, None, f"{says} Report it as a bug of backupscan.")

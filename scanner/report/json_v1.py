@@ -1,0 +1,187 @@
+"""Report v1 as JSON: a frozen shape of its own, apart from our classes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from scanner import __version__
+from scanner.check import Verdict
+from scanner.engine import CauseVerdict, Judged
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence
+from scanner.inventory.gap import Gap
+from scanner.report.report import Report, VmReport
+
+SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
+
+
+class ToolV1(Struct):
+    """Who wrote the report."""
+
+    name: str
+    version: str
+
+
+class ScopeV1(Struct):
+    """What was looked at, and what was left out by default or on request."""
+
+    subscriptions: tuple[str, ...]
+    disabled_subscriptions: tuple[str, ...]
+    managed_left_out: int
+    excluded: int
+
+
+class SummaryV1(Struct):
+    """VMs, and per cause and verdict how many."""
+
+    vms: int
+    causes: dict[str, dict[str, int]]
+
+
+class RootV1(Struct):
+    """The one resource behind findings on many VMs."""
+
+    id: str
+    kind: str
+    cause: str
+    vms: int
+    remedy: str
+
+
+class FindingV1(Struct):
+    """One finding of a check."""
+
+    check: str
+    verdict: str
+    message: str
+    evidence: tuple[Evidence, ...]
+    remedy: str | None
+
+
+class SupersededV1(Struct):
+    """What an older edition said."""
+
+    edition: str
+    verdict: str
+    why: str
+
+
+class CauseV1(Struct):
+    """How one cause stands on the VM."""
+
+    cause: str
+    verdict: str
+    reason: str | None
+    superseded: SupersededV1 | None
+    findings: tuple[FindingV1, ...]
+
+
+class VmV1(Struct):
+    """One VM."""
+
+    id: str
+    name: str
+    resource_group: str | None
+    subscription_id: str | None
+    location: str | None
+    os: str | None
+    power_state: str | None
+    protection: dict[str, str] | None
+    causes: tuple[CauseV1, ...]
+    symptoms: tuple[dict[str, str], ...]
+
+
+class ReportV1(Struct):
+    """The whole report."""
+
+    schema: str
+    tool: ToolV1
+    edition: str
+    started_at: datetime
+    finished_at: datetime
+    complete: bool
+    scope: ScopeV1
+    summary: SummaryV1
+    roots: tuple[RootV1, ...]
+    gaps: tuple[Gap, ...]
+    vms: tuple[VmV1, ...]
+
+
+def to_json(report: Report) -> bytes:
+    """The report as JSON, indented, VMs by id; the same report gives the same bytes."""
+    asked = report.asked
+    document = ReportV1(
+        schema=SCHEMA,
+        tool=ToolV1("backupscan", __version__),
+        edition=report.edition.id,
+        started_at=report.started_at,
+        finished_at=report.finished_at,
+        complete=report.complete,
+        scope=ScopeV1(
+            subscriptions=asked.subscriptions,
+            disabled_subscriptions=asked.disabled_subscriptions,
+            managed_left_out=asked.managed_left_out,
+            excluded=asked.excluded,
+        ),
+        summary=_summary(report),
+        roots=(),
+        gaps=report.gaps,
+        vms=tuple(_vm(vm, report) for vm in report.vms),
+    )
+    encoded = msgspec.json.encode(document, enc_hook=_text)
+    return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def _summary(report: Report) -> SummaryV1:
+    causes = {
+        cause: {str(verdict): counted[verdict] for verdict in sorted(counted, reverse=True)}
+        for cause, counted in report.totals.items()
+    }
+    return SummaryV1(len(report.vms), causes)
+
+
+def _vm(each: VmReport, report: Report) -> VmV1:
+    vm = each.vm
+    return VmV1(
+        id=vm.id.text,
+        name=vm.name,
+        resource_group=vm.id.resource_group,
+        subscription_id=vm.id.subscription,
+        location=vm.location,
+        os=each.os,
+        power_state=each.power_state,
+        protection=None,
+        causes=tuple(_cause(cause, report) for cause in each.causes),
+        symptoms=(),
+    )
+
+
+def _cause(each: CauseVerdict, report: Report) -> CauseV1:
+    old = each.superseded
+    return CauseV1(
+        cause=each.cause,
+        verdict=str(each.verdict),
+        reason=each.reason,
+        superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
+        findings=tuple(_finding(judged, each.cause, report) for judged in each.findings),
+    )
+
+
+def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
+    finding = judged.finding
+    remedy = None
+    if finding.gap:
+        remedy = finding.gap.remedy
+    elif finding.verdict >= Verdict.POSSIBLE:
+        remedy = report.causes[cause].remedy.get(report.edition.id)
+    return FindingV1(judged.check, str(finding.verdict), finding.message, finding.evidence, remedy)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, ArmId):
+        return value.text
+    raise NotImplementedError(type(value))

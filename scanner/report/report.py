@@ -1,0 +1,120 @@
+"""What every format shows: verdicts counted, VMs in order, gaps named once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scanner.catalogue import Catalogue, Cause, Edition
+from scanner.check import Verdict
+from scanner.engine import CauseVerdict
+from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.vm import Vm
+
+WORST_FIRST = tuple(sorted(Verdict, reverse=True))
+
+
+@dataclass(frozen=True)
+class VmReport:
+    """A VM and how every cause stands on it, causes in the document's order."""
+
+    vm: Vm
+    causes: tuple[CauseVerdict, ...]
+
+    @property
+    def os(self) -> str | None:
+        """``windows`` or ``linux``; None where it was not seen."""
+        try:
+            return self.vm.os.family
+        except Unseen:
+            return None
+
+    @property
+    def power_state(self) -> str | None:
+        """Such as ``running``; None where it was not seen."""
+        try:
+            return self.vm.power_state.code
+        except Unseen:
+            return None
+
+    @property
+    def worst_first(self) -> tuple[CauseVerdict, ...]:
+        """The causes, the worst verdict first."""
+        return tuple(sorted(self.causes, key=lambda each: -each.verdict))
+
+    @property
+    def severity(self) -> tuple[int, ...]:
+        """Orders VMs: the worst verdict, then how many causes have it, and so on down."""
+        counted = Counter(each.verdict for each in self.causes)
+        return tuple(counted[verdict] for verdict in WORST_FIRST)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The scope as asked for and as found, for the reader of a report."""
+
+    subscriptions: tuple[str, ...]
+    disabled_subscriptions: tuple[str, ...]
+    managed_left_out: int
+    excluded: int
+
+
+@dataclass(frozen=True)
+class Report:
+    """One scan, ready to be written in any format."""
+
+    edition: Edition
+    causes: Mapping[str, Cause]
+    started_at: datetime
+    finished_at: datetime
+    asked: Asked
+    vms: tuple[VmReport, ...]
+    gaps: tuple[Gap, ...]
+    interrupted: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was needed could be read."""
+        return not self.gaps and not self.interrupted
+
+    @property
+    def totals(self) -> Mapping[str, Mapping[Verdict, int]]:
+        """VMs by cause and verdict, causes in the document's order."""
+        counted: dict[str, Counter[Verdict]] = {}
+        for vm in self.vms:
+            for each in vm.causes:
+                counted.setdefault(each.cause, Counter())[each.verdict] += 1
+        return {cause: counted[cause] for cause in self.edition.causes if cause in counted}
+
+    @property
+    def worst_first(self) -> tuple[VmReport, ...]:
+        """The VMs, those with most to report first; equal ones by id."""
+        return tuple(sorted(self.vms, key=lambda each: each.severity, reverse=True))
+
+
+def make_report(
+    catalogue: Catalogue,
+    edition: Edition,
+    asked: Asked,
+    vms: Iterable[tuple[Vm, tuple[CauseVerdict, ...]]],
+    gaps: Sequence[Gap],
+    times: tuple[datetime, datetime],
+    *,
+    interrupted: bool,
+) -> Report:
+    """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
+    reports = tuple(sorted((VmReport(*each) for each in vms), key=lambda each: each.vm.id))
+    found = (
+        judged.finding.gap
+        for vm in reports
+        for cause in vm.causes
+        for judged in cause.findings
+        if judged.finding.gap and judged.finding.gap.reason.is_missing
+    )
+    named = {(gap.scope, gap.action, gap.remedy): gap for gap in reversed((*gaps, *found))}
+    ordered = sorted(named.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
+    return Report(
+        edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""Which formats go to which files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.catalogue import nearest
+from scanner.errors import UsageError
+from scanner.report.json_v1 import to_json
+from scanner.report.report import Report
+
+WRITERS: Mapping[str, Callable[[Report], bytes]] = {"json": to_json}
+"""Formats by name, which is also the ending of a file."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A format and where it goes; a path of ``-`` is stdout."""
+
+    format: str
+    path: Path
+
+    @property
+    def to_stdout(self) -> bool:
+        """Whether the report goes to stdout."""
+        return str(self.path) == "-"
+
+
+def parse_outputs(files: Sequence[str], formats: Sequence[str]) -> tuple[Output, ...]:
+    """Outputs from ``-o FILE`` and ``-f FORMAT=FILE``; raises ``UsageError`` before any scan."""
+    asked = [(Path(file).suffix.lstrip(".").lower(), file, f"-o {file}") for file in files]
+    for each in formats:
+        name, equals, file = each.partition("=")
+        if not equals or not file:
+            raise UsageError(f"-f {each!r} names no file", "Give FORMAT=FILE, FILE may be -")
+        asked.append((name.lower(), file, f"-f {each}"))
+    return tuple(_output(*each) for each in asked)
+
+
+def _output(name: str, file: str, option: str) -> Output:
+    if name not in WRITERS:
+        raise UsageError(f"{option}: there is no format {name!r}", nearest(name, list(WRITERS)))
+    output = Output(name, Path(file))
+    folder = output.path.parent
+    if not output.to_stdout and (not folder.is_dir() or output.path.is_dir()):
+        raise UsageError(f"{option}: {folder} is no folder to write to", "Make it, or name another")
+    return output
+
+
+def write(report: Report, outputs: Sequence[Output]) -> None:
+    """Write every output whole or not at all; raises ``UsageError`` where one cannot be."""
+    for output in outputs:
+        data = WRITERS[output.format](report)
+        if output.to_stdout:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+            continue
+        beside = output.path.with_name(f".{output.path.name}.part")
+        try:
+            beside.write_bytes(data)
+            beside.replace(output.path)
+        except OSError as error:
+            what = f"{output.path} cannot be written ({error.strerror})"
+            raise UsageError(what, "Check the folder and its rights") from error

@@ -1,0 +1,159 @@
+"""Refusals and failures in the words of ARM."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from scanner.sim.wire import Response, json_response
+
+GATEWAY = {"x-ms-failure-cause": "gateway"}
+SERVICE = {"x-ms-failure-cause": "service"}
+
+
+def error(
+    status: int, code: str, message: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An error in ARM's usual envelope."""
+    return json_response(
+        status,
+        {"error": {"code": code, "message": message}},
+        GATEWAY if headers is None else headers,
+    )
+
+
+def bare_error(status: int, code: str, message: str) -> Response:
+    """An error without the `error` member around it."""
+    return json_response(status, {"code": code, "message": message}, {"content-type": "text/json"})
+
+
+def missing_api_version() -> Response:
+    """400: every ARM request names an api-version."""
+    return error(
+        400,
+        "MissingApiVersionParameter",
+        "The api-version query parameter (?api-version=) is required for all requests.",
+    )
+
+
+def no_token() -> Response:
+    """401: no authorization header."""
+    return _unauthorized(
+        "AuthenticationFailed",
+        "Authentication failed. The 'Authorization' header is missing.",
+        "The authentication failed because of missing 'Authorization' header.",
+    )
+
+
+def unknown_token() -> Response:
+    """401: a token that nobody here gave out."""
+    return _unauthorized(
+        "InvalidAuthenticationToken",
+        "The access token is invalid.",
+        "Could not parse the access token.",
+    )
+
+
+def expired_token(expiry: datetime, now: datetime) -> Response:
+    """401: a token past its time."""
+    return _unauthorized(
+        "ExpiredAuthenticationToken",
+        f"The access token expiry UTC time '{_american(expiry)}' "
+        f"is earlier than current UTC time '{_american(now)}'.",
+        "The access token has expired.",
+    )
+
+
+def forbidden(object_id: str, action: str, scope: str) -> Response:
+    """403: the identity lacks the action."""
+    return error(
+        403,
+        "AuthorizationFailed",
+        f"The client '{object_id}' with object id '{object_id}' does not have authorization "
+        f"to perform action '{action}' over scope '{scope}' or the scope is invalid. "
+        "If access was recently granted, please refresh your credentials.",
+    )
+
+
+def subscription_not_found(subscription_id: str) -> Response:
+    """404: the identity sees no such subscription."""
+    return error(
+        404, "SubscriptionNotFound", f"The subscription '{subscription_id}' could not be found."
+    )
+
+
+def group_not_found(name: str) -> Response:
+    """404: no such resource group."""
+    return error(404, "ResourceGroupNotFound", f"Resource group '{name}' could not be found.")
+
+
+def resource_not_found(resource: str, group: str) -> Response:
+    """404 of the gateway: `resource` is type and name."""
+    return error(
+        404,
+        "ResourceNotFound",
+        f"The Resource '{resource}' under resource group '{group}' was not found. "
+        "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
+    )
+
+
+def entity_not_found() -> Response:
+    """404 of Compute itself, as it answers for a VM that has just gone."""
+    return error(404, "NotFound", "The entity was not found in this Azure location.", {})
+
+
+def path_not_found(path: str) -> Response:
+    """404: a path that names no resource type known here."""
+    return error(404, "InvalidResourceType", f"The resource type could not be found: '{path}'.")
+
+
+def not_registered(namespace: str) -> Response:
+    """409: the subscription never used this provider."""
+    return error(
+        409,
+        "MissingSubscriptionRegistration",
+        f"The subscription is not registered to use namespace '{namespace}'. "
+        "See https://aka.ms/rps-not-found for how to register subscriptions.",
+    )
+
+
+def throttled(subscription_id: str, object_id: str, retry_after: int) -> Response:
+    """429 with the wait in its header."""
+    return error(
+        429,
+        "SubscriptionRequestsThrottled",
+        f"Number of 'read' requests for subscription '{subscription_id}' actor '{object_id}' "
+        f"exceeded. Please try again after '{retry_after}' seconds after additional tokens are "
+        "available. Refer to https://aka.ms/arm-throttling for additional information.",
+        {**GATEWAY, "retry-after": str(retry_after)},
+    )
+
+
+def throttled_in_words(action: str, wait: int) -> Response:
+    """429 whose wait stands in the message alone."""
+    return error(
+        429,
+        "ResourceRequestsThrottled",
+        f"Number of requests for action '{action}' exceeded the limit of '150' "
+        f"for time interval '01:00:00'. Please try again after '{wait}' seconds.",
+    )
+
+
+def server_error() -> Response:
+    """500 of a service behind the gateway."""
+    return error(500, "InternalServerError", "An error occurred.", SERVICE)
+
+
+def unavailable() -> Response:
+    """503 as recorded: no body at all."""
+    return Response(503)
+
+
+def _unauthorized(code: str, message: str, description: str) -> Response:
+    challenge = (
+        'Bearer authorization_uri="https://login.windows.net/", error="invalid_token", '
+        f'error_description="{description}"'
+    )
+    return error(401, code, message, {**GATEWAY, "www-authenticate": challenge})
+
+
+def _american(moment: datetime) -> str:
+    return f"{moment.month}/{moment.day}/{moment.year} {moment:%I:%M:%S %p}".replace(" 0", " ")

@@ -1,0 +1,128 @@
+"""Documented causes to plant in a simulated fleet, by the name of the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from scanner.sim.shapes import (
+    MONITOR_LINUX,
+    NOT_READY_BLOB,
+    NOT_READY_UNRESPONSIVE,
+    SNAPSHOT_LINUX,
+    SNAPSHOT_WINDOWS,
+    DiskShape,
+    ready_agent,
+)
+from scanner.sim.world import Group, Vm, World
+
+OLD_LINUX_AGENTS = ("2.2.45.5", "2.2.14", "WALinuxAgent-2.0.16", "2.2.32.2")
+BACKUP_GROUP = "AzureBackupRG_{location}_1"
+
+
+def plant(where: World | Group, cause: str) -> list[Vm]:
+    """Add VMs on which the cause applies (or is possible); a world gets a group for them."""
+    return PLANTS[cause](where if isinstance(where, Group) else _plot(where))
+
+
+def _windows_agent_unresponsive(group: Group) -> list[Vm]:
+    """Not Ready with either message, and no agent in the view at all."""
+    return [
+        group.vm(_name(group, "sql"), os="windows", agent=agent)
+        for agent in (NOT_READY_UNRESPONSIVE, NOT_READY_BLOB, None)
+    ]
+
+
+def _linux_agent_outdated(group: Group) -> list[Vm]:
+    """Ready, and old: a version of each kind seen, one of them with the product's name in it."""
+    return [
+        group.vm(_name(group, "legacy"), agent=ready_agent(version)) for version in OLD_LINUX_AGENTS
+    ]
+
+
+def _disk_size_unsupported(group: Group) -> list[Vm]:
+    """Over the limit of 2018 only, over the lower of two current limits, over every limit."""
+    found = [
+        group.vm(_name(group, "files"), os="windows", data_disks=[DiskShape(size)])
+        for size in (2048, 40_000, 70_000)
+    ]
+    hidden = DiskShape(70_000, size_in_vm=False)
+    return [*found, group.vm(_name(group, "files"), data_disks=[hidden])]
+
+
+def _cleanup_blocked_by_lock(group: Group) -> list[Vm]:
+    """One lock on the group of the collections: some at the limit, some on their way."""
+    backup = _backup_group(group)
+    found = []
+    for points in (18, 21, 7):
+        vm = group.vm(_name(group, "app"))
+        backup.collection(source=vm.id, points=points)
+        found.append(vm)
+    if not any(lock.on == backup.id for lock in group.subscription.locks):
+        group.subscription.lock("do-not-delete", on=backup.id, notes="Agreed with operations.")
+    return found
+
+
+def _limit_reached(group: Group) -> list[Vm]:
+    """Eighteen points and no lock that would explain them."""
+    vm = group.vm(_name(group, "app"))
+    group.collection(source=vm.id, points=18)
+    return [vm]
+
+
+def _backup_extension_not_loading(group: Group) -> list[Vm]:
+    """A failed snapshot extension, one whose handler is not ready, and extensions forbidden."""
+    failed = replace(
+        SNAPSHOT_WINDOWS,
+        provisioning_state="Failed",
+        view_status="ProvisioningState/failed/1",
+        message="The extension could not take a snapshot.",
+    )
+    silent = replace(SNAPSHOT_LINUX, handler_status="NotReady/1001")
+    return [
+        group.vm(_name(group, "crm"), os="windows", extensions=[failed]),
+        group.vm(_name(group, "crm"), extensions=[silent]),
+        group.vm(_name(group, "crm"), allow_extension_operations=False),
+    ]
+
+
+def _extension_in_failed_state(group: Group) -> list[Vm]:
+    """Another extension than Backup's has failed."""
+    failed = replace(
+        MONITOR_LINUX, provisioning_state="Failed", view_status="ProvisioningState/failed/3"
+    )
+    return [group.vm(_name(group, "metrics"), extensions=[failed])]
+
+
+def _snapshot_failed(group: Group) -> list[Vm]:
+    """Stopped inside the guest, and still holding its host."""
+    return [group.vm(_name(group, "batch"), os="windows", power="stopped")]
+
+
+PLANTS: Mapping[str, Callable[[Group], list[Vm]]] = {
+    "windows-agent-unresponsive": _windows_agent_unresponsive,
+    "linux-agent-outdated": _linux_agent_outdated,
+    "backup-extension-not-loading": _backup_extension_not_loading,
+    "extension-in-failed-state": _extension_in_failed_state,
+    "disk-size-unsupported": _disk_size_unsupported,
+    "restore-point-cleanup-blocked-by-lock": _cleanup_blocked_by_lock,
+    "restore-point-limit-reached": _limit_reached,
+    "snapshot-status-or-snapshot-failed": _snapshot_failed,
+}
+
+
+def _plot(world: World) -> Group:
+    subscription = next(
+        (item for item in world.subscriptions if item.name == "planted"), None
+    ) or world.subscription("planted")
+    return subscription.find_group("rg-planted") or subscription.group("rg-planted")
+
+
+def _backup_group(group: Group) -> Group:
+    name = BACKUP_GROUP.format(location=group.location)
+    return group.subscription.find_group(name) or group.subscription.group(name, group.location)
+
+
+def _name(group: Group, stem: str) -> str:
+    taken = sum(vm.group is group for vm in group.subscription.vms)
+    return f"{stem}-{taken + 1:03d}"

@@ -1,0 +1,147 @@
+"""Every path the simulated ARM knows, with the action it asks for and the budget it draws on.
+
+A listing of a new resource type is one more line in `ROUTES`; its entries are whatever
+resources of that type the world holds.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from scanner.sim.wire import Request
+
+Buckets = tuple[tuple[str, int], ...]
+
+_HIGH_COST: Buckets = (("Microsoft.Compute/HighCostGetSubscriptionMaximum", 900),)
+_LOW_COST: Buckets = (
+    ("Microsoft.Compute/LowCostGetSubscriptionMaximum", 24_000),
+    ("Microsoft.Compute/LowCostGetResource", 12_000),
+)
+_DISK_LISTS: Buckets = (
+    ("Microsoft.Compute/HighCostGet3Min", 240),
+    ("Microsoft.Compute/HighCostGet30Min", 1920),
+)
+_DISKS: Buckets = (
+    ("Microsoft.Compute/LowCostGet3Min", 15_000),
+    ("Microsoft.Compute/LowCostGet30Min", 120_000),
+)
+_POINT_LISTS: Buckets = (("Microsoft.Compute/HighCostGetRestorePointSubscriptionMaximum", 150),)
+_POINTS: Buckets = (("Microsoft.Compute/LowCostGetRestorePointSubscriptionMaximum", 600),)
+
+_SUBSCRIPTION = r"/subscriptions/(?P<subscription>[^/]+)"
+_GROUP = r"/resourcegroups/(?P<group>[^/]+)"
+_VM = "Microsoft.Compute/virtualMachines"
+_COLLECTION = "Microsoft.Compute/restorePointCollections"
+
+
+@dataclass(frozen=True)
+class Route:
+    """One kind of request; `needs` is an option it must carry, with the value to look for."""
+
+    name: str
+    pattern: re.Pattern[str]
+    action: str
+    type: str = ""
+    needs: tuple[str, str] | None = None
+    buckets: Buckets = ()
+    listing: bool = False
+
+    def fits(self, request: Request) -> bool:
+        """Whether the request carries the option this route needs."""
+        if self.needs is None:
+            return True
+        name, wanted = self.needs
+        return wanted in (request.option(name) or "").lower()
+
+
+class Found(NamedTuple):
+    """A route and what its path held."""
+
+    route: Route
+    params: Mapping[str, str]
+
+
+def find(request: Request) -> Found | None:
+    """The route of a request, paths and options compared without case."""
+    path = request.path.rstrip("/")
+    for route in ROUTES:
+        match = route.pattern.fullmatch(path)
+        if match and route.fits(request):
+            return Found(route, {k: v for k, v in match.groupdict().items() if v is not None})
+    return None
+
+
+def scope_of(found: Found, path: str) -> str:
+    """The scope an authorization message names: the resource, its group, or its subscription."""
+    if found.route.listing and "vm" not in found.params:
+        return re.split("/providers/|/resourcegroups$", path, maxsplit=1, flags=re.IGNORECASE)[0]
+    return path
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.IGNORECASE)
+
+
+def _list(name: str, of: str, buckets: Buckets = (), needs: tuple[str, str] | None = None) -> Route:
+    pattern = f"{_SUBSCRIPTION}(?:{_GROUP})?/providers/{re.escape(of)}"
+    return Route(name, _compile(pattern), f"{of}/read", of, needs, buckets, listing=True)
+
+
+def _one(name: str, of: str, buckets: Buckets = (), needs: tuple[str, str] | None = None) -> Route:
+    pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(of)}/(?P<name>[^/]+)"
+    return Route(name, _compile(pattern), f"{of}/read", of, needs, buckets)
+
+
+def _of_vm(name: str, member: str, *, listing: bool = False) -> Route:
+    pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VM)}/(?P<vm>[^/]+)/{member}"
+    action = f"{_VM}/{member}/read"
+    return Route(name, _compile(pattern), action, _VM, buckets=_LOW_COST, listing=listing)
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("metadata", _compile("/metadata/endpoints"), ""),
+    Route(
+        "subscriptions",
+        _compile("/subscriptions"),
+        "Microsoft.Resources/subscriptions/read",
+        listing=True,
+    ),
+    Route("subscription", _compile(_SUBSCRIPTION), "Microsoft.Resources/subscriptions/read"),
+    Route(
+        "resource_groups",
+        _compile(f"{_SUBSCRIPTION}/resourcegroups"),
+        "Microsoft.Resources/subscriptions/resourcegroups/read",
+        listing=True,
+    ),
+    Route(
+        "resource_group",
+        _compile(f"{_SUBSCRIPTION}{_GROUP}"),
+        "Microsoft.Resources/subscriptions/resourcegroups/read",
+    ),
+    Route(
+        "provider",
+        _compile(f"{_SUBSCRIPTION}/providers/(?P<name>[^/]+)"),
+        "Microsoft.Resources/subscriptions/providers/read",
+    ),
+    Route(
+        "descendants",
+        _compile("/providers/Microsoft.Management/managementGroups/(?P<name>[^/]+)/descendants"),
+        "Microsoft.Management/managementGroups/descendants/read",
+        listing=True,
+    ),
+    _list("statuses", _VM, _HIGH_COST, needs=("statusOnly", "true")),
+    _list("virtual_machines", _VM, _HIGH_COST),
+    _one("instance_views", _VM, _LOW_COST, needs=("$expand", "instanceview")),
+    _one("virtual_machine", _VM, _LOW_COST),
+    _of_vm("instance_views", "instanceView"),
+    _of_vm("extensions", "extensions", listing=True),
+    _list("disks", "Microsoft.Compute/disks", _DISK_LISTS),
+    _one("disk", "Microsoft.Compute/disks", _DISKS),
+    _list("restore_point_collections", _COLLECTION, _POINT_LISTS),
+    _one("restore_points", _COLLECTION, _POINTS, needs=("$expand", "restorepoints")),
+    _one("restore_point_collection", _COLLECTION, _POINTS),
+    _list("locks", "Microsoft.Authorization/locks"),
+    _list("network_interfaces", "Microsoft.Network/networkInterfaces"),
+    _one("network_interface", "Microsoft.Network/networkInterfaces"),
+)

@@ -1,0 +1,113 @@
+"""What a VM of the simulated fleet is made of: agents, disks and extensions, as values."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class AgentShape:
+    """The `vmAgent` of an instance view."""
+
+    version: str
+    display_status: str = "Ready"
+    code: str = "ProvisioningState/succeeded"
+    level: str = "Info"
+    message: str = "Guest Agent is running"
+    reported_minutes_ago: int = 1
+
+    @property
+    def ready(self) -> bool:
+        """Whether the agent answers: only then are the guest's name and extensions' views known."""
+        return self.display_status == "Ready"
+
+
+@dataclass(frozen=True)
+class DiskShape:
+    """A disk, and where ARM shows its size.
+
+    Without `size_in_vm` the VM's body leaves `diskSizeGB` out; without `size_on_disk` the disk
+    resource does. Without `resource` the disk is missing from the listing. A disk that is not
+    `managed` is a blob: it has a `vhd` and no resource at all.
+    """
+
+    gib: int
+    managed: bool = True
+    size_in_vm: bool = True
+    size_on_disk: bool = True
+    name: str | None = None
+    resource: bool = True
+
+
+@dataclass(frozen=True)
+class ExtensionShape:
+    """An extension: its model, its entry in the instance view and its handler.
+
+    `view_status` None leaves the statuses out of the view; `handler_status` None leaves the
+    handler out. A handler status is what follows `ProvisioningState/`, such as `NotReady/1001`.
+    `listed` False hides the extension from the view altogether.
+    """
+
+    name: str
+    publisher: str
+    type: str
+    type_handler_version: str = "1.0"
+    provisioning_state: str = "Succeeded"
+    view_status: str | None = "ProvisioningState/succeeded"
+    handler_status: str | None = "succeeded"
+    message: str | None = None
+    handler_version: str | None = None
+    listed: bool = True
+
+
+def ready_agent(version: str, *, minutes_ago: int = 1) -> AgentShape:
+    """A Ready agent of the given version."""
+    windows = version.startswith("2.7.")
+    message = (
+        "GuestAgent is running and processing the extensions."
+        if windows
+        else "Guest Agent is running"
+    )
+    return AgentShape(version, message=message, reported_minutes_ago=minutes_ago)
+
+
+def not_ready_agent(message: str) -> AgentShape:
+    """An agent that ARM does not hear, with the reason ARM gives."""
+    return AgentShape(
+        version="Unknown",
+        display_status="Not Ready",
+        code="ProvisioningState/Unavailable",
+        level="Warning",
+        message=message,
+        reported_minutes_ago=0,
+    )
+
+
+READY_LINUX = ready_agent("2.11.1.12")
+READY_WINDOWS = ready_agent("2.7.41491.1131")
+NOT_READY_UNRESPONSIVE = not_ready_agent("VM Agent is unresponsive.")
+NOT_READY_BLOB = not_ready_agent("VM status blob is found but not yet populated.")
+
+SNAPSHOT_WINDOWS = ExtensionShape(
+    name="VMSnapshot",
+    publisher="Microsoft.Azure.RecoveryServices",
+    type="VMSnapshot",
+    handler_version="1.0.107.0",
+)
+SNAPSHOT_LINUX = ExtensionShape(
+    name="VMSnapshotLinux",
+    publisher="Microsoft.Azure.RecoveryServices",
+    type="VMSnapshotLinux",
+    handler_version="1.0.9220.0",
+)
+MONITOR_WINDOWS = ExtensionShape(
+    name="AzureMonitorWindowsAgent",
+    publisher="Microsoft.Azure.Monitor",
+    type="AzureMonitorWindowsAgent",
+    handler_version="1.30.0.0",
+)
+MONITOR_LINUX = ExtensionShape(
+    name="AzureMonitorLinuxAgent",
+    publisher="Microsoft.Azure.Monitor",
+    type="AzureMonitorLinuxAgent",
+    type_handler_version="1.33",
+    handler_version="1.33.1",
+)

@@ -1,0 +1,291 @@
+"""A fleet as data: subscriptions, groups, VMs, disks, restore points, locks, and what goes wrong.
+
+Everything is a plain, mutable value until it is asked for; names, ids and times that nobody
+chose follow from the seed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from scanner.sim import bodies
+from scanner.sim.faults import Fault
+from scanner.sim.machine import Collection, Disk, Item, Lock, Os, Resource, Vm
+from scanner.sim.seeds import guid, roll
+from scanner.sim.shapes import (
+    NOT_READY_BLOB,
+    NOT_READY_UNRESPONSIVE,
+    READY_LINUX,
+    READY_WINDOWS,
+    AgentShape,
+    DiskShape,
+    ExtensionShape,
+    not_ready_agent,
+    ready_agent,
+)
+
+TENANT_ID = "11111111-1111-1111-1111-000000000001"
+CLIENT_ID = "22222222-2222-2222-2222-000000000001"
+CLIENT_SECRET = "simulated-secret"  # noqa: S105 - opens nothing but the simulation
+OBJECT_ID = "33333333-3333-3333-3333-000000000001"
+
+__all__ = [
+    "NOT_READY_BLOB",
+    "NOT_READY_UNRESPONSIVE",
+    "READY_LINUX",
+    "READY_WINDOWS",
+    "AgentShape",
+    "Collection",
+    "Disk",
+    "DiskShape",
+    "ExtensionShape",
+    "Group",
+    "Item",
+    "Lock",
+    "ManagementGroup",
+    "Os",
+    "Resource",
+    "Subscription",
+    "Vm",
+    "World",
+    "not_ready_agent",
+    "ready_agent",
+]
+
+
+@dataclass
+class World:
+    """A simulated tenant.
+
+    `status_listing_agents` decides whether the status listing carries `vmAgent`: for all VMs,
+    for none, or for those whose names are in the set.
+    """
+
+    now: datetime = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
+    seed: int = 1
+    tenant_id: str = TENANT_ID
+    client_id: str = CLIENT_ID
+    client_secret: str = CLIENT_SECRET
+    object_id: str = OBJECT_ID
+    status_listing_agents: bool | set[str] = False
+    subscriptions: list[Subscription] = field(default_factory=list)
+    management_groups: list[ManagementGroup] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    id: str = ""
+
+    @property
+    def world(self) -> World:
+        """Itself, so that a fault can be laid on the whole tenant."""
+        return self
+
+    def subscription(
+        self,
+        name: str,
+        id: str | None = None,  # noqa: A002
+        state: str = "Enabled",
+    ) -> Subscription:
+        """Add a subscription; without an id it gets one that follows from its name."""
+        added = Subscription(self, name, id or guid("subscription", name), state)
+        self.subscriptions.append(added)
+        return added
+
+    def management_group(
+        self,
+        name: str,
+        subscriptions: Iterable[Subscription] = (),
+        groups: Iterable[ManagementGroup] = (),
+    ) -> ManagementGroup:
+        """Add a management group over subscriptions and other management groups."""
+        added = ManagementGroup(name, list(subscriptions), list(groups))
+        self.management_groups.append(added)
+        return added
+
+    def find(self, subscription_id: str) -> Subscription | None:
+        """The subscription of that GUID."""
+        wanted = subscription_id.lower()
+        return next((s for s in self.subscriptions if s.subscription_id.lower() == wanted), None)
+
+    def find_resource(self, type: str, resource_id: str) -> Item | None:  # noqa: A002
+        """The resource of that type and id, in whichever subscription its id names."""
+        subscription = self.find(([*resource_id.split("/"), "", "", ""])[2])
+        return subscription.find(type, resource_id) if subscription else None
+
+    @property
+    def vms(self) -> list[Vm]:
+        """All VMs of all subscriptions."""
+        return [vm for subscription in self.subscriptions for vm in subscription.vms]
+
+
+@dataclass
+class ManagementGroup:
+    """A management group, with what stands directly below it."""
+
+    name: str
+    subscriptions: list[Subscription]
+    groups: list[ManagementGroup]
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return f"/providers/Microsoft.Management/managementGroups/{self.name}"
+
+
+@dataclass
+class Subscription:
+    """A subscription and all it holds; `id` is its ARM id, `subscription_id` the GUID."""
+
+    world: World = field(repr=False)
+    name: str
+    subscription_id: str
+    state: str = "Enabled"
+    groups: list[Group] = field(default_factory=list)
+    locks: list[Lock] = field(default_factory=list)
+    items: dict[str, dict[str, Item]] = field(default_factory=dict, repr=False)
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return f"/subscriptions/{self.subscription_id}"
+
+    def group(
+        self,
+        name: str,
+        location: str = "westeurope",
+        managed_by: str | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> Group:
+        """Add a resource group."""
+        added = Group(self, name, location, managed_by, tags)
+        self.groups.append(added)
+        return added
+
+    def lock(
+        self, name: str, on: str, level: str = "CanNotDelete", notes: str | None = None
+    ) -> Lock:
+        """Add a lock on a subscription, group or resource, given by its ARM id."""
+        added = Lock(self, name, on, level, notes)
+        self.locks.append(added)
+        return added
+
+    def add(self, item: Item) -> None:
+        """Keep a VM, a collection or another resource under its type and id."""
+        self.items.setdefault(item.type.lower(), {})[item.id.lower()] = item
+
+    def remove(self, resource_id: str) -> None:
+        """Take a VM, a collection or another resource out."""
+        for kept in self.items.values():
+            kept.pop(resource_id.lower(), None)
+
+    def of_type(self, type: str) -> list[Item]:  # noqa: A002
+        """Everything of one resource type, in the order it was added."""
+        return list(self.items.get(type.lower(), {}).values())
+
+    @property
+    def vms(self) -> list[Vm]:
+        """Its VMs."""
+        return [item for item in self.of_type(Vm.type) if isinstance(item, Vm)]
+
+    @property
+    def collections(self) -> list[Collection]:
+        """Its restore-point collections."""
+        return [item for item in self.of_type(Collection.type) if isinstance(item, Collection)]
+
+    def find(self, type: str, resource_id: str) -> Item | None:  # noqa: A002
+        """The resource of that type and id, compared without case."""
+        return self.items.get(type.lower(), {}).get(resource_id.lower())
+
+    def find_group(self, name: str) -> Group | None:
+        """The group of that name, compared without case."""
+        return next((g for g in self.groups if g.name.lower() == name.lower()), None)
+
+
+@dataclass
+class Group:
+    """A resource group, and the place to add what lives in it."""
+
+    subscription: Subscription = field(repr=False)
+    name: str
+    location: str = "westeurope"
+    managed_by: str | None = None
+    tags: dict[str, str] | None = None
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return f"{self.subscription.id}/resourceGroups/{self.name}"
+
+    @property
+    def world(self) -> World:
+        """The world it belongs to."""
+        return self.subscription.world
+
+    def vm(
+        self,
+        name: str,
+        os: Os = "linux",
+        power: str | None = "running",
+        agent: AgentShape | Literal["usual"] | None = "usual",
+        os_disk: DiskShape | None = None,
+        data_disks: Sequence[DiskShape] = (),
+        extensions: Sequence[ExtensionShape] = (),
+        tags: dict[str, str] | None = None,
+        scale_set: str | None = None,
+        *,
+        provision_vm_agent: bool | None = True,
+        allow_extension_operations: bool | None = True,
+        provisioning_state: str = "Succeeded",
+        id_group: str | None = None,
+        body_patch: Mapping[str, Any] | None = None,
+        view_patch: Mapping[str, Any] | None = None,
+    ) -> Vm:
+        """Add a VM with its disks and its network interface.
+
+        The usual agent is Ready on a running VM, none on another; `id_group` is the group as lists
+        spell it; a patch (merged into body or view) takes a key out with `patches.ABSENT`.
+        """
+        vm = Vm(self, name, os, power, _agent(os, power) if agent == "usual" else agent)
+        vm.extensions, vm.tags, vm.scale_set = list(extensions), tags, scale_set
+        vm.provision_vm_agent, vm.provisioning_state = provision_vm_agent, provisioning_state
+        vm.allow_extension_operations = allow_extension_operations
+        vm.id_group = id_group or self._spelling(vm)
+        vm.body_patch, vm.view_patch = body_patch or {}, view_patch or {}
+        self.subscription.add(vm)
+        for shape in (os_disk or DiskShape(gib=127 if os == "windows" else 30), *data_disks):
+            vm.attach(shape)
+        self.resource("Microsoft.Network/networkInterfaces", vm.nic_name, bodies.nic(vm))
+        return vm
+
+    def resource(self, type: str, name: str, body: Mapping[str, Any]) -> Resource:  # noqa: A002
+        """Add any other resource; name, id, type and location are filled in where missing."""
+        id_ = f"{self.id}/providers/{type}/{name}"
+        usual = {"name": name, "id": id_, "type": type, "location": self.location}
+        added = Resource(type, id_, usual | dict(body))
+        self.subscription.add(added)
+        return added
+
+    def collection(
+        self,
+        source: str,
+        points: int = 7,
+        name: str | None = None,
+        every: timedelta = timedelta(days=1),
+    ) -> Collection:
+        """Add a restore-point collection of the VM with that id, one point a day back from now."""
+        last = source.rsplit("/", 1)[-1]
+        digits = 10**18 + roll(8 * 10**18, self.world.seed, "collection", self.id, source)
+        moments = [self.world.now - every * (i + 1) + timedelta(minutes=47) for i in range(points)]
+        added = Collection(self, name or f"AzureBackup_{last}_{digits}", source, moments[::-1])
+        self.subscription.add(added)
+        return added
+
+    def _spelling(self, vm: Vm) -> str:
+        return self.name.upper() if roll(76, self.world.seed, "case", vm.id) < 67 else self.name
+
+
+def _agent(os: Os, power: str | None) -> AgentShape | None:
+    if power != "running":
+        return None
+    return READY_LINUX if os == "linux" else READY_WINDOWS

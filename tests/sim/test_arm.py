@@ -1,0 +1,154 @@
+"""Routes, paging and ARM's own errors, in the words of recorded answers."""
+
+import json
+from typing import Any
+
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.shapes import MONITOR_LINUX
+from scanner.sim.wire import Request
+from scanner.sim.world import Group, Subscription, World
+
+from .conftest import API, VMS, Ask, error, pages, recording
+
+
+def test_pages_hold_every_entry_once_and_link_to_the_host_asked(
+    web: Group, ask: Ask, prod: Subscription
+) -> None:
+    names = [web.vm(f"vm-{i}").name for i in range(5)]
+    found = pages(ask, f"https://localhost:8443{prod.id}/{VMS}?{API}")
+    assert [len(page["value"]) for page in found] == [2, 2, 1]
+    assert [entry["name"] for page in found for entry in page["value"]] == names
+    assert found[0]["nextLink"].startswith(f"https://localhost:8443{prod.id}/{VMS}?api-version=")
+    assert {logged.host for logged in ask.arm.log} == {"localhost:8443"}
+
+
+def test_last_pages_end_in_all_three_recorded_ways(
+    web: Group, ask: Ask, prod: Subscription
+) -> None:
+    listings = ["Compute/virtualMachines", "Compute/disks", "Compute/restorePointCollections"]
+    listings += ["Network/networkInterfaces", "Authorization/locks"]
+    bodies = [ask.json(f"{prod.id}/providers/Microsoft.{name}") for name in listings]
+    assert {body.get("nextLink", "absent") for body in bodies} == {"absent", None, ""}
+
+
+def test_page_size_by_listing(world: World, web: Group, prod: Subscription) -> None:
+    for i in range(3):
+        web.vm(f"vm-{i}")
+    ask = Ask(SimulatedArm(world, page_size={"disks": 1}))
+    assert len(pages(ask, f"{prod.id}/providers/Microsoft.Compute/disks")) == 3
+    assert len(pages(ask, f"{prod.id}/{VMS}")) == 1
+
+
+def test_paths_and_options_are_matched_without_case(web: Group, ask: Ask) -> None:
+    vm = web.vm("a")
+    path = vm.id.replace("resourceGroups", "resourcegroups").replace("rg-web", "RG-WEB")
+    body = ask.json(f"{path}?$EXPAND=InstanceView&API-VERSION=2024-11-01")
+    assert body["id"] == path
+    assert "instanceView" in body["properties"]
+
+
+def test_group_level_listing(web: Group, ask: Ask, prod: Subscription) -> None:
+    web.vm("a")
+    prod.group("rg-other").vm("b")
+    assert [entry["name"] for entry in ask.json(f"{web.id}/{VMS}")["value"]] == ["a"]
+    found = ask.json(f"{web.id.upper()}/providers/Microsoft.Compute/disks")
+    assert len(found["value"]) == 1
+
+
+def test_vm_ids_of_lists_spell_the_group_in_two_ways(
+    world: World, web: Group, prod: Subscription
+) -> None:
+    for i in range(76):
+        web.vm(f"vm-{i}")
+    web.vm("odd", id_group="Rg-Web")
+    body = Ask(SimulatedArm(world)).json(f"{prod.id}/{VMS}")
+    spellings = [entry["id"].split("/")[4] for entry in body["value"]]
+    assert 55 < spellings.count("RG-WEB") < 76
+    assert "rg-web" in spellings
+    assert spellings[-1] == "Rg-Web"
+
+
+def test_extensions_of_a_vm(web: Group, ask: Ask) -> None:
+    vm = web.vm("a", extensions=[MONITOR_LINUX])
+    entry = ask.json(f"{vm.id}/extensions")["value"][0]
+    assert entry["id"] == f"{vm.id}/extensions/AzureMonitorLinuxAgent"
+    assert entry["properties"]["type"] == "AzureMonitorLinuxAgent"
+
+
+def test_api_version_is_required(ask: Ask) -> None:
+    assert error(ask, "/subscriptions?x=y", 400)[0] == "MissingApiVersionParameter"
+
+
+def test_missing_scopes_and_resources(web: Group, ask: Ask, prod: Subscription) -> None:
+    assert error(ask, "/subscriptions/none", 404)[0] == "SubscriptionNotFound"
+    recorded = recording("rg_get_2022-09-01_test_resource_group_no_wait")["body"]["error"]
+    code, message = error(ask, f"{prod.id}/resourceGroups/cli_rg_nowait_test000001", 404)
+    assert {"code": code, "message": message} == recorded
+    recorded = recording("http_404_ResourceNotFound_nsg_get_2024-03-01")["body"]["error"]
+    code, message = error(ask, f"{web.id}/{VMS}/vm1", 404)
+    expected = recorded["message"].replace(
+        "Network/networkSecurityGroups", "Compute/virtualMachines"
+    )
+    assert message == expected.replace("connection_monitor_v2_test_000001", "rg-web")
+    assert code == recorded["code"]
+    assert error(ask, "/providers/Microsoft.None/things", 404)[0] == "InvalidResourceType"
+
+
+def test_tokens(world: World) -> None:
+    arm = SimulatedArm(world)
+    issued = arm.issue_token()
+
+    def code(**headers: str) -> str:
+        response = arm.answer(Request("GET", "/subscriptions", {"api-version": "x"}, headers))
+        body: Any = response.json()
+        if response.status == 401:
+            assert response.headers["www-authenticate"].startswith("Bearer authorization_uri=")
+        return str(body["error"]["code"]) if response.status == 401 else "accepted"
+
+    assert code() == "AuthenticationFailed"
+    assert code(authorization="Bearer other") == "InvalidAuthenticationToken"
+    assert code(authorization=f"Bearer {issued}") == "accepted"
+    arm.expire_tokens()
+    assert code(authorization=f"Bearer {issued}") == "ExpiredAuthenticationToken"
+    assert [logged.authorized for logged in arm.log] == [False, True, True, True]
+
+
+def test_expired_token_reads_as_recorded(ask: Ask) -> None:
+    ask.arm.expire_tokens()
+    recorded = recording("subs_list_2016-06-01_orchestration_stack_vm_refresh")
+    response = ask("/subscriptions")
+    body: Any = response.json()
+    assert response.status == recorded["status"]
+    assert response.headers["www-authenticate"] == recorded["headers"]["www-authenticate"]
+    start = "The access token expiry UTC time '"
+    assert recorded["body"]["error"]["message"].startswith(start)
+    assert body["error"]["message"].startswith(start)
+
+
+def test_budgets_count_down(ask: Ask, prod: Subscription) -> None:
+    answers = [ask(f"{prod.id}/{VMS}") for _ in range(2)]
+    name = "x-ms-ratelimit-remaining-resource"
+    assert [answer.headers[name] for answer in answers] == [
+        "Microsoft.Compute/HighCostGetSubscriptionMaximum;899",
+        "Microsoft.Compute/HighCostGetSubscriptionMaximum;898",
+    ]
+    assert answers[1].headers["x-ms-ratelimit-remaining-subscription-global-reads"] == "3748"
+
+
+def test_writes_are_answered_and_logged(web: Group, ask: Ask, prod: Subscription) -> None:
+    registered = ask(f"{prod.id}/providers/Microsoft.Compute/register", "POST")
+    body: Any = registered.json()
+    assert (registered.status, body["registrationState"]) == (200, "Registering")
+    refused = ask(web.vm("a").id, "DELETE")
+    assert refused.status == 403
+    assert b"Microsoft.Compute/virtualMachines/delete" in refused.body
+    assert [logged.method for logged in ask.arm.log] == ["POST", "DELETE"]
+
+
+def test_metadata_needs_neither_token_nor_version(world: World) -> None:
+    arm = SimulatedArm(world)
+    response = arm.answer(Request("GET", "/metadata/endpoints", host="localhost:1234"))
+    body = json.loads(response.body)
+    assert body["authentication"]["loginEndpoint"] == "https://localhost:1234/"
+    assert body["authentication"]["tenant"] == world.tenant_id
+    assert body["resourceManager"] == "https://localhost:1234/"

@@ -1,0 +1,66 @@
+"""A scan of a simulated world in one call, and its verdicts in a shape to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.arm.client import Arm
+from scanner.arm.cloud import CLOUDS
+from scanner.arm.signin import SharedToken
+from scanner.catalogue import load
+from scanner.cli.session import make_questions, to_report
+from scanner.fleet.run import scan
+from scanner.fleet.scope import Scope
+from scanner.report.report import Report
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.world import World
+
+
+class Silent:
+    """Progress that nobody sees."""
+
+    def started(self, subscriptions: int) -> None:
+        """Say nothing."""
+
+    def finished(self, subscription: str, vms: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A report and the simulated Azure it was read from."""
+
+    report: Report
+    azure: SimulatedArm
+    credential: SimulatedCredential
+
+    def verdict(self, vm: str, cause: str) -> str:
+        """``applies``, ``unknown (denied)``, … of one cause on the VM with this id or name."""
+        found = [
+            each
+            for each in self.report.vms
+            if vm.lower() in (each.vm.id.text.lower(), each.vm.name.lower())
+        ]
+        assert len(found) == 1, f"{len(found)} VMs are called {vm}"
+        stands = next(each for each in found[0].causes if each.cause == cause)
+        return f"{stands.verdict} ({stands.reason})" if stands.reason else str(stands.verdict)
+
+
+async def scan_world(
+    world: World,
+    *,
+    edition: str = "current",
+    scope: Scope | None = None,
+    checks: Sequence[str] = (),
+    page_size: int = 100,
+) -> Scanned:
+    """Scan a world through the real SDK, in-process, with a simulated clock."""
+    azure = SimulatedArm(world, page_size=page_size)
+    credential = SimulatedCredential()
+    transport = SimulatedTransport(azure)
+    questions = make_questions(load(), edition, checks)
+    arm = Arm(CLOUDS["public"], SharedToken(credential), transport, lambda: world.now)
+    outcome = await scan(arm, scope or Scope(), questions, Silent())
+    return Scanned(to_report(questions, outcome), azure, credential)
