@@ -10,8 +10,8 @@ def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
     """A disk is larger than the limit."""
     for rule in edition.of(_CAUSE, "disk-larger-than"):
         if disk.size_gib > rule.number:
-            message = f"The {disk} has {disk.size_gib:,} GiB: {edition.cite(rule)}."
-            yield found(rule.verdict, message, disk.evidence)
+            message = f"The {disk} has {disk.size_gib:,} GiB, more than {rule.number:,}."
+            yield found(rule, message, disk.evidence)
             return
     yield clear(f"The {disk} has {disk.size_gib:,} GiB.", disk.evidence)
 
@@ -23,7 +23,7 @@ def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     evidence = [disk.evidence for disk in vm.disks]
     for rule in edition.of(_CAUSE, "disks-together-larger-than"):
         if total > rule.number:
-            message = f"All disks together have {total:,} GiB: {edition.cite(rule)}."
-            yield found(rule.verdict, message, *evidence)
+            message = f"All disks together have {total:,} GiB, more than {rule.number:,}."
+            yield found(rule, message, *evidence)
             return
     yield clear(f"All disks together have {total:,} GiB.", *evidence)

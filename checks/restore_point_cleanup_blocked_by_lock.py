@@ -15,9 +15,8 @@ def restore_point_lock(vm: Vm, edition: Edition) -> Iterator[Finding]:
         worst = next(
             rule for rule in edition.of(_CAUSE, "locked-with-points") if points >= rule.number
         )
-        names = ", ".join(f"{lock.id.name} ({lock.level}, on {lock.scope.name})" for lock in over)
-        message = f"{points} restore points lie under the lock {names}: {edition.cite(worst)}."
-        yield found(worst.verdict, message, *(lock.evidence for lock in over), *counted)
+        message = f"{points} restore points lie under the lock {', '.join(map(str, over))}."
+        yield found(worst, message, *(lock.evidence for lock in over), *counted)
         return
     message = f"No lock covers the VM's {points} restore points." if collections else _NONE
     beside = [lock for lock in vm.locks if vm.id.group == lock.scope]

@@ -7,12 +7,10 @@ from scanner.check import (
     Check,
     Finding,
     Verdict,
-    applies,
     check,
     clear,
     found,
     not_applicable,
-    possible,
 )
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
@@ -46,10 +44,8 @@ __all__ = [
     "Verdict",
     "Version",
     "Vm",
-    "applies",
     "check",
     "clear",
     "found",
     "not_applicable",
-    "possible",
 ]

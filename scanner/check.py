@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from msgspec import Struct
 
+from scanner.catalogue import Rule
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Family
 from scanner.inventory.gap import Gap, Reason
@@ -27,12 +28,17 @@ class Verdict(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
+_VERDICTS = {"applies": Verdict.APPLIES, "possible": Verdict.POSSIBLE}
+
+
 class Finding(Struct, frozen=True):
     """One thing a check found, with what shows it."""
 
     verdict: Verdict
     message: str
     evidence: tuple[Evidence, ...] = ()
+    rule: Rule | None = None
+    """The documented rule that decided; None where none did."""
     gap: Gap | None = None
     """Why it is unknown; None for every other verdict."""
 
@@ -48,14 +54,9 @@ class Finding(Struct, frozen=True):
         return (Verdict.NOT_APPLICABLE if beside else self.verdict, beside)
 
 
-def applies(message: str, first: Evidence, *evidence: Evidence) -> Finding:
-    """The evidence shows the cause."""
-    return Finding(Verdict.APPLIES, message, (first, *evidence))
-
-
-def possible(message: str, first: Evidence, *evidence: Evidence) -> Finding:
-    """There are signs, or it is not there yet."""
-    return Finding(Verdict.POSSIBLE, message, (first, *evidence))
+def found(rule: Rule, message: str, first: Evidence, *evidence: Evidence) -> Finding:
+    """``applies`` or ``possible``, as the rule says; its document is cited from it."""
+    return Finding(_VERDICTS[rule.verdict], message, (first, *evidence), rule)
 
 
 def clear(message: str, *evidence: Evidence) -> Finding:
@@ -66,11 +67,6 @@ def clear(message: str, *evidence: Evidence) -> Finding:
 def not_applicable(message: str, *evidence: Evidence) -> Finding:
     """The cause cannot touch this VM."""
     return Finding(Verdict.NOT_APPLICABLE, message, evidence)
-
-
-def found(verdict: str, message: str, first: Evidence, *evidence: Evidence) -> Finding:
-    """``applies`` or ``possible``, as a rule of the catalogue says."""
-    return {"applies": applies, "possible": possible}[verdict](message, first, *evidence)
 
 
 Judge = Callable[..., Iterator[Finding]]

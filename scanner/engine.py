@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 from msgspec import Struct
 
 from scanner.catalogue import Catalogue, Edition
@@ -77,10 +78,21 @@ def _superseded(
     for older in catalogue.older_than(edition):
         then = _combine(now.cause, checks, vm, older)
         if then.verdict >= Verdict.POSSIBLE:
-            why = f"{then.findings[0].finding.message} Today: {now.findings[0].finding.message}"
+            why = f"{cited(then.findings[0].finding, older)} Today: {_said(now)}"
             withdrawn = Superseded(older.id, then.verdict, why)
             return CauseVerdict(now.cause, now.verdict, now.reason, now.findings, withdrawn)
     return now
+
+
+def cited(finding: Finding, edition: Edition) -> str:
+    """What a finding says, with the rule and the pages that decided."""
+    if finding.rule is None:
+        return finding.message
+    return f"{finding.message} Rule: {edition.cite(finding.rule)}."
+
+
+def _said(verdict: CauseVerdict) -> str:
+    return verdict.findings[0].finding.message
 
 
 def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
@@ -106,7 +118,7 @@ def _judged(check: Check, vm: Vm, edition: Edition) -> Iterator[Finding]:
     read = f" Read: {', '.join(check.reads)}."
     for finding in _findings(check, vm, edition):
         if finding.verdict is Verdict.CLEAR:
-            yield Finding(finding.verdict, finding.message + read, finding.evidence)
+            yield msgspec.structs.replace(finding, message=finding.message + read)
         else:
             yield finding
 

@@ -89,7 +89,10 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
     """What a scan found, as a report."""
     targets = outcome.targets
     asked = Asked(
-        subscriptions=tuple(each.id.text for each in targets.subscriptions),
+        subscriptions={
+            each.subscription_id.lower(): each.display_name or each.subscription_id
+            for each in targets.subscriptions
+        },
         disabled_subscriptions=tuple(
             each.display_name or each.subscription_id for each in targets.disabled
         ),

@@ -28,12 +28,15 @@ def simulate(
 
 async def _serve(seed: int, vms: int, port: int) -> None:
     import asyncio
+    from datetime import UTC, datetime
 
     from scanner.sim.arm import SimulatedArm
     from scanner.sim.demo import grow
     from scanner.sim.server import serve
 
-    async with serve(SimulatedArm(grow(seed, vms), latency=0.02), port=port) as door:
+    async with serve(
+        SimulatedArm(grow(seed, vms, datetime.now(UTC)), latency=0.02), port=port
+    ) as door:
         for name, value in door.environment.items():
             typer.echo(f"export {name}='{value}'")
         typer.echo(f"# backupscan scan --arm-endpoint {door.url}")

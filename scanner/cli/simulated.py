@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 from scanner.arm.client import Arm, open_transport
 from scanner.arm.cloud import discover
@@ -21,7 +22,7 @@ def simulated(seed: int, vms: int) -> Connect:
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[Arm]:
-        azure = SimulatedArm(grow(seed, vms), latency=_LATENCY_SECONDS)
+        azure = SimulatedArm(grow(seed, vms, datetime.now(UTC)), latency=_LATENCY_SECONDS)
         async with serve(azure) as door, open_transport(door.client_context()) as transport:
             cloud = await discover(door.url, transport)
             credential = secret_credential(cloud, door.environment, transport)

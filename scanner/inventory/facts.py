@@ -133,6 +133,15 @@ class Lock(Struct, frozen=True):
         """The level as seen."""
         return self.source.evidence("properties.level", self.level)
 
+    def __str__(self) -> str:
+        kind = (self.scope.type or "resource").rpartition("/")[2]
+        where = f"{kind} {self.scope.name}"
+        if self.scope == self.scope.subscription_id:
+            where = "the subscription"
+        elif self.scope == self.scope.group:
+            where = f"group {self.scope.name}"
+        return f"{self.id.name} ({self.level}, on {where})"
+
 
 class RestorePointCollection(Struct, frozen=True):
     """One collection of a VM and how many restore points it holds."""

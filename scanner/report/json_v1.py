@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from scanner import __version__
 from scanner.check import Verdict
-from scanner.engine import CauseVerdict, Judged
+from scanner.engine import CauseVerdict, Judged, cited
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap
@@ -122,7 +122,7 @@ def to_json(report: Report) -> bytes:
         finished_at=report.finished_at,
         complete=report.complete,
         scope=ScopeV1(
-            subscriptions=asked.subscriptions,
+            subscriptions=tuple(asked.subscriptions),
             disabled_subscriptions=asked.disabled_subscriptions,
             managed_left_out=asked.managed_left_out,
             excluded=asked.excluded,
@@ -178,7 +178,13 @@ def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
         remedy = finding.gap.remedy
     elif finding.verdict >= Verdict.POSSIBLE:
         remedy = report.causes[cause].remedy.get(report.edition.id)
-    return FindingV1(judged.check, str(finding.verdict), finding.message, finding.evidence, remedy)
+    return FindingV1(
+        judged.check,
+        str(finding.verdict),
+        cited(finding, report.edition),
+        finding.evidence,
+        remedy,
+    )
 
 
 def _text(value: Any) -> str:

@@ -55,7 +55,8 @@ class VmReport:
 class Asked:
     """The scope as asked for and as found, for the reader of a report."""
 
-    subscriptions: tuple[str, ...]
+    subscriptions: Mapping[str, str]
+    """Names by GUID, in lower case."""
     disabled_subscriptions: tuple[str, ...]
     managed_left_out: int
     excluded: int

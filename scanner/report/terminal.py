@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.evidence import Evidence
@@ -28,20 +30,19 @@ _SHOWN_EVIDENCE = 4
 
 
 def print_report(report: Report, console: Console) -> None:
-    """Print totals, the VMs with something to report, what to do, and the gaps."""
+    """Print totals, the VMs with a documented cause, what the documents say, and the gaps."""
     _head(report, console)
     _totals(report, console)
     _vms(report, console)
-    _remedies(report, console)
+    _documents(report, console)
+    _withdrawn(report, console)
     _unknown(report, console)
     _gaps(report, console)
 
 
 def plain(text: str, style: str = "") -> Text:
     """Text from Azure made harmless: no markup, no control or direction characters."""
-    return Text(
-        "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text), style
-    )
+    return Text("".join(each if each.isprintable() else _HARMLESS for each in text), style)
 
 
 def _head(report: Report, console: Console) -> None:
@@ -80,73 +81,77 @@ def _totals(report: Report, console: Console) -> None:
 
 
 def _vms(report: Report, console: Console) -> None:
-    shown = [vm for vm in report.worst_first if _found(vm) or _superseded(vm)]
-    found = [vm for vm in shown if _found(vm)]
+    shown = [vm for vm in report.worst_first if _found(vm)]
     console.print()
-    console.print(Text(f"{_count(len(found), 'VM')} with a documented cause", "bold"))
-    for vm in found[:_SHOWN_VMS]:
-        _vm(vm, console)
-    if len(found) > _SHOWN_VMS:
-        console.print(Text(f"+{len(found) - _SHOWN_VMS} more; -o report.json has them all", "dim"))
-    withdrawn = [vm for vm in shown if _superseded(vm)]
-    if withdrawn:
-        causes = Counter(each.cause for vm in withdrawn for each in _superseded(vm))
-        told = ", ".join(f"{cause} on {_count(count, 'VM')}" for cause, count in causes.items())
-        line = f"Superseded, for information: older documents would have named {told}."
-        console.print()
-        console.print(Text(line, "dim"))
+    console.print(Text(f"{_count(len(shown), 'VM')} with a documented cause, worst first", "bold"))
+    for vm in shown[:_SHOWN_VMS]:
+        _vm(vm, report.asked.subscriptions, console)
+    if len(shown) > _SHOWN_VMS:
+        more = f"+{len(shown) - _SHOWN_VMS} more; -o report.json has them all"
+        console.print(Text(more, "dim"))
 
 
-def _vm(vm: VmReport, console: Console) -> None:
+def _vm(vm: VmReport, subscriptions: Mapping[str, str], console: Console) -> None:
+    guid = vm.vm.id.subscription or ""
+    place = (subscriptions.get(guid, guid), vm.vm.id.resource_group)
     facts = (vm.os, vm.power_state, vm.vm.location)
-    about = ", ".join(fact for fact in facts if fact)
+    about = ", ".join(fact for fact in (*place, *facts) if fact)
     console.print()
-    console.print(
-        Text.assemble(
-            plain(vm.vm.name, "bold"),
-            plain(f"  {vm.vm.id.resource_group}, {vm.vm.id.subscription}", "dim"),
-            plain(f"  {about}", "dim"),
-        )
-    )
+    console.print(Text.assemble(plain(vm.vm.name, "bold"), "  ", plain(about, "dim")))
     for each in vm.worst_first:
         if each.verdict >= Verdict.POSSIBLE:
             _cause(each, console)
 
 
 def _cause(each: CauseVerdict, console: Console) -> None:
-    console.print(
-        Padding(
-            Text.assemble((f"{each.verdict!s}", _STYLES[each.verdict]), f"  {each.cause}"),
-            (0, 0, 0, 2),
-        )
-    )
+    line = Text.assemble((str(each.verdict), _STYLES[each.verdict]), f"  {each.cause}")
+    _indented(line, 2, console)
     for judged in each.findings:
         if judged.finding.verdict < Verdict.POSSIBLE:
             continue
-        console.print(Padding(plain(judged.finding.message), (0, 0, 0, 4)))
+        _indented(plain(judged.finding.message), 4, console)
         evidence = judged.finding.evidence
         for one in evidence[:_SHOWN_EVIDENCE]:
-            console.print(Padding(_evidence(one), (0, 0, 0, 4)))
+            _indented(_evidence(one), 6, console)
         if len(evidence) > _SHOWN_EVIDENCE:
-            rest = f"+{len(evidence) - _SHOWN_EVIDENCE} more seen"
-            console.print(Padding(Text(rest, "dim"), (0, 0, 0, 4)))
+            _indented(Text(f"+{len(evidence) - _SHOWN_EVIDENCE} more seen", "dim"), 6, console)
 
 
 def _evidence(one: Evidence) -> Text:
+    """The last word of the path tells a person enough; the JSON report has all of it."""
     value = "absent" if one.value is None else one.value
-    return plain(f"seen: {one.id.name} {one.path} = {value}", "dim")
+    return plain(f"{one.id.name}: {one.path.rpartition('.')[2]} = {value}", "dim")
 
 
-def _remedies(report: Report, console: Console) -> None:
-    hit = {each.cause for vm in report.vms for each in _found(vm)}
-    if not hit:
-        return
-    console.print()
-    console.print(Text("What the documents say to do", "bold"))
+def _indented(text: Text, columns: int, console: Console) -> None:
+    console.print(Padding(text, (0, 0, 0, columns), expand=False))
+
+
+def _documents(report: Report, console: Console) -> None:
+    """Once a cause, not once a VM: the rules that decided, and what to do."""
+    rules: dict[str, dict[Rule, None]] = {}
+    for vm in report.vms:
+        for each in _found(vm):
+            decided = (judged.finding.rule for judged in each.findings)
+            rules.setdefault(each.cause, {}).update({rule: None for rule in decided if rule})
+    if rules:
+        console.print()
+        console.print(Text("What the documents say", "bold"))
     for cause in report.edition.causes:
-        if cause in hit:
-            remedy = report.causes[cause].remedy[report.edition.id]
-            console.print(Padding(Text.assemble((cause, "bold"), f": {remedy}"), (0, 0, 0, 2)))
+        if cause in rules:
+            _indented(Text(cause, "bold"), 2, console)
+            for rule in rules[cause]:
+                _indented(plain(f"{rule.verdict}: {report.edition.cite(rule)}", "dim"), 4, console)
+            _indented(plain(f"Do: {report.causes[cause].remedy[report.edition.id]}"), 4, console)
+
+
+def _withdrawn(report: Report, console: Console) -> None:
+    causes = Counter(each.cause for vm in report.vms for each in vm.causes if each.superseded)
+    if causes:
+        told = ", ".join(f"{cause} on {_count(count, 'VM')}" for cause, count in causes.items())
+        console.print()
+        line = f"Superseded, for information: an older edition names {told}."
+        console.print(Text(line, "dim"))
 
 
 def _unknown(report: Report, console: Console) -> None:
@@ -171,8 +176,8 @@ def _gaps(report: Report, console: Console) -> None:
     )
     for gap in report.gaps[:_SHOWN_GAPS]:
         line = Text.assemble((str(gap.reason), "magenta"), plain(f"  {gap.fact} of {gap.scope}"))
-        console.print(Padding(line, (0, 0, 0, 2)))
-        console.print(Padding(plain(gap.remedy, "dim"), (0, 0, 0, 4)))
+        _indented(line, 2, console)
+        _indented(plain(gap.remedy, "dim"), 4, console)
     if len(report.gaps) > _SHOWN_GAPS:
         more = f"+{len(report.gaps) - _SHOWN_GAPS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
@@ -180,10 +185,6 @@ def _gaps(report: Report, console: Console) -> None:
 
 def _found(vm: VmReport) -> list[CauseVerdict]:
     return [each for each in vm.causes if each.verdict >= Verdict.POSSIBLE]
-
-
-def _superseded(vm: VmReport) -> list[CauseVerdict]:
-    return [each for each in vm.causes if each.superseded]
 
 
 def _count(number: int, noun: str) -> str:

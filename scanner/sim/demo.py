@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
 from scanner.sim.faults import refuse, throttle
@@ -55,9 +56,9 @@ _PLANTED = (
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
-def grow(seed: int = 1, vms: int = 200) -> World:
+def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     """A world of about `vms` machines in which the documented causes can be found by name."""
-    world = World(seed=seed)
+    world = World(seed=seed, now=now)
     by_name = {name: world.subscription(name) for name in dict.fromkeys(p[0] for p in _PLANS)}
     world.subscription("contoso-retired", state="Disabled")
     groups = {plan.group: by_name[plan.subscription].group(*plan[1:3]) for plan in _PLANS}
