@@ -18,7 +18,8 @@ class ScanError(Exception):
     """The run cannot go on; ``str()`` is one line: what, where, what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(f"{_one_line(what)}. {_one_line(remedy)}.")
+        todo = _one_line(remedy)
+        super().__init__(f"{_one_line(what)}. {todo}{'' if todo.endswith('?') else '.'}")
 
 
 class UsageError(ScanError):

@@ -19,7 +19,7 @@ from scanner.arm.cloud import Cloud, Transport
 from scanner.arm.problem import why
 from scanner.errors import EndpointError, SignInError
 
-_ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=\s*(?:Trace ID|Correlation ID|[\r\n]|$))")
+_ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=[\s.']*(?:Trace ID|Correlation ID|[\r\n]|$))")
 _REFRESH_BEFORE = 300
 _CREDENTIALS = (
     "Run 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET,"

@@ -34,6 +34,5 @@ def told_plainly(*, debug: bool) -> Iterator[None]:
 def _end(line: str, code: int, error: ScanError | None) -> None:
     if error is not None:
         raise error
-    typer.echo(f"backupscan: {line}", err=True)
-    typer.echo(f"exit {code}: could not run" if code == _CANNOT_RUN else f"exit {code}", err=True)
+    typer.echo(f"exit {code}: {line}", err=True)
     raise typer.Exit(code)

@@ -30,7 +30,7 @@ class ArmId:
         return isinstance(other, ArmId) and self._segments == other._segments
 
     def __lt__(self, other: ArmId) -> bool:
-        return self._segments < other._segments
+        return "/".join(self._segments) < "/".join(other._segments)
 
     def __hash__(self) -> int:
         return hash(self._segments)

@@ -14,7 +14,7 @@ from scanner.engine import CauseVerdict, Judged, cited
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap
-from scanner.report.report import Report, VmReport
+from scanner.report.report import WORST_FIRST, Report, VmReport
 
 SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 
@@ -138,7 +138,7 @@ def to_json(report: Report) -> bytes:
 
 def _summary(report: Report) -> SummaryV1:
     causes = {
-        cause: {str(verdict): counted[verdict] for verdict in sorted(counted, reverse=True)}
+        cause: {str(verdict): counted[verdict] for verdict in WORST_FIRST}
         for cause, counted in report.totals.items()
     }
     return SummaryV1(len(report.vms), causes)
