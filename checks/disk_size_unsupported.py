@@ -19,11 +19,14 @@ def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
 @check("disks-together", cause=_CAUSE, reads=("disks",))
 def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """All disks together are larger than the limit."""
-    total = sum(disk.size_gib for disk in vm.disks)
-    evidence = [disk.evidence for disk in vm.disks]
-    for rule in edition.of(_CAUSE, "disks-together-larger-than"):
-        if total > rule.number:
-            message = f"All disks together have {total:,} GiB, more than {rule.number:,}."
-            yield found(rule, message, *evidence)
-            return
+    total, evidence = 0, []
+    # Those of known size first: they may decide alone.
+    for disk in sorted(vm.disks, key=lambda disk: not disk.is_sized):
+        total += disk.size_gib
+        evidence.append(disk.evidence)
+        for rule in edition.of(_CAUSE, "disks-together-larger-than"):
+            if total > rule.number:
+                message = f"Disks together have {total:,} GiB, more than {rule.number:,}."
+                yield found(rule, message, *evidence)
+                return
     yield clear(f"All disks together have {total:,} GiB.", *evidence)

@@ -26,7 +26,10 @@ def discover(catalogue: Catalogue) -> tuple[Check, ...]:
     """
     found: dict[str, Check] = {}
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        for each in _checks_of(point):
+        checks = tuple(_checks_of(point))
+        if not checks:
+            raise PluginError(f"{point.value} (entry point {point.name}) holds no check", _TODO)
+        for each in checks:
             _vet(each, point, catalogue)
             if each.id in found:
                 other = found[each.id].where

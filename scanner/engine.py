@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -97,10 +97,25 @@ def _said(verdict: CauseVerdict) -> str:
 
 def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     """All findings of a check; missing facts and crashes are findings too."""
+    try:
+        if check.family and vm.os.family != check.family:
+            other = "Windows" if check.family == "windows" else "Linux"
+            return [Finding(Verdict.NOT_APPLICABLE, f"Not a {other} VM.")]
+        for fact in check.reads:
+            getattr(vm, fact)
+        items = [(item,) for item in getattr(vm, check.each)] if check.each else [()]
+    except Unseen as unseen:
+        return [_unknown(unseen.gap)]
+    findings = [each for item in items for each in _ask(check, vm, edition, *item)]
+    return findings or [_unknown(_crash(check, vm, f"there are no {check.each} to judge"))]
+
+
+def _ask(check: Check, vm: Vm, edition: Edition, *item: object) -> list[Finding]:
+    """What the function finds; what it found before a gap or a crash stands."""
     findings: list[Finding] = []
     try:
-        for finding in _judged(check, vm, edition):
-            findings.append(finding)  # noqa: PERF402 - what came before a gap stands
+        for finding in check.judge(vm, edition, *item):
+            findings.append(_vetted(finding, check))  # noqa: PERF401 - a gap may end it
     except Unseen as unseen:
         findings.append(_unknown(unseen.gap))
     except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
@@ -108,30 +123,16 @@ def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     return findings or [_unknown(_crash(check, vm, "it found nothing, not even clear"))]
 
 
-def _judged(check: Check, vm: Vm, edition: Edition) -> Iterator[Finding]:
-    if check.family and vm.os.family != check.family:
-        other = "Windows" if check.family == "windows" else "Linux"
-        yield Finding(Verdict.NOT_APPLICABLE, f"Not a {other} VM.")
-        return
-    for fact in check.reads:
-        getattr(vm, fact)
-    read = f" Read: {', '.join(check.reads)}."
-    for finding in _findings(check, vm, edition):
-        if finding.verdict is Verdict.CLEAR:
-            yield msgspec.structs.replace(finding, message=finding.message + read)
-        else:
-            yield finding
-
-
-def _findings(check: Check, vm: Vm, edition: Edition) -> Iterator[Finding]:
-    if check.each is None:
-        yield from check.judge(vm, edition)
-        return
-    for item in getattr(vm, check.each):
-        try:
-            yield from check.judge(vm, edition, item)
-        except Unseen as unseen:
-            yield _unknown(unseen.gap)
+def _vetted(finding: object, check: Check) -> Finding:
+    """A clear finding says what was read for it. Raises ``TypeError`` for what is no finding."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"it yielded {finding!r}")
+    if finding.verdict is Verdict.UNKNOWN and finding.gap is None:
+        raise TypeError("it yielded an unknown that does not say why")
+    if finding.verdict is not Verdict.CLEAR:
+        return finding
+    read = f"{finding.message} Read: {', '.join(check.reads)}."
+    return msgspec.structs.replace(finding, message=read)
 
 
 def _unknown(gap: Gap) -> Finding:

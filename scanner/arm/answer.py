@@ -12,6 +12,10 @@ from scanner.inventory.armid import ArmId
 R = TypeVar("R")
 
 
+UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What bytes that are no JSON of the expected shape raise."""
+
+
 class Malformed(Exception):  # noqa: N818 - becomes a gap, never ends a run
     """An answer that is not what ARM documents."""
 
@@ -20,7 +24,8 @@ class Page(Struct, Generic[R], rename="camel"):
     """One page of a listing."""
 
     value: tuple[R, ...]
-    next_link: str | None = None
+    next_link: Any = None
+    """Text, null, empty or missing; anything else leads nowhere and is told so."""
 
 
 class Broken(Struct, frozen=True):
@@ -43,16 +48,16 @@ def decode_page(
     """
     try:
         page = _decoder(Page[record]).decode(body)  # type: ignore[valid-type]
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNDECODABLE:
         return _entry_by_entry(body, record)
-    return page.value, (), page.next_link or None
+    return page.value, (), _link(page)
 
 
 def decode_record(body: bytes, record: type[R]) -> R:
     """One record; raises ``Malformed``."""
     try:
         found: R = _decoder(record).decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise Malformed(str(error)) from error
     return found
 
@@ -62,7 +67,7 @@ def _entry_by_entry(
 ) -> tuple[tuple[R, ...], tuple[Broken, ...], str | None]:
     try:
         page = _decoder(Page[Raw]).decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise Malformed(str(error)) from error
     whole: list[R] = []
     broken: list[Broken] = []
@@ -71,7 +76,11 @@ def _entry_by_entry(
             whole.append(decode_record(bytes(entry), record))
         except Malformed as problem:
             broken.append(Broken(_id_of(bytes(entry)), str(problem)))
-    return tuple(whole), tuple(broken), page.next_link or None
+    return tuple(whole), tuple(broken), _link(page)
+
+
+def _link(page: Page[Any]) -> str | None:
+    return str(page.next_link) if page.next_link else None
 
 
 def _id_of(entry: bytes) -> ArmId | None:

@@ -115,10 +115,10 @@ class Arm:
     def _check_link(self, link: str, followed: set[str]) -> None:
         """A token goes to Resource Manager's own host alone, and no page is read twice."""
         if _origin(link) != _origin(self.cloud.endpoint):
-            what = f"the next page was said to be on {urlsplit(link).hostname}, which is not asked"
+            what = f"The next page was said to be at {link[:100]!r}, which is not asked"
             raise _Failure(Reason.FAILED, what)
         if link in followed:
-            raise _Failure(Reason.FAILED, "the pages of the listing go in a circle")
+            raise _Failure(Reason.FAILED, "The pages of the listing go in a circle")
         followed.add(link)
 
     async def _get(self, call: Call[Any], url: str) -> bytes:
@@ -128,7 +128,7 @@ class Arm:
                 response = await client.send_request(HttpRequest("GET", url))
                 body = response.content
         except ClientAuthenticationError as error:
-            raise _Failure(Reason.DENIED, "the sign-in expired and was not renewed") from error
+            raise _Failure(Reason.DENIED, "The sign-in expired and was not renewed") from error
         except AzureError as error:
             raise _Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
         if response.status_code == 200:
@@ -137,15 +137,18 @@ class Arm:
         raise _Failure(Reason.DENIED if denied else Reason.FAILED, error_code(response))
 
 
-def _origin(url: str) -> tuple[str, str | None, int]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or 443
+def _origin(url: str) -> tuple[str, str | None, int] | None:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or 443
+    except ValueError:
+        return None
 
 
 def _gap(call: Call[Any], scope: str, problem: _Failure | Malformed) -> Gap:
     reason, what = Reason.FAILED, f"The answer is not what ARM documents: {problem}"
     if isinstance(problem, _Failure):
-        reason, what = problem.reason, f"{problem.what[:1].upper()}{problem.what[1:]}"
+        reason, what = problem.reason, problem.what
     if reason is Reason.DENIED:
         todo = f"Grant {call.action} on {scope}, the Reader role has it, then scan again."
     else:

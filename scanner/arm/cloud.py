@@ -90,8 +90,7 @@ async def discover(address: str, transport: Transport) -> Cloud:
     what answers is not Azure Resource Manager.
     """
     endpoint = address.rstrip("/")
-    parts = urlsplit(endpoint)
-    if parts.scheme != "https" or not parts.hostname or parts.query:
+    if not _is_https(endpoint):
         raise UsageError(
             f"--arm-endpoint {address!r} is no https address",
             "Give the base address of Azure Resource Manager, such as https://arm.example.com",
@@ -108,7 +107,22 @@ async def discover(address: str, transport: Transport) -> Cloud:
             "Check --arm-endpoint: it must be Azure Resource Manager's own address",
         ) from error
     authority = found.authentication.login_endpoint.rstrip("/")
+    if not _is_https(authority) or not audience:
+        raise EndpointError(
+            f"{endpoint}{_METADATA} names no https address to sign in at, or no audience",
+            "Ask who runs that cloud",
+        )
     return Cloud(found.name or "custom", endpoint, audience, authority)
+
+
+def _is_https(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        return False
+    there = parts.scheme == "https" and bool(parts.hostname) and port != 0
+    return there and not parts.query and not set(address) & set(" \t\n")
 
 
 def _of_endpoint(offered: list[_Metadata], endpoint: str) -> _Metadata:

@@ -25,6 +25,7 @@ from scanner import __version__
 
 _RETRIED = (408, 429, 500, 502, 503, 504)
 _RETRIES = 6
+_LONGEST_WAIT = 3600.0
 
 
 class ReadOnlyError(AzureError):
@@ -50,6 +51,14 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         if response.http_response.status_code not in _RETRIED:
             return False
         return bool(super().is_retry(settings, response))
+
+    def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
+        """Seconds to wait; None where the answer does not say or says nonsense."""
+        try:
+            wait = super().get_retry_after(response)
+        except (ValueError, OverflowError):
+            return None
+        return wait if wait is not None and 0 <= wait <= _LONGEST_WAIT else None
 
 
 def retries(total: int = _RETRIES) -> AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]:

@@ -11,6 +11,8 @@ import msgspec
 from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse
 
+from scanner.arm.answer import UNDECODABLE
+
 _UNTRUSTED = (ssl.SSLCertVerificationError, aiohttp.ClientConnectorCertificateError)
 _CODE = re.compile(r"[^A-Za-z0-9_.-]+")
 
@@ -20,15 +22,17 @@ def why(address: str, error: AzureError) -> tuple[str, str]:
     for cause in _chain(error):
         if isinstance(cause, _UNTRUSTED):
             return (
-                f"the certificate of {address} is not trusted",
+                f"The certificate of {address} is not trusted",
                 "Name the file of its certificate authority in SSL_CERT_FILE",
             )
         if isinstance(cause, aiohttp.ClientProxyConnectionError):
-            return f"the proxy before {address} cannot be reached", "Check HTTPS_PROXY and NO_PROXY"
-    return (
-        f"{address} cannot be reached ({type(error.inner_exception or error).__name__})",
-        "Check the address, the network and HTTPS_PROXY",
-    )
+            return f"The proxy before {address} cannot be reached", "Check HTTPS_PROXY and NO_PROXY"
+    return unreachable(address, f" ({type(error.inner_exception or error).__name__})")
+
+
+def unreachable(address: str, detail: str = "") -> tuple[str, str]:
+    """What happened and what to do, where nothing answers."""
+    return f"{address} cannot be reached{detail}", "Check the address, the network and HTTPS_PROXY"
 
 
 def error_code(response: AsyncHttpResponse) -> str:
@@ -38,7 +42,7 @@ def error_code(response: AsyncHttpResponse) -> str:
     """
     try:
         body = msgspec.json.decode(response.content)
-    except msgspec.MsgspecError:
+    except UNDECODABLE:
         body = None
     inner = _member(body, "error")
     code = _member(inner if isinstance(inner, dict) else body, "code") or _member(body, "errorcode")

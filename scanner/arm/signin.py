@@ -16,10 +16,12 @@ from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
 
 from scanner.arm.cloud import Cloud, Transport
-from scanner.arm.problem import why
+from scanner.arm.problem import unreachable, why
 from scanner.errors import EndpointError, SignInError
 
 _ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=[\s.']*(?:Trace ID|Correlation ID|[\r\n]|$))")
+# DefaultAzureCredential keeps a network error as text alone.
+_UNREACHABLE = "Cannot connect to host"
 _REFRESH_BEFORE = 300
 _CREDENTIALS = (
     "Run 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET,"
@@ -117,6 +119,8 @@ async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
             _CREDENTIALS,
         ) from error
     except ClientAuthenticationError as error:
+        if _UNREACHABLE in str(error):
+            raise EndpointError(*unreachable(cloud.authority)) from error
         raise SignInError(*_refusal(cloud, str(error))) from error
     except AzureError as error:
         raise EndpointError(*why(cloud.authority, error)) from error

@@ -5,6 +5,8 @@ Nothing of Azure is imported here: that alone takes longer than ``--help`` may.
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
 from scanner import __version__
@@ -12,7 +14,6 @@ from scanner.cli import demo, scan, simulate
 
 app = typer.Typer(
     name="backupscan",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -29,9 +30,10 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _root(
-    version: bool = typer.Option(
+    context: typer.Context,
+    version: bool = typer.Option(  # noqa: ARG001 - its callback does it
         False, "--version", callback=_version, is_eager=True, help="Show the version and stop."
     ),
 ) -> None:
@@ -40,8 +42,19 @@ def _root(
     Exit codes: 0 nothing found and nothing missing, 1 findings at or above --fail-on, 2 could not
     run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
     """
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 def main() -> None:
-    """The console script."""
-    app()
+    """The console script; an option that makes no sense gets one line, as every other error."""
+    try:
+        code = app(standalone_mode=False)
+    except Exception as error:
+        told = getattr(error, "format_message", None)
+        if told is None:
+            raise
+        words = " ".join(told().split())
+        sys.stderr.write(f"exit 2: {words.rstrip('.')}. See 'backupscan --help'.\n")
+        code = 2
+    sys.exit(code)

@@ -76,7 +76,7 @@ def scan(
         )  # fmt: skip
         scope = Scope(
             parse_names(*(each or [] for each in wanted)),
-            parse_names(*(each or [] for each in excluded)),
+            parse_names(*(each or [] for each in excluded), prefix="--exclude-"),
             include_managed,
         )
         ask = Ask(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -22,7 +23,7 @@ from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import FAIL_ON, decide
 from scanner.report.report import Asked, Report, make_report
-from scanner.report.terminal import print_report
+from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import Output, parse_outputs, write
 
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
@@ -56,7 +57,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
 
 def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connect:
     """A connection to a real cloud, or to whatever answers at ``endpoint``."""
-    if cloud and endpoint:
+    if cloud and endpoint is not None:
         raise UsageError("--cloud and --arm-endpoint exclude each other", "Give one of them")
     name = cloud or "public"
     if name not in CLOUDS:
@@ -65,7 +66,7 @@ def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connec
     @asynccontextmanager
     async def connect() -> AsyncIterator[Arm]:
         async with open_transport() as transport:
-            found = await discover(endpoint, transport) if endpoint else CLOUDS[name]
+            found = CLOUDS[name] if endpoint is None else await discover(endpoint, transport)
             async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
                 await sign_in(token, found)
                 yield Arm(found, token, transport)
@@ -112,8 +113,12 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
 
 def _tell(report: Report, ask: Ask, outputs: tuple[Output, ...]) -> int:
     if not any(output.to_stdout for output in outputs):
-        print_report(report, Console(highlight=False))
-        sys.stdout.flush()
+        # A stream that cannot show a name shows a sign in its place.
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(errors="replace")
+        print_report(report, Terminal(highlight=False))
+        with suppress(BrokenPipeError):
+            sys.stdout.flush()
     decision = decide(report, ask.fail_on, allow_empty=ask.allow_empty)
     sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
     return decision.code.value

@@ -72,6 +72,7 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
     parts: dict[Subscription, tuple[Sequence[VmVerdicts], Sequence[Gap]]] = {}
+    groups: set[str] = set()
     slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
 
     async def one(subscription: Subscription) -> None:
@@ -79,6 +80,7 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
             snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
             vms = [VmVerdicts(vm, _judge(vm, questions)) for vm in join(snapshot)]
             parts[subscription] = vms, snapshot.gaps
+            groups.update(group.name.lower() for group in snapshot.groups.records)
             progress.finished(subscription.display_name or subscription.subscription_id, len(vms))
 
     interrupted = False
@@ -89,7 +91,7 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
     vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
     gaps = (*targets.gaps, *(gap for _, missing in done for gap in missing))
-    unmatched = _unmatched(scope, vms) if not gaps else []
+    unmatched = _unmatched(scope, vms, groups) if not gaps else []
     return Outcome(
         vms, (*gaps, *unmatched), targets, left_out, started_at, arm.now(), interrupted
     )  # fmt: skip
@@ -100,14 +102,22 @@ def _not_reached(subscription: Subscription) -> Gap:
     return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 
-def _unmatched(scope: Scope, vms: Sequence[VmVerdicts]) -> list[Gap]:
-    """VM ids that were asked for and are not there; raises ``ScopeError`` where none is."""
+def _unmatched(scope: Scope, vms: Sequence[VmVerdicts], groups: set[str]) -> list[Gap]:
+    """VMs and groups that were named and are not there; raises ``ScopeError`` with nothing found.
+
+    An excluded group that is not there counts too: its VMs may have been scanned by mistake.
+    """
     there = {each.vm.id for each in vms}
-    missing = [vm for vm in scope.wanted.vms if vm not in there]
+    missing = [f"VM {vm}" for vm in scope.wanted.vms if vm not in there]
+    named = (*scope.wanted.resource_groups, *scope.excluded.resource_groups)
+    missing += [f"resource group {name}" for name in named if name.lower() not in groups]
     if missing and not vms:
-        raise ScopeError(f"there is no VM {missing[0]}", "Check --vm, and what is excluded")
-    remedy = "There is no such VM in the scope. Check --vm, and what is excluded."
-    return [Gap(vm.text, "virtual_machines", Reason.FAILED, None, remedy) for vm in missing]
+        raise ScopeError(f"there is no {missing[0]} in the scope", _CHECK_NAMES)
+    remedy = f"It is not in the scope. {_CHECK_NAMES}."
+    return [Gap(each, "virtual_machines", Reason.FAILED, None, remedy) for each in missing]
+
+
+_CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
 
 
 def _judge(vm: Vm, questions: Questions) -> tuple[CauseVerdict, ...]:

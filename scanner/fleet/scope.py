@@ -62,8 +62,9 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
         raise ScopeError("the signed-in identity sees no subscription", remedy)
     wanted, unseen = await _in_names(arm, scope.wanted, listing.records)
     excluded, _ = await _in_names(arm, scope.excluded, listing.records)
-    named = wanted if wanted is not None else {each.id for each in listing.records}
-    kept = [each for each in listing.records if each.id in named - (excluded or set())]
+    if not (scope.wanted.subscriptions or scope.wanted.management_groups):
+        wanted = _of_vms(scope.wanted, listing.records) or {each.id for each in listing.records}
+    kept = [each for each in listing.records if each.id in wanted - excluded]
     kept.sort(key=lambda each: each.id)
     off = tuple(each for each in kept if (each.state or "").lower() in _OFF)
     on = tuple(each for each in kept if each not in off)
@@ -72,8 +73,8 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
 
 async def _in_names(
     arm: Arm, names: Names, visible: tuple[Subscription, ...]
-) -> tuple[set[ArmId] | None, list[Gap]]:
-    """The subscriptions that names cover; None where no name narrows them."""
+) -> tuple[set[ArmId], list[Gap]]:
+    """The subscriptions named, and those below the management groups named."""
     found: set[ArmId] = set()
     gaps: list[Gap] = []
     for name in names.subscriptions:
@@ -82,19 +83,23 @@ async def _in_names(
         below, missing = await _below(arm, group, visible)
         found |= below
         gaps += missing
-    if names.subscriptions or names.management_groups:
-        return found, gaps
-    if names.vms and not names.resource_groups and not names.tags:
-        # Ids name their subscriptions; whether the VM is there is seen when it is listed.
-        return {_subscription(vm.subscription or "", visible).id for vm in names.vms}, gaps
-    return None, gaps
+    return found, gaps
+
+
+def _of_vms(names: Names, visible: tuple[Subscription, ...]) -> set[ArmId]:
+    """The subscriptions of VM ids; whether the VMs are there is seen when they are listed."""
+    return {_subscription(vm.subscription or "", visible).id for vm in names.vms}
 
 
 def _subscription(name: str, visible: tuple[Subscription, ...]) -> Subscription:
     lowered = name.lower()
-    for each in visible:
-        if lowered in (each.subscription_id.lower(), (each.display_name or "").lower()):
-            return each
+    by_id = [each for each in visible if each.subscription_id.lower() == lowered]
+    found = by_id or [each for each in visible if (each.display_name or "").lower() == lowered]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(each.subscription_id for each in found)
+        raise ScopeError(f"{len(found)} subscriptions are called {name!r}", f"Give one of {ids}")
     known = [each.display_name or each.subscription_id for each in visible]
     raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
 
@@ -189,34 +194,43 @@ def parse_names(
     resource_groups: list[str],
     vms: list[str],
     tags: list[str],
+    *,
+    prefix: str = "--",
 ) -> Names:
-    """Names as the command line gives them, comma lists too; raises ``UsageError``."""
+    """Names as the command line gives them, comma lists too.
+
+    Raises ``UsageError``, naming the option, which begins with ``prefix``.
+    """
     return Names(
-        _split(subscriptions),
-        _split(management_groups),
-        _split(resource_groups),
-        tuple(_vm_id(text) for text in _split(vms)),
-        tuple(_tag(text) for text in tags),
+        _split(subscriptions, f"{prefix}subscription"),
+        _split(management_groups, f"{prefix}management-group"),
+        _split(resource_groups, f"{prefix}resource-group"),
+        tuple(_vm_id(text, f"{prefix}vm") for text in _split(vms, f"{prefix}vm")),
+        tuple(_tag(text, f"{prefix}tag") for text in tags),
     )
 
 
-def _split(values: list[str]) -> tuple[str, ...]:
-    return tuple(part.strip() for value in values for part in value.split(",") if part.strip())
+def _split(values: list[str], option: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for value in values for part in value.split(","))
+    if not all(parts):
+        # An unset variable in a script must not widen a scope to everything.
+        raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
+    return parts
 
 
-def _vm_id(text: str) -> ArmId:
+def _vm_id(text: str, option: str) -> ArmId:
     try:
         found = ArmId(text)
     except ValueError:
         found = None
     if found is None or not found.subscription or (found.type or "").count("/") != 1:
         form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
-        raise UsageError(f"--vm {text!r} is no VM id", f"Give {form}")
+        raise UsageError(f"{option} {text!r} is no VM id", f"Give {form}")
     return found
 
 
-def _tag(text: str) -> tuple[str, str]:
+def _tag(text: str, option: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not key or not equals:
-        raise UsageError(f"--tag {text!r} has no '='", "Give KEY=VALUE")
+        raise UsageError(f"{option} {text!r} has no '='", "Give KEY=VALUE")
     return key, value

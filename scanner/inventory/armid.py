@@ -73,17 +73,22 @@ class ArmId:
     @property
     def scope(self) -> ArmId | None:
         """What an extension resource (a lock, say) is attached to; None for tenant-wide ones."""
-        index = len(self._segments) - 1 - self._segments[::-1].index(_PROVIDERS)
-        return self._first(index) if index else None
+        at = self._provider_at()
+        return self._first(at) if at else None
 
     @property
     def type(self) -> str | None:
         """The resource type in lower case, such as ``microsoft.compute/disks``."""
-        if _PROVIDERS not in self._segments:
+        at = self._provider_at()
+        if at is None or at + 1 == len(self._segments):
             return None
-        index = len(self._segments) - 1 - self._segments[::-1].index(_PROVIDERS)
-        namespace, *rest = self._segments[index + 1 :] or ("",)
+        namespace, *rest = self._segments[at + 1 :]
         return "/".join((namespace, *rest[::2]))
+
+    def _provider_at(self) -> int | None:
+        """Where the last ``providers`` stands; ids are pairs, so a name of that word is none."""
+        ats = [at for at in range(0, len(self._segments), 2) if self._segments[at] == _PROVIDERS]
+        return ats[-1] if ats else None
 
     def _after(self, word: str, *, at: int) -> str | None:
         found = len(self._segments) > at + 1 and self._segments[at] == word

@@ -30,9 +30,8 @@ class Source(Struct, frozen=True):
 
     def at(self, path: str) -> Source:
         """The same body, deeper down."""
-        return Source(self.id, self.seen_at, f"{self.path}.{path}" if self.path else path)
+        return Source(self.id, self.seen_at, ".".join(part for part in (self.path, path) if part))
 
     def evidence(self, path: str, value: Value) -> Evidence:
         """``value`` as seen at ``path`` below this part; the part itself if ``path`` is empty."""
-        full = ".".join(part for part in (self.path, path) if part)
-        return Evidence(self.id, full, value, self.seen_at)
+        return Evidence(self.id, self.at(path).path, value, self.seen_at)

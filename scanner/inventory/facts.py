@@ -108,6 +108,11 @@ class Disk(Struct, frozen=True):
         return see(self.known_size)
 
     @property
+    def is_sized(self) -> bool:
+        """Whether the size was read: to look at what is known before what is not."""
+        return not isinstance(self.known_size, Gap)
+
+    @property
     def evidence(self) -> Evidence:
         """The size as seen."""
         return self.source.evidence("diskSizeGB", self.size_gib)

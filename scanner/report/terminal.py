@@ -15,6 +15,7 @@ from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.evidence import Evidence
 from scanner.report.report import WORST_FIRST, Report, VmReport
+from scanner.report.write import drop_stdout
 
 _STYLES = {
     Verdict.APPLIES: "bold red",
@@ -27,6 +28,14 @@ _HARMLESS = "\N{REPLACEMENT CHARACTER}"
 _SHOWN_VMS = 40
 _SHOWN_GAPS = 15
 _SHOWN_EVIDENCE = 4
+
+
+class Terminal(Console):
+    """Standard output; a reader that leaves early (``| head``) ends the output, not the run."""
+
+    def on_broken_pipe(self) -> None:
+        """Send the rest nowhere."""
+        drop_stdout()
 
 
 def print_report(report: Report, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +38,10 @@ def parse_outputs(files: Sequence[str], formats: Sequence[str]) -> tuple[Output,
         if not equals or not file:
             raise UsageError(f"-f {each!r} names no file", "Give FORMAT=FILE, FILE may be -")
         asked.append((name.lower(), file, f"-f {each}"))
-    return tuple(_output(*each) for each in asked)
+    outputs = tuple(_output(*each) for each in asked)
+    if sum(output.to_stdout for output in outputs) > 1:
+        raise UsageError("two reports cannot share stdout", "Give all but one a file")
+    return outputs
 
 
 def _output(name: str, file: str, option: str) -> Output:
@@ -50,13 +54,26 @@ def _output(name: str, file: str, option: str) -> Output:
     return output
 
 
+def _to_stdout(data: bytes) -> None:
+    """A reader that leaves early ends the output, not the run."""
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        drop_stdout()
+
+
+def drop_stdout() -> None:
+    """Send whatever is still written to stdout nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def write(report: Report, outputs: Sequence[Output]) -> None:
     """Write every output whole or not at all; raises ``UsageError`` where one cannot be."""
     for output in outputs:
         data = WRITERS[output.format](report)
         if output.to_stdout:
-            sys.stdout.buffer.write(data)
-            sys.stdout.buffer.flush()
+            _to_stdout(data)
             continue
         beside = output.path.with_name(f".{output.path.name}.part")
         try:

@@ -9,7 +9,7 @@ from scanner.inventory import facts
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts import see
 from scanner.inventory.gap import Gap, Unseen
-from scanner.inventory.join.lookup import Table, or_gap, there
+from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
 from scanner.inventory.records import Lock, RestorePointCollection
 
 _BLOCKING = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
@@ -66,13 +66,18 @@ def _collection(
 def locks_by_scope(listing: Table[Lock]) -> Locks:
     """The blocking locks on a VM, on its collections, on their groups and subscription."""
     found: defaultdict[ArmId, list[facts.Lock | Gap]] = defaultdict(list)
+    unread = listing.rest
     for lock_id, entry in sorted(listing.entries.items()):
         if scope := lock_id.scope:
             found[scope].append(or_gap(_lock, entry, lock_id, scope, listing))
+        else:
+            # It may lie on anything, so no VM's locks are all seen.
+            source = listing.source(lock_id)
+            unread = unread or unrecorded(source, "id that names what it locks", "locks").gap
 
     def locks(vm_id: ArmId, points: facts.RestorePoints | Gap) -> tuple[facts.Lock, ...]:
-        if listing.rest:
-            raise Unseen(listing.rest)
+        if unread:
+            raise Unseen(unread)
         collections = () if isinstance(points, Gap) else points.collections
         resources = (vm_id, *(collection.id for collection in collections))
         scopes = {scope: None for resource in resources for scope in _scopes(resource)}

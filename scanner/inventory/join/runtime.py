@@ -69,7 +69,8 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
     if agent is None:
         nothing = unrecorded(source, "vmAgentVersion", "agent").gap
         return facts.Agent(False, False, None, None, None, nothing, source)
-    statuses = there(agent.statuses or None, source, "statuses", "agent")
+    said = [each for each in agent.statuses or () if each.code or each.display_status]
+    statuses = there(said or None, source, "statuses", "agent")
     status = next((each for each in statuses if not _is_ready(each)), statuses[-1])
     return facts.Agent(
         present=True,
@@ -99,6 +100,6 @@ def _time(text: str | None) -> datetime | None:
     """A status time in UTC; shown as evidence only, so one that cannot be parsed is left out."""
     try:
         time = datetime.fromisoformat(text) if text else None
-    except ValueError:
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC) if time else None
+    except (ValueError, OverflowError):
         return None
-    return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC) if time else None

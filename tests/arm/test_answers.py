@@ -1,0 +1,406 @@
+"""Answers that are not what ARM documents: nothing is raised, nothing is lost silently."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from scanner.arm import calls
+from scanner.arm.answer import Malformed, decode_page, decode_record
+from scanner.arm.cloud import discover
+from scanner.errors import EndpointError, UsageError
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.records import Disk, VirtualMachine
+from scanner.sim.wire import Response
+
+from .canned import HOST, SCOPE, Door, answer, ids, joined
+
+GROUP = f"{SCOPE}/resourceGroups/rg"
+DISK = f"{GROUP}/providers/Microsoft.Compute/disks"
+GOOD = {"id": f"{DISK}/good", "properties": {"diskSizeGB": 30}}
+ALSO = {"id": f"{DISK}/also", "properties": {"diskSizeGB": 40}}
+NEXT = f"{HOST}{SCOPE}/providers/Microsoft.Compute/disks?$skiptoken="
+HERE = SCOPE.text
+
+# Bodies that are no listing at all: one gap for the listing.
+NO_PAGE: dict[str, object] = {
+    "nothing": b"",
+    "no JSON": b"<html><body>Sign in to the proxy</body></html>",
+    "truncated": json.dumps({"value": [GOOD, ALSO]}).encode()[:-25],
+    "two documents": b'{"value": []}{"value": []}',
+    "no UTF-8": b'{"value": [], "nextLink": "\xff"}',
+    "list": [GOOD],
+    "null": None,
+    "number": 3,
+    "text": "value",
+    "no value": {"nextLink": f"{NEXT}2"},
+    "one resource": GOOD,
+    "value null": {"value": None},
+    "value an object": {"value": {"0": GOOD}},
+    "error with 200": {"error": {"code": "InternalServerError", "message": "Sorry"}},
+}
+
+
+@pytest.mark.parametrize("kind", NO_PAGE)
+async def test_no_page(kind: str) -> None:
+    door = Door(answer(NO_PAGE[kind]))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert (listing.records, listing.rest, door.requests) == ((), gap, 1)
+    assert (gap.scope, gap.fact, gap.reason) == (HERE, "disks", Reason.FAILED)
+    assert gap.action == "Microsoft.Compute/disks/read"
+    assert gap.remedy.startswith("The answer is not what ARM documents: ")
+
+
+@pytest.mark.parametrize("kind", [each for each in NO_PAGE if each != "one resource"])
+async def test_no_resource(kind: str) -> None:
+    vm = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/a")
+    gap = await Door(answer(NO_PAGE[kind])).arm.read(calls.INSTANCE_VIEW, vm)
+    assert isinstance(gap, Gap)
+    assert (gap.scope, gap.fact, gap.reason) == (vm.text, "agent", Reason.FAILED)
+
+
+# One odd entry between two good ones: where its gap is, None where the entry is a record after all.
+BAD = f"{DISK}/bad"
+ODD_ENTRIES: dict[str, tuple[object, str | None]] = {
+    "null": (None, HERE),
+    "number": (7, HERE),
+    "list": ([GOOD], HERE),
+    "empty": ({}, HERE),
+    "no id": ({"name": "bad", "properties": {"diskSizeGB": 1}}, HERE),
+    "id null": ({"id": None}, HERE),
+    "id empty": ({"id": ""}, HERE),
+    "id a number": ({"id": 7}, HERE),
+    "id no path": ({"id": "bad"}, HERE),
+    "id a slash": ({"id": "/"}, HERE),
+    "size a string": ({"id": BAD, "properties": {"diskSizeGB": "30"}}, BAD),
+    "size broken": ({"id": BAD, "properties": {"diskSizeGB": 30.5}}, BAD),
+    "properties a list": ({"id": BAD, "properties": []}, BAD),
+    "properties a text": ({"properties": "none", "id": BAD}, BAD),
+    "properties null": ({"id": BAD, "properties": None}, None),
+    "no properties": ({"id": BAD}, None),
+    "properties empty": ({"id": BAD, "properties": {}}, None),
+    "size null": ({"id": BAD, "properties": {"diskSizeGB": None}}, None),
+    "unknown members": ({"id": BAD, "sku": 7, "properties": {"diskState": []}}, None),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_ENTRIES)
+async def test_odd_entry(kind: str) -> None:
+    entry, scope = ODD_ENTRIES[kind]
+    pages = {"value": [GOOD, entry], "nextLink": f"{NEXT}2"}, {"value": [ALSO]}
+    door = Door(*(answer(page) for page in pages))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    wanted = [GOOD["id"], *([] if scope else [BAD]), ALSO["id"]]
+    assert ids(listing.records) == wanted
+    assert [gap.scope for gap in listing.gaps] == ([scope] if scope else [])
+    # An entry that names no id may be any resource; one that does is missed alone.
+    assert (listing.rest is not None) == (scope == HERE)
+    assert (ArmId(BAD) in listing.index()) == (scope != HERE)
+    for gap in listing.gaps:
+        assert (gap.fact, gap.reason) == ("disks", Reason.FAILED)
+        assert gap.remedy.startswith("An entry of the disks listing is not what ARM documents: ")
+
+
+async def test_every_broken_entry_has_its_gap() -> None:
+    entries = [None, {"id": BAD, "properties": 1}, GOOD, {"id": f"{BAD}2", "properties": 1}, {}]
+    listing = await Door(answer({"value": entries})).arm.list_all(calls.DISKS, SCOPE)
+    assert ids(listing.records) == [GOOD["id"]]
+    assert [gap.scope for gap in listing.gaps] == [HERE, BAD, f"{BAD}2", HERE]
+
+
+def test_decoding_names_the_member() -> None:
+    with pytest.raises(Malformed, match=r"diskSizeGB"):
+        decode_record(b'{"id": "/a/b", "properties": {"diskSizeGB": "30"}}', Disk)
+    _, [broken], _ = decode_page(b'{"value": [{"id": "/a/b", "properties": 1}]}', Disk)
+    assert broken.id == ArmId("/A/B")
+    assert "properties" in broken.problem
+
+
+@pytest.mark.parametrize("last", [{}, {"nextLink": None}, {"nextLink": ""}])
+async def test_last_page(last: dict[str, str | None]) -> None:
+    door = Door(answer({"value": [GOOD], **last}))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert (ids(listing.records), listing.gaps, door.requests) == ([GOOD["id"]], (), 1)
+
+
+async def test_empty_pages_are_followed() -> None:
+    pages: list[dict[str, Any]] = [
+        {"value": [], "nextLink": f"{NEXT}{number}"} for number in range(4)
+    ]
+    door = Door(*(answer(page) for page in [*pages, {"value": [GOOD]}]))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert (ids(listing.records), listing.gaps, door.requests) == ([GOOD["id"]], (), 5)
+    assert [request.option("$skiptoken") for request in door.azure.asked[1:]] == [*"0123"]
+
+
+# Links that no token may follow.
+FOREIGN = (
+    "https://elsewhere.example/subscriptions",
+    "https://management.azure.com.elsewhere.example/x",
+    "https://management.azure.com@elsewhere.example/x",
+    "https://management.azure.com:8443/x",
+    "https://management.azure.com:x/",
+    "https://management.azure.com:99999/",
+    "http://management.azure.com/x",
+    "//elsewhere.example/x",
+    "/subscriptions?$skiptoken=2",
+    "https://[",
+    "a",
+    5,
+)
+
+
+@pytest.mark.parametrize("link", FOREIGN)
+async def test_foreign_link_is_not_asked(link: str | int) -> None:
+    door = Door(answer({"value": [GOOD], "nextLink": link}), answer({"value": [ALSO]}))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert (ids(listing.records), door.requests) == ([GOOD["id"]], 1)
+    assert (gap.scope, gap.reason) == (HERE, Reason.FAILED)
+    assert gap.remedy.startswith(f"The next page was said to be at {str(link)!r}, ")
+
+
+async def test_own_host_in_another_spelling_is_asked() -> None:
+    link = "HTTPS://Management.Azure.com:443/x?$skiptoken=2"
+    door = Door(answer({"value": [GOOD], "nextLink": link}), answer({"value": [ALSO]}))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert (len(listing.records), listing.gaps, door.requests) == (2, (), 2)
+
+
+@pytest.mark.parametrize("length", [1, 3])
+async def test_circle_of_pages(length: int) -> None:
+    pages = [{"value": [GOOD], "nextLink": f"{NEXT}{number}"} for number in range(length)]
+    door = Door(*(answer(page) for page in [*pages, {"value": [ALSO], "nextLink": f"{NEXT}0"}]))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert door.requests == length + 1
+    assert len(listing.records) == length + 1
+    assert (gap.scope, gap.reason) == (HERE, Reason.FAILED)
+    assert gap.remedy.startswith("The pages of the listing go in a circle. ")
+
+
+REFUSED = {"error": {"code": "AuthorizationFailed", "message": "No."}}
+SECOND_PAGES: dict[str, tuple[Response, Reason, str, int]] = {
+    "403": (answer(REFUSED, 403), Reason.DENIED, "HTTP 403 AuthorizationFailed. ", 2),
+    "404": (answer({"error": {"code": "NotFound"}}, 404), Reason.FAILED, "HTTP 404 NotFound. ", 2),
+    "503": (answer(b"", 503), Reason.FAILED, "HTTP 503. ", 8),
+    "no JSON": (answer(b"<html>"), Reason.FAILED, "The answer is not what ARM documents: ", 2),
+    "dropped": (Response(0, dropped=True), Reason.FAILED, f"{HOST} cannot be reached ", 5),
+}
+
+
+@pytest.mark.parametrize("kind", SECOND_PAGES)
+async def test_second_page_is_not_there(kind: str) -> None:
+    second, reason, shown, requests = SECOND_PAGES[kind]
+    door = Door(answer({"value": [GOOD], "nextLink": f"{NEXT}2"}), second)
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert (ids(listing.records), listing.rest) == ([GOOD["id"]], gap)
+    assert (gap.scope, gap.reason, door.requests) == (HERE, reason, requests)
+    assert gap.remedy.lower().startswith(shown.lower())
+
+
+# Error bodies in every shape, and what is shown of them.
+ERROR_BODIES: list[tuple[object, str]] = [
+    ({"error": {"code": "A.b_c-1"}}, "HTTP 403 A.b_c-1"),
+    ({"Error": {"Code": "X"}}, "HTTP 403 X"),
+    ({"code": "X"}, "HTTP 403 X"),
+    ({"ErrorCode": "X"}, "HTTP 403 X"),
+    ({"error": "X"}, "HTTP 403"),
+    ({"error": None, "code": "X"}, "HTTP 403 X"),
+    ({"error": {"code": None}}, "HTTP 403"),
+    ({"error": {"code": 7}}, "HTTP 403"),
+    ({"error": {"code": ["X"]}}, "HTTP 403"),
+    ({"error": {"code": "A\u001b[31m\nB"}}, "HTTP 403 A31mB"),
+    ({"error": {"code": "X" * 500}}, f"HTTP 403 {'X' * 80}"),
+    (None, "HTTP 403"),
+    ([], "HTTP 403"),
+    ("X", "HTTP 403"),
+    (b"", "HTTP 403"),
+    (b"<html>", "HTTP 403"),
+    (b'{"error": {"code"', "HTTP 403"),
+]
+
+
+@pytest.mark.parametrize(("content", "shown"), ERROR_BODIES)
+async def test_error_body(content: object, shown: str) -> None:
+    listing = await Door(answer(content, 403)).arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert gap.remedy.startswith(f"{shown}. Grant Microsoft.Compute/disks/read on {HERE},")
+    assert gap.reason is Reason.DENIED
+
+
+@pytest.mark.parametrize(
+    ("call", "gaps"), [(calls.VIRTUAL_MACHINES, 0), (calls.DISKS, 1), (calls.LOCKS, 1)]
+)
+async def test_unregistered_provider_has_no_vms(call: calls.Call[Any], gaps: int) -> None:
+    body = {"error": {"code": "MissingSubscriptionRegistration", "message": "Not registered."}}
+    door = Door(answer(body, 409))
+    listing = await door.arm.list_all(call, SCOPE)
+    assert (listing.records, len(listing.gaps)) == ((), gaps)
+    assert [request.method for request in door.azure.asked] == ["GET"]
+
+
+async def test_other_statuses_are_gaps() -> None:
+    for status in (201, 202, 204, 301, 302, 307):
+        # Where an answer sends one elsewhere, nobody goes.
+        door = Door(answer(b"", status, {"location": "https://elsewhere.example/"}))
+        [gap] = (await door.arm.list_all(calls.DISKS, SCOPE)).gaps
+        assert gap.remedy.startswith(f"HTTP {status}. ")
+        assert {request.host for request in door.azure.asked} == {"management.azure.com"}
+
+
+async def test_many_reads_keep_what_was_there() -> None:
+    wanted = [ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{n}") for n in "abc"]
+    answers = answer({"id": wanted[0].text}), answer({}, 404), answer({"id": wanted[2].text})
+    read = await Door(*answers).arm.read_all(calls.INSTANCE_VIEW, SCOPE, wanted)
+    assert ids(read.records) == [wanted[0].text, wanted[2].text]
+    [gap] = read.gaps
+    assert (gap.scope, read.rest) == (wanted[1].text, None)
+
+
+# Odd parts of a VM with an instance view: the facts that are gaps then.
+RUNNING = {"statuses": [{"code": "PowerState/running"}]}
+READY = {"statuses": [{"displayStatus": "Ready"}]}
+VM_PARTS: list[tuple[dict[str, object], set[str]]] = [
+    ({}, {"os", "disks", "power_state", "agent"}),
+    ({"instanceView": None}, {"os", "disks", "power_state", "agent"}),
+    ({"instanceView": {"statuses": None}}, {"os", "disks", "power_state", "agent"}),
+    ({"instanceView": {"statuses": [{}]}}, {"os", "disks", "power_state", "agent"}),
+    ({"instanceView": RUNNING}, {"os", "disks"}),
+    ({"instanceView": {**RUNNING, "vmAgent": None}}, {"os", "disks"}),
+    ({"instanceView": {**RUNNING, "vmAgent": {}}}, {"os", "disks", "agent"}),
+    ({"instanceView": {**RUNNING, "vmAgent": {"statuses": []}}}, {"os", "disks", "agent"}),
+    ({"instanceView": {**RUNNING, "vmAgent": READY}}, {"os", "disks"}),
+    ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {"os", "disks", "agent"}),
+    ({"storageProfile": None, "instanceView": RUNNING}, {"os", "disks"}),
+    ({"storageProfile": {"osDisk": None}, "instanceView": RUNNING}, {"os", "disks"}),
+    ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, {"disks"}),
+    (
+        {"storageProfile": {"osDisk": {"osType": "Linux"}, "dataDisks": []}, "osProfile": None,
+         "instanceView": RUNNING},
+        set(),
+    ),
+    (
+        {"storageProfile": {"osDisk": {}, "dataDisks": [{}]}, "instanceView": RUNNING,
+         "osProfile": {"windowsConfiguration": {}, "linuxConfiguration": None}},
+        set(),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("properties", "gaps"), VM_PARTS)
+def test_vm_with_missing_parts(properties: dict[str, object], gaps: set[str]) -> None:
+    content = {"id": f"{GROUP}/providers/m/v/a", "tags": None, "properties": properties}
+    record = decode_record(json.dumps(content).encode(), VirtualMachine)
+    [vm] = joined([record], views=[record])
+    assert {fact for fact, value in vm.seen.items() if isinstance(value, Gap)} == gaps
+
+
+ARM = "https://arm.example"
+SIGN_IN = {"loginEndpoint": "https://login.example/", "audiences": ["https://audience.example"]}
+OURS = {"name": "Ours", "resourceManager": f"{ARM}/", "authentication": SIGN_IN}
+THEIRS = {**OURS, "name": "Theirs", "resourceManager": "https://other.example/"}
+CLOUDS: dict[str, tuple[object, str]] = {
+    "object": (OURS, "Ours"),
+    "object without name": ({"authentication": SIGN_IN}, "custom"),
+    "object with nulls": ({**OURS, "name": None, "resourceManager": None}, "custom"),
+    "list of one": ([{**OURS, "resourceManager": None}], "Ours"),
+    "list of several": ([THEIRS, OURS], "Ours"),
+    "several audiences": (
+        {**OURS, "authentication": {**SIGN_IN, "audiences": ["https://audience.example", "b"]}},
+        "Ours",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", CLOUDS)
+async def test_discovery(kind: str) -> None:
+    content, name = CLOUDS[kind]
+    door = Door(answer(content))
+    cloud = await discover(f"{ARM}/", door.transport)
+    assert (cloud.name, cloud.endpoint, cloud.authority) == (name, ARM, "https://login.example")
+    assert cloud.token_scope == "https://audience.example/.default"
+    assert not cloud.instance_discovery
+    [asked] = door.azure.asked
+    assert (asked.path, asked.host) == ("/metadata/endpoints", "arm.example")
+    assert "authorization" not in asked.headers
+
+
+NO_CLOUDS: dict[str, tuple[object, int, str]] = {
+    "no JSON": (b"<html>", 200, "does not describe an Azure cloud"),
+    "nothing": (b"", 200, "does not describe an Azure cloud"),
+    "no UTF-8": (b'{"name": "\xff"}', 200, "does not describe an Azure cloud"),
+    "null": (None, 200, "does not describe an Azure cloud"),
+    "empty list": ([], 200, "does not describe an Azure cloud"),
+    "no authentication": ({"name": "X"}, 200, "does not describe an Azure cloud"),
+    "authentication null": ({"authentication": None}, 200, "does not describe an Azure cloud"),
+    "no audiences": (
+        {"authentication": {"loginEndpoint": "https://l"}}, 200, "does not describe an Azure cloud",
+    ),
+    "audiences empty": (
+        {"authentication": {**SIGN_IN, "audiences": []}}, 200, "does not describe an Azure cloud",
+    ),
+    "audiences null": (
+        {"authentication": {**SIGN_IN, "audiences": None}}, 200, "does not describe an Azure cloud",
+    ),
+    "several, none ours": ([THEIRS, THEIRS], 200, "several clouds, and none names this endpoint"),
+    "404": (OURS, 404, "answered HTTP 404"),
+    "503": (OURS, 503, "answered HTTP 503"),
+    "302": (OURS, 302, "answered HTTP 302"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NO_CLOUDS)
+async def test_discovery_of_something_else(kind: str) -> None:
+    content, status, says = NO_CLOUDS[kind]
+    door = Door(answer(content, status))
+    with pytest.raises(EndpointError) as error:
+        await discover(ARM, door.transport)
+    assert str(error.value).startswith(f"{ARM}/metadata/endpoints?api-version=")
+    assert says in str(error.value)
+    assert str(error.value).endswith("it must be Azure Resource Manager's own address.")
+    assert door.requests == (3 if status == 503 else 1)
+
+
+async def test_discovery_where_nothing_answers() -> None:
+    with pytest.raises(EndpointError, match=r"^https://arm\.example cannot be reached"):
+        await discover(ARM, Door(Response(0, dropped=True)).transport)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://arm.example", "arm.example", "https://", "", "ftp://arm.example", "https://a/?b=c"],
+)
+async def test_discovery_asks_nothing_but_https(address: str) -> None:
+    door = Door(answer(OURS))
+    with pytest.raises(UsageError, match="is no https address"):
+        await discover(address, door.transport)
+    assert door.requests == 0
+
+
+DEEP = b"[" * 100_000
+
+
+@pytest.mark.parametrize("body", [b'{"error":{"code":"\xff"}}', DEEP])
+async def test_an_error_that_cannot_be_read_is_its_status(body: bytes) -> None:
+    listing = await Door(answer(body, 403)).arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert (gap.reason, gap.remedy[:9]) == (Reason.DENIED, "HTTP 403.")
+
+
+async def test_a_body_nested_too_deep_is_malformed() -> None:
+    body = b'{"value":[],"x":' + DEEP
+    [gap] = (await Door(answer(body)).arm.list_all(calls.DISKS, SCOPE)).gaps
+    assert gap.reason is Reason.FAILED
+
+
+@pytest.mark.parametrize("wait", ["soon", "nan", "inf", "-1", "1e9"])
+async def test_a_wait_that_makes_no_sense_is_not_waited(wait: str) -> None:
+    door = Door(answer({}, 429, {"retry-after": wait}), answer({"value": [GOOD]}))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert (ids(listing.records), listing.gaps) == ([GOOD["id"]], ())

@@ -1,0 +1,794 @@
+"""Recorded answers, each with what a reader of it must see; the values were read out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from scanner.arm import calls
+from scanner.arm.answer import decode_page, decode_record
+from scanner.inventory import facts, records
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.records import VirtualMachine
+from scanner.inventory.vm import Vm
+
+from .canned import RECORDED, SCOPE, Door, body, ids, joined, recorded_answer, recording
+
+DENIED, FAILED = Reason.DENIED, Reason.FAILED
+NOT_RECORDED, NOT_RUNNING = Reason.NOT_RECORDED, Reason.NOT_RUNNING
+S = "/subscriptions/00000000-0000-0000-0000-00000000000"
+
+# What agents say of themselves.
+RUNNING = "Guest Agent is running"
+ACCEPTING = "GuestAgent is running and accepting new configurations."
+PROCESSING = "GuestAgent is running and processing the extensions."
+WAITING = "GuestAgent is running and waiting for network issue to be resolved."
+NO_BLOB_YET = "VM status blob is found but not yet populated."
+UNRESPONSIVE = "VM Agent is unresponsive."
+
+ABSENT = "absent"
+Report = tuple[bool, str, str, str | Reason, str]
+"""Ready, status, message, version, time in UTC."""
+Sizes = list[tuple[int | None, int | str]]
+"""LUN (None: OS disk) and GiB, else the gap: its reason and the name of the resource it is of."""
+
+
+def gap_of(vm: Vm, fact: str) -> Gap:
+    gap = vm.seen[fact]
+    assert isinstance(gap, Gap)
+    assert gap.fact == fact
+    return gap
+
+
+def agent_of(vm: Vm) -> Report | Reason | str:
+    agent = vm.seen["agent"]
+    if isinstance(agent, Gap):
+        return gap_of(vm, "agent").reason
+    if not agent.present:
+        assert (agent.ready, agent.status, agent.message) == (False, None, None)
+        return ABSENT
+    version = agent.known_version
+    return (
+        agent.ready,
+        agent.status,
+        agent.message,
+        version.reason if isinstance(version, Gap) else version.text,
+        agent.reported_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+    )
+
+
+def power_of(vm: Vm) -> str | Reason:
+    power = vm.seen["power_state"]
+    return gap_of(vm, "power_state").reason if isinstance(power, Gap) else power.code
+
+
+def os_of(vm: Vm) -> tuple[str, bool | None]:
+    return vm.os.family, vm.os.provision_vm_agent
+
+
+def sizes_of(disks: Sequence[facts.Disk]) -> Sizes:
+    return [(disk.lun, _size(disk.known_size)) for disk in disks]
+
+
+def _size(size: int | Gap) -> int | str:
+    return f"{size.reason} {ArmId(size.scope).name}" if isinstance(size, Gap) else size
+
+
+def extensions_of(vm: VirtualMachine) -> list[str] | None:
+    if vm.resources is None:
+        return None
+    found = [each.id for each in vm.resources if each.id]
+    assert len(found) == len(vm.resources)
+    assert {each.type for each in found} == {"microsoft.compute/virtualmachines/extensions"}
+    assert all(each in vm.id for each in found)
+    return [each.name for each in found]
+
+
+@dataclass(frozen=True)
+class View:
+    power: str | Reason
+    agent: Report | Reason | str
+    os: tuple[str, bool | None]
+    disks: Sizes
+    extensions: list[str] | None = None
+    tags: dict[str, str] | None = None
+
+
+def not_ready(message: str, time: str) -> Report:
+    return False, "Not Ready", message, NOT_RECORDED, time
+
+
+VIEWS = {
+    "iv_agent_ready_but_network_issue_2020-06-01": View(
+        "running",
+        (True, "Ready", WAITING, "2.7.41491.949", "2019-12-16T05:56:48Z"),
+        ("windows", True),
+        [(None, 137), (0, 30)],
+        tags={"who-rocks": "open source", "where": "on azure"},
+    ),
+    "iv_deallocated_agent_still_ready_2020-06-01": View(
+        "deallocated", NOT_RUNNING, ("linux", None), [(None, 29), (1, 100), (2, 50)], tags={}
+    ),
+    "iv_deallocated_no_vmagent_2024-07-01": View(
+        "deallocated",
+        NOT_RUNNING,
+        ("linux", True),
+        [(None, 30)],
+        ["enablevmaccess"],
+        {"firsttag": "1", "secondtag": "2", "thirdtag": ""},
+    ),
+    "iv_extension_failed_2020-12-01": View(
+        "running",
+        (True, "Ready", PROCESSING, "2.7.41491.1095", "2023-09-26T22:53:27Z"),
+        ("windows", True),
+        [(None, 127)],
+        ["joindomain", "MDE.Windows", "Microsoft.PowerShell.DSC"],
+        {
+            "cm-resource-parent": f"{S}9/resourceGroups/cfb-sfescbnv/providers"
+            "/Microsoft.DesktopVirtualization/hostpools/fail-HostPool",
+            "product_id": "13742",
+        },
+    ),
+    "iv_handler_not_ready_2024-07-01": View(
+        "running",
+        (True, "Ready", PROCESSING, "2.7.41491.1095", "2024-12-23T08:28:48Z"),
+        ("windows", True),
+        [(None, 127)],
+        ["AzureDiskEncryption"],
+        {},
+    ),
+    "iv_maintenance_status_2024-07-01": View(
+        "running",
+        not_ready(NO_BLOB_YET, "2024-04-28T06:41:44Z"),
+        ("windows", True),
+        [(None, 127)],
+        tags={
+            "MabUsed": "Yes",
+            "Owner": "user1@example.com",
+            "Purpose": "CLITest",
+            "DeleteBy": "12-2099",
+            "AutoShutdown": "No",
+        },
+    ),
+    "iv_migration_phase_2017-12-01": View(
+        "running",
+        not_ready(NO_BLOB_YET, "2017-12-01T14:52:59Z"),
+        ("windows", True),
+        [(None, "not-recorded vm1")],
+        ["BGInfo"],
+    ),
+    "iv_old_walinuxagent_2_0_2017-03-30": View(
+        "running",
+        (True, "Ready", ACCEPTING, "WALinuxAgent-2.0.16", "2017-08-23T21:23:05Z"),
+        ("linux", None),
+        [(None, 30)],
+        tags={},
+    ),
+    "iv_running_agent_unresponsive_2016-03-30": View(
+        "running",
+        not_ready(UNRESPONSIVE, "2016-07-18T22:02:45Z"),
+        ("linux", None),
+        [(None, "not-recorded testcli")],
+        ["Microsoft.Insights.VMDiagnosticsSettings"],
+    ),
+    "iv_stopped_not_deallocated_2024-07-01": View(
+        "stopped",
+        NOT_RUNNING,
+        ("linux", True),
+        [(None, 30)],
+        ["enablevmaccess"],
+        {"firsttag": "1", "secondtag": "2", "thirdtag": ""},
+    ),
+    "iv_vm_provisioning_failed_2016-03-30": View(
+        "running",
+        (True, "Ready", ACCEPTING, "2.7.1198.778", "2016-10-26T22:40:16Z"),
+        ("windows", True),
+        [(None, 128), (2, 10)],
+        tags={"RG": "rg", "testTag": "1"},
+    ),
+    "vm_get_2017-03-30_test_vm_create_no_wait": View(
+        "starting", NOT_RUNNING, ("linux", None), [(None, 30)], tags={}
+    ),
+    "vm_get_2017-12-01_TestVirtualMachineGetStatus": View(
+        "running",
+        (True, "Ready", ACCEPTING, "2.7.1198.802", "2017-12-01T14:52:52Z"),
+        ("windows", True),
+        [(None, 127)],
+        ["BGInfo"],
+    ),
+    "vm_get_2017-12-01_test_vm_create_no_wait": View(
+        NOT_RECORDED, NOT_RECORDED, ("linux", None), [(None, 30)], tags={}
+    ),
+    "vm_get_2020-06-01_test_vm_custom_image": View(
+        "deallocated",
+        NOT_RUNNING,
+        ("linux", True),
+        [
+            (None, "failed vm-managed-disk_OsDisk_1_e3e8fd4b62fa4cc6bf56a34f8902c28f"),
+            (1, "failed vm-managed-disk_disk3_ab60a9a45031467ebc9ac7ec10db5dde"),
+            (3, "failed vm-managed-disk_disk5_856c3b455f8d48bb9b15d139b0db6152"),
+        ],
+        tags={},
+    ),
+    "vm_get_2020-12-01_cannotUpdateProximityPlacementGroupF": View(
+        "running",
+        not_ready(NO_BLOB_YET, "2020-10-14T04:11:45Z"),
+        ("windows", True),
+        [(None, 127)],
+        tags={},
+    ),
+    "vm_get_2020-12-01_test_mgmt_compute_base_async_test_co": View(
+        "running",
+        (True, "Ready", PROCESSING, "2.7.41491.1008", "2021-04-06T03:16:01Z"),
+        ("windows", True),
+        [(None, 127), (0, 1023), (1, 1023)],
+        ["virtualmachineextensionxxx9a731234"],
+    ),
+    "vm_get_2024-07-01_test_vm_create_no_wait": View(
+        "running", ABSENT, ("linux", True), [(None, 30)], tags={}
+    ),
+}
+
+
+@pytest.mark.parametrize("file", VIEWS)
+def test_view(file: str) -> None:
+    wanted = VIEWS[file]
+    record = decode_record(body(f"views/{file}"), VirtualMachine)
+    [vm] = joined([record], views=[record])
+    assert vm.id == ArmId(recording(f"views/{file}")["request"]["path"].upper())
+    assert vm.name == record.name
+    assert (power_of(vm), agent_of(vm)) == (wanted.power, wanted.agent)
+    assert (os_of(vm), sizes_of(vm.disks)) == (wanted.os, wanted.disks)
+    assert (extensions_of(record), vm.tags) == (wanted.extensions, wanted.tags)
+
+
+INSTANCE_VIEWS: dict[str, tuple[str, Report | Reason]] = {
+    "VirtualMachines_InstanceView_2024-07-01_VirtualMachine_Get_InstanceView": (
+        "running",
+        (True, "Ready", ACCEPTING, "2.7.41491.949", "2019-10-14T23:11:22Z"),
+    ),
+    "iv_deallocated_agent_unresponsive_2017-12-01": ("deallocated", NOT_RUNNING),
+    "vm_instanceview_2017-12-01_lb_vms_refresh": (
+        "running",
+        (True, "Ready", RUNNING, "2.2.32.2", "2018-11-06T16:09:01Z"),
+    ),
+    "vm_instanceview_2017-12-01_refresher_2": ("deallocated", NOT_RUNNING),
+    "vm_instanceview_2019-12-01_test_cli_mgmt_compute_test_compute": (
+        "running",
+        (True, "Ready", ACCEPTING, "2.7.41491.963", "2020-03-26T05:28:44Z"),
+    ),
+}
+
+
+@pytest.mark.parametrize("file", INSTANCE_VIEWS)
+def test_instance_view_in_a_status_listing(file: str) -> None:
+    view = decode_record(body(f"instance_views/{file}"), records.InstanceView)
+    path = recording(f"instance_views/{file}")["request"]["path"].removesuffix("/instanceView")
+    properties = records.VmProperties(instance_view=view)
+    status = VirtualMachine(ArmId(path.upper()), properties=properties)
+    [vm] = joined([VirtualMachine(ArmId(path))], statuses=[status])
+    assert (power_of(vm), agent_of(vm)) == INSTANCE_VIEWS[file]
+
+
+MODELS: dict[str, tuple[tuple[str, bool | None], Sizes, list[str] | None]] = {
+    "VirtualMachines_Get_2024-07-01_VirtualMachine_Get": (
+        ("windows", True), [(None, 30), (0, 30), (1, 100)], ["CustomScriptExtension-DSC"],
+    ),
+    "vm_get_2016-03-30_TestAEMExtensionAdvancedWindowsWAD": (
+        ("windows", True),
+        [(None, "not-recorded vmcrptestps369"), (1, 10), (2, 11)],
+        ["AzureCATExtensionHandler", "BGInfo", "IaaSDiagnostics"],
+    ),
+    "vm_get_2017-03-30_arm_compute_vm_should_disable_encryp": (
+        ("windows", True), [(None, 127)], ["AzureDiskEncryption", "BGInfo"],
+    ),
+    "vm_get_2017-12-01_testManageStorageFromMSIEnabledVirtu": (
+        ("linux", None),
+        [(None, 30)],
+        ["CustomScriptForLinux", "ManagedIdentityExtensionForLinux"],
+    ),
+    "vm_get_2017-12-01_test_vm_create_with_market_place_ima": (
+        ("linux", None), [(None, 50), (0, 100)], None,
+    ),
+    "vm_get_2022-11-01_test_vm_extension_list": (
+        ("linux", True), [(None, 30)], ["VMAccessForLinux"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", MODELS)
+def test_model_without_a_view(file: str) -> None:
+    record = decode_record(body(f"models/{file}"), VirtualMachine)
+    [vm] = joined([record], views=[record])
+    assert (os_of(vm), sizes_of(vm.disks), extensions_of(record)) == MODELS[file]
+    # A body without instance view settles nothing, least of all that there is no agent.
+    assert (power_of(vm), agent_of(vm)) == (NOT_RECORDED, NOT_RECORDED)
+    assert vm.restore_points.count == 0
+    assert vm.locks == ()
+
+
+Entry = tuple[str, str, tuple[str, bool | None], Sizes, list[str] | None]
+"""Group as listed, name, OS, disks, extensions."""
+LONG_GROUP = "7PTFB2IKPAE54UU36J6DSPCSGPSHFKDJVCURHJJLQHIPQTMXI4Y3ZOQ46GYPODIS2E42PUF3SUQ"
+FILTER_GROUP = "CLI_TEST_VM_LIST_FILTER_GZKBOH3BMPQ4WL3JB2DS3YK7YAUSDG7ETKTUD64XSWDVGGG2YTI"
+LISTS: dict[str, list[Entry]] = {
+    "vm_list_rg_2017-03-30_arm_compute_vm_list_should_display_a": [
+        ("xplatTestGVMCreate4763", "xplatvm", ("linux", None),
+         [(None, "not-recorded xplatvm")], None),
+        ("xplatTestGVMCreate4763", "xplatvm2", ("windows", True),
+         [(None, "not-recorded xplatvm2")], ["BGInfo"]),
+    ],
+    "vm_list_rg_2020-12-01_testManageVirtualMachine": [
+        ("rgcomvc56705632b433cf8", "lvm3fd15448f47ade142", ("linux", True), [(None, 30)], None),
+        ("rgcomvc56705632b433cf8", "wvm6a1891317e90e23c7", ("windows", True),
+         [(None, 127), (1, 50), (2, 10), (3, 10)], None),
+    ],
+    "vm_list_rg_2022-11-01_test_vm_list_filter": [
+        (FILTER_GROUP, "vmss000002_91adac43", ("linux", True), [(None, 30)], None),
+        (FILTER_GROUP, "vmss000002_f3ea68e9", ("linux", True), [(None, 30)], None),
+    ],
+    "vm_list_rg_2022-11-01_test_vm_simulate_eviction": [
+        ("cli_test_vm_simulate_eviction000001", "vm-simualte-eviction1", ("linux", True),
+         [(None, 30)], None),
+        ("cli_test_vm_simulate_eviction000001", "vm-simulate-eviction2", ("linux", True),
+         [(None, "failed vm-simulate-eviction2_OsDisk_1_8f71463a9ec64de1a5fdcda3a6e3a8b4")], None),
+    ],
+    "vm_list_sub_2020-06-01_test_mgmt_compute_base_async_test_co": [
+        (LONG_GROUP, "virtualmachinexxx9a731234", ("windows", True),
+         [(None, 127), (0, 1023), (1, 1023)], ["virtualmachineextensionxxx9a731234"]),
+        ("AZURE-SDK-TEST", "test", ("linux", True), [(None, 30)], None),
+        ("DEV-BOX", "dev-box", ("windows", True),
+         [(None, "failed dev-box_OsDisk_1_8ba56531ddec4304b95f695aafae0df3")], ["enablevmaccess"]),
+        ("ARM-PYTHON-RG", "pythonVM", ("linux", True), [(None, 30), (0, 1024)], None),
+        ("VPN-LON", "vpn-lon", ("linux", None), [(None, 30)], None),
+    ],
+    "vm_list_sub_2022-11-01_FunctionalActionsTagsTest_test_autot": [
+        ("TEST_VM", "cctestvm", ("linux", None), [(None, 30), (0, 1023)], ["script1"]),
+    ],
+    "vm_list_sub_2024-11-01_VMTest_test_vm_backup_status_protect": [
+        ("TEST_DISK_TYPE_MODIFY", "c7n-test-vm", ("windows", True),
+         [(None, 127), (0, 64)], ["MDE.Windows"]),
+        ("TEST_VM", "cctestvm", ("linux", None), [(None, 30), (0, 1023)], ["script1"]),
+    ],
+}  # fmt: skip
+MINIMAL = "VirtualMachines_List_2024-07-01_VirtualMachine_List_MinimumSet_Gen"
+
+
+@pytest.mark.parametrize("file", LISTS)
+def test_vm_list(file: str) -> None:
+    entries, broken, link = decode_page(body(f"lists/{file}"), VirtualMachine)
+    assert (broken, link) == ((), None)
+    seen = []
+    for entry in entries:
+        [vm] = joined([entry])
+        extensions = extensions_of(entry)
+        seen.append((vm.id.resource_group, vm.name, os_of(vm), sizes_of(vm.disks), extensions))
+    assert seen == LISTS[file]
+    in_sets = [entry.properties.virtual_machine_scale_set for entry in entries if entry.properties]
+    assert any(in_sets) == ("list_filter" in file)
+
+
+def test_vm_list_of_bare_entries() -> None:
+    entries, broken, link = decode_page(body(f"lists/{MINIMAL}"), VirtualMachine)
+    assert (len(entries), broken, link) == (2, (), None)
+    [vm] = joined(entries)
+    assert vm.location == "eastus"
+    assert {gap_of(vm, fact).reason for fact in ("os", "disks", "power_state")} == {NOT_RECORDED}
+
+
+DISKS: dict[str, list[tuple[str, int | str]]] = {
+    "disk_get_2016-04-30-preview_testCreateVirtualMachineUsingCustomI": [
+        ("vm3054675_disk1_4dc2244be91c4ed2bf30c455c90fd2da", 30),
+    ],
+    "disk_get_2017-03-30_arm_compute_disk_disk_update_paramet": [("xplatDisk8814", 5)],
+    "disk_get_2020-09-30_testCreateVirtualMachineUsingCustomI": [
+        ("vm3130350_disk1_6079c42f819248ecaf87805ccfb3c73e", 30),
+    ],
+    "disk_get_2023-04-02_test_performance_plus": [("disk000002", 530)],
+    "disk_get_2023-04-02_test_vm_trusted_launch_os_disk_secur": [
+        ("disk000002", "not-recorded disk000002"),
+    ],
+    "disk_get_2024-03-02_ModifyDiskTypeTests_change_attached_": [
+        ("c7n-test-vm_OsDisk_1_ff7628b46249419c95e5151982c9cf41", 127),
+    ],
+    "disk_list_2017-03-30_refresher": [
+        ("miq-data-disk-eastus1", 1),
+        ("miq-data-disk-eastus2", 1),
+        ("miq-managed-disk-eastus1", 16),
+        ("miq-linuximg-disk", 30),
+        ("miq-os-disk-image1", 30),
+        ("miq-os-win2k12-1-disk", 127),
+        ("miq-vm-lb-disk1", 30),
+        ("miq-vm-lb-disk2", 30),
+        ("miq-vm-sles1-disk", 30),
+        ("miq-os-disk-rhel2", 32),
+        ("miq-data-disk-westus1", 1),
+        ("miq-data-disk-westus2", 1),
+        ("miq-managed-disk-westus1", 16),
+        ("miq-os-disk-rhel1", 32),
+        ("miq-os-win2k12-2-disk", 127),
+        ("miq-vm-lb-disk3", 30),
+        ("miq-vm-lb-disk4", 30),
+        ("miq-vm-sles2-disk", 30),
+    ],
+    "disk_list_2019-11-01_test_mgmt_managed_disks_test_list_di": [],
+    "disk_list_2020-09-30_canOperateOnEmptyManagedDisk": [("md-empty-9a100602e", 200)],
+    "disk_list_2023-04-02_test_enable_trusted_launch_on_v1": [
+        ("vm1000002_OsDisk_1_850edea01db443319c31f26b21a70fa3", 30),
+    ],
+}
+FOREIGN_LINK = "Disks_ListByResourceGroup_2024-03-02_Disk_ListByResourceGroup"
+
+
+@pytest.mark.parametrize("file", DISKS)
+def test_disks_give_the_sizes_that_a_vm_leaves_out(file: str) -> None:
+    found = _listed_or_read(f"disks/{file}", records.Disk)
+    vm_disks = [
+        records.VmDisk(managed_disk=records.Reference(ArmId(disk.id.text.upper())))
+        for disk in found
+    ]
+    # A VM that has all of them, the ids in another casing.
+    storage = records.StorageProfile(records.VmDisk(disk_size_gb=1), tuple(vm_disks))
+    record = VirtualMachine(ArmId(f"{SCOPE}/x"), properties=records.VmProperties(storage))
+    [vm] = joined([record], disks=found)
+    seen = [(disk.name.lower(), str(_size(disk.known_size)).lower()) for disk in vm.disks[1:]]
+    assert seen == [(name.lower(), str(size)) for name, size in DISKS[file]]
+    assert [disk.id.name for disk in found] == [name for name, _ in DISKS[file]]
+
+
+async def test_next_link_to_another_host_is_not_followed() -> None:
+    door = Door(recorded_answer(f"disks/{FOREIGN_LINK}"))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert [disk.properties.disk_size_gb for disk in listing.records if disk.properties] \
+        == [200, 10, 200]  # fmt: skip
+    [gap] = listing.gaps
+    assert (gap.scope, gap.reason, "disksvchost" in gap.remedy) == (SCOPE.text, FAILED, True)
+    assert [request.host for request in door.azure.asked] == ["management.azure.com"]
+
+
+def _listed_or_read(file: str, kind: type[Any]) -> Sequence[Any]:
+    """The entries of a recorded page that is the last, or the one resource recorded."""
+    if "value" not in recording(file)["response"]["body"]:
+        return [decode_record(body(file), kind)]
+    entries, broken, link = decode_page(body(file), kind)
+    assert (broken, link) == ((), None)
+    return entries
+
+
+LOCK = "/providers/Microsoft.Authorization/locks"
+VM = "providers/Microsoft.Compute/virtualMachines"
+MANAGED_RG, LIBS_RG = f"{S}0/resourceGroups/rga26310521c", f"{S}0/resourceGroups/rg6455754689"
+LOCKED_RG, CRUD_RG = f"{S}9/resourceGroups/test_locked", f"{S}6/resourceGroups/rg5860924141"
+SPEC_RG = "/subscriptions/subscriptionId/resourceGroups/resourcegroupname"
+LOCKS: dict[str, tuple[int, str, list[tuple[str, str, str]]]] = {
+    # Number of locks, a VM, and over it: name, level and scope of the lock.
+    "ManagementLocks_ListAtSubscriptionLevel_2020-05-01_ManagementLocks_ListAtSubscriptionLevel": (
+        1, f"{SPEC_RG}/{VM}/x", [("testlock", "ReadOnly", SPEC_RG)],
+    ),
+    "lock_get_2016-09-01_CanCRUDLocks": (
+        1, f"{CRUD_RG}/{VM}/vmac0242996e",
+        [("vmlock", "ReadOnly", f"{CRUD_RG}/{VM}/vmac0242996e")],
+    ),
+    "lock_get_2016-09-01_test_lock_with_resource_id": (
+        1, f"{S}0/resourceGroups/cli_test_lock_with_resource_id000001/{VM}/x", [],
+    ),
+    "lock_get_2016-09-01_test_mgmt_resource_locks_test_locks_": (
+        1, f"{S}0/resourceGroups/any/{VM}/x", [("pylockrg", "CanNotDelete", f"{S}0")],
+    ),
+    "lock_get_2016-09-01_test_mgmt_resource_locks_test_locks__4": (
+        1, f"{S}0/resourceGroups/RGNAME/{VM}/x",
+        [("pylockrg", "CanNotDelete", f"{S}0/resourceGroups/rgname")],
+    ),
+    "locks_list_2016-09-01_LockActionTest_test_lock_action_reso": (
+        2, f"{LOCKED_RG}/{VM}/x",
+        [("cctestlockfilter", "CanNotDelete", LOCKED_RG), ("rglock", "CanNotDelete", LOCKED_RG)],
+    ),
+    "locks_list_2016-09-01_LockActionTest_test_lock_action_reso_2": (
+        2, f"{LOCKED_RG}/{VM}/x", [("cctestlockfilter", "CanNotDelete", LOCKED_RG)],
+    ),
+    "locks_list_2016-09-01_ResourceLockFilter_test_lock_filter_": (
+        0, f"{S}9/resourceGroups/erwelch-test/{VM}/x", [],
+    ),
+    "locks_list_2016-09-01_testManageLocks": (
+        2, f"{LIBS_RG}/{VM}/vm67c799308b", [("rglock", "CanNotDelete", LIBS_RG)],
+    ),
+    "locks_list_2016-09-01_testManagementLocks": (
+        2, f"{MANAGED_RG}/{VM}/vm27248384e8",
+        [
+            ("rglock", "CanNotDelete", MANAGED_RG),
+            ("vmlock", "ReadOnly", f"{MANAGED_RG}/{VM}/vm27248384e8"),
+        ],
+    ),
+    # Of its 53, that on the VM and that on the subscription; those on disks and galleries are not
+    # over the VM.
+    "locks_list_2016-09-01_test_mgmt_resource_locks_test_locks__3": (
+        53, f"{S}0/resourceGroups/FYTEST2/{VM}/vm1",
+        [
+            ("pylockrg", "CanNotDelete", f"{S}0"),
+            ("l", "CanNotDelete", f"{S}0/resourceGroups/fytest2/{VM}/vm1"),
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", LOCKS)
+def test_locks(file: str) -> None:
+    count, vm_id, wanted = LOCKS[file]
+    found = _listed_or_read(f"locks/{file}", records.Lock)
+    assert len(found) == count
+    [vm] = joined([VirtualMachine(ArmId(vm_id))], locks=found)
+    assert [(lock.id.name, lock.level, lock.scope) for lock in vm.locks] \
+        == [(name, level, ArmId(scope)) for name, level, scope in wanted]  # fmt: skip
+    assert all(lock.covers(vm.id) for lock in vm.locks)
+
+
+RPC = "providers/Microsoft.Compute/restorePointCollections"
+POINTS_RG = f"{S}0/resourceGroups/cli_test_restore_point000001"
+EMPTY_RG = f"{S}0/resourceGroups/cli_test_restore_point_collection000001"
+UPPER_RG = (
+    f"{S}0/resourceGroups/"
+    "CLI_TEST_RESTORE_POINT_COLLECTIONP5IJW2NGF254UQ7NFGPPUGVLW74ZWNCODRO6SJUGUA"
+)
+SPEC = "/subscriptions/{subscription-id}/resourceGroups"
+POINTS: dict[str, list[tuple[str, str, int | None]]] = {
+    # Collection, its source, and its points (None: the answer does not hold them).
+    "RestorePointCollections_Get_2024-07-01_RestorePointCollection_Get": [
+        (f"{SPEC}/myResourceGroup/{RPC}/myRpc", f"{SPEC}/myResourceGroup/{RPC}/myRpc", None),
+    ],
+    "RestorePointCollections_ListAll_2024-07-01_RestorePointCollection_ListBySubscriptio": [
+        (f"{SPEC}/resourceGroup1/{RPC}/restorePointCollection1",
+         f"{SPEC}/myResourceGroup/{VM}/VM_Test", None),
+        (f"{SPEC}/resourceGroup2/{RPC}/restorePointCollection2",
+         f"{SPEC}/myResourceGroup/{VM}/VM_Prod", None),
+    ],
+    "RestorePointCollections_List_2024-07-01_RestorePointCollection_ListByResourceGro": [
+        (f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection1",
+         f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection1", None),
+        (f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection2",
+         f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection2", None),
+    ],
+    "rpc_get_2022-11-01_test_restore_point_collection": [
+        (f"{EMPTY_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
+    ],
+    "rpc_get_2024-07-01_test_restore_point": [
+        (f"{POINTS_RG}/{RPC}/collection_000002", f"{POINTS_RG}/{VM}/vm_000004", 1),
+    ],
+    "rpc_get_2024-07-01_test_restore_point_collection": [
+        (f"{EMPTY_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
+    ],
+    "rpc_list_rg_2022-11-01_test_restore_point_collection": [
+        (f"{EMPTY_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
+    ],
+    "rpc_list_sub_2022-11-01_test_restore_point_collection": [
+        (f"{UPPER_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", POINTS)
+def test_restore_points(file: str) -> None:
+    found = _listed_or_read(f"restore_points/{file}", records.RestorePointCollection)
+    assert ids(found) == [collection for collection, _, _ in POINTS[file]]
+    for collection, source, count in POINTS[file]:
+        vm_record = VirtualMachine(ArmId(source.upper()))
+        [vm] = joined([vm_record], collections=found, expanded=found)
+        if count is None:
+            gap = gap_of(vm, "restore_points")
+            assert (gap.reason, gap.scope) == (NOT_RECORDED, collection)
+        else:
+            assert vm.restore_points.count == count
+            assert ids_of(vm.restore_points) == [collection]
+
+
+def ids_of(points: facts.RestorePoints) -> list[str]:
+    return [collection.id.text for collection in points.collections]
+
+
+GROUPS: dict[str, list[tuple[str, str | None]]] = {
+    "resourcegroups_top2_page1_2021-04-01": [("acctestRG-201105133030970486", None), ("zuh", None)],
+    "rg_get_2018-05-01_test_resource_group_no_wait": [("cli_rg_nowait_test000001", None)],
+    "rg_get_2020-06-01_canAssignRolesToIdentity": [("javaismrg70131", None)],
+    "rg_get_2022-09-01_test_resource_group": [("cli_test_rg_scenario000001", "test_admin")],
+    "rg_list_2014-04-01-preview_RDRemoveScenario": [
+        ("Default-Storage-CentralUS", None),
+        ("experimental", None),
+        ("rbactest", None),
+        ("Shubham_TestRG", None),
+    ],
+    "rg_list_2017-08-01_refresher": [
+        ("miq-misc-eastus", None),
+        ("miq-misc-westus", None),
+        ("miq-networking-eastus", None),
+        ("miq-networking-westus", None),
+        ("miq-storage-eastus", None),
+        ("miq-storage-westus", None),
+        ("miq-vms-eastus", None),
+        ("miq-vms-westus", None),
+    ],
+    "rg_list_2022-09-01_test_resource_group": [("cli_test_rg_scenario000001", "test_admin")],
+}
+
+
+@pytest.mark.parametrize("file", GROUPS)
+def test_resource_groups(file: str) -> None:
+    if "_get_" in file:
+        found: Sequence[records.ResourceGroup] = [
+            decode_record(body(f"groups/{file}"), records.ResourceGroup)
+        ]
+    else:
+        found, broken, link = decode_page(body(f"groups/{file}"), records.ResourceGroup)
+        assert broken == ()
+        assert bool(link) == ("top2" in file)
+    assert [(group.name, group.managed_by) for group in found] == GROUPS[file]
+    assert all(group.id.group == group.id for group in found)
+
+
+SUBSCRIPTIONS = {
+    # Id, GUID, name, state; the collectors gave one of them two different numbers.
+    "Subscriptions_Get_2022-12-01_GetSubscription": ("39", "39", "Example Subscription", "Enabled"),
+    "sub_get_2016-06-01_Subscription_Management_Client_shoul": (
+        "31", "31", "AzSdkCore1", "Enabled",
+    ),
+    "sub_get_2019-11-01_test_mgmt_resource_subscriptions_tes": (
+        "00", "00", "AzureSDKTest", "Enabled",
+    ),
+    "sub_get_2022-12-01_SubscriptionTaggingTest_test_subscri": (
+        "09", "09", "Test Subscription", "Enabled",
+    ),
+    "subs_list_2019-06-01_ManageUsersGroupsAndRolesTest": ("16", "16", "AzureSDKTest", "Enabled"),
+    "subs_list_2020-01-01_canListLocations": (
+        "00", "00", "Java Libs Tests with TTL = 7 Days", "Enabled",
+    ),
+    "subs_list_2020-01-01_test_rest_arm": ("00", "16", "AzureSDKTest", "Enabled"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", SUBSCRIPTIONS)
+def test_subscriptions(file: str) -> None:
+    [found] = _listed_or_read(f"subscriptions/{file}", records.Subscription)
+    number, guid, name, state = SUBSCRIPTIONS[file]
+    assert found.id == ArmId(f"/Subscriptions/00000000-0000-0000-0000-0000000000{number}")
+    assert found.subscription_id == f"00000000-0000-0000-0000-0000000000{guid}"
+    assert (found.display_name, found.state) == (name, state)
+
+
+PAGES = {
+    # Number of entries, whether a page follows, and the first and last names.
+    "empty_value_but_nextLink_resources_list_2022-09-01": (0, True, []),
+    "nsg_empty_string_nextLink_page1_2015-05-01-preview": (1, False, ["azsmnet1822"]),
+    "resources_filter_nextLink_page1_2020-10-01": (1, True, ["pytestavsetea520dc4"]),
+    "resources_filter_nextLink_page2_2020-10-01": (0, False, []),
+    "resources_with_azurebackup_rpcs_2022_2022-09-01": (
+        25,
+        True,
+        ["AzureBackup_clitest-vmgzexo_70369986026034", "vmsswmnyclNSG"],
+    ),
+}
+
+
+@pytest.mark.parametrize("file", PAGES)
+def test_pages(file: str) -> None:
+    entries, broken, link = decode_page(body(f"paging/{file}"), records.Resource)
+    count, follows, names = PAGES[file]
+    assert (len(entries), broken, link is not None) == (count, (), follows)
+    assert link is None or link.startswith("https://management.azure.com/subscriptions/")
+    if entries:
+        assert [entries[0].id.name, entries[-1].id.name][: len(names)] == names
+
+
+@pytest.mark.parametrize(
+    ("first", "names"),
+    [
+        ("resources_filter_nextLink_page1_2020-10-01", ["pytestavsetea520dc4"]),
+        ("empty_value_but_nextLink_resources_list_2022-09-01", []),
+    ],
+)
+async def test_an_empty_page_is_followed_and_one_without_link_ends(
+    first: str, names: list[str]
+) -> None:
+    last = "resources_filter_nextLink_page2_2020-10-01"
+    door = Door(recorded_answer(f"paging/{first}"), recorded_answer(f"paging/{last}"))
+    listing = await door.arm.list_all(replace(calls.RESOURCE_GROUPS, record=ANY), SCOPE)
+    assert [each.id.name for each in listing.records] == names
+    assert (listing.gaps, door.requests) == ((), 2)
+    assert door.azure.asked[1].option("$skiptoken")
+
+
+ANY: type[Any] = records.Resource
+
+ERRORS = {
+    "http_400_BadRequest_other_err_2018-01-01": (FAILED, "HTTP 400 BadRequest"),
+    "http_403_AuthorizationFailed_policydefinitions_write_2016-04-01": (
+        DENIED, "HTTP 403 AuthorizationFailed",
+    ),
+    "http_403_AuthorizationFailed_rg_get_2017-08-01": (DENIED, "HTTP 403 AuthorizationFailed"),
+    "http_403_AuthorizationFailed_storageAccounts_read_2015-12-01": (
+        DENIED, "HTTP 403 AuthorizationFailed",
+    ),
+    "http_403_LinkedAuthorizationFaile_virtualNetworks_subnets_join_a_2018-10-01": (
+        DENIED, "HTTP 403 LinkedAuthorizationFailed",
+    ),
+    "http_404_NotFound_vm_get_2024-07-01": (FAILED, "HTTP 404 NotFound"),
+    "http_404_ResourceNotFound_vm_get_2016-03-30": (FAILED, "HTTP 404 ResourceNotFound"),
+    "http_409_OperationNotAllowed_other_err_2023-09-01": (FAILED, "HTTP 409 OperationNotAllowed"),
+    "http_409_ResourceGroupDeletionBlocked_other_err_2019-08-01": (
+        FAILED, "HTTP 409 ResourceGroupDeletionBlocked",
+    ),
+    "http_500_InternalServerError_backup_job_get_2023-04-01": (
+        FAILED, "HTTP 500 InternalServerError",
+    ),
+    "http_500_InternalServerError_other_err_2019-06-01": (FAILED, "HTTP 500 InternalServerError"),
+    "http_500_None_other_err_2021-11-15": (FAILED, "HTTP 500 CloudInternalError"),
+    "http_502_InvalidGatewayHost_backup_op_2016-12-01": (FAILED, "HTTP 502 InvalidGatewayHost"),
+    "http_503_None_compute_op_2017-03-30": (FAILED, "HTTP 503"),
+    "http_503_ServerTimeout_other_err_2020-09-30": (FAILED, "HTTP 503 ServerTimeout"),
+    "http_504_GatewayTimeout_backup_job_get_2021-10-01": (FAILED, "HTTP 504 GatewayTimeout"),
+    "rg_get_2022-09-01_test_resource_group_no_wait": (FAILED, "HTTP 404 ResourceGroupNotFound"),
+    "subs_list_2016-06-01_orchestration_stack_vm_refresh": (
+        DENIED, "HTTP 401 ExpiredAuthenticationToken",
+    ),
+    "throttled_429_backup_job_get_test_backup_archive_2023-01-01": (
+        FAILED, "HTTP 429 ResourceRequestsThrottled",
+    ),
+    "throttled_429_lb_get_test_vm_lb_integration_2018-11-01": (FAILED, "HTTP 429 RetryableError"),
+    "throttled_429_other_err_testManageWebAppSlots_js_2018-02-01": (FAILED, "HTTP 429 429"),
+}  # fmt: skip
+RETRIED = ("HTTP 429", "HTTP 50")
+
+
+@pytest.mark.parametrize("file", ERRORS)
+async def test_error(file: str) -> None:
+    reason, shown = ERRORS[file]
+    door = Door(recorded_answer(f"errors/{file}"))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    asked = door.requests
+    vm = ArmId(f"{SCOPE}/resourceGroups/g/{VM}/a")
+    single = await door.arm.read(calls.INSTANCE_VIEW, vm)
+    assert isinstance(single, Gap)
+    assert (listing.records, len(listing.gaps), listing.rest) == ((), 1, listing.gaps[0])
+    seen = [(gap.scope, gap.fact, gap.action) for gap in (listing.gaps[0], single)]
+    assert seen == [
+        (SCOPE.text, "disks", "Microsoft.Compute/disks/read"),
+        (vm.text, "agent", "Microsoft.Compute/virtualMachines/read"),
+    ]
+    for gap in (listing.gaps[0], single):
+        assert gap.reason is reason
+        assert gap.remedy.startswith(f"{shown}. ")
+        named = f"Grant {gap.action} on {gap.scope}," in gap.remedy
+        assert named == (reason is DENIED)
+    # Retries wait on the simulated clock.
+    retried = shown.startswith(RETRIED)
+    assert (asked, door.requests) == ((7, 14) if retried else (1, 2))
+    assert (door.transport.clock > 30) == retried
+
+
+async def test_an_error_that_goes_away_is_no_gap() -> None:
+    throttled = recorded_answer("errors/throttled_429_lb_get_test_vm_lb_integration_2018-11-01")
+    page = recorded_answer("disks/disk_list_2020-09-30_canOperateOnEmptyManagedDisk")
+    door = Door(throttled, page)
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert (len(listing.records), listing.gaps, door.requests) == (1, (), 2)
+
+
+def test_each_recording_has_its_values() -> None:
+    tables: dict[str, Sequence[str]] = {
+        "views": [*VIEWS],
+        "instance_views": [*INSTANCE_VIEWS],
+        "models": [*MODELS],
+        "lists": [*LISTS, MINIMAL],
+        "disks": [*DISKS, FOREIGN_LINK],
+        "locks": [*LOCKS],
+        "restore_points": [*POINTS],
+        "groups": [*GROUPS],
+        "subscriptions": [*SUBSCRIPTIONS],
+        "paging": [*PAGES],
+        "errors": [*ERRORS],
+    }
+    named = {f"{area}/{file}.json" for area, files in tables.items() for file in files}
+    assert {str(path.relative_to(RECORDED)) for path in RECORDED.rglob("*.json")} == named
+    for file in named:
+        assert {"source", "kind"} <= recording(file.removesuffix(".json")).keys()

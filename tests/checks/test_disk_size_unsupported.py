@@ -1,0 +1,103 @@
+"""disk-size-unsupported: facts and verdicts."""
+
+import pytest
+
+from scanner.inventory.facts import Disk
+from scanner.inventory.gap import Gap, Reason
+
+from .builders import (
+    EDITIONS,
+    Seen,
+    cites,
+    disks,
+    evidence,
+    gap,
+    is_found,
+    told,
+    verdict,
+    vm,
+    worst,
+)  # fmt: skip
+
+CAUSE = "disk-size-unsupported"
+UNSEEN = gap("disks", Reason.NOT_RECORDED)
+NO_SIZE = "unknown (not-recorded)"
+MOST = [32767] * 16  # together 16 GiB below the limit of a VM
+
+
+def size(index: int, gib: int) -> Seen:
+    return ("web-01", f"disks[{index}].diskSizeGB", gib)
+
+
+def shown_of(found: tuple[Disk, ...]) -> list[Seen]:
+    """Every size, as evidence of all disks together."""
+    return [size(index, disk.size_gib) for index, disk in enumerate(found)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "then", "now", "index"),
+    [
+        ((30, 128), "clear", "clear", None),
+        ((0,), "clear", "clear", None),
+        ((30, 1023), "clear", "clear", None),
+        ((30, 1024), "applies", "clear", 1),
+        ((2048, 30), "applies", "clear", 0),
+        ((30, 32767), "applies", "clear", 1),
+        ((30, 32768), "applies", "possible", 1),
+        ((30, 65536), "applies", "possible", 1),
+        ((30, 65537), "applies", "applies", 1),
+        ((65537,), "applies", "applies", 0),
+        ((40000, 70000), "applies", "applies", None),
+        ((30, UNSEEN), NO_SIZE, NO_SIZE, None),
+        ((UNSEEN, 30), NO_SIZE, NO_SIZE, None),
+        ((UNSEEN, 2048), "applies", NO_SIZE, 1),
+        ((UNSEEN, 32768), "applies", "possible", 1),
+        ((UNSEEN, 65537), "applies", "applies", 1),
+        ((65537, UNSEEN), "applies", "applies", 0),
+    ],
+)
+def test_one_disk(sizes: tuple[int | Gap, ...], then: str, now: str, index: int | None) -> None:
+    seen = vm(disks=disks(*sizes))
+    for edition, expected in zip(EDITIONS, (then, now), strict=True):
+        stands = verdict(CAUSE, edition, seen)
+        assert told(stands) == expected, edition
+        if is_found(stands):
+            assert cites(stands, edition)
+            if index is not None:
+                gib = sizes[index]
+                assert isinstance(gib, int)
+                assert evidence(worst(stands)) == [size(index, gib)]
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"), [([], "clear"), ([16], "clear"), ([17], "applies"), ([16, 1], "applies")]
+)
+def test_all_together(more: list[int], expected: str) -> None:
+    found = disks(*MOST, *more)
+    stands = verdict(CAUSE, "current", vm(disks=found))
+    assert told(stands) == expected
+    if is_found(stands):
+        assert evidence(worst(stands)) == shown_of(found)
+        assert cites(stands, "current")
+
+
+def test_2018_has_no_limit_on_all_together() -> None:
+    assert told(verdict(CAUSE, "2018-01", vm(disks=disks(*[1023] * 600)))) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("gib", "superseded"), [(1023, None), (1024, "applies"), (2048, "applies"), (32768, None)]
+)
+def test_withdrawn_limit_is_shown(gib: int, superseded: str | None) -> None:
+    old = verdict(CAUSE, "current", vm(disks=disks(gib))).superseded
+    assert (str(old.verdict) if old else None) == superseded
+    if old:
+        assert old.edition == "2018-01"
+        assert "1,023" in old.why
+    assert verdict(CAUSE, "2018-01", vm(disks=disks(gib))).superseded is None
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_unread(edition: str, reason: Reason) -> None:
+    assert told(verdict(CAUSE, edition, vm(disks=gap("disks", reason)))) == f"unknown ({reason})"

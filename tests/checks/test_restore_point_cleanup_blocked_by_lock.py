@@ -1,0 +1,99 @@
+"""restore-point-cleanup-blocked-by-lock: facts and verdicts."""
+
+from typing import Any
+
+import pytest
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.facts import Lock, RestorePointCollection
+from scanner.inventory.gap import Reason
+
+from .builders import (
+    BACKUPS,
+    COLLECTION,
+    EDITIONS,
+    GROUP,
+    SUBSCRIPTION,
+    VM_ID,
+    cites,
+    collection,
+    evidence,
+    gap,
+    is_found,
+    lock,
+    points,
+    told,
+    verdict,
+    vm,
+    worst,
+)  # fmt: skip
+
+CAUSE = "restore-point-cleanup-blocked-by-lock"
+NIC = ArmId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/web-01VMNic")
+PREFIX = ArmId(f"{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope")
+OWN = ArmId(f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/own")
+NINE_AND_NINE = [collection(9), collection(9, OWN)]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(
+    ("locks", "of", "expected"),
+    [
+        ([lock(BACKUPS)], [collection(18)], "applies"),
+        ([lock(BACKUPS)], [collection(19)], "applies"),
+        ([lock(BACKUPS)], [collection(17)], "possible"),
+        ([lock(BACKUPS)], [collection(0)], "possible"),
+        ([lock(BACKUPS, "ReadOnly")], [collection(18)], "applies"),
+        ([lock(ArmId(BACKUPS.text.upper()))], [collection(18)], "applies"),
+        ([lock(COLLECTION)], [collection(18)], "applies"),
+        ([lock(SUBSCRIPTION, "ReadOnly")], [collection(18)], "applies"),
+        ([lock(BACKUPS), lock(SUBSCRIPTION)], [collection(3)], "possible"),
+        ([lock(BACKUPS)], NINE_AND_NINE, "applies"),
+        ([lock(GROUP)], NINE_AND_NINE, "applies"),
+        ([lock(BACKUPS)], [collection(9), collection(8, OWN)], "possible"),
+        ([lock(GROUP)], [collection(18)], "clear"),
+        ([lock(VM_ID)], [collection(18)], "clear"),
+        ([lock(NIC)], [collection(18)], "clear"),
+        ([lock(PREFIX)], [collection(18)], "clear"),
+        ([], [collection(18)], "clear"),
+        ([], [], "clear"),
+        ([lock(SUBSCRIPTION)], [], "clear"),
+        ([lock(GROUP)], [], "clear"),
+    ],
+)
+def test_verdicts(
+    edition: str, locks: list[Lock], of: list[RestorePointCollection], expected: str
+) -> None:
+    stands = verdict(CAUSE, edition, vm(locks=tuple(locks), restore_points=points(*of)))
+    assert told(stands) == expected
+    counted = [(each.id.name, "properties.restorePoints.length", each.count) for each in of]
+    shown = [(each.id.name, "properties.level", each.level) for each in locks]
+    if is_found(stands):
+        assert evidence(worst(stands)) == [*shown, *counted]
+        assert cites(stands, edition)
+        for each in locks:
+            assert each.id.name in worst(stands).message
+    else:
+        assert evidence(worst(stands))[: len(counted)] == counted
+
+
+def test_lock_on_the_vms_own_group_is_a_noted_disagreement_today() -> None:
+    seen = vm(locks=(lock(GROUP),))
+    notes = {edition: worst(verdict(CAUSE, edition, seen)).message for edition in EDITIONS}
+    assert "own group" in notes["current"]
+    assert "own group" not in notes["2018-01"]
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"locks": gap("locks")}, "denied"),
+        ({"restore_points": gap("restore_points", Reason.FAILED)}, "failed"),
+        ({"locks": (), "restore_points": gap("restore_points")}, "denied"),
+        ({"locks": gap("locks"), "restore_points": points()}, "denied"),
+        ({"locks": (lock(BACKUPS),), "restore_points": gap("restore_points")}, "denied"),
+    ],
+)
+def test_both_are_needed(edition: str, facts: dict[str, Any], expected: str) -> None:
+    assert told(verdict(CAUSE, edition, vm(**facts))) == f"unknown ({expected})"

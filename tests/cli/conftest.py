@@ -1,0 +1,28 @@
+"""One simulated Azure for all tests of a process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.server import Door
+from scanner.sim.world import World
+
+from .support import Command, command, fleet, opened
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    return fleet()
+
+
+@pytest.fixture(scope="session")
+def door(world: World) -> Iterator[Door]:
+    with opened(SimulatedArm(world)) as found:
+        yield found
+
+
+@pytest.fixture
+def run(door: Door, tmp_path: Path) -> Command:
+    return command(door, tmp_path)

@@ -1,0 +1,146 @@
+"""The installed command as a process of its own, against a simulated Azure in this one."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from scanner.cli import app
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.server import Door, serve
+from scanner.sim.world import World, ready_agent
+
+SECONDS = 30
+_KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self) -> str:
+        """The last line on stderr."""
+        return self.err.rstrip("\n").rpartition("\n")[2]
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Command:
+    """The command, with an environment that holds nothing but what is given."""
+
+    environment: Mapping[str, str]
+    folder: Path
+    url: str
+
+    def with_environment(self, **changes: str | None) -> "Command":
+        kept = {**self.environment, **changes}
+        return Command({k: v for k, v in kept.items() if v is not None}, self.folder, self.url)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "scanner", *arguments],
+            cwd=self.folder,
+            env=dict(self.environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def __call__(self, *arguments: str) -> Ran:
+        with self.start(*arguments) as process:
+            try:
+                out, err = process.communicate(timeout=SECONDS)
+            finally:
+                process.kill()
+        return Ran(process.returncode, out, err)
+
+    def here(self, *arguments: str) -> Ran:
+        """The same in this process: quicker, for what does not hang on the process."""
+        changes = dict.fromkeys(os.environ) | dict(self.environment)
+        with chdir(self.folder):
+            result = CliRunner().invoke(app, arguments, env=changes)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Ran(result.exit_code, result.stdout, result.stderr)
+
+    def scan_here(self, *arguments: str) -> Ran:
+        """Scan the simulated Azure, in this process."""
+        return self.here("scan", "--arm-endpoint", self.url, *arguments)
+
+    def scan(self, *arguments: str) -> Ran:
+        """Scan the simulated Azure."""
+        return self("scan", "--arm-endpoint", self.url, *arguments)
+
+    def report(self, *arguments: str) -> Any:
+        """The JSON report of a scan."""
+        return self.scan_here("-f", "json=-", *arguments).json
+
+
+@contextmanager
+def opened(arm: SimulatedArm) -> Iterator[Door]:
+    """Serve a simulated Azure from a thread."""
+    ready = threading.Event()
+    doors: list[tuple[Door, asyncio.AbstractEventLoop, asyncio.Event]] = []
+
+    async def run() -> None:
+        async with serve(arm) as door:
+            done = asyncio.Event()
+            doors.append((door, asyncio.get_running_loop(), done))
+            ready.set()
+            await done.wait()
+
+    thread = threading.Thread(target=lambda: asyncio.run(run()), daemon=True)
+    thread.start()
+    assert ready.wait(SECONDS)
+    door, loop, done = doors[0]
+    try:
+        yield door
+    finally:
+        loop.call_soon_threadsafe(done.set)
+        thread.join(SECONDS)
+
+
+def command(door: Door, folder: Path) -> Command:
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    nothing = {"PATH": "", "HOME": str(folder), "PYTHONUTF8": "1"}
+    return Command({**kept, **nothing, **door.environment}, folder, door.url)
+
+
+def fleet() -> World:
+    """Two subscriptions, a managed group, a scale set, one VM with each cause, one large disk."""
+    world = World()
+    prod, test = world.subscription("prod"), world.subscription("test")
+    world.subscription("retired", state="Disabled")
+    web, sql = prod.group("rg-web"), prod.group("rg-sql")
+    web.vm("web-01", tags={"Owner": "web"})
+    web.vm("web-02", agent=ready_agent("2.2.20"), tags={"Owner": "data"})
+    locked = web.vm("web-03")
+    sql.vm("sql-01", os="windows", agent=None)
+    backups = prod.group("AzureBackupRG_westeurope_1")
+    backups.collection(source=locked.id, points=18)
+    prod.lock("keep", on=backups.id)
+    test.group("rg-test").vm("test-01", tags={"owner": "Web"})
+    test.group("rg-test-2").vm("off-01", power="deallocated")
+    cluster = f"{web.id}/providers/Microsoft.ContainerService/managedClusters/aks"
+    test.group("MC_aks", managed_by=cluster).vm("aks-node-1")
+    test.group("rg-burst").vm("burst_1", scale_set="burst")
+    world.management_group("top", [prod], [world.management_group("below", [test])])
+    return world

@@ -1,0 +1,200 @@
+"""Whatever is wrong: one clear line, the right exit code, no traceback."""
+
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import trustme
+
+from scanner.sim.world import World
+
+from .support import Command, Ran
+
+AZURE = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST")
+CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
+
+
+def is_told(ran: Ran, *says: str, code: int = 2) -> None:
+    """One line and the exit code, nothing else anywhere."""
+    lines = ran.err.splitlines()
+    assert ran.code == code, ran.err
+    assert ran.out == ""
+    assert len(lines) == 1, ran.err
+    assert lines[0].startswith(f"exit {code}: ")
+    assert "internal error" not in lines[0]
+    for each in says:
+        assert each in lines[0]
+    assert len(lines[0]) < 400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--check", "disk-sise"], ["disk-sise", "disk-size"]),
+        (["--edition", "2019"], ["2019", "2018-01, current"]),
+        (["--fail-on", "sometimes"], ["sometimes", "never"]),
+        (["-f", "yaml=x"], ["yaml", "json"]),
+        (["-f", "json"], ["json", "FORMAT=FILE"]),
+        (["-f", "json="], ["json", "FORMAT=FILE"]),
+        (["-o", "report.yaml"], ["yaml", "json"]),
+        (["-o", "report"], ["format"]),
+        (["-o", "no-such-folder/report.json"], ["no-such-folder"]),
+        (["--vm", "web-01"], ["--vm", "web-01"]),
+        (["--vm", "/subscriptions/x"], ["--vm", "/subscriptions/x"]),
+        (["--tag", "owner"], ["--tag", "'='"]),
+        (["--tag", "=web"], ["--tag"]),
+        (["--exclude-vm", "web-01"], ["--exclude-vm"]),
+        (["--exclude-tag", "owner"], ["--exclude-tag"]),
+        (["--cloud", "public"], ["--cloud", "--arm-endpoint"]),
+        (["-g", "rg-web", "-s", "test"], ["resource group rg-web"]),
+        (["-s", "prd"], ["prd", "Did you mean prod?"]),
+        (["--exclude-subscription", "prd"], ["prd", "Did you mean prod?"]),
+        (["-s", "bad\x1b[31m\nname"], ["subscription"]),
+        (["-m", "nowhere"], ["nowhere"]),
+        (["-f", "json=-", "-f", "json=no-such-folder/x"], ["no-such-folder"]),
+    ],
+)  # fmt: skip
+def test_options(run: Command, arguments: list[str], says: list[str]) -> None:
+    ran = run.scan_here(*arguments)
+    is_told(ran, *says)
+    assert "\x1b" not in ran.err
+
+
+def test_a_vm_that_is_not_there(run: Command, world: World) -> None:
+    gone = world.vms[0].id.replace("web-01", "web-99")
+    is_told(run.scan_here("--vm", gone), "web-99")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--cloud", "mars"], ["mars", "china, public, usgov"]),
+        (["--arm-endpoint", "http://localhost:1"], ["http://localhost:1", "https"]),
+        (["--arm-endpoint", "localhost"], ["localhost", "https"]),
+        (["--arm-endpoint", "https://"], ["https"]),
+        (["--arm-endpoint", "https://["], ["https"]),
+        (["--arm-endpoint", "https://a:b"], ["https"]),
+        (["--arm-endpoint", "https://a b"], ["https"]),
+        (["--arm-endpoint", "https://localhost:99999"], ["99999"]),
+        (["--arm-endpoint", ""], ["--arm-endpoint"]),
+        (["--arm-endpoint", "https://localhost:1"], ["https://localhost:1", "cannot be reached"]),
+        (["--arm-endpoint", "https://no-such-host.invalid"], ["no-such-host.invalid"]),
+    ],
+)
+def test_endpoints(run: Command, arguments: list[str], says: list[str]) -> None:
+    is_told(run.here("scan", *arguments), *says)
+
+
+@pytest.mark.parametrize("arguments", [["--no-such-option"], ["--vms"], ["extra"]])
+def test_unknown_options(run: Command, arguments: list[str]) -> None:
+    is_told(run("scan", *arguments))
+
+
+def test_no_credentials(run: Command) -> None:
+    started = time.monotonic()
+    is_told(run.with_environment(**dict.fromkeys(AZURE)).scan(), "credential", "az login")
+    assert time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("AZURE_CLIENT_SECRET", "AADSTS7000215"),
+        ("AZURE_CLIENT_ID", "AADSTS700016"),
+        ("AZURE_TENANT_ID", "AADSTS90002"),
+    ],
+)
+def test_a_refused_sign_in(run: Command, name: str, says: str) -> None:
+    ran = run.with_environment(**{name: "44444444-4444-4444-4444-000000000001"}).scan_here()
+    is_told(ran, says, "Check the tenant")
+    assert run.environment["AZURE_CLIENT_SECRET"] not in ran.err
+
+
+def test_an_untrusted_certificate(run: Command) -> None:
+    ran = run.with_environment(**dict.fromkeys(CERTIFICATES)).scan()
+    is_told(ran, "certificate", "SSL_CERT_FILE")
+
+
+@pytest.mark.parametrize("name", CERTIFICATES)
+def test_a_certificate_file_that_is_not_there(run: Command, name: str) -> None:
+    nothing = dict.fromkeys(CERTIFICATES) | {name: "/no/such/file.pem"}
+    is_told(run.with_environment(**nothing).scan_here(), name, "/no/such/file.pem")
+
+
+def test_a_certificate_file_that_is_none(run: Command) -> None:
+    (run.folder / "ca.pem").write_text("no certificate")
+    file = str(run.folder / "ca.pem")
+    is_told(run.with_environment(**dict.fromkeys(CERTIFICATES, file)).scan_here(), file)
+
+
+@contextmanager
+def answering(status: int, body: bytes, folder: Path) -> Iterator[tuple[str, str]]:
+    """An HTTPS server that says the same to everyone."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    authority = trustme.CA()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(folder / "other.pem"))
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"https://localhost:{server.server_port}", str(folder / "other.pem")
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (200, b"<html>Welcome</html>"),
+        (200, b""),
+        (200, b"\xff\xfe"),
+        (200, b"{}"),
+        (200, b"[]"),
+        (200, b'{"authentication": {"loginEndpoint": "x", "audiences": []}}'),
+        (404, b"not here"),
+    ],
+)
+def test_an_endpoint_that_is_no_azure(run: Command, status: int, body: bytes) -> None:
+    with answering(status, body, run.folder) as (url, file):
+        trusting = run.with_environment(**dict.fromkeys(CERTIFICATES, file))
+        is_told(trusting.here("scan", "--arm-endpoint", url), url)
+
+
+def test_an_output_that_cannot_be_written(run: Command) -> None:
+    is_told(run.scan_here("-o", "/proc/report.json"), "/proc/report.json")
+
+
+def test_debug_shows_a_traceback(run: Command) -> None:
+    ran = run.scan("--edition", "2019", "--debug")
+    assert "Traceback" in ran.err
+    assert ran.code != 0
+
+
+def test_a_check_by_the_installed_command(run: Command) -> None:
+    is_told(run.scan("--check", "disk-sise"), "Did you mean disk-size?")
+
+
+def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
+    ran = run.with_environment(HTTPS_PROXY="http://localhost:1").scan_here()
+    is_told(ran, "proxy", "HTTPS_PROXY")
+
+
+def test_a_dead_proxy_before_the_sign_in(run: Command) -> None:
+    proxied = run.with_environment(HTTPS_PROXY="http://localhost:1", AZURE_AUTHORITY_HOST=None)
+    is_told(proxied.here("scan"), "HTTPS_PROXY")

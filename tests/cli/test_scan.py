@@ -1,0 +1,270 @@
+"""``backupscan scan`` from the outside: exit codes, the JSON contract, scope, streams."""
+
+import json
+import re
+import signal
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.sim import faults
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.world import DiskShape, World
+
+from .support import Command, command, fleet, opened
+
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+ALL = ["web-01", "web-02", "web-03", "sql-01", "test-01", "off-01"]
+MANAGED = ["aks-node-1", "burst_1"]
+TOP = [
+    "schema", "tool", "edition", "started_at", "finished_at", "complete", "scope", "summary",
+    "roots", "gaps", "vms",
+]  # fmt: skip
+VM = [
+    "id", "name", "resource_group", "subscription_id", "location", "os", "power_state",
+    "protection", "causes", "symptoms",
+]  # fmt: skip
+CAUSE = ["cause", "verdict", "reason", "superseded", "findings"]
+FINDING = ["check", "verdict", "message", "evidence", "remedy"]
+EVIDENCE = ["id", "path", "value", "seen_at"]
+GAP = ["scope", "fact", "reason", "action", "remedy"]
+VERDICTS = {"applies", "possible", "unknown", "clear", "not-applicable"}
+
+
+def names(report: Any) -> list[str]:
+    return sorted(each["name"] for each in report["vms"])
+
+
+def vm_id(world: World, name: str) -> str:
+    return next(vm.id for vm in world.vms if vm.name == name)
+
+
+def test_a_full_scan(run: Command) -> None:
+    ran = run.scan("-o", "report.json")
+    report = json.loads((run.folder / "report.json").read_text(encoding="utf-8"))
+    assert (ran.code, ran.last) == (1, "exit 1: 3 of 6 VMs at or above 'applies'")
+    assert ran.err.count("\n") == 1
+    assert report["complete"] is True
+    assert names(report) == sorted(ALL)
+    assert all(name in ran.out for name in ("web-02", "web-03", "sql-01"))
+    assert "Traceback" not in ran.err
+
+
+def test_something_unread_is_3(tmp_path: Path) -> None:
+    world = fleet()
+    faults.refuse(world, "locks")
+    with opened(SimulatedArm(world)) as door:
+        run = command(door, tmp_path)
+        ran = run.scan("-o", "report.json", "--check", "restore-point-lock")
+    assert ran.code == 3, ran.err
+    assert re.fullmatch(r"exit 3: .+", ran.last)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["complete"] is False
+    assert [list(gap) for gap in report["gaps"]] == [GAP] * 2
+    for gap in report["gaps"]:
+        assert (gap["fact"], gap["reason"]) == ("locks", "denied")
+        assert gap["action"] == "Microsoft.Authorization/locks/read"
+        assert gap["scope"].startswith("/subscriptions/")
+        assert gap["remedy"]
+    assert {c["reason"] for vm in report["vms"] for c in vm["causes"]} == {"denied"}
+
+
+@pytest.mark.parametrize("edition", ["2018-01", "current"])
+def test_json_v1_is_the_contract(run: Command, edition: str) -> None:
+    report = run.report("--edition", edition)
+    assert list(report) == TOP
+    assert report["schema"] == "backupscan/report/1"
+    assert list(report["tool"]) == ["name", "version"]
+    assert report["edition"] == edition
+    assert TIME.fullmatch(report["started_at"])
+    assert TIME.fullmatch(report["finished_at"])
+    assert list(report["summary"]) == ["vms", "causes"]
+    ids = [each["id"].lower() for each in report["vms"]]
+    assert ids == sorted(ids)
+    causes = [[c["cause"] for c in each["causes"]] for each in report["vms"]]
+    assert all(each == list(report["summary"]["causes"]) for each in causes)
+    for vm in report["vms"]:
+        assert list(vm) == VM
+        for cause in vm["causes"]:
+            assert list(cause) == CAUSE
+            assert cause["verdict"] in VERDICTS
+            assert (cause["reason"] is not None) is (cause["verdict"] == "unknown")
+            for finding in cause["findings"]:
+                assert list(finding) == FINDING
+                assert finding["verdict"] in VERDICTS
+                assert finding["evidence"] or finding["verdict"] not in ("applies", "possible")
+                for shown in finding["evidence"]:
+                    assert list(shown) == EVIDENCE
+                    assert TIME.fullmatch(shown["seen_at"])
+    for cause, counted in report["summary"]["causes"].items():
+        assert sum(counted.values()) == report["summary"]["vms"] == len(report["vms"])
+        told = [c["verdict"] for vm in report["vms"] for c in vm["causes"] if c["cause"] == cause]
+        assert counted == {verdict: told.count(verdict) for verdict in counted}
+
+
+def test_superseded_shape(run: Command) -> None:
+    world = World()
+    group = world.subscription("s").group("g")
+    group.vm("large")
+    group.vm("huge", data_disks=[DiskShape(2048)])
+    with opened(SimulatedArm(world)) as door:
+        ran = command(door, run.folder).scan_here(
+            "-f", "json=-", "--check", "disk-size-unsupported"
+        )
+    assert ran.code == 0, ran.err
+    old = {vm["name"]: vm["causes"][0]["superseded"] for vm in ran.json["vms"]}
+    assert old["large"] is None
+    assert list(old["huge"]) == ["edition", "verdict", "why"]
+    assert (old["huge"]["edition"], old["huge"]["verdict"]) == ("2018-01", "applies")
+
+
+def test_only_json_on_stdout(run: Command) -> None:
+    ran = run.scan("-f", "json=-")
+    assert list(ran.json) == TOP
+    assert ran.err == "exit 1: 3 of 6 VMs at or above 'applies'\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--fail-on", "never"], 0),
+        (["--fail-on", "possible"], 1),
+        (["--vm", "WEB-01"], 0),
+        (["--vm", "web-02"], 1),
+        (["--vm", "off-01"], 0),
+        (["--vm", "off-01", "--fail-on", "unknown"], 1),
+        (["-s", "retired"], 4),
+        (["-s", "retired", "--allow-empty"], 0),
+        (["-s", "retired", "--fail-on", "never"], 4),
+        (["--tag", "owner=nobody"], 4),
+        (["--tag", "owner=nobody", "--allow-empty"], 0),
+    ],
+)
+def test_exit_codes(run: Command, world: World, arguments: list[str], code: int) -> None:
+    given = [vm_id(world, a.lower()).upper() if "-0" in a else a for a in arguments]
+    ran = run.scan_here(*given)
+    assert ran.code == code, ran.err
+    assert re.fullmatch(rf"exit {code}: .+", ran.last)
+    assert ran.err.count("\n") == 1
+
+
+WEB = ["web-01", "web-02", "web-03"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-s", "prod"], [*WEB, "sql-01"]),
+        (["-s", "PROD,test"], ALL),
+        (["-s", "prod", "-s", "test"], ALL),
+        (["-s", "{prod}"], [*WEB, "sql-01"]),
+        (["-g", "RG-Web"], WEB),
+        (["-g", "rg-web,rg-test"], [*WEB, "test-01"]),
+        (["--vm", "{web-01}"], ["web-01"]),
+        (["--vm", "{web-01}", "--vm", "{test-01}"], ["web-01", "test-01"]),
+        (["--tag", "owner=web"], ["web-01"]),
+        (["--tag", "owner=web", "--tag", "owner=data"], ["web-01", "web-02"]),
+        (["--tag", "owner=data", "-g", "rg-web"], ["web-02"]),
+        (["-m", "below"], ["test-01", "off-01"]),
+        (["-m", "top"], ALL),
+        (["-m", "top", "--exclude-management-group", "below"], [*WEB, "sql-01"]),
+        (["--exclude-subscription", "prod"], ["test-01", "off-01"]),
+        (["--exclude-resource-group", "rg-web"], ["sql-01", "test-01", "off-01"]),
+        (["--exclude-tag", "owner=web"], [each for each in ALL if each != "web-01"]),
+        (["--exclude-vm", "{web-01}"], [each for each in ALL if each != "web-01"]),
+        (["--exclude-vm", "{web-01}", "--exclude-tag", "a=b"], [n for n in ALL if n != "web-01"]),
+        (["--include-managed"], [*ALL, *MANAGED]),
+        (["--include-managed", "-g", "MC_aks"], ["aks-node-1"]),
+        (["-g", "MC_aks"], []),
+    ],
+)  # fmt: skip
+def test_scope(run: Command, world: World, arguments: list[str], expected: list[str]) -> None:
+    ids = {vm.name: vm.id for vm in world.vms}
+    ids |= {each.name: each.subscription_id for each in world.subscriptions}
+    report = run.report(*(re.sub(r"\{(.+)\}", lambda m: ids[m[1]], each) for each in arguments))
+    assert names(report) == sorted(expected)
+    assert report["gaps"] == []
+
+
+def test_what_is_left_out_is_counted(run: Command) -> None:
+    scope = run.report("--exclude-tag", "owner=web")["scope"]
+    assert (scope["managed_left_out"], scope["excluded"]) == (2, 1)
+    assert scope["disabled_subscriptions"] == ["retired"]
+
+
+@pytest.mark.parametrize("missing", ["-g", "--exclude-resource-group"])
+def test_a_group_that_is_not_there_is_told(run: Command, missing: str) -> None:
+    ran = run.scan_here("-g", "rg-web", missing, "rg-wbe")
+    assert "rg-wbe" in ran.err + ran.out
+
+
+@pytest.mark.parametrize("option", ["-s", "-g", "--vm", "-m"])
+def test_an_empty_name_is_no_scope(run: Command, option: str) -> None:
+    assert run.scan_here(option, "").code == 2
+
+
+def test_a_name_that_two_subscriptions_have(tmp_path: Path) -> None:
+    world = World()
+    for number in (1, 2):
+        guid = f"00000000-0000-0000-0000-00000000000{number}"
+        world.subscription("same", id=guid).group("g").vm(f"vm-{number}")
+    with opened(SimulatedArm(world)) as door:
+        ran = command(door, tmp_path).scan_here("-f", "json=-", "-s", "same")
+    assert ran.code == 2 or names(ran.json) == ["vm-1", "vm-2"]
+
+
+def test_a_slow_scan_is_interrupted(tmp_path: Path) -> None:
+    world = fleet()
+    prod, test = world.subscriptions[:2]
+    faults.slow(test, "locks", 60.0)
+    arm = SimulatedArm(world)
+    with opened(arm) as door:
+        process = command(door, tmp_path).start(
+            "scan", "--arm-endpoint", door.url, "-o", "report.json"
+        )
+        until = time.monotonic() + 20
+        while time.monotonic() < until and not {
+            f"{each.id}/providers/Microsoft.Authorization/locks" for each in (prod, test)
+        } <= {each.path for each in arm.log}:
+            time.sleep(0.02)
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=15)
+    assert process.returncode == 130, err
+    assert err.splitlines()[-1].startswith("exit 130: ")
+    assert "Traceback" not in err + out
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert report["complete"] is False
+    assert names(report) == sorted([*WEB, "sql-01"])
+    assert [gap["scope"] for gap in report["gaps"]] == [test.id]
+
+
+@pytest.mark.parametrize("output", [[], ["-f", "json=-"]])
+def test_a_reader_that_leaves_early_is_no_finding(run: Command, output: list[str]) -> None:
+    scan = ["scan", "--arm-endpoint", run.url, "--fail-on", "never"]
+    with run.start(*scan, *output) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        err = process.stderr.read()
+        process.wait(30)
+    assert "Traceback" not in err
+    assert "internal error" not in err
+    assert process.returncode not in (1, 120), err
+
+
+def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
+    world = World()
+    world.subscription("s").group("g").vm("na\N{CJK UNIFIED IDEOGRAPH-4E00}me", agent=None)
+    with opened(SimulatedArm(world)) as door:
+        narrow = command(door, tmp_path).with_environment(
+            PYTHONUTF8=None, PYTHONIOENCODING="cp1252"
+        )
+        assert narrow.scan().code == 1
+
+
+@pytest.mark.parametrize("color", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "TERM": "xterm"}])
+def test_no_colour_where_nobody_looks(run: Command, color: dict[str, str]) -> None:
+    assert "\x1b" not in run.with_environment(**color).scan().out

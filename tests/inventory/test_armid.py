@@ -1,0 +1,124 @@
+"""ArmId: compared without case, contained by whole segments."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.inventory.armid import ArmId
+
+SUBSCRIPTION = "/subscriptions/0000000A-0000-0000-0000-000000000001"
+GUID = SUBSCRIPTION.rpartition("/")[2].lower()
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-Web"
+VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/Web-01"
+EXTENSION = f"{VM}/extensions/Agent"
+LOCK = "/providers/Microsoft.Authorization/locks/keep"
+
+segment = st.text("abcxyzABCXYZ0123456789-_.()", min_size=1, max_size=8)
+segments = st.lists(segment, min_size=1, max_size=6)
+
+
+def arm_id(parts: list[str]) -> ArmId:
+    return ArmId("/" + "/".join(parts))
+
+
+@given(segments, st.randoms())
+def test_equal_and_hashed_without_case(parts: list[str], toss) -> None:
+    one = arm_id(parts)
+    text = "".join(toss.choice((each.upper(), each.lower())) for each in one.text)
+    other = ArmId(text)
+    assert one == other
+    assert hash(one) == hash(other)
+    assert not one < other
+    assert not other < one
+    assert one in other
+    assert other in one
+    assert (str(one), str(other)) == ("/" + "/".join(parts), text)
+
+
+@given(segments, segments)
+def test_equal_only_with_the_same_segments(left: list[str], right: list[str]) -> None:
+    same = [each.lower() for each in left] == [each.lower() for each in right]
+    one, other = arm_id(left), arm_id(right)
+    assert (one == other) is same
+    assert (one < other) + (other < one) + (one == other) == 1
+
+
+@given(segments, segments, segments)
+def test_containment_is_transitive_and_by_segment(a: list[str], b: list[str], c: list[str]) -> None:
+    outer, middle, inner = arm_id(a), arm_id(a + b), arm_id(a + b + c)
+    assert middle in outer
+    assert inner in middle
+    assert inner in outer
+    assert outer not in middle
+
+
+@given(segments, segment)
+def test_a_longer_name_is_not_contained(parts: list[str], more: str) -> None:
+    longer = arm_id([*parts[:-1], parts[-1] + more])
+    assert longer not in arm_id(parts)
+    assert arm_id(parts) not in longer
+
+
+def test_is_equal_to_no_text() -> None:
+    assert ArmId(VM) != VM
+    assert repr(ArmId(VM)) == f"ArmId({VM!r})"
+    assert ArmId(VM) == ArmId(f"{VM}/")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "subscription", "group", "kind"),
+    [
+        (SUBSCRIPTION, SUBSCRIPTION.rpartition("/")[2], GUID, None, None),
+        (GROUP, "rg-Web", GUID, "rg-Web", None),
+        (VM, "Web-01", GUID, "rg-Web", "microsoft.compute/virtualmachines"),
+        (
+            EXTENSION, "Agent", GUID, "rg-Web",
+            "microsoft.compute/virtualmachines/extensions",
+        ),
+        (VM + LOCK, "keep", GUID, "rg-Web", "microsoft.authorization/locks"),
+        (LOCK, "keep", None, None, "microsoft.authorization/locks"),
+        ("/subscriptions", "subscriptions", None, None, None),
+        (f"{SUBSCRIPTION}/resourceGroups", "resourceGroups", GUID, None, None),
+        (f"{VM}/", "Web-01", GUID, "rg-Web", "microsoft.compute/virtualmachines"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("change", [str, str.upper, str.lower])
+def test_parts(text, name, subscription, group, kind, change) -> None:
+    found = ArmId(change(text))
+    assert found.name == change(name)
+    assert found.subscription == subscription
+    assert found.resource_group == (change(group) if group else None)
+    assert found.group == (ArmId(GROUP) if group else None)
+    assert found.subscription_id == (ArmId(SUBSCRIPTION) if subscription else None)
+    assert found.type == kind
+
+
+@pytest.mark.parametrize("on", [SUBSCRIPTION, GROUP, VM, EXTENSION])
+def test_scope_is_what_an_extension_resource_lies_on(on: str) -> None:
+    assert ArmId(on + LOCK).scope == ArmId(on)
+    assert ArmId((on + LOCK).upper()).scope == ArmId(on)
+
+
+def test_scope_of_what_lies_on_nothing() -> None:
+    assert ArmId(LOCK).scope is None
+
+
+@pytest.mark.parametrize("text", [SUBSCRIPTION, GROUP, "/subscriptions"])
+def test_scope_without_a_provider(text: str) -> None:
+    assert ArmId(text).scope is None
+
+
+@pytest.mark.parametrize("text", ["", "/", "//", "vm", "subscriptions/x", " /subscriptions/x"])
+def test_no_id(text: str) -> None:
+    with pytest.raises(ValueError, match="not an ARM resource id"):
+        ArmId(text)
+
+
+@given(st.text())
+def test_any_text_is_an_id_or_a_value_error(text: str) -> None:
+    try:
+        found = ArmId(text)
+    except ValueError:
+        return
+    assert found == ArmId(found.text)
+    assert (found.name, found.subscription, found.group, found.type) is not None

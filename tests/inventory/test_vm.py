@@ -1,0 +1,99 @@
+"""The view of a VM: a fact is there, or touching it raises its gap."""
+
+import pytest
+
+from scanner.inventory.facts import see, seen_as
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.vm import FACTS, Fact, Vm
+from tests.checks.builders import (
+    BACKUPS,
+    COLLECTION,
+    GROUP,
+    SEEN_AT,
+    SUBSCRIPTION,
+    VM_ID,
+    agent,
+    disks,
+    gap,
+    lock,
+    no_agent,
+    source,
+    vm,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_hands_out_what_was_seen(fact: str) -> None:
+    seen = vm()
+    assert getattr(seen, fact) is seen.seen[fact]
+    assert isinstance(getattr(Vm, fact), Fact)
+    assert FACTS[fact].endswith(".")
+
+
+@pytest.mark.parametrize("fact", FACTS)
+@pytest.mark.parametrize("reason", Reason)
+def test_what_was_not_read_raises_its_gap(fact: str, reason: Reason) -> None:
+    missing = gap(fact, reason)
+    with pytest.raises(Unseen) as unseen:
+        getattr(vm(**{fact: missing}), fact)
+    assert unseen.value.gap is missing
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_what_was_left_out_is_unseen(fact: str) -> None:
+    with pytest.raises(Unseen) as unseen:
+        getattr(Vm(VM_ID), fact)
+    assert unseen.value.gap == Gap(VM_ID.text, fact, Reason.FAILED, None, unseen.value.gap.remedy)
+
+
+def test_name() -> None:
+    assert Vm(VM_ID).name == "web-01"
+
+
+def test_reasons_the_worst_first() -> None:
+    missing = [reason for reason in Reason if reason.is_missing]
+    assert list(map(str, missing)) == ["denied", "failed", "not-recorded"]
+    assert list(Reason)[: len(missing)] == missing
+
+
+def test_see() -> None:
+    missing = gap("disks")
+    assert see(3) == 3
+    assert seen_as(3, str) == "3"
+    assert seen_as(missing, str) is missing
+    with pytest.raises(Unseen):
+        see(missing)
+
+
+def test_an_unseen_size_is_the_disks_own() -> None:
+    known, unknown = disks(30, gap("disks"))
+    assert known.size_gib == 30
+    assert (str(known), str(unknown)) == ("OS disk disk-0", "data disk (LUN 0) disk-1")
+    for touch in ("size_gib", "evidence"):
+        with pytest.raises(Unseen):
+            getattr(unknown, touch)
+
+
+def test_an_absent_agent_has_no_version() -> None:
+    assert agent("2.2.20").version.text == "2.2.20"
+    assert no_agent().status_evidence.value is None
+    with pytest.raises(Unseen):
+        _ = no_agent().version
+
+
+@pytest.mark.parametrize(
+    ("on", "covers"),
+    [(SUBSCRIPTION, True), (BACKUPS, True), (COLLECTION, True), (GROUP, False), (VM_ID, False)],
+)
+def test_a_lock_covers(on, covers: bool) -> None:
+    assert lock(on).covers(COLLECTION) is covers
+
+
+@pytest.mark.parametrize(
+    ("start", "path", "full"), [("a", "b", "a.b"), ("", "b", "b"), ("a", "", "a"), ("", "", "")]
+)
+def test_paths_of_evidence(start: str, path: str, full: str) -> None:
+    shown = source(start).evidence(path, 1)
+    assert (shown.id, shown.path, shown.value, shown.seen_at) == (VM_ID, full, 1, SEEN_AT)
+    assert source("a").at("b").path == "a.b"
+    assert source().at("b").path == "b"

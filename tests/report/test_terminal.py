@@ -1,0 +1,187 @@
+"""The report at a terminal: narrow, right, and harmless whatever Azure holds."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from scanner.catalogue import load
+from scanner.discover import discover
+from scanner.engine import judge
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.vm import Vm
+from scanner.report.report import WORST_FIRST, Asked, Report, make_report
+from scanner.report.terminal import plain, print_report
+from tests.checks.builders import (
+    BACKUPS,
+    GROUP,
+    SEEN_AT,
+    SUBSCRIPTION,
+    agent,
+    collection,
+    disks,
+    gap,
+    lock,
+    no_agent,
+    points,
+    power,
+    system,
+    vm,
+)  # fmt: skip
+
+CATALOGUE = load()
+CHECKS = discover(CATALOGUE)
+HOSTILE = (
+    "\x1b[31mred\x1b[0m",
+    "\x1b]8;;https://example.com\x07link",
+    "\x9b31m",
+    "[bold]loud[/bold]",
+    "[/]",
+    "[link=https://example.com]x[/link]",
+    "two\nlines",
+    "back\rthen",
+    "tab\there",
+    "right\u200fto\u202eleft\u2066",
+    "nul\0",
+    ":smiley:",
+    "x" * 300,
+    "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 90,
+)
+CASES: tuple[dict[str, Any], ...] = (
+    {},
+    {"agent": agent("2.2.20")},
+    {"agent": agent(status="Not Ready", message="It says nothing. " * 20, minutes=123456)},
+    {"os": system("windows"), "agent": no_agent()},
+    {"os": system("windows"), "agent": agent("2.6.1198.718")},
+    {"power_state": power("deallocated"), "agent": gap("agent", Reason.NOT_RUNNING)},
+    {"disks": disks(*[65537] * 9)},
+    {"disks": disks(30, 2048)},
+    {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))},
+    {
+        "locks": (lock(BACKUPS, name="k" * 90), lock(SUBSCRIPTION)),
+        "restore_points": points(collection(9)),
+    },
+    {"locks": gap("locks")},
+)
+
+
+def machine(name: str, location: str = "westeurope", **facts: Any) -> Vm:
+    seen = vm(**facts).seen
+    return Vm(
+        ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{name}"), location, None, seen
+    )
+
+
+def report(
+    vms: list[Vm], *gaps: Gap, asked: Asked | None = None, edition: str = "current"
+) -> Report:
+    chosen = CATALOGUE.edition(edition)
+    usual = Asked({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
+    judged = ((each, judge(CHECKS, each, chosen, CATALOGUE)) for each in vms)
+    times = (SEEN_AT, SEEN_AT)
+    return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
+
+
+def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
+    out = io.StringIO()
+    print_report(of, Console(file=out, width=width, highlight=False, force_terminal=terminal))
+    return out.getvalue()
+
+
+def fleet(times: int = 1) -> list[Vm]:
+    many = [case for _ in range(times) for case in CASES]
+    return [machine(f"vm-{number:03}", **facts) for number, facts in enumerate(many)]
+
+
+@pytest.mark.parametrize("edition", ["2018-01", "current"])
+@pytest.mark.parametrize("times", [0, 1, 12])
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_line_is_too_long(edition: str, times: int, width: int) -> None:
+    shown = printed(report(fleet(times), gap("locks"), edition=edition), width=width)
+    assert max(map(cell_len, shown.splitlines())) <= width
+
+
+def test_totals() -> None:
+    of = report(fleet())
+    shown = printed(of)
+    for cause, counted in of.totals.items():
+        line = next(each for each in shown.splitlines() if each.startswith(cause))
+        told = [int(each) for each in line.split()[1:]]
+        assert told == [counted[verdict] for verdict in WORST_FIRST]
+        assert sum(told) == len(of.vms) == len(CASES)
+
+
+def test_shows_what_was_found_and_what_to_do() -> None:
+    shown = printed(report(fleet()))
+    told = " ".join(shown.split())
+    assert "7 VMs with a documented cause" in told
+    assert told.index("vm-006") < told.index("vm-004")
+    assert "65,537 GiB" in told
+    assert "Unknown verdicts by reason: 1 denied, 1 not-running" in told
+    assert "1 gap: what could not be read" in told
+    assert "disk-size-unsupported on 1 VM" in told
+    of = CATALOGUE.edition("current")
+    for cause in of.causes:
+        assert " ".join(CATALOGUE.causes[cause].remedy["current"].split()) in told
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    shown = printed(report(fleet(20)))
+    assert re.search(r"\+100 more; -o report\.json has them all", shown)
+
+
+def test_what_is_left_out_is_told() -> None:
+    asked = Asked({}, ("retired", "\x1b[1mold"), 12, 3)
+    shown = printed(report([], asked=asked))
+    assert all(each in shown for each in ("retired", "12 VMs", "--include-managed", "3 VMs"))
+    assert "\x1b" not in shown
+
+
+def is_inert(shown: str) -> None:
+    assert all(each.isprintable() or each == "\n" for each in shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_is_inert(text: str) -> None:
+    name = text.replace("/", "")
+    bad = machine(
+        name,
+        name,
+        agent=agent(status=f"Not {text}", message=text),
+        disks=disks(70000),
+        locks=(lock(BACKUPS, name=name),),
+    )
+    asked = Asked({str(SUBSCRIPTION.subscription): text}, (text,), 0, 0)
+    of = report([bad], Gap(text, text, Reason.FAILED, text, text), asked=asked)
+    shown = printed(of)
+    is_inert(shown)
+    assert max(map(cell_len, shown.splitlines())) <= 80
+    if "[" in name and name.isprintable():
+        assert name in shown.replace("\n", "")
+    coloured = printed(of, terminal=True)
+    is_inert(re.sub(r"\x1b\[[0-9;]*m", "", coloured))
+    assert "\x1b]" not in coloured
+
+
+@given(st.text())
+def test_plain_leaves_nothing_that_acts(text: str) -> None:
+    shown = plain(text)
+    is_inert(shown.plain)
+    assert len(shown.plain) == len(text)
+    assert not shown.spans
+
+
+@pytest.mark.parametrize(("value", "coloured"), [(None, True), ("1", False)])
+def test_no_color(monkeypatch: pytest.MonkeyPatch, value: str | None, coloured: bool) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if value:
+        monkeypatch.setenv("NO_COLOR", value)
+    shown = printed(report(fleet()), terminal=True)
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)) is coloured

@@ -1,0 +1,183 @@
+"""What every check must keep, ours and whatever is installed beside them."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import checks as ours
+from scanner.catalogue import load
+from scanner.check import Check, Verdict
+from scanner.discover import discover
+from scanner.engine import judge
+from scanner.inventory.gap import Reason, Unseen
+from scanner.inventory.vm import FACTS, Vm
+from tests.checks.builders import (
+    BACKUPS,
+    EDITIONS,
+    GROUP,
+    VM_ID,
+    agent,
+    collection,
+    disks,
+    gap,
+    lock,
+    no_agent,
+    points,
+    power,
+    system,
+    vm,
+)  # fmt: skip
+
+CATALOGUE = load()
+CHECKS = discover(CATALOGUE)
+EVERY = pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.id)
+IN_EACH_EDITION = pytest.mark.parametrize("edition", EDITIONS)
+KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+LINUX: tuple[dict[str, Any], ...] = (
+    {},
+    {"os": system("linux", asked=False)},
+    {"agent": agent("2.2.1")},
+    {"agent": agent(status="Not Ready")},
+    {"agent": no_agent()},
+    {"power_state": power("deallocated"), "agent": gap("agent", Reason.NOT_RUNNING)},
+    {"disks": disks(30, 2048, 70000)},
+    {"disks": disks(*[32767] * 20)},
+    {"locks": (lock(BACKUPS),)},
+    {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))},
+    {"locks": (lock(GROUP),), "restore_points": points()},
+)
+WORLD = [
+    *(vm(**facts) for facts in LINUX),
+    *(vm(**facts | {"os": system("windows")}) for facts in LINUX),
+]
+
+
+class Recording(dict[str, Any]):
+    """Facts that remember which were touched."""
+
+    def __init__(self, seen: Any) -> None:
+        super().__init__(seen)
+        self.touched: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        self.touched.add(key)
+        return super().get(key, default)
+
+
+def run(check: Check, of: Vm, edition: str) -> None:
+    """Call a check as the engine does, without the engine."""
+    chosen = CATALOGUE.edition(edition)
+    try:
+        if check.each is None:
+            list(check.judge(of, chosen))
+        else:
+            for item in getattr(of, check.each):
+                list(check.judge(of, chosen, item))
+    except Unseen:
+        pass
+
+
+def verdicts(check: Check, of: Vm, edition: str) -> list[Verdict]:
+    judged = judge([check], of, CATALOGUE.edition(edition), CATALOGUE)
+    return [each.verdict for each in judged]
+
+
+def is_about(check: Check, of: Vm) -> bool:
+    return check.family is None or of.os.family == check.family
+
+
+def files() -> Iterator[Path]:
+    assert ours.__file__
+    yield from Path(ours.__file__).parent.rglob("*.py")
+
+
+def test_there_are_checks() -> None:
+    assert len(CHECKS) >= 5
+    assert len({each.id for each in CHECKS}) == len(CHECKS)
+
+
+@EVERY
+def test_declares(each: Check) -> None:
+    assert KEBAB.fullmatch(each.id)
+    assert each.cause in CATALOGUE.causes
+    assert each.summary.endswith(".")
+    assert each.reads
+    assert set(each.reads) <= FACTS.keys()
+    assert each.each is None or each.each in each.reads
+
+
+@EVERY
+def test_has_a_test(each: Check) -> None:
+    name = f"test_{each.cause.replace('-', '_')}.py"
+    assert (Path(__file__).parent / "checks" / name).is_file()
+
+
+@EVERY
+def test_its_module_is_named_as_its_cause(each: Check) -> None:
+    assert each.judge.__module__ == f"checks.{each.cause.replace('-', '_')}"
+
+
+@pytest.mark.parametrize("path", list(files()), ids=lambda path: path.name)
+def test_catches_nothing(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try | ast.TryStar)]
+
+
+@EVERY
+@IN_EACH_EDITION
+def test_judges_without_crash(each: Check, edition: str) -> None:
+    for of in WORLD:
+        for stands in judge([each], of, CATALOGUE.edition(edition), CATALOGUE):
+            assert stands.cause == each.cause
+            assert stands.findings
+            assert stands.reason is not Reason.FAILED
+            for judged in stands.findings:
+                assert judged.check == each.id
+                assert judged.finding.message
+                assert judged.finding.evidence or judged.finding.verdict < Verdict.POSSIBLE
+
+
+@EVERY
+def test_reads_what_it_declares_and_nothing_else(each: Check) -> None:
+    touched: set[str] = set()
+    for of in WORLD:
+        if is_about(each, of):
+            for edition in EDITIONS:
+                seen = Recording(of.seen)
+                run(each, Vm(of.id, of.location, of.tags, seen), edition)
+                touched |= seen.touched
+    assert touched == set(each.reads)
+
+
+@EVERY
+@IN_EACH_EDITION
+@pytest.mark.parametrize("reason", [None, *Reason])
+def test_nothing_seen_is_never_clear(each: Check, edition: str, reason: Reason | None) -> None:
+    seen = {} if reason is None else {fact: gap(fact, reason) for fact in FACTS}
+    assert verdicts(each, Vm(VM_ID, None, None, seen), edition) == [Verdict.UNKNOWN]
+
+
+@EVERY
+@IN_EACH_EDITION
+def test_without_one_of_its_facts_never_clear(each: Check, edition: str) -> None:
+    for of in WORLD:
+        if is_about(each, of):
+            for fact in each.reads:
+                seen = {**of.seen, fact: gap(fact)}
+                told = verdicts(each, Vm(of.id, None, None, seen), edition)
+                assert told == [Verdict.UNKNOWN], fact
+
+
+@EVERY
+@IN_EACH_EDITION
+def test_clear_names_what_it_read(each: Check, edition: str) -> None:
+    for of in WORLD:
+        for stands in judge([each], of, CATALOGUE.edition(edition), CATALOGUE):
+            for judged in stands.findings:
+                if judged.finding.verdict is Verdict.CLEAR:
+                    assert all(fact in judged.finding.message for fact in each.reads)

@@ -1,0 +1,277 @@
+"""Checks and VMs to verdicts."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.catalogue import Edition, Rule, load
+from scanner.check import Check, Finding, Verdict, check, clear, found, not_applicable
+from scanner.discover import discover
+from scanner.engine import CauseVerdict, judge
+from scanner.inventory.evidence import Evidence
+from scanner.inventory.facts import Disk
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.vm import Vm
+from tests.checks.builders import SEEN_AT, VM_ID, disks, gap, system, told, vm
+
+CATALOGUE = load()
+CURRENT = CATALOGUE.edition("current")
+CAUSE = "disk-size-unsupported"
+OTHER = "restore-point-cleanup-blocked-by-lock"
+SHOWN = Evidence(VM_ID, "path", 1, SEEN_AT)
+CRASH = "crash"
+NOTHING = "nothing"
+
+Answer = str
+"""A verdict, an unknown's reason, ``crash`` or ``nothing``."""
+FINDINGS = ("applies", "possible", "clear", "not-applicable")
+ANSWERS = (*FINDINGS, *map(str, Reason), CRASH, NOTHING)
+
+
+def rule(verdict: Any) -> Rule:
+    return Rule("current", CAUSE, "some-condition", verdict, ("article",), "it must not be so")
+
+
+def finding(verdict: str) -> Finding:
+    if verdict in ("applies", "possible"):
+        return found(rule(verdict), f"It {verdict}.", SHOWN)
+    return (clear if verdict == "clear" else not_applicable)(f"It is {verdict}.")
+
+
+def checking(
+    *answers: Answer,
+    id: str = "some",  # noqa: A002
+    cause: str = CAUSE,
+    reads: tuple[str, ...] = ("os",),
+) -> Check:
+    """A check that answers so, in this order."""
+
+    @check(id, cause=cause, reads=reads)
+    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+        """Answer."""
+        for answer in answers:
+            if answer in FINDINGS:
+                yield finding(answer)
+            elif answer == CRASH:
+                raise ZeroDivisionError("by zero")
+            elif answer != NOTHING:
+                raise Unseen(gap("os", Reason(answer)))
+
+    return judged
+
+
+def stands(*checks: Check, of: Vm | None = None, edition: Edition = CURRENT) -> CauseVerdict:
+    (only,) = judge(checks, of or vm(), edition, CATALOGUE)
+    return only
+
+
+def each_of(*answers: Answer) -> str:
+    """The verdict of one check per answer."""
+    return told(stands(*(checking(each, id=f"c{n}") for n, each in enumerate(answers))))
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (["applies"], "applies"),
+        (["applies", "possible", "denied", "clear", "not-applicable"], "applies"),
+        (["possible", "denied", "clear"], "possible"),
+        (["denied", "clear", "not-applicable"], "unknown (denied)"),
+        (["clear", "not-applicable"], "clear"),
+        (["not-applicable", "not-applicable"], "not-applicable"),
+        (["guest-only", "clear"], "clear"),
+        (["guest-only", "possible"], "possible"),
+        (["guest-only", "not-running"], "unknown (not-running)"),
+        (["guest-only"], "unknown (guest-only)"),
+        (["not-running", "clear"], "unknown (not-running)"),
+        ([CRASH, "clear"], "unknown (failed)"),
+        ([CRASH, "applies"], "applies"),
+        ([NOTHING], "unknown (failed)"),
+        ([NOTHING, "clear"], "unknown (failed)"),
+        (["guest-only", "not-running", "not-recorded"], "unknown (not-recorded)"),
+        (["not-recorded", "failed"], "unknown (failed)"),
+        (["failed", "denied", "not-recorded"], "unknown (denied)"),
+    ],
+)
+def test_worst_wins(answers: list[Answer], expected: str) -> None:
+    assert each_of(*answers) == expected
+    assert each_of(*reversed(answers)) == expected
+
+
+def test_guest_only_is_listed_beside_clear() -> None:
+    both = stands(checking("guest-only", id="a"), checking("clear", id="b"))
+    assert [each.check for each in both.findings] == ["b", "a"]
+    assert both.findings[1].finding.reason is Reason.GUEST_ONLY
+    assert both.reason is None
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (["applies", "denied"], "applies"),
+        (["possible", "failed"], "possible"),
+        (["clear", "denied"], "unknown (denied)"),
+        (["clear", "guest-only"], "clear"),
+        (["applies", CRASH], "applies"),
+        (["clear", CRASH], "unknown (failed)"),
+    ],
+)
+def test_what_came_before_stands(answers: list[Answer], expected: str) -> None:
+    judged = stands(checking(*answers))
+    assert told(judged) == expected
+    assert len(judged.findings) == 2
+
+
+@given(st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=6), st.randoms())
+def test_the_verdict_is_the_maximum_whatever_the_order(answers: list[str], shuffle: Any) -> None:
+    alone = [stands(checking(each)).findings[0].finding for each in answers]
+    shuffle.shuffle(answers)
+    judged = stands(*(checking(each, id=f"c{n}") for n, each in enumerate(answers)))
+    outranking = [each.verdict for each in alone if each.reason is not Reason.GUEST_ONLY]
+    seen = [each for each in outranking if each is not Verdict.NOT_APPLICABLE]
+    beside = len(outranking) < len(alone)
+    expected = max(seen, default=Verdict.UNKNOWN if beside else Verdict.NOT_APPLICABLE)
+    assert judged.verdict is expected
+    assert len(judged.findings) == len(answers)
+    assert (judged.reason is not None) == (judged.verdict is Verdict.UNKNOWN)
+
+
+def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
+    broken, fine = checking(CRASH, id="broken"), checking("clear", id="fine", cause=OTHER)
+    first, second = judge([broken, fine], vm(), CURRENT, CATALOGUE)
+    assert (told(first), told(second)) == ("clear", "unknown (failed)")
+    gone = second.findings[0].finding.gap
+    assert gone
+    assert gone.scope == VM_ID.text
+    assert all(text in gone.remedy for text in ("broken", "ZeroDivisionError", "by zero", __file__))
+
+
+def test_causes_stand_in_the_documents_order() -> None:
+    checks = [checking("clear", id=f"c{n}", cause=each) for n, each in enumerate(CURRENT.causes)]
+    judged = judge(checks[::-1], vm(), CURRENT, CATALOGUE)
+    assert tuple(each.cause for each in judged) == CURRENT.causes
+
+
+def test_a_required_fact_unread_ends_the_check_before_it_runs() -> None:
+    judged = stands(checking("applies", reads=("os", "locks")), of=vm(locks=gap("locks")))
+    assert told(judged) == "unknown (denied)"
+    assert len(judged.findings) == 1
+
+
+UNSEEN = gap("disks", Reason.NOT_RECORDED)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ((1, 2), "clear"),
+        ((1, UNSEEN), "unknown (not-recorded)"),
+        ((UNSEEN, 99), "applies"),
+        ((99, UNSEEN), "applies"),
+        ((), "unknown (failed)"),
+        ((0, 1), "unknown (failed)"),
+    ],
+)
+def test_each_item_is_judged_by_itself(sizes: tuple[int | Gap, ...], expected: str) -> None:
+    @check("sizes", cause=CAUSE, reads=("disks",), each="disks")
+    def judged(_vm: Vm, _edition: Edition, disk: Disk) -> Iterator[Finding]:
+        """Answer; nothing of a disk without bytes."""
+        if disk.size_gib:
+            yield finding("applies" if disk.size_gib > 9 else "clear")
+
+    assert told(stands(judged, of=vm(disks=disks(*sizes)))) == expected
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        (0, 99),
+        (99, 0),
+    ],
+)
+def test_a_crash_on_one_item_hides_no_other(sizes: tuple[int, ...]) -> None:
+    @check("sizes", cause=CAUSE, reads=("disks",), each="disks")
+    def judged(_vm: Vm, _edition: Edition, disk: Disk) -> Iterator[Finding]:
+        """Answer; crash on a disk without bytes."""
+        yield finding("applies" if 9 // disk.size_gib == 0 else "clear")
+
+    assert told(stands(judged, of=vm(disks=disks(*sizes)))) == "applies"
+
+
+@pytest.mark.parametrize(
+    ("family", "expected"),
+    [
+        (system("linux"), "not-applicable"),
+        (system("windows"), "applies"),
+        (gap("os"), "unknown (denied)"),
+    ],
+)
+def test_family(family: Any, expected: str) -> None:
+    @check("windows-only", cause=CAUSE, reads=("locks",), family="windows")
+    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+        """Answer."""
+        yield finding("applies")
+
+    assert told(stands(judged, of=vm(os=family))) == expected
+
+
+def by_edition(then: Answer, now: Answer) -> Check:
+    """A check that answers differently by edition."""
+
+    @check("dated", cause=CAUSE, reads=("os",))
+    def judged(of: Vm, edition: Edition) -> Iterator[Finding]:
+        """Answer."""
+        yield from checking(now if edition is CURRENT else then).judge(of, edition)
+
+    return judged
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "superseded"),
+    [
+        ("applies", "clear", "applies"),
+        ("possible", "clear", "possible"),
+        ("clear", "clear", None),
+        ("denied", "clear", None),
+        ("not-applicable", "clear", None),
+        (CRASH, "clear", None),
+        ("applies", "possible", None),
+        ("applies", "denied", None),
+        ("applies", "not-applicable", None),
+    ],
+)
+def test_superseded(then: Answer, now: Answer, superseded: str | None) -> None:
+    old = stands(by_edition(then, now)).superseded
+    assert (str(old.verdict) if old else None) == superseded
+
+
+def test_superseded_says_what_was_and_what_is() -> None:
+    (judged,) = judge(
+        [each for each in discover(CATALOGUE) if each.cause == CAUSE],
+        vm(disks=disks(30, 2048)), CURRENT, CATALOGUE,
+    )  # fmt: skip
+    assert told(judged) == "clear"
+    assert judged.superseded
+    assert (judged.superseded.edition, str(judged.superseded.verdict)) == ("2018-01", "applies")
+    assert "2,048 GiB" in judged.superseded.why
+    assert "2018-01-09" in judged.superseded.why
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "text",
+        None,
+        Finding(Verdict.UNKNOWN, "Says who?"),
+    ],
+)
+def test_an_answer_that_is_none_becomes_unknown(wrong: Any) -> None:
+    @check("odd", cause=CAUSE, reads=("os",))
+    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+        """Answer oddly."""
+        yield wrong
+
+    assert told(stands(judged)) == "unknown (failed)"

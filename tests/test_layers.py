@@ -1,0 +1,147 @@
+"""Who imports whom, read from the source; and that help needs no Azure."""
+
+import ast
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted(
+    path.relative_to(ROOT)
+    for folder in ("scanner", "checks")
+    for path in (ROOT / folder).rglob("*.py")
+)
+LAYERS = (
+    {"__main__"},
+    {"cli"},
+    {"fleet", "sim"},
+    {"arm", "history", "gate", "report"},
+    {"engine", "discover", "api"},
+    {"check"},
+    {"network"},
+    {"catalogue", "inventory"},
+)
+FOR_ALL = {"errors", ""}
+SIBLINGS = {("gate", "report")}
+"""A gate decides on a report; nothing else imports within its own layer."""
+HELP_SECONDS = 0.3
+
+
+def module(path: Path) -> str:
+    parts = path.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Absolute names of everything a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {each.name for each in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
+            base = node.module or ""
+            inner = ROOT.joinpath(*base.split("."))
+            for each in node.names:
+                is_module = (inner / each.name).is_dir() or (inner / f"{each.name}.py").exists()
+                found.add(f"{base}.{each.name}" if is_module else base)
+    return frozenset(found)
+
+
+def part(name: str) -> str:
+    """The part of the house a module belongs to, empty for ``scanner`` itself."""
+    return (*name.split("."), "", "")[1]
+
+
+def level(name: str) -> int:
+    return next(at for at, those in enumerate(LAYERS) if name in those)
+
+
+def crossings() -> Iterator[tuple[Path, str, str]]:
+    """Each file that imports another part of the scanner, with both parts."""
+    for path in FILES:
+        here = part(module(path))
+        for name in imported(path):
+            there = part(name)
+            if path.parts[0] == "scanner" and name.split(".")[0] == "scanner" and here != there:
+                yield path, here, there
+
+
+def test_every_part_has_a_layer() -> None:
+    parts = {part(module(path)) for path in FILES if path.parts[0] == "scanner"}
+    assert parts - FOR_ALL <= set().union(*LAYERS)
+
+
+def test_each_layer_imports_only_to_the_right() -> None:
+    wrong = [
+        f"{path}: {here} imports {there}"
+        for path, here, there in crossings()
+        if here not in FOR_ALL
+        and there not in FOR_ALL
+        and level(here) >= level(there)
+        and (here, there) not in SIBLINGS
+    ]
+    assert not wrong
+
+
+def test_what_all_import_imports_nothing_of_ours() -> None:
+    assert not [each for each in crossings() if each[1] in FOR_ALL]
+
+
+def test_the_simulator_shares_nothing_with_what_it_tests() -> None:
+    assert not [f"{path}: {there}" for path, here, there in crossings() if here == "sim"]
+
+
+def test_azure_is_imported_in_two_places() -> None:
+    users = {path for path in FILES for name in imported(path) if name.split(".")[0] == "azure"}
+    transport = Path("scanner/sim/transport.py")
+    assert users
+    assert not {
+        path for path in users if path != transport and path.parts[:2] != ("scanner", "arm")
+    }
+
+
+def test_checks_see_the_public_api_alone() -> None:
+    wrong = {
+        f"{path}: {name}"
+        for path in FILES
+        if path.parts[0] == "checks"
+        for name in imported(path)
+        if name != "scanner.api" and name.split(".")[0] not in {"checks", "__future__"}
+    }
+    assert not wrong
+
+
+def test_the_scanner_never_imports_a_check() -> None:
+    ours = (path for path in FILES if path.parts[0] == "scanner")
+    assert not [path for path in ours if any(n.split(".")[0] == "checks" for n in imported(path))]
+
+
+def cpu_seconds(*arguments: str) -> float:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, *arguments], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["scan", "--help"], ["--version"]])
+def test_help_imports_no_azure(arguments: list[str]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "scanner", *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+    assert "scanner.cli" in modules
+    assert not {name for name in modules if name.split(".")[0] in {"azure", "aiohttp", "msal"}}
+
+
+def test_help_is_quick() -> None:
+    assert min(cpu_seconds("-m", "scanner", "--help") for _ in range(3)) < HELP_SECONDS

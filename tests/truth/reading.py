@@ -1,0 +1,91 @@
+"""Scans through either door, and verdicts as a table to compare with one written by hand."""
+
+from __future__ import annotations
+
+from scanner.arm.client import Arm, open_transport
+from scanner.arm.cloud import CLOUDS, discover
+from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.catalogue import load
+from scanner.cli.session import make_questions, to_report
+from scanner.fleet.run import scan
+from scanner.fleet.scope import Scope
+from scanner.report.report import Report
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.machine import Vm
+from scanner.sim.server import serve
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from tests.support import Silent
+
+WINDOWS = "windows-agent-unresponsive"
+LINUX = "linux-agent-outdated"
+LOCK = "restore-point-cleanup-blocked-by-lock"
+DISK = "disk-size-unsupported"
+NOT_RUNNING = "unknown (not-running)"
+NOT_APPLICABLE = "not-applicable"
+EDITIONS = ("2018-01", "current")
+
+Table = dict[str, dict[str, str]]
+"""Verdicts by VM id in lower case, then by cause."""
+
+
+def found(report: Report) -> Table:
+    """What a report says of each VM."""
+    return {
+        vm.vm.id.text.lower(): {
+            each.cause: f"{each.verdict} ({each.reason})" if each.reason else str(each.verdict)
+            for each in vm.causes
+        }
+        for vm in report.vms
+    }
+
+
+def well(vm: Vm, **verdicts: str) -> dict[str, str]:
+    """The verdicts of a VM without any sign, as its OS and its power state have them."""
+    agent = "clear" if vm.power == "running" else NOT_RUNNING
+    windows = vm.os == "windows"
+    return {
+        WINDOWS: agent if windows else NOT_APPLICABLE,
+        LINUX: NOT_APPLICABLE if windows else agent,
+        LOCK: "clear",
+        DISK: "clear",
+        **verdicts,
+    }
+
+
+def _short(vm: str) -> str:
+    return "/".join([*vm.split("/")[4:5], vm.rpartition("/")[2]])
+
+
+def differences(expected: Table, actual: Table) -> list[str]:
+    """One line for each verdict that is not the expected one, and for each VM too many or few."""
+    lines = [f"{vm}: not expected" for vm in actual.keys() - expected.keys()]
+    lines += [f"{vm}: not found" for vm in expected.keys() - actual.keys()]
+    for vm in expected.keys() & actual.keys():
+        for cause in expected[vm].keys() | actual[vm].keys():
+            wanted, got = expected[vm].get(cause), actual[vm].get(cause)
+            if wanted != got:
+                lines.append(f"{_short(vm)} {cause}: expected {wanted}, got {got}")
+    return sorted(lines)
+
+
+async def scan_on_a_clock(azure: SimulatedArm, edition: str) -> tuple[Report, SimulatedTransport]:
+    """A scan in-process, with the transport that knows how long it waited."""
+    transport = SimulatedTransport(azure)
+    token = SharedToken(SimulatedCredential())
+    arm = Arm(CLOUDS["public"], token, transport, lambda: azure.world.now)
+    return await _scan(arm, edition), transport
+
+
+async def scan_over_https(azure: SimulatedArm, edition: str) -> Report:
+    """A scan through sockets, TLS and a client secret."""
+    async with serve(azure) as door, open_transport(door.client_context()) as transport:
+        cloud = await discover(door.url, transport)
+        credential = secret_credential(cloud, door.environment, transport)
+        async with SharedToken(credential) as token:
+            await sign_in(token, cloud)
+            return await _scan(Arm(cloud, token, transport, lambda: azure.world.now), edition)
+
+
+async def _scan(arm: Arm, edition: str) -> Report:
+    questions = make_questions(load(), edition, ())
+    return to_report(questions, await scan(arm, Scope(), questions, Silent()))

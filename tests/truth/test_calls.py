@@ -1,0 +1,134 @@
+"""Every call is the one the SDK's own operation sends, so an upgrade cannot drift unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import pytest
+from azure.mgmt.compute.aio import ComputeManagementClient
+from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
+from azure.mgmt.resource.locks.aio import ManagementLockClient
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+
+from scanner.arm import calls
+from scanner.arm.client import Arm
+from scanner.arm.cloud import CLOUDS
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.wire import Logged
+from scanner.sim.world import World
+
+Sent = tuple[str, str, Mapping[str, str]]
+
+
+class Azure:
+    """One VM with one collection, and the SDK's clients."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        subscription = self.world.subscription("prod")
+        self.world.management_group("root", [subscription])
+        group = subscription.group("rg")
+        self.subscription = subscription.id
+        self.vm = group.vm("app").id
+        self.collection = group.collection(source=self.vm, points=2, name="points").id
+        subscription.lock("keep", on=group.id)
+        self.simulated = SimulatedArm(self.world)
+        transport, credential = SimulatedTransport(self.simulated), SimulatedCredential()
+        guid = subscription.subscription_id
+        options: dict[str, Any] = {"transport": transport}
+        self.compute: Any = ComputeManagementClient(credential, guid, **options)
+        self.resource: Any = ResourceManagementClient(credential, guid, **options)
+        self.locks: Any = ManagementLockClient(credential, guid, **options)
+        self.subscriptions: Any = SubscriptionClient(credential, **options)
+        self.groups: Any = ManagementGroupsMgmtClient(credential, **options)
+        self.ours = Arm(CLOUDS["public"], credential, transport, lambda: self.world.now)
+
+    def sent(self) -> Sent:
+        """The one request since the last look, as far as letters' case does not matter."""
+        [request] = self.simulated.log
+        self.simulated.log.clear()
+        return _sent(request)
+
+
+def _sent(request: Logged) -> Sent:
+    query = {name.lower(): value.lower() for name, value in request.query.items()}
+    return request.method, request.path.lower().rstrip("/"), query
+
+
+async def _all(paged: Any) -> list[Any]:
+    return [each async for each in paged]
+
+
+Operation = Callable[[Azure], Awaitable[object]]
+OPERATIONS: Mapping[str, tuple[Operation, Callable[[Azure], str]]] = {
+    calls.SUBSCRIPTIONS.name: (
+        lambda azure: _all(azure.subscriptions.subscriptions.list()),
+        lambda azure: "/subscriptions",
+    ),
+    calls.DESCENDANTS.name: (
+        lambda azure: _all(azure.groups.management_groups.get_descendants("root")),
+        lambda azure: "/providers/Microsoft.Management/managementGroups/root",
+    ),
+    calls.RESOURCE_GROUPS.name: (
+        lambda azure: _all(azure.resource.resource_groups.list()),
+        lambda azure: azure.subscription,
+    ),
+    calls.VIRTUAL_MACHINES.name: (
+        lambda azure: _all(azure.compute.virtual_machines.list_all()),
+        lambda azure: azure.subscription,
+    ),
+    calls.STATUSES.name: (
+        lambda azure: _all(azure.compute.virtual_machines.list_all(status_only="true")),
+        lambda azure: azure.subscription,
+    ),
+    calls.INSTANCE_VIEW.name: (
+        lambda azure: azure.compute.virtual_machines.get("rg", "app", expand="instanceView"),
+        lambda azure: azure.vm,
+    ),
+    calls.DISKS.name: (
+        lambda azure: _all(azure.compute.disks.list()),
+        lambda azure: azure.subscription,
+    ),
+    calls.LOCKS.name: (
+        lambda azure: _all(azure.locks.management_locks.list_at_subscription_level()),
+        lambda azure: azure.subscription,
+    ),
+    calls.COLLECTIONS.name: (
+        lambda azure: _all(azure.compute.restore_point_collections.list_all()),
+        lambda azure: azure.subscription,
+    ),
+    calls.RESTORE_POINTS.name: (
+        lambda azure: azure.compute.restore_point_collections.get(
+            "rg", "points", expand="restorePoints"
+        ),
+        lambda azure: azure.collection,
+    ),
+}
+
+
+def test_every_call_is_compared() -> None:
+    assert set(OPERATIONS) == {call.name for call in calls.CALLS}
+    assert len(OPERATIONS) == len(calls.CALLS)
+
+
+@pytest.mark.parametrize("call", calls.CALLS, ids=lambda call: call.name)
+async def test_same_request_as_the_sdk(call: calls.Call[Any]) -> None:
+    azure = Azure()
+    operation, scope_of = OPERATIONS[call.name]
+    assert await operation(azure)
+    theirs = azure.sent()
+    scope = ArmId(scope_of(azure))
+    if call.per in ("VM", "collection"):
+        assert not isinstance(await azure.ours.read(call, scope), Gap)
+    else:
+        reading = await azure.ours.list_all(call, scope)
+        assert reading.records
+        assert reading.gaps == ()
+    assert azure.sent() == theirs
+    assert theirs[0] == "GET"
+    assert theirs[2]["api-version"] == call.api_version

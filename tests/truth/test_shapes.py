@@ -1,0 +1,89 @@
+"""All shapes in one world: each VM has exactly the verdicts written down, through every door."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from scanner.report.report import Report
+from scanner.sim.arm import SimulatedArm
+from tests.support import scan_world
+from tests.truth.reading import EDITIONS, Table, differences, found, scan_over_https, well
+from tests.truth.shapes import AGENTS, DISKS, LOCKS, SHAPES, Planted, plant_all
+
+
+def expected(planted: Planted, edition: str) -> Table:
+    table = {vm.id.lower(): well(vm) for vm in planted.world.vms}
+    for vm, rows in planted.verdicts.items():
+        for cause, then, now in rows:
+            table[vm][cause] = then if edition == "2018-01" else now
+    return table
+
+
+def compare(planted: Planted, edition: str, report: Report) -> None:
+    assert differences(expected(planted, edition), found(report)) == []
+    assert report.gaps == ()
+    assert report.complete
+    assert report.edition.id == edition
+
+
+def test_enough_shapes_with_names_of_their_own() -> None:
+    assert len(LOCKS) >= 22
+    assert len(DISKS) >= 12
+    assert len(AGENTS) >= 14
+    assert [name for name, count in Counter(s.name for s in SHAPES).items() if count > 1] == []
+    assert all(shape.because for shape in SHAPES)
+    planted = plant_all()
+    assert len(planted.world.vms) > len(SHAPES)
+    assert set(planted.verdicts) <= {vm.id.lower() for vm in planted.world.vms}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+async def test_in_process(edition: str) -> None:
+    planted = plant_all()
+    compare(planted, edition, (await scan_world(planted.world, edition=edition)).report)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+async def test_over_https(edition: str) -> None:
+    planted = plant_all()
+    compare(planted, edition, await scan_over_https(SimulatedArm(planted.world), edition))
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+async def test_in_small_pages(edition: str) -> None:
+    planted = plant_all()
+    scanned = await scan_world(planted.world, edition=edition, page_size=3)
+    compare(planted, edition, scanned.report)
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+async def test_with_ids_spelt_another_way(seed: int) -> None:
+    """The seed decides which listings spell groups in capitals."""
+    planted = plant_all()
+    planted.world.seed = seed
+    compare(planted, "current", (await scan_world(planted.world)).report)
+
+
+async def test_superseded() -> None:
+    """What the edition of 2018 found and the current one withdrew is shown beside it."""
+    planted = plant_all()
+    report = (await scan_world(planted.world)).report
+    expected = {
+        (vm, cause): ("2018-01", then)
+        for vm, rows in planted.verdicts.items()
+        for cause, then, now in rows
+        if now == "clear" and then in ("applies", "possible")
+    }
+    actual = {
+        (vm.vm.id.text.lower(), each.cause): (
+            each.superseded.edition,
+            str(each.superseded.verdict),
+        )
+        for vm in report.vms
+        for each in vm.causes
+        if each.superseded
+    }
+    assert actual == expected
+    assert len(expected) >= 8
