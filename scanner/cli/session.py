@@ -51,6 +51,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         )
     outcome = asyncio.run(_scan(scope, questions, connect))
     report = to_report(questions, outcome)
+    for name in outcome.left_out.unmatched:
+        sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
     write(report, outputs)
     return _tell(report, ask, outputs)
 
@@ -133,7 +135,7 @@ class _Shown:
         self._progress = Progress(
             *columns, console=console, transient=True, disable=not console.is_terminal
         )
-        self._task = self._progress.add_task("signing in", total=None)
+        self._task = self._progress.add_task("listing subscriptions", total=None)
         self._done, self._all, self._vms = 0, 0, 0
 
     def __enter__(self) -> _Shown:

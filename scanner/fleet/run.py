@@ -77,8 +77,12 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
 
     async def one(subscription: Subscription) -> None:
         async with slots:
-            snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-            vms = [VmVerdicts(vm, _judge(vm, questions)) for vm in join(snapshot)]
+            try:
+                snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
+                vms = [VmVerdicts(vm, _judge(vm, questions)) for vm in join(snapshot)]
+            except Exception as error:  # noqa: BLE001 - the other subscriptions go on
+                parts[subscription] = (), (_crashed(subscription, error),)
+                return
             parts[subscription] = vms, snapshot.gaps
             groups.update(group.name.lower() for group in snapshot.groups.records)
             progress.finished(subscription.display_name or subscription.subscription_id, len(vms))
@@ -92,6 +96,9 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
     gaps = (*targets.gaps, *(gap for _, missing in done for gap in missing))
     unmatched = _unmatched(scope, vms, groups) if not gaps else []
+    left_out.unmatched = [
+        name for name in scope.excluded.resource_groups if name.lower() not in groups
+    ]
     return Outcome(
         vms, (*gaps, *unmatched), targets, left_out, started_at, arm.now(), interrupted
     )  # fmt: skip
@@ -102,14 +109,17 @@ def _not_reached(subscription: Subscription) -> Gap:
     return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 
-def _unmatched(scope: Scope, vms: Sequence[VmVerdicts], groups: set[str]) -> list[Gap]:
-    """VMs and groups that were named and are not there; raises ``ScopeError`` with nothing found.
+def _crashed(subscription: Subscription, error: Exception) -> Gap:
+    what = f"Reading or joining it failed ({type(error).__name__}: {error})"
+    remedy = f"{what}. This is a bug of backupscan: report it."
+    return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
 
-    An excluded group that is not there counts too: its VMs may have been scanned by mistake.
-    """
+
+def _unmatched(scope: Scope, vms: Sequence[VmVerdicts], groups: set[str]) -> list[Gap]:
+    """VMs and groups that were named and are not there; raises ``ScopeError`` with no VM found."""
     there = {each.vm.id for each in vms}
     missing = [f"VM {vm}" for vm in scope.wanted.vms if vm not in there]
-    named = (*scope.wanted.resource_groups, *scope.excluded.resource_groups)
+    named = scope.wanted.resource_groups
     missing += [f"resource group {name}" for name in named if name.lower() not in groups]
     if missing and not vms:
         raise ScopeError(f"there is no {missing[0]} in the scope", _CHECK_NAMES)

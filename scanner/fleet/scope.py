@@ -133,6 +133,8 @@ class LeftOut:
 
     managed: int = 0
     excluded: int = 0
+    unmatched: list[str] = field(default_factory=list)
+    """Resource groups that were excluded and are not there: misspelt, or gone."""
 
 
 def chooser(scope: Scope, left_out: LeftOut) -> Callable[

@@ -2,6 +2,9 @@
 
 import pytest
 
+from scanner.inventory.join import join
+from scanner.inventory.snapshot import Snapshot
+from scanner.inventory.vm import Vm
 from scanner.sim import faults
 from scanner.sim.world import World
 from tests.support import scan_world
@@ -19,3 +22,21 @@ async def test_a_lock_whose_id_is_none_is_a_gap(below: str) -> None:
     scanned = await scan_world(world)
     cause = "restore-point-cleanup-blocked-by-lock"
     assert scanned.verdict("web-01", cause).startswith("unknown")
+
+
+async def test_a_bug_in_one_subscription_leaves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    for name in ("one", "two"):
+        world.subscription(name).group("rg").vm(f"vm-{name}")
+
+    def joined(snapshot: Snapshot) -> tuple[Vm, ...]:
+        if snapshot.subscription.display_name == "one":
+            raise RuntimeError("boom")
+        return join(snapshot)
+
+    monkeypatch.setattr("scanner.fleet.run.join", joined)
+    report = (await scan_world(world)).report
+    assert [each.vm.name for each in report.vms] == ["vm-two"]
+    [gap] = report.gaps
+    assert gap.scope == world.subscriptions[0].id
+    assert "RuntimeError: boom" in gap.remedy
