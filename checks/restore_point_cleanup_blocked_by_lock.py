@@ -15,20 +15,17 @@ def restore_point_lock(vm: Vm, edition: Edition) -> Iterator[Finding]:
         worst = next(
             rule for rule in edition.of(_CAUSE, "locked-with-points") if points >= rule.number
         )
-        message = f"{points} restore points lie under the lock {', '.join(map(str, over))}."
+        names = ", ".join(map(str, over))
+        message = f"The VM has {points} restore points, under the lock {names}."
         yield found(worst, message, *(lock.evidence for lock in over), *counted)
         return
-    message = f"No lock covers the VM's {points} restore points." if collections else _NONE
     beside = [lock for lock in vm.locks if vm.id.group == lock.scope]
-    if beside and collections:
-        message += _DISAGREEMENT.get(edition.id, "")
-    yield clear(message, *counted, *(lock.evidence for lock in beside))
+    message = f"No lock covers the VM's {points} restore points." if collections else _NONE
+    evidence = [*counted, *(lock.evidence for lock in beside)]
+    for note in edition.of(_CAUSE, "lock-on-own-group") if beside else ():
+        yield found(note, f"{message} {', '.join(map(str, beside))}.", *evidence)
+        return
+    yield clear(message, *evidence)
 
 
 _NONE = "The VM has no restore point collection."
-_DISAGREEMENT = {
-    "current": (
-        " A lock lies on the VM's own group: the 2018 article would have it removed,"
-        " today the restore points lie in a group of their own."
-    )
-}

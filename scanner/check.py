@@ -28,7 +28,11 @@ class Verdict(IntEnum):
         return self.name.lower().replace("_", "-")
 
 
-_VERDICTS = {"applies": Verdict.APPLIES, "possible": Verdict.POSSIBLE}
+_VERDICTS = {
+    "applies": Verdict.APPLIES,
+    "possible": Verdict.POSSIBLE,
+    "clear": Verdict.CLEAR,
+}
 
 
 class Finding(Struct, frozen=True):
@@ -94,8 +98,8 @@ class Check:
     @property
     def where(self) -> str:
         """File and line of the function."""
-        code = inspect.unwrap(self.judge).__code__
-        return f"{code.co_filename}:{code.co_firstlineno}"
+        code = getattr(inspect.unwrap(self.judge), "__code__", None)
+        return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(self.judge)
 
 
 def check(

@@ -78,6 +78,8 @@ def _vet(each: Check, point: EntryPoint, catalogue: Catalogue) -> None:
     strange = [fact for fact in facts if fact not in FACTS]
     if each.cause not in catalogue.causes:
         problem = f"names the unknown cause {each.cause!r}"
+    elif not each.reads:
+        problem = "declares no fact that it reads"
     elif strange:
         problem = f"reads the unknown fact {strange[0]!r}"
     elif point.module != _OURS and not each.id.startswith(f"{package}-"):

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.catalogue import Catalogue, Edition
 from scanner.check import Check, Finding, Verdict
+from scanner.inventory.evidence import Value
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 
@@ -78,7 +79,7 @@ def _superseded(
     for older in catalogue.older_than(edition):
         then = _combine(now.cause, checks, vm, older)
         if then.verdict >= Verdict.POSSIBLE:
-            why = f"{cited(then.findings[0].finding, older)} Today: {_said(now)}"
+            why = f"{cited(then.findings[0].finding, older)} {edition.id}: nothing found."
             withdrawn = Superseded(older.id, then.verdict, why)
             return CauseVerdict(now.cause, now.verdict, now.reason, now.findings, withdrawn)
     return now
@@ -89,10 +90,6 @@ def cited(finding: Finding, edition: Edition) -> str:
     if finding.rule is None:
         return finding.message
     return f"{finding.message} Rule: {edition.cite(finding.rule)}."
-
-
-def _said(verdict: CauseVerdict) -> str:
-    return verdict.findings[0].finding.message
 
 
 def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
@@ -106,6 +103,8 @@ def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
         items = [(item,) for item in getattr(vm, check.each)] if check.each else [()]
     except Unseen as unseen:
         return [_unknown(unseen.gap)]
+    except TypeError:
+        return [_unknown(_crash(check, vm, f"{check.each} is no collection"))]
     findings = [each for item in items for each in _ask(check, vm, edition, *item)]
     return findings or [_unknown(_crash(check, vm, f"there are no {check.each} to judge"))]
 
@@ -129,6 +128,8 @@ def _vetted(finding: object, check: Check) -> Finding:
         raise TypeError(f"it yielded {finding!r}")
     if finding.verdict is Verdict.UNKNOWN and finding.gap is None:
         raise TypeError("it yielded an unknown that does not say why")
+    if not all(isinstance(each.value, Value) for each in finding.evidence):
+        raise TypeError("evidence holds a value that is no text, number or truth")
     if finding.verdict is not Verdict.CLEAR:
         return finding
     read = f"{finding.message} Read: {', '.join(check.reads)}."

@@ -44,17 +44,19 @@ def decide(report: Report, fail_on: str, *, allow_empty: bool) -> Decision:
     threshold = FAIL_ON[fail_on]
     hit = sum(_reaches(vm, threshold) for vm in report.vms) if threshold else 0
     if hit:
-        return Decision(Exit.FINDINGS, f"{hit} of {_vms(len(report.vms))} at or above {fail_on!r}")
+        return Decision(
+            Exit.FINDINGS, f"{hit} of {_count(len(report.vms), 'VM')} at or above {fail_on!r}"
+        )
     if report.gaps:
-        return Decision(Exit.INCOMPLETE, f"{len(report.gaps)} reads failed, so not all is known")
+        return Decision(Exit.INCOMPLETE, f"{_count(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
         return Decision(Exit.EMPTY, "the scope holds no VM")
-    return Decision(Exit.OK, f"nothing at or above {fail_on!r} on {_vms(len(report.vms))}")
+    return Decision(Exit.OK, f"nothing at or above {fail_on!r} on {_count(len(report.vms), 'VM')}")
 
 
 def _reaches(vm: VmReport, threshold: Verdict) -> bool:
     return any(cause.verdict >= threshold for cause in vm.causes)
 
 
-def _vms(count: int) -> str:
-    return "1 VM" if count == 1 else f"{count:,} VMs"
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -80,7 +80,7 @@ def _entry_by_entry(
 
 
 def _link(page: Page[Any]) -> str | None:
-    return str(page.next_link) if page.next_link else None
+    return None if page.next_link in (None, "") else str(page.next_link)
 
 
 def _id_of(entry: bytes) -> ArmId | None:

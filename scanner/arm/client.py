@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import aiohttp
 from azure.core.credentials_async import AsyncTokenCredential
@@ -36,15 +36,17 @@ R = TypeVar("R", bound=Resource)
 _AT_ONCE = 24
 _CONNECT_SECONDS = 15
 _READ_SECONDS = 90
+_SIGN_IN = "Sign in again, then scan again."
+_PATH = "/()@:+,;=!$&'*~"
 _UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
 # The clients want a subscription; send_request carries its own in the path.
 _ANY = "00000000-0000-0000-0000-000000000000"
 
 
 class _Failure(Exception):  # noqa: N818 - becomes a gap
-    def __init__(self, reason: Reason, what: str) -> None:
+    def __init__(self, reason: Reason, what: str, todo: str | None = None) -> None:
         super().__init__(what)
-        self.reason, self.what = reason, what
+        self.reason, self.what, self.todo = reason, what, todo
 
 
 class _Sender(Protocol):
@@ -77,13 +79,14 @@ class Arm:
 
     async def list_all(self, call: Call[R], scope: ArmId) -> Reading[R]:
         """All pages of a listing; what could not be read is in the reading's gaps."""
-        seen_at, records, gaps = self.now(), list[R](), list[Gap]()
+        records, gaps, times = list[R](), list[Gap](), list[datetime]()
         link: str | None = self._url(call, scope)
         followed: set[str] = set()
         while link:
             try:
                 self._check_link(link, followed)
                 body = await self._get(call, link)
+                times.append(self.now())
                 page, broken, link = decode_page(body, call.record)
             except (_Failure, Malformed) as problem:
                 if not (str(problem) == _UNREGISTERED and call.unregistered_is_empty):
@@ -91,7 +94,7 @@ class Arm:
                 break
             records.extend(page)
             gaps.extend(_broken(call, scope, entry) for entry in broken)
-        return Reading(scope.text, seen_at, tuple(records), tuple(gaps))
+        return Reading(scope.text, times[0] if times else self.now(), tuple(records), tuple(gaps))
 
     async def read(self, call: Call[R], resource: ArmId) -> R | Gap:
         """One resource, or the gap in its place."""
@@ -102,15 +105,15 @@ class Arm:
 
     async def read_all(self, call: Call[R], scope: ArmId, wanted: list[ArmId]) -> Reading[R]:
         """Many single resources of one subscription, as one reading."""
-        seen_at = self.now()
         answers = await asyncio.gather(*(self.read(call, resource) for resource in wanted))
         records = tuple(answer for answer in answers if not isinstance(answer, Gap))
         gaps = tuple(answer for answer in answers if isinstance(answer, Gap))
-        return Reading(scope.text, seen_at, records, gaps)
+        return Reading(scope.text, self.now(), records, gaps)
 
     def _url(self, call: Call[Any], scope: ArmId) -> str:
         query = urlencode({"api-version": call.api_version, **call.query}, safe="$")
-        return f"{self.cloud.endpoint}{call.path.format(scope=scope.text)}?{query}"
+        path = call.path.format(scope=quote(scope.text, safe=_PATH))
+        return f"{self.cloud.endpoint}{path}?{query}"
 
     def _check_link(self, link: str, followed: set[str]) -> None:
         """A token goes to Resource Manager's own host alone, and no page is read twice."""
@@ -125,34 +128,43 @@ class Arm:
         client: _Sender = self._clients[call.client]
         try:
             async with self._slots:
-                response = await client.send_request(HttpRequest("GET", url))
+                # The clients fill in what stands in braces; a link of ARM's has nothing to fill.
+                plain = url.replace("{", "%7B").replace("}", "%7D")
+                response = await client.send_request(HttpRequest("GET", plain))
                 body = response.content
         except ClientAuthenticationError as error:
-            raise _Failure(Reason.DENIED, "The sign-in expired and was not renewed") from error
+            what = "The sign-in expired and was not renewed"
+            raise _Failure(Reason.DENIED, what, _SIGN_IN) from error
         except AzureError as error:
             raise _Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
+        except (ValueError, LookupError) as error:
+            raise _Failure(Reason.FAILED, f"{url[:200]!r} cannot be asked for") from error
         if response.status_code == 200:
             return body
-        denied = response.status_code in (401, 403)
-        raise _Failure(Reason.DENIED if denied else Reason.FAILED, error_code(response))
+        what = error_code(response)
+        if response.status_code == 401:
+            raise _Failure(Reason.DENIED, f"The sign-in was not accepted ({what})", _SIGN_IN)
+        denied = response.status_code == 403
+        raise _Failure(Reason.DENIED if denied else Reason.FAILED, what)
 
 
 def _origin(url: str) -> tuple[str, str | None, int] | None:
     try:
         parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or 443
+        with_secrets = parts.username is not None or parts.password is not None
+        return None if with_secrets else (parts.scheme, parts.hostname, parts.port or 443)
     except ValueError:
         return None
 
 
 def _gap(call: Call[Any], scope: str, problem: _Failure | Malformed) -> Gap:
-    reason, what = Reason.FAILED, f"The answer is not what ARM documents: {problem}"
-    if isinstance(problem, _Failure):
-        reason, what = problem.reason, problem.what
+    if isinstance(problem, Malformed):
+        problem = _Failure(Reason.FAILED, f"The answer is not what ARM documents: {problem}")
+    reason, what = problem.reason, problem.what
+    todo = "Scan again; if it stays, look at the resource in the Azure portal."
     if reason is Reason.DENIED:
-        todo = f"Grant {call.action} on {scope}, the Reader role has it, then scan again."
-    else:
-        todo = "Scan again; if it stays, look at the resource in the Azure portal."
+        granted = f"Grant {call.action} on {scope}, the Reader role has it, then scan again."
+        todo = problem.todo or granted
     return Gap(scope, call.fact, reason, call.action, f"{what.rstrip('.')}. {todo}")
 
 
@@ -163,15 +175,17 @@ def _broken(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
 
 
 @asynccontextmanager
-async def open_transport(trust: ssl.SSLContext | None = None) -> AsyncIterator[Transport]:
+async def open_transport(
+    trust: ssl.SSLContext | None = None, *, proxies: bool = True
+) -> AsyncIterator[Transport]:
     """One session for all clients: it holds the TLS trust, the proxies and the connections.
 
-    Trust is what the usual variables name, unless given. Raises ``UsageError`` where a file named
-    by one of them cannot be read.
+    Trust and proxies are what the usual variables name, unless given and switched off. Raises
+    ``UsageError`` where a file named by one of them cannot be read.
     """
     connector = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=trust or _trust())
     async with aiohttp.ClientSession(
-        connector=connector, trust_env=True, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector, trust_env=proxies, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
         yield AioHttpTransport(
             session=session,

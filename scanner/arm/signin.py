@@ -79,16 +79,22 @@ def default_credential(
     tenant: str | None,
     transport: Transport,
 ) -> AsyncTokenCredential:
-    """The environment, workload or managed identity, or a developer tool's sign-in."""
+    """The environment, workload or managed identity, or a developer tool's sign-in.
+
+    Raises ``SignInError`` for a tenant or client id that can be none.
+    """
     # Each source that does not apply logs a warning; the outcome is told once, by sign_in.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
-    return DefaultAzureCredential(
-        authority=cloud.authority,
-        disable_instance_discovery=not cloud.instance_discovery,
-        additionally_allowed_tenants=["*"] if tenant else [],
-        transport=transport,
-    )
+    try:
+        return DefaultAzureCredential(
+            authority=cloud.authority,
+            disable_instance_discovery=not cloud.instance_discovery,
+            additionally_allowed_tenants=["*"] if tenant else [],
+            transport=transport,
+        )
+    except ValueError as error:
+        raise SignInError(str(error), "Check --tenant and the AZURE_ variables") from error
 
 
 def secret_credential(

@@ -16,6 +16,8 @@ from scanner.inventory.records import (
 )
 from scanner.inventory.snapshot import Reading, Snapshot
 
+_UNTOLD = ("powerstate/", "powerstate/unknown")
+
 Choose = Callable[[Reading[VirtualMachine], Reading[ResourceGroup]], Reading[VirtualMachine]]
 """Picks the VMs of the scope, before anything is read of each."""
 
@@ -66,7 +68,7 @@ def _is_settled(entry: VirtualMachine) -> bool:
     if view is None:
         return False
     codes = [status.code.lower() for status in view.statuses or () if status.code]
-    power = [code for code in codes if code.startswith("powerstate/")]
+    power = [code for code in codes if code.startswith("powerstate/") and code not in _UNTOLD]
     return bool(power) and (view.vm_agent is not None or "powerstate/running" not in power)
 
 

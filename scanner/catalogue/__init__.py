@@ -34,7 +34,8 @@ class Rule(Struct, frozen=True):
     cause: str
     condition: str
     """What is compared, such as ``disk-larger-than``."""
-    verdict: Literal["applies", "possible"]
+    verdict: Literal["applies", "possible", "clear"]
+    """``clear`` marks a note: what the documents say about what is no sign of the cause."""
     documents: tuple[str, ...]
     """Keys of the pages that say so."""
     says: str

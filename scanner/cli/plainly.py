@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,18 +22,18 @@ def told_plainly(*, debug: bool) -> Iterator[None]:
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        _end("interrupted before anything was read", _INTERRUPTED, None)
+        _end("interrupted before the report was whole", _INTERRUPTED)
     except ScanError as error:
-        _end(str(error), _CANNOT_RUN, error if debug else None)
-    except Exception as error:
         if debug:
-            raise
+            traceback.print_exc()
+        _end(str(error), _CANNOT_RUN)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told in one line
+        if debug:
+            traceback.print_exc()
         what = f"internal error, {type(error).__name__}: {error}".splitlines()[0]
-        _end(f"{what}. Run again with --debug and report it", _CANNOT_RUN, None)
+        _end(f"{what}. Run again with --debug and report it", _CANNOT_RUN)
 
 
-def _end(line: str, code: int, error: ScanError | None) -> None:
-    if error is not None:
-        raise error
+def _end(line: str, code: int) -> None:
     typer.echo(f"exit {code}: {line}", err=True)
     raise typer.Exit(code)

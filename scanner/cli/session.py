@@ -53,8 +53,13 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     report = to_report(questions, outcome)
     for name in outcome.left_out.unmatched:
         sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
-    write(report, outputs)
-    return _tell(report, ask, outputs)
+    try:
+        write(report, outputs)
+    finally:
+        _show(report, outputs)
+    decision = decide(report, ask.fail_on, allow_empty=ask.allow_empty)
+    sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
+    return decision.code.value
 
 
 def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connect:
@@ -113,17 +118,15 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
     )
 
 
-def _tell(report: Report, ask: Ask, outputs: tuple[Output, ...]) -> int:
-    if not any(output.to_stdout for output in outputs):
-        # A stream that cannot show a name shows a sign in its place.
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="replace")
-        print_report(report, Terminal(highlight=False))
-        with suppress(BrokenPipeError):
-            sys.stdout.flush()
-    decision = decide(report, ask.fail_on, allow_empty=ask.allow_empty)
-    sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
-    return decision.code.value
+def _show(report: Report, outputs: tuple[Output, ...]) -> None:
+    if any(output.to_stdout for output in outputs):
+        return
+    # A stream that cannot show a name shows a sign in its place.
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+    print_report(report, Terminal(highlight=False))
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
 
 
 class _Shown:

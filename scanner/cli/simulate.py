@@ -39,6 +39,7 @@ async def _serve(seed: int, vms: int, port: int) -> None:
     ) as door:
         for name, value in door.environment.items():
             typer.echo(f"export {name}='{value}'")
+        typer.echo("export NO_PROXY='localhost'")
         typer.echo(f"# backupscan scan --arm-endpoint {door.url}")
         typer.echo("serving until interrupted", err=True)
         await asyncio.Event().wait()

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
 from scanner.arm.client import Arm, open_transport
-from scanner.arm.cloud import discover
+from scanner.arm.cloud import Transport, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
 from scanner.cli.session import Connect
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
-from scanner.sim.server import serve
+from scanner.sim.server import Door, serve
 
 _LATENCY_SECONDS = 0.02
+
+
+def _loopback(door: Door) -> AbstractAsyncContextManager[Transport]:
+    """Trusts the simulation's own authority; a proxy cannot reach this machine's loopback."""
+    return open_transport(door.client_context(), proxies=False)
 
 
 def simulated(seed: int, vms: int) -> Connect:
@@ -23,7 +28,7 @@ def simulated(seed: int, vms: int) -> Connect:
     @asynccontextmanager
     async def connect() -> AsyncIterator[Arm]:
         azure = SimulatedArm(grow(seed, vms, datetime.now(UTC)), latency=_LATENCY_SECONDS)
-        async with serve(azure) as door, open_transport(door.client_context()) as transport:
+        async with serve(azure) as door, _loopback(door) as transport:
             cloud = await discover(door.url, transport)
             credential = secret_credential(cloud, door.environment, transport)
             async with SharedToken(credential) as token:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -73,6 +73,7 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     progress.started(len(targets.subscriptions))
     parts: dict[Subscription, tuple[Sequence[VmVerdicts], Sequence[Gap]]] = {}
     groups: set[str] = set()
+    whole: set[Subscription] = set()
     slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
 
     async def one(subscription: Subscription) -> None:
@@ -83,8 +84,10 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 parts[subscription] = (), (_crashed(subscription, error),)
                 return
-            parts[subscription] = vms, snapshot.gaps
+            parts[subscription] = [_kept(vm) for vm in vms], snapshot.gaps
             groups.update(group.name.lower() for group in snapshot.groups.records)
+            if not (snapshot.vms.rest or snapshot.groups.rest):
+                whole.add(subscription)
             progress.finished(subscription.display_name or subscription.subscription_id, len(vms))
 
     interrupted = False
@@ -95,10 +98,12 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
     vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
     gaps = (*targets.gaps, *(gap for _, missing in done for gap in missing))
-    unmatched = _unmatched(scope, vms, groups) if not gaps else []
-    left_out.unmatched = [
-        name for name in scope.excluded.resource_groups if name.lower() not in groups
-    ]
+    unmatched: list[Gap] = []
+    # What was not listed whole may hold what is looked for.
+    if not targets.gaps and whole == set(targets.subscriptions):
+        unmatched = _unmatched(scope, vms, groups)
+        excluded = scope.excluded.resource_groups
+        left_out.unmatched = [name for name in excluded if name.lower() not in groups]
     return Outcome(
         vms, (*gaps, *unmatched), targets, left_out, started_at, arm.now(), interrupted
     )  # fmt: skip
@@ -118,16 +123,31 @@ def _crashed(subscription: Subscription, error: Exception) -> Gap:
 def _unmatched(scope: Scope, vms: Sequence[VmVerdicts], groups: set[str]) -> list[Gap]:
     """VMs and groups that were named and are not there; raises ``ScopeError`` with no VM found."""
     there = {each.vm.id for each in vms}
-    missing = [f"VM {vm}" for vm in scope.wanted.vms if vm not in there]
-    named = scope.wanted.resource_groups
-    missing += [f"resource group {name}" for name in named if name.lower() not in groups]
+    missing = [(vm.text, "VM of this id") for vm in scope.wanted.vms if vm not in there]
+    named = [name for name in scope.wanted.resource_groups if name.lower() not in groups]
+    missing += [("/subscriptions", f"resource group {name}") for name in named]
     if missing and not vms:
-        raise ScopeError(f"there is no {missing[0]} in the scope", _CHECK_NAMES)
-    remedy = f"It is not in the scope. {_CHECK_NAMES}."
-    return [Gap(each, "virtual_machines", Reason.FAILED, None, remedy) for each in missing]
+        at, what = missing[0]
+        raise ScopeError(f"there is no {what} in the scope ({at})", _CHECK_NAMES)
+    return [
+        Gap(
+            at,
+            "virtual_machines",
+            Reason.FAILED,
+            None,
+            f"There is no {what} in the scope. {_CHECK_NAMES}.",
+        )
+        for at, what in missing
+    ]
 
 
 _CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
+
+
+def _kept(judged: VmVerdicts) -> VmVerdicts:
+    """With what a report shows alone: all facts of a fleet would be its whole snapshot."""
+    shown = {name: judged.vm.seen[name] for name in ("os", "power_state")}
+    return VmVerdicts(replace(judged.vm, seen=shown), judged.causes)
 
 
 def _judge(vm: Vm, questions: Questions) -> tuple[CauseVerdict, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from scanner.arm import calls
@@ -61,7 +61,9 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
         remedy = "Give it the Reader role on a subscription or management group"
         raise ScopeError("the signed-in identity sees no subscription", remedy)
     wanted, unseen = await _in_names(arm, scope.wanted, listing.records)
-    excluded, _ = await _in_names(arm, scope.excluded, listing.records)
+    excluded, doubtful = await _in_names(arm, scope.excluded, listing.records)
+    # A subscription that is excluded and hidden is no loss; a listing that broke off is.
+    unseen += [gap for gap in doubtful if gap.action == calls.DESCENDANTS.action]
     if not (scope.wanted.subscriptions or scope.wanted.management_groups):
         wanted = _of_vms(scope.wanted, listing.records) or {each.id for each in listing.records}
     kept = [each for each in listing.records if each.id in wanted - excluded]
@@ -110,7 +112,8 @@ async def _below(
     scope = ArmId(f"/providers/Microsoft.Management/managementGroups/{group}")
     listing = await arm.list_all(calls.DESCENDANTS, scope)
     if listing.rest and not listing.records:
-        raise ScopeError(f"the management group {group!r} cannot be read", listing.rest.remedy)
+        what = f"the management group {group!r} cannot be read, or does not exist"
+        raise ScopeError(what, listing.rest.remedy)
     ids = {ArmId(f"/subscriptions/{each.name}") for each in listing.records if _is_sub(each.type)}
     hidden = sorted(ids - {each.id for each in visible})
     unseen = [
@@ -147,10 +150,16 @@ def chooser(scope: Scope, left_out: LeftOut) -> Callable[
     ) -> Reading[VirtualMachine]:
         managed = {group.id for group in groups.records if group.managed_by}
 
+        def is_named(vm_id: ArmId) -> bool:
+            """Whether an entry that could not be read is in the scope, as far as its id tells."""
+            wanted = _covers(scope.wanted, vm_id, None, otherwise=True)
+            return wanted and not _covers(scope.excluded, vm_id, None, otherwise=False)
+
         def is_wanted(vm: VirtualMachine) -> bool:
-            if not _covers(scope.wanted, vm, otherwise=True):
+            tags = vm.tags or {}
+            if not _covers(scope.wanted, vm.id, tags, otherwise=True):
                 return False
-            if _covers(scope.excluded, vm, otherwise=False):
+            if _covers(scope.excluded, vm.id, tags, otherwise=False):
                 left_out.excluded += 1
                 return False
             if not scope.include_managed and (vm.id.group in managed or _in_scale_set(vm)):
@@ -158,7 +167,7 @@ def chooser(scope: Scope, left_out: LeftOut) -> Callable[
                 return False
             return True
 
-        return vms.only(is_wanted)
+        return vms.only(is_wanted, is_named)
 
     return choose
 
@@ -168,26 +177,34 @@ def _in_scale_set(vm: VirtualMachine) -> bool:
     return reference is not None and reference.id is not None
 
 
-def _covers(names: Names, vm: VirtualMachine, *, otherwise: bool) -> bool:
+def _covers(
+    names: Names, vm: ArmId, tags: Mapping[str, str | None] | None, *, otherwise: bool
+) -> bool:
     """Whether VM-level names cover a VM; ``otherwise`` where there are none of them.
 
-    Names of one kind widen the scope, each further kind narrows it.
+    Names of one kind widen the scope, each further kind narrows it. Tags that were not read
+    count as covered where that keeps the VM in.
     """
-    group = (vm.id.resource_group or "").lower()
-    tags = {key.lower(): value for key, value in (vm.tags or {}).items()}
+    group = (vm.resource_group or "").lower()
     tests = []
     if names.resource_groups:
         tests.append(group in {name.lower() for name in names.resource_groups})
     if names.vms:
-        tests.append(vm.id in names.vms)
+        tests.append(vm in names.vms)
     if names.tags:
-        tests.append(any(tags.get(key.lower(), _NO_TAG) == value for key, value in names.tags))
+        tests.append(otherwise if tags is None else _has_tag(tags, names.tags))
     if not tests:
         return otherwise
     return all(tests) if otherwise else any(tests)
 
 
-_NO_TAG = "\0"
+def _has_tag(tags: Mapping[str, str | None], wanted: tuple[tuple[str, str], ...]) -> bool:
+    """ARM keeps tag names as written and compares them without case."""
+    return any(
+        name.lower() == key.lower() and value == given
+        for key, given in wanted
+        for name, value in tags.items()
+    )
 
 
 def parse_names(

@@ -44,10 +44,11 @@ class Reading(Struct, Generic[R], frozen=True):
         entries = {ArmId(gap.scope): gap for gap in self.gaps if gap.scope != self.scope}
         return {**entries, **{record.id: record for record in self.records}}
 
-    def only(self, wanted: Callable[[R], bool]) -> Reading[R]:
-        """The same reading with the records that are wanted; all gaps stay."""
-        kept = tuple(record for record in self.records if wanted(record))
-        return Reading(self.scope, self.seen_at, kept, self.gaps)
+    def only(self, wanted: Callable[[R], bool], named: Callable[[ArmId], bool]) -> Reading[R]:
+        """The records that are wanted, and of single entries' gaps those whose id is named."""
+        records = tuple(record for record in self.records if wanted(record))
+        gaps = (gap for gap in self.gaps if gap.scope == self.scope or named(ArmId(gap.scope)))
+        return Reading(self.scope, self.seen_at, records, tuple(gaps))
 
 
 class Snapshot(Struct, frozen=True):

@@ -61,9 +61,12 @@ def _head(report: Report, console: Console) -> None:
             ("backupscan", "bold"),
             f"  edition {report.edition.id}, {_count(len(report.vms), 'VM')} in",
             f" {_count(len(asked.subscriptions), 'subscription')},",
-            f" read {report.started_at:%Y-%m-%d %H:%M} UTC",
+            f" {report.started_at:%Y-%m-%d %H:%M}Z",
         )
     )
+    if report.gaps:
+        unread = f"INCOMPLETE: {_count(len(report.gaps), 'thing')} could not be read, see the end"
+        console.print(Text(unread, "bold magenta"))
     for name in asked.disabled_subscriptions:
         console.print(plain(f"left out: the subscription {name} is disabled", "dim"))
     if asked.managed_left_out:
@@ -96,7 +99,7 @@ def _vms(report: Report, console: Console) -> None:
     for vm in shown[:_SHOWN_VMS]:
         _vm(vm, report.asked.subscriptions, console)
     if len(shown) > _SHOWN_VMS:
-        more = f"+{len(shown) - _SHOWN_VMS} more; -o report.json has them all"
+        more = f"{_SHOWN_VMS} shown, +{len(shown) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(more, "dim"))
 
 

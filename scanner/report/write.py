@@ -45,13 +45,32 @@ def parse_outputs(files: Sequence[str], formats: Sequence[str]) -> tuple[Output,
 
 
 def _output(name: str, file: str, option: str) -> Output:
+    if not name:
+        raise UsageError(f"{option} has no ending to tell its format", f"Name it {file}.json")
     if name not in WRITERS:
         raise UsageError(f"{option}: there is no format {name!r}", nearest(name, list(WRITERS)))
     output = Output(name, Path(file))
     folder = output.path.parent
-    if not output.to_stdout and (not folder.is_dir() or output.path.is_dir()):
+    if output.to_stdout:
+        return output
+    if output.path.is_dir():
+        raise UsageError(f"{option} is a folder", "Name a file in it")
+    if not folder.is_dir():
         raise UsageError(f"{option}: {folder} is no folder to write to", "Make it, or name another")
     return output
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Whole or not at all; what is no file (a pipe, a device) is written to as it is."""
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _to_stdout(data: bytes) -> None:
@@ -75,10 +94,8 @@ def write(report: Report, outputs: Sequence[Output]) -> None:
         if output.to_stdout:
             _to_stdout(data)
             continue
-        beside = output.path.with_name(f".{output.path.name}.part")
         try:
-            beside.write_bytes(data)
-            beside.replace(output.path)
+            _replace(output.path.resolve(), data)
         except OSError as error:
             what = f"{output.path} cannot be written ({error.strerror})"
             raise UsageError(what, "Check the folder and its rights") from error

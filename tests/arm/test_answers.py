@@ -149,13 +149,16 @@ FOREIGN = (
     "//elsewhere.example/x",
     "/subscriptions?$skiptoken=2",
     "https://[",
+    "https://user:secret@management.azure.com/x",
     "a",
     5,
+    True,
+    [1],
 )
 
 
 @pytest.mark.parametrize("link", FOREIGN)
-async def test_foreign_link_is_not_asked(link: str | int) -> None:
+async def test_foreign_link_is_not_asked(link: object) -> None:
     door = Door(answer({"value": [GOOD], "nextLink": link}), answer({"value": [ALSO]}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
     [gap] = listing.gaps
@@ -279,7 +282,7 @@ VM_PARTS: list[tuple[dict[str, object], set[str]]] = [
     ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {"os", "disks", "agent"}),
     ({"storageProfile": None, "instanceView": RUNNING}, {"os", "disks"}),
     ({"storageProfile": {"osDisk": None}, "instanceView": RUNNING}, {"os", "disks"}),
-    ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, {"disks"}),
+    ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, set()),
     (
         {"storageProfile": {"osDisk": {"osType": "Linux"}, "dataDisks": []}, "osProfile": None,
          "instanceView": RUNNING},

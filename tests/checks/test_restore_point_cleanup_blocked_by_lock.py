@@ -79,9 +79,10 @@ def test_verdicts(
 
 def test_lock_on_the_vms_own_group_is_a_noted_disagreement_today() -> None:
     seen = vm(locks=(lock(GROUP),))
-    notes = {edition: worst(verdict(CAUSE, edition, seen)).message for edition in EDITIONS}
-    assert "own group" in notes["current"]
-    assert "own group" not in notes["2018-01"]
+    notes = {edition: worst(verdict(CAUSE, edition, seen)).rule for edition in EDITIONS}
+    assert notes["current"] is not None
+    assert "own group" in notes["current"].says
+    assert notes["2018-01"] is None
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

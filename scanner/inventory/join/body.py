@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from scanner.inventory import facts, records
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
@@ -35,7 +37,11 @@ def disks(
     storage = there(properties.storage_profile, source, "properties.storageProfile", "disks")
     at = source.at("properties.storageProfile")
     found = [_disk(there(storage.os_disk, at, "osDisk", "disks"), None, at.at("osDisk"), resources)]
-    for index, disk in enumerate(there(storage.data_disks, at, "dataDisks", "disks")):
+    if storage.data_disks is None:
+        # Whatever else is attached was not told; the OS disk is judged all the same.
+        untold = unrecorded(at, "dataDisks", "disks").gap
+        return (*found, facts.Disk("(not listed)", 0, untold, at))
+    for index, disk in enumerate(storage.data_disks):
         lun = index if disk.lun is None else disk.lun
         found.append(_disk(disk, lun, at.at(f"dataDisks[{index}]"), resources))
     return tuple(found)
@@ -46,7 +52,7 @@ def _disk(
 ) -> facts.Disk:
     managed = disk.managed_disk.id if disk.managed_disk else None
     name = disk.name or (managed.name if managed else "without a name")
-    if disk.disk_size_gb is not None:
+    if _is_size(disk.disk_size_gb):
         return facts.Disk(name, lun, disk.disk_size_gb, at)
     if managed is None:
         return facts.Disk(name, lun, unrecorded(at, "diskSizeGB", "disks").gap, at)
@@ -58,6 +64,11 @@ def _disk(
 def _size(disk: records.Disk | Gap, at: Source) -> int:
     """A VM's body often leaves sizes out while the VM is off; the disk resource has them."""
     properties = there(facts.see(disk).properties, at, "", "disks")
-    if properties.disk_size_gb is None and properties.disk_size_bytes is not None:
-        return -(-properties.disk_size_bytes // _GIB)
-    return there(properties.disk_size_gb, at, "diskSizeGB", "disks")
+    gib, count = properties.disk_size_gb, properties.disk_size_bytes
+    if not _is_size(gib) and _is_size(count):
+        return -(-count // _GIB)
+    return there(gib if _is_size(gib) else None, at, "diskSizeGB", "disks")
+
+
+def _is_size(value: int | None) -> TypeGuard[int]:
+    return value is not None and value > 0

@@ -13,6 +13,7 @@ from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
 from scanner.inventory.records import Lock, RestorePointCollection
 
 _BLOCKING = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
+_NO_LOCK = "notspecified"
 _POINTS = "restore_points"
 
 Points = Callable[[ArmId], facts.RestorePoints]
@@ -78,8 +79,8 @@ def locks_by_scope(listing: Table[Lock]) -> Locks:
     def locks(vm_id: ArmId, points: facts.RestorePoints | Gap) -> tuple[facts.Lock, ...]:
         if unread:
             raise Unseen(unread)
-        collections = () if isinstance(points, Gap) else points.collections
-        resources = (vm_id, *(collection.id for collection in collections))
+        # Which locks matter is only known once the collections are.
+        resources = (vm_id, *(collection.id for collection in see(points).collections))
         scopes = {scope: None for resource in resources for scope in _scopes(resource)}
         over = [see(entry) for scope in scopes for entry in found.get(scope, ())]
         return tuple(lock for lock in over if lock.level in _BLOCKING.values())
@@ -96,4 +97,6 @@ def _lock(entry: Lock | Gap, lock_id: ArmId, scope: ArmId, listing: Table[Lock])
     body = listing.source(lock_id)
     properties = there(see(entry).properties, body, "properties", "locks")
     level = there(properties.level, body, "properties.level", "locks")
+    if level.lower() not in (*_BLOCKING, _NO_LOCK):
+        raise unrecorded(body, f"known lock level but {level!r}", "locks")
     return facts.Lock(lock_id, _BLOCKING.get(level.lower(), level), scope, body)

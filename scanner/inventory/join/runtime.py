@@ -28,7 +28,8 @@ def power_state(
         view = _instance_view(table.get(vm_id))
         for status in (view.statuses if view else None) or ():
             kind, _, code = (status.code or "").partition("/")
-            if kind.lower() == "powerstate" and code:
+            # ARM says PowerState/unknown where it could not get the state.
+            if kind.lower() == "powerstate" and code.lower() not in ("", "unknown"):
                 source = table.source(vm_id, f"{_VIEW}.statuses")
                 return facts.PowerState(code.lower(), source)
     for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
@@ -51,6 +52,8 @@ def agent(
     if isinstance(single, VirtualMachine):
         source = views.source(vm_id)
         view = there(_instance_view(single), source, _VIEW, "agent")
+        # Only a view that was filled in proves that there is no agent.
+        there(view.statuses or None, source, f"{_VIEW}.statuses", "agent")
         return _report(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
     if listed and listed.vm_agent:
         return _report(listed.vm_agent, listing.source(vm_id, f"{_VIEW}.vmAgent"))
@@ -69,8 +72,9 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
     if agent is None:
         nothing = unrecorded(source, "vmAgentVersion", "agent").gap
         return facts.Agent(False, False, None, None, None, nothing, source)
-    said = [each for each in agent.statuses or () if each.code or each.display_status]
-    statuses = there(said or None, source, "statuses", "agent")
+    statuses = there(agent.statuses or None, source, "statuses", "agent")
+    for each in statuses:
+        there(each.display_status or each.code or None, source, "statuses.displayStatus", "agent")
     status = next((each for each in statuses if not _is_ready(each)), statuses[-1])
     return facts.Agent(
         present=True,
@@ -84,7 +88,7 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
 
 
 def _is_ready(status: Status) -> bool:
-    if status.display_status is not None:
+    if status.display_status:
         return status.display_status.lower() == "ready"
     return (status.code or "").lower().startswith("provisioningstate/succeeded")
 
