@@ -11,8 +11,10 @@ from scanner.cli.plainly import told_plainly
 
 
 def demo(
-    seed: Annotated[int, typer.Option("--seed", help="Another fleet.")] = 1,
-    vms: Annotated[int, typer.Option("--vms", min=20, help="About how many VMs.")] = 200,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another fleet.")] = 1,
+    vms: Annotated[
+        int, typer.Option("--vms", min=20, metavar="N", help="About how many VMs.")
+    ] = 200,
     edition: options.Edition = "current",
     check: options.Checks = None,
     output: options.Files = None,
@@ -20,7 +22,7 @@ def demo(
     fail_on: options.FailOn = "applies",
     debug: options.Debug = False,
 ) -> None:
-    """Scan a simulated fleet of 4 subscriptions, over HTTPS and signed in as in real life."""
+    """Scan a simulated fleet; needs no Azure."""
     with told_plainly(debug=debug):
         from scanner.cli.session import Ask, run
         from scanner.cli.simulated import simulated

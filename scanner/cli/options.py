@@ -8,23 +8,39 @@ import typer
 
 Edition = Annotated[
     str,
-    typer.Option("--edition", help="State of the documents to judge by: 2018-01 or current."),
+    typer.Option(
+        "--edition", metavar="ID", help="State of the documents to judge by: 2018-01 or current."
+    ),
 ]
 Checks = Annotated[
     list[str] | None,
-    typer.Option("--check", help="Run this check or all of this cause only. Repeatable."),
+    typer.Option("--check", metavar="NAME", help="This cause or check only. Repeatable."),
 ]
 Files = Annotated[
     list[str] | None,
-    typer.Option("-o", "--output", help="Write a report, format by ending (.json). Repeatable."),
+    typer.Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Write a report, format by ending (.json). Repeatable.",
+    ),
 ]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("-f", "--format", help="FORMAT=FILE, FILE may be - for stdout. Repeatable."),
+    typer.Option(
+        "-f",
+        "--format",
+        metavar="FORMAT=FILE",
+        help="json is the format; FILE - is stdout, in place of the terminal report.",
+    ),
 ]
 FailOn = Annotated[
     str,
-    typer.Option("--fail-on", help="Least verdict for exit 1: applies, possible, unknown, never."),
+    typer.Option(
+        "--fail-on",
+        metavar="VERDICT",
+        help="Least verdict for exit 1: applies, possible, unknown, never.",
+    ),
 ]
 AllowEmpty = Annotated[
     bool, typer.Option("--allow-empty", help="Exit 0, not 4, where the scope holds no VM.")

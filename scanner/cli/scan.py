@@ -9,38 +9,51 @@ import typer
 from scanner.cli import options
 from scanner.cli.plainly import told_plainly
 
-_WANTED = "What to look at"
-_LEFT_OUT = "What to leave out"
-_AZURE = "Which Azure"
-
 Many = list[str] | None
 
 
 def scan(
     subscription: Annotated[
         Many,
-        typer.Option("-s", "--subscription", help="Id or name, comma lists too.  [default: all]"),
+        typer.Option(
+            "-s",
+            "--subscription",
+            metavar="NAME",
+            help="Id or name, comma lists too.  [default: all]",
+        ),
     ] = None,
     management_group: Annotated[
-        Many, typer.Option("-m", "--management-group", help="All subscriptions below it.")
+        Many,
+        typer.Option(
+            "-m", "--management-group", metavar="NAME", help="All subscriptions below it."
+        ),
     ] = None,
     resource_group: Annotated[
-        Many, typer.Option("-g", "--resource-group", help="VMs of this group only.")
+        Many, typer.Option("-g", "--resource-group", metavar="NAME", help="VMs of this group only.")
     ] = None,
-    vm: Annotated[Many, typer.Option("--vm", help="This VM only, by its ARM id.")] = None,
-    tag: Annotated[Many, typer.Option("--tag", help="VMs with this tag only, KEY=VALUE.")] = None,
+    vm: Annotated[
+        Many, typer.Option("--vm", metavar="ID", help="This VM only, by its ARM id.")
+    ] = None,
+    tag: Annotated[
+        Many, typer.Option("--tag", metavar="KEY=VALUE", help="VMs with this tag only.")
+    ] = None,
     exclude_subscription: Annotated[
-        Many, typer.Option("--exclude-subscription", help="Not this subscription.")
+        Many, typer.Option("--exclude-subscription", metavar="NAME", help="Not this subscription.")
     ] = None,
     exclude_management_group: Annotated[
-        Many, typer.Option("--exclude-management-group", help="Nothing below this group.")
+        Many,
+        typer.Option(
+            "--exclude-management-group", metavar="NAME", help="Nothing below this group."
+        ),
     ] = None,
     exclude_resource_group: Annotated[
-        Many, typer.Option("--exclude-resource-group", help="No VM of this group.")
+        Many, typer.Option("--exclude-resource-group", metavar="NAME", help="No VM of this group.")
     ] = None,
-    exclude_vm: Annotated[Many, typer.Option("--exclude-vm", help="Not this VM.")] = None,
+    exclude_vm: Annotated[
+        Many, typer.Option("--exclude-vm", metavar="ID", help="Not this VM.")
+    ] = None,
     exclude_tag: Annotated[
-        Many, typer.Option("--exclude-tag", help="No VM with this tag, KEY=VALUE.")
+        Many, typer.Option("--exclude-tag", metavar="KEY=VALUE", help="No VM with this tag.")
     ] = None,
     include_managed: Annotated[
         bool,
@@ -54,17 +67,24 @@ def scan(
     format_: options.Formats = None,
     fail_on: options.FailOn = "applies",
     allow_empty: options.AllowEmpty = False,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Sign in to this tenant.")] = None,
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", metavar="ID", help="Sign in to this tenant.")
+    ] = None,
     cloud: Annotated[
-        str | None, typer.Option("--cloud", help="public, usgov or china.  [default: public]")
+        str | None,
+        typer.Option("--cloud", metavar="NAME", help="public, usgov or china.  [default: public]"),
     ] = None,
     arm_endpoint: Annotated[
         str | None,
-        typer.Option("--arm-endpoint", help="Resource Manager of any other cloud, an https URL."),
+        typer.Option(
+            "--arm-endpoint",
+            metavar="URL",
+            help="Resource Manager of any other cloud, an https URL.",
+        ),
     ] = None,
     debug: options.Debug = False,
 ) -> None:
-    """Scan VMs and report which documented causes apply to each. Reads only; needs Reader."""
+    """Scan VMs: which documented causes apply? Needs Reader."""
     with told_plainly(debug=debug):
         from scanner.cli.session import Ask, azure, run
         from scanner.fleet.scope import Scope, parse_names

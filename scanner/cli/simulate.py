@@ -11,12 +11,14 @@ from scanner.cli.plainly import told_plainly
 
 
 def simulate(
-    seed: Annotated[int, typer.Option("--seed", help="Another fleet.")] = 1,
-    vms: Annotated[int, typer.Option("--vms", min=20, help="About how many VMs.")] = 200,
-    port: Annotated[int, typer.Option("--port", help="0 takes a free one.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another fleet.")] = 1,
+    vms: Annotated[
+        int, typer.Option("--vms", min=20, metavar="N", help="About how many VMs.")
+    ] = 200,
+    port: Annotated[int, typer.Option("--port", metavar="N", help="0 takes a free one.")] = 0,
     debug: options.Debug = False,
 ) -> None:
-    """Serve a simulated Azure on loopback until interrupted, for any Azure client."""
+    """Serve a simulated Azure on loopback, for any client."""
     with told_plainly(debug=debug):
         import asyncio
 

@@ -177,7 +177,9 @@ def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
     if finding.gap:
         remedy = finding.gap.remedy
     elif finding.verdict >= Verdict.POSSIBLE:
-        remedy = report.causes[cause].remedy.get(report.edition.id)
+        remedy = report.causes[cause].remedy[report.edition.id]
+        if finding.rule:
+            remedy += f" See {report.edition.documents[finding.rule.documents[0]].url}"
     return FindingV1(
         judged.check,
         str(finding.verdict),

@@ -41,13 +41,20 @@ def _linux_agent_outdated(group: Group) -> list[Vm]:
 
 
 def _disk_size_unsupported(group: Group) -> list[Vm]:
-    """Over the limit of 2018 only, over the lower of two current limits, over every limit."""
-    found = [
-        group.vm(_name(group, "files"), os="windows", data_disks=[DiskShape(size)])
-        for size in (2048, 40_000, 70_000)
+    """Over the limit of 2018 only, over the lower of two current limits, and all together.
+
+    No managed disk has more than 65,536 GiB, so today only disks together go over every limit.
+    """
+    largest = 65_536
+    shapes = (
+        [DiskShape(2048)],
+        [DiskShape(40_000)],
+        [DiskShape(40_000, size_in_vm=False)],
+        [DiskShape(largest)] * 8,
+    )
+    return [
+        group.vm(_name(group, "files"), os="windows", data_disks=list(disks)) for disks in shapes
     ]
-    hidden = DiskShape(70_000, size_in_vm=False)
-    return [*found, group.vm(_name(group, "files"), data_disks=[hidden])]
 
 
 def _cleanup_blocked_by_lock(group: Group) -> list[Vm]:
