@@ -1,0 +1,1 @@
+"""Outbound reachability from configuration: pure functions on records, no I/O."""

@@ -1,0 +1,39 @@
+"""The algebra of address sets, held against Python's own sets."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.network.prefixes import EVERY, Addresses
+
+_intervals = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda each: (each[0], sum(each))),
+    max_size=6,
+)
+
+
+def members(addresses: Addresses) -> set[int]:
+    return {each for first, last in addresses.intervals for each in range(first, last + 1)}
+
+
+@given(_intervals, _intervals)
+def test_combining_is_what_sets_do(left, right):
+    one, other = Addresses(left), Addresses(right)
+    assert members(one | other) == members(one) | members(other)
+    assert members(one & other) == members(one) & members(other)
+    assert members(one - other) == members(one) - members(other)
+
+
+@given(_intervals)
+def test_one_set_has_one_form(intervals):
+    addresses = Addresses(intervals)
+    assert addresses == Addresses((each, each) for each in members(addresses))
+    assert len(addresses) == len(members(addresses))
+    assert bool(addresses) == bool(members(addresses))
+
+
+def test_two_halves_are_everything():
+    assert Addresses.of("0.0.0.0/1", "128.0.0.0/1") == EVERY
+    assert len(EVERY) == 2**32
+    assert Addresses.of("10.0.0.5") == Addresses.of("10.0.0.5/32")
