@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import field
+
 from scanner.inventory.records import Record, Reference, Resource
 
 
@@ -69,3 +71,93 @@ class RouteTable(Resource, frozen=True):
     """A route table."""
 
     properties: RouteTableProperties | None = None
+
+
+class IpConfigurationProperties(Record, frozen=True):
+    """One address of a NIC, where it lies, and what publishes it."""
+
+    primary: bool | None = None
+    private_ip_address: str | None = field(name="privateIPAddress", default=None)
+    subnet: Reference | None = None
+    public_ip_address: Reference | None = field(name="publicIPAddress", default=None)
+    application_security_groups: tuple[Reference, ...] | None = None
+    load_balancer_backend_address_pools: tuple[Reference, ...] | None = None
+
+
+class IpConfiguration(Record, frozen=True):
+    """An IP configuration of a NIC."""
+
+    properties: IpConfigurationProperties | None = None
+
+
+class NetworkInterfaceProperties(Record, frozen=True):
+    """The addresses of a NIC and the NSG on it, if any."""
+
+    primary: bool | None = None
+    network_security_group: Reference | None = None
+    ip_configurations: tuple[IpConfiguration, ...] | None = None
+
+
+class NetworkInterface(Resource, frozen=True):
+    """A network interface."""
+
+    properties: NetworkInterfaceProperties | None = None
+
+
+class SubnetProperties(Record, frozen=True):
+    """What stands on a subnet; a member that is left out is not there."""
+
+    network_security_group: Reference | None = None
+    route_table: Reference | None = None
+    nat_gateway: Reference | None = None
+    default_outbound_access: bool | None = None
+
+
+class Subnet(Resource, frozen=True):
+    """A subnet."""
+
+    properties: SubnetProperties | None = None
+
+
+class VirtualNetworkProperties(Record, frozen=True):
+    """Subnets are listed within their network."""
+
+    subnets: tuple[Subnet, ...] | None = None
+
+
+class VirtualNetwork(Resource, frozen=True):
+    """A virtual network."""
+
+    properties: VirtualNetworkProperties | None = None
+
+
+class OutboundRuleProperties(Record, frozen=True):
+    """The pool whose members leave by the load balancer's public addresses."""
+
+    backend_address_pool: Reference | None = None
+
+
+class OutboundRule(Record, frozen=True):
+    """An outbound rule of a load balancer."""
+
+    properties: OutboundRuleProperties | None = None
+
+
+class LoadBalancerProperties(Record, frozen=True):
+    """The outbound rules; the other ones let nothing out on a private subnet."""
+
+    outbound_rules: tuple[OutboundRule, ...] | None = None
+
+
+class LoadBalancer(Resource, frozen=True):
+    """A load balancer."""
+
+    properties: LoadBalancerProperties | None = None
+
+
+class PublicIpAddress(Resource, frozen=True):
+    """A public IP address; that a NIC names it is all that counts."""
+
+
+class NatGateway(Resource, frozen=True):
+    """A NAT gateway; that a subnet names it is all that counts."""
