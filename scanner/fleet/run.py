@@ -1,4 +1,4 @@
-"""One scan: subscriptions read, joined and judged, a few at a time, then dropped."""
+"""One scan: subscriptions read, joined and judged, a few at a time; verdicts are kept."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Gap(Struct, frozen=True):
     scope: str
     """ARM id of what was asked for: a subscription for a listing, a resource for a single read."""
     fact: str
-    """The fact that is missing, by its name on the view of a VM."""
+    """What is missing: a fact by its name on the view of a VM, or what was to be listed."""
     reason: Reason
     action: str | None
     """The ARM action that reads it, such as ``Microsoft.Compute/disks/read``."""
