@@ -1,6 +1,7 @@
 """Every call the scanner makes: which client, path, version, and the right it needs.
 
-The single source of the rights a scan needs and of what it reads. The versions are those of the SDK's own operations; a test sends both and compares.
+The single source of the rights a scan needs and of what it reads. The versions are those of the
+SDK's own operations; a test sends both and compares.
 """
 
 from __future__ import annotations
