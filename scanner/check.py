@@ -59,7 +59,7 @@ class Finding(Struct, frozen=True):
 
 
 def found(rule: Rule, message: str, first: Evidence, *evidence: Evidence) -> Finding:
-    """``applies`` or ``possible``, as the rule says; its document is cited from it."""
+    """The verdict that the rule says, ``clear`` for a note; its document is cited from it."""
     return Finding(_VERDICTS[rule.verdict], message, (first, *evidence), rule)
 
 

@@ -51,7 +51,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         )
     outcome = asyncio.run(_scan(scope, questions, connect))
     report = to_report(questions, outcome)
-    for name in outcome.left_out.unmatched:
+    for name in outcome.not_excluded:
         sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
     try:
         write(report, outputs)

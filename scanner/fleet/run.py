@@ -61,6 +61,8 @@ class Outcome:
     started_at: datetime
     finished_at: datetime
     interrupted: bool = False
+    not_excluded: tuple[str, ...] = ()
+    """Resource groups that were to be excluded and are not there: misspelt, or gone."""
 
 
 async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress) -> Outcome:
@@ -98,14 +100,14 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
     vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
     gaps = (*targets.gaps, *(gap for _, missing in done for gap in missing))
-    unmatched: list[Gap] = []
+    not_excluded: tuple[str, ...] = ()
     # What was not listed whole may hold what is looked for.
     if not targets.gaps and whole == set(targets.subscriptions):
-        unmatched = _unmatched(scope, vms, groups)
+        gaps = (*gaps, *_unmatched(scope, vms, groups))
         excluded = scope.excluded.resource_groups
-        left_out.unmatched = [name for name in excluded if name.lower() not in groups]
+        not_excluded = tuple(name for name in excluded if name.lower() not in groups)
     return Outcome(
-        vms, (*gaps, *unmatched), targets, left_out, started_at, arm.now(), interrupted
+        vms, gaps, targets, left_out, started_at, arm.now(), interrupted, not_excluded
     )  # fmt: skip
 
 

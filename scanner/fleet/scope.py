@@ -60,17 +60,16 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
             raise EndpointError("subscriptions cannot be listed", listing.gaps[0].remedy)
         remedy = "Give it the Reader role on a subscription or management group"
         raise ScopeError("the signed-in identity sees no subscription", remedy)
-    wanted, unseen = await _in_names(arm, scope.wanted, listing.records)
+    wanted, unlisted = await _in_names(arm, scope.wanted, listing.records)
     excluded, doubtful = await _in_names(arm, scope.excluded, listing.records)
-    # A subscription that is excluded and hidden is no loss; a listing that broke off is.
-    unseen += [gap for gap in doubtful if gap.action == calls.DESCENDANTS.action]
+    hidden = _hidden(wanted - excluded, listing.records)
     if not (scope.wanted.subscriptions or scope.wanted.management_groups):
         wanted = _of_vms(scope.wanted, listing.records) or {each.id for each in listing.records}
     kept = [each for each in listing.records if each.id in wanted - excluded]
     kept.sort(key=lambda each: each.id)
     off = tuple(each for each in kept if (each.state or "").lower() in _OFF)
     on = tuple(each for each in kept if each not in off)
-    return Targets(on, off, (*listing.gaps, *unseen))
+    return Targets(on, off, (*listing.gaps, *unlisted, *doubtful, *hidden))
 
 
 async def _in_names(
@@ -82,7 +81,7 @@ async def _in_names(
     for name in names.subscriptions:
         found.add(_subscription(name, visible).id)
     for group in names.management_groups:
-        below, missing = await _below(arm, group, visible)
+        below, missing = await _below(arm, group)
         found |= below
         gaps += missing
     return found, gaps
@@ -106,24 +105,22 @@ def _subscription(name: str, visible: tuple[Subscription, ...]) -> Subscription:
     raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
 
 
-async def _below(
-    arm: Arm, group: str, visible: tuple[Subscription, ...]
-) -> tuple[set[ArmId], list[Gap]]:
+async def _below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
     scope = ArmId(f"/providers/Microsoft.Management/managementGroups/{group}")
     listing = await arm.list_all(calls.DESCENDANTS, scope)
     if listing.rest and not listing.records:
         what = f"the management group {group!r} cannot be read, or does not exist"
         raise ScopeError(what, listing.rest.remedy)
     ids = {ArmId(f"/subscriptions/{each.name}") for each in listing.records if _is_sub(each.type)}
-    hidden = sorted(ids - {each.id for each in visible})
-    unseen = [
-        Gap(
-            each.text, "subscriptions", Reason.DENIED, calls.SUBSCRIPTIONS.action,
-            f"It lies below {group} and is not visible. Give the identity the Reader role on it.",
-        )
-        for each in hidden
-    ]  # fmt: skip
-    return ids, [*listing.gaps, *unseen]
+    return ids, listing.gaps
+
+
+def _hidden(wanted: set[ArmId], visible: tuple[Subscription, ...]) -> list[Gap]:
+    """Subscriptions that a management group names and that the identity does not see."""
+    remedy = "A management group names it and it is not visible. Give the identity the Reader role."
+    action = calls.SUBSCRIPTIONS.action
+    missing = sorted(wanted - {each.id for each in visible})
+    return [Gap(each.text, "subscriptions", Reason.DENIED, action, remedy) for each in missing]
 
 
 def _is_sub(kind: str) -> bool:
@@ -136,8 +133,6 @@ class LeftOut:
 
     managed: int = 0
     excluded: int = 0
-    unmatched: list[str] = field(default_factory=list)
-    """Resource groups that were excluded and are not there: misspelt, or gone."""
 
 
 def chooser(scope: Scope, left_out: LeftOut) -> Callable[
@@ -156,7 +151,7 @@ def chooser(scope: Scope, left_out: LeftOut) -> Callable[
             return wanted and not _covers(scope.excluded, vm_id, None, otherwise=False)
 
         def is_wanted(vm: VirtualMachine) -> bool:
-            tags = vm.tags or {}
+            tags = vm.tags or {}  # ARM leaves the member out where there are none.
             if not _covers(scope.wanted, vm.id, tags, otherwise=True):
                 return False
             if _covers(scope.excluded, vm.id, tags, otherwise=False):

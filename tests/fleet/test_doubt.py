@@ -76,14 +76,18 @@ def statuses(*given: dict[str, str]) -> Vm:
         (lambda: sized(0), DISK, "unknown (not-recorded)"),
         (lambda: sized(-1), DISK, "unknown (not-recorded)"),
         (lambda: sized(30), DISK, "clear"),
-        (os_disk_alone, DISK, "applies"),
     ],
 )
 async def test_doubt(build: Callable[[], Vm], cause: str, verdict: str) -> None:
     scanned = await scan_world(build().world)
     assert scanned.verdict("vm", cause) == verdict
-    assert scanned.report.complete == (verdict in ("clear", "applies", "unknown (not-running)")
-                                       and build is not os_disk_alone)  # fmt: skip
+    assert scanned.report.complete == (verdict != "unknown (not-recorded)")
+
+
+async def test_what_is_not_listed_hides_no_oversize_disk() -> None:
+    scanned = await scan_world(os_disk_alone().world)
+    assert scanned.verdict("vm", DISK) == "applies"
+    assert not scanned.report.complete
 
 
 async def test_only_what_can_be_asked_for_is_asked_for() -> None:
