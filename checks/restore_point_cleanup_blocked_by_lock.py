@@ -17,7 +17,8 @@ def restore_point_lock(vm: Vm, edition: Edition) -> Iterator[Finding]:
         )
         names = ", ".join(map(str, over))
         message = f"The VM has {points} restore points, under the lock {names}."
-        yield found(worst, message, *(lock.evidence for lock in over), *counted)
+        evidence = [*(lock.evidence for lock in over), *counted]
+        yield found(worst, message, *evidence, roots=(lock.id for lock in over))
         return
     beside = [lock for lock in vm.locks if vm.id.group == lock.scope]
     message = f"No lock covers the VM's {points} restore points." if collections else _NONE

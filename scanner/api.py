@@ -13,7 +13,9 @@ from scanner.check import (
     not_applicable,
 )
 from scanner.inventory.armid import ArmId
+from scanner.inventory.classic_facts import CloudService, Registration
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
 from scanner.inventory.facts import (
     Agent,
     Disk,
@@ -23,21 +25,31 @@ from scanner.inventory.facts import (
     RestorePointCollection,
     RestorePoints,
 )
+from scanner.inventory.network_facts import Network
 from scanner.inventory.version import Version
 from scanner.inventory.vm import Vm
+from scanner.network.egress import Egress, Obstacle, egress
 
 __all__ = [
     "Agent",
     "ArmId",
     "Check",
+    "CloudService",
     "Disk",
     "Edition",
+    "Egress",
     "Evidence",
+    "Extension",
+    "ExtensionOperations",
     "Finding",
+    "Image",
     "Iterator",
     "Lock",
+    "Network",
+    "Obstacle",
     "OperatingSystem",
     "PowerState",
+    "Registration",
     "RestorePointCollection",
     "RestorePoints",
     "Rule",
@@ -46,6 +58,7 @@ __all__ = [
     "Vm",
     "check",
     "clear",
+    "egress",
     "found",
     "not_applicable",
 ]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
 from msgspec import Struct
 
 from scanner.catalogue import Rule
+from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.facts import Family
+from scanner.inventory.facts import Deployment, Family
 from scanner.inventory.gap import Gap, Reason
 
 
@@ -45,6 +46,8 @@ class Finding(Struct, frozen=True):
     """The documented rule that decided; None where none did."""
     gap: Gap | None = None
     """Why it is unknown; None for every other verdict."""
+    roots: tuple[ArmId, ...] = ()
+    """The resources behind it, such as a lock: those that may be behind findings on other VMs."""
 
     @property
     def reason(self) -> Reason | None:
@@ -58,9 +61,14 @@ class Finding(Struct, frozen=True):
         return (Verdict.NOT_APPLICABLE if beside else self.verdict, beside)
 
 
-def found(rule: Rule, message: str, first: Evidence, *evidence: Evidence) -> Finding:
-    """The verdict that the rule says, ``clear`` for a note; its document is cited from it."""
-    return Finding(_VERDICTS[rule.verdict], message, (first, *evidence), rule)
+def found(
+    rule: Rule, message: str, first: Evidence, *evidence: Evidence, roots: Iterable[ArmId] = ()
+) -> Finding:
+    """The verdict that the rule says, ``clear`` for a note; its document is cited from it.
+
+    ``roots`` are the resources behind the finding: a report names those behind many VMs.
+    """
+    return Finding(_VERDICTS[rule.verdict], message, (first, *evidence), rule, roots=tuple(roots))
 
 
 def clear(message: str, *evidence: Evidence) -> Finding:
@@ -89,6 +97,8 @@ class Check:
     """A fact that is a collection: the function then gets one item of it at a time, third."""
     family: Family | None = None
     """The operating system the cause is about; the other one's VMs are not applicable."""
+    deployment: Deployment = "resource-manager"
+    """The deployment model the cause is about; VMs of the other one are not applicable."""
 
     @property
     def summary(self) -> str:
@@ -109,10 +119,11 @@ def check(
     reads: tuple[str, ...],
     each: str | None = None,
     family: Family | None = None,
+    deployment: Deployment = "resource-manager",
 ) -> Callable[[Judge], Check]:
     """Make a function ``(vm, edition) -> Iterator[Finding]`` a check.
 
     With ``each`` it is ``(vm, edition, item) -> Iterator[Finding]``. What the function does not
     declare in ``reads`` it must not touch; what was not read it need not care about.
     """
-    return lambda judge: Check(id, cause, reads, judge, each, family)
+    return lambda judge: Check(id, cause, reads, judge, each, family, deployment)

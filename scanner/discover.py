@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
-from scanner.catalogue import Catalogue, nearest
+from scanner.catalogue import Catalogue, Edition, nearest
 from scanner.check import Check
 from scanner.errors import PluginError, UsageError
 from scanner.inventory.vm import FACTS
@@ -40,13 +40,18 @@ def discover(catalogue: Catalogue) -> tuple[Check, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def pick(checks: Sequence[Check], names: Sequence[str]) -> tuple[Check, ...]:
+def pick(checks: Sequence[Check], names: Sequence[str], edition: Edition) -> tuple[Check, ...]:
     """The checks named, or serving a cause named; all if none is. Raises ``UsageError``."""
-    known = {each.id for each in checks} | {each.cause for each in checks}
+    answers = {each: {each.id, each.cause, *_groups(each, edition)} for each in checks}
+    known = set().union(*answers.values())
     for name in names:
         if name not in known:
             raise UsageError(f"unknown check {name!r}", nearest(name, sorted(known)))
-    return tuple(each for each in checks if not names or {each.id, each.cause} & set(names))
+    return tuple(each for each in checks if not names or answers[each] & set(names))
+
+
+def _groups(check: Check, edition: Edition) -> list[str]:
+    return [cause for cause in edition.causes if check.cause in edition.parts(cause)]
 
 
 _TODO = "Mend or uninstall the package"

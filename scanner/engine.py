@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 from scanner.catalogue import Catalogue, Edition
 from scanner.check import Check, Finding, Verdict
 from scanner.inventory.evidence import Value
+from scanner.inventory.facts import OperatingSystem
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 
@@ -17,7 +18,7 @@ _REASONS = tuple(Reason)
 
 
 class Judged(Struct, frozen=True):
-    """A finding and the check it comes from."""
+    """A finding and the check it comes from; of a cause's member, the member's id."""
 
     check: str
     finding: Finding
@@ -46,24 +47,46 @@ def judge(
     checks: Sequence[Check], vm: Vm, edition: Edition, catalogue: Catalogue
 ) -> tuple[CauseVerdict, ...]:
     """The verdict of every cause that the checks judge, in the edition's order."""
-    return tuple(
-        _superseded(_combine(cause, serving, vm, edition), serving, vm, edition, catalogue)
-        for cause, serving in _by_cause(checks, edition).items()
-    )
+    found = []
+    for cause in edition.causes:
+        now = _combine(cause, checks, vm, edition, catalogue)
+        if now is not None:
+            found.append(_superseded(now, checks, vm, edition, catalogue))
+    return tuple(found)
 
 
-def _by_cause(checks: Sequence[Check], edition: Edition) -> Mapping[str, list[Check]]:
-    serving = {cause: [each for each in checks if each.cause == cause] for cause in edition.causes}
-    return {cause: those for cause, those in serving.items() if those}
-
-
-def _combine(cause: str, checks: Sequence[Check], vm: Vm, edition: Edition) -> CauseVerdict:
-    judged = [Judged(check.id, each) for check in checks for each in _run(check, vm, edition)]
+def _combine(
+    cause: str, checks: Sequence[Check], vm: Vm, edition: Edition, catalogue: Catalogue
+) -> CauseVerdict | None:
+    """The worst of what the checks of a cause and of its members find; None without a check."""
+    judged = [
+        Judged(check.id if part == cause else part, each)
+        for part in edition.parts(cause)
+        for check in checks
+        if check.cause == part
+        for each in _run(check, vm, edition)
+    ]
+    if not judged:
+        return None
+    if any(each.finding.verdict > Verdict.NOT_APPLICABLE for each in judged):
+        judged += _beside(cause, vm, edition, catalogue)
     judged.sort(key=lambda each: each.finding.rank, reverse=True)
     worst = judged[0].finding.verdict
     reasons = [each.finding.reason for each in judged if each.finding.reason]
     reason = min(reasons, key=_REASONS.index) if worst is Verdict.UNKNOWN else None
     return CauseVerdict(cause, worst, reason, tuple(judged))
+
+
+def _beside(cause: str, vm: Vm, edition: Edition, catalogue: Catalogue) -> Iterator[Judged]:
+    """The members of a cause that only the guest knows, each with where to look."""
+    family = vm.seen.get("os")
+    for part in edition.parts(cause):
+        member = catalogue.causes[part]
+        other = isinstance(family, OperatingSystem) and family.family != member.family
+        if member.guest_only and not (member.family and other):
+            look = f"Only the guest shows it. {member.remedy[edition.id]}"
+            gap = Gap(vm.id.text, part, Reason.GUEST_ONLY, None, look)
+            yield Judged(part, Finding(Verdict.UNKNOWN, f"{member.title}: {look}", gap=gap))
 
 
 def _superseded(
@@ -77,8 +100,8 @@ def _superseded(
     if now.verdict is not Verdict.CLEAR:
         return now
     for older in catalogue.older_than(edition):
-        then = _combine(now.cause, checks, vm, older)
-        if then.verdict >= Verdict.POSSIBLE:
+        then = _combine(now.cause, checks, vm, older, catalogue)
+        if then and then.verdict >= Verdict.POSSIBLE:
             why = f"{cited(then.findings[0].finding, older)} {edition.id}: nothing found."
             withdrawn = Superseded(older.id, then.verdict, why)
             return CauseVerdict(now.cause, now.verdict, now.reason, now.findings, withdrawn)
@@ -94,6 +117,9 @@ def cited(finding: Finding, edition: Edition) -> str:
 
 def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     """All findings of a check; missing facts and crashes are findings too."""
+    if check.deployment != vm.deployment:
+        model = "classic" if vm.deployment == "classic" else "Resource Manager"
+        return [Finding(Verdict.NOT_APPLICABLE, f"It is a {model} VM.")]
     try:
         if check.family and vm.os.family != check.family:
             other = "Windows" if check.family == "windows" else "Linux"

@@ -16,12 +16,35 @@ def test_loads_once_the_oldest_edition_first() -> None:
     assert [each.date for each in CATALOGUE.editions] == sorted(e.date for e in CATALOGUE.editions)
 
 
+def parts(edition: Edition) -> list[str]:
+    """Every cause and member of an edition."""
+    return [part for cause in edition.causes for part in edition.parts(cause)]
+
+
+ARTICLE = (
+    "vm-no-internet-access",
+    "windows-agent-unresponsive",
+    "linux-agent-outdated",
+    "snapshot-status-or-snapshot-failed",
+    "backup-extension-not-loading",
+    "classic-vm-agent-not-registered",
+    "restore-point-cleanup-blocked-by-lock",
+    "disk-size-unsupported",
+)
+"""The rows of the article's "Causes and solutions", in the order in which it first names them."""
+
+
+@EACH
+def test_every_row_of_the_article_has_its_place(edition: Edition) -> None:
+    assert edition.causes == ARTICLE
+
+
 @EACH
 def test_every_rule_is_documented_and_of_this_edition(edition: Edition) -> None:
     assert edition.rules
     for rule in edition.rules:
         assert rule.edition == edition.id
-        assert rule.cause in edition.causes
+        assert rule.cause in parts(edition)
         assert rule.says
         assert rule.documents
         assert set(rule.documents) <= edition.documents.keys()
@@ -33,8 +56,9 @@ def test_every_rule_is_documented_and_of_this_edition(edition: Edition) -> None:
 
 @EACH
 def test_every_cause_is_known_and_has_a_remedy(edition: Edition) -> None:
-    assert len(set(edition.causes)) == len(edition.causes)
-    for cause in edition.causes:
+    assert len(set(parts(edition))) == len(parts(edition))
+    assert edition.members.keys() <= set(edition.causes)
+    for cause in parts(edition):
         assert CATALOGUE.causes[cause].id == cause
         assert CATALOGUE.causes[cause].title
         assert CATALOGUE.causes[cause].remedy[edition.id]
@@ -47,6 +71,15 @@ def test_every_document_is_used_dated_and_reachable(edition: Edition) -> None:
     for page in edition.documents.values():
         assert page.url.startswith("https://")
         assert page.date <= edition.date
+
+
+@EACH
+def test_what_only_the_guest_knows_has_no_rule(edition: Edition) -> None:
+    ruled = {rule.cause for rule in edition.rules}
+    guest_only = {part for part in parts(edition) if CATALOGUE.causes[part].guest_only}
+    assert guest_only
+    assert not guest_only & ruled
+    assert not guest_only & set(edition.causes)
 
 
 def test_rules_of_one_condition_come_worst_first() -> None:

@@ -52,7 +52,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 def test_ours_come_in_by_the_strangers_door() -> None:
     found = discover(CATALOGUE)
     assert [each.id for each in found] == sorted(each.id for each in found)
-    assert {each.cause for each in found} == set(CATALOGUE.causes)
+    judged = {each.cause for each in found}
+    guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}
+    assert not judged & guest_only
+    for edition in CATALOGUE.editions:
+        assert all(judged & set(edition.parts(cause)) for cause in edition.causes)
+    groups = set().union(*(edition.members for edition in CATALOGUE.editions))
+    assert set(CATALOGUE.causes) - judged - guest_only <= groups
 
 
 def test_a_strangers_check_is_found(install: Install) -> None:
@@ -128,9 +134,15 @@ def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_pick() -> None:
     found = discover(CATALOGUE)
-    assert pick(found, []) == found
-    assert [each.id for each in pick(found, ["disk-size"])] == ["disk-size"]
-    both = pick(found, ["disk-size-unsupported", "disk-size"])
+    then, now = CATALOGUE.editions
+    assert pick(found, [], now) == found
+    assert [each.id for each in pick(found, ["disk-size"], now)] == ["disk-size"]
+    both = pick(found, ["disk-size-unsupported", "disk-size"], now)
     assert [each.id for each in both] == ["disk-size", "disks-together"]
+    extension = ["backup-extension", "extension-operations"]
+    picked = pick(found, ["backup-extension-not-loading"], now)
+    assert [each.id for each in picked] == extension
+    picked = pick(found, ["backup-extension-not-loading"], then)
+    assert [each.id for each in picked] == [*extension, "vmsnapshotlinux-version"]
     with pytest.raises(UsageError, match="Did you mean disk-size"):
-        pick(found, ["disk-sise"])
+        pick(found, ["disk-sise"], now)

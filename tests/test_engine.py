@@ -15,7 +15,7 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
-from tests.checks.builders import SEEN_AT, VM_ID, disks, gap, system, told, vm
+from tests.checks.builders import SEEN_AT, VM_ID, classic_vm, disks, gap, system, told, vm
 
 CATALOGUE = load()
 CURRENT = CATALOGUE.edition("current")
@@ -216,6 +216,65 @@ def test_family(family: Any, expected: str) -> None:
         yield finding("applies")
 
     assert told(stands(judged, of=vm(os=family))) == expected
+
+
+GROUP = "snapshot-status-or-snapshot-failed"
+FIRST, SECOND = CURRENT.members[GROUP][0], CURRENT.members[GROUP][2]
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        (("clear", "clear"), "clear"),
+        (("possible", "clear"), "possible"),
+        (("clear", "applies"), "applies"),
+        (("denied", "clear"), "unknown (denied)"),
+        (("denied", "possible"), "possible"),
+        (("not-applicable", "clear"), "clear"),
+        (("not-applicable", "not-applicable"), "not-applicable"),
+        ((CRASH, "clear"), "unknown (failed)"),
+    ],
+)
+def test_members_make_up_their_group(answers: tuple[Answer, Answer], expected: str) -> None:
+    first, second = (
+        checking(answer, id=f"of-{member}", cause=member)
+        for member, answer in zip((FIRST, SECOND), answers, strict=True)
+    )
+    judged = stands(first, second)
+    assert judged.cause == GROUP
+    assert told(judged) == expected
+    beside = {each.check for each in judged.findings} - {FIRST, SECOND}
+    guest_only = {part for part in CURRENT.parts(GROUP) if CATALOGUE.causes[part].guest_only}
+    assert guest_only
+    assert beside == (set() if expected == "not-applicable" else guest_only)
+
+
+def test_a_member_that_the_edition_does_not_name_is_not_judged() -> None:
+    old, only_then = CATALOGUE.editions[0], "vmsnapshotlinux-version"
+    checks = [checking("applies", cause=only_then)]
+    assert judge(checks, vm(), CURRENT, CATALOGUE) == ()
+    (then,) = judge(checks, vm(), old, CATALOGUE)
+    assert (then.cause, told(then)) == ("backup-extension-not-loading", "applies")
+
+
+@pytest.mark.parametrize(
+    ("about", "of", "expected"),
+    [
+        ("classic", classic_vm(), "applies"),
+        ("classic", vm(), "not-applicable"),
+        ("resource-manager", vm(), "applies"),
+        ("resource-manager", classic_vm(), "not-applicable"),
+        ("resource-manager", classic_vm(locks=gap("locks")), "not-applicable"),
+    ],
+)
+def test_deployment_model(about: Any, of: Vm, expected: str) -> None:
+    @check("of-one-model", cause=CAUSE, reads=("locks",), deployment=about)
+    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+        """Answer."""
+        yield finding("applies")
+
+    known = Vm(of.id, of.location, of.tags, {"locks": (), **of.seen})
+    assert told(stands(judged, of=known)) == expected
 
 
 def by_edition(then: Answer, now: Answer) -> Check:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from scanner.inventory import records
+from scanner.inventory import classic_records, network_records, records
 
 R = TypeVar("R")
 
-Client = Literal["compute", "resource", "subscription"]
+Client = Literal["compute", "network", "resource", "subscription"]
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,28 @@ class Call(Generic[R]):
     record: type[R]
     query: Mapping[str, str] = field(default_factory=dict)
     per: Literal["run", "subscription", "VM", "collection", "management group"] = "subscription"
-    unregistered_is_empty: bool = False
-    """Whether 409 MissingSubscriptionRegistration means that there are none."""
+    none_if: frozenset[str] = frozenset()
+    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
 
 
 _COMPUTE = "2026-04-01"
+_NETWORK = "2026-03-01"
+_UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
+_NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceType")
+
+
+def _network(name: str, type_: str, record: type[R]) -> Call[R]:
+    """The listing of one type of Microsoft.Network, all for the same fact."""
+    return Call(
+        name=name,
+        client="network",
+        path=f"{{scope}}/providers/Microsoft.Network/{type_}",
+        api_version=_NETWORK,
+        action=f"Microsoft.Network/{type_}/read",
+        fact="network",
+        record=record,
+    )
+
 
 SUBSCRIPTIONS = Call(
     name="subscriptions",
@@ -76,7 +93,18 @@ VIRTUAL_MACHINES = Call(
     action="Microsoft.Compute/virtualMachines/read",
     fact="virtual_machines",
     record=records.VirtualMachine,
-    unregistered_is_empty=True,
+    none_if=frozenset({_UNREGISTERED}),
+)
+CLASSIC_VMS = Call(
+    name="classic virtual machines",
+    client="resource",
+    path="{scope}/providers/Microsoft.ClassicCompute/virtualMachines",
+    api_version="2017-04-01",
+    action="Microsoft.ClassicCompute/virtualMachines/read",
+    fact="classic_virtual_machines",
+    record=classic_records.ClassicVirtualMachine,
+    # A subscription without classic resources does not know the provider, or not any more.
+    none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
 STATUSES = Call(
     name="run-time status",
@@ -138,16 +166,36 @@ RESTORE_POINTS = Call(
     per="collection",
 )
 
+INTERFACES = _network(
+    "network interfaces", "networkInterfaces", network_records.NetworkInterface
+)  # fmt: skip
+SECURITY_GROUPS = _network(
+    "network security groups", "networkSecurityGroups", network_records.NetworkSecurityGroup
+)
+VIRTUAL_NETWORKS = _network("virtual networks", "virtualNetworks", network_records.VirtualNetwork)
+ROUTE_TABLES = _network("route tables", "routeTables", network_records.RouteTable)
+LOAD_BALANCERS = _network("load balancers", "loadBalancers", network_records.LoadBalancer)
+PUBLIC_IPS = _network("public IP addresses", "publicIPAddresses", network_records.PublicIpAddress)
+NAT_GATEWAYS = _network("NAT gateways", "natGateways", network_records.NatGateway)
+
 CALLS: tuple[Call[Any], ...] = (
     SUBSCRIPTIONS,
     DESCENDANTS,
     RESOURCE_GROUPS,
     VIRTUAL_MACHINES,
+    CLASSIC_VMS,
     STATUSES,
     INSTANCE_VIEW,
     DISKS,
     LOCKS,
     COLLECTIONS,
+    INTERFACES,
+    SECURITY_GROUPS,
+    VIRTUAL_NETWORKS,
+    ROUTE_TABLES,
+    LOAD_BALANCERS,
+    PUBLIC_IPS,
+    NAT_GATEWAYS,
     RESTORE_POINTS,
 )
 """All of them, in the order of a scan."""

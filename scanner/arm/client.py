@@ -17,6 +17,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.compute.aio import ComputeManagementClient
+from azure.mgmt.network.aio import NetworkManagementClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
 
@@ -38,7 +39,6 @@ _CONNECT_SECONDS = 15
 _READ_SECONDS = 90
 _SIGN_IN = "Sign in again, then scan again."
 _PATH = "/()@:+,;=!$&'*~"
-_UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
 # The clients want a subscription; send_request carries its own in the path.
 _ANY = "00000000-0000-0000-0000-000000000000"
 
@@ -73,6 +73,7 @@ class Arm:
 
         self._clients: dict[str, Any] = {
             "compute": ComputeManagementClient(credential, _ANY, **options()),
+            "network": NetworkManagementClient(credential, _ANY, **options()),
             "resource": ResourceManagementClient(credential, _ANY, **options()),
             "subscription": SubscriptionClient(credential, **options()),
         }
@@ -89,7 +90,7 @@ class Arm:
                 times.append(self.now())
                 page, broken, link = decode_page(body, call.record)
             except (_Failure, Malformed) as problem:
-                if not (str(problem) == _UNREGISTERED and call.unregistered_is_empty):
+                if str(problem) not in call.none_if:
                     gaps.append(_gap(call, scope.text, problem))
                 break
             records.extend(page)

@@ -3,47 +3,59 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
+from scanner.arm.network import read_network
 from scanner.inventory.armid import ArmId
+from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.records import (
     ResourceGroup,
     RestorePointCollection,
     Subscription,
     VirtualMachine,
 )
-from scanner.inventory.snapshot import Reading, Snapshot
+from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 
 _UNTOLD = ("powerstate/", "powerstate/unknown")
 
-Choose = Callable[[Reading[VirtualMachine], Reading[ResourceGroup]], Reading[VirtualMachine]]
-"""Picks the VMs of the scope, before anything is read of each."""
+Machine = TypeVar("Machine", VirtualMachine, ClassicVirtualMachine)
+
+
+class Choose(Protocol):
+    """Picks the VMs of the scope, before anything is read of each."""
+
+    def __call__(self, vms: Reading[Machine], groups: Reading[ResourceGroup]) -> Reading[Machine]:
+        """Those of ``vms`` that are in the scope."""
 
 
 async def read_subscription(arm: Arm, subscription: Subscription, choose: Choose) -> Snapshot:
     """Everything the checks need of the chosen VMs; no failed read keeps another from going on."""
     scope = subscription.id
-    listed, groups = await asyncio.gather(
-        arm.list_all(calls.VIRTUAL_MACHINES, scope), arm.list_all(calls.RESOURCE_GROUPS, scope)
+    listed, classic, groups = await asyncio.gather(
+        arm.list_all(calls.VIRTUAL_MACHINES, scope),
+        arm.list_all(calls.CLASSIC_VMS, scope),
+        arm.list_all(calls.RESOURCE_GROUPS, scope),
     )
-    vms = choose(listed, groups)
+    vms, classic_vms = choose(listed, groups), choose(classic, groups)
     if not vms.index():
-        # Nothing else of a subscription matters without a VM in it.
-        return _without_vms(subscription, vms, groups)
-    statuses, disks, locks, collections = await asyncio.gather(
+        # Nothing else of a subscription matters without a VM in it; classic ones need no more.
+        return _without_vms(subscription, vms, classic_vms, groups)
+    statuses, disks, locks, collections, network = await asyncio.gather(
         arm.list_all(calls.STATUSES, scope),
         arm.list_all(calls.DISKS, scope),
         arm.list_all(calls.LOCKS, scope),
         arm.list_all(calls.COLLECTIONS, scope),
+        read_network(arm, scope),
     )
     views, expanded = await asyncio.gather(
         arm.read_all(calls.INSTANCE_VIEW, scope, needing_a_view(vms, statuses)),
         arm.read_all(calls.RESTORE_POINTS, scope, _of_these(collections, vms)),
     )
     return Snapshot(
-        subscription, groups, vms, statuses, views, disks, locks, collections, expanded
+        subscription, groups, vms, statuses, views, disks, locks, collections, expanded, network,
+        classic_vms,
     )  # fmt: skip
 
 
@@ -87,14 +99,18 @@ def _of_these(
 
 
 def _without_vms(
-    subscription: Subscription, vms: Reading[VirtualMachine], groups: Reading[ResourceGroup]
+    subscription: Subscription,
+    vms: Reading[VirtualMachine],
+    classic_vms: Reading[ClassicVirtualMachine],
+    groups: Reading[ResourceGroup],
 ) -> Snapshot:
-    def nothing() -> Reading[VirtualMachine]:
+    # Every reading is of another record, and empty.
+    def nothing() -> Any:
         return Reading(vms.scope, vms.seen_at)
 
+    network = NetworkReadings(*(nothing() for _ in NetworkReadings.__struct_fields__))
     return Snapshot(
         subscription, groups, vms,
-        statuses=nothing(), views=nothing(),
-        disks=Reading(vms.scope, vms.seen_at), locks=Reading(vms.scope, vms.seen_at),
-        collections=Reading(vms.scope, vms.seen_at), expanded=Reading(vms.scope, vms.seen_at),
+        statuses=nothing(), views=nothing(), disks=nothing(), locks=nothing(),
+        collections=nothing(), expanded=nothing(), network=network, classic_vms=classic_vms,
     )  # fmt: skip

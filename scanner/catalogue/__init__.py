@@ -58,13 +58,19 @@ class Rule(Struct, frozen=True):
         return self.limit
 
 
-class Cause(Struct, frozen=True):
-    """A documented reason for a failing backup."""
+class Cause(Struct, frozen=True, rename="kebab"):
+    """A documented reason for a failing backup, or a member of one."""
 
     id: str
     title: str
     remedy: Mapping[str, str]
     """By edition: what the document says to do."""
+    guest_only: bool = False
+    """Whether nothing of it shows in Resource Manager: it is then listed beside its group."""
+    family: Literal["windows", "linux"] | None = None
+    """The only operating system it is about; None for both."""
+    behind: str = "is behind this on {vms}"
+    """What a resource does that is behind it on many VMs, such as ``keeps {vms} from …``."""
 
 
 class Edition(Struct, frozen=True):
@@ -75,7 +81,13 @@ class Edition(Struct, frozen=True):
     causes: tuple[str, ...]
     """Ids in the document's order."""
     documents: Mapping[str, Document]
+    members: Mapping[str, tuple[str, ...]] = {}
+    """Of a cause that the document breaks down: the ids of its members, in its order."""
     rules: tuple[Rule, ...] = ()
+
+    def parts(self, cause: str) -> tuple[str, ...]:
+        """The cause and its members: what a check of any of them says, it says of the cause."""
+        return (cause, *self.members.get(cause, ()))
 
     def of(self, cause: str, condition: str) -> tuple[Rule, ...]:
         """The rules on one condition, the worst verdict first; none if the edition has none."""
@@ -148,7 +160,8 @@ def _table(name: str, kind: Any) -> Any:
 
 def _vet(rule: Rule, causes: Mapping[str, Cause], editions: Mapping[str, Edition]) -> None:
     edition = editions.get(rule.edition)
-    if edition is None or rule.cause not in causes or rule.cause not in edition.causes:
+    known = {part for cause in edition.causes for part in edition.parts(cause)} if edition else ()
+    if edition is None or rule.cause not in causes or rule.cause not in known:
         what = f"rules.toml: {rule.edition}/{rule.cause} names no edition or cause"
         raise CatalogueError(what, "Mend the file")
     for key in rule.documents:

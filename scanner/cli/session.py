@@ -90,7 +90,7 @@ async def _scan(scope: Scope, questions: Questions, connect: Connect) -> Outcome
 def make_questions(catalogue: Catalogue, edition: str, checks: Sequence[str]) -> Questions:
     """The installed checks that were asked for, and the edition. Raises ``ScanError``."""
     chosen = catalogue.edition(edition)
-    return Questions(pick(discover_checks(catalogue), checks), chosen, catalogue)
+    return Questions(pick(discover_checks(catalogue), checks, chosen), chosen, catalogue)
 
 
 def to_report(questions: Questions, outcome: Outcome) -> Report:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
+from scanner.arm.subscription import Choose, Machine
 from scanner.catalogue import nearest
 from scanner.errors import EndpointError, ScopeError, UsageError
 from scanner.inventory.armid import ArmId
+from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import ResourceGroup, Subscription, VirtualMachine
 from scanner.inventory.snapshot import Reading
@@ -135,14 +137,10 @@ class LeftOut:
     excluded: int = 0
 
 
-def chooser(scope: Scope, left_out: LeftOut) -> Callable[
-    [Reading[VirtualMachine], Reading[ResourceGroup]], Reading[VirtualMachine]
-]:  # fmt: skip
+def chooser(scope: Scope, left_out: LeftOut) -> Choose:
     """Picks the VMs of a scope from a subscription's listing, counting those left out."""
 
-    def choose(
-        vms: Reading[VirtualMachine], groups: Reading[ResourceGroup]
-    ) -> Reading[VirtualMachine]:
+    def choose(vms: Reading[Machine], groups: Reading[ResourceGroup]) -> Reading[Machine]:
         managed = {group.id for group in groups.records if group.managed_by}
 
         def is_named(vm_id: ArmId) -> bool:
@@ -150,7 +148,7 @@ def chooser(scope: Scope, left_out: LeftOut) -> Callable[
             wanted = _covers(scope.wanted, vm_id, None, otherwise=True)
             return wanted and not _covers(scope.excluded, vm_id, None, otherwise=False)
 
-        def is_wanted(vm: VirtualMachine) -> bool:
+        def is_wanted(vm: Machine) -> bool:
             tags = vm.tags or {}  # ARM leaves the member out where there are none.
             if not _covers(scope.wanted, vm.id, tags, otherwise=True):
                 return False
@@ -167,7 +165,9 @@ def chooser(scope: Scope, left_out: LeftOut) -> Callable[
     return choose
 
 
-def _in_scale_set(vm: VirtualMachine) -> bool:
+def _in_scale_set(vm: VirtualMachine | ClassicVirtualMachine) -> bool:
+    if isinstance(vm, ClassicVirtualMachine):
+        return False
     reference = vm.properties.virtual_machine_scale_set if vm.properties else None
     return reference is not None and reference.id is not None
 

@@ -71,6 +71,13 @@ class ArmId:
         return self._first(2) if self.subscription else None
 
     @property
+    def parent(self) -> ArmId | None:
+        """The resource that a child resource (a subnet, a rule) lies in; None for others."""
+        at = self._provider_at()
+        below = len(self._segments) - (at or 0)
+        return self._first(len(self._segments) - 2) if at is not None and below > 4 else None
+
+    @property
     def scope(self) -> ArmId | None:
         """What an extension resource (a lock, say) is attached to; None for tenant-wide ones."""
         at = self._provider_at()

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Literal, TypeVar
+from typing import Literal
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.gap import Gap
+from scanner.inventory.seeing import see
 from scanner.inventory.version import Version
 
-T = TypeVar("T")
-S = TypeVar("S")
-
 Family = Literal["windows", "linux"]
-
-
-def see(value: T | Gap) -> T:
-    """The value; raises ``Unseen`` if a gap stands in its place."""
-    if isinstance(value, Gap):
-        raise Unseen(value)
-    return value
-
-
-def seen_as(value: S | Gap, change: Callable[[S], T | Gap]) -> T | Gap:
-    """The value changed; a gap stays the gap it is."""
-    return value if isinstance(value, Gap) else change(value)
+Deployment = Literal["resource-manager", "classic"]
 
 
 class OperatingSystem(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
+from scanner.inventory.armid import ArmId
 from scanner.inventory.records import Record, Reference, Resource
 
 
@@ -29,6 +30,7 @@ class SecurityRuleProperties(Record, frozen=True):
 class SecurityRule(Record, frozen=True):
     """A rule of a network security group."""
 
+    id: ArmId | None = None
     name: str | None = None
     properties: SecurityRuleProperties | None = None
 
@@ -57,6 +59,7 @@ class RouteProperties(Record, frozen=True):
 class Route(Record, frozen=True):
     """A route of a route table."""
 
+    id: ArmId | None = None
     name: str | None = None
     properties: RouteProperties | None = None
 
@@ -104,6 +107,13 @@ class NetworkInterface(Resource, frozen=True):
     properties: NetworkInterfaceProperties | None = None
 
 
+class ServiceEndpoint(Record, frozen=True):
+    """A service reached directly from a subnet, such as ``Microsoft.Storage``."""
+
+    service: str | None = None
+    locations: tuple[str, ...] | None = None
+
+
 class SubnetProperties(Record, frozen=True):
     """What stands on a subnet; a member that is left out is not there."""
 
@@ -111,6 +121,7 @@ class SubnetProperties(Record, frozen=True):
     route_table: Reference | None = None
     nat_gateway: Reference | None = None
     default_outbound_access: bool | None = None
+    service_endpoints: tuple[ServiceEndpoint, ...] | None = None
 
 
 class Subnet(Resource, frozen=True):
@@ -120,9 +131,10 @@ class Subnet(Resource, frozen=True):
 
 
 class VirtualNetworkProperties(Record, frozen=True):
-    """Subnets are listed within their network."""
+    """Subnets are listed within their network, which may have a NAT gateway for all of them."""
 
     subnets: tuple[Subnet, ...] | None = None
+    default_public_nat_gateway: Reference | None = None
 
 
 class VirtualNetwork(Resource, frozen=True):
@@ -155,9 +167,26 @@ class LoadBalancer(Resource, frozen=True):
     properties: LoadBalancerProperties | None = None
 
 
+class PublicIpProperties(Record, frozen=True):
+    """``ip_address`` is missing while none is allocated."""
+
+    ip_address: str | None = None
+
+
 class PublicIpAddress(Resource, frozen=True):
     """A public IP address; that a NIC names it is all that counts."""
 
+    properties: PublicIpProperties | None = None
+
+
+class NatGatewayProperties(Record, frozen=True):
+    """A NAT gateway without a public address or prefix lets nothing out."""
+
+    public_ip_addresses: tuple[Reference, ...] | None = None
+    public_ip_prefixes: tuple[Reference, ...] | None = None
+
 
 class NatGateway(Resource, frozen=True):
-    """A NAT gateway; that a subnet names it is all that counts."""
+    """A NAT gateway."""
+
+    properties: NatGatewayProperties | None = None

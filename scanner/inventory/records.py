@@ -59,10 +59,28 @@ class Status(Record, frozen=True):
     time: str | None = None
 
 
+class HandlerView(Record, frozen=True):
+    """What the agent last reported of an extension's handler; ``type`` is publisher and type."""
+
+    type: str | None = None
+    type_handler_version: str | None = None
+    status: Status | None = None
+
+
 class VmAgentView(Record, frozen=True):
     """What the VM agent last reported."""
 
     vm_agent_version: str | None = None
+    statuses: tuple[Status, ...] | None = None
+    extension_handlers: tuple[HandlerView, ...] | None = None
+
+
+class ExtensionView(Record, frozen=True):
+    """What an extension last reported; ``type`` is publisher and type, often missing."""
+
+    name: str | None = None
+    type: str | None = None
+    type_handler_version: str | None = None
     statuses: tuple[Status, ...] | None = None
 
 
@@ -71,6 +89,7 @@ class InstanceView(Record, frozen=True):
 
     statuses: tuple[Status, ...] | None = None
     vm_agent: VmAgentView | None = None
+    extensions: tuple[ExtensionView, ...] | None = None
 
 
 class VmDisk(Record, frozen=True):
@@ -83,9 +102,18 @@ class VmDisk(Record, frozen=True):
     managed_disk: Reference | None = None
 
 
-class StorageProfile(Record, frozen=True):
-    """The disks of a VM."""
+class ImageReference(Record, frozen=True):
+    """The image a VM was made of; a gallery's has an id and none of these."""
 
+    publisher: str | None = None
+    offer: str | None = None
+    sku: str | None = None
+
+
+class StorageProfile(Record, frozen=True):
+    """The disks of a VM, and its image."""
+
+    image_reference: ImageReference | None = None
     os_disk: VmDisk | None = None
     data_disks: tuple[VmDisk, ...] | None = None
 
@@ -101,6 +129,26 @@ class OsProfile(Record, frozen=True):
 
     windows_configuration: GuestConfiguration | None = None
     linux_configuration: GuestConfiguration | None = None
+    allow_extension_operations: bool | None = None
+    """Absent means true (REST API reference, OSProfile)."""
+
+
+class NicReferenceProperties(Record, frozen=True):
+    """``primary`` is only there where a VM has several network interfaces."""
+
+    primary: bool | None = None
+
+
+class NicReference(Resource, frozen=True):
+    """A network interface as the body of a VM names it."""
+
+    properties: NicReferenceProperties | None = None
+
+
+class NetworkProfile(Record, frozen=True):
+    """The network interfaces of a VM."""
+
+    network_interfaces: tuple[NicReference, ...] | None = None
 
 
 class VmProperties(Record, frozen=True):
@@ -108,8 +156,24 @@ class VmProperties(Record, frozen=True):
 
     storage_profile: StorageProfile | None = None
     os_profile: OsProfile | None = None
+    network_profile: NetworkProfile | None = None
     virtual_machine_scale_set: Reference | None = None
     instance_view: InstanceView | None = None
+
+
+class ExtensionProperties(Record, frozen=True):
+    """The model of an extension: what was asked for, and whether it could be provisioned."""
+
+    publisher: str | None = None
+    type: str | None = None
+    provisioning_state: str | None = None
+
+
+class Extension(Resource, frozen=True):
+    """An extension of a VM; a listing of VMs gives its id only."""
+
+    name: str | None = None
+    properties: ExtensionProperties | None = None
 
 
 class VirtualMachine(Resource, frozen=True):
@@ -119,7 +183,7 @@ class VirtualMachine(Resource, frozen=True):
     location: str | None = None
     tags: dict[str, str | None] | None = None
     properties: VmProperties | None = None
-    resources: tuple[Reference, ...] | None = None
+    resources: tuple[Extension, ...] | None = None
     """Its extensions; a listing gives ids only, and leaves the member out where there are none."""
 
 

@@ -9,7 +9,17 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
+from scanner.inventory.network_records import (
+    LoadBalancer,
+    NatGateway,
+    NetworkInterface,
+    NetworkSecurityGroup,
+    PublicIpAddress,
+    RouteTable,
+    VirtualNetwork,
+)
 from scanner.inventory.records import (
     Disk,
     Lock,
@@ -51,6 +61,25 @@ class Reading(Struct, Generic[R], frozen=True):
         return Reading(self.scope, self.seen_at, records, tuple(gaps))
 
 
+class NetworkReadings(Struct, frozen=True):
+    """The network of one subscription."""
+
+    interfaces: Reading[NetworkInterface]
+    security_groups: Reading[NetworkSecurityGroup]
+    virtual_networks: Reading[VirtualNetwork]
+    """With their subnets."""
+    route_tables: Reading[RouteTable]
+    load_balancers: Reading[LoadBalancer]
+    public_ips: Reading[PublicIpAddress]
+    nat_gateways: Reading[NatGateway]
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All that was asked for and not read, in the order of reading."""
+        readings = (getattr(self, name) for name in self.__struct_fields__)
+        return tuple(gap for reading in readings for gap in reading.gaps)
+
+
 class Snapshot(Struct, frozen=True):
     """What was read of one subscription."""
 
@@ -66,10 +95,12 @@ class Snapshot(Struct, frozen=True):
     collections: Reading[RestorePointCollection]
     expanded: Reading[RestorePointCollection]
     """Single reads with their restore points, of the collections of these VMs."""
+    network: NetworkReadings
+    classic_vms: Reading[ClassicVirtualMachine]
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """All that was asked for and not read, in the order of reading."""
-        readings = (self.groups, self.vms, self.statuses, self.views, self.disks, self.locks)
-        points = (self.collections, self.expanded)
-        return tuple(gap for reading in (*readings, *points) for gap in reading.gaps)
+        readings = (self.groups, self.vms, self.classic_vms, self.statuses, self.views)
+        others = (self.disks, self.locks, self.collections, self.expanded, self.network)
+        return tuple(gap for reading in (*readings, *others) for gap in reading.gaps)

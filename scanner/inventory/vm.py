@@ -7,10 +7,23 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast, overload
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts import Agent, Disk, Lock, OperatingSystem, PowerState, RestorePoints
+from scanner.inventory.classic_facts import CloudService, Registration
+from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
+from scanner.inventory.facts import (
+    Agent,
+    Deployment,
+    Disk,
+    Lock,
+    OperatingSystem,
+    PowerState,
+    RestorePoints,
+)
 from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.network_facts import Network
 
 T = TypeVar("T")
+
+_CLASSIC = "microsoft.classiccompute/virtualmachines"
 
 
 class Fact(Generic[T]):
@@ -48,9 +61,21 @@ class Vm:
     os = Fact[OperatingSystem]("The operating system, from the VM's body.")
     power_state = Fact[PowerState]("The power state, from the instance view.")
     agent = Fact[Agent]("The VM agent's last report; a gap where the VM does not run.")
+    image = Fact[Image]("The marketplace image the VM was made of, if any.")
+    extensions = Fact[tuple[Extension, ...]]("Its extensions: models, and what they report.")
+    extension_operations = Fact[ExtensionOperations]("Whether the VM takes extensions.")
     disks = Fact[tuple[Disk, ...]]("OS disk first, then data disks in the body's order.")
+    network = Fact[Network]("The primary NIC and its way out; what was not read of it is a gap.")
     locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
     restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
+
+    registration = Fact[Registration]("Of a classic VM: whether its agent was asked for.")
+    cloud_service = Fact[CloudService]("Of a classic VM: its cloud service and who else is in it.")
+
+    @property
+    def deployment(self) -> Deployment:
+        """The deployment model, as the id tells it."""
+        return "classic" if self.id.type == _CLASSIC else "resource-manager"
 
     @property
     def name(self) -> str:

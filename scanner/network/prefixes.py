@@ -46,6 +46,8 @@ class Addresses:
         return Addresses((*self.intervals, *other.intervals))
 
     def __and__(self, other: Addresses) -> Addresses:
+        if self is other or other._spans(self):
+            return self
         return Addresses(
             (max(first, start), min(last, end))
             for first, last in self.intervals
@@ -53,6 +55,8 @@ class Addresses:
         )
 
     def __sub__(self, other: Addresses) -> Addresses:
+        if self is other:
+            return Addresses()
         kept: list[tuple[int, int]] = []
         for first, last in self.intervals:
             at = first
@@ -70,6 +74,13 @@ class Addresses:
             for first, last in self.intervals[:4]
         )
         return f"Addresses({shown}{', …' if len(self.intervals) > 4 else ''})"
+
+    def _spans(self, other: Addresses) -> bool:
+        """Whether one interval of ours holds all of the other's: most rules are about all."""
+        if len(self.intervals) != 1 or not other.intervals:
+            return False
+        (first, last), theirs = self.intervals[0], other.intervals
+        return first <= theirs[0][0] and theirs[-1][1] <= last
 
     def _overlapping(self, first: int, last: int) -> Iterable[tuple[int, int]]:
         at = max(0, bisect_right(self.intervals, (first, -1)) - 1)

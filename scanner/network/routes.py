@@ -8,10 +8,15 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
 from scanner.inventory.network_records import RouteTable
+from scanner.inventory.seeing import there
 from scanner.network.prefixes import Addresses
-from scanner.network.rules import Unreadable, part_of
+from scanner.network.rules import part_of
 from scanner.network.service_tags import Target
+
+_LONGEST = 32
 
 
 class Hop(Struct, frozen=True):
@@ -22,51 +27,47 @@ class Hop(Struct, frozen=True):
     """``internet``, ``none``, ``virtualappliance``, ``virtualnetworkgateway`` or ``vnetlocal``."""
     next_hop: str | None
     addresses: Addresses
+    id: ArmId | None
+    """The route's own id, or its table's; None for the system's default route."""
 
 
-def hops(table: RouteTable | None, target: Target) -> tuple[Hop, ...]:
-    """The routes that take the target, together all of it; raises ``Unreadable``."""
+def hops(table: RouteTable | None, source: Source, target: Target) -> tuple[Hop, ...]:
+    """The routes that take the target, together all of it.
+
+    Raises ``Unseen`` where a route lacks its prefix or its next hop.
+    """
     remaining = target.addresses
     taken: list[Hop] = []
     # The sort keeps the order of writing among equals.
-    for _, route in sorted(_routes(table, target), key=lambda each: -each[0]):
-        hit = remaining & route.addresses
+    for _, hop in sorted(_routes(table, source, target), key=lambda each: -each[0]):
+        hit = remaining & hop.addresses
         if hit:
-            taken.append(Hop(route.route, route.kind, route.next_hop, hit))
+            taken.append(Hop(hop.route, hop.kind, hop.next_hop, hit, hop.id))
             remaining = remaining - hit
     if remaining:
-        taken.append(Hop("system default", "internet", None, remaining))
+        taken.append(Hop("the system's default route", "internet", None, remaining, None))
     return tuple(taken)
 
 
-def _routes(table: RouteTable | None, target: Target) -> list[tuple[int, Hop]]:
+def _routes(table: RouteTable | None, source: Source, target: Target) -> list[tuple[int, Hop]]:
     """Each route with the length of its prefix; a service tag is a route per prefix of its own."""
     if table is None:
         return []
-    if table.properties is None or table.properties.routes is None:
-        raise Unreadable("properties.routes")
+    properties = there(table.properties, source, "properties", "network")
+    routes = there(properties.routes, source, "properties.routes", "network")
     found = []
-    for index, route in enumerate(table.properties.routes):
-        properties = route.properties
-        if properties is None or not properties.address_prefix or not properties.next_hop_type:
-            raise Unreadable(f"properties.routes[{index}].properties")
-        prefix, kind = properties.address_prefix, properties.next_hop_type.lower()
-        written = target.prefixes if target.tagged(prefix) else (prefix,)
-        found += [
-            (
-                _length(each),
-                Hop(
-                    route.name or prefix,
-                    kind,
-                    properties.next_hop_ip_address,
-                    part_of(target, (each,)),
-                ),
-            )
-            for each in written
-        ]
+    for index, route in enumerate(routes):
+        at = source.at(f"properties.routes[{index}].properties")
+        body = there(route.properties, at, "", "network")
+        prefix = there(body.address_prefix or None, at, "addressPrefix", "network")
+        kind = there(body.next_hop_type or None, at, "nextHopType", "network").lower()
+        name, route_id = route.name or prefix, route.id or table.id
+        for each in target.prefixes if target.tagged(prefix) else (prefix,):
+            hit = part_of(target, (each,))
+            found.append((_length(each), Hop(name, kind, body.next_hop_ip_address, hit, route_id)))
     return found
 
 
 def _length(prefix: str) -> int:
     _, slash, length = prefix.partition("/")
-    return int(length) if slash and length.isdigit() else 32
+    return int(length) if slash and length.isdigit() else _LONGEST

@@ -11,31 +11,32 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import Gap
 from scanner.inventory.network_records import (
     NetworkSecurityGroup,
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.network.prefixes import Addresses
+from scanner.inventory.seeing import see, there, unrecorded
+from scanner.network.prefixes import EVERY, Addresses
 from scanner.network.service_tags import Target
 
-PORT = 443
-_ANY_PORT = ("*", "0-65535")
+# What Windows and Linux pick from by default lies in this range.
+_CLIENT_PORTS = (32768, 65535)
 _OWN_TAGS = ("*", "virtualnetwork")
-
-
-class Unreadable(Exception):  # noqa: N818 - the caller makes it a gap
-    """A body leaves out what decides; ``str()`` is the property path."""
+_ACCESS = ("allow", "deny")
 
 
 class Flow(Struct, frozen=True):
-    """A connection that is judged: from a NIC's own addresses to a target, TCP 443."""
+    """Connections that are judged: TCP, from a NIC's own addresses to one port of a target."""
 
-    addresses: Addresses
-    """The NIC's private addresses."""
+    known_addresses: Addresses | Gap
+    """The NIC's private addresses; needed only where a rule is about some addresses."""
     asgs: frozenset[ArmId]
     """Application security groups the NIC is in."""
     target: Target
+    port: int = 443
 
 
 class Decision(Struct, frozen=True):
@@ -45,62 +46,65 @@ class Decision(Struct, frozen=True):
     priority: int
     allows: bool
     addresses: Addresses
+    id: ArmId
+    """The rule's own id; the group's where ARM gives the rule none."""
 
 
-def decide(group: NetworkSecurityGroup, flow: Flow) -> tuple[Decision, ...]:
+def decide(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple[Decision, ...]:
     """The rules that decide, in their order; together they cover the whole target.
 
-    Raises ``Unreadable`` where a rule that may matter lacks a member.
+    Raises ``Unseen`` where a rule that may matter lacks a member.
     """
     remaining = flow.target.addresses
     decisions: list[Decision] = []
-    for priority, name, rule in _outbound(group):
-        hit = remaining & _reached(rule, flow)
+    for priority, rule, properties in sorted(_outbound(group, source), key=lambda each: each[0]):
+        hit = remaining & _reached(properties, source, flow) if remaining else Addresses()
         if hit:
-            allows = (rule.access or "").lower() == "allow"
-            decisions.append(Decision(name, priority, allows, hit))
+            allows = (properties.access or "").lower() == "allow"
+            name = rule.name or f"rule {priority}"
+            decisions.append(Decision(name, priority, allows, hit, rule.id or group.id))
             remaining = remaining - hit
     if remaining:
         # Every group ends with a default that denies; a body without it still has it.
-        decisions.append(Decision("DenyAllOutBound", 65500, False, remaining))
+        decisions.append(Decision("DenyAllOutBound", 65500, False, remaining, group.id))
     return tuple(decisions)
 
 
-def _outbound(group: NetworkSecurityGroup) -> list[tuple[int, str, SecurityRuleProperties]]:
-    if group.properties is None or group.properties.security_rules is None:
-        raise Unreadable("properties.securityRules")
-    defaults = group.properties.default_security_rules
-    if defaults is None:
-        raise Unreadable("properties.defaultSecurityRules")
-    rules = [*_read(group.properties.security_rules), *_read(defaults)]
-    return sorted(rules, key=lambda each: each[0])
+def _outbound(
+    group: NetworkSecurityGroup, source: Source
+) -> Iterator[tuple[int, SecurityRule, SecurityRuleProperties]]:
+    properties = there(group.properties, source, "properties", "network")
+    kinds = {
+        "properties.securityRules": properties.security_rules,
+        "properties.defaultSecurityRules": properties.default_security_rules,
+    }
+    for path, rules in kinds.items():
+        for index, rule in enumerate(there(rules, source, path, "network")):
+            at = source.at(f"{path}[{index}].properties")
+            body = there(rule.properties, at, "", "network")
+            if there(body.direction, at, "direction", "network").lower() != "outbound":
+                continue
+            if there(body.access, at, "access", "network").lower() not in _ACCESS:
+                raise unrecorded(at, f"known access but {body.access!r}", "network")
+            yield there(body.priority, at, "priority", "network"), rule, body
 
 
-def _read(rules: tuple[SecurityRule, ...]) -> Iterator[tuple[int, str, SecurityRuleProperties]]:
-    for index, rule in enumerate(rules):
-        path, properties = f"securityRules[{index}].properties", rule.properties
-        if properties is None or properties.direction is None:
-            raise Unreadable(f"{path}.direction")
-        if properties.direction.lower() == "outbound":
-            if properties.priority is None or properties.access is None:
-                raise Unreadable(f"{path}.priority")
-            yield properties.priority, rule.name or f"rule {properties.priority}", properties
-
-
-def _reached(rule: SecurityRuleProperties, flow: Flow) -> Addresses:
+def _reached(rule: SecurityRuleProperties, source: Source, flow: Flow) -> Addresses:
     """The part of the target that the rule is about."""
+    ports = _all(rule.destination_port_range, rule.destination_port_ranges)
+    from_ports = _all(rule.source_port_range, rule.source_port_ranges)
     matches = (
         (rule.protocol or "*").lower() in ("*", "tcp")
-        and _has_port(_all(rule.destination_port_range, rule.destination_port_ranges))
-        # A client leaves from a port that the system picks: no rule on one port is about it.
-        and set(_all(rule.source_port_range, rule.source_port_ranges)) & set(_ANY_PORT)
-        and _is_from(rule, flow)
+        and any(_holds(each, flow.port, flow.port, source) for each in ports)
+        # A client leaves from a port that the system picks: a rule on some ports is not about it.
+        and any(_holds(each, *_CLIENT_PORTS, source) for each in from_ports)
+        and not rule.destination_application_security_groups
     )
-    if not matches or rule.destination_application_security_groups:
+    if not matches:
         return Addresses()
-    return part_of(
-        flow.target, _all(rule.destination_address_prefix, rule.destination_address_prefixes)
-    )
+    written = _all(rule.destination_address_prefix, rule.destination_address_prefixes)
+    reached = part_of(flow.target, written)
+    return reached if reached and _is_from(rule, flow) else Addresses()
 
 
 def part_of(target: Target, prefixes: tuple[str, ...]) -> Addresses:
@@ -114,10 +118,13 @@ def _is_from(rule: SecurityRuleProperties, flow: Flow) -> bool:
     if rule.source_application_security_groups:
         asgs = (reference.id for reference in rule.source_application_security_groups)
         return any(asg in flow.asgs for asg in asgs if asg)
-    sources = _all(rule.source_address_prefix, rule.source_address_prefixes)
-    if any(source.strip().lower() in _OWN_TAGS for source in sources):
+    written = _all(rule.source_address_prefix, rule.source_address_prefixes)
+    if any(source.strip().lower() in _OWN_TAGS for source in written):
         return True
-    return bool(flow.addresses & _plain(sources))
+    sources = _plain(written)
+    if sources == EVERY or not sources:
+        return bool(sources)
+    return bool(see(flow.known_addresses) & sources)
 
 
 def _plain(prefixes: tuple[str, ...]) -> Addresses:
@@ -135,9 +142,12 @@ def _all(one: str | None, several: tuple[str, ...] | None) -> tuple[str, ...]:
     return several or ((one,) if one else ())
 
 
-def _has_port(ranges: tuple[str, ...]) -> bool:
-    for each in ranges:
-        first, _, last = each.strip().partition("-")
-        if first == "*" or int(first) <= PORT <= int(last or first):
-            return True
-    return False
+def _holds(ports: str, lowest: int, highest: int, source: Source) -> bool:
+    """Whether a range as ARM writes it holds all ports from the lowest to the highest."""
+    first, _, last = ports.strip().partition("-")
+    if first == "*":
+        return True
+    try:
+        return int(first) <= lowest and highest <= int(last or first)
+    except ValueError:
+        raise unrecorded(source, f"port range but {ports!r}", "network") from None

@@ -33,6 +33,8 @@ class Target(Struct, frozen=True):
     """The VM's location in lower case, such as ``westeurope``."""
     prefixes: tuple[str, ...]
     """The published prefixes; all public ones where the built-in copy lacks the region."""
+    published: str | None
+    """Which publication they are from, such as ``Public 360``; None where it lacks the region."""
 
     @property
     def addresses(self) -> Addresses:
@@ -64,22 +66,15 @@ def storage_of(location: str) -> Target:
     member abbreviates some.
     """
     region = location.replace(" ", "").lower()
-    for tags in _copy().clouds.values():
+    for cloud, tags in _copy().clouds.items():
         if region in tags.regions:
-            return Target(region, tuple(tags.regions[region]))
-    return Target(region, _PUBLIC)
+            return Target(region, tuple(tags.regions[region]), f"{cloud} {tags.change_number}")
+    return Target(region, _PUBLIC, None)
 
 
 @cache
 def _addresses(prefixes: tuple[str, ...]) -> Addresses:
     return Addresses.of(*prefixes)
-
-
-@cache
-def edition_of_ranges() -> str:
-    """Which publication of the ranges the built-in copy is."""
-    numbers = (f"{name} {tags.change_number}" for name, tags in _copy().clouds.items())
-    return f"Azure service tags, change numbers {', '.join(sorted(numbers))}"
 
 
 @cache

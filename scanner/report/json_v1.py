@@ -128,7 +128,10 @@ def to_json(report: Report) -> bytes:
             excluded=asked.excluded,
         ),
         summary=_summary(report),
-        roots=(),
+        roots=tuple(
+            RootV1(each.id.text, each.kind, each.cause, each.vms, report.remedy(each.cause))
+            for each in report.roots
+        ),
         gaps=report.gaps,
         vms=tuple(_vm(vm, report) for vm in report.vms),
     )
@@ -177,7 +180,8 @@ def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
     if finding.gap:
         remedy = finding.gap.remedy
     elif finding.verdict >= Verdict.POSSIBLE:
-        remedy = report.causes[cause].remedy[report.edition.id]
+        # A member of a cause has a remedy of its own.
+        remedy = report.remedy(finding.rule.cause if finding.rule else cause)
         if finding.rule:
             remedy += f" See {report.edition.documents[finding.rule.documents[0]].url}"
     return FindingV1(

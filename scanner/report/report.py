@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
+from scanner.report.roots import Root, find_roots
 
 WORST_FIRST = tuple(sorted(Verdict, reverse=True))
 
@@ -74,6 +76,15 @@ class Report:
     vms: tuple[VmReport, ...]
     gaps: tuple[Gap, ...]
     interrupted: bool = False
+
+    def remedy(self, cause: str) -> str:
+        """What the documents of this edition say to do about a cause or a member of one."""
+        return self.causes[cause].remedy[self.edition.id]
+
+    @cached_property
+    def roots(self) -> tuple[Root, ...]:
+        """The resources behind what was found, those behind most VMs first."""
+        return find_roots(each.causes for each in self.vms)
 
     @property
     def complete(self) -> bool:

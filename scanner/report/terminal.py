@@ -14,6 +14,7 @@ from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.gap import Reason
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
 
@@ -26,6 +27,7 @@ _STYLES = {
 }
 _HARMLESS = "\N{REPLACEMENT CHARACTER}"
 _SHOWN_VMS = 40
+_SHOWN_ROOTS = 12
 _SHOWN_GAPS = 15
 _SHOWN_EVIDENCE = 4
 
@@ -42,6 +44,7 @@ def print_report(report: Report, console: Console) -> None:
     """Print totals, the VMs with a documented cause, what the documents say, and the gaps."""
     _head(report, console)
     _totals(report, console)
+    _roots(report, console)
     _vms(report, console)
     _documents(report, console)
     _withdrawn(report, console)
@@ -92,6 +95,21 @@ def _totals(report: Report, console: Console) -> None:
     console.print(table)
 
 
+def _roots(report: Report, console: Console) -> None:
+    """What one change would mend on several VMs."""
+    several = [root for root in report.roots if root.vms > 1]
+    if not several:
+        return
+    console.print()
+    console.print(Text("Behind several VMs, most first", "bold"))
+    for root in several[:_SHOWN_ROOTS]:
+        does = report.causes[root.cause].behind.format(vms=_count(root.vms, "VM"))
+        _indented(plain(f"{root} {does}"), 2, console)
+    if len(several) > _SHOWN_ROOTS:
+        more = f"+{len(several) - _SHOWN_ROOTS} more; -o report.json has them all"
+        console.print(Text(f"  {more}", "dim"))
+
+
 def _vms(report: Report, console: Console) -> None:
     shown = [vm for vm in report.worst_first if _found(vm)]
     console.print()
@@ -131,7 +149,12 @@ def _cause(each: CauseVerdict, console: Console) -> None:
 
 def _evidence(one: Evidence) -> Text:
     """The last word of the path tells a person enough; the JSON report has all of it."""
-    value = "absent" if one.value is None else one.value
+    value = one.value
+    match value:
+        case None:
+            value = "absent"
+        case bool():
+            value = str(value).lower()
     return plain(f"{one.id.name}: {one.path.rpartition('.')[2]} = {value}", "dim")
 
 
@@ -141,20 +164,27 @@ def _indented(text: Text, columns: int, console: Console) -> None:
 
 def _documents(report: Report, console: Console) -> None:
     """Once a cause, not once a VM: the rules that decided, and what to do."""
+    found = [judged.finding for vm in report.vms for each in _found(vm) for judged in each.findings]
     rules: dict[str, dict[Rule, None]] = {}
-    for vm in report.vms:
-        for each in _found(vm):
-            decided = (judged.finding.rule for judged in each.findings)
-            rules.setdefault(each.cause, {}).update({rule: None for rule in decided if rule})
+    for finding in found:
+        if finding.rule and finding.verdict >= Verdict.POSSIBLE:
+            rules.setdefault(finding.rule.cause, {})[finding.rule] = None
+    beside = {each.gap.fact for each in found if each.gap and each.reason is Reason.GUEST_ONLY}
     if rules:
         console.print()
         console.print(Text("What the documents say", "bold"))
     for cause in report.edition.causes:
-        if cause in rules:
-            _indented(Text(cause, "bold"), 2, console)
-            for rule in rules[cause]:
-                _indented(plain(f"{rule.verdict}: {report.edition.cite(rule)}", "dim"), 4, console)
-            _indented(plain(f"Do: {report.causes[cause].remedy[report.edition.id]}"), 4, console)
+        for part in report.edition.parts(cause):
+            name = part if part == cause else f"{cause}: {part}"
+            if part in rules:
+                _indented(Text(name, "bold"), 2, console)
+                for rule in rules[part]:
+                    says = f"{rule.verdict}: {report.edition.cite(rule)}"
+                    _indented(plain(says, "dim"), 4, console)
+                _indented(plain(f"Do: {report.remedy(part)}"), 4, console)
+            elif part in beside:
+                _indented(Text(name, "bold"), 2, console)
+                _indented(plain(f"guest-only: {report.causes[part].title}", "dim"), 4, console)
 
 
 def _withdrawn(report: Report, console: Console) -> None:

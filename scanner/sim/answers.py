@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from scanner.sim import bodies, errors, vm_bodies
-from scanner.sim.machine import Collection, Resource, Vm
+from scanner.sim.machine import ClassicVm, Collection, Item, Resource, Vm
 from scanner.sim.patches import Body
 from scanner.sim.routes import Found
 from scanner.sim.views import agent_view, instance_view, statuses
@@ -115,11 +115,20 @@ def _resources(ask: Ask) -> Entries:
     return [partial(_entry, item) for item in kept if item.id.lower().startswith(root)]
 
 
-def _entry(item: Vm | Collection | Resource) -> Body:
+def _entry(item: Item) -> Body:
     if isinstance(item, Collection):
         name = item.group.name
         return bodies.collection(item, item.id.replace(f"/{name}/", f"/{name.upper()}/", 1))
     return vm_bodies.vm_entry(item) if isinstance(item, Vm) else item.body
+
+
+def _classic_vms(ask: Ask) -> Entries | Response:
+    match _subscription(ask).classic_provider:
+        case "unregistered":
+            return errors.not_registered("Microsoft.ClassicCompute")
+        case "absent":
+            return errors.namespace_not_found("Microsoft.ClassicCompute")
+    return _resources(ask)
 
 
 def _one_subscription(ask: Ask) -> Body:
@@ -165,7 +174,7 @@ def _one_collection(ask: Ask) -> Body | Response:
 
 def _one_resource(ask: Ask) -> Body | Response:
     item = _subscription(ask).find(ask.found.route.type, ask.path)
-    return item.body if isinstance(item, Resource) else _not_found(ask)
+    return item.body if isinstance(item, Resource | ClassicVm) else _not_found(ask)
 
 
 def _subscription(ask: Ask) -> Subscription:
@@ -212,6 +221,7 @@ LISTINGS: Mapping[str, Callable[[Ask], Entries | Response]] = {
     "resource_groups": _groups,
     "descendants": _descendants,
     "virtual_machines": _vms,
+    "classic_virtual_machines": _classic_vms,
     "statuses": _statuses,
     "extensions": _extensions,
     "locks": _locks,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from scanner.sim.patches import Body
-from scanner.sim.seeds import arm_time, guid, hexadecimal, roll
+from scanner.sim.seeds import arm_time, guid, roll
 from scanner.sim.vm_bodies import vm_base
 
 if TYPE_CHECKING:
@@ -83,44 +83,6 @@ def disk(vm: Vm, item: Disk) -> Body:
             "diskState": "Reserved" if vm.power == "deallocated" else "Attached",
             **in_bytes,
             "uniqueId": guid(vm.world.seed, item.id),
-        },
-    }
-
-
-def nic(vm: Vm) -> Body:
-    """The network interface of a VM."""
-    group_ = vm.group
-    network = f"{group_.id}/providers/Microsoft.Network/virtualNetworks/vnet-{group_.location}"
-    id_ = f"{group_.id}/providers/Microsoft.Network/networkInterfaces/{vm.nic_name}"
-    seed = vm.world.seed
-    address = f"10.0.{roll(250, seed, id_, 'third')}.{4 + roll(250, seed, id_, 'fourth')}"
-    return {
-        "etag": f'W/"{guid(seed, id_, "etag")}"',
-        "properties": {
-            "provisioningState": "Succeeded",
-            "resourceGuid": guid(seed, id_),
-            "ipConfigurations": [
-                {
-                    "name": "ipconfig1",
-                    "id": f"{id_}/ipConfigurations/ipconfig1",
-                    "type": "Microsoft.Network/networkInterfaces/ipConfigurations",
-                    "properties": {
-                        "provisioningState": "Succeeded",
-                        "privateIPAddress": address,
-                        "privateIPAllocationMethod": "Dynamic",
-                        "subnet": {"id": f"{network}/subnets/default"},
-                        "primary": True,
-                        "privateIPAddressVersion": "IPv4",
-                    },
-                }
-            ],
-            "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
-            "macAddress": "00-0D-3A-" + hexadecimal(6, seed, id_).upper(),
-            "enableAcceleratedNetworking": False,
-            "enableIPForwarding": False,
-            "primary": True,
-            "virtualMachine": {"id": vm.id},
-            "nicType": "Standard",
         },
     }
 

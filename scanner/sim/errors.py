@@ -105,6 +105,13 @@ def path_not_found(path: str) -> Response:
     return error(404, "InvalidResourceType", f"The resource type could not be found: '{path}'.")
 
 
+def namespace_not_found(namespace: str) -> Response:
+    """404: a provider that this subscription does not know at all."""
+    return error(
+        404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid."
+    )
+
+
 def not_registered(namespace: str) -> Response:
     """409: the subscription never used this provider."""
     return error(

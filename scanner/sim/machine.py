@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from scanner.sim import bodies
+from scanner.sim import bodies, network_bodies
+from scanner.sim.network_shapes import NicShape
 from scanner.sim.seeds import hexadecimal, roll
 from scanner.sim.shapes import AgentShape, DiskShape, ExtensionShape
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from scanner.sim.world import Group, Subscription, World
 
 Os = Literal["linux", "windows"]
+_DISK = "Microsoft.Compute/disks"
+_NIC = "Microsoft.Network/networkInterfaces"
 
 
 @dataclass
@@ -24,6 +27,21 @@ class Resource:
     type: str
     id: str
     body: dict[str, Any]
+
+
+@dataclass
+class ClassicVm:
+    """A classic VM, served as it stands."""
+
+    type: ClassVar[str] = "Microsoft.ClassicCompute/virtualMachines"
+    group: Group = field(repr=False)
+    name: str
+    body: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The ARM id."""
+        return self.group.id_of(self.type, self.name)
 
 
 @dataclass
@@ -37,6 +55,15 @@ class Disk:
 
 
 @dataclass
+class Nic:
+    """A network interface of a VM."""
+
+    name: str
+    id: str
+    shape: NicShape
+
+
+@dataclass
 class Vm:
     """A virtual machine."""
 
@@ -47,9 +74,11 @@ class Vm:
     power: str | None
     agent: AgentShape | None
     disks: list[Disk] = field(default_factory=list)
+    nics: list[Nic] = field(default_factory=list)
     extensions: list[ExtensionShape] = field(default_factory=list)
     tags: dict[str, str] | None = None
     scale_set: str | None = None
+    image: Mapping[str, str] | None = None
     provision_vm_agent: bool | None = True
     allow_extension_operations: bool | None = True
     provisioning_state: str = "Succeeded"
@@ -68,11 +97,6 @@ class Vm:
         return self.group.world
 
     @property
-    def nic_name(self) -> str:
-        """The name of its network interface."""
-        return f"{self.name}VMNic"
-
-    @property
     def created(self) -> datetime:
         """When it was created."""
         return self.world.now - timedelta(minutes=60_000 + roll(900_000, self.world.seed, self.id))
@@ -83,11 +107,21 @@ class Vm:
         serial = hexadecimal(32, self.world.seed, self.id, lun)
         kind = "OsDisk_1" if lun is None else f"DataDisk_{lun}"
         name = shape.name or f"{self.name}_{kind}_{serial}"
-        disk = Disk(name, f"{self.group.id}/providers/Microsoft.Compute/disks/{name}", shape, lun)
+        disk = Disk(name, self.group.id_of(_DISK, name), shape, lun)
         self.disks.append(disk)
         if shape.managed and shape.resource:
-            self.group.resource("Microsoft.Compute/disks", name, bodies.disk(self, disk))
+            self.group.resource(_DISK, name, bodies.disk(self, disk))
         return disk
+
+    def connect(self, shape: NicShape) -> Nic:
+        """Add a network interface, on the usual subnet unless it names another."""
+        number = str(len(self.nics) + 1) if self.nics else ""
+        name = f"{self.name}VMNic{number}"
+        nic = Nic(name, self.group.id_of(_NIC, name), shape)
+        self.nics.append(nic)
+        subnet = shape.subnet or self.group.usual_subnet()
+        self.group.resource(_NIC, name, network_bodies.interface(self, nic, subnet))
+        return nic
 
 
 @dataclass
@@ -127,5 +161,5 @@ class Lock:
         return self.subscription.world
 
 
-Item = Vm | Collection | Resource
+Item = Vm | ClassicVm | Collection | Resource
 """What a subscription keeps by type and id."""

@@ -11,21 +11,57 @@ from scanner.sim.shapes import (
     NOT_READY_UNRESPONSIVE,
     SNAPSHOT_LINUX,
     SNAPSHOT_WINDOWS,
+    SQL_WINDOWS,
     DiskShape,
     ready_agent,
 )
-from scanner.sim.world import Group, Vm, World
+from scanner.sim.world import ClassicVm, Group, NicShape, RouteShape, RuleShape, Vm, World
 
 OLD_LINUX_AGENTS = ("2.2.45.5", "2.2.14", "WALinuxAgent-2.0.16", "2.2.32.2")
 BACKUP_GROUP = "AzureBackupRG_{location}_1"
 
 
-def plant(where: World | Group, cause: str) -> list[Vm]:
+Machine = Vm | ClassicVm
+
+
+def plant(where: World | Group, cause: str) -> list[Machine]:
     """Add VMs on which the cause applies (or is possible); a world gets a group for them."""
     return PLANTS[cause](where if isinstance(where, Group) else _plot(where))
 
 
-def _windows_agent_unresponsive(group: Group) -> list[Vm]:
+def _vm_no_internet_access(group: Group) -> list[Machine]:
+    """One rule on a subnet with four VMs, an appliance before two more, and a private subnet."""
+    closed = group.nsg(
+        "nsg-closed",
+        RuleShape("allow-vnet", 100, access="Allow", destination="VirtualNetwork"),
+        RuleShape("deny-outbound", 4096, access="Deny"),
+    )
+    firewall = group.route_table(
+        "rt-firewall", RouteShape("0.0.0.0/0", "VirtualAppliance", "10.0.9.4", "to-firewall")
+    )
+    subnets = (
+        *[group.subnet("closed", nsg=closed.id)] * 4,
+        *[group.subnet("behind-firewall", route_table=firewall.id)] * 2,
+        group.subnet("private", default_outbound_access=False),
+    )
+    return [group.vm(_name(group, "db"), nics=[NicShape(subnet=subnet)]) for subnet in subnets]
+
+
+def _classic_vm_agent_not_registered(group: Group) -> list[Machine]:
+    """Two classic VMs made without the agent, in one cloud service."""
+    service = f"cs-{group.name}"
+    return [
+        group.classic_vm(_name(group, "classic"), agent=False, cloud_service=service)
+        for _ in range(2)
+    ]
+
+
+def _linux_stale_goal_state_xml(group: Group) -> list[Machine]:
+    """The agent whose files stay behind."""
+    return [group.vm(_name(group, "stale"), agent=ready_agent("2.2.19"))]
+
+
+def _windows_agent_unresponsive(group: Group) -> list[Machine]:
     """Not Ready with either message, and no agent in the view at all."""
     return [
         group.vm(_name(group, "sql"), os="windows", agent=agent)
@@ -33,14 +69,14 @@ def _windows_agent_unresponsive(group: Group) -> list[Vm]:
     ]
 
 
-def _linux_agent_outdated(group: Group) -> list[Vm]:
+def _linux_agent_outdated(group: Group) -> list[Machine]:
     """Ready, and old: a version of each kind seen, one of them with the product's name in it."""
     return [
         group.vm(_name(group, "legacy"), agent=ready_agent(version)) for version in OLD_LINUX_AGENTS
     ]
 
 
-def _disk_size_unsupported(group: Group) -> list[Vm]:
+def _disk_size_unsupported(group: Group) -> list[Machine]:
     """Over the limit of 2018 only, over the lower of two current limits, and all together.
 
     No managed disk has more than 65,536 GiB, so today only disks together go over every limit.
@@ -57,10 +93,10 @@ def _disk_size_unsupported(group: Group) -> list[Vm]:
     ]
 
 
-def _cleanup_blocked_by_lock(group: Group) -> list[Vm]:
+def _cleanup_blocked_by_lock(group: Group) -> list[Machine]:
     """One lock on the group of the collections: some at the limit, some on their way."""
     backup = _backup_group(group)
-    found = []
+    found: list[Machine] = []
     for points in (18, 21, 7):
         vm = group.vm(_name(group, "app"))
         backup.collection(source=vm.id, points=points)
@@ -70,14 +106,14 @@ def _cleanup_blocked_by_lock(group: Group) -> list[Vm]:
     return found
 
 
-def _limit_reached(group: Group) -> list[Vm]:
+def _limit_reached(group: Group) -> list[Machine]:
     """Eighteen points and no lock that would explain them."""
     vm = group.vm(_name(group, "app"))
     group.collection(source=vm.id, points=18)
     return [vm]
 
 
-def _backup_extension_not_loading(group: Group) -> list[Vm]:
+def _backup_extension_not_loading(group: Group) -> list[Machine]:
     """A failed snapshot extension, one whose handler is not ready, and extensions forbidden."""
     failed = replace(
         SNAPSHOT_WINDOWS,
@@ -93,7 +129,7 @@ def _backup_extension_not_loading(group: Group) -> list[Vm]:
     ]
 
 
-def _extension_in_failed_state(group: Group) -> list[Vm]:
+def _extension_in_failed_state(group: Group) -> list[Machine]:
     """Another extension than Backup's has failed."""
     failed = replace(
         MONITOR_LINUX, provisioning_state="Failed", view_status="ProvisioningState/failed/3"
@@ -101,12 +137,18 @@ def _extension_in_failed_state(group: Group) -> list[Vm]:
     return [group.vm(_name(group, "metrics"), extensions=[failed])]
 
 
-def _snapshot_failed(group: Group) -> list[Vm]:
-    """Stopped inside the guest, and still holding its host."""
-    return [group.vm(_name(group, "batch"), os="windows", power="stopped")]
+def _snapshot_failed(group: Group) -> list[Machine]:
+    """Stopped inside the guest and still holding its host, and one with SQL Server in it."""
+    return [
+        group.vm(_name(group, "batch"), os="windows", power="stopped"),
+        group.vm(_name(group, "ledger"), os="windows", extensions=[SQL_WINDOWS]),
+    ]
 
 
-PLANTS: Mapping[str, Callable[[Group], list[Vm]]] = {
+PLANTS: Mapping[str, Callable[[Group], list[Machine]]] = {
+    "vm-no-internet-access": _vm_no_internet_access,
+    "classic-vm-agent-not-registered": _classic_vm_agent_not_registered,
+    "linux-stale-goal-state-xml": _linux_stale_goal_state_xml,
     "windows-agent-unresponsive": _windows_agent_unresponsive,
     "linux-agent-outdated": _linux_agent_outdated,
     "backup-extension-not-loading": _backup_extension_not_loading,
@@ -131,5 +173,6 @@ def _backup_group(group: Group) -> Group:
 
 
 def _name(group: Group, stem: str) -> str:
-    taken = sum(vm.group is group for vm in group.subscription.vms)
+    machines: list[Machine] = [*group.subscription.vms, *group.subscription.classic_vms]
+    taken = sum(each.group is group for each in machines)
     return f"{stem}-{taken + 1:03d}"

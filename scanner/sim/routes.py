@@ -99,6 +99,12 @@ def _of_vm(name: str, member: str, *, listing: bool = False) -> Route:
     return Route(name, _compile(pattern), action, _VM, buckets=_LOW_COST, listing=listing)
 
 
+def _network(name: str, type_: str) -> tuple[Route, Route]:
+    of = f"Microsoft.Network/{type_}"
+    plural = f"{name}es" if name.endswith("s") else f"{name}s"
+    return _list(plural, of), _one(name, of)
+
+
 ROUTES: tuple[Route, ...] = (
     Route("metadata", _compile("/metadata/endpoints"), ""),
     Route(
@@ -142,6 +148,13 @@ ROUTES: tuple[Route, ...] = (
     _one("restore_points", _COLLECTION, _POINTS, needs=("$expand", "restorepoints")),
     _one("restore_point_collection", _COLLECTION, _POINTS),
     _list("locks", "Microsoft.Authorization/locks"),
-    _list("network_interfaces", "Microsoft.Network/networkInterfaces"),
-    _one("network_interface", "Microsoft.Network/networkInterfaces"),
+    _list("classic_virtual_machines", "Microsoft.ClassicCompute/virtualMachines"),
+    _one("classic_virtual_machine", "Microsoft.ClassicCompute/virtualMachines"),
+    *_network("network_interface", "networkInterfaces"),
+    *_network("network_security_group", "networkSecurityGroups"),
+    *_network("virtual_network", "virtualNetworks"),
+    *_network("route_table", "routeTables"),
+    *_network("load_balancer", "loadBalancers"),
+    *_network("public_ip_address", "publicIPAddresses"),
+    *_network("nat_gateway", "natGateways"),
 )

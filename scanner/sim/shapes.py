@@ -111,3 +111,10 @@ MONITOR_LINUX = ExtensionShape(
     type_handler_version="1.33",
     handler_version="1.33.1",
 )
+SQL_WINDOWS = ExtensionShape(
+    name="SqlIaaSExtension",
+    publisher="Microsoft.SqlServer.Management",
+    type="SqlIaaSAgent",
+    type_handler_version="2.0",
+    handler_version="2.0.226.0",
+)

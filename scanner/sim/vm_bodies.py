@@ -8,7 +8,7 @@ from scanner.sim.patches import Body, merged
 from scanner.sim.seeds import arm_time, guid, hexadecimal, roll
 
 if TYPE_CHECKING:
-    from scanner.sim.machine import Disk, Vm
+    from scanner.sim.machine import Disk, Nic, Vm
     from scanner.sim.shapes import ExtensionShape
 
 _IMAGES = {
@@ -105,13 +105,13 @@ def vm_base(vm: Vm, id_: str) -> Body:
             "provisioningState": vm.provisioning_state,
             "vmId": _vm_id(vm),
             "storageProfile": {
-                "imageReference": _IMAGES[vm.os],
+                "imageReference": vm.image or _IMAGES[vm.os],
                 "osDisk": _vm_disk(vm, vm.disks[0]),
                 "dataDisks": [_vm_disk(vm, item) for item in vm.disks[1:]],
                 "diskControllerType": "SCSI",
             },
             "osProfile": _os_profile(vm),
-            "networkProfile": {"networkInterfaces": [{"id": _nic_id(vm)}]},
+            "networkProfile": {"networkInterfaces": _nics(vm)},
             "timeCreated": arm_time(vm.created, seed, vm.id),
         },
         "etag": f'"{1 + roll(40, seed, "etag", vm.id)}"',
@@ -168,11 +168,20 @@ def _os_profile(vm: Vm) -> Body:
     }
 
 
-def _nic_id(vm: Vm) -> str:
+def _nics(vm: Vm) -> list[Body]:
+    """One interface stands by its id alone; of several, each says whether it is the primary one."""
+    ids = [{"id": _nic_id(vm, nic)} for nic in vm.nics]
+    if len(ids) == 1:
+        return ids
+    roles = [{"properties": {"primary": nic.shape.primary}} for nic in vm.nics]
+    return [id_ | role for id_, role in zip(ids, roles, strict=True)]
+
+
+def _nic_id(vm: Vm, nic: Nic) -> str:
     odd = roll(6, vm.world.seed, "nic case", vm.id) == 0
     name = vm.group.name.swapcase() if odd else vm.group.name
     root = f"{vm.group.subscription.id}/resourceGroups/{name}"
-    return f"{root}/providers/Microsoft.Network/networkInterfaces/{vm.nic_name}"
+    return f"{root}/providers/Microsoft.Network/networkInterfaces/{nic.name}"
 
 
 def _scale_set(vm: Vm) -> str:

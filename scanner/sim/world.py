@@ -6,14 +6,15 @@ chose follow from the seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Literal
 
-from scanner.sim import bodies
 from scanner.sim.faults import Fault
-from scanner.sim.machine import Collection, Disk, Item, Lock, Os, Resource, Vm
+from scanner.sim.group import Group
+from scanner.sim.machine import ClassicVm, Collection, Disk, Item, Lock, Os, Resource, Vm
+from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
 from scanner.sim.seeds import guid, roll
 from scanner.sim.shapes import (
     NOT_READY_BLOB,
@@ -32,12 +33,16 @@ CLIENT_ID = "22222222-2222-2222-2222-000000000001"
 CLIENT_SECRET = "simulated-secret"  # noqa: S105 - opens nothing but the simulation
 OBJECT_ID = "33333333-3333-3333-3333-000000000001"
 
+Classic = Literal["registered", "unregistered", "absent"]
+_CLASSIC: tuple[Classic, ...] = ("registered", "unregistered", "absent")
+
 __all__ = [
     "NOT_READY_BLOB",
     "NOT_READY_UNRESPONSIVE",
     "READY_LINUX",
     "READY_WINDOWS",
     "AgentShape",
+    "ClassicVm",
     "Collection",
     "Disk",
     "DiskShape",
@@ -46,8 +51,11 @@ __all__ = [
     "Item",
     "Lock",
     "ManagementGroup",
+    "NicShape",
     "Os",
     "Resource",
+    "RouteShape",
+    "RuleShape",
     "Subscription",
     "Vm",
     "World",
@@ -135,12 +143,17 @@ class ManagementGroup:
 
 @dataclass
 class Subscription:
-    """A subscription and all it holds; `id` is its ARM id, `subscription_id` the GUID."""
+    """A subscription and all it holds; `id` is its ARM id, `subscription_id` the GUID.
+
+    `classic` is what it knows of the classic provider; left open, the seed decides, unless the
+    subscription holds classic VMs.
+    """
 
     world: World = field(repr=False)
     name: str
     subscription_id: str
     state: str = "Enabled"
+    classic: Classic | None = None
     groups: list[Group] = field(default_factory=list)
     locks: list[Lock] = field(default_factory=list)
     items: dict[str, dict[str, Item]] = field(default_factory=dict, repr=False)
@@ -189,9 +202,21 @@ class Subscription:
         return [item for item in self.of_type(Vm.type) if isinstance(item, Vm)]
 
     @property
+    def classic_vms(self) -> list[ClassicVm]:
+        """Its classic VMs."""
+        return [item for item in self.of_type(ClassicVm.type) if isinstance(item, ClassicVm)]
+
+    @property
     def collections(self) -> list[Collection]:
         """Its restore-point collections."""
         return [item for item in self.of_type(Collection.type) if isinstance(item, Collection)]
+
+    @property
+    def classic_provider(self) -> Classic:
+        """What this subscription knows of the provider of classic VMs."""
+        if self.classic is not None or self.of_type(ClassicVm.type):
+            return self.classic or "registered"
+        return _CLASSIC[roll(len(_CLASSIC), self.world.seed, "classic", self.id)]
 
     def find(self, type: str, resource_id: str) -> Item | None:  # noqa: A002
         """The resource of that type and id, compared without case."""
@@ -200,92 +225,3 @@ class Subscription:
     def find_group(self, name: str) -> Group | None:
         """The group of that name, compared without case."""
         return next((g for g in self.groups if g.name.lower() == name.lower()), None)
-
-
-@dataclass
-class Group:
-    """A resource group, and the place to add what lives in it."""
-
-    subscription: Subscription = field(repr=False)
-    name: str
-    location: str = "westeurope"
-    managed_by: str | None = None
-    tags: dict[str, str] | None = None
-
-    @property
-    def id(self) -> str:
-        """The ARM id."""
-        return f"{self.subscription.id}/resourceGroups/{self.name}"
-
-    @property
-    def world(self) -> World:
-        """The world it belongs to."""
-        return self.subscription.world
-
-    def vm(
-        self,
-        name: str,
-        os: Os = "linux",
-        power: str | None = "running",
-        agent: AgentShape | Literal["usual"] | None = "usual",
-        os_disk: DiskShape | None = None,
-        data_disks: Sequence[DiskShape] = (),
-        extensions: Sequence[ExtensionShape] = (),
-        tags: dict[str, str] | None = None,
-        scale_set: str | None = None,
-        *,
-        provision_vm_agent: bool | None = True,
-        allow_extension_operations: bool | None = True,
-        provisioning_state: str = "Succeeded",
-        id_group: str | None = None,
-        body_patch: Mapping[str, Any] | None = None,
-        view_patch: Mapping[str, Any] | None = None,
-    ) -> Vm:
-        """Add a VM with its disks and its network interface.
-
-        The usual agent is Ready on a running VM, none on another; `id_group` is the group as lists
-        spell it; a patch (merged into body or view) takes a key out with `patches.ABSENT`.
-        """
-        vm = Vm(self, name, os, power, _agent(os, power) if agent == "usual" else agent)
-        vm.extensions, vm.tags, vm.scale_set = list(extensions), tags, scale_set
-        vm.provision_vm_agent, vm.provisioning_state = provision_vm_agent, provisioning_state
-        vm.allow_extension_operations = allow_extension_operations
-        vm.id_group = id_group or self._spelling(vm)
-        vm.body_patch, vm.view_patch = body_patch or {}, view_patch or {}
-        self.subscription.add(vm)
-        for shape in (os_disk or DiskShape(gib=127 if os == "windows" else 30), *data_disks):
-            vm.attach(shape)
-        self.resource("Microsoft.Network/networkInterfaces", vm.nic_name, bodies.nic(vm))
-        return vm
-
-    def resource(self, type: str, name: str, body: Mapping[str, Any]) -> Resource:  # noqa: A002
-        """Add any other resource; name, id, type and location are filled in where missing."""
-        id_ = f"{self.id}/providers/{type}/{name}"
-        usual = {"name": name, "id": id_, "type": type, "location": self.location}
-        added = Resource(type, id_, usual | dict(body))
-        self.subscription.add(added)
-        return added
-
-    def collection(
-        self,
-        source: str,
-        points: int = 7,
-        name: str | None = None,
-        every: timedelta = timedelta(days=1),
-    ) -> Collection:
-        """Add a restore-point collection of the VM with that id, one point a day back from now."""
-        last = source.rsplit("/", 1)[-1]
-        digits = 10**18 + roll(8 * 10**18, self.world.seed, "collection", self.id, source)
-        moments = [self.world.now - every * (i + 1) + timedelta(minutes=47) for i in range(points)]
-        added = Collection(self, name or f"AzureBackup_{last}_{digits}", source, moments[::-1])
-        self.subscription.add(added)
-        return added
-
-    def _spelling(self, vm: Vm) -> str:
-        return self.name.upper() if roll(76, self.world.seed, "case", vm.id) < 67 else self.name
-
-
-def _agent(os: Os, power: str | None) -> AgentShape | None:
-    if power != "running":
-        return None
-    return READY_LINUX if os == "linux" else READY_WINDOWS

@@ -20,7 +20,7 @@ from scanner.inventory.records import (
     Subscription,
     VirtualMachine,
 )
-from scanner.inventory.snapshot import R, Reading, Snapshot
+from scanner.inventory.snapshot import NetworkReadings, R, Reading, Snapshot
 from scanner.inventory.vm import Vm
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
@@ -110,6 +110,8 @@ def joined(
         locks=reading(locks),
         collections=reading(collections),
         expanded=reading(expanded),
+        network=NetworkReadings(*(reading(()) for _ in NetworkReadings.__struct_fields__)),
+        classic_vms=reading(()),
     )
     return join(snapshot)
 

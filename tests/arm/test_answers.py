@@ -238,14 +238,33 @@ async def test_error_body(content: object, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "gaps"), [(calls.VIRTUAL_MACHINES, 0), (calls.DISKS, 1), (calls.LOCKS, 1)]
+    ("call", "status", "code", "gaps"),
+    [
+        (calls.VIRTUAL_MACHINES, 409, "MissingSubscriptionRegistration", 0),
+        (calls.VIRTUAL_MACHINES, 409, "NoRegisteredProviderFound", 1),
+        (calls.VIRTUAL_MACHINES, 404, "InvalidResourceNamespace", 1),
+        (calls.CLASSIC_VMS, 409, "MissingSubscriptionRegistration", 0),
+        (calls.CLASSIC_VMS, 404, "InvalidResourceNamespace", 0),
+        (calls.CLASSIC_VMS, 404, "InvalidResourceType", 0),
+        (calls.CLASSIC_VMS, 404, "SubscriptionNotFound", 1),
+        (calls.CLASSIC_VMS, 404, "NotFound", 1),
+        (calls.CLASSIC_VMS, 403, "AuthorizationFailed", 1),
+        (calls.CLASSIC_VMS, 400, "NoRegisteredProviderFound", 1),
+        (calls.CLASSIC_VMS, 400, "MissingSubscriptionRegistration", 1),
+        (calls.DISKS, 409, "MissingSubscriptionRegistration", 1),
+        (calls.LOCKS, 409, "MissingSubscriptionRegistration", 1),
+        (calls.INTERFACES, 409, "MissingSubscriptionRegistration", 1),
+        (calls.INTERFACES, 404, "InvalidResourceType", 1),
+    ],
 )
-async def test_unregistered_provider_has_no_vms(call: calls.Call[Any], gaps: int) -> None:
-    body = {"error": {"code": "MissingSubscriptionRegistration", "message": "Not registered."}}
-    door = Door(answer(body, 409))
+async def test_a_provider_that_is_not_there_has_no_vms(
+    call: calls.Call[Any], status: int, code: str, gaps: int
+) -> None:
+    """Where VMs were listed, what they refer to must be there: its absence is no emptiness."""
+    door = Door(answer({"error": {"code": code, "message": "It says why."}}, status))
     listing = await door.arm.list_all(call, SCOPE)
     assert (listing.records, len(listing.gaps)) == ((), gaps)
-    assert [request.method for request in door.azure.asked] == ["GET"]
+    assert {request.method for request in door.azure.asked} == {"GET"}
 
 
 async def test_other_statuses_are_gaps() -> None:
@@ -269,18 +288,19 @@ async def test_many_reads_keep_what_was_there() -> None:
 # Odd parts of a VM with an instance view: the facts that are gaps then.
 RUNNING = {"statuses": [{"code": "PowerState/running"}]}
 READY = {"statuses": [{"displayStatus": "Ready"}]}
+BODY = {"os", "disks", "image"}
 VM_PARTS: list[tuple[dict[str, object], set[str]]] = [
-    ({}, {"os", "disks", "power_state", "agent"}),
-    ({"instanceView": None}, {"os", "disks", "power_state", "agent"}),
-    ({"instanceView": {"statuses": None}}, {"os", "disks", "power_state", "agent"}),
-    ({"instanceView": {"statuses": [{}]}}, {"os", "disks", "power_state", "agent"}),
-    ({"instanceView": RUNNING}, {"os", "disks"}),
-    ({"instanceView": {**RUNNING, "vmAgent": None}}, {"os", "disks"}),
-    ({"instanceView": {**RUNNING, "vmAgent": {}}}, {"os", "disks", "agent"}),
-    ({"instanceView": {**RUNNING, "vmAgent": {"statuses": []}}}, {"os", "disks", "agent"}),
-    ({"instanceView": {**RUNNING, "vmAgent": READY}}, {"os", "disks"}),
-    ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {"os", "disks", "agent"}),
-    ({"storageProfile": None, "instanceView": RUNNING}, {"os", "disks"}),
+    ({}, {*BODY, "power_state", "agent"}),
+    ({"instanceView": None}, {*BODY, "power_state", "agent"}),
+    ({"instanceView": {"statuses": None}}, {*BODY, "power_state", "agent"}),
+    ({"instanceView": {"statuses": [{}]}}, {*BODY, "power_state", "agent"}),
+    ({"instanceView": RUNNING}, BODY),
+    ({"instanceView": {**RUNNING, "vmAgent": None}}, BODY),
+    ({"instanceView": {**RUNNING, "vmAgent": {}}}, {*BODY, "agent"}),
+    ({"instanceView": {**RUNNING, "vmAgent": {"statuses": []}}}, {*BODY, "agent"}),
+    ({"instanceView": {**RUNNING, "vmAgent": READY}}, BODY),
+    ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {*BODY, "agent"}),
+    ({"storageProfile": None, "instanceView": RUNNING}, BODY),
     ({"storageProfile": {"osDisk": None}, "instanceView": RUNNING}, {"os", "disks"}),
     ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, set()),
     (

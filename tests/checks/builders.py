@@ -1,14 +1,16 @@
 """Facts of one VM in a few words each, and the verdict of one cause on them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from scanner.catalogue import load
 from scanner.check import Finding, Verdict
 from scanner.discover import discover
 from scanner.engine import CauseVerdict, cited, judge
 from scanner.inventory.armid import ArmId
-from scanner.inventory.evidence import Source
+from scanner.inventory.classic_facts import CloudService, Registration
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
 from scanner.inventory.facts import (
     Agent,
     Disk,
@@ -20,6 +22,14 @@ from scanner.inventory.facts import (
     RestorePoints,
 )
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.network_facts import Association, Network, Nic, Subnet
+from scanner.inventory.network_records import (
+    NetworkSecurityGroup,
+    RouteTable,
+    SecurityGroupProperties,
+    SecurityRule,
+    SecurityRuleProperties,
+)
 from scanner.inventory.version import Version
 from scanner.inventory.vm import FACTS, Vm
 
@@ -30,7 +40,14 @@ GROUP = ArmId(f"{SUBSCRIPTION}/resourceGroups/rg-web")
 VM_ID = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web-01")
 BACKUPS = ArmId(f"{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope_1")
 COLLECTION = ArmId(f"{BACKUPS}/providers/Microsoft.Compute/restorePointCollections/of-web-01")
+CLASSIC_ID = ArmId(f"{GROUP}/providers/Microsoft.ClassicCompute/virtualMachines/old-01")
+NIC = ArmId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/web-01VMNic")
+SUBNET = ArmId(f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/default")
+NSG = ArmId(f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg-web")
 VIEW = "properties.instanceView"
+EXTENSIONS = "properties.instanceView.extensions"
+VM_SNAPSHOT = "Microsoft.Azure.RecoveryServices.VMSnapshot"
+VM_SNAPSHOT_LINUX = f"{VM_SNAPSHOT}Linux"
 
 Seen = tuple[str, str, object]
 """Evidence without its time: name of the resource, path, value."""
@@ -95,17 +112,129 @@ def points(*collections: RestorePointCollection) -> RestorePoints:
     return RestorePoints(collections)
 
 
+def extension(
+    kind: str | Gap = VM_SNAPSHOT_LINUX,
+    state: str | Gap | None = "Succeeded",
+    *complaints: str,
+    version: str | None = None,
+    name: str = "backup",
+) -> Extension:
+    """An extension, with what its view or handler reports that is not well."""
+    bad = tuple(Evidence(VM_ID, EXTENSIONS, each, SEEN_AT) for each in complaints)
+    return Extension(name, kind, state, bad, version, source("resources[0].properties"))
+
+
+def operations(*, allowed: bool) -> ExtensionOperations:
+    return ExtensionOperations(allowed, source())
+
+
+def image(publisher: str | None = "Canonical", offer: str | None = "jammy") -> Image:
+    return Image(publisher, offer, source())
+
+
+def nsg(*rules: SecurityRuleProperties) -> NetworkSecurityGroup:
+    """A security group with rules of its own and no defaults."""
+    named = [
+        SecurityRule(ArmId(f"{NSG}/securityRules/rule-{number}"), f"rule-{number}", each)
+        for number, each in enumerate(rules, 1)
+    ]
+    return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(tuple(named), ()))
+
+
+def outbound(access: str, priority: int, to: str) -> SecurityRuleProperties:
+    return SecurityRuleProperties(
+        priority=priority,
+        direction="Outbound",
+        access=access,
+        protocol="*",
+        source_port_range="*",
+        destination_port_range="443",
+        source_address_prefix="*",
+        destination_address_prefix=to,
+    )
+
+
+def network(
+    on_nic: NetworkSecurityGroup | Gap | None = None,
+    on_subnet: NetworkSecurityGroup | Gap | None = None,
+    routes: RouteTable | Gap | None = None,
+    *,
+    private: bool = False,
+    nic: Gap | None = None,
+    subnet: Gap | None = None,
+    location: str | Gap = "westeurope",
+) -> Network:
+    """The primary NIC of a VM, with a security group on it or on its subnet."""
+
+    def place(level: Literal["NIC", "subnet"], on: ArmId, group: Any) -> Association:
+        return Association(
+            level, on, group, source(of=NSG) if group else source("properties", of=on)
+        )
+
+    seen = Subnet(
+        id=SUBNET,
+        association=place("subnet", SUBNET, on_subnet),
+        known_routes=routes,
+        routes_source=source("properties", of=SUBNET),
+        is_private=private,
+        storage_endpoint=None,
+        nat_gateways=(),
+        source=source("properties", of=SUBNET),
+    )
+    return Network(
+        known_location=location,
+        known_nic=nic
+        or Nic(
+            id=NIC,
+            known_addresses=("10.20.0.4",),
+            asgs=frozenset(),
+            association=place("NIC", NIC, on_nic),
+            public_ips=(),
+            outbound_rules=(),
+            known_subnet=subnet or seen,
+        ),
+        source=source(),
+    )
+
+
+def registration(*, provisioned: bool = True) -> Registration:
+    at = source("properties.hardwareProfile.platformGuestAgent", of=CLASSIC_ID)
+    return Registration(provisioned, at)
+
+
+def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
+    return CloudService(name, vms, source("properties.domainName.id", of=CLASSIC_ID))
+
+
+_OF_CLASSIC_VMS = ("registration", "cloud_service")
+
+
+def classic_vm(**facts: Any) -> Vm:
+    """A healthy classic VM, but for the facts given."""
+    healthy: dict[str, Any] = {
+        "os": system("windows"),
+        "power_state": power("started"),
+        "registration": registration(),
+        "cloud_service": cloud_service(),
+    }
+    return Vm(CLASSIC_ID, "westeurope", None, healthy | facts)
+
+
 def vm(**facts: Any) -> Vm:
     """A healthy Linux VM, but for the facts given."""
     healthy: dict[str, Any] = {
         "os": system("linux"),
         "power_state": power(),
         "agent": agent(),
+        "image": image(),
+        "extensions": (extension(),),
+        "extension_operations": operations(allowed=True),
         "disks": disks(30, 128),
+        "network": network(),
         "locks": (),
         "restore_points": points(collection(7)),
     }
-    assert healthy.keys() == FACTS.keys()
+    assert healthy.keys() | set(_OF_CLASSIC_VMS) == FACTS.keys()
     return Vm(VM_ID, "westeurope", None, healthy | facts)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scanner.inventory.facts import see, seen_as
 from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.seeing import see, seen_as
 from scanner.inventory.vm import FACTS, Fact, Vm
 from tests.checks.builders import (
     BACKUPS,
@@ -13,6 +13,7 @@ from tests.checks.builders import (
     SUBSCRIPTION,
     VM_ID,
     agent,
+    classic_vm,
     disks,
     gap,
     lock,
@@ -24,7 +25,7 @@ from tests.checks.builders import (
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_hands_out_what_was_seen(fact: str) -> None:
-    seen = vm()
+    seen = vm() if fact in vm().seen else classic_vm()
     assert getattr(seen, fact) is seen.seen[fact]
     assert isinstance(getattr(Vm, fact), Fact)
     assert FACTS[fact].endswith(".")

@@ -11,8 +11,30 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
-from scanner.sim.world import Subscription, World
-from tests.truth.reading import DISK, LINUX, LOCK, WINDOWS, Table, well
+from scanner.sim.world import NicShape, RouteShape, RuleShape, Subscription, World
+from tests.truth.reading import (
+    CLASSIC,
+    DISK,
+    LINUX,
+    LOCK,
+    NETWORK,
+    WINDOWS,
+    Table,
+    well,
+    well_classic,
+)
+
+THEN = {
+    "net-denied": {NETWORK: "applies"},
+    "net-nic-denied": {NETWORK: "applies"},
+    "net-stopped": {NETWORK: "applies"},
+    "net-both": {NETWORK: "applies"},
+    "net-detoured": {NETWORK: "possible"},
+    # 2.2.45.5 was new in those days.
+    "old": {LINUX: "clear"},
+    "listed": {LINUX: "clear"},
+}
+"""What the edition of 2018 says otherwise."""
 
 
 class Fleet:
@@ -23,9 +45,13 @@ class Fleet:
         self.prod: Subscription = self.world.subscription("prod")
         self.other: Subscription = self.world.subscription("other")
         self.vms: dict[str, Vm] = {}
+        self.classic: Table = {}
+        """The verdicts of classic VMs: what was not read of other VMs changes nothing in them."""
         self.table: Table = {}
         self._machines()
         self._sizes()
+        self._networks()
+        self._classic()
         self.locked_points, self.free_points, self.halves = self._points()
         group = self.other.group("rg-other")
         large = [DiskShape(70_000, size_in_vm=False)]
@@ -77,6 +103,41 @@ class Fleet:
         self._keep(group.vm("hidden-small", data_disks=[small]))
         both = [DiskShape(70_000), small]
         self._keep(group.vm("half-hidden", data_disks=both), **{DISK: "applies"})
+
+    def _networks(self) -> None:
+        """What stands around these VMs; the edition of 2018 judges it, see `THEN`."""
+        group = self.prod.group("rg-net")
+        deny = RuleShape("deny", 100, destination="Internet")
+        closed, opened = group.nsg("closed", deny).id, group.nsg("open").id
+        nowhere = group.route_table("nowhere", RouteShape("0.0.0.0/0", "None")).id
+        hub = group.route_table("hub", RouteShape("0.0.0.0/0", "VirtualAppliance", "10.0.9.4")).id
+        out = group.nat_gateway("nat", [group.public_ip("nat-ip").id]).id
+        balancer = group.load_balancer("lb", ["web"], ["web"]).id
+        private = group.subnet("private", default_outbound_access=False)
+        nics = {
+            "net-denied": NicShape(group.subnet("closed", nsg=closed)),
+            "net-nic-denied": NicShape(nsg=closed),
+            "net-allowed": NicShape(group.subnet("open", nsg=opened)),
+            "net-stopped": NicShape(group.subnet("nowhere", route_table=nowhere)),
+            "net-detoured": NicShape(group.subnet("hub", route_table=hub)),
+            "net-both": NicShape(group.subnet("both", route_table=nowhere), nsg=closed),
+            "net-nat": NicShape(
+                group.subnet("nat", nat_gateway=out, default_outbound_access=False)
+            ),
+            "net-balanced": NicShape(private, pools=[f"{balancer}/backendAddressPools/web"]),
+            "net-public": NicShape(private, public_ip=group.public_ip("own").id),
+        }
+        for name, nic in nics.items():
+            self._keep(group.vm(name, nics=[nic]))
+
+    def _classic(self) -> None:
+        group = self.prod.group("rg-classic")
+        for name, agent in (("classic-with", True), ("classic-without", False)):
+            vm = group.classic_vm(name, agent=agent)
+            self.classic[vm.id.lower()] = well_classic() | {
+                CLASSIC: "clear" if agent else "applies"
+            }
+        self.table |= self.classic
 
     def _points(self) -> tuple[Collection, Collection, Collection]:
         app, kept, free = (self.prod.group(f"rg-{name}") for name in ("db", "kept", "free"))

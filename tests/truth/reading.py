@@ -20,6 +20,10 @@ WINDOWS = "windows-agent-unresponsive"
 LINUX = "linux-agent-outdated"
 LOCK = "restore-point-cleanup-blocked-by-lock"
 DISK = "disk-size-unsupported"
+NETWORK = "vm-no-internet-access"
+SNAPSHOT = "snapshot-status-or-snapshot-failed"
+EXTENSION = "backup-extension-not-loading"
+CLASSIC = "classic-vm-agent-not-registered"
 NOT_RUNNING = "unknown (not-running)"
 NOT_APPLICABLE = "not-applicable"
 EDITIONS = ("2018-01", "current")
@@ -40,16 +44,29 @@ def found(report: Report) -> Table:
 
 
 def well(vm: Vm, **verdicts: str) -> dict[str, str]:
-    """The verdicts of a VM without any sign, as its OS and its power state have them."""
+    """The verdicts of a VM without any sign, as its OS and its power state have them.
+
+    A VM that is stopped and not deallocated is a sign by itself.
+    """
     agent = "clear" if vm.power == "running" else NOT_RUNNING
     windows = vm.os == "windows"
     return {
+        NETWORK: "clear",
+        SNAPSHOT: "possible" if vm.power == "stopped" else "clear",
+        EXTENSION: "clear",
+        CLASSIC: NOT_APPLICABLE,
         WINDOWS: agent if windows else NOT_APPLICABLE,
         LINUX: NOT_APPLICABLE if windows else agent,
         LOCK: "clear",
         DISK: "clear",
         **verdicts,
     }
+
+
+def well_classic() -> dict[str, str]:
+    """The verdicts of a classic VM without any sign; causes of Resource Manager VMs are not its."""
+    others = dict.fromkeys((NETWORK, EXTENSION, WINDOWS, LINUX, LOCK, DISK), NOT_APPLICABLE)
+    return {CLASSIC: "clear", SNAPSHOT: "clear", **others}
 
 
 def _short(vm: str) -> str:

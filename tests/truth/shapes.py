@@ -1,17 +1,12 @@
-"""Shapes of VMs, each with the verdict that the rules give it, written by hand.
-
-A row's verdicts are those of its cause on the VM its builder returns, in the edition of 2018 and
-in the current one; `because` is the rule. Other VMs that a builder adds have no sign of anything,
-unless it says so with `also`.
-"""
+"""Shapes of locks, disks and agents, each with the verdict that the rules give it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Literal
 
-from scanner.sim.machine import Collection, Vm
+from scanner.sim.machine import Vm
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import (
     MONITOR_LINUX,
@@ -24,61 +19,9 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
-from scanner.sim.world import Group, Os, Subscription, World
+from scanner.sim.world import Os
+from tests.truth.plot import Build, Plot, Shape
 from tests.truth.reading import DISK, LINUX, LOCK, NOT_APPLICABLE, NOT_RUNNING, WINDOWS
-
-_MAIN = "shapes"
-
-
-@dataclass
-class Plot:
-    """Where one shape is built: groups of its own, a subscription of its own if it asks for it."""
-
-    world: World
-    name: str
-    others: dict[str, tuple[Vm, str, str]] = field(default_factory=dict)
-
-    @property
-    def shared(self) -> Subscription:
-        return next(each for each in self.world.subscriptions if each.name == _MAIN)
-
-    def alone(self, suffix: str = "") -> Subscription:
-        """A subscription that no other shape is in."""
-        return self.world.subscription(f"only-{self.name}{suffix}")
-
-    def group(self, suffix: str = "") -> Group:
-        return self.shared.group(f"{self.name}{suffix}")
-
-    def vm(self, *, os: Os = "linux", disks: tuple[DiskShape, ...] = ()) -> Vm:
-        return self.group().vm(self.name, os=os, data_disks=disks)
-
-    def backups(self, source: str, points: int, suffix: str = "-backups") -> Collection:
-        """A collection in a group of its own."""
-        return self.group(suffix).collection(source=source, points=points)
-
-    def backed_up(self, points: int) -> tuple[Vm, Collection]:
-        vm = self.vm()
-        return vm, self.backups(vm.id, points)
-
-    def also(self, vm: Vm, then: str, now: str) -> None:
-        """Another VM with verdicts of its own for the shape's cause."""
-        self.others[vm.id.lower()] = (vm, then, now)
-
-
-Build = Callable[[Plot], Vm]
-
-
-@dataclass(frozen=True)
-class Shape:
-    """One row."""
-
-    name: str
-    cause: str
-    build: Build
-    then: str
-    now: str
-    because: str
-
 
 # Locks over restore points
 
@@ -104,7 +47,7 @@ def _spelt_lower(text: str) -> str:
 def locked(points: int, on: On = "group", level: str = "CanNotDelete") -> Build:
     def build(plot: Plot) -> Vm:
         vm, collection = plot.backed_up(points)
-        nic = f"{vm.group.id}/providers/Microsoft.Network/networkInterfaces/{vm.nic_name}"
+        nic = vm.nics[0].id
         places = {
             "collection": collection.id,
             "group": collection.group.id,
@@ -666,33 +609,3 @@ AGENTS = (
         OTHER_OS,
     ),
 )
-
-SHAPES = (*LOCKS, *DISKS, *AGENTS)
-
-
-@dataclass(frozen=True)
-class Planted:
-    """All shapes in one world, and what each VM with a sign of something was built to show."""
-
-    world: World
-    verdicts: dict[str, list[tuple[str, str, str]]]
-    """By VM id in lower case: cause, verdict of 2018, current verdict."""
-
-
-def plant_all() -> Planted:
-    """Every shape, and well VMs beside them."""
-    world = World(status_listing_agents=set())
-    shared = world.subscription(_MAIN)
-    verdicts: dict[str, list[tuple[str, str, str]]] = {}
-    for shape in SHAPES:
-        plot = Plot(world, shape.name)
-        vm = shape.build(plot)
-        verdicts[vm.id.lower()] = [(shape.cause, shape.then, shape.now)]
-        for id_, (_, then, now) in plot.others.items():
-            verdicts[id_] = [(shape.cause, then, now)]
-    for number, os in enumerate(("linux", "windows", "linux", "windows")):
-        group = shared.group(f"well-{number}")
-        well = group.vm(f"well-{number}", os="windows" if os == "windows" else "linux")
-        if number > 1:
-            shared.group(f"well-{number}-backups").collection(source=well.id, points=7)
-    return Planted(world, verdicts)

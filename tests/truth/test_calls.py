@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from azure.mgmt.compute.aio import ComputeManagementClient
 from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
+from azure.mgmt.network.aio import NetworkManagementClient
 from azure.mgmt.resource.locks.aio import ManagementLockClient
 from azure.mgmt.resource.resources.aio import ResourceManagementClient
 from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
@@ -35,6 +36,11 @@ class Azure:
         group = subscription.group("rg")
         self.subscription = subscription.id
         self.vm = group.vm("app").id
+        group.nsg("nsg")
+        group.route_table("rt")
+        group.load_balancer("lb")
+        group.nat_gateway("nat", [group.public_ip("pip").id])
+        group.classic_vm("old")
         self.collection = group.collection(source=self.vm, points=2, name="points").id
         subscription.lock("keep", on=group.id)
         self.simulated = SimulatedArm(self.world)
@@ -42,6 +48,7 @@ class Azure:
         guid = subscription.subscription_id
         options: dict[str, Any] = {"transport": transport}
         self.compute: Any = ComputeManagementClient(credential, guid, **options)
+        self.network: Any = NetworkManagementClient(credential, guid, **options)
         self.resource: Any = ResourceManagementClient(credential, guid, **options)
         self.locks: Any = ManagementLockClient(credential, guid, **options)
         self.subscriptions: Any = SubscriptionClient(credential, **options)
@@ -65,6 +72,21 @@ async def _all(paged: Any) -> list[Any]:
 
 
 Operation = Callable[[Azure], Awaitable[object]]
+
+
+async def _classic(azure: Azure) -> object:
+    """The SDK has no operation of the classic provider's own; it reads any path there is."""
+    path = f"{azure.subscription}/providers/Microsoft.ClassicCompute/virtualMachines"
+    return await azure.resource.resources.get_by_id(path.lstrip("/"), api_version="2017-04-01")
+
+
+def _network(name: str) -> tuple[Operation, Callable[[Azure], str]]:
+    return (
+        lambda azure: _all(getattr(azure.network, name).list_all()),
+        lambda azure: azure.subscription,
+    )
+
+
 OPERATIONS: Mapping[str, tuple[Operation, Callable[[Azure], str]]] = {
     calls.SUBSCRIPTIONS.name: (
         lambda azure: _all(azure.subscriptions.subscriptions.list()),
@@ -108,6 +130,14 @@ OPERATIONS: Mapping[str, tuple[Operation, Callable[[Azure], str]]] = {
         ),
         lambda azure: azure.collection,
     ),
+    calls.CLASSIC_VMS.name: (_classic, lambda azure: azure.subscription),
+    calls.INTERFACES.name: _network("network_interfaces"),
+    calls.SECURITY_GROUPS.name: _network("network_security_groups"),
+    calls.VIRTUAL_NETWORKS.name: _network("virtual_networks"),
+    calls.ROUTE_TABLES.name: _network("route_tables"),
+    calls.LOAD_BALANCERS.name: _network("load_balancers"),
+    calls.PUBLIC_IPS.name: _network("public_ip_addresses"),
+    calls.NAT_GATEWAYS.name: _network("nat_gateways"),
 }
 
 

@@ -22,6 +22,14 @@ LISTINGS = {
     "disks": "/providers/microsoft.compute/disks",
     "locks": "/providers/microsoft.authorization/locks",
     "restore_point_collections": "/providers/microsoft.compute/restorepointcollections",
+    "classic_virtual_machines": "/providers/microsoft.classiccompute/virtualmachines",
+    "network_interfaces": "/providers/microsoft.network/networkinterfaces",
+    "network_security_groups": "/providers/microsoft.network/networksecuritygroups",
+    "virtual_networks": "/providers/microsoft.network/virtualnetworks",
+    "route_tables": "/providers/microsoft.network/routetables",
+    "load_balancers": "/providers/microsoft.network/loadbalancers",
+    "public_ip_addresses": "/providers/microsoft.network/publicipaddresses",
+    "nat_gateways": "/providers/microsoft.network/natgateways",
 }
 HOST = "management.azure.com"
 
@@ -30,6 +38,8 @@ def calm() -> World:
     """The demo's fleet, with nothing refused or throttled."""
     world = grow()
     world.faults.clear()
+    for subscription in world.subscriptions:
+        subscription.classic = "registered"
     return world
 
 
@@ -80,7 +90,8 @@ async def test_nothing_is_registered(route: str) -> None:
 async def test_over_https_one_token_is_posted() -> None:
     azure = SimulatedArm(grow())
     report = await scan_over_https(azure, "current")
-    assert len(report.vms) == len(in_scope(azure.world))
+    classic = [vm for each in azure.world.subscriptions for vm in each.classic_vms]
+    assert len(report.vms) == len(in_scope(azure.world)) + len(classic)
     posts = [entry.path for entry in azure.log if entry.method != "GET"]
     assert posts == [f"/{azure.world.tenant_id}/oauth2/v2.0/token"]
 
@@ -137,12 +148,13 @@ async def test_pages_are_asked_for_once() -> None:
         if subscription.state != "Enabled":
             continue
         sizes = {
+            route: len(subscription.of_type(path.removeprefix("/providers/")))
+            for route, path in LISTINGS.items()
+        }
+        sizes |= {
             "resource_groups": len(subscription.groups),
-            "virtual_machines": len(subscription.vms),
             "statuses": len(subscription.vms),
-            "disks": len(subscription.of_type("Microsoft.Compute/disks")),
             "locks": len(subscription.locks),
-            "restore_point_collections": len(subscription.collections),
         }
         pages = {route: max(1, -(-size // 7)) for route, size in sizes.items()}
         sent = {route: count[f"{subscription.id}{LISTINGS[route]}".lower()] for route in pages}
@@ -193,14 +205,28 @@ async def test_single_restore_points() -> None:
 
 
 async def test_subscription_without_compute() -> None:
-    """It never held a VM: nothing is missing, and nothing else of it matters."""
+    """It never held a VM but classic ones: nothing is missing, and nothing else of it matters."""
     fleet = Fleet()
     faults.not_registered(fleet.prod, "virtual_machines")
     scanned = await scan_world(fleet.world)
     elsewhere = fleet.vms["elsewhere"].id.lower()
-    assert differences({elsewhere: fleet.table[elsewhere]}, found(scanned.report)) == []
+    left = {elsewhere: fleet.table[elsewhere], **fleet.classic}
+    assert differences(left, found(scanned.report)) == []
     assert scanned.report.gaps == ()
     assert scanned.report.complete
+
+
+async def test_subscription_without_vms_is_asked_for_little() -> None:
+    world = World()
+    world.subscription("empty").group("rg").nsg("nsg")
+    azure = (await scan_world(world)).azure
+    paths = [entry.path.rpartition("/")[2].lower() for entry in azure.log]
+    assert sorted(paths) == [
+        "resourcegroups",
+        "subscriptions",
+        "virtualmachines",
+        "virtualmachines",
+    ]
 
 
 @pytest.mark.parametrize("state", ["Disabled", "Deleted"])

@@ -17,11 +17,14 @@ from scanner.sim.faults import Scope
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import DiskShape, ready_agent
 from tests.support import scan_world
-from tests.truth.fleet import Fleet
+from tests.truth.fleet import THEN, Fleet
 from tests.truth.reading import (
     DISK,
+    EXTENSION,
     LINUX,
     LOCK,
+    NETWORK,
+    SNAPSHOT,
     WINDOWS,
     Table,
     differences,
@@ -38,33 +41,67 @@ READ = {
     "restore_point_collections": "Microsoft.Compute/restorePointCollections/read",
     "restore_points": "Microsoft.Compute/restorePointCollections/read",
     "resource_groups": "Microsoft.Resources/subscriptions/resourceGroups/read",
+    "network_interfaces": "Microsoft.Network/networkInterfaces/read",
+    "network_security_groups": "Microsoft.Network/networkSecurityGroups/read",
+    "virtual_networks": "Microsoft.Network/virtualNetworks/read",
+    "route_tables": "Microsoft.Network/routeTables/read",
+    "load_balancers": "Microsoft.Network/loadBalancers/read",
+    "public_ip_addresses": "Microsoft.Network/publicIPAddresses/read",
+    "nat_gateways": "Microsoft.Network/natGateways/read",
+    "classic_virtual_machines": "Microsoft.ClassicCompute/virtualMachines/read",
 }
 IN_PROD = (
     *("fine", "old", "mute", "off", "listed", "listed-too", "extended"),
     *("hidden", "hidden-small", "half-hidden"),
     *("locked", "unlocked", "twice"),
+    *("net-denied", "net-nic-denied", "net-allowed", "net-stopped", "net-detoured", "net-both"),
+    *("net-nat", "net-balanced", "net-public"),
 )
 SINGLE = ("instance_views", "restore_points")
 WINDOWS_VMS = ("mute", "off", "extended")
 ASKED_ALONE = [name for name in IN_PROD if name not in ("off", "listed", "listed-too")]
 
-NEEDS: Mapping[str, tuple[tuple[str, ...], Sequence[str]]] = {
+LISTED_RUNNING = [name for name in IN_PROD if name not in ("listed-too", "extended")]
+EXTENDED = ["listed-too", "extended"]
+
+Needs = Mapping[str, Mapping[str, Sequence[str]]]
+"""By route: the causes that need it, and of which VMs; `agent` is the VM's own agent cause."""
+
+NETWORK_ROUTES = (
+    *("network_interfaces", "network_security_groups", "virtual_networks", "route_tables"),
+    *("load_balancers", "public_ip_addresses", "nat_gateways"),
+)
+NEEDS: Needs = {
     # The listing's power state; whoever lists extensions is read alone, and that read has it too.
-    "statuses": (
-        ("agent",),
-        [name for name in IN_PROD if name not in ("listed-too", "extended")],
-    ),
-    # Running VMs whose agent the status listing left out.
-    "instance_views": (("agent",), ASKED_ALONE),
+    "statuses": {"agent": LISTED_RUNNING, SNAPSHOT: LISTED_RUNNING},
+    # Running VMs whose agent the status listing left out, and the models of extensions.
+    "instance_views": {"agent": ASKED_ALONE, EXTENSION: EXTENDED, SNAPSHOT: ["extended"]},
     # VMs with a size that their body leaves out; a disk that is seen to be too large decides.
-    "disks": ((DISK,), ["hidden", "hidden-small"]),
+    "disks": {DISK: ["hidden", "hidden-small"]},
     # Both locks and restore points are needed before any answer, also when one looks empty.
-    "locks": ((LOCK,), IN_PROD),
-    "restore_point_collections": ((LOCK,), IN_PROD),
+    "locks": {LOCK: IN_PROD},
+    "restore_point_collections": {LOCK: IN_PROD},
     # Only VMs that have a collection.
-    "restore_points": ((LOCK,), ["locked", "unlocked", "twice"]),
+    "restore_points": {LOCK: ["locked", "unlocked", "twice"]},
     # No cause needs the groups: they say whose VMs another service manages.
-    "resource_groups": ((), []),
+    "resource_groups": {},
+    # Today no cause needs the network: it says what an older edition would have found.
+    **{route: {} for route in NETWORK_ROUTES},
+}
+NEEDS_THEN: Needs = {
+    **NEEDS,
+    "network_interfaces": {NETWORK: IN_PROD},
+    # A gap belongs to a reference: interfaces and subnets without a group need none.
+    "network_security_groups": {NETWORK: ["net-denied", "net-nic-denied", "net-allowed"]},
+    # What the group on the interface denies, no subnet allows.
+    "virtual_networks": {
+        NETWORK: [name for name in IN_PROD if name not in ("net-nic-denied", "net-both")]
+    },
+    "route_tables": {NETWORK: ["net-stopped", "net-detoured"]},
+    "load_balancers": {NETWORK: ["net-balanced"]},
+    "nat_gateways": {NETWORK: ["net-nat"]},
+    # That an interface names a public address is enough.
+    "public_ip_addresses": {},
 }
 
 FAILED, LEFT_OUT = "unknown (failed)", "unknown (not-recorded)"
@@ -115,14 +152,20 @@ def agent_of(name: str) -> str:
     return WINDOWS if name in WINDOWS_VMS else LINUX
 
 
-def without(fleet: Fleet, route: str, unknown: str) -> Table:
+def without(fleet: Fleet, route: str, unknown: str, needs: Needs = NEEDS) -> Table:
     """The verdicts when a route gives nothing."""
-    causes, names = NEEDS[route]
-    changes: dict[str, dict[str, str]] = {
-        name: {agent_of(name) if cause == "agent" else cause: unknown for cause in causes}
-        for name in names
-    }
+    changes: dict[str, dict[str, str]] = {}
+    for cause, names in needs[route].items():
+        for name in names:
+            named = agent_of(name) if cause == "agent" else cause
+            changes.setdefault(name, {})[named] = unknown
     return fleet.table_with(**changes)
+
+
+def as_of_2018(fleet: Fleet) -> Fleet:
+    """The same fleet, with the verdicts of that edition: written down, not read off."""
+    fleet.table = fleet.table_with(**THEN)
+    return fleet
 
 
 def is_useful(gap: Gap, action: str) -> bool:
@@ -147,6 +190,9 @@ async def test_readable() -> None:
     assert sorted(IN_PROD) == sorted(vm.name for vm in fleet.prod.vms)
     assert differences(fleet.table, found(scanned.report)) == []
     assert scanned.report.complete
+    then = as_of_2018(Fleet())
+    report = (await scan_world(then.world, edition="2018-01")).report
+    assert differences(then.table, found(report)) == []
 
 
 @pytest.mark.parametrize("how", BREAKS)
@@ -176,23 +222,53 @@ async def test_no_virtual_machines_in_other_ways(how: str) -> None:
     fleet = Fleet()
     MORE_BREAKS[how][0](fleet.prod, "virtual_machines")
     report = (await scan_world(fleet.world)).report
-    assert set(found(report)) == {fleet.vms["elsewhere"].id.lower()}
+    assert set(found(report)) == {fleet.vms["elsewhere"].id.lower(), *fleet.classic}
     check_gaps(report, "virtual_machines")
 
 
 @pytest.mark.parametrize("how", BREAKS)
 async def test_no_virtual_machines(how: str) -> None:
-    """None of the subscription's VMs is seen, and the report says so; the other goes on."""
+    """Only the subscription's classic VMs are seen, and the report says so; the other goes on."""
     fleet = Fleet()
     breaks, unknown = BREAKS[how]
     breaks(fleet.prod, "virtual_machines")
     report = (await scan_world(fleet.world)).report
     elsewhere = fleet.vms["elsewhere"].id.lower()
-    assert differences({elsewhere: fleet.table[elsewhere]}, found(report)) == []
+    left = {elsewhere: fleet.table[elsewhere], **fleet.classic}
+    assert differences(left, found(report)) == []
     check_gaps(report, "virtual_machines")
     assert {(gap.scope, f"unknown ({gap.reason})") for gap in report.gaps} == {
         (fleet.prod.id, unknown)
     }
+
+
+@pytest.mark.parametrize(
+    "how", [*BREAKS, *(each for each in MORE_BREAKS if each != "not registered")]
+)
+async def test_no_classic_virtual_machines(how: str) -> None:
+    """They may exist, so the report is not complete; all others stand as they were."""
+    fleet = Fleet()
+    breaks, unknown = {**BREAKS, **MORE_BREAKS}[how]
+    breaks(fleet.prod, "classic_virtual_machines")
+    report = (await scan_world(fleet.world)).report
+    others = {id_: each for id_, each in fleet.table.items() if id_ not in fleet.classic}
+    assert differences(others, found(report)) == []
+    check_gaps(report, "classic_virtual_machines")
+    assert {(gap.scope, f"unknown ({gap.reason})") for gap in report.gaps} == {
+        (fleet.prod.id, unknown)
+    }
+
+
+@pytest.mark.parametrize("state", ["unregistered", "absent"])
+async def test_no_classic_provider(state: Any) -> None:
+    """Most subscriptions never knew it, or not any more: there are none, and no gap."""
+    fleet = Fleet()
+    fleet.prod.classic = fleet.other.classic = state
+    report = (await scan_world(fleet.world)).report
+    others = {id_: each for id_, each in fleet.table.items() if id_ not in fleet.classic}
+    assert differences(others, found(report)) == []
+    assert report.complete
+    assert report.gaps == ()
 
 
 def only_later_pages(fleet: Fleet) -> None:
@@ -214,6 +290,7 @@ async def test_second_page_of_other_listings(route: str, how: str) -> None:
     only_later_pages(fleet)
     report = (await scan_world(fleet.world, page_size=1)).report
     whole, actual = without(fleet, route, unknown), found(report)
+    assert actual.keys() == fleet.table.keys()
     for id_, verdicts in actual.items():
         for cause, verdict in verdicts.items():
             assert verdict in (whole[id_][cause], fleet.table[id_][cause])
@@ -233,26 +310,38 @@ async def test_second_page(how: str) -> None:
     report = (await scan_world(fleet.world, page_size=5)).report
     actual = found(report)
     seen = {vm.id.lower() for vm in fleet.prod.vms[:5]} | {fleet.vms["elsewhere"].id.lower()}
+    seen |= fleet.classic.keys()
     assert differences({vm: fleet.table[vm] for vm in seen}, actual) == []
     check_gaps(report, "virtual_machines")
 
 
-@pytest.mark.parametrize("how", ["refused", "no JSON"])
-@pytest.mark.parametrize("route", NEEDS)
+@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize("route", NEEDS_THEN)
 async def test_edition_of_2018(route: str, how: str) -> None:
-    """The older edition needs the same reads."""
-    readable = found((await scan_world(Fleet().world, edition="2018-01")).report)
-    fleet = Fleet()
+    """It judges the network too: each VM needs only what it refers to."""
+    fleet = as_of_2018(Fleet())
     breaks, unknown = BREAKS[how]
     breaks(fleet.prod, route)
     report = (await scan_world(fleet.world, edition="2018-01")).report
-    causes, names = NEEDS[route]
-    for name in names:
-        for cause in causes:
-            readable[fleet.vms[name].id.lower()][agent_of(name) if cause == "agent" else cause] = (
-                unknown
-            )
-    assert differences(readable, found(report)) == []
+    assert differences(without(fleet, route, unknown, NEEDS_THEN), found(report)) == []
+    check_gaps(report, route)
+
+
+@pytest.mark.parametrize("how", ["refused", "cut short"])
+@pytest.mark.parametrize("route", NETWORK_ROUTES)
+async def test_second_page_of_network_listings(route: str, how: str) -> None:
+    """What stands on pages that were read is known; whose part was not, is unknown."""
+    fleet = as_of_2018(Fleet())
+    breaks, unknown = BREAKS[how]
+    breaks(fleet.prod, route)
+    only_later_pages(fleet)
+    report = (await scan_world(fleet.world, edition="2018-01", page_size=1)).report
+    whole, actual = without(fleet, route, unknown, NEEDS_THEN), found(report)
+    assert actual.keys() == fleet.table.keys()
+    for id_, verdicts in actual.items():
+        for cause, verdict in verdicts.items():
+            assert verdict in (whole[id_][cause], fleet.table[id_][cause])
+    assert not report.complete or len(fleet.prod.of_type(READ[route].removesuffix("/read"))) < 2
 
 
 @pytest.mark.parametrize("how", BREAKS)
@@ -263,9 +352,13 @@ async def test_everything(how: str) -> None:
     for route in NEEDS:
         breaks(fleet.prod, route)
     report = (await scan_world(fleet.world)).report
-    changes = {name: {agent_of(name): unknown, LOCK: unknown} for name in IN_PROD}
-    for name in NEEDS["disks"][1]:
+    changes = {
+        name: {agent_of(name): unknown, LOCK: unknown, SNAPSHOT: unknown} for name in IN_PROD
+    }
+    for name in NEEDS["disks"][DISK]:
         changes[name][DISK] = unknown
+    for name in EXTENDED:
+        changes[name][EXTENSION] = unknown
     assert differences(fleet.table_with(**changes), found(report)) == []
     assert not report.complete
 
@@ -341,13 +434,16 @@ async def broken(fleet: Fleet, route: str, which: str, entry: object) -> Report:
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("name", ["off", "old", "hidden"])
 async def test_vm_without_properties(name: str, entry: str) -> None:
-    """Neither its system nor its disks are known; its locks and points are."""
+    """Nothing that its body holds is known; its locks and points are."""
     fleet = Fleet()
     vm = fleet.vms[name]
     body = {"id": vm.id, "name": vm.name, "location": "westeurope", **ENTRIES[entry]}
     report = await broken(fleet, "virtual_machines", vm.id, body)
     unknown = reason_of(entry)
-    changed = {WINDOWS: unknown, LINUX: unknown, DISK: unknown}
+    changed = dict.fromkeys((WINDOWS, LINUX, DISK, SNAPSHOT), unknown)
+    if entry != "without members":
+        # A VM may have no OS profile, and today none needs a network.
+        changed |= {NETWORK: unknown, EXTENSION: unknown}
     actual = found(report)
     if vm.id.lower() in actual:
         assert differences(fleet.table_with(**{name: changed}), actual) == []

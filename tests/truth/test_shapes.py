@@ -9,12 +9,25 @@ import pytest
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from tests.support import scan_world
-from tests.truth.reading import EDITIONS, Table, differences, found, scan_over_https, well
-from tests.truth.shapes import AGENTS, DISKS, LOCKS, SHAPES, Planted, plant_all
+from tests.truth.extension_shapes import EXTENSIONS
+from tests.truth.network_shapes import NETWORKS
+from tests.truth.planted import SHAPES, Planted, plant_all
+from tests.truth.reading import (
+    EDITIONS,
+    Table,
+    differences,
+    found,
+    scan_over_https,
+    well,
+    well_classic,
+)
+from tests.truth.shapes import AGENTS, DISKS, LOCKS
 
 
 def expected(planted: Planted, edition: str) -> Table:
     table = {vm.id.lower(): well(vm) for vm in planted.world.vms}
+    for subscription in planted.world.subscriptions:
+        table |= {vm.id.lower(): well_classic() for vm in subscription.classic_vms}
     for vm, rows in planted.verdicts.items():
         for cause, then, now in rows:
             table[vm][cause] = then if edition == "2018-01" else now
@@ -32,11 +45,13 @@ def test_enough_shapes_with_names_of_their_own() -> None:
     assert len(LOCKS) >= 22
     assert len(DISKS) >= 12
     assert len(AGENTS) >= 14
+    assert len(NETWORKS) >= 50
+    assert len(EXTENSIONS) >= 8
     assert [name for name, count in Counter(s.name for s in SHAPES).items() if count > 1] == []
     assert all(shape.because for shape in SHAPES)
     planted = plant_all()
     assert len(planted.world.vms) > len(SHAPES)
-    assert set(planted.verdicts) <= {vm.id.lower() for vm in planted.world.vms}
+    assert set(planted.verdicts) <= set(expected(planted, "current"))
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

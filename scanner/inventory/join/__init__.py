@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts import see
+from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
-from scanner.inventory.join import body, retention, runtime
-from scanner.inventory.join.lookup import Table, or_gap
+from scanner.inventory.join import body, classic, extensions, network, retention, runtime
+from scanner.inventory.join.lookup import Table
 from scanner.inventory.records import VirtualMachine
+from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 
 
 def join(snapshot: Snapshot) -> tuple[Vm, ...]:
-    """The VMs of a snapshot, each with its facts, ordered by id."""
+    """The VMs of a snapshot, classic ones too, each with its facts, ordered by id."""
     tables = _Tables(snapshot)
-    return tuple(_vm(vm_id, entry, tables) for vm_id, entry in sorted(tables.vms.entries.items()))
+    vms = [_vm(vm_id, entry, tables) for vm_id, entry in tables.vms.entries.items()]
+    listing = Table(snapshot.classic_vms)
+    services = classic.cloud_services(listing)
+    for vm_id, entry in listing.entries.items():
+        readers = classic.readers(entry, listing.source(vm_id), services)
+        vms.append(_with_facts(vm_id, entry, readers))
+    return tuple(sorted(vms, key=lambda vm: vm.id))
 
 
 class _Tables:
@@ -28,6 +35,7 @@ class _Tables:
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
         self.locks = retention.locks_by_scope(Table(snapshot.locks))
+        self.networks = network.Networks(snapshot.network)
         self.points = retention.points_by_vm(Table(snapshot.collections), Table(snapshot.expanded))
 
 
@@ -35,14 +43,29 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
     source = tables.vms.source(vm_id)
     power = or_gap(runtime.power_state, vm_id, *tables.runtime)
     points = or_gap(tables.points, vm_id)
-    readers: dict[str, Callable[[], object]] = {
-        "os": lambda: body.operating_system(see(entry), source),
-        "power_state": lambda: see(power),
-        "agent": lambda: runtime.agent(vm_id, see(power), *tables.runtime),
-        "disks": lambda: body.disks(see(entry), source, tables.disks),
-        "locks": lambda: tables.locks(vm_id, points),
-        "restore_points": lambda: see(points),
-    }
+    return _with_facts(
+        vm_id,
+        entry,
+        {
+            "os": lambda: body.operating_system(see(entry), source),
+            "power_state": lambda: see(power),
+            "agent": lambda: runtime.agent(vm_id, see(power), *tables.runtime),
+            "image": lambda: extensions.image(see(entry), source),
+            "extensions": lambda: extensions.extensions(see(entry), *tables.runtime),
+            "extension_operations": lambda: extensions.extension_operations(see(entry), source),
+            "disks": lambda: body.disks(see(entry), source, tables.disks),
+            "network": lambda: tables.networks.of(see(entry), source),
+            "locks": lambda: tables.locks(vm_id, points),
+            "restore_points": lambda: see(points),
+        },
+    )
+
+
+def _with_facts(
+    vm_id: ArmId,
+    entry: VirtualMachine | ClassicVirtualMachine | Gap,
+    readers: Mapping[str, Callable[[], object]],
+) -> Vm:
     seen = {name: _of_fact(name, or_gap(reader)) for name, reader in readers.items()}
     if isinstance(entry, Gap):
         return Vm(vm_id, None, None, seen)

@@ -7,7 +7,8 @@ from typing import TypeGuard
 from scanner.inventory import facts, records
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
-from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
+from scanner.inventory.join.lookup import Table
+from scanner.inventory.seeing import or_gap, see, there, unrecorded
 
 _GIB = 2**30
 
@@ -63,7 +64,7 @@ def _disk(
 
 def _size(disk: records.Disk | Gap, at: Source) -> int:
     """A VM's body often leaves sizes out while the VM is off; the disk resource has them."""
-    properties = there(facts.see(disk).properties, at, "", "disks")
+    properties = there(see(disk).properties, at, "", "disks")
     gib, count = properties.disk_size_gb, properties.disk_size_bytes
     if not _is_size(gib) and _is_size(count):
         return -(-count // _GIB)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, TypeVar
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts import see
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.records import Resource
+from scanner.inventory.seeing import see
 from scanner.inventory.snapshot import Reading
 
-P = ParamSpec("P")
 R = TypeVar("R", bound=Resource)
-T = TypeVar("T")
 
 
 class Table(Generic[R]):
@@ -40,25 +37,3 @@ class Table(Generic[R]):
     def source(self, resource: ArmId, path: str = "") -> Source:
         """The body of one of the entries."""
         return Source(resource, self.seen_at, path)
-
-
-def or_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
-    """What ``read`` gives, or the gap it met."""
-    try:
-        return read(*args, **kwargs)
-    except Unseen as unseen:
-        return unseen.gap
-
-
-def unrecorded(source: Source, path: str, fact: str) -> Unseen:
-    """ARM answered, but its answer does not hold ``path``."""
-    where = source.at(path).path
-    remedy = f"ARM's answer holds no {where}. Look at the resource in Azure, then scan again."
-    return Unseen(Gap(source.id.text, fact, Reason.NOT_RECORDED, None, remedy))
-
-
-def there(value: T | None, source: Source, path: str, fact: str) -> T:
-    """The value; raises ``Unseen`` where ARM left it out or gave null."""
-    if value is None:
-        raise unrecorded(source, path, fact)
-    return value

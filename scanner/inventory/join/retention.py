@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from scanner.inventory import facts
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts import see
 from scanner.inventory.gap import Gap, Unseen
-from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
+from scanner.inventory.join.lookup import Table
 from scanner.inventory.records import Lock, RestorePointCollection
+from scanner.inventory.seeing import or_gap, see, there, unrecorded
 
 _BLOCKING = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
 _NO_LOCK = "notspecified"

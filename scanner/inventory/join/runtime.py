@@ -13,8 +13,9 @@ from scanner.inventory import facts
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.join.lookup import Table, or_gap, there, unrecorded
+from scanner.inventory.join.lookup import Table
 from scanner.inventory.records import InstanceView, Status, VirtualMachine, VmAgentView
+from scanner.inventory.seeing import or_gap, there, unrecorded
 from scanner.inventory.version import Version
 
 _VIEW = "properties.instanceView"
@@ -25,7 +26,7 @@ def power_state(
 ) -> facts.PowerState:
     """The power state of the freshest reading that has one."""
     for table in (views, listing):
-        view = _instance_view(table.get(vm_id))
+        view = instance_view(table.get(vm_id))
         for status in (view.statuses if view else None) or ():
             kind, _, code = (status.code or "").partition("/")
             # ARM says PowerState/unknown where it could not get the state.
@@ -48,10 +49,10 @@ def agent(
     if not power.is_running:
         remedy = f"The VM is {power.code}, its agent reports nothing. Start it, then scan again."
         raise Unseen(Gap(vm_id.text, "agent", Reason.NOT_RUNNING, None, remedy))
-    single, listed = views.get(vm_id), _instance_view(listing.get(vm_id))
+    single, listed = views.get(vm_id), instance_view(listing.get(vm_id))
     if isinstance(single, VirtualMachine):
         source = views.source(vm_id)
-        view = there(_instance_view(single), source, _VIEW, "agent")
+        view = there(instance_view(single), source, _VIEW, "agent")
         # Only a view that was filled in proves that there is no agent.
         there(view.statuses or None, source, f"{_VIEW}.statuses", "agent")
         return _report(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
@@ -62,7 +63,8 @@ def agent(
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.vmAgent", "agent")
 
 
-def _instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
+def instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
+    """The view of an entry that was read and has one."""
     if isinstance(entry, VirtualMachine) and entry.properties:
         return entry.properties.instance_view
     return None
@@ -75,10 +77,10 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
     statuses = there(agent.statuses or None, source, "statuses", "agent")
     for each in statuses:
         there(each.display_status or each.code or None, source, "statuses.displayStatus", "agent")
-    status = next((each for each in statuses if not _is_ready(each)), statuses[-1])
+    status = next((each for each in statuses if not is_ready(each)), statuses[-1])
     return facts.Agent(
         present=True,
-        ready=_is_ready(status),
+        ready=is_ready(status),
         status=status.display_status or status.code,
         message=status.message,
         reported_at=_time(status.time),
@@ -87,7 +89,8 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
     )
 
 
-def _is_ready(status: Status) -> bool:
+def is_ready(status: Status) -> bool:
+    """Whether an agent or a handler says that it is Ready."""
     if status.display_status:
         return status.display_status.lower() == "ready"
     return (status.code or "").lower().startswith("provisioningstate/succeeded")

@@ -1,0 +1,25 @@
+"""The backup extension of a Linux VM is older than the latest that the article of 2018 prints."""
+
+from scanner.api import Edition, Finding, Iterator, Version, Vm, check, clear, found
+
+_CAUSE = "vmsnapshotlinux-version"
+_EXTENSION = "microsoft.azure.recoveryservices.vmsnapshotlinux"
+_PARTS = 4
+
+
+@check("vmsnapshotlinux-version", cause=_CAUSE, reads=("extensions",), family="linux")
+def vmsnapshotlinux_version(vm: Vm, edition: Edition) -> Iterator[Finding]:
+    """VMSnapshotLinux reports an old version."""
+    rule = edition.one(_CAUSE, "extension-older-than")
+    for extension in vm.extensions:
+        # A model's version is the one asked for and has two parts.
+        whole = (extension.version or "").count(".") == _PARTS - 1
+        if extension.type != _EXTENSION or not whole:
+            continue
+        message = f"VMSnapshotLinux reports version {extension.version}"
+        if Version(extension.version or "") < Version(rule.version):
+            yield found(rule, f"{message}, not {rule.version}.", extension.version_evidence)
+        else:
+            yield clear(f"{message}.", extension.version_evidence)
+        return
+    yield clear("VMSnapshotLinux reports no version.")

@@ -1,0 +1,28 @@
+"""Reading the network of one subscription: seven listings, none of them per VM."""
+
+from __future__ import annotations
+
+import asyncio
+
+from scanner.arm import calls
+from scanner.arm.client import Arm
+from scanner.inventory.armid import ArmId
+from scanner.inventory.snapshot import NetworkReadings
+
+
+async def read_network(arm: Arm, scope: ArmId) -> NetworkReadings:
+    """All interfaces, and what stands on their way out."""
+    on_the_way, ways_out = await asyncio.gather(
+        asyncio.gather(
+            arm.list_all(calls.INTERFACES, scope),
+            arm.list_all(calls.SECURITY_GROUPS, scope),
+            arm.list_all(calls.VIRTUAL_NETWORKS, scope),
+            arm.list_all(calls.ROUTE_TABLES, scope),
+        ),
+        asyncio.gather(
+            arm.list_all(calls.LOAD_BALANCERS, scope),
+            arm.list_all(calls.PUBLIC_IPS, scope),
+            arm.list_all(calls.NAT_GATEWAYS, scope),
+        ),
+    )
+    return NetworkReadings(*on_the_way, *ways_out)

@@ -1,0 +1,80 @@
+"""Facts about extensions: what was asked for, and what they last reported."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.gap import Gap
+from scanner.inventory.seeing import see
+
+
+class Extension(Struct, frozen=True):
+    """An extension of a VM, from its model, its view, its handler, or whichever is there."""
+
+    name: str
+    known_type: str | Gap
+    known_state: str | Gap | None
+    """The model's provisioning state; None where only a view tells of the extension."""
+    complaints: tuple[Evidence, ...]
+    """What its view and its handler report that is not well."""
+    version: str | None
+    """As its view or handler reports it; None without a report."""
+    source: Source
+
+    @property
+    def type(self) -> str:
+        """Publisher and type in lower case, joined by a dot; raises ``Unseen``."""
+        return see(self.known_type).lower()
+
+    @property
+    def type_evidence(self) -> Evidence:
+        """Publisher and type as seen."""
+        return self.source.evidence("type", see(self.known_type))
+
+    @property
+    def is_typed(self) -> bool:
+        """Whether the type was read: to look at what is known before what is not."""
+        return not isinstance(self.known_type, Gap)
+
+    @property
+    def provisioning_state(self) -> str | None:
+        """Of the model, such as ``Failed``; raises ``Unseen`` where the model does not tell."""
+        return see(self.known_state)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The model's state as seen, or that there is no model."""
+        return self.source.evidence("provisioningState", self.provisioning_state)
+
+    @property
+    def version_evidence(self) -> Evidence:
+        """The version as reported."""
+        return self.source.evidence("typeHandlerVersion", self.version)
+
+
+class ExtensionOperations(Struct, frozen=True):
+    """Whether the VM takes extensions at all."""
+
+    allowed: bool
+    source: Source
+
+    @property
+    def evidence(self) -> Evidence:
+        """The switch as seen; absent means true."""
+        shown = None if self.allowed else False
+        return self.source.evidence("properties.osProfile.allowExtensionOperations", shown)
+
+
+class Image(Struct, frozen=True):
+    """The marketplace image a VM was made of; all None for a disk or an image of one's own."""
+
+    publisher: str | None
+    offer: str | None
+    source: Source
+
+    @property
+    def evidence(self) -> Evidence:
+        """Publisher and offer as seen."""
+        named = "/".join(part for part in (self.publisher, self.offer) if part)
+        return self.source.evidence("properties.storageProfile.imageReference", named or None)

@@ -1,0 +1,99 @@
+"""Classic VMs, with the few facts their listing shows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.classic_facts import CloudService, Registration
+from scanner.inventory.classic_records import ClassicProperties, ClassicVirtualMachine
+from scanner.inventory.evidence import Source
+from scanner.inventory.facts import OperatingSystem, PowerState
+from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.join.lookup import Table
+from scanner.inventory.seeing import see, there, unrecorded
+
+_HARDWARE = "properties.hardwareProfile"
+_SYSTEM = "properties.storageProfile.operatingSystemDisk.operatingSystem"
+_POWER = "properties.instanceView.powerState"
+
+Readers = Mapping[str, Callable[[], object]]
+
+
+class CloudServices(NamedTuple):
+    """How many VMs each cloud service holds, and why some VMs may be missing from that."""
+
+    vms: Mapping[ArmId, int]
+    unread: Gap | None
+
+
+def cloud_services(listing: Table[ClassicVirtualMachine]) -> CloudServices:
+    """The cloud services of a subscription."""
+    entries = listing.entries.values()
+    services = (_service(entry) for entry in entries)
+    unread = next((entry for entry in entries if isinstance(entry, Gap)), listing.rest)
+    return CloudServices(Counter(each for each in services if each is not None), unread)
+
+
+def readers(entry: ClassicVirtualMachine | Gap, source: Source, services: CloudServices) -> Readers:
+    """How each fact of a classic VM is read from its entry."""
+    return {
+        "os": lambda: _system(_properties(entry, source, "os"), source),
+        "power_state": lambda: _power(_properties(entry, source, "power_state"), source),
+        "registration": lambda: _registration(_properties(entry, source, "registration"), source),
+        "cloud_service": lambda: _cloud_service(entry, source, services),
+    }
+
+
+def _properties(entry: ClassicVirtualMachine | Gap, source: Source, fact: str) -> ClassicProperties:
+    return there(see(entry).properties, source, "properties", fact)
+
+
+def _system(properties: ClassicProperties, source: Source) -> OperatingSystem:
+    storage = properties.storage_profile
+    disk = storage.operating_system_disk if storage else None
+    match (disk.operating_system or "").lower() if disk else "":
+        case "windows":
+            return OperatingSystem("windows", None, source)
+        case "linux":
+            return OperatingSystem("linux", None, source)
+    raise unrecorded(source, _SYSTEM, "os")
+
+
+def _power(properties: ClassicProperties, source: Source) -> PowerState:
+    view = properties.instance_view
+    state = there(view.power_state if view else None, source, _POWER, "power_state")
+    return PowerState(state.lower(), source.at(_POWER))
+
+
+def _registration(properties: ClassicProperties, source: Source) -> Registration:
+    hardware = properties.hardware_profile
+    if hardware and hardware.platform_guest_agent is not None:
+        at = source.at(f"{_HARDWARE}.platformGuestAgent")
+        return Registration(hardware.platform_guest_agent, at)
+    if hardware and hardware.provision_guest_agent is not None:
+        at = source.at(f"{_HARDWARE}.provisionGuestAgent")
+        return Registration(hardware.provision_guest_agent, at)
+    raise unrecorded(source, f"{_HARDWARE}.platformGuestAgent", "registration")
+
+
+def _cloud_service(
+    entry: ClassicVirtualMachine | Gap, source: Source, services: CloudServices
+) -> CloudService:
+    _properties(entry, source, "cloud_service")
+    service, at = _service(entry), source.at("properties.domainName.id")
+    if service is None:
+        return CloudService(None, 1, at)
+    count = services.vms[service]
+    if count == 1 and services.unread:
+        # One of those that were not read may be in it too.
+        raise Unseen(services.unread)
+    return CloudService(service.name, count, at)
+
+
+def _service(entry: ClassicVirtualMachine | Gap) -> ArmId | None:
+    if isinstance(entry, Gap) or entry.properties is None:
+        return None
+    return entry.properties.domain_name.id if entry.properties.domain_name else None

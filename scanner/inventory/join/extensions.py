@@ -1,0 +1,143 @@
+"""The extensions of a VM: their models from its single read, their reports from its view.
+
+A listing of VMs names extensions by id alone; a VM that lists none has none. What only the view
+tells of is an extension too: Backup's own often has no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.inventory import records
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
+from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.join.lookup import Table
+from scanner.inventory.join.runtime import instance_view, is_ready
+from scanner.inventory.records import ExtensionView, HandlerView, VirtualMachine
+from scanner.inventory.seeing import or_gap, there, unrecorded
+
+_FACT = "extensions"
+_VIEW = "properties.instanceView"
+
+
+def extensions(
+    listed: VirtualMachine, views: Table[VirtualMachine], statuses: Table[VirtualMachine]
+) -> tuple[Extension, ...]:
+    """All extensions of a VM; raises ``Unseen`` where it has some and they were not read."""
+    for table in (views, statuses):
+        entry = table.get(listed.id)
+        if table is views and listed.resources and not isinstance(entry, VirtualMachine):
+            unread = unrecorded(views.source(listed.id), "resources", _FACT)
+            raise Unseen(entry) if isinstance(entry, Gap) else unread
+        if isinstance(entry, VirtualMachine):
+            return tuple(_Reports(entry, table.source(listed.id)).all())
+    return ()
+
+
+def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperations:
+    """Whether the VM takes extensions; without an OS profile nothing forbids them."""
+    properties = there(vm.properties, source, "properties", "extension_operations")
+    allowed = properties.os_profile.allow_extension_operations if properties.os_profile else None
+    return ExtensionOperations(allowed is not False, source)
+
+
+def image(vm: VirtualMachine, source: Source) -> Image:
+    """The marketplace image; a VM made of a disk of its own has none."""
+    properties = there(vm.properties, source, "properties", "image")
+    storage = there(properties.storage_profile, source, "properties.storageProfile", "image")
+    named = storage.image_reference
+    return Image(named.publisher if named else None, named.offer if named else None, source)
+
+
+class _Reports:
+    """One VM as read alone, or as the status listing has it."""
+
+    def __init__(self, vm: VirtualMachine, source: Source) -> None:
+        view = instance_view(vm)
+        agent = view.vm_agent if view else None
+        self.models = vm.resources or ()
+        self.views = (view.extensions if view else None) or ()
+        self.handlers = (agent.extension_handlers if agent else None) or ()
+        self.source = source
+
+    def all(self) -> Iterator[Extension]:
+        """Those with a model, then those that only a view, then only a handler tells of."""
+        told: set[str] = set()
+        for index, model in enumerate(self.models):
+            found = self._of_model(model, self.source.at(f"resources[{index}]"))
+            told |= {found.type} if found.is_typed else set()
+            yield found
+        for view in self.views:
+            if view.type and view.type.lower() not in told:
+                told.add(view.type.lower())
+                yield self._of_report(view.name or view.type, view.type, view)
+            elif not view.type and not self._has_model(view) and any(self._of_view(view)):
+                # It failed, and which one it is nobody says.
+                unknown = unrecorded(self.source, f"{_VIEW}.extensions.type", _FACT).gap
+                yield self._of_report(view.name or "without a name", unknown, view)
+        for handler in self.handlers:
+            if handler.type and handler.type.lower() not in told:
+                yield self._of_report(handler.type, handler.type, None)
+
+    def _of_model(self, model: records.Extension, source: Source) -> Extension:
+        name = model.id.name
+        # Within one VM its name is all that ties an extension's view to its model.
+        view = next((each for each in self.views if _same(each.name, name)), None)
+        kind = or_gap(_type, model, source)
+        properties, at = model.properties, source.at("properties")
+        state = or_gap(
+            there, properties.provisioning_state if properties else None, at, "provisioningState",
+            _FACT,
+        )  # fmt: skip
+        return self._extension(name, kind, state, view, at)
+
+    def _has_model(self, view: ExtensionView) -> bool:
+        return any(_same(view.name, model.id.name) for model in self.models)
+
+    def _of_report(self, name: str, kind: str | Gap, view: ExtensionView | None) -> Extension:
+        return self._extension(name, kind, None, view, self.source.at(_VIEW))
+
+    def _extension(
+        self,
+        name: str,
+        kind: str | Gap,
+        state: str | Gap | None,
+        view: ExtensionView | None,
+        source: Source,
+    ) -> Extension:
+        handler = next((each for each in self.handlers if _same(each.type, kind)), None)
+        versions = (each.type_handler_version for each in (handler, view) if each)
+        version = next((version for version in versions if version), None)
+        complaints = (*self._of_view(view), *self._of_handler(handler))
+        return Extension(name, kind, state, complaints, version, source)
+
+    def _of_view(self, view: ExtensionView | None) -> Iterator[Evidence]:
+        for status in (view.statuses if view else None) or ():
+            code = (status.code or "").lower()
+            if (status.level or "").lower() == "error" or code.startswith(_FAILED):
+                yield self._complaint("extensions", view.name if view else None, status)
+
+    def _of_handler(self, handler: HandlerView | None) -> Iterator[Evidence]:
+        status = handler.status if handler else None
+        if handler and status and (status.code or status.display_status) and not is_ready(status):
+            yield self._complaint("vmAgent.extensionHandlers", handler.type, status)
+
+    def _complaint(self, where: str, name: str | None, status: records.Status) -> Evidence:
+        told = " ".join(part for part in (status.code, status.display_status) if part)
+        shown = ": ".join(part for part in (name, told, status.message) if part)
+        return self.source.evidence(f"{_VIEW}.{where}", shown)
+
+
+_FAILED = "provisioningstate/failed"
+
+
+def _type(model: records.Extension, source: Source) -> str:
+    properties = there(model.properties, source, "properties", _FACT)
+    at = source.at("properties")
+    publisher = there(properties.publisher, at, "publisher", _FACT)
+    return f"{publisher}.{there(properties.type, at, 'type', _FACT)}"
+
+
+def _same(one: str | None, other: object) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and one.lower() == other.lower()

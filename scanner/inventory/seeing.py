@@ -1,0 +1,47 @@
+"""Values that may be gaps: to look at one, to keep the gap, to say what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import Gap, Reason, Unseen
+
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+def see(value: T | Gap) -> T:
+    """The value; raises ``Unseen`` if a gap stands in its place."""
+    if isinstance(value, Gap):
+        raise Unseen(value)
+    return value
+
+
+def seen_as(value: S | Gap, change: Callable[[S], T]) -> T | Gap:
+    """The value changed; a gap stays the gap it is."""
+    return value if isinstance(value, Gap) else change(value)
+
+
+def or_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
+    """What ``read`` gives, or the gap it met."""
+    try:
+        return read(*args, **kwargs)
+    except Unseen as unseen:
+        return unseen.gap
+
+
+def unrecorded(source: Source, path: str, fact: str) -> Unseen:
+    """ARM answered, but its answer does not hold ``path``."""
+    where = source.at(path).path
+    remedy = f"ARM's answer holds no {where}. Look at the resource in Azure, then scan again."
+    return Unseen(Gap(source.id.text, fact, Reason.NOT_RECORDED, None, remedy))
+
+
+def there(value: T | None, source: Source, path: str, fact: str) -> T:
+    """The value; raises ``Unseen`` where ARM left it out or gave null."""
+    if value is None:
+        raise unrecorded(source, path, fact)
+    return value

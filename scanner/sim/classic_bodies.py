@@ -1,0 +1,47 @@
+"""The ARM JSON of a classic VM (Microsoft.ClassicCompute 2017-04-01).
+
+No answer of it was recorded; the members are those that its public readers use.
+"""
+
+from __future__ import annotations
+
+from scanner.sim.patches import Body
+from scanner.sim.seeds import guid
+
+
+def classic_vm(
+    seed: int, id_: str, *, os: str, power: str, flag: str, agent: bool | None, service: str
+) -> Body:
+    """A classic VM; `flag` is the name under which `agent` is told, if it is."""
+    group = id_.partition("/providers/")[0]
+    domain = f"{group}/providers/Microsoft.ClassicCompute/domainNames/{service}"
+    return {
+        "properties": {
+            "domainName": {
+                "id": domain,
+                "name": service,
+                "type": "Microsoft.ClassicCompute/domainNames",
+            },
+            "instanceView": {
+                "status": "ReadyRole" if power == "Started" else "StoppedVM",
+                "powerState": power,
+                "computerName": id_.rpartition("/")[2],
+                "fullyQualifiedDomainName": f"{service}.cloudapp.net",
+            },
+            "hardwareProfile": {
+                **({} if agent is None else {flag: agent}),
+                "size": "Standard_D1_v2",
+                "deploymentName": service,
+                "deploymentId": guid(seed, id_).replace("-", ""),
+                "deploymentLocked": False,
+            },
+            "storageProfile": {
+                "operatingSystemDisk": {
+                    "diskName": f"{id_.rpartition('/')[2]}-os",
+                    "caching": "ReadWrite",
+                    "operatingSystem": os.capitalize(),
+                    "ioType": "Standard",
+                },
+            },
+        },
+    }

@@ -1,0 +1,191 @@
+"""Extensions, images and switches of recorded VMs, and of odd ones; read out by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from scanner.arm.answer import decode_record
+from scanner.inventory.extension_facts import Extension
+from scanner.inventory.gap import Gap
+from scanner.inventory.records import VirtualMachine
+from scanner.inventory.vm import Vm
+
+from .canned import SCOPE, body, joined
+
+Shown = tuple[str, str, str | None, int, str | None]
+"""Name, publisher and type, provisioning state of the model, complaints, version."""
+GONE = "not-recorded"
+
+RECORDED: dict[str, tuple[list[Shown], str | None, bool]] = {
+    "views/iv_agent_ready_but_network_issue_2020-06-01": (
+        [], "MicrosoftWindowsServer/WindowsServer", True),
+    "views/iv_deallocated_agent_still_ready_2020-06-01": ([], "Canonical/UbuntuServer", True),
+    "views/iv_deallocated_no_vmagent_2024-07-01": (
+        [("enablevmaccess", "microsoft.ostcextensions.vmaccessforlinux", "Succeeded", 0, None)],
+        "OpenLogic/CentOS", True),
+    "views/iv_extension_failed_2020-12-01": (
+        [
+            ("joindomain", "microsoft.compute.jsonaddomainextension", "Failed", 1, "1.3.11"),
+            ("MDE.Windows", "microsoft.azure.azuredefenderforservers.mde.windows",
+             "Succeeded", 0, "1.0.9.2"),
+            ("Microsoft.PowerShell.DSC", "microsoft.powershell.dsc", "Succeeded", 0, "2.83.5"),
+        ],
+        "microsoftwindowsdesktop/windows-10", True),
+    "views/iv_handler_not_ready_2024-07-01": (
+        [("AzureDiskEncryption", "microsoft.azure.security.azurediskencryption",
+          "Succeeded", 1, "2.5.0.2")],
+        "MicrosoftWindowsServer/WindowsServer", True),
+    "views/iv_migration_phase_2017-12-01": (
+        [("BGInfo", "microsoft.compute.bginfo", "Failed", 0, None)], None, True),
+    "views/iv_running_agent_unresponsive_2016-03-30": (
+        [("Microsoft.Insights.VMDiagnosticsSettings", "microsoft.ostcextensions.linuxdiagnostic",
+          "Succeeded", 0, None)],
+        "OpenLogic/CentOS", True),
+    "views/iv_vm_provisioning_failed_2016-03-30": ([], None, True),
+    "views/vm_get_2017-12-01_TestVirtualMachineGetStatus": (
+        [("BGInfo", "microsoft.compute.bginfo", "Succeeded", 0, "2.1")],
+        "MicrosoftWindowsServer/WindowsServer", True),
+    "models/vm_get_2016-03-30_TestAEMExtensionAdvancedWindowsWAD": (
+        [
+            ("AzureCATExtensionHandler",
+             "microsoft.azurecat.azureenhancedmonitoring.azurecatextensionhandler",
+             "Succeeded", 0, None),
+            ("BGInfo", "microsoft.compute.bginfo", "Succeeded", 0, None),
+            ("IaaSDiagnostics", "microsoft.azure.diagnostics.iaasdiagnostics",
+             "Succeeded", 0, None),
+        ],
+        "MicrosoftWindowsServer/WindowsServer", True),
+    "models/vm_get_2022-11-01_test_vm_extension_list": (
+        [("VMAccessForLinux", "microsoft.ostcextensions.vmaccessforlinux", "Creating", 0, None)],
+        "Canonical/UbuntuServer", True),
+    "models/vm_get_2017-12-01_test_vm_create_with_market_place_ima": ([], None, True),
+}  # fmt: skip
+
+
+def shown(extension: Extension) -> Shown:
+    kind = GONE if isinstance(extension.known_type, Gap) else extension.type
+    state = extension.known_state
+    known = str(state.reason) if isinstance(state, Gap) else state
+    return extension.name, kind, known, len(extension.complaints), extension.version
+
+
+def seen(record: VirtualMachine) -> Vm:
+    (vm,) = joined([record], views=[record])
+    return vm
+
+
+@pytest.mark.parametrize("file", RECORDED)
+def test_recorded(file: str) -> None:
+    vm = seen(decode_record(body(file), VirtualMachine))
+    extensions, image, allowed = RECORDED[file]
+    assert [shown(each) for each in vm.extensions] == extensions
+    assert vm.image.evidence.value == image
+    assert vm.extension_operations.allowed is allowed
+
+
+MODEL: dict[str, Any] = {
+    "publisher": "Microsoft.Azure.RecoveryServices",
+    "type": "VMSnapshot",
+    "provisioningState": "Succeeded",
+}
+KIND = "Microsoft.Azure.RecoveryServices.VMSnapshot"
+LOWER = KIND.lower()
+FAILED = {"code": "ProvisioningState/failed/3", "level": "Error"}
+FINE = {"code": "ProvisioningState/succeeded", "level": "Info"}
+SILENT = {"code": "ProvisioningState/NotReady/1001", "displayStatus": "Not Ready"}
+
+
+def model(name: str = "snap", **changes: Any) -> dict[str, Any]:
+    return {"id": f"{SCOPE}/x/y/extensions/{name}", "properties": {**MODEL, **changes}}
+
+
+def vm_of(
+    *models: Mapping[str, Any],
+    views: list[dict[str, Any]] | None = None,
+    handlers: list[dict[str, Any]] | None = None,
+) -> Vm:
+    view = {
+        "statuses": [{"code": "PowerState/running"}],
+        "vmAgent": {"extensionHandlers": handlers},
+        "extensions": views,
+    }
+    content = {
+        "id": f"{SCOPE}/resourceGroups/g/providers/m/v/a",
+        "resources": list(models),
+        "properties": {"instanceView": view, "storageProfile": {}},
+    }
+    return seen(decode_record(json.dumps(content).encode(), VirtualMachine))
+
+
+@pytest.mark.parametrize(
+    ("vm", "expected"),
+    [
+        (vm_of(), []),
+        (vm_of(model()), [("snap", LOWER, "Succeeded", 0, None)]),
+        (vm_of(model(provisioningState=None)), [("snap", LOWER, GONE, 0, None)]),
+        (vm_of(model(publisher=None)), [("snap", GONE, "Succeeded", 0, None)]),
+        (vm_of({"id": f"{SCOPE}/e/snap", "properties": None}), [("snap", GONE, GONE, 0, None)]),
+        # A view of the same name belongs to the model, whether or not it tells its type.
+        (vm_of(model(), views=[{"name": "SNAP", "type": KIND, "statuses": [FAILED]}]),
+         [("snap", LOWER, "Succeeded", 1, None)]),
+        (vm_of(model(), views=[{"name": "snap", "statuses": [FAILED]}]),
+         [("snap", LOWER, "Succeeded", 1, None)]),
+        (vm_of(model(), views=[{"name": "snap", "typeHandlerVersion": "1.2.3.4"}]),
+         [("snap", LOWER, "Succeeded", 0, "1.2.3.4")]),
+        (vm_of(model(), handlers=[{"type": KIND.upper(), "status": SILENT}]),
+         [("snap", LOWER, "Succeeded", 1, None)]),
+        (vm_of(model(), handlers=[{"type": KIND}]), [("snap", LOWER, "Succeeded", 0, None)]),
+        # Backup's own extension often has no model.
+        (vm_of(views=[{"name": "VMSnapshot", "type": KIND, "statuses": [FINE]}]),
+         [("VMSnapshot", LOWER, None, 0, None)]),
+        (vm_of(views=[{"name": "VMSnapshot", "type": KIND, "statuses": [FAILED, FINE]}]),
+         [("VMSnapshot", LOWER, None, 1, None)]),
+        (vm_of(views=[{"type": KIND, "statuses": [{"level": "error"}]}]),
+         [(KIND, LOWER, None, 1, None)]),
+        (vm_of(handlers=[{"type": KIND, "typeHandlerVersion": "1.0.9.1", "status": SILENT}]),
+         [(KIND, LOWER, None, 1, "1.0.9.1")]),
+        (vm_of(views=[{"name": "VMSnapshot", "type": KIND}],
+               handlers=[{"type": KIND, "status": SILENT}]),
+         [("VMSnapshot", LOWER, None, 1, None)]),
+        # Of an agent that does not answer, views have names alone: nothing is told of them.
+        (vm_of(views=[{"name": "VMSnapshot"}]), []),
+        # One that failed and does not say what it is may be Backup's.
+        (vm_of(views=[{"name": "VMSnapshot", "statuses": [FAILED]}]),
+         [("VMSnapshot", GONE, None, 1, None)]),
+        (vm_of(views=[{"statuses": [FAILED]}]), [("without a name", GONE, None, 1, None)]),
+    ],
+)  # fmt: skip
+def test_model_view_and_handler_are_one_extension(vm: Vm, expected: list[Shown]) -> None:
+    assert [shown(each) for each in vm.extensions] == expected
+
+
+def test_extensions_that_are_listed_must_be_read() -> None:
+    listed = decode_record(
+        json.dumps(
+            {
+                "id": f"{SCOPE}/resourceGroups/g/providers/m/v/a",
+                "resources": [{"id": f"{SCOPE}/x/extensions/snap"}],
+            }
+        ).encode(),
+        VirtualMachine,
+    )
+    (vm,) = joined([listed])
+    assert isinstance(vm.seen["extensions"], Gap)
+    assert vm.seen["extensions"].fact == "extensions"
+
+
+def test_operations_are_allowed_unless_said_otherwise() -> None:
+    for profile, allowed in (
+        (None, True),
+        ({}, True),
+        ({"allowExtensionOperations": None}, True),
+        ({"allowExtensionOperations": True}, True),
+        ({"allowExtensionOperations": False}, False),
+    ):
+        content = {"id": f"{SCOPE}/x", "properties": {"osProfile": profile}}
+        vm = seen(decode_record(json.dumps(content).encode(), VirtualMachine))
+        assert vm.extension_operations.allowed is allowed
