@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 
 import pytest
 
+from scanner.check import Verdict
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from tests.support import scan_world
@@ -14,6 +16,7 @@ from tests.truth.network_shapes import NETWORKS
 from tests.truth.planted import SHAPES, Planted, plant_all
 from tests.truth.reading import (
     EDITIONS,
+    NETWORK,
     Table,
     differences,
     found,
@@ -102,3 +105,38 @@ async def test_superseded() -> None:
     }
     assert actual == expected
     assert len(expected) >= 8
+
+
+DECIDED = {
+    "securityrules": r"Deny, priority \d+, on the (NIC|subnet) \S+",
+    "routes": r"(none|virtualappliance|virtualnetworkgateway|vnetlocal)( [\d.]+)?",
+    "subnets": "False",
+}
+"""What the first evidence of a network finding says, by the kind of resource it is of."""
+
+
+async def test_what_decided_stands_in_the_evidence() -> None:
+    """The rule with its group, priority and level; the route with its table; the subnet."""
+    planted = plant_all()
+    report = (await scan_world(planted.world, edition="2018-01")).report
+    judged = [
+        each.finding
+        for vm in report.vms
+        for cause in vm.causes
+        if cause.cause == NETWORK
+        for each in cause.findings
+        if each.finding.verdict >= Verdict.POSSIBLE
+    ]
+    assert len(judged) >= 40
+    kinds: Counter[str] = Counter()
+    for finding in judged:
+        first = finding.evidence[0]
+        kind = str(first.id.type).rpartition("/")[2]
+        kinds[kind] += 1
+        assert re.fullmatch(DECIDED[kind], str(first.value))
+        assert first.id.name in finding.message
+        assert first.id in finding.roots
+        if kind != "subnets":
+            assert first.id.parent
+            assert f" of {first.id.parent.name} on the " in finding.message
+    assert kinds.keys() == DECIDED.keys()
