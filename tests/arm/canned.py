@@ -98,8 +98,10 @@ def joined(
     locks: Sequence[Lock] = (),
     collections: Sequence[RestorePointCollection] = (),
     expanded: Sequence[RestorePointCollection] = (),
+    network: Mapping[str, Sequence[Any]] | None = None,
 ) -> tuple[Vm, ...]:
-    """The VMs of a snapshot that holds these records and lacks nothing."""
+    """The VMs of a snapshot that holds these records and lacks nothing; the network by reading."""
+    around = network or {}
     snapshot = Snapshot(
         subscription=Subscription(SCOPE, "00000000-0000-0000-0000-000000000001"),
         groups=reading(()),
@@ -110,7 +112,9 @@ def joined(
         locks=reading(locks),
         collections=reading(collections),
         expanded=reading(expanded),
-        network=NetworkReadings(*(reading(()) for _ in NetworkReadings.__struct_fields__)),
+        network=NetworkReadings(
+            *(reading(around.get(name, ())) for name in NetworkReadings.__struct_fields__)
+        ),
         classic_vms=reading(()),
     )
     return join(snapshot)

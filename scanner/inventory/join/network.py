@@ -19,13 +19,14 @@ from scanner.inventory.join.ways_out import WaysOut, ids, storage_endpoint
 from scanner.inventory.network_facts import Association, Network, Nic, Subnet
 from scanner.inventory.network_records import (
     IpConfigurationProperties,
+    RouteTable,
     VirtualNetwork,
     VirtualNetworkProperties,
 )
 from scanner.inventory.network_records import Subnet as SubnetRecord
 from scanner.inventory.records import NicReference, Reference, VirtualMachine
 from scanner.inventory.seeing import or_gap, there, unrecorded
-from scanner.inventory.snapshot import NetworkReadings
+from scanner.inventory.snapshot import NetworkReadings, R
 
 _FACT = "network"
 
@@ -84,10 +85,10 @@ class Networks:
     def _association(
         self, level: Literal["subnet", "NIC"], on: ArmId, named: Reference | None, at: Source
     ) -> Association:
-        if named is None or named.id is None:
+        if named is None:
             return Association(level, on, None, at)
-        group = or_gap(self.groups.find, named.id, _FACT)
-        return Association(level, on, group, self.groups.source(named.id))
+        group, source = _referenced(self.groups, named, at, "networkSecurityGroup")
+        return Association(level, on, group, source)
 
     def _subnet(self, main: IpConfigurationProperties, at: Source, location: str | Gap) -> Subnet:
         reference = main.subnet.id if main.subnet else None
@@ -95,15 +96,17 @@ class Networks:
         record, network = self._find_subnet(subnet_id)
         source = Source(subnet_id, self.virtual_networks.seen_at)
         properties = there(record.properties, source, "properties", _FACT)
-        table = properties.route_table.id if properties.route_table else None
         at = source.at("properties")
+        routes: tuple[RouteTable | Gap | None, Source] = None, at
+        if properties.route_table:
+            routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
         return Subnet(
             id=subnet_id,
             association=self._association(
                 "subnet", subnet_id, properties.network_security_group, at
             ),
-            known_routes=or_gap(self.route_tables.find, table, _FACT) if table else None,
-            routes_source=self.route_tables.source(table) if table else at,
+            known_routes=routes[0],
+            routes_source=routes[1],
             is_private=properties.default_outbound_access is False,
             storage_endpoint=storage_endpoint(properties, at, location),
             nat_gateways=or_gap(
@@ -135,6 +138,15 @@ class Networks:
             if properties
             for subnet in properties.subnets or ()
         }
+
+
+def _referenced(
+    table: Table[R], named: Reference, at: Source, member: str
+) -> tuple[R | Gap, Source]:
+    """What a member refers to, or why it is not known; and the body that tells."""
+    if named.id is None:
+        return unrecorded(at, f"{member}.id", _FACT).gap, at
+    return or_gap(table.find, named.id, _FACT), table.source(named.id)
 
 
 def _main(all_: Sequence[IpConfigurationProperties]) -> IpConfigurationProperties | None:
