@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -38,6 +38,12 @@ def discover(catalogue: Catalogue) -> tuple[Check, ...]:
     if not found:
         raise PluginError("no check is installed", "Install the package: pip install .")
     return tuple(found[name] for name in sorted(found))
+
+
+def judges(checks: Sequence[Check]) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the checks by the cause that each judges."""
+    causes = dict.fromkeys(each.cause for each in checks)
+    return {cause: tuple(each.id for each in checks if each.cause == cause) for cause in causes}
 
 
 def pick(checks: Sequence[Check], names: Sequence[str], edition: Edition) -> tuple[Check, ...]:

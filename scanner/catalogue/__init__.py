@@ -63,7 +63,7 @@ class Cause(Struct, frozen=True, rename="kebab"):
 
     id: str
     title: str
-    remedy: Mapping[str, str]
+    remedy: Mapping[str, str] = {}
     """By edition: what the document says to do."""
     guest_only: bool = False
     """Whether nothing of it shows in Resource Manager: it is then listed beside its group."""

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from scanner import __version__
-from scanner.cli import demo, scan, simulate
+from scanner.cli import demo, explain, scan, simulate
 
 app = typer.Typer(
     name="backupscan",
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("scan")(scan.scan)
+app.command("explain")(explain.explain)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 

@@ -34,9 +34,10 @@ ARTICLE = (
 """The rows of the article's "Causes and solutions", in the order in which it first names them."""
 
 
-@EACH
-def test_every_row_of_the_article_has_its_place(edition: Edition) -> None:
-    assert edition.causes == ARTICLE
+def test_every_row_of_the_article_has_its_place() -> None:
+    then, now = CATALOGUE.editions
+    assert then.causes == ARTICLE
+    assert set(ARTICLE) <= set(now.causes)
 
 
 @EACH
@@ -58,10 +59,13 @@ def test_every_rule_is_documented_and_of_this_edition(edition: Edition) -> None:
 def test_every_cause_is_known_and_has_a_remedy(edition: Edition) -> None:
     assert len(set(parts(edition))) == len(parts(edition))
     assert edition.members.keys() <= set(edition.causes)
+    ruled = {rule.cause for rule in edition.rules}
     for cause in parts(edition):
-        assert CATALOGUE.causes[cause].id == cause
-        assert CATALOGUE.causes[cause].title
-        assert CATALOGUE.causes[cause].remedy[edition.id]
+        known = CATALOGUE.causes[cause]
+        assert known.id == cause
+        assert known.title
+        if cause in ruled or known.guest_only or cause in ARTICLE:
+            assert known.remedy[edition.id]
 
 
 @EACH

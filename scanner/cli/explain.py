@@ -1,0 +1,52 @@
+"""``backupscan explain``: offline, from the documents that ship with the scanner."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.plainly import told_plainly
+
+
+def explain(
+    query: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID|CODE|NUMBER|TEXT",
+            help="A cause or symptom, an error code, its number, or the words of an error.",
+        ),
+    ],
+    edition: options.Edition = "current",
+    format_: Annotated[
+        str,
+        typer.Option("-f", "--format", metavar="FORMAT", help="terminal, json or markdown."),
+    ] = "terminal",
+    debug: options.Debug = False,
+) -> None:
+    """Say what the documents say of an error or a cause, and what the scanner can see of it."""
+    with told_plainly(debug=debug):
+        from rich.console import Console
+
+        from scanner.catalogue import load, nearest
+        from scanner.catalogue.documents import read
+        from scanner.catalogue.explanation import explain as explained
+        from scanner.catalogue.lookup import look_up
+        from scanner.discover import discover, judges
+        from scanner.errors import UsageError
+        from scanner.report.explained import print_explanation, to_json, to_markdown
+
+        if format_ not in ("terminal", "json", "markdown"):
+            raise UsageError(
+                f"unknown format {format_!r}", nearest(format_, ["terminal", "json", "markdown"])
+            )
+        catalogue, documents, words = load(), read(), " ".join(query)
+        match = look_up(words, catalogue.edition(edition).id, documents)
+        found = explained(words, match, catalogue, documents, judges(discover(catalogue)))
+        if format_ == "terminal":
+            print_explanation(found, Console(highlight=False, markup=False))
+        else:
+            text = to_json(found).decode() if format_ == "json" else to_markdown(found)
+            sys.stdout.write(text)
