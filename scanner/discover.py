@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import pkgutil
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
@@ -11,30 +14,39 @@ from types import ModuleType
 from scanner.catalogue import Catalogue, Edition, nearest
 from scanner.check import Check
 from scanner.errors import PluginError, UsageError
-from scanner.inventory.vm import FACTS
+from scanner.inventory.vm import COLLECTIONS, FACTS
 
 GROUP = "backupscan.checks"
 _OURS = "checks"
 
 
-def discover(catalogue: Catalogue) -> tuple[Check, ...]:
+@dataclass(frozen=True)
+class Installed:
+    """A check and the distribution it is from."""
+
+    check: Check
+    package: str
+
+
+Refuse = Callable[[PluginError], None]
+
+
+def _raise(refused: PluginError) -> None:
+    raise refused
+
+
+def discover(catalogue: Catalogue, refuse: Refuse = _raise) -> tuple[Installed, ...]:
     """Every installed check, by id.
 
-    Raises ``PluginError`` for one that cannot be imported, has another's id, an unknown cause or
-    fact, and where there is none at all: a check that is silently missing is a fleet silently
-    clean.
+    ``refuse`` is told of a package that cannot be imported or holds no check, and of a check with
+    another's id, an unknown cause or fact, or a function that cannot be asked. Unless it is given,
+    the first of them is raised: a check that is silently missing is a fleet silently clean.
+    Raises ``PluginError`` too where none is left.
     """
-    found: dict[str, Check] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
-        checks = tuple(_checks_of(point))
-        if not checks:
-            raise PluginError(f"{point.value} (entry point {point.name}) holds no check", _TODO)
-        for each in checks:
-            _vet(each, point, catalogue)
-            if each.id in found:
-                other = found[each.id].where
-                raise PluginError(f"two checks have the id {each.id}: {other}, {each.where}", _TODO)
-            found[each.id] = each
+    found: dict[str, Installed] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda point: (_is_strange(point), point)):
+        for each in _usable(point, catalogue, found, refuse):
+            found[each.check.id] = each
     if not found:
         raise PluginError("no check is installed", "Install the package: pip install .")
     return tuple(found[name] for name in sorted(found))
@@ -60,21 +72,59 @@ def _groups(check: Check, edition: Edition) -> list[str]:
     return [cause for cause in edition.causes if check.cause in edition.parts(cause)]
 
 
-_TODO = "Mend or uninstall the package"
+_TODO = "Mend or uninstall the package, or leave it out with --skip-bad-plugins"
 
 
-def _checks_of(point: EntryPoint) -> Iterator[Check]:
+def _is_strange(point: EntryPoint) -> bool:
+    """Ours come first: whose id another takes is not the one to be refused."""
+    return point.module != _OURS
+
+
+def _usable(
+    point: EntryPoint, catalogue: Catalogue, found: Mapping[str, Installed], refuse: Refuse
+) -> Iterator[Installed]:
+    """The checks of one package, one by one; ``found`` are those before."""
+    try:
+        checks = _checks_of(point)
+    except PluginError as refused:
+        refuse(refused)
+        return
+    package = point.dist.name if point.dist else point.module
+    prefix = f"{package}-" if _is_strange(point) else ""
+    for check in checks:
+        problem = _problem(check, prefix, catalogue)
+        if check.id in found:
+            problem = f"has the id of another check, {found[check.id].check.where}"
+        if problem:
+            what = f"the check {check.id} of {package} {problem} ({check.where})"
+            refuse(PluginError(what, _TODO))
+        else:
+            yield Installed(check, package)
+
+
+def _checks_of(point: EntryPoint) -> tuple[Check, ...]:
+    """The checks of a package, each once; raises ``PluginError``."""
+    named = f"{point.value} (entry point {point.name})"
     try:
         modules = list(_modules(import_module(point.module)))
-    except Exception as error:
-        what = f"{point.value} (entry point {point.name}) cannot be imported: {error}"
+    except (Exception, SystemExit) as error:
+        what = f"{named} cannot be imported{_place(error)}: {type(error).__name__}: {error}"
         raise PluginError(what, _TODO) from error
-    seen: set[int] = set()
-    for module in modules:
-        for value in vars(module).values():
-            if isinstance(value, Check) and id(value) not in seen:
-                seen.add(id(value))
-                yield value
+    values = [value for module in modules for value in vars(module).values()]
+    checks = {id(value): value for value in values if isinstance(value, Check)}
+    if not checks:
+        files = ", ".join(str(module.__file__) for module in modules)
+        raise PluginError(f"{named} holds no check ({files})", _TODO)
+    return tuple(checks.values())
+
+
+def _place(error: BaseException) -> str:
+    """File and line at which an import failed; nothing where the module is not there."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f", {error.filename}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    *_, last = (each for each in frames if "importlib" not in each.filename)
+    return "" if last.filename == __file__ else f", {last.filename}:{last.lineno}"
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -83,20 +133,30 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
         yield import_module(inner.name)
 
 
-def _vet(each: Check, point: EntryPoint, catalogue: Catalogue) -> None:
-    package = point.dist.name if point.dist else point.module
-    facts = (*each.reads, *([each.each] if each.each else []))
-    strange = [fact for fact in facts if fact not in FACTS]
-    if each.cause not in catalogue.causes:
-        problem = f"names the unknown cause {each.cause!r}"
-    elif not each.reads:
-        problem = "declares no fact that it reads"
-    elif strange:
-        problem = f"reads the unknown fact {strange[0]!r}"
-    elif point.module != _OURS and not each.id.startswith(f"{package}-"):
-        problem = f"must have an id that begins with {package}-"
-    elif not each.summary:
-        problem = "has no docstring"
-    else:
-        return
-    raise PluginError(f"the check {each.id} of {package} {problem} ({each.where})", _TODO)
+def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
+    """What is wrong with a check, as the rest of a sentence about it; None if nothing is."""
+    if check.cause not in catalogue.causes:
+        close = nearest(check.cause, sorted(catalogue.causes))
+        return f"names the unknown cause {check.cause!r}. {close}"
+    if not check.reads:
+        return "declares no fact that it reads"
+    for fact in (*check.reads, *filter(None, [check.each])):
+        if fact not in FACTS:
+            return f"reads the unknown fact {fact!r}. {nearest(fact, sorted(FACTS))}"
+    if check.each and check.each not in COLLECTIONS:
+        return f"asks for each of {check.each!r}, which is one thing"
+    if not _can_be_asked(check):
+        return f"does not take (vm, edition{', item' if check.each else ''})"
+    if not check.id.startswith(prefix):
+        return f"must have an id that begins with {prefix}"
+    return None if check.summary else "has no docstring"
+
+
+def _can_be_asked(check: Check) -> bool:
+    """Whether the function takes what the engine gives."""
+    given = ("vm", "edition", "item") if check.each else ("vm", "edition")
+    try:
+        inspect.signature(check.judge).bind(*given)
+    except (TypeError, ValueError):
+        return False
+    return True

@@ -19,7 +19,8 @@ class ScanError(Exception):
 
     def __init__(self, what: str, remedy: str) -> None:
         todo = _one_line(remedy)
-        super().__init__(f"{_one_line(what)}. {todo}{'' if todo.endswith('?') else '.'}")
+        self.what = _one_line(what)
+        super().__init__(f"{self.what}. {todo}{'' if todo.endswith('?') else '.'}")
 
 
 class UsageError(ScanError):

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
-from scanner.catalogue import load
 from scanner.cli.session import make_questions, to_report
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
@@ -60,7 +59,7 @@ async def scan_world(
     azure = SimulatedArm(world, page_size=page_size)
     credential = SimulatedCredential()
     transport = SimulatedTransport(azure)
-    questions = make_questions(load(), edition, checks)
+    questions = make_questions(edition, checks)
     arm = Arm(CLOUDS["public"], SharedToken(credential), transport, lambda: world.now)
     outcome = await scan(arm, scope or Scope(), questions, Silent())
     return Scanned(to_report(questions, outcome), azure, credential)

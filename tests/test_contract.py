@@ -44,7 +44,7 @@ from tests.checks.builders import (
 )  # fmt: skip
 
 CATALOGUE = load()
-CHECKS = discover(CATALOGUE)
+CHECKS = [each.check for each in discover(CATALOGUE)]
 EVERY = pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.id)
 IN_EACH_EDITION = pytest.mark.parametrize("edition", EDITIONS)
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")

@@ -6,9 +6,11 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from scanner import discover as module
 from scanner.catalogue import load
+from scanner.cli import app
 from scanner.discover import discover, pick
 from scanner.errors import PluginError, UsageError
 
@@ -16,7 +18,7 @@ CATALOGUE = load()
 HEAD = "from scanner.api import Edition, Finding, Iterator, Vm, check, clear\n"
 CHECK = """
 @check({id!r}, cause={cause!r}, reads={reads!r}, each={each!r})
-def judged(vm: Vm, edition: Edition) -> Iterator[Finding]:
+def judged({takes}) -> Iterator[Finding]:
     {doc}
     yield clear("It is fine.")
 """
@@ -30,8 +32,13 @@ def source(
     reads: tuple[str, ...] = ("disks",),
     each: str | None = None,
     doc: str = '"""Something."""',
+    takes: str = "vm: Vm, edition: Edition",
 ) -> str:
-    return CHECK.format(id=id, cause=cause, reads=reads, each=each, doc=doc)
+    return CHECK.format(id=id, cause=cause, reads=reads, each=each, doc=doc, takes=takes)
+
+
+def ids() -> list[str]:
+    return [each.check.id for each in discover(CATALOGUE)]
 
 
 @pytest.fixture
@@ -51,8 +58,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_ours_come_in_by_the_strangers_door() -> None:
     found = discover(CATALOGUE)
-    assert [each.id for each in found] == sorted(each.id for each in found)
-    judged = {each.cause for each in found}
+    assert ids() == sorted(ids())
+    assert {each.package for each in found} == {"backupscan"}
+    judged = {each.check.cause for each in found}
     guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}
     assert not judged & guest_only
     assert judged <= set(CATALOGUE.causes)
@@ -61,22 +69,28 @@ def test_ours_come_in_by_the_strangers_door() -> None:
 
 
 def test_a_strangers_check_is_found(install: Install) -> None:
-    before = len(discover(CATALOGUE))
+    before = ids()
     install(HEAD + source())
-    found = discover(CATALOGUE)
-    assert len(found) == before + 1
-    assert "stranger-one" in {each.id for each in found}
+    assert ids() == sorted([*before, "stranger-one"])
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        (HEAD + source(id="disk-size"), ["disk-size", "stranger-"]),
+        (HEAD + source(id="disk-size"), ["disk-size", "another check", "disk_size_unsupported.py"]),
         (HEAD + source(id="other-one"), ["other-one", "stranger-"]),
         (HEAD + source(cause="bad-weather"), ["stranger-one", "cause 'bad-weather'"]),
         (HEAD + source(reads=("weather",)), ["stranger-one", "fact 'weather'"]),
         (HEAD + source(reads=("id",)), ["stranger-one", "fact 'id'"]),
+        (HEAD + source(reads=()), ["stranger-one", "no fact"]),
+        (HEAD + source(reads=("disk",)), ["fact 'disk'", "Did you mean disks?"]),
+        (HEAD + source(cause="disk-size"), ["Did you mean disk-size-unsupported?"]),
         (HEAD + source(each="weather"), ["stranger-one", "fact 'weather'"]),
+        (HEAD + source(each="agent", takes="vm, edition, item"), ["each of 'agent'", "one thing"]),
+        (HEAD + source(takes="vm"), ["stranger-one", "(vm, edition)"]),
+        (HEAD + source(takes="vm, edition, extra"), ["stranger-one", "(vm, edition)"]),
+        (HEAD + source(takes="vm, edition, *, extra"), ["stranger-one", "(vm, edition)"]),
+        (HEAD + source(each="disks"), ["stranger-one", "(vm, edition, item)"]),
         (HEAD + source(doc="pass"), ["stranger-one", "docstring"]),
         (HEAD + source() + source(), []),
     ],
@@ -86,7 +100,7 @@ def test_a_bad_check_is_refused_with_its_place(
 ) -> None:
     install(text)
     if not says:
-        assert "stranger-one" in {each.id for each in discover(CATALOGUE)}
+        assert "stranger-one" in ids()
         return
     with pytest.raises(PluginError) as refused:
         discover(CATALOGUE)
@@ -108,21 +122,63 @@ def test_two_checks_with_one_id(install: Install, tmp_path: Path) -> None:
         ("this is no python", "syntax"),
         ("raise RuntimeError('broken')", "broken"),
         ("from scanner.api import NoSuchName", "NoSuchName"),
+        ("from scanner.api import check; check('stranger-one')", "missing 2"),
+        ("raise SystemExit('enough')", "enough"),
     ],
 )
-def test_a_module_that_cannot_be_imported(install: Install, text: str, says: str) -> None:
-    install(text)
+def test_a_module_that_cannot_be_imported(
+    install: Install, tmp_path: Path, text: str, says: str
+) -> None:
+    install("\n" + text)
     with pytest.raises(PluginError) as refused:
         discover(CATALOGUE)
     assert "stranger (entry point one)" in str(refused.value)
     assert says in str(refused.value)
+    assert f"{tmp_path / 'stranger.py'}:2" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_package_without_a_check(install: Install) -> None:
-    install("")
-    with pytest.raises(PluginError, match="stranger"):
+def test_a_module_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = EntryPoint("one", "gone_away", module.GROUP)
+    monkeypatch.setattr(module, "entry_points", lambda group: (gone,))
+    with pytest.raises(PluginError, match="gone_away") as refused:
         discover(CATALOGUE)
+    assert "discover.py" not in str(refused.value)
+
+
+def test_a_package_without_a_check(install: Install, tmp_path: Path) -> None:
+    install("")
+    with pytest.raises(PluginError, match="stranger") as refused:
+        discover(CATALOGUE)
+    assert str(tmp_path / "stranger.py") in str(refused.value)
+
+
+def test_the_rest_goes_on_where_that_is_asked_for(install: Install) -> None:
+    ours = ids()
+    install(
+        HEAD
+        + source()
+        + source(id="disk-size").replace("judged", "twice")
+        + source(id="stranger-two", cause="bad-weather").replace("judged", "other")
+    )
+    refused: list[PluginError] = []
+    found = discover(CATALOGUE, refused.append)
+    assert [each.check.id for each in found] == sorted([*ours, "stranger-one"])
+    assert {each.check.id: each.package for each in found}["disk-size"] == "checks"
+    assert [each.what.split()[2] for each in refused] == ["disk-size", "stranger-two"]
+
+
+def test_the_option_names_what_it_leaves_out(install: Install) -> None:
+    install("raise RuntimeError('broken')")
+    refused = CliRunner().invoke(app, ["explain", "disk-size-unsupported"])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "stranger.py:1" in refused.stderr
+    assert "--skip-bad-plugins" in refused.stderr
+    gone_on = CliRunner().invoke(app, ["explain", "disk-size-unsupported", "--skip-bad-plugins"])
+    assert gone_on.exit_code == 0
+    assert "Judged by disk-size" in gone_on.stdout
+    assert gone_on.stderr.startswith("note: left out: stranger (entry point one)")
+    assert gone_on.stderr.count("\n") == 1
 
 
 def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -132,7 +188,7 @@ def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_pick() -> None:
-    found = discover(CATALOGUE)
+    found = tuple(each.check for each in discover(CATALOGUE))
     then, now = CATALOGUE.editions
     assert pick(found, [], now) == found
     assert [each.id for each in pick(found, ["disk-size"], now)] == ["disk-size"]

@@ -309,7 +309,7 @@ def test_superseded(then: Answer, now: Answer, superseded: str | None) -> None:
 
 def test_superseded_says_what_was_and_what_is() -> None:
     (judged,) = judge(
-        [each for each in discover(CATALOGUE) if each.cause == CAUSE],
+        [each.check for each in discover(CATALOGUE) if each.check.cause == CAUSE],
         vm(disks=disks(30, 2048)), CURRENT, CATALOGUE,
     )  # fmt: skip
     assert told(judged) == "clear"

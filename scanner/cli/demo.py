@@ -20,6 +20,7 @@ def demo(
     output: options.Files = None,
     format_: options.Formats = None,
     fail_on: options.FailOn = "applies",
+    skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan a simulated fleet; needs no Azure."""
@@ -29,6 +30,7 @@ def demo(
         from scanner.fleet.scope import Scope
 
         ask = Ask(
-            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()), fail_on
+            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()), fail_on,
+            skip_bad_plugins=skip_bad_plugins,
         )  # fmt: skip
         raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

@@ -24,6 +24,7 @@ def explain(
         str,
         typer.Option("-f", "--format", metavar="FORMAT", help="terminal, json or markdown."),
     ] = "terminal",
+    skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Say what the documents say of an error or a cause, and what the scanner can see of it."""
@@ -34,7 +35,8 @@ def explain(
         from scanner.catalogue.documents import read
         from scanner.catalogue.explanation import explain as explained
         from scanner.catalogue.lookup import look_up
-        from scanner.discover import discover, judges
+        from scanner.cli.installed import installed
+        from scanner.discover import judges
         from scanner.errors import UsageError
         from scanner.report.explained import print_explanation, to_json, to_markdown
 
@@ -44,7 +46,8 @@ def explain(
             )
         catalogue, documents, words = load(), read(), " ".join(query)
         match = look_up(words, catalogue.edition(edition).id, documents)
-        found = explained(words, match, catalogue, documents, judges(discover(catalogue)))
+        checks = [each.check for each in installed(catalogue, skip_bad=skip_bad_plugins)]
+        found = explained(words, match, catalogue, documents, judges(checks))
         if format_ == "terminal":
             print_explanation(found, Console(highlight=False, markup=False))
         else:

@@ -45,4 +45,8 @@ FailOn = Annotated[
 AllowEmpty = Annotated[
     bool, typer.Option("--allow-empty", help="Exit 0, not 4, where the scope holds no VM.")
 ]
+SkipBadPlugins = Annotated[
+    bool,
+    typer.Option("--skip-bad-plugins", help="Go on without the installed checks that are refused."),
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]

@@ -82,6 +82,7 @@ def scan(
             help="Resource Manager of any other cloud, an https URL.",
         ),
     ] = None,
+    skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs: which documented causes apply? Needs Reader."""
@@ -101,6 +102,6 @@ def scan(
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
-            fail_on, allow_empty,
+            fail_on, allow_empty, skip_bad_plugins,
         )  # fmt: skip
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

@@ -15,8 +15,8 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from scanner.arm.client import Arm, open_transport
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
-from scanner.catalogue import Catalogue, load, nearest
-from scanner.discover import discover as discover_checks
+from scanner.catalogue import load, nearest
+from scanner.cli.installed import installed
 from scanner.discover import pick
 from scanner.errors import UsageError
 from scanner.fleet.run import Outcome, Questions, scan
@@ -39,11 +39,12 @@ class Ask:
     formats: tuple[str, ...] = ()
     fail_on: str = "applies"
     allow_empty: bool = False
+    skip_bad_plugins: bool = False
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     """Scan, write and print; the exit code. Raises ``ScanError``, most of it before any request."""
-    questions = make_questions(load(), ask.edition, ask.checks)
+    questions = make_questions(ask.edition, ask.checks, skip_bad=ask.skip_bad_plugins)
     outputs = parse_outputs(ask.files, ask.formats)
     if ask.fail_on not in FAIL_ON:
         raise UsageError(
@@ -87,10 +88,12 @@ async def _scan(scope: Scope, questions: Questions, connect: Connect) -> Outcome
             return await scan(arm, scope, questions, shown)
 
 
-def make_questions(catalogue: Catalogue, edition: str, checks: Sequence[str]) -> Questions:
+def make_questions(edition: str, checks: Sequence[str], *, skip_bad: bool = False) -> Questions:
     """The installed checks that were asked for, and the edition. Raises ``ScanError``."""
+    catalogue = load()
     chosen = catalogue.edition(edition)
-    return Questions(pick(discover_checks(catalogue), checks, chosen), chosen, catalogue)
+    found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
+    return Questions(pick(found, checks, chosen), chosen, catalogue)
 
 
 def to_report(questions: Questions, outcome: Outcome) -> Report:

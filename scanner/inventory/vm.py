@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, TypeVar, cast, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_facts import CloudService, Registration
@@ -31,6 +31,13 @@ class Fact(Generic[T]):
 
     def __init__(self, says: str) -> None:
         self.__doc__ = says
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether it is a tuple of things."""
+        # Set by typing on what is made as Fact[...](...).
+        (kind,) = get_args(vars(self)["__orig_class__"])
+        return get_origin(kind) is tuple
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
@@ -87,6 +94,10 @@ FACTS: Mapping[str, str] = {
     name: str(fact.__doc__) for name, fact in vars(Vm).items() if isinstance(fact, Fact)
 }
 """Every fact by name, with what it says."""
+COLLECTIONS = frozenset(
+    name for name, fact in vars(Vm).items() if isinstance(fact, Fact) and fact.is_collection
+)
+"""The facts that a check may be asked about item by item."""
 
 
 def _never_read(vm: Vm, name: str) -> Gap:

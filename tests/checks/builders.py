@@ -241,7 +241,9 @@ def vm(**facts: Any) -> Vm:
 def verdict(cause: str, edition: str, of: Vm) -> CauseVerdict:
     """How a cause stands on a VM, by the installed checks."""
     catalogue = load()
-    judged = judge(discover(catalogue), of, catalogue.edition(edition), catalogue)
+    judged = judge(
+        [each.check for each in discover(catalogue)], of, catalogue.edition(edition), catalogue
+    )
     return next(each for each in judged if each.cause == cause)
 
 

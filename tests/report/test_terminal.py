@@ -42,7 +42,7 @@ from tests.checks.builders import (
 )  # fmt: skip
 
 CATALOGUE = load()
-CHECKS = discover(CATALOGUE)
+CHECKS = [each.check for each in discover(CATALOGUE)]
 HOSTILE = (
     "\x1b[31mred\x1b[0m",
     "\x1b]8;;https://example.com\x07link",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from scanner.arm.client import Arm, open_transport
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
-from scanner.catalogue import load
 from scanner.cli.session import make_questions, to_report
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
@@ -104,5 +103,5 @@ async def scan_over_https(azure: SimulatedArm, edition: str) -> Report:
 
 
 async def _scan(arm: Arm, edition: str) -> Report:
-    questions = make_questions(load(), edition, ())
+    questions = make_questions(edition, ())
     return to_report(questions, await scan(arm, Scope(), questions, Silent()))
