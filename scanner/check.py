@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -36,7 +37,7 @@ _VERDICTS = {
 }
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """One thing a check found, with what shows it."""
 
     verdict: Verdict
@@ -53,12 +54,6 @@ class Finding(Struct, frozen=True):
     def reason(self) -> Reason | None:
         """Why it is unknown."""
         return self.gap.reason if self.gap else None
-
-    @property
-    def rank(self) -> tuple[int, bool]:
-        """Orders findings: what only the guest knows never outranks clear."""
-        beside = self.reason is Reason.GUEST_ONLY
-        return (Verdict.NOT_APPLICABLE if beside else self.verdict, beside)
 
 
 def found(
@@ -99,6 +94,16 @@ class Check:
     """The operating system the cause is about; the other one's VMs are not applicable."""
     deployment: Deployment = "resource-manager"
     """The deployment model the cause is about; VMs of the other one are not applicable."""
+
+    @cached_property
+    def needs(self) -> tuple[str, ...]:
+        """The facts without which it cannot be asked."""
+        return ("os", *self.reads) if self.family else self.reads
+
+    @cached_property
+    def reading(self) -> str:
+        """The facts it needs, in words."""
+        return ", ".join(self.reads)
 
     @property
     def summary(self) -> str:

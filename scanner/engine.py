@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import get_args
 
 import msgspec
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition
+from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.check import Check, Finding, Verdict
-from scanner.inventory.evidence import Value
-from scanner.inventory.facts import OperatingSystem
+from scanner.inventory.evidence import VALUES
+from scanner.inventory.facts import Deployment, Family, OperatingSystem
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 
 _REASONS = tuple(Reason)
 
 
-class Judged(Struct, frozen=True):
+class Judged(Struct, frozen=True, gc=False):
     """A finding and the check it comes from; of a cause's member, the member's id."""
 
     check: str
     finding: Finding
+    read: str = ""
+    """The facts that the check read, in words."""
 
 
-class Superseded(Struct, frozen=True):
+class Superseded(Struct, frozen=True, gc=False):
     """What an older edition said and the selected one withdrew."""
 
     edition: str
@@ -32,7 +37,7 @@ class Superseded(Struct, frozen=True):
     why: str
 
 
-class CauseVerdict(Struct, frozen=True):
+class CauseVerdict(Struct, frozen=True, gc=False):
     """How one cause stands on one VM: the worst of its findings."""
 
     cause: str
@@ -43,123 +48,184 @@ class CauseVerdict(Struct, frozen=True):
     superseded: Superseded | None = None
 
 
-def judge(
-    checks: Sequence[Check], vm: Vm, edition: Edition, catalogue: Catalogue
-) -> tuple[CauseVerdict, ...]:
-    """The verdict of every cause that the checks judge, in the edition's order."""
-    found = []
-    for cause in edition.causes:
-        now = _combine(cause, checks, vm, edition, catalogue)
-        if now is not None:
-            found.append(_superseded(now, checks, vm, edition, catalogue))
-    return tuple(found)
+Kind = tuple[Deployment, Family | None]
+"""What is known of a VM before any check: None where its system was not read."""
 
 
-def _combine(
-    cause: str, checks: Sequence[Check], vm: Vm, edition: Edition, catalogue: Catalogue
-) -> CauseVerdict | None:
-    """The worst of what the checks of a cause and of its members find; None without a check."""
-    judged = [
-        Judged(check.id if part == cause else part, each)
-        for part in edition.parts(cause)
+@dataclass(frozen=True)
+class Seat:
+    """Who judges one cause on one kind of VM in one edition."""
+
+    cause: str
+    edition: Edition
+    checks: tuple[tuple[str, Check], ...]
+    """Each with the name its findings go by: the member's id where it judges a member."""
+    settled: tuple[Judged, ...]
+    """What the kind of VM says of the other checks: that they are not about it."""
+    beside: tuple[Cause, ...]
+    """Members that only the guest knows."""
+    older: tuple[Seat, ...]
+    """Who judges it in older editions, the newest first."""
+
+
+Panel = Mapping[Kind, tuple[Seat, ...]]
+"""Who judges what in one edition, causes in the document's order."""
+
+
+def seat(checks: Sequence[Check], edition: Edition, catalogue: Catalogue) -> Panel:
+    """Put the checks to the causes of an edition: worked out once, asked of every VM."""
+    kinds = product(get_args(Deployment), (*get_args(Family), None))
+    judged = {check.cause for check in checks}
+    causes = [each for each in edition.causes if judged.intersection(edition.parts(each))]
+    return {
+        kind: tuple(_seat(cause, kind, checks, edition, catalogue) for cause in causes)
+        for kind in kinds
+    }
+
+
+def _seat(
+    cause: str, kind: Kind, checks: Sequence[Check], edition: Edition, catalogue: Catalogue
+) -> Seat:
+    parts = edition.parts(cause)
+    named = [
+        (check.id if part == cause else part, check)
+        for part in parts
         for check in checks
         if check.cause == part
-        for each in _run(check, vm, edition)
     ]
-    if not judged:
-        return None
-    if any(each.finding.verdict > Verdict.NOT_APPLICABLE for each in judged):
-        judged += _beside(cause, vm, edition, catalogue)
-    judged.sort(key=lambda each: each.finding.rank, reverse=True)
+    members = (catalogue.causes[part] for part in parts)
+    older = (_seat(cause, kind, checks, each, catalogue) for each in catalogue.older_than(edition))
+    return Seat(
+        cause,
+        edition,
+        tuple((name, check) for name, check in named if not _settled(check, kind)),
+        tuple(Judged(name, each) for name, check in named for each in _settled(check, kind)),
+        tuple(each for each in members if each.guest_only and not _other(each.family, kind)),
+        tuple(each for each in older if each.checks),
+    )
+
+
+def _settled(check: Check, kind: Kind) -> tuple[Finding, ...]:
+    """Why a check is not about a kind of VM; empty if it is."""
+    deployment, _ = kind
+    if check.deployment != deployment:
+        model = "classic" if deployment == "classic" else "Resource Manager"
+        return (Finding(Verdict.NOT_APPLICABLE, f"It is a {model} VM."),)
+    if _other(check.family, kind):
+        named = "Windows" if check.family == "windows" else "Linux"
+        return (Finding(Verdict.NOT_APPLICABLE, f"Not a {named} VM."),)
+    return ()
+
+
+def _other(family: Family | None, kind: Kind) -> bool:
+    """Whether a system is known not to be the VM's."""
+    return family is not None and kind[1] is not None and kind[1] != family
+
+
+def judge(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
+    """How every cause that is judged stands on a VM, in the edition's order."""
+    system = vm.seen.get("os")
+    kind = (vm.deployment, system.family if isinstance(system, OperatingSystem) else None)
+    return tuple([_superseded(_combine(each, vm), each, vm) for each in panel[kind]])
+
+
+def _combine(seat: Seat, vm: Vm) -> CauseVerdict:
+    """The worst of what the checks of a cause and of its members find."""
+    judged = [
+        Judged(name, each, check.reading)
+        for name, check in seat.checks
+        for each in _run(check, vm, seat.edition)
+    ]
+    if seat.beside and any(each.finding.verdict > Verdict.NOT_APPLICABLE for each in judged):
+        judged += _beside(seat, vm)
+    judged += seat.settled
+    if len(judged) > 1:
+        judged.sort(key=_rank, reverse=True)
     worst = judged[0].finding.verdict
-    reasons = [each.finding.reason for each in judged if each.finding.reason]
-    reason = min(reasons, key=_REASONS.index) if worst is Verdict.UNKNOWN else None
-    return CauseVerdict(cause, worst, reason, tuple(judged))
+    reason = None
+    if worst is Verdict.UNKNOWN:
+        reasons = (each.finding.gap.reason for each in judged if each.finding.gap)
+        reason = min(reasons, key=_REASONS.index)
+    return CauseVerdict(seat.cause, worst, reason, tuple(judged))
 
 
-def _beside(cause: str, vm: Vm, edition: Edition, catalogue: Catalogue) -> Iterator[Judged]:
+def _rank(judged: Judged) -> float:
+    """Orders findings: what only the guest knows never outranks clear."""
+    finding = judged.finding
+    if finding.gap and finding.gap.reason is Reason.GUEST_ONLY:
+        return Verdict.NOT_APPLICABLE + 0.5
+    return finding.verdict
+
+
+def _beside(seat: Seat, vm: Vm) -> Iterator[Judged]:
     """The members of a cause that only the guest knows, each with where to look."""
-    family = vm.seen.get("os")
-    for part in edition.parts(cause):
-        member = catalogue.causes[part]
-        other = isinstance(family, OperatingSystem) and family.family != member.family
-        if member.guest_only and not (member.family and other):
-            look = f"Only the guest shows it. {member.remedy[edition.id]}"
-            gap = Gap(vm.id.text, part, Reason.GUEST_ONLY, None, look)
-            yield Judged(part, Finding(Verdict.UNKNOWN, f"{member.title}: {look}", gap=gap))
+    for member in seat.beside:
+        look = f"Only the guest shows it. {member.remedy[seat.edition.id]}"
+        gap = Gap(vm.id.text, member.id, Reason.GUEST_ONLY, None, look)
+        yield Judged(member.id, Finding(Verdict.UNKNOWN, f"{member.title}: {look}", gap=gap))
 
 
-def _superseded(
-    now: CauseVerdict,
-    checks: Sequence[Check],
-    vm: Vm,
-    edition: Edition,
-    catalogue: Catalogue,
-) -> CauseVerdict:
+def _superseded(now: CauseVerdict, seat: Seat, vm: Vm) -> CauseVerdict:
     """Where nothing is found today, what the newest older edition would have found."""
     if now.verdict is not Verdict.CLEAR:
         return now
-    for older in catalogue.older_than(edition):
-        then = _combine(now.cause, checks, vm, older, catalogue)
-        if then and then.verdict >= Verdict.POSSIBLE:
-            why = f"{cited(then.findings[0].finding, older)} {edition.id}: nothing found."
-            withdrawn = Superseded(older.id, then.verdict, why)
-            return CauseVerdict(now.cause, now.verdict, now.reason, now.findings, withdrawn)
+    for older in seat.older:
+        then = _combine(older, vm)
+        if then.verdict >= Verdict.POSSIBLE:
+            said = cited(then.findings[0], older.edition)
+            why = f"{said} {seat.edition.id}: nothing found."
+            withdrawn = Superseded(older.edition.id, then.verdict, why)
+            return msgspec.structs.replace(now, superseded=withdrawn)
     return now
 
 
-def cited(finding: Finding, edition: Edition) -> str:
-    """What a finding says, with the rule and the pages that decided."""
-    if finding.rule is None:
-        return finding.message
-    return f"{finding.message} Rule: {edition.cite(finding.rule)}."
+def cited(judged: Judged, edition: Edition) -> str:
+    """What a finding says, what was read for it if it is clear, and the rule that decided."""
+    finding = judged.finding
+    read = f" Read: {judged.read}." if finding.verdict is Verdict.CLEAR and judged.read else ""
+    rule = f" Rule: {edition.cite(finding.rule)}." if finding.rule else ""
+    return f"{finding.message}{read}{rule}"
 
 
 def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     """All findings of a check; missing facts and crashes are findings too."""
-    if check.deployment != vm.deployment:
-        model = "classic" if vm.deployment == "classic" else "Resource Manager"
-        return [Finding(Verdict.NOT_APPLICABLE, f"It is a {model} VM.")]
+    findings: list[Finding] = []
     try:
-        if check.family and vm.os.family != check.family:
-            other = "Windows" if check.family == "windows" else "Linux"
-            return [Finding(Verdict.NOT_APPLICABLE, f"Not a {other} VM.")]
-        for fact in check.reads:
-            getattr(vm, fact)
-        items = [(item,) for item in getattr(vm, check.each)] if check.each else [()]
+        vm.need(check.needs)
+        if check.each is None:
+            _ask(check.judge(vm, edition), check, vm, findings)
+            return findings
+        for item in getattr(vm, check.each):
+            _ask(check.judge(vm, edition, item), check, vm, findings)
     except Unseen as unseen:
         return [_unknown(unseen.gap)]
-    except TypeError:
-        return [_unknown(_crash(check, vm, f"{check.each} is no collection"))]
-    findings = [each for item in items for each in _ask(check, vm, edition, *item)]
     return findings or [_unknown(_crash(check, vm, f"there are no {check.each} to judge"))]
 
 
-def _ask(check: Check, vm: Vm, edition: Edition, *item: object) -> list[Finding]:
-    """What the function finds; what it found before a gap or a crash stands."""
-    findings: list[Finding] = []
+def _ask(answers: Iterator[Finding], check: Check, vm: Vm, findings: list[Finding]) -> None:
+    """Add what the function finds; what it found before a gap or a crash stands."""
+    before = len(findings)
     try:
-        for finding in check.judge(vm, edition, *item):
-            findings.append(_vetted(finding, check))  # noqa: PERF401 - a gap may end it
+        for finding in answers:
+            _vet(finding)
+            findings.append(finding)
     except Unseen as unseen:
         findings.append(_unknown(unseen.gap))
     except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
         findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
-    return findings or [_unknown(_crash(check, vm, "it found nothing, not even clear"))]
+    if len(findings) == before:
+        findings.append(_unknown(_crash(check, vm, "it found nothing, not even clear")))
 
 
-def _vetted(finding: object, check: Check) -> Finding:
-    """A clear finding says what was read for it. Raises ``TypeError`` for what is no finding."""
+def _vet(finding: object) -> None:
+    """Raises ``TypeError`` for what is no finding."""
     if not isinstance(finding, Finding):
         raise TypeError(f"it yielded {finding!r}")
     if finding.verdict is Verdict.UNKNOWN and finding.gap is None:
         raise TypeError("it yielded an unknown that does not say why")
-    if not all(isinstance(each.value, Value) for each in finding.evidence):
-        raise TypeError("evidence holds a value that is no text, number or truth")
-    if finding.verdict is not Verdict.CLEAR:
-        return finding
-    read = f"{finding.message} Read: {', '.join(check.reads)}."
-    return msgspec.structs.replace(finding, message=read)
+    for each in finding.evidence:
+        if not isinstance(each.value, VALUES):
+            raise TypeError("evidence holds a value that is no text, number or truth")
 
 
 def _unknown(gap: Gap) -> Finding:

@@ -13,7 +13,7 @@ import checks as ours
 from scanner.catalogue import load
 from scanner.check import Check, Verdict
 from scanner.discover import discover
-from scanner.engine import judge
+from scanner.engine import cited, judge, seat
 from scanner.inventory.gap import Reason, Unseen
 from scanner.inventory.vm import FACTS, Vm
 from tests.checks.builders import (
@@ -109,7 +109,7 @@ def run(check: Check, of: Vm, edition: str) -> None:
 
 
 def verdicts(check: Check, of: Vm, edition: str) -> list[Verdict]:
-    judged = judge([check], of, CATALOGUE.edition(edition), CATALOGUE)
+    judged = judge(seat([check], CATALOGUE.edition(edition), CATALOGUE), of)
     return [each.verdict for each in judged]
 
 
@@ -169,7 +169,7 @@ def test_catches_nothing(path: Path) -> None:
 @IN_EACH_EDITION
 def test_judges_without_crash(each: Check, edition: str) -> None:
     for of in WORLD:
-        for stands in judge([each], of, CATALOGUE.edition(edition), CATALOGUE):
+        for stands in judge(seat([each], CATALOGUE.edition(edition), CATALOGUE), of):
             assert stands.cause == judged_in(each, edition)
             assert stands.findings
             assert stands.reason is not Reason.FAILED
@@ -215,8 +215,9 @@ def test_without_one_of_its_facts_never_clear(each: Check, edition: str) -> None
 @EVERY
 @IN_EACH_EDITION
 def test_clear_names_what_it_read(each: Check, edition: str) -> None:
+    chosen = CATALOGUE.edition(edition)
     for of in WORLD:
-        for stands in judge([each], of, CATALOGUE.edition(edition), CATALOGUE):
+        for stands in judge(seat([each], chosen, CATALOGUE), of):
             for judged in stands.findings:
                 if judged.finding.verdict is Verdict.CLEAR and is_about(each, of):
-                    assert all(fact in judged.finding.message for fact in each.reads)
+                    assert all(fact in cited(judged, chosen) for fact in each.reads)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scanner.catalogue import Edition, Rule, load
 from scanner.check import Check, Finding, Verdict, check, clear, found, not_applicable
 from scanner.discover import discover
-from scanner.engine import CauseVerdict, judge
+from scanner.engine import CauseVerdict, judge, seat
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
@@ -64,7 +64,7 @@ def checking(
 
 
 def stands(*checks: Check, of: Vm | None = None, edition: Edition = CURRENT) -> CauseVerdict:
-    (only,) = judge(checks, of or vm(), edition, CATALOGUE)
+    (only,) = judge(seat(checks, edition, CATALOGUE), of or vm())
     return only
 
 
@@ -141,7 +141,7 @@ def test_the_verdict_is_the_maximum_whatever_the_order(answers: list[str], shuff
 
 def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
     broken, fine = checking(CRASH, id="broken"), checking("clear", id="fine", cause=OTHER)
-    first, second = judge([broken, fine], vm(), CURRENT, CATALOGUE)
+    first, second = judge(seat([broken, fine], CURRENT, CATALOGUE), vm())
     assert (told(first), told(second)) == ("clear", "unknown (failed)")
     gone = second.findings[0].finding.gap
     assert gone
@@ -151,7 +151,7 @@ def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
 
 def test_causes_stand_in_the_documents_order() -> None:
     checks = [checking("clear", id=f"c{n}", cause=each) for n, each in enumerate(CURRENT.causes)]
-    judged = judge(checks[::-1], vm(), CURRENT, CATALOGUE)
+    judged = judge(seat(checks[::-1], CURRENT, CATALOGUE), vm())
     assert tuple(each.cause for each in judged) == CURRENT.causes
 
 
@@ -252,8 +252,8 @@ def test_members_make_up_their_group(answers: tuple[Answer, Answer], expected: s
 def test_a_member_that_the_edition_does_not_name_is_not_judged() -> None:
     old, only_then = CATALOGUE.editions[0], "vmsnapshotlinux-version"
     checks = [checking("applies", cause=only_then)]
-    assert judge(checks, vm(), CURRENT, CATALOGUE) == ()
-    (then,) = judge(checks, vm(), old, CATALOGUE)
+    assert judge(seat(checks, CURRENT, CATALOGUE), vm()) == ()
+    (then,) = judge(seat(checks, old, CATALOGUE), vm())
     assert (then.cause, told(then)) == ("backup-extension-not-loading", "applies")
 
 
@@ -308,10 +308,8 @@ def test_superseded(then: Answer, now: Answer, superseded: str | None) -> None:
 
 
 def test_superseded_says_what_was_and_what_is() -> None:
-    (judged,) = judge(
-        [each.check for each in discover(CATALOGUE) if each.check.cause == CAUSE],
-        vm(disks=disks(30, 2048)), CURRENT, CATALOGUE,
-    )  # fmt: skip
+    checks = [each.check for each in discover(CATALOGUE) if each.check.cause == CAUSE]
+    (judged,) = judge(seat(checks, CURRENT, CATALOGUE), vm(disks=disks(30, 2048)))
     assert told(judged) == "clear"
     assert judged.superseded
     assert (judged.superseded.edition, str(judged.superseded.verdict)) == ("2018-01", "applies")

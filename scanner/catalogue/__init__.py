@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
 
@@ -73,7 +73,7 @@ class Cause(Struct, frozen=True, rename="kebab"):
     """What a resource does that is behind it on many VMs, such as ``keeps {vms} from …``."""
 
 
-class Edition(Struct, frozen=True):
+class Edition(Struct, frozen=True, dict=True):
     """One dated state of the documents."""
 
     id: str
@@ -91,8 +91,7 @@ class Edition(Struct, frozen=True):
 
     def of(self, cause: str, condition: str) -> tuple[Rule, ...]:
         """The rules on one condition, the worst verdict first; none if the edition has none."""
-        found = (rule for rule in self.rules if (rule.cause, rule.condition) == (cause, condition))
-        return tuple(sorted(found, key=lambda rule: rule.verdict != "applies"))
+        return self._by_condition.get((cause, condition), ())
 
     def one(self, cause: str, condition: str) -> Rule:
         """The only rule on a condition; raises ``CatalogueError`` where there is another number."""
@@ -101,6 +100,14 @@ class Edition(Struct, frozen=True):
             what = f"edition {self.id} has {len(found)} rules {cause}/{condition}, not one"
             raise CatalogueError(what, "Mend rules.toml")
         return found[0]
+
+    @cached_property
+    def _by_condition(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        found: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        for rule in sorted(self.rules, key=lambda rule: rule.verdict != "applies"):
+            key = (rule.cause, rule.condition)
+            found[key] = (*found.get(key, ()), rule)
+        return found
 
     def cite(self, rule: Rule) -> str:
         """The rule with the pages behind it and their dates."""

@@ -18,6 +18,7 @@ from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.catalogue import load, nearest
 from scanner.cli.installed import installed
 from scanner.discover import pick
+from scanner.engine import seat
 from scanner.errors import UsageError
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
@@ -93,7 +94,7 @@ def make_questions(edition: str, checks: Sequence[str], *, skip_bad: bool = Fals
     catalogue = load()
     chosen = catalogue.edition(edition)
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
-    return Questions(pick(found, checks, chosen), chosen, catalogue)
+    return Questions(seat(pick(found, checks, chosen), chosen, catalogue), chosen, catalogue)
 
 
 def to_report(questions: Questions, outcome: Outcome) -> Report:

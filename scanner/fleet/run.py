@@ -11,8 +11,7 @@ from typing import Protocol
 from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
-from scanner.check import Check
-from scanner.engine import CauseVerdict, judge
+from scanner.engine import CauseVerdict, Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
 from scanner.inventory.gap import Gap, Reason
@@ -35,9 +34,9 @@ class Progress(Protocol):
 
 @dataclass(frozen=True)
 class Questions:
-    """What to judge: the checks, the edition, the catalogue it is from."""
+    """What to judge: who judges what, in which edition of which catalogue."""
 
-    checks: tuple[Check, ...]
+    panel: Panel
     edition: Edition
     catalogue: Catalogue
 
@@ -82,7 +81,7 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
         async with slots:
             try:
                 snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-                vms = [VmVerdicts(vm, _judge(vm, questions)) for vm in join(snapshot)]
+                vms = [VmVerdicts(vm, judge(questions.panel, vm)) for vm in join(snapshot)]
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 parts[subscription] = (), (_crashed(subscription, error),)
                 return
@@ -150,7 +149,3 @@ def _kept(judged: VmVerdicts) -> VmVerdicts:
     """With what a report shows alone: all facts of a fleet would be its whole snapshot."""
     shown = {name: judged.vm.seen[name] for name in ("os", "power_state")}
     return VmVerdicts(replace(judged.vm, seen=shown), judged.causes)
-
-
-def _judge(vm: Vm, questions: Questions) -> tuple[CauseVerdict, ...]:
-    return judge(questions.checks, vm, questions.edition, questions.catalogue)

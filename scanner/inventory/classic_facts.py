@@ -7,7 +7,7 @@ from msgspec import Struct
 from scanner.inventory.evidence import Evidence, Source
 
 
-class Registration(Struct, frozen=True):
+class Registration(Struct, frozen=True, gc=False):
     """Whether the platform was asked to have an agent in a classic VM."""
 
     provisioned: bool
@@ -20,7 +20,7 @@ class Registration(Struct, frozen=True):
         return self.source.evidence("", self.provisioned)
 
 
-class CloudService(Struct, frozen=True):
+class CloudService(Struct, frozen=True, gc=False):
     """The cloud service of a classic VM, and how many VMs were seen in it."""
 
     name: str | None

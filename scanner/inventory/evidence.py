@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import get_args
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 
 Value = str | int | float | bool | None
+VALUES = get_args(Value)
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """One value that was seen: of which resource, at which property path, when (UTC)."""
 
     id: ArmId
@@ -20,7 +22,7 @@ class Evidence(Struct, frozen=True):
     seen_at: datetime
 
 
-class Source(Struct, frozen=True):
+class Source(Struct, frozen=True, gc=False):
     """The part of one ARM body that a fact was read from."""
 
     id: ArmId
@@ -30,8 +32,10 @@ class Source(Struct, frozen=True):
 
     def at(self, path: str) -> Source:
         """The same body, deeper down."""
-        return Source(self.id, self.seen_at, ".".join(part for part in (self.path, path) if part))
+        whole = f"{self.path}.{path}" if self.path and path else self.path or path
+        return Source(self.id, self.seen_at, whole)
 
     def evidence(self, path: str, value: Value) -> Evidence:
         """``value`` as seen at ``path`` below this part; the part itself if ``path`` is empty."""
-        return Evidence(self.id, self.at(path).path, value, self.seen_at)
+        whole = f"{self.path}.{path}" if self.path and path else self.path or path
+        return Evidence(self.id, whole, value, self.seen_at)

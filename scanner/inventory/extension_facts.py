@@ -9,7 +9,7 @@ from scanner.inventory.gap import Gap
 from scanner.inventory.seeing import see
 
 
-class Extension(Struct, frozen=True):
+class Extension(Struct, frozen=True, gc=False):
     """An extension of a VM, from its model, its view, its handler, or whichever is there."""
 
     name: str
@@ -53,7 +53,7 @@ class Extension(Struct, frozen=True):
         return self.source.evidence("typeHandlerVersion", self.version)
 
 
-class ExtensionOperations(Struct, frozen=True):
+class ExtensionOperations(Struct, frozen=True, gc=False):
     """Whether the VM takes extensions at all."""
 
     allowed: bool
@@ -66,7 +66,7 @@ class ExtensionOperations(Struct, frozen=True):
         return self.source.evidence("properties.osProfile.allowExtensionOperations", shown)
 
 
-class Image(Struct, frozen=True):
+class Image(Struct, frozen=True, gc=False):
     """The marketplace image a VM was made of; all None for a disk or an image of one's own."""
 
     publisher: str | None

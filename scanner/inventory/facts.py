@@ -17,7 +17,7 @@ Family = Literal["windows", "linux"]
 Deployment = Literal["resource-manager", "classic"]
 
 
-class OperatingSystem(Struct, frozen=True):
+class OperatingSystem(Struct, frozen=True, gc=False):
     """Windows or Linux, and whether Azure was asked to install the agent."""
 
     family: Family
@@ -25,7 +25,7 @@ class OperatingSystem(Struct, frozen=True):
     source: Source
 
 
-class PowerState(Struct, frozen=True):
+class PowerState(Struct, frozen=True, gc=False):
     """``running``, ``stopped``, ``deallocated``, …: the part after ``PowerState/``."""
 
     code: str
@@ -42,7 +42,7 @@ class PowerState(Struct, frozen=True):
         return self.source.evidence("", f"PowerState/{self.code}")
 
 
-class Agent(Struct, frozen=True):
+class Agent(Struct, frozen=True, gc=False):
     """What the VM agent of a running VM last reported."""
 
     present: bool
@@ -78,7 +78,7 @@ class Agent(Struct, frozen=True):
         return self.source.evidence("vmAgentVersion", self.version.text)
 
 
-class Disk(Struct, frozen=True):
+class Disk(Struct, frozen=True, gc=False):
     """An OS or data disk of a VM."""
 
     name: str
@@ -107,7 +107,7 @@ class Disk(Struct, frozen=True):
         return f"{'OS disk' if self.lun is None else f'data disk (LUN {self.lun})'} {self.name}"
 
 
-class Lock(Struct, frozen=True):
+class Lock(Struct, frozen=True, gc=False):
     """A CanNotDelete or ReadOnly lock and the resource it lies on."""
 
     id: ArmId
@@ -134,7 +134,7 @@ class Lock(Struct, frozen=True):
         return f"{self.id.name} ({self.level}, on {where})"
 
 
-class RestorePointCollection(Struct, frozen=True):
+class RestorePointCollection(Struct, frozen=True, gc=False):
     """One collection of a VM and how many restore points it holds."""
 
     id: ArmId
@@ -147,7 +147,7 @@ class RestorePointCollection(Struct, frozen=True):
         return self.source.evidence("properties.restorePoints.length", self.count)
 
 
-class RestorePoints(Struct, frozen=True):
+class RestorePoints(Struct, frozen=True, gc=False):
     """All restore points of a VM, whatever the names and groups of their collections."""
 
     collections: tuple[RestorePointCollection, ...]

@@ -22,7 +22,7 @@ class Reason(StrEnum):
         return self in (Reason.DENIED, Reason.FAILED, Reason.NOT_RECORDED)
 
 
-class Gap(Struct, frozen=True):
+class Gap(Struct, frozen=True, gc=False):
     """A fact that could not be read."""
 
     scope: str

@@ -13,7 +13,7 @@ from scanner.inventory.network_records import NetworkSecurityGroup, RouteTable
 from scanner.inventory.seeing import see
 
 
-class Association(Struct, frozen=True):
+class Association(Struct, frozen=True, gc=False):
     """The place of a network security group: on a subnet or on a NIC."""
 
     level: Literal["subnet", "NIC"]
@@ -32,7 +32,7 @@ class Association(Struct, frozen=True):
         return f"the {self.level} {self.on.name}"
 
 
-class Nic(Struct, frozen=True):
+class Nic(Struct, frozen=True, gc=False):
     """The primary network interface."""
 
     id: ArmId
@@ -53,7 +53,7 @@ class Nic(Struct, frozen=True):
         return see(self.known_subnet)
 
 
-class Subnet(Struct, frozen=True):
+class Subnet(Struct, frozen=True, gc=False):
     """The subnet of the primary interface."""
 
     id: ArmId
@@ -76,7 +76,7 @@ class Subnet(Struct, frozen=True):
         return see(self.known_routes)
 
 
-class Network(Struct, frozen=True):
+class Network(Struct, frozen=True, gc=False):
     """Where a VM is, and its primary network interface."""
 
     known_location: str | Gap

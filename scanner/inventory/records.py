@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from scanner.inventory.armid import ArmId
 
 
-class Record(Struct, frozen=True, rename="camel"):
+class Record(Struct, frozen=True, rename="camel", gc=False):
     """Base of all records: ARM's member names are ours in camel case."""
 
 

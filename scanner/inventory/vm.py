@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast, get_args, get_origin, overload
+from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_facts import CloudService, Registration
@@ -49,10 +49,10 @@ class Fact(Generic[T]):
     def __get__(self, vm: Vm | None, owner: type) -> Fact[T] | T:
         if vm is None:
             return self
-        value = vm.seen.get(self._name, _never_read(vm, self._name))
-        if isinstance(value, Gap):
-            raise Unseen(value)
-        return cast(T, value)
+        value: T | Gap | None = vm.seen.get(self._name)
+        if value is None or isinstance(value, Gap):
+            raise Unseen(value or _never_read(vm, self._name))
+        return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +78,13 @@ class Vm:
 
     registration = Fact[Registration]("Of a classic VM: whether its agent was asked for.")
     cloud_service = Fact[CloudService]("Of a classic VM: its cloud service and who else is in it.")
+
+    def need(self, facts: Iterable[str]) -> None:
+        """Raises ``Unseen`` for the first of the facts that was not read."""
+        for name in facts:
+            value = self.seen.get(name)
+            if value is None or isinstance(value, Gap):
+                raise Unseen(value or _never_read(self, name))
 
     @property
     def deployment(self) -> Deployment:

@@ -37,7 +37,7 @@ Condition = Literal[
 Ways = tuple[tuple[Evidence, ...] | Gap, ...]
 
 
-class Obstacle(Struct, frozen=True):
+class Obstacle(Struct, frozen=True, gc=False):
     """What stands between a VM and Azure Storage: a condition of the catalogue, with its proof."""
 
     condition: Condition
@@ -47,7 +47,7 @@ class Obstacle(Struct, frozen=True):
     """The rules, the routes or the subnet behind it."""
 
 
-class Egress(Struct, frozen=True):
+class Egress(Struct, frozen=True, gc=False):
     """How a VM stands to Azure Storage of its region."""
 
     target: str
@@ -66,7 +66,7 @@ class Egress(Struct, frozen=True):
         return not self.obstacles
 
 
-class _Step(Struct, frozen=True):
+class _Step(Struct, frozen=True, gc=False):
     """A rule or a route on the way, and what becomes of the part of the target it decides."""
 
     says: str
@@ -120,9 +120,7 @@ def _through_group(place: Association, nic: Nic, target: Target) -> list[_Step]:
 
 
 def _flow(nic: Nic, target: Target, port: int = 443) -> Flow:
-    return Flow(
-        seen_as(nic.known_addresses, lambda them: Addresses.of(*them)), nic.asgs, target, port
-    )
+    return Flow(nic.known_addresses, nic.asgs, target, port)
 
 
 def _rule(decision: Decision, place: Association, port: str = "") -> _Step:

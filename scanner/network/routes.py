@@ -15,11 +15,12 @@ from scanner.inventory.seeing import there
 from scanner.network.prefixes import Addresses
 from scanner.network.rules import part_of
 from scanner.network.service_tags import Target
+from scanner.network.shared import once
 
 _LONGEST = 32
 
 
-class Hop(Struct, frozen=True):
+class Hop(Struct, frozen=True, gc=False):
     """A route and the part of the target it takes."""
 
     route: str
@@ -36,6 +37,17 @@ def hops(table: RouteTable | None, source: Source, target: Target) -> tuple[Hop,
 
     Raises ``Unseen`` where a route lacks its prefix or its next hop.
     """
+    if table is None:
+        return (_default(target.addresses),)
+    return _hops(table, source, target, 443)
+
+
+def _default(addresses: Addresses) -> Hop:
+    return Hop("the system's default route", "internet", None, addresses, None)
+
+
+@once
+def _hops(table: RouteTable, source: Source, target: Target, _port: int) -> tuple[Hop, ...]:
     remaining = target.addresses
     taken: list[Hop] = []
     # The sort keeps the order of writing among equals.
@@ -45,14 +57,12 @@ def hops(table: RouteTable | None, source: Source, target: Target) -> tuple[Hop,
             taken.append(Hop(hop.route, hop.kind, hop.next_hop, hit, hop.id))
             remaining = remaining - hit
     if remaining:
-        taken.append(Hop("the system's default route", "internet", None, remaining, None))
+        taken.append(_default(remaining))
     return tuple(taken)
 
 
-def _routes(table: RouteTable | None, source: Source, target: Target) -> list[tuple[int, Hop]]:
+def _routes(table: RouteTable, source: Source, target: Target) -> list[tuple[int, Hop]]:
     """Each route with the length of its prefix; a service tag is a route per prefix of its own."""
-    if table is None:
-        return []
     properties = there(table.properties, source, "properties", "network")
     routes = there(properties.routes, source, "properties.routes", "network")
     found = []

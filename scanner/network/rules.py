@@ -6,7 +6,7 @@ a rule on a part of the target decides that part (network security groups overvi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
@@ -18,9 +18,10 @@ from scanner.inventory.network_records import (
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.inventory.seeing import see, there, unrecorded
+from scanner.inventory.seeing import or_gap, see, there, unrecorded
 from scanner.network.prefixes import EVERY, Addresses
 from scanner.network.service_tags import Target
+from scanner.network.shared import once
 
 # What Windows and Linux pick from by default lies in this range.
 _CLIENT_PORTS = (32768, 65535)
@@ -28,10 +29,10 @@ _OWN_TAGS = ("*", "virtualnetwork")
 _ACCESS = ("allow", "deny")
 
 
-class Flow(Struct, frozen=True):
+class Flow(Struct, frozen=True, gc=False):
     """Connections that are judged: TCP, from a NIC's own addresses to one port of a target."""
 
-    known_addresses: Addresses | Gap
+    known_addresses: tuple[str, ...] | Gap
     """The NIC's private addresses; needed only where a rule is about some addresses."""
     asgs: frozenset[ArmId]
     """Application security groups the NIC is in."""
@@ -39,7 +40,7 @@ class Flow(Struct, frozen=True):
     port: int = 443
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """A rule and the part of the target it decides."""
 
     rule: str
@@ -55,19 +56,66 @@ def decide(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple[Dec
 
     Raises ``Unseen`` where a rule that may matter lacks a member.
     """
-    remaining = flow.target.addresses
+    for_all = _decided_for_all(group, source, flow.target, flow.port)
+    if for_all is not None:
+        return for_all
+    rules = _matching(group, source, flow.target, flow.port)
+    return _decided(group, rules, flow.target, lambda rule: _is_from(rule, flow))
+
+
+@once
+def _decided_for_all(
+    group: NetworkSecurityGroup, source: Source, target: Target, port: int
+) -> tuple[Decision, ...] | None:
+    """What the group decides for whatever NIC; None where a rule is about some addresses."""
+    rules = _matching(group, source, target, port)
+    if not all(_is_from_any(rule.body) for rule in rules):
+        return None
+    return _decided(group, rules, target, lambda _: True)
+
+
+def _decided(
+    group: NetworkSecurityGroup,
+    rules: tuple[_Rule, ...],
+    target: Target,
+    is_about: Callable[[SecurityRuleProperties], bool],
+) -> tuple[Decision, ...]:
+    remaining = target.addresses
     decisions: list[Decision] = []
-    for priority, rule, properties in sorted(_outbound(group, source), key=lambda each: each[0]):
-        hit = remaining & _reached(properties, source, flow) if remaining else Addresses()
-        if hit:
-            allows = (properties.access or "").lower() == "allow"
-            name = rule.name or f"rule {priority}"
-            decisions.append(Decision(name, priority, allows, hit, rule.id or group.id))
+    for rule in rules:
+        hit = remaining & see(rule.reached) if remaining else remaining
+        if hit and is_about(rule.body):
+            allows = (rule.body.access or "").lower() == "allow"
+            decisions.append(Decision(rule.name, rule.priority, allows, hit, rule.id))
             remaining = remaining - hit
     if remaining:
         # Every group ends with a default that denies; a body without it still has it.
         decisions.append(Decision("DenyAllOutBound", 65500, False, remaining, group.id))
     return tuple(decisions)
+
+
+class _Rule(Struct, frozen=True, gc=False):
+    """An outbound rule that reaches a part of the target, or may."""
+
+    name: str
+    priority: int
+    id: ArmId
+    reached: Addresses | Gap
+    body: SecurityRuleProperties
+
+
+@once
+def _matching(
+    group: NetworkSecurityGroup, source: Source, target: Target, port: int
+) -> tuple[_Rule, ...]:
+    """The rules that may decide a part of the target, in their order."""
+    rules = []
+    for priority, rule, body in sorted(_outbound(group, source), key=lambda each: each[0]):
+        reached = or_gap(_reached, body, source, target, port)
+        if reached:
+            name, rule_id = rule.name or f"rule {priority}", rule.id or group.id
+            rules.append(_Rule(name, priority, rule_id, reached, body))
+    return tuple(rules)
 
 
 def _outbound(
@@ -89,13 +137,13 @@ def _outbound(
             yield there(body.priority, at, "priority", "network"), rule, body
 
 
-def _reached(rule: SecurityRuleProperties, source: Source, flow: Flow) -> Addresses:
+def _reached(rule: SecurityRuleProperties, source: Source, target: Target, port: int) -> Addresses:
     """The part of the target that the rule is about."""
     ports = _all(rule.destination_port_range, rule.destination_port_ranges)
     from_ports = _all(rule.source_port_range, rule.source_port_ranges)
     matches = (
         (rule.protocol or "*").lower() in ("*", "tcp")
-        and any(_holds(each, flow.port, flow.port, source) for each in ports)
+        and any(_holds(each, port, port, source) for each in ports)
         # A client leaves from a port that the system picks: a rule on some ports is not about it.
         and any(_holds(each, *_CLIENT_PORTS, source) for each in from_ports)
         and not rule.destination_application_security_groups
@@ -103,8 +151,7 @@ def _reached(rule: SecurityRuleProperties, source: Source, flow: Flow) -> Addres
     if not matches:
         return Addresses()
     written = _all(rule.destination_address_prefix, rule.destination_address_prefixes)
-    reached = part_of(flow.target, written)
-    return reached if reached and _is_from(rule, flow) else Addresses()
+    return part_of(target, written)
 
 
 def part_of(target: Target, prefixes: tuple[str, ...]) -> Addresses:
@@ -114,17 +161,22 @@ def part_of(target: Target, prefixes: tuple[str, ...]) -> Addresses:
     return target.addresses & _plain(prefixes)
 
 
+def _is_from_any(rule: SecurityRuleProperties) -> bool:
+    """Whether a rule is about whatever NIC its group lies over."""
+    written = _all(rule.source_address_prefix, rule.source_address_prefixes)
+    own = any(source.strip().lower() in _OWN_TAGS for source in written)
+    return not rule.source_application_security_groups and (own or _plain(written) == EVERY)
+
+
 def _is_from(rule: SecurityRuleProperties, flow: Flow) -> bool:
+    """Whether a rule is about the NIC."""
     if rule.source_application_security_groups:
         asgs = (reference.id for reference in rule.source_application_security_groups)
         return any(asg in flow.asgs for asg in asgs if asg)
-    written = _all(rule.source_address_prefix, rule.source_address_prefixes)
-    if any(source.strip().lower() in _OWN_TAGS for source in written):
+    if _is_from_any(rule):
         return True
-    sources = _plain(written)
-    if sources == EVERY or not sources:
-        return bool(sources)
-    return bool(see(flow.known_addresses) & sources)
+    sources = _plain(_all(rule.source_address_prefix, rule.source_address_prefixes))
+    return bool(sources and Addresses.of(*see(flow.known_addresses)) & sources)
 
 
 def _plain(prefixes: tuple[str, ...]) -> Addresses:

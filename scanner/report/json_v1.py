@@ -187,7 +187,7 @@ def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
     return FindingV1(
         judged.check,
         str(finding.verdict),
-        cited(finding, report.edition),
+        cited(judged, report.edition),
         finding.evidence,
         remedy,
     )

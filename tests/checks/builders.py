@@ -6,7 +6,7 @@ from typing import Any, Literal
 from scanner.catalogue import load
 from scanner.check import Finding, Verdict
 from scanner.discover import discover
-from scanner.engine import CauseVerdict, cited, judge
+from scanner.engine import CauseVerdict, cited, judge, seat
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_facts import CloudService, Registration
 from scanner.inventory.evidence import Evidence, Source
@@ -241,9 +241,8 @@ def vm(**facts: Any) -> Vm:
 def verdict(cause: str, edition: str, of: Vm) -> CauseVerdict:
     """How a cause stands on a VM, by the installed checks."""
     catalogue = load()
-    judged = judge(
-        [each.check for each in discover(catalogue)], of, catalogue.edition(edition), catalogue
-    )
+    checks = [each.check for each in discover(catalogue)]
+    judged = judge(seat(checks, catalogue.edition(edition), catalogue), of)
     return next(each for each in judged if each.cause == cause)
 
 
@@ -269,7 +268,7 @@ def cites(stands: CauseVerdict, edition: str) -> bool:
     if rule is None or rule not in of.rules:
         return False
     pages = [of.documents[key] for key in rule.documents]
-    said = cited(finding, of)
+    said = cited(stands.findings[0], of)
     return (rule.cause, rule.verdict) == (stands.cause, str(stands.verdict)) and all(
         f"{page.title}, {page.date}" in said for page in pages
     )

@@ -35,7 +35,7 @@ SUBSCRIPTION = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 NSG = ArmId(f"{SUBSCRIPTION}/networkSecurityGroups/nsg")
 SEEN = Source(NSG, datetime(2026, 1, 15, 6, 0, tzinfo=UTC))
 ASG = ArmId(f"{SUBSCRIPTION}/applicationSecurityGroups/web")
-FLOW = Flow(Addresses.of("10.1.0.4"), frozenset({ASG}), TARGET)
+FLOW = Flow(("10.1.0.4",), frozenset({ASG}), TARGET)
 
 ANY: dict[str, Any] = {
     "protocol": "*", "source_port_range": "*", "destination_port_range": "*",

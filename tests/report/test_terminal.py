@@ -12,7 +12,7 @@ from rich.console import Console
 
 from scanner.catalogue import load
 from scanner.discover import discover
-from scanner.engine import judge
+from scanner.engine import judge, seat
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
@@ -95,7 +95,7 @@ def report(
 ) -> Report:
     chosen = CATALOGUE.edition(edition)
     usual = Asked({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
-    judged = ((each, judge(CHECKS, each, chosen, CATALOGUE)) for each in vms)
+    judged = ((each, judge(seat(CHECKS, chosen, CATALOGUE), each)) for each in vms)
     times = (SEEN_AT, SEEN_AT)
     return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
 
