@@ -8,12 +8,13 @@ _CAUSE = "disk-size-unsupported"
 @check("disk-size", cause=_CAUSE, reads=("disks",), each="disks")
 def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
     """A disk is larger than the limit."""
+    size = disk.size_gib
     for rule in edition.of(_CAUSE, "disk-larger-than"):
-        if disk.size_gib > rule.number:
-            message = f"The {disk} has {disk.size_gib:,} GiB, more than {rule.number:,}."
+        if size > rule.number:
+            message = f"The {disk} has {size:,} GiB, more than {rule.number:,}."
             yield found(rule, message, disk.evidence)
             return
-    yield clear(f"The {disk} has {disk.size_gib:,} GiB.", disk.evidence)
+    yield clear(f"The {disk} has {size:,} GiB.", disk.evidence)
 
 
 @check("disks-together", cause=_CAUSE, reads=("disks",))

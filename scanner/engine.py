@@ -94,7 +94,11 @@ def _seat(
         if check.cause == part
     ]
     members = (catalogue.causes[part] for part in parts)
-    older = (_seat(cause, kind, checks, each, catalogue) for each in catalogue.older_than(edition))
+    older = (
+        # By the same rules a check finds the same.
+        _seat(cause, kind, [c for c in checks if each.differs(edition, c.cause)], each, catalogue)
+        for each in catalogue.older_than(edition)
+    )
     return Seat(
         cause,
         edition,

@@ -213,6 +213,18 @@ def test_without_one_of_its_facts_never_clear(each: Check, edition: str) -> None
 
 
 @EVERY
+def test_what_an_edition_is_to_a_check_are_its_rules(each: Check) -> None:
+    """The engine does not ask again by rules that are the same."""
+    then, now = (seat([each], edition, CATALOGUE) for edition in CATALOGUE.editions)
+    if CATALOGUE.editions[0].differs(CATALOGUE.editions[1], each.cause):
+        return
+    for of in WORLD:
+        found = [[(j.check, j.finding.verdict, j.finding.message) for c in judge(panel, of)
+                  for j in c.findings if j.check == each.id] for panel in (then, now)]  # fmt: skip
+        assert found[0] == found[1]
+
+
+@EVERY
 @IN_EACH_EDITION
 def test_clear_names_what_it_read(each: Check, edition: str) -> None:
     chosen = CATALOGUE.edition(edition)

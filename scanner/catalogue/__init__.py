@@ -109,6 +109,14 @@ class Edition(Struct, frozen=True, dict=True):
             found[key] = (*found.get(key, ()), rule)
         return found
 
+    def differs(self, other: Edition, cause: str) -> bool:
+        """Whether the two decide on a cause by other rules: what an edition is to a check."""
+        return self._deciding(cause) != other._deciding(cause)
+
+    def _deciding(self, cause: str) -> set[tuple[str, str, int | str | None]]:
+        rules = (rule for rule in self.rules if rule.cause == cause)
+        return {(rule.condition, rule.verdict, rule.limit) for rule in rules}
+
     def cite(self, rule: Rule) -> str:
         """The rule with the pages behind it and their dates."""
         pages = [self.documents[key] for key in rule.documents]

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 import re
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
+
+
+@lru_cache(maxsize=1024)
+def _numbers(text: str) -> tuple[int, ...]:
+    """A fleet has few versions: each is taken apart once."""
+    match = _NUMBERS.search(text)
+    if match is None:
+        raise ValueError(f"not a version: {text!r}")
+    numbers = [int(number) for number in match.group().split(".")]
+    while numbers[-1:] == [0]:
+        numbers.pop()
+    return tuple(numbers)
 
 
 @total_ordering
@@ -19,14 +31,8 @@ class Version:
     __slots__ = ("_numbers", "text")
 
     def __init__(self, text: str) -> None:
-        match = _NUMBERS.search(text)
-        if match is None:
-            raise ValueError(f"not a version: {text!r}")
-        numbers = [int(number) for number in match.group().split(".")]
-        while numbers[-1:] == [0]:
-            numbers.pop()
         self.text = text
-        self._numbers = tuple(numbers)
+        self._numbers = _numbers(text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Version) and self._numbers == other._numbers

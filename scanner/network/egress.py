@@ -17,7 +17,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.network_facts import Association, Network, Nic, Subnet
-from scanner.inventory.seeing import or_gap, see, seen_as
+from scanner.inventory.seeing import or_gap, see
 from scanner.network.prefixes import Addresses
 from scanner.network.routes import hops
 from scanner.network.rules import Decision, Flow, decide
@@ -218,12 +218,12 @@ def _private_subnet(nic: Nic, steps: list[_Step], target: Target) -> tuple[Obsta
 
 def _of_managed_disks(nic: Nic, target: Target) -> Iterator[Evidence]:
     """Rules that deny TCP 8443, which the article of 2018 asks for: shown, never judged."""
-    flow = _flow(nic, target, _MANAGED_DISKS_PORT)
-    subnet = seen_as(nic.known_subnet, lambda seen: seen.association)
-    for place in (nic.association, subnet):
-        group = None if isinstance(place, Gap) else place.known_group
-        if isinstance(place, Gap) or isinstance(group, Gap) or group is None:
+    subnet = nic.known_subnet
+    for place in (nic.association, *(() if isinstance(subnet, Gap) else (subnet.association,))):
+        group = place.known_group
+        if group is None or isinstance(group, Gap):
             continue
+        flow = _flow(nic, target, _MANAGED_DISKS_PORT)
         decided = or_gap(decide, group, place.source, flow)
         for each in () if isinstance(decided, Gap) else decided:
             if not each.allows:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 import msgspec
@@ -26,7 +26,7 @@ _PUBLIC = (
 )  # fmt: skip
 
 
-class Target(Struct, frozen=True):
+class Target(Struct, frozen=True, dict=True):
     """What a VM must reach: Azure Storage of its own region, over TCP 443."""
 
     region: str
@@ -36,10 +36,10 @@ class Target(Struct, frozen=True):
     published: str | None
     """Which publication they are from, such as ``Public 360``; None where it lacks the region."""
 
-    @property
+    @cached_property
     def addresses(self) -> Addresses:
         """All addresses of the prefixes."""
-        return _addresses(self.prefixes)
+        return Addresses.of(*self.prefixes)
 
     def tagged(self, prefix: str) -> bool:
         """Whether the target lies in a service tag, whatever its addresses."""
@@ -70,11 +70,6 @@ def storage_of(location: str) -> Target:
         if region in tags.regions:
             return Target(region, tuple(tags.regions[region]), f"{cloud} {tags.change_number}")
     return Target(region, _PUBLIC, None)
-
-
-@cache
-def _addresses(prefixes: tuple[str, ...]) -> Addresses:
-    return Addresses.of(*prefixes)
 
 
 @cache
