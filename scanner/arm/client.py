@@ -49,6 +49,13 @@ class _Failure(Exception):  # noqa: N818 - becomes a gap
         self.reason, self.what, self.todo = reason, what, todo
 
 
+class _Once(HttpRequest):
+    """A request that is sent once: the copy the clients take of it can be itself."""
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> _Once:
+        return self
+
+
 class _Sender(Protocol):
     async def send_request(self, request: HttpRequest) -> AsyncHttpResponse: ...
 
@@ -131,7 +138,7 @@ class Arm:
             async with self._slots:
                 # The clients fill in what stands in braces; a link of ARM's has nothing to fill.
                 plain = url.replace("{", "%7B").replace("}", "%7D")
-                response = await client.send_request(HttpRequest("GET", plain))
+                response = await client.send_request(_Once("GET", plain))
                 body = response.content
         except ClientAuthenticationError as error:
             what = "The sign-in expired and was not renewed"

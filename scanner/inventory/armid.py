@@ -17,23 +17,25 @@ class ArmId:
     Raises ``ValueError`` for text that is no id.
     """
 
-    __slots__ = ("_segments", "text")
+    __slots__ = ("_key", "text")
 
     def __init__(self, text: str) -> None:
-        segments = tuple(segment for segment in text.lower().split("/") if segment)
-        if not text.startswith("/") or not segments:
+        key = text.lower()
+        if "//" in key or key.endswith("/"):
+            key = "/" * key.startswith("/") + "/".join(filter(None, key.split("/")))
+        if not key.startswith("/") or key == "/":
             raise ValueError(f"not an ARM resource id: {text!r}")
         self.text = text
-        self._segments = segments
+        self._key = key
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ArmId) and self._segments == other._segments
+        return isinstance(other, ArmId) and self._key == other._key
 
     def __lt__(self, other: ArmId) -> bool:
-        return "/".join(self._segments) < "/".join(other._segments)
+        return self._key < other._key
 
     def __hash__(self) -> int:
-        return hash(self._segments)
+        return hash(self._key)
 
     def __str__(self) -> str:
         return self.text
@@ -43,7 +45,7 @@ class ArmId:
 
     def __contains__(self, other: ArmId) -> bool:
         """Whether ``other`` is this resource or lies below it."""
-        return other._segments[: len(self._segments)] == self._segments
+        return other._key == self._key or other._key.startswith(f"{self._key}/")
 
     @property
     def name(self) -> str:
@@ -92,14 +94,19 @@ class ArmId:
         namespace, *rest = self._segments[at + 1 :]
         return "/".join((namespace, *rest[::2]))
 
+    @property
+    def _segments(self) -> list[str]:
+        return self._key.split("/")[1:]
+
     def _provider_at(self) -> int | None:
         """Where the last ``providers`` stands; ids are pairs, so a name of that word is none."""
-        ats = [at for at in range(0, len(self._segments), 2) if self._segments[at] == _PROVIDERS]
+        ats = [at * 2 for at, word in enumerate(self._segments[::2]) if word == _PROVIDERS]
         return ats[-1] if ats else None
 
     def _after(self, word: str, *, at: int) -> str | None:
-        found = len(self._segments) > at + 1 and self._segments[at] == word
-        return self._segments[at + 1] if found else None
+        segments = self._segments
+        found = len(segments) > at + 1 and segments[at] == word
+        return segments[at + 1] if found else None
 
     def _first(self, count: int) -> ArmId:
         kept = [segment for segment in self.text.split("/") if segment][:count]

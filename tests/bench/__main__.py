@@ -1,0 +1,201 @@
+"""``make bench``: what a scan costs, each row against a limit and all of one run.
+
+Times are CPU seconds of this process. The simulated Azure is another one, reached over HTTPS on
+loopback; it has made its answers before they are asked for. Each row is the best of some rounds:
+what else the machine does only adds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import resource
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from scanner.arm import calls
+from scanner.arm.client import Arm, open_transport
+from scanner.arm.cloud import discover
+from scanner.arm.signin import SharedToken, secret_credential
+from scanner.arm.subscription import read_subscription
+from scanner.cli.session import make_questions, to_report
+from scanner.engine import Panel, judge
+from scanner.fleet import run
+from scanner.fleet.scope import LeftOut, Scope, chooser
+from scanner.inventory.join import join
+from scanner.inventory.records import Subscription
+from scanner.inventory.snapshot import Snapshot
+from scanner.inventory.vm import Vm
+from scanner.report.write import WRITERS
+from tests.support import Silent
+
+from .door import Behind, opened
+from .plain import read_plainly
+
+_ROUNDS = 3
+_LISTINGS = tuple(call for call in calls.CALLS if call.per == "subscription")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; a limit of None is only shown."""
+
+    what: str
+    measured: float
+    unit: str
+    limit: float | None = None
+    at_least: bool = False
+
+    @property
+    def holds(self) -> bool:
+        if self.limit is None:
+            return True
+        return self.measured >= self.limit if self.at_least else self.measured <= self.limit
+
+    def __str__(self) -> str:
+        sign = ("≥" if self.at_least else "≤") if self.limit else ""
+        limit = f"{sign} {self.limit:,g}" if self.limit else ""
+        verdict = "" if self.limit is None else "ok" if self.holds else "MISSED"
+        return f"{self.what:<48} {self.measured:>12,.2f} {self.unit:<16} {limit:<11} {verdict}"
+
+
+class Links(Arm):
+    """An ``Arm`` that keeps what it asked for."""
+
+    urls: list[str]
+
+    async def _get(self, call: calls.Call[object], url: str) -> bytes:
+        self.urls.append(url)
+        return await super()._get(call, url)
+
+
+def best(work: Callable[[], object], rounds: int = _ROUNDS) -> float:
+    """The least CPU seconds of some rounds."""
+    return min(_cpu_of(work) for _ in range(rounds))
+
+
+async def best_of(work: Callable[[], Awaitable[object]], rounds: int = _ROUNDS) -> float:
+    """The same of what waits in between."""
+    spent = []
+    for _ in range(rounds):
+        gc.collect()
+        before = _used()
+        await work()
+        spent.append(_used() - before)
+    return min(spent)
+
+
+def _cpu_of(work: Callable[[], object]) -> float:
+    gc.collect()
+    before = _used()
+    work()
+    return _used() - before
+
+
+def _used() -> float:
+    """CPU seconds of this process and of those it waited for."""
+    of = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(each.ru_utime + each.ru_stime for each in of)
+
+
+async def reading(behind: Behind) -> tuple[list[Row], list[Snapshot]]:
+    """What it costs to read a fleet, and what was read."""
+    door, questions = behind.door, make_questions("current", ())
+    async with open_transport(door.client_context(), proxies=False) as transport:
+        cloud = await discover(door.url, transport)
+        credential = secret_credential(cloud, door.environment, transport)
+        async with SharedToken(credential) as token:
+            arm = Links(cloud, token, transport)
+            arm.urls = []
+            # The first scan is not measured: the other process makes its answers.
+            first = await run.scan(arm, Scope(), questions, Silent())
+            urls, vms = list(arm.urls), len(first.vms)
+            subscriptions = first.targets.subscriptions
+
+            async def scan() -> None:
+                outcome = await run.scan(arm, Scope(), questions, Silent())
+                WRITERS["json"](to_report(questions, outcome))
+
+            async def read() -> None:
+                await asyncio.gather(*(_read(arm, each) for each in subscriptions))
+
+            async def listings() -> None:
+                for each in subscriptions:
+                    await asyncio.gather(*(arm.list_all(call, each.id) for call in _LISTINGS))
+
+            bearer = (await token.get_token(cloud.token_scope)).token
+
+            async def plainly() -> None:
+                await read_plainly(urls, door, bearer)
+
+            elsewhere = behind.cpu_seconds()
+            plain, alone = await best_of(plainly), await best_of(read)
+            listed, whole = await best_of(listings), await best_of(scan)
+            elsewhere = behind.cpu_seconds() - elsewhere
+            snapshots = [await _read(arm, each) for each in subscriptions]
+    rounds = 4 * _ROUNDS
+    rows = [
+        Row("listings, CPU per VM", listed / vms * 1e6, "µs", 150),
+        Row("plain reader, CPU per request", plain / len(urls) * 1e6, "µs"),
+        Row("reading, CPU per request", alone / len(urls) * 1e6, "µs"),
+        Row("reading against the plain reader", alone / plain, "×", 1.5),
+        Row("whole scan with JSON against the plain reader", whole / plain, "×", 1.5),
+        Row("simulated Azure, CPU of its own per round", elsewhere / rounds, "s"),
+    ]
+    print(f"{vms:,} VMs in {len(subscriptions)} subscriptions, {len(urls):,} requests\n")
+    return rows, snapshots
+
+
+async def _read(arm: Arm, subscription: Subscription) -> Snapshot:
+    return await read_subscription(arm, subscription, chooser(Scope(), LeftOut()))
+
+
+def judging(snapshots: Sequence[Snapshot]) -> list[Row]:
+    """What it costs to join what was read and to judge it."""
+    vms = [vm for snapshot in snapshots for vm in join(snapshot)]
+    joined = best(lambda: [list(join(snapshot)) for snapshot in snapshots])
+    rows = [Row("joining, CPU per VM", joined / len(vms) * 1e6, "µs")]
+    for edition in ("2018-01", "current"):
+        panel = make_questions(edition, ()).panel
+        verdicts = sum(len(judge(panel, vm)) for vm in vms)
+        rate = verdicts / best(partial(_judge_all, panel, vms), 5)
+        rows.append(Row(f"judging, edition {edition}", rate, "verdicts/s", 100_000, at_least=True))
+    return rows
+
+
+def _judge_all(panel: Panel, vms: Sequence[Vm]) -> None:
+    for vm in vms:
+        judge(panel, vm)
+
+
+def starting() -> list[Row]:
+    """What it costs to start."""
+    python = best(partial(_start, "-c", "pass"), 5)
+    rows = [
+        Row(f"start of {' '.join(words)}", best(partial(_start, "-m", "scanner", *words), 5), "s")
+        for words in (("--help",), ("explain", "400196"))
+    ]
+    return [Row("start of Python alone", python, "s"), *rows]
+
+
+def _start(*words: str) -> None:
+    subprocess.run([sys.executable, *words], check=True, capture_output=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--vms", type=int, default=5000, help="about how many VMs")
+    vms = parser.parse_args().vms
+    with opened(vms) as behind:
+        rows, snapshots = asyncio.run(reading(behind))
+    rows += [*judging(snapshots), *starting()]
+    print(*rows, sep="\n")
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
