@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTED := scanner checks tests
 
-.PHONY: demo test format clean
+.PHONY: demo test bench format clean
 
 # Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
 demo: $(VENV)/.installed
@@ -15,6 +15,10 @@ test: $(VENV)/.tested
 	$(BIN)/ruff format --check $(TESTED)
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+
+# What a scan costs, each row of one run; quiet machines measure best.
+bench: $(VENV)/.tested
+	$(BIN)/python -m tests.bench
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix $(TESTED)

@@ -49,10 +49,24 @@ class _Failure(Exception):  # noqa: N818 - becomes a gap
         self.reason, self.what, self.todo = reason, what, todo
 
 
-class _Once(HttpRequest):
-    """A request that is sent once: the copy the clients take of it can be itself."""
+class _Get(HttpRequest):
+    """A GET that is sent once and has no body.
 
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> _Once:
+    The copy that the clients take can be itself, and what they ask of a body is answered at once:
+    both cost more than decoding a small answer.
+    """
+
+    data: Any = None
+    files: Any = None
+    multipart_mixed_info: Any = None
+
+    def __init__(self, url: str) -> None:
+        super().__init__("GET", url)
+
+    def prepare_multipart_body(self, content_index: int = 0) -> int:
+        return content_index
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> _Get:
         return self
 
 
@@ -138,7 +152,7 @@ class Arm:
             async with self._slots:
                 # The clients fill in what stands in braces; a link of ARM's has nothing to fill.
                 plain = url.replace("{", "%7B").replace("}", "%7D")
-                response = await client.send_request(_Once("GET", plain))
+                response = await client.send_request(_Get(plain))
                 body = response.content
         except ClientAuthenticationError as error:
             what = "The sign-in expired and was not renewed"

@@ -155,7 +155,8 @@ def chooser(scope: Scope, left_out: LeftOut) -> Choose:
             if _covers(scope.excluded, vm.id, tags, otherwise=False):
                 left_out.excluded += 1
                 return False
-            if not scope.include_managed and (vm.id.group in managed or _in_scale_set(vm)):
+            is_managed = (managed and vm.id.group in managed) or _in_scale_set(vm)
+            if is_managed and not scope.include_managed:
                 left_out.managed += 1
                 return False
             return True
@@ -180,9 +181,9 @@ def _covers(
     Names of one kind widen the scope, each further kind narrows it. Tags that were not read
     count as covered where that keeps the VM in.
     """
-    group = (vm.resource_group or "").lower()
     tests = []
     if names.resource_groups:
+        group = (vm.resource_group or "").lower()
         tests.append(group in {name.lower() for name in names.resource_groups})
     if names.vms:
         tests.append(vm in names.vms)
