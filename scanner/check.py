@@ -98,7 +98,7 @@ class Check:
     @cached_property
     def needs(self) -> tuple[str, ...]:
         """The facts without which it cannot be asked."""
-        return ("os", *self.reads) if self.family else self.reads
+        return tuple(dict.fromkeys(("os", *self.reads))) if self.family else self.reads
 
     @cached_property
     def reading(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
 from scanner.inventory import classic_records, network_records, records
+from scanner.inventory.facts import Deployment
 
 R = TypeVar("R")
 
@@ -199,3 +200,33 @@ CALLS: tuple[Call[Any], ...] = (
     RESTORE_POINTS,
 )
 """All of them, in the order of a scan."""
+
+_NETWORK_CALLS = (
+    INTERFACES,
+    SECURITY_GROUPS,
+    VIRTUAL_NETWORKS,
+    ROUTE_TABLES,
+    LOAD_BALANCERS,
+    PUBLIC_IPS,
+    NAT_GATEWAYS,
+)
+EVERY_SCAN: tuple[Call[Any], ...] = (SUBSCRIPTIONS, RESOURCE_GROUPS, VIRTUAL_MACHINES, CLASSIC_VMS)
+"""What finds the VMs of a scope, whatever is asked about them."""
+BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
+    "resource-manager": {
+        "os": (VIRTUAL_MACHINES,),
+        "power_state": (STATUSES, INSTANCE_VIEW),
+        "agent": (STATUSES, INSTANCE_VIEW),
+        "image": (VIRTUAL_MACHINES,),
+        "extensions": (VIRTUAL_MACHINES, INSTANCE_VIEW),
+        "extension_operations": (VIRTUAL_MACHINES,),
+        "disks": (VIRTUAL_MACHINES, DISKS),
+        "network": (VIRTUAL_MACHINES, *_NETWORK_CALLS),
+        "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),
+        "restore_points": (COLLECTIONS, RESTORE_POINTS),
+    },
+    "classic": dict.fromkeys(
+        ("os", "power_state", "registration", "cloud_service"), (CLASSIC_VMS,)
+    ),
+}
+"""By fact of a VM: the calls whose answers hold it."""

@@ -1,0 +1,40 @@
+"""``backupscan checks``: what is loaded, what it needs, what it leaves open."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.plainly import told_plainly
+
+
+def checks(
+    format_: Annotated[
+        str, typer.Option("-f", "--format", metavar="FORMAT", help="terminal or json.")
+    ] = "terminal",
+    skip_bad_plugins: options.SkipBadPlugins = False,
+    debug: options.Debug = False,
+) -> None:
+    """List every loaded check with what it reads, and every cause that none judges."""
+    with told_plainly(debug=debug):
+        from rich.console import Console
+
+        from scanner.arm.calls import BY_FACT
+        from scanner.catalogue import load, nearest
+        from scanner.catalogue.documents import read
+        from scanner.cli.installed import installed
+        from scanner.errors import UsageError
+        from scanner.report.coverage import cover, print_coverage, to_json
+
+        if format_ not in ("terminal", "json"):
+            raise UsageError(f"unknown format {format_!r}", nearest(format_, ["terminal", "json"]))
+        catalogue = load()
+        found = installed(catalogue, skip_bad=skip_bad_plugins)
+        coverage = cover(found, catalogue, read(), BY_FACT)
+        if format_ == "json":
+            sys.stdout.buffer.write(to_json(coverage))
+        else:
+            print_coverage(coverage, Console(highlight=False, markup=False))

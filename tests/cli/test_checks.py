@@ -1,0 +1,115 @@
+"""`backupscan checks`: every loaded check with what it needs, every other cause with why not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from scanner.arm.calls import BY_FACT, CALLS
+from scanner.catalogue import load
+from scanner.cli import app
+from scanner.inventory.vm import FACTS
+from scanner.sim import faults
+from scanner.sim.routes import ROUTES
+from tests.support import scan_world
+from tests.truth.fleet import Fleet
+
+CATALOGUE = load()
+VM_READ = "Microsoft.Compute/virtualMachines/read"
+SCOPE = "Microsoft.Resources/subscriptions/read"
+# Without these no VM is found, or what is found of a VM does not depend on it.
+NOT_IN_DOUBT = (
+    "Microsoft.ClassicCompute/virtualMachines/read",
+    "Microsoft.Network/publicIPAddresses/read",
+)
+
+
+def run(*words: str) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, ["checks", *words], env={"COLUMNS": "80"})
+    return result.exit_code, result.stdout, result.stderr
+
+
+@pytest.fixture(scope="module")
+def told() -> Any:
+    code, out, err = run("-f", "json")
+    assert (code, err) == (0, "")
+    return json.loads(out)
+
+
+def by_id(told: Any, name: str) -> Any:
+    return next(each for each in told["checks"] if each["id"] == name)
+
+
+def test_a_check_is_told_with_all_it_needs(told: Any) -> None:
+    assert told["schema"] == "backupscan/checks/1"
+    assert by_id(told, "windows-agent") == {
+        "id": "windows-agent",
+        "package": "backupscan",
+        "summary": "The Windows VM agent is missing, Not Ready or old.",
+        "cause": "windows-agent-unresponsive",
+        "editions": ["2018-01", "current"],
+        "reads": ["os", "power_state", "agent"],
+        "rights": [VM_READ],
+    }
+    assert by_id(told, "vmsnapshotlinux-version")["editions"] == ["2018-01"]
+    assert by_id(told, "same-cloud-service")["rights"] == [
+        "Microsoft.ClassicCompute/virtualMachines/read"
+    ]
+
+
+def test_every_cause_is_judged_or_told_why_not(told: Any) -> None:
+    open_causes = {each["cause"] for each in told["not_judged"]}
+    judged = {each["cause"] for each in told["checks"]}
+    assert not open_causes & judged
+    groups = set(CATALOGUE.causes) - open_causes - judged
+    for group in groups:
+        members = {part for edition in CATALOGUE.editions for part in edition.parts(group)}
+        assert members & judged, f"{group} is neither judged nor told"
+    assert groups == {"snapshot-status-or-snapshot-failed"}
+    why = {each["cause"]: each["why"] for each in told["not_judged"]}
+    assert why["antivirus-blocks-extension"] == "Only the guest knows."
+    assert "metrics" in why["high-cpu-or-memory"]
+    assert "no loaded check" in why["disk-count-over-limit"]
+    guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}
+    assert guest_only <= open_causes
+
+
+def test_at_a_terminal(told: Any) -> None:
+    code, out, err = run()
+    assert (code, err) == (0, "")
+    assert max(map(len, out.splitlines())) <= 80
+    for each in told["checks"]:
+        assert f"{each['id']} ({each['package']})" in out
+        assert all(right in out for right in each["rights"])
+    assert all(each["cause"] in out for each in told["not_judged"])
+
+
+def test_an_unknown_format() -> None:
+    code, out, err = run("-f", "jsn")
+    assert (code, out) == (2, "")
+    assert "Did you mean json" in err
+
+
+def test_every_fact_has_its_calls() -> None:
+    assert {fact for facts in BY_FACT.values() for fact in facts} == set(FACTS)
+    calls = (call for facts in BY_FACT.values() for each in facts.values() for call in each)
+    assert all(call in CALLS for call in calls)
+
+
+@pytest.mark.parametrize("right", sorted({call.action for call in CALLS} - {VM_READ, SCOPE}))
+async def test_the_rights_told_are_those_that_are_needed(told: Any, right: str) -> None:
+    """Refused, a right leaves just the checks in doubt that name it."""
+    fleet = Fleet()
+    routes = [route.name for route in ROUTES if route.action.lower() == right.lower()]
+    faults.refuse(fleet.prod, *routes)
+    in_doubt = set()
+    for each in told["checks"]:
+        report = (await scan_world(fleet.world, edition="2018-01", checks=[each["id"]])).report
+        reasons = {cause.reason for vm in report.vms for cause in vm.causes}
+        if "denied" in reasons:
+            in_doubt.add(each["id"])
+    named = {each["id"] for each in told["checks"] if right in each["rights"]}
+    assert in_doubt == (set() if right in NOT_IN_DOUBT else named)
