@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-TESTED := scanner checks tests
+TESTED := scanner checks tests examples
 
 .PHONY: demo test bench format clean
 

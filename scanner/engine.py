@@ -10,7 +10,7 @@ from typing import get_args
 import msgspec
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Cause, Edition
+from scanner.catalogue import Catalogue, Cause, Edition, Rule
 from scanner.check import Check, Finding, Verdict
 from scanner.inventory.evidence import VALUES
 from scanner.inventory.facts import Deployment, Family, OperatingSystem
@@ -197,21 +197,21 @@ def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     try:
         vm.need(check.needs)
         if check.each is None:
-            _ask(check.judge(vm, edition), check, vm, findings)
+            _ask(findings, check, vm, edition)
             return findings
         for item in getattr(vm, check.each):
-            _ask(check.judge(vm, edition, item), check, vm, findings)
+            _ask(findings, check, vm, edition, item)
     except Unseen as unseen:
         return [_unknown(unseen.gap)]
     return findings or [_unknown(_crash(check, vm, f"there are no {check.each} to judge"))]
 
 
-def _ask(answers: Iterator[Finding], check: Check, vm: Vm, findings: list[Finding]) -> None:
+def _ask(findings: list[Finding], check: Check, vm: Vm, edition: Edition, *item: object) -> None:
     """Add what the function finds; what it found before a gap or a crash stands."""
     before = len(findings)
     try:
-        for finding in answers:
-            _vet(finding)
+        for finding in check.judge(vm, edition, *item):
+            _vet(finding, check, edition)
             findings.append(finding)
     except Unseen as unseen:
         findings.append(_unknown(unseen.gap))
@@ -221,15 +221,25 @@ def _ask(answers: Iterator[Finding], check: Check, vm: Vm, findings: list[Findin
         findings.append(_unknown(_crash(check, vm, "it found nothing, not even clear")))
 
 
-def _vet(finding: object) -> None:
-    """Raises ``TypeError`` for what is no finding."""
+def _vet(finding: object, check: Check, edition: Edition) -> None:
+    """Raises ``TypeError`` for what is no finding, or decided by a rule of something else."""
     if not isinstance(finding, Finding):
         raise TypeError(f"it yielded {finding!r}")
     if finding.verdict is Verdict.UNKNOWN and finding.gap is None:
         raise TypeError("it yielded an unknown that does not say why")
+    if finding.rule is not None:
+        _vet_rule(finding.rule, check, edition)
     for each in finding.evidence:
         if not isinstance(each.value, VALUES):
             raise TypeError("evidence holds a value that is no text, number or truth")
+
+
+def _vet_rule(rule: Rule, check: Check, edition: Edition) -> None:
+    if (rule.edition, rule.cause) != (edition.id, check.cause):
+        raise TypeError(f"its rule is of {rule.edition}/{rule.cause}")
+    for key in rule.documents:
+        if key not in edition.documents:
+            raise TypeError(f"its rule cites {key!r}, which is no page of the edition {edition.id}")
 
 
 def _unknown(gap: Gap) -> Finding:

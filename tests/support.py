@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
@@ -15,6 +16,12 @@ from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
+
+
+class Need(Protocol):
+    """Skips a test without what it needs beyond Python, or fails where all is required."""
+
+    def __call__(self, there: bool, what: str) -> None: ...
 
 
 class Silent:

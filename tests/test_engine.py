@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scanner.catalogue import Edition, Rule, load
 from scanner.check import Check, Finding, Verdict, check, clear, found, not_applicable
 from scanner.discover import discover
-from scanner.engine import CauseVerdict, judge, seat
+from scanner.engine import CauseVerdict, cited, judge, seat
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
@@ -31,13 +32,13 @@ FINDINGS = ("applies", "possible", "clear", "not-applicable")
 ANSWERS = (*FINDINGS, *map(str, Reason), CRASH, NOTHING)
 
 
-def rule(verdict: Any) -> Rule:
-    return Rule("current", CAUSE, "some-condition", verdict, ("article",), "it must not be so")
+def rule(verdict: Any, cause: str = CAUSE, edition: str = "current") -> Rule:
+    return Rule(edition, cause, "some-condition", verdict, ("article",), "it must not be so")
 
 
-def finding(verdict: str) -> Finding:
+def finding(verdict: str, cause: str = CAUSE, edition: str = "current") -> Finding:
     if verdict in ("applies", "possible"):
-        return found(rule(verdict), f"It {verdict}.", SHOWN)
+        return found(rule(verdict, cause, edition), f"It {verdict}.", SHOWN)
     return (clear if verdict == "clear" else not_applicable)(f"It is {verdict}.")
 
 
@@ -50,11 +51,11 @@ def checking(
     """A check that answers so, in this order."""
 
     @check(id, cause=cause, reads=reads)
-    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+    def judged(_vm: Vm, edition: Edition) -> Iterator[Finding]:
         """Answer."""
         for answer in answers:
             if answer in FINDINGS:
-                yield finding(answer)
+                yield finding(answer, cause, edition.id)
             elif answer == CRASH:
                 raise ZeroDivisionError("by zero")
             elif answer != NOTHING:
@@ -147,6 +148,48 @@ def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
     assert gone
     assert gone.scope == VM_ID.text
     assert all(text in gone.remedy for text in ("broken", "ZeroDivisionError", "by zero", __file__))
+
+
+def by_function(judged: Any) -> Check:
+    return check("some", cause=CAUSE, reads=("os",))(judged)
+
+
+def crashing(_vm: Vm, _edition: Edition) -> Any:
+    raise ZeroDivisionError("by zero")
+
+
+def unseeing(_vm: Vm, _edition: Edition) -> Any:
+    raise Unseen(gap("os"))
+
+
+def foreign(**changes: Any) -> Any:
+    """Yields a finding by a rule that is no rule of this edition and cause."""
+    by = msgspec.structs.replace(rule("applies"), **changes)
+    return lambda _vm, _edition: [found(by, "So it is.", SHOWN)]
+
+
+@pytest.mark.parametrize(
+    ("judged", "expected", "says"),
+    [
+        (crashing, "unknown (failed)", "ZeroDivisionError: by zero"),
+        (unseeing, "unknown (denied)", ""),
+        (lambda _vm, _edition: None, "unknown (failed)", "NoneType"),
+        (lambda _vm, _edition: ["text"], "unknown (failed)", "it yielded 'text'"),
+        (lambda _vm, _edition: [], "unknown (failed)", "it found nothing"),
+        (lambda _vm, _edition: [clear("Well.")], "clear", "Well."),
+        (foreign(), "applies", "So it is."),
+        (foreign(documents=()), "applies", "So it is."),
+        (foreign(cause=OTHER), "unknown (failed)", OTHER),
+        (foreign(edition="2018-01"), "unknown (failed)", "2018-01"),
+        (foreign(documents=("our-wiki",)), "unknown (failed)", "our-wiki"),
+        (foreign(verdict="certain"), "unknown (failed)", "certain"),
+    ],
+)
+def test_whatever_a_function_does_is_a_finding(judged: Any, expected: str, says: str) -> None:
+    one = stands(by_function(judged))
+    assert told(one) == expected
+    finding = one.findings[0].finding
+    assert says in (finding.gap.remedy if finding.gap else cited(one.findings[0], CURRENT))
 
 
 def test_causes_stand_in_the_documents_order() -> None:

@@ -21,6 +21,7 @@ LAYERS = (
     {"cli"},
     {"fleet", "sim"},
     {"arm", "history", "gate", "report"},
+    {"scaffold", "testing"},
     {"engine", "discover", "api"},
     {"check"},
     {"network"},

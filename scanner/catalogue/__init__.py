@@ -37,7 +37,7 @@ class Rule(Struct, frozen=True):
     verdict: Literal["applies", "possible", "clear"]
     """``clear`` marks a note: what the documents say about what is no sign of the cause."""
     documents: tuple[str, ...]
-    """Keys of the pages that say so."""
+    """Keys of the edition's pages that say so; none for a rule of one's own."""
     says: str
     """The rule in words."""
     limit: int | str | None = None
@@ -121,7 +121,7 @@ class Edition(Struct, frozen=True, dict=True):
         """The rule with the pages behind it and their dates."""
         pages = [self.documents[key] for key in rule.documents]
         cited = "; ".join(f"{page.title}, {page.date}" for page in pages)
-        return f"{rule.says} [{self.id}: {cited}]"
+        return f"{rule.says} [{self.id}: {cited}]" if cited else f"{rule.says} [{self.id}]"
 
 
 class Catalogue(Struct, frozen=True):

@@ -15,11 +15,18 @@ def checks(
     format_: Annotated[
         str, typer.Option("-f", "--format", metavar="FORMAT", help="terminal or json.")
     ] = "terminal",
+    new: Annotated[
+        str | None,
+        typer.Option("--new", metavar="NAME", help="Write a package with a check of your own."),
+    ] = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """List every loaded check with what it reads, and every cause that none judges."""
     with told_plainly(debug=debug):
+        if new is not None:
+            _write(new)
+            return
         from rich.console import Console
 
         from scanner.arm.calls import BY_FACT
@@ -38,3 +45,15 @@ def checks(
             sys.stdout.buffer.write(to_json(coverage))
         else:
             print_coverage(coverage, Console(highlight=False, markup=False))
+
+
+def _write(name: str) -> None:
+    from pathlib import Path
+
+    from scanner.scaffold import write_package
+
+    written = write_package(name, Path())
+    for path in written:
+        typer.echo(path)
+    home = written[0].parent
+    typer.echo(f"Now: pip install ./{home}, then: backupscan checks", err=True)

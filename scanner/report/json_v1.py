@@ -182,7 +182,7 @@ def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
     elif finding.verdict >= Verdict.POSSIBLE:
         # A member of a cause has a remedy of its own.
         remedy = report.remedy(finding.rule.cause if finding.rule else cause)
-        if finding.rule:
+        if finding.rule and finding.rule.documents:
             remedy += f" See {report.edition.documents[finding.rule.documents[0]].url}"
     return FindingV1(
         judged.check,

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition
+from scanner.catalogue.documents import read
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.gap import Gap, Unseen
@@ -79,7 +80,12 @@ class Report:
 
     def remedy(self, cause: str) -> str:
         """What the documents of this edition say to do about a cause or a member of one."""
-        return self.causes[cause].remedy[self.edition.id]
+        told = self.causes[cause].remedy.get(self.edition.id)
+        if told is not None:
+            return told
+        # We judge no such cause, but somebody's check does.
+        steps = read().editions[self.edition.id].causes[cause].steps
+        return " ".join(steps) or f"See: backupscan explain {cause}."
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:
