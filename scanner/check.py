@@ -27,9 +27,10 @@ class Verdict(IntEnum):
     APPLIES = 4
 
     def __str__(self) -> str:
-        return self.name.lower().replace("_", "-")
+        return _WORDS[self]
 
 
+_WORDS = {each: each.name.lower().replace("_", "-") for each in Verdict}
 _VERDICTS = {
     "applies": Verdict.APPLIES,
     "possible": Verdict.POSSIBLE,

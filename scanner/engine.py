@@ -18,6 +18,9 @@ from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 
 _REASONS = tuple(Reason)
+_GUEST_ONLY = Reason.GUEST_ONLY
+# Each look-up of an enumeration's member costs as much as the comparison.
+_UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_APPLICABLE
 
 
 class Judged(Struct, frozen=True, gc=False):
@@ -128,9 +131,13 @@ def _other(family: Family | None, kind: Kind) -> bool:
 
 def judge(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
     """How every cause that is judged stands on a VM, in the edition's order."""
+    return tuple([_superseded(_combine(each, vm), each, vm) for each in panel[kind_of(vm)]])
+
+
+def kind_of(vm: Vm) -> Kind:
+    """What is known of a VM before any check."""
     system = vm.seen.get("os")
-    kind = (vm.deployment, system.family if isinstance(system, OperatingSystem) else None)
-    return tuple([_superseded(_combine(each, vm), each, vm) for each in panel[kind]])
+    return (vm.deployment, system.family if isinstance(system, OperatingSystem) else None)
 
 
 def _combine(seat: Seat, vm: Vm) -> CauseVerdict:
@@ -140,14 +147,14 @@ def _combine(seat: Seat, vm: Vm) -> CauseVerdict:
         for name, check in seat.checks
         for each in _run(check, vm, seat.edition)
     ]
-    if seat.beside and any(each.finding.verdict > Verdict.NOT_APPLICABLE for each in judged):
+    if seat.beside and any(each.finding.verdict > _NOT_APPLICABLE for each in judged):
         judged += _beside(seat, vm)
     judged += seat.settled
     if len(judged) > 1:
         judged.sort(key=_rank, reverse=True)
     worst = judged[0].finding.verdict
     reason = None
-    if worst is Verdict.UNKNOWN:
+    if worst is _UNKNOWN:
         reasons = (each.finding.gap.reason for each in judged if each.finding.gap)
         reason = min(reasons, key=_REASONS.index)
     return CauseVerdict(seat.cause, worst, reason, tuple(judged))
@@ -156,8 +163,8 @@ def _combine(seat: Seat, vm: Vm) -> CauseVerdict:
 def _rank(judged: Judged) -> float:
     """Orders findings: what only the guest knows never outranks clear."""
     finding = judged.finding
-    if finding.gap and finding.gap.reason is Reason.GUEST_ONLY:
-        return Verdict.NOT_APPLICABLE + 0.5
+    if finding.gap is not None and finding.gap.reason is _GUEST_ONLY:
+        return _NOT_APPLICABLE + 0.5
     return finding.verdict
 
 
@@ -165,13 +172,13 @@ def _beside(seat: Seat, vm: Vm) -> Iterator[Judged]:
     """The members of a cause that only the guest knows, each with where to look."""
     for member in seat.beside:
         look = f"Only the guest shows it. {member.remedy[seat.edition.id]}"
-        gap = Gap(vm.id.text, member.id, Reason.GUEST_ONLY, None, look)
-        yield Judged(member.id, Finding(Verdict.UNKNOWN, f"{member.title}: {look}", gap=gap))
+        gap = Gap(vm.id.text, member.id, _GUEST_ONLY, None, look)
+        yield Judged(member.id, Finding(_UNKNOWN, f"{member.title}: {look}", gap=gap))
 
 
 def _superseded(now: CauseVerdict, seat: Seat, vm: Vm) -> CauseVerdict:
     """Where nothing is found today, what the newest older edition would have found."""
-    if now.verdict is not Verdict.CLEAR:
+    if now.verdict is not _CLEAR:
         return now
     for older in seat.older:
         then = _combine(older, vm)
@@ -197,44 +204,47 @@ def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     try:
         vm.need(check.needs)
         if check.each is None:
-            _ask(findings, check, vm, edition)
+            _ask(findings, check, (vm, edition))
             return findings
         for item in getattr(vm, check.each):
-            _ask(findings, check, vm, edition, item)
+            _ask(findings, check, (vm, edition, item))
     except Unseen as unseen:
         return [_unknown(unseen.gap)]
     return findings or [_unknown(_crash(check, vm, f"there are no {check.each} to judge"))]
 
 
-def _ask(findings: list[Finding], check: Check, vm: Vm, edition: Edition, *item: object) -> None:
+def _ask(
+    findings: list[Finding], check: Check, given: tuple[Vm, Edition] | tuple[Vm, Edition, object]
+) -> None:
     """Add what the function finds; what it found before a gap or a crash stands."""
     before = len(findings)
     try:
-        for finding in check.judge(vm, edition, *item):
-            _vet(finding, check, edition)
+        for finding in check.judge(*given):
+            _vet(finding)
+            if finding.rule is not None:
+                _vet_rule(finding.rule, check, given[1])
             findings.append(finding)
     except Unseen as unseen:
         findings.append(_unknown(unseen.gap))
     except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
-        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+        findings.append(_unknown(_crash(check, given[0], f"{type(error).__name__}: {error}")))
     if len(findings) == before:
-        findings.append(_unknown(_crash(check, vm, "it found nothing, not even clear")))
+        findings.append(_unknown(_crash(check, given[0], "it found nothing, not even clear")))
 
 
-def _vet(finding: object, check: Check, edition: Edition) -> None:
-    """Raises ``TypeError`` for what is no finding, or decided by a rule of something else."""
+def _vet(finding: object) -> None:
+    """Raises ``TypeError`` for what is no finding."""
     if not isinstance(finding, Finding):
         raise TypeError(f"it yielded {finding!r}")
-    if finding.verdict is Verdict.UNKNOWN and finding.gap is None:
+    if finding.verdict is _UNKNOWN and finding.gap is None:
         raise TypeError("it yielded an unknown that does not say why")
-    if finding.rule is not None:
-        _vet_rule(finding.rule, check, edition)
     for each in finding.evidence:
-        if not isinstance(each.value, VALUES):
+        if each.value.__class__ not in VALUES:
             raise TypeError("evidence holds a value that is no text, number or truth")
 
 
 def _vet_rule(rule: Rule, check: Check, edition: Edition) -> None:
+    """Raises ``TypeError`` for a rule of another edition or cause."""
     if (rule.edition, rule.cause) != (edition.id, check.cause):
         raise TypeError(f"its rule is of {rule.edition}/{rule.cause}")
     for key in rule.documents:

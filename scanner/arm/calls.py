@@ -1,4 +1,4 @@
-"""Every call the scanner makes: which client, path, version, and the right it needs.
+"""Every call the scanner makes: path, version, and the right it needs.
 
 The single source of the rights a scan needs and of what it reads. The versions are those of the
 SDK's own operations; a test sends both and compares.
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import urlencode
 
 from scanner.inventory import classic_records, network_records, records
 from scanner.inventory.facts import Deployment
 
 R = TypeVar("R")
-
-Client = Literal["compute", "network", "resource", "subscription"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,6 @@ class Call(Generic[R]):
     """One GET."""
 
     name: str
-    client: Client
     path: str
     """With ``{scope}`` for the id of what is listed or read."""
     api_version: str
@@ -37,6 +36,11 @@ class Call(Generic[R]):
     none_if: frozenset[str] = frozenset()
     """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
 
+    @cached_property
+    def options(self) -> str:
+        """The query of the URL."""
+        return urlencode({"api-version": self.api_version, **self.query}, safe="$")
+
 
 _COMPUTE = "2026-04-01"
 _NETWORK = "2026-03-01"
@@ -48,7 +52,6 @@ def _network(name: str, type_: str, record: type[R]) -> Call[R]:
     """The listing of one type of Microsoft.Network, all for the same fact."""
     return Call(
         name=name,
-        client="network",
         path=f"{{scope}}/providers/Microsoft.Network/{type_}",
         api_version=_NETWORK,
         action=f"Microsoft.Network/{type_}/read",
@@ -59,7 +62,6 @@ def _network(name: str, type_: str, record: type[R]) -> Call[R]:
 
 SUBSCRIPTIONS = Call(
     name="subscriptions",
-    client="subscription",
     path="/subscriptions",
     api_version="2022-12-01",
     action="Microsoft.Resources/subscriptions/read",
@@ -69,7 +71,6 @@ SUBSCRIPTIONS = Call(
 )
 DESCENDANTS = Call(
     name="management group descendants",
-    client="resource",
     path="{scope}/descendants",
     api_version="2023-04-01",
     action="Microsoft.Management/managementGroups/descendants/read",
@@ -79,7 +80,6 @@ DESCENDANTS = Call(
 )
 RESOURCE_GROUPS = Call(
     name="resource groups",
-    client="resource",
     path="{scope}/resourcegroups",
     api_version="2025-04-01",
     action="Microsoft.Resources/subscriptions/resourceGroups/read",
@@ -88,7 +88,6 @@ RESOURCE_GROUPS = Call(
 )
 VIRTUAL_MACHINES = Call(
     name="virtual machines",
-    client="compute",
     path="{scope}/providers/Microsoft.Compute/virtualMachines",
     api_version=_COMPUTE,
     action="Microsoft.Compute/virtualMachines/read",
@@ -98,7 +97,6 @@ VIRTUAL_MACHINES = Call(
 )
 CLASSIC_VMS = Call(
     name="classic virtual machines",
-    client="resource",
     path="{scope}/providers/Microsoft.ClassicCompute/virtualMachines",
     api_version="2017-04-01",
     action="Microsoft.ClassicCompute/virtualMachines/read",
@@ -109,7 +107,6 @@ CLASSIC_VMS = Call(
 )
 STATUSES = Call(
     name="run-time status",
-    client="compute",
     path="{scope}/providers/Microsoft.Compute/virtualMachines",
     api_version=_COMPUTE,
     action="Microsoft.Compute/virtualMachines/read",
@@ -119,7 +116,6 @@ STATUSES = Call(
 )
 INSTANCE_VIEW = Call(
     name="instance view",
-    client="compute",
     path="{scope}",
     api_version=_COMPUTE,
     action="Microsoft.Compute/virtualMachines/read",
@@ -130,7 +126,6 @@ INSTANCE_VIEW = Call(
 )
 DISKS = Call(
     name="disks",
-    client="compute",
     path="{scope}/providers/Microsoft.Compute/disks",
     api_version="2026-03-02",
     action="Microsoft.Compute/disks/read",
@@ -139,7 +134,6 @@ DISKS = Call(
 )
 LOCKS = Call(
     name="locks",
-    client="resource",
     path="{scope}/providers/Microsoft.Authorization/locks",
     api_version="2020-05-01",
     action="Microsoft.Authorization/locks/read",
@@ -148,7 +142,6 @@ LOCKS = Call(
 )
 COLLECTIONS = Call(
     name="restore point collections",
-    client="compute",
     path="{scope}/providers/Microsoft.Compute/restorePointCollections",
     api_version=_COMPUTE,
     action="Microsoft.Compute/restorePointCollections/read",
@@ -157,7 +150,6 @@ COLLECTIONS = Call(
 )
 RESTORE_POINTS = Call(
     name="restore points",
-    client="compute",
     path="{scope}",
     api_version=_COMPUTE,
     action="Microsoft.Compute/restorePointCollections/read",

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import ssl
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
 
-import aiohttp
+from azure.core import AsyncPipelineClient
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
-from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
-from azure.mgmt.compute.aio import ComputeManagementClient
-from azure.mgmt.network.aio import NetworkManagementClient
-from azure.mgmt.resource.resources.aio import ResourceManagementClient
-from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
 
 from scanner.arm.answer import Broken, Malformed, decode_page, decode_record
 from scanner.arm.calls import Call
 from scanner.arm.cloud import Cloud, Transport
 from scanner.arm.policies import read_only_policies
 from scanner.arm.problem import error_code, why
-from scanner.errors import UsageError
+from scanner.arm.transport import AT_ONCE, Get
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import Resource
@@ -34,13 +26,8 @@ from scanner.inventory.snapshot import Reading
 
 R = TypeVar("R", bound=Resource)
 
-_AT_ONCE = 24
-_CONNECT_SECONDS = 15
-_READ_SECONDS = 90
 _SIGN_IN = "Sign in again, then scan again."
 _PATH = "/()@:+,;=!$&'*~"
-# The clients want a subscription; send_request carries its own in the path.
-_ANY = "00000000-0000-0000-0000-000000000000"
 
 
 class _Failure(Exception):  # noqa: N818 - becomes a gap
@@ -49,33 +36,12 @@ class _Failure(Exception):  # noqa: N818 - becomes a gap
         self.reason, self.what, self.todo = reason, what, todo
 
 
-class _Get(HttpRequest):
-    """A GET that is sent once and has no body.
-
-    The copy that the clients take can be itself, and what they ask of a body is answered at once:
-    both cost more than decoding a small answer.
-    """
-
-    data: Any = None
-    files: Any = None
-    multipart_mixed_info: Any = None
-
-    def __init__(self, url: str) -> None:
-        super().__init__("GET", url)
-
-    def prepare_multipart_body(self, content_index: int = 0) -> int:
-        return content_index
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> _Get:
-        return self
-
-
-class _Sender(Protocol):
-    async def send_request(self, request: HttpRequest) -> AsyncHttpResponse: ...
-
-
 class Arm:
-    """Azure Resource Manager of one cloud, for one credential."""
+    """Azure Resource Manager of one cloud, for one credential.
+
+    One pipeline of azure-core serves all providers, as it stands inside every management client:
+    the clients around it would only turn URLs and answers over once more.
+    """
 
     def __init__(
         self,
@@ -86,18 +52,12 @@ class Arm:
     ) -> None:
         self.cloud = cloud
         self.now = now
-        self._slots = asyncio.Semaphore(_AT_ONCE)
-
-        def options() -> dict[str, Any]:
-            policies = read_only_policies(credential, cloud.token_scope)
-            return {"base_url": cloud.endpoint, "policies": policies, "transport": transport}
-
-        self._clients: dict[str, Any] = {
-            "compute": ComputeManagementClient(credential, _ANY, **options()),
-            "network": NetworkManagementClient(credential, _ANY, **options()),
-            "resource": ResourceManagementClient(credential, _ANY, **options()),
-            "subscription": SubscriptionClient(credential, **options()),
-        }
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+            cloud.endpoint,
+            policies=read_only_policies(credential, cloud.token_scope),
+            transport=transport,
+        )
 
     async def list_all(self, call: Call[R], scope: ArmId) -> Reading[R]:
         """All pages of a listing; what could not be read is in the reading's gaps."""
@@ -107,7 +67,7 @@ class Arm:
         while link:
             try:
                 self._check_link(link, followed)
-                body = await self._get(call, link)
+                body = await self._get(link)
                 times.append(self.now())
                 page, broken, link = decode_page(body, call.record)
             except (_Failure, Malformed) as problem:
@@ -121,7 +81,7 @@ class Arm:
     async def read(self, call: Call[R], resource: ArmId) -> R | Gap:
         """One resource, or the gap in its place."""
         try:
-            return decode_record(await self._get(call, self._url(call, resource)), call.record)
+            return decode_record(await self._get(self._url(call, resource)), call.record)
         except (_Failure, Malformed) as problem:
             return _gap(call, resource.text, problem)
 
@@ -133,9 +93,8 @@ class Arm:
         return Reading(scope.text, self.now(), records, gaps)
 
     def _url(self, call: Call[Any], scope: ArmId) -> str:
-        query = urlencode({"api-version": call.api_version, **call.query}, safe="$")
-        path = call.path.format(scope=quote(scope.text, safe=_PATH))
-        return f"{self.cloud.endpoint}{path}?{query}"
+        path = call.path.replace("{scope}", quote(scope.text, safe=_PATH))
+        return f"{self.cloud.endpoint}{path}?{call.options}"
 
     def _check_link(self, link: str, followed: set[str]) -> None:
         """A token goes to Resource Manager's own host alone, and no page is read twice."""
@@ -146,14 +105,10 @@ class Arm:
             raise _Failure(Reason.FAILED, "The pages of the listing go in a circle")
         followed.add(link)
 
-    async def _get(self, call: Call[Any], url: str) -> bytes:
-        client: _Sender = self._clients[call.client]
+    async def _get(self, url: str) -> bytes:
         try:
             async with self._slots:
-                # The clients fill in what stands in braces; a link of ARM's has nothing to fill.
-                plain = url.replace("{", "%7B").replace("}", "%7D")
-                response = await client.send_request(_Get(plain))
-                body = response.content
+                response = await self._client.send_request(Get(url))
         except ClientAuthenticationError as error:
             what = "The sign-in expired and was not renewed"
             raise _Failure(Reason.DENIED, what, _SIGN_IN) from error
@@ -162,7 +117,7 @@ class Arm:
         except (ValueError, LookupError) as error:
             raise _Failure(Reason.FAILED, f"{url[:200]!r} cannot be asked for") from error
         if response.status_code == 200:
-            return body
+            return response.content
         what = error_code(response)
         if response.status_code == 401:
             raise _Failure(Reason.DENIED, f"The sign-in was not accepted ({what})", _SIGN_IN)
@@ -194,38 +149,3 @@ def _broken(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
     what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
     where = entry.id.text if entry.id else scope.text
     return _gap(call, where, _Failure(Reason.FAILED, what))
-
-
-@asynccontextmanager
-async def open_transport(
-    trust: ssl.SSLContext | None = None, *, proxies: bool = True
-) -> AsyncIterator[Transport]:
-    """One session for all clients: it holds the TLS trust, the proxies and the connections.
-
-    Trust and proxies are what the usual variables name, unless given and switched off. Raises
-    ``UsageError`` where a file named by one of them cannot be read.
-    """
-    connector = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=trust or _trust())
-    async with aiohttp.ClientSession(
-        connector=connector, trust_env=proxies, cookie_jar=aiohttp.DummyCookieJar()
-    ) as session:
-        yield AioHttpTransport(
-            session=session,
-            session_owner=False,
-            connection_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
-        )
-
-
-def _trust() -> ssl.SSLContext:
-    """The usual variables; OpenSSL itself knows the first alone."""
-    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
-        if file := os.environ.get(name):
-            try:
-                return ssl.create_default_context(cafile=file)
-            except OSError as error:
-                raise UsageError(
-                    f"{name} names {file}, which holds no certificates ({error.strerror or error})",
-                    "Name a PEM file of certificate authorities, or unset it",
-                ) from error
-    return ssl.create_default_context()

@@ -6,6 +6,7 @@ by registering the resource provider, a write, and it parses each body once more
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from azure.core.credentials_async import AsyncTokenCredential
@@ -59,6 +60,14 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
 class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
     """Retries what may go away by itself, and waits as long as ``Retry-After`` says."""
+
+    def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+        """The settings of one request, which are those of all: none is sent with its own."""
+        return {**self._settings, "history": []}
+
+    @cached_property
+    def _settings(self) -> dict[str, Any]:
+        return super().configure_retries({})
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
         """Whether to ask again: ARM also puts ``Retry-After: 0`` on answers that are final."""

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from scanner.arm.client import Arm, open_transport
+from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
+from scanner.arm.transport import open_transport
 from scanner.catalogue import load, nearest
 from scanner.cli.installed import installed
 from scanner.discover import pick

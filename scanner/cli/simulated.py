@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
-from scanner.arm.client import Arm, open_transport
+from scanner.arm.client import Arm
 from scanner.arm.cloud import Transport, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.arm.transport import open_transport
 from scanner.cli.session import Connect
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow

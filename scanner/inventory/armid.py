@@ -50,7 +50,7 @@ class ArmId:
     @property
     def name(self) -> str:
         """The last segment, in the casing given."""
-        return self.text.rstrip("/").rpartition("/")[2]
+        return self.text.rpartition("/")[2] or self.text.rstrip("/").rpartition("/")[2]
 
     @property
     def subscription(self) -> str | None:

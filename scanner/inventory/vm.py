@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
@@ -81,12 +82,13 @@ class Vm:
 
     def need(self, facts: Iterable[str]) -> None:
         """Raises ``Unseen`` for the first of the facts that was not read."""
+        seen = self.seen.get
         for name in facts:
-            value = self.seen.get(name)
-            if value is None or isinstance(value, Gap):
+            value = seen(name)
+            if value is None or value.__class__ is Gap:
                 raise Unseen(value or _never_read(self, name))
 
-    @property
+    @cached_property
     def deployment(self) -> Deployment:
         """The deployment model, as the id tells it."""
         return "classic" if self.id.type == _CLASSIC else "resource-manager"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from scanner.arm.client import Arm, open_transport
+from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.arm.transport import open_transport
 from scanner.cli.session import make_questions, to_report
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
