@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTED := scanner checks tests examples
 
-.PHONY: demo test bench format clean
+.PHONY: demo test bench readme format clean
 
 # Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
 demo: $(VENV)/.installed
@@ -19,6 +19,10 @@ test: $(VENV)/.tested
 # What a scan costs, each row of one run; quiet machines measure best.
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.bench
+
+# The README's tables, from the code.
+readme: $(VENV)/.tested
+	$(BIN)/python -m tests.readme
 
 format: $(VENV)/.tested
 	$(BIN)/ruff check --fix $(TESTED)

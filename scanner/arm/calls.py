@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 
 from scanner.inventory import classic_records, network_records, records
@@ -35,6 +35,8 @@ class Call(Generic[R]):
     per: Literal["run", "subscription", "VM", "collection", "management group"] = "subscription"
     none_if: frozenset[str] = frozenset()
     """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
+
+    method: ClassVar[str] = "GET"
 
     @cached_property
     def options(self) -> str:

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, demo, explain, scan, simulate
+from scanner.cli import checks, demo, explain, scan, schema, simulate
 
 app = typer.Typer(
     name="backupscan",
@@ -22,6 +22,7 @@ app = typer.Typer(
 app.command("scan")(scan.scan)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
+app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 

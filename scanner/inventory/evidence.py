@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import get_args
+from typing import Annotated, get_args
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from scanner.inventory.armid import ArmId
 
@@ -19,7 +19,7 @@ class Evidence(Struct, frozen=True, gc=False):
     id: ArmId
     path: str
     value: Value
-    seen_at: datetime
+    seen_at: Annotated[datetime, Meta(tz=True)]
 
 
 class Source(Struct, frozen=True, gc=False):

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from scanner import __version__
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict, Judged, cited
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Reason
 from scanner.report.report import WORST_FIRST, Report, VmReport
 
 SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
+
+VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in WORST_FIRST]})]
+ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Reason]})]
+TimeV1 = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
+IdV1 = Annotated[str, Meta(description="An ARM resource id, as ARM spelt it.", pattern="^/")]
 
 
 class ToolV1(Struct):
@@ -39,13 +44,13 @@ class SummaryV1(Struct):
     """VMs, and per cause and verdict how many."""
 
     vms: int
-    causes: dict[str, dict[str, int]]
+    causes: dict[str, dict[VerdictV1, int]]
 
 
 class RootV1(Struct):
     """The one resource behind findings on many VMs."""
 
-    id: str
+    id: IdV1
     kind: str
     cause: str
     vms: int
@@ -56,7 +61,7 @@ class FindingV1(Struct):
     """One finding of a check."""
 
     check: str
-    verdict: str
+    verdict: VerdictV1
     message: str
     evidence: tuple[Evidence, ...]
     remedy: str | None
@@ -66,7 +71,7 @@ class SupersededV1(Struct):
     """What an older edition said."""
 
     edition: str
-    verdict: str
+    verdict: VerdictV1
     why: str
 
 
@@ -74,8 +79,8 @@ class CauseV1(Struct):
     """How one cause stands on the VM."""
 
     cause: str
-    verdict: str
-    reason: str | None
+    verdict: VerdictV1
+    reason: ReasonV1 | None
     superseded: SupersededV1 | None
     findings: tuple[FindingV1, ...]
 
@@ -83,12 +88,12 @@ class CauseV1(Struct):
 class VmV1(Struct):
     """One VM."""
 
-    id: str
+    id: IdV1
     name: str
     resource_group: str | None
     subscription_id: str | None
     location: str | None
-    os: str | None
+    os: Literal["windows", "linux"] | None
     power_state: str | None
     protection: dict[str, str] | None
     causes: tuple[CauseV1, ...]
@@ -98,11 +103,11 @@ class VmV1(Struct):
 class ReportV1(Struct):
     """The whole report."""
 
-    schema: str
+    schema: Literal["backupscan/report/1"]
     tool: ToolV1
     edition: str
-    started_at: datetime
-    finished_at: datetime
+    started_at: TimeV1
+    finished_at: TimeV1
     complete: bool
     scope: ScopeV1
     summary: SummaryV1
@@ -137,6 +142,24 @@ def to_json(report: Report) -> bytes:
     )
     encoded = msgspec.json.encode(document, enc_hook=_text)
     return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def json_schema() -> bytes:
+    """The JSON Schema (2020-12) of the report, made from its shape."""
+    found = msgspec.json.schema(ReportV1, schema_hook=_schema_of)
+    told = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:backupscan:report:1",
+        "title": "A report of backupscan",
+        **found,
+    }
+    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+
+
+def _schema_of(kind: type) -> dict[str, Any]:
+    if kind is ArmId:
+        return {"type": "string", "pattern": "^/"}
+    raise NotImplementedError(kind)
 
 
 def _summary(report: Report) -> SummaryV1:

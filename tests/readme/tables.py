@@ -1,0 +1,87 @@
+"""The README's tables, made from the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN, Call
+from scanner.catalogue import load
+from scanner.discover import discover
+
+README = Path(__file__).parent.parent.parent / "README.md"
+_PER = {
+    "run": "once",
+    "management group": "for a management group that is named",
+    "subscription": "for each subscription",
+    "VM": "for a VM that needs it",
+    "collection": "for a collection of a VM",
+}
+
+
+def _causes() -> Iterable[tuple[str, ...]]:
+    """Every cause that a built-in check judges, in the order of its newest edition."""
+    catalogue = load()
+    checks = [each.check for each in discover(catalogue) if each.package == "backupscan"]
+    yield "cause", "editions", "what shows it", "facts read"
+    for cause in catalogue.causes:
+        those = [each for each in checks if each.cause == cause]
+        if not those:
+            continue
+        naming = [
+            edition.id
+            for edition in catalogue.editions
+            if any(cause in edition.parts(each) for each in edition.causes)
+        ]
+        facts = dict.fromkeys(fact for each in those for fact in each.reads)
+        shows = " ".join(each.summary for each in those)
+        yield f"`{cause}`", ", ".join(naming), shows, ", ".join(facts).replace("_", " ")
+
+
+def _rights() -> Iterable[tuple[str, ...]]:
+    """Every ARM action, with the facts that take it."""
+    yield "action", "for"
+    for action in dict.fromkeys(call.action for call in CALLS):
+        facts = dict.fromkeys(
+            fact
+            for by_fact in BY_FACT.values()
+            for fact, calls in by_fact.items()
+            if any(call.action == action for call in calls)
+        )
+        finds = any(call.action == action for call in EVERY_SCAN)
+        told = [*(["finding the VMs"] if finds else []), *facts]
+        yield f"`{action}`", ", ".join(told).replace("_", " ") or "`--management-group`"
+
+
+def _calls() -> Iterable[tuple[str, ...]]:
+    """Every request there is."""
+    yield "what", "request", "how often"
+    for call in CALLS:
+        yield call.name, f"`{call.method} {_shown(call)}`", _PER[call.per]
+
+
+def _shown(call: Call[object]) -> str:
+    path = call.path.replace("{scope}", "{id}" if call.per != "subscription" else "{subscription}")
+    return f"{path}?{call.options}"
+
+
+TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
+    "causes": _causes,
+    "rights": _rights,
+    "calls": _calls,
+}
+"""By the name that stands in the comments around a table."""
+
+
+def filled(text: str) -> str:
+    """The README with every table as the code has it."""
+    for name, rows in TABLES.items():
+        head, *body = rows()
+        lines = [head, ("---",) * len(head), *body]
+        table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+        before, begin, rest = text.partition(f"<!-- {name} -->\n")
+        _, end, after = rest.partition(f"<!-- end of {name} -->\n")
+        if not begin or not end:
+            raise ValueError(f"README.md has no table {name}")
+        text = f"{before}{begin}{table}\n{end}{after}"
+    return text
