@@ -12,6 +12,7 @@ from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.catalogue.documents import read
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
+from scanner.inventory.facts import Family
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
 from scanner.report.roots import Root, find_roots
@@ -27,7 +28,7 @@ class VmReport:
     causes: tuple[CauseVerdict, ...]
 
     @property
-    def os(self) -> str | None:
+    def os(self) -> Family | None:
         """``windows`` or ``linux``; None where it was not seen."""
         try:
             return self.vm.os.family
