@@ -1,10 +1,17 @@
 """What both agent causes ask, in the order in which the documents do."""
 
-from scanner.api import Edition, Finding, Version, Vm, clear, found
+from scanner.api import Edition, Finding, Policy, Version, Vm, clear, found, not_applicable
 
 
 def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
-    """A silent or absent agent first; of one that answers, the version."""
+    """A silent or absent agent first; of one that answers, the version.
+
+    Crash-consistent snapshots need no agent; where the policy was not read it is taken as needed.
+    """
+    policy = crash_consistent(vm)
+    if policy:
+        message = f"The policy {policy.id.name} is crash-consistent: it needs no agent."
+        return not_applicable(message, policy.evidence)
     agent, power = vm.agent, vm.power_state.evidence
     if not agent.ready:
         rule = edition.one(cause, "agent-not-ready")
@@ -21,3 +28,10 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
     if vm.os.provision_vm_agent is False:
         message += " Azure was not asked to install it (provisionVMAgent is false)."
     return clear(message, *evidence)
+
+
+def crash_consistent(vm: Vm) -> Policy | None:
+    """The policy of a VM that is backed up without its agent; None where that is not known."""
+    protection = vm.if_seen("protection")
+    policy = protection.known_policy if protection and protection.is_backed_up else None
+    return policy if isinstance(policy, Policy) and policy.is_crash_consistent else None

@@ -6,7 +6,13 @@ from scanner.api import Edition, Finding, Iterator, Vm, check
 _CAUSE = "linux-agent-outdated"
 
 
-@check("linux-agent", cause=_CAUSE, reads=("os", "power_state", "agent"), family="linux")
+@check(
+    "linux-agent",
+    cause=_CAUSE,
+    reads=("os", "power_state", "agent"),
+    helps=("protection",),
+    family="linux",
+)
 def linux_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """The Linux VM agent is missing, Not Ready or old."""
     yield judge_agent(_CAUSE, vm, edition)

@@ -6,7 +6,13 @@ from scanner.api import Edition, Finding, Iterator, Vm, check
 _CAUSE = "windows-agent-unresponsive"
 
 
-@check("windows-agent", cause=_CAUSE, reads=("os", "power_state", "agent"), family="windows")
+@check(
+    "windows-agent",
+    cause=_CAUSE,
+    reads=("os", "power_state", "agent"),
+    helps=("protection",),
+    family="windows",
+)
 def windows_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """The Windows VM agent is missing, Not Ready or old."""
     yield judge_agent(_CAUSE, vm, edition)

@@ -13,6 +13,7 @@ from scanner.check import (
     not_applicable,
 )
 from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import BackupError, Policy, Protection
 from scanner.inventory.classic_facts import CloudService, Registration
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
@@ -33,6 +34,7 @@ from scanner.network.egress import Egress, Obstacle, egress
 __all__ = [
     "Agent",
     "ArmId",
+    "BackupError",
     "Check",
     "CloudService",
     "Disk",
@@ -48,7 +50,9 @@ __all__ = [
     "Network",
     "Obstacle",
     "OperatingSystem",
+    "Policy",
     "PowerState",
+    "Protection",
     "Registration",
     "RestorePointCollection",
     "RestorePoints",

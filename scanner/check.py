@@ -89,6 +89,8 @@ class Check:
     reads: tuple[str, ...]
     """The facts it needs; the engine has touched each before the function runs."""
     judge: Judge
+    helps: tuple[str, ...] = ()
+    """Facts that it looks at where they were read, by ``vm.if_seen``."""
     each: str | None = None
     """A fact that is a collection: the function then gets one item of it at a time, third."""
     family: Family | None = None
@@ -123,6 +125,7 @@ def check(
     *,
     cause: str,
     reads: tuple[str, ...],
+    helps: tuple[str, ...] = (),
     each: str | None = None,
     family: Family | None = None,
     deployment: Deployment = "resource-manager",
@@ -130,6 +133,7 @@ def check(
     """Make a function ``(vm, edition) -> Iterator[Finding]`` a check.
 
     With ``each`` it is ``(vm, edition, item) -> Iterator[Finding]``. What the function does not
-    declare in ``reads`` it must not touch; what was not read it need not care about.
+    declare in ``reads`` it must not touch; what was not read it need not care about. What only
+    ``helps`` it asks for by ``vm.if_seen``, and does without where that is None.
     """
-    return lambda judge: Check(id, cause, reads, judge, each, family, deployment)
+    return lambda judge: Check(id, cause, reads, judge, helps, each, family, deployment)

@@ -140,7 +140,7 @@ def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
         return f"names the unknown cause {check.cause!r}. {close}"
     if not check.reads:
         return "declares no fact that it reads"
-    for fact in (*check.reads, *filter(None, [check.each])):
+    for fact in (*check.reads, *check.helps, *filter(None, [check.each])):
         if fact not in FACTS:
             return f"reads the unknown fact {fact!r}. {nearest(fact, sorted(FACTS))}"
     if check.each and check.each not in COLLECTIONS:

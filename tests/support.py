@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from scanner.arm.backup import JobBudget
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
 from scanner.cli.session import make_questions, to_report
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.snapshot import BackupReadings
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
+
+NO_VAULTS = Protections(BackupReadings())
+"""Of subscriptions that were looked at and hold no vault."""
 
 
 class Need(Protocol):
@@ -61,6 +67,7 @@ async def scan_world(
     scope: Scope | None = None,
     checks: Sequence[str] = (),
     page_size: int = 100,
+    budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, with a simulated clock."""
     azure = SimulatedArm(world, page_size=page_size)
@@ -68,5 +75,5 @@ async def scan_world(
     transport = SimulatedTransport(azure)
     questions = make_questions(edition, checks)
     arm = Arm(CLOUDS["public"], SharedToken(credential), transport, lambda: world.now)
-    outcome = await scan(arm, scope or Scope(), questions, Silent())
+    outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
     return Scanned(to_report(questions, outcome), azure, credential)

@@ -10,7 +10,7 @@ from scanner.engine import CauseVerdict, Judged
 from scanner.gate import FAIL_ON, decide
 from scanner.inventory.gap import Reason
 from scanner.inventory.vm import Vm
-from scanner.report.report import Asked, Report, make_report
+from scanner.report.report import Asked, Report, VmReport, make_report
 from tests.checks.builders import SEEN_AT, VM_ID, gap
 
 CATALOGUE = load()
@@ -32,7 +32,7 @@ def report(verdicts: Sequence[str], *, gaps: bool = False, interrupted: bool = F
         CATALOGUE,
         CATALOGUE.edition("current"),
         Asked({}, (), 0, 0),
-        [(Vm(VM_ID), (stands(each),)) for each in verdicts],
+        [VmReport(Vm(VM_ID), (stands(each),)) for each in verdicts],
         [GAP] if gaps else [],
         (SEEN_AT, SEEN_AT),
         interrupted=interrupted,

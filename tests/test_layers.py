@@ -21,7 +21,7 @@ LAYERS = (
     {"cli"},
     {"fleet", "sim"},
     {"arm", "history", "gate", "report"},
-    {"scaffold", "testing"},
+    {"scaffold", "symptoms", "testing"},
     {"engine", "discover", "api"},
     {"check"},
     {"network"},

@@ -7,12 +7,13 @@ SDK's own operations; a test sends both and compares.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, Generic, Literal, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from scanner.inventory import classic_records, network_records, records
+from scanner.inventory import backup_records, classic_records, network_records, records
 from scanner.inventory.facts import Deployment
 
 R = TypeVar("R")
@@ -32,7 +33,9 @@ class Call(Generic[R]):
     """The fact of a VM that is missing where this is refused."""
     record: type[R]
     query: Mapping[str, str] = field(default_factory=dict)
-    per: Literal["run", "subscription", "VM", "collection", "management group"] = "subscription"
+    per: Literal[
+        "run", "subscription", "VM", "collection", "management group", "vault", "failed job"
+    ] = "subscription"
     none_if: frozenset[str] = frozenset()
     """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
 
@@ -41,7 +44,7 @@ class Call(Generic[R]):
     @cached_property
     def options(self) -> str:
         """The query of the URL."""
-        return urlencode({"api-version": self.api_version, **self.query}, safe="$")
+        return urlencode({"api-version": self.api_version, **self.query}, safe="$", quote_via=quote)
 
 
 _COMPUTE = "2026-04-01"
@@ -173,9 +176,77 @@ LOAD_BALANCERS = _network("load balancers", "loadBalancers", network_records.Loa
 PUBLIC_IPS = _network("public IP addresses", "publicIPAddresses", network_records.PublicIpAddress)
 NAT_GATEWAYS = _network("NAT gateways", "natGateways", network_records.NatGateway)
 
+_RECOVERY = "Microsoft.RecoveryServices/vaults"
+_BACKUP = "2026-10-01"
+_OF_VMS = "backupManagementType eq 'AzureIaasVM'"
+
+VAULTS = Call(
+    name="vaults",
+    path=f"{{scope}}/providers/{_RECOVERY}",
+    api_version="2026-11-01",
+    action=f"{_RECOVERY}/read",
+    fact="protection",
+    record=backup_records.Vault,
+    none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
+)
+PROTECTED_ITEMS = Call(
+    name="protected items",
+    path="{scope}/backupProtectedItems",
+    api_version=_BACKUP,
+    action=f"{_RECOVERY}/backupProtectedItems/read",
+    fact="protection",
+    record=backup_records.ProtectedItem,
+    query={"$filter": _OF_VMS},
+    per="vault",
+)
+POLICIES = Call(
+    name="backup policies",
+    path="{scope}/backupPolicies",
+    api_version=_BACKUP,
+    action=f"{_RECOVERY}/backupPolicies/read",
+    fact="policy",
+    record=backup_records.Policy,
+    query={"$filter": _OF_VMS},
+    per="vault",
+)
+JOBS = Call(
+    name="backup jobs",
+    path="{scope}/backupJobs",
+    api_version=_BACKUP,
+    action=f"{_RECOVERY}/backupJobs/read",
+    fact="last_job",
+    record=backup_records.Job,
+    query={"$filter": f"{_OF_VMS} and operation eq 'Backup'"},
+    per="vault",
+)
+JOB = Call(
+    name="details of a backup job",
+    path="{scope}",
+    api_version=_BACKUP,
+    action=f"{_RECOVERY}/backupJobs/read",
+    fact="last_job",
+    record=backup_records.Job,
+    per="failed job",
+)
+
+
+def jobs_between(start: datetime, end: datetime) -> Call[backup_records.Job]:
+    """The listing of jobs that began in that time (UTC)."""
+    times = f" and startTime eq '{start:{_AMERICAN}}' and endTime eq '{end:{_AMERICAN}}'"
+    return replace(JOBS, query={"$filter": JOBS.query["$filter"] + times})
+
+
+_AMERICAN = "%Y-%m-%d %I:%M:%S %p"
+"""How the service's filter takes a time."""
+
 CALLS: tuple[Call[Any], ...] = (
     SUBSCRIPTIONS,
     DESCENDANTS,
+    VAULTS,
+    PROTECTED_ITEMS,
+    POLICIES,
+    JOBS,
+    JOB,
     RESOURCE_GROUPS,
     VIRTUAL_MACHINES,
     CLASSIC_VMS,
@@ -195,7 +266,7 @@ CALLS: tuple[Call[Any], ...] = (
 )
 """All of them, in the order of a scan."""
 
-_NETWORK_CALLS = (
+_NETWORK_CALLS: tuple[Call[Any], ...] = (
     INTERFACES,
     SECURITY_GROUPS,
     VIRTUAL_NETWORKS,
@@ -204,6 +275,7 @@ _NETWORK_CALLS = (
     PUBLIC_IPS,
     NAT_GATEWAYS,
 )
+_BACKUP_CALLS: tuple[Call[Any], ...] = (VAULTS, PROTECTED_ITEMS, POLICIES, JOBS, JOB)
 EVERY_SCAN: tuple[Call[Any], ...] = (SUBSCRIPTIONS, RESOURCE_GROUPS, VIRTUAL_MACHINES, CLASSIC_VMS)
 """What finds the VMs of a scope, whatever is asked about them."""
 BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
@@ -216,11 +288,13 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
         "extension_operations": (VIRTUAL_MACHINES,),
         "disks": (VIRTUAL_MACHINES, DISKS),
         "network": (VIRTUAL_MACHINES, *_NETWORK_CALLS),
+        "protection": _BACKUP_CALLS,
         "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),
         "restore_points": (COLLECTIONS, RESTORE_POINTS),
     },
-    "classic": dict.fromkeys(
-        ("os", "power_state", "registration", "cloud_service"), (CLASSIC_VMS,)
-    ),
+    "classic": {
+        **dict.fromkeys(("os", "power_state", "registration", "cloud_service"), (CLASSIC_VMS,)),
+        "protection": _BACKUP_CALLS,
+    },
 }
 """By fact of a VM: the calls whose answers hold it."""

@@ -15,6 +15,8 @@ from scanner.errors import UsageError
 
 _ALIKE = 70
 """Of 100: what resembles less is not what was meant."""
+_SURELY_ALIKE = 85
+"""Of 100: what a machine may take for the same."""
 _SUGGESTED = 3
 
 
@@ -48,6 +50,29 @@ def look_up(query: str, edition: str, documents: Documents) -> Match:
             if found:
                 return replace(found, by="number" if word.isdigit() else "code")
     return _by_text(wanted, editions)
+
+
+def match_error(
+    title: str | None, number: int | None, text: str | None, edition: str, documents: Documents
+) -> Match | None:
+    """What the documents make of an error of the service, in this edition if it knows it.
+
+    By its symbol, then its number, then its English words; None for one that is not documented:
+    words must be close to a symptom's, for here nobody chooses among suggestions.
+    """
+    editions = [(edition, documents.editions[edition]), *documents.others(edition)]
+    by_number = _of_number(str(number), documents) if number is not None else None
+    for code in filter(None, (title, by_number)):
+        for name, documented in editions:
+            found = _by_code(code, name, documented)
+            if found:
+                return found
+    words = utils.default_process(text or "")
+    for name, documented in editions:
+        for symptom in documented.symptoms if words else ():
+            if _alike(words, symptom.message) >= _SURELY_ALIKE:
+                return Match(name, "text", symptom, symptom.all_causes)
+    return None
 
 
 def counterpart(symptom: Symptom, documented: Documented) -> Symptom | None:

@@ -45,6 +45,21 @@ FailOn = Annotated[
 AllowEmpty = Annotated[
     bool, typer.Option("--allow-empty", help="Exit 0, not 4, where the scope holds no VM.")
 ]
+JobDays = Annotated[
+    int, typer.Option("--job-days", metavar="N", min=1, max=30, help="Days of backup jobs to read.")
+]
+MaxJobDetails = Annotated[
+    int,
+    typer.Option(
+        "--max-job-details", metavar="N", min=0, help="Failed jobs a vault whose details to read."
+    ),
+]
+ProtectedOnly = Annotated[
+    bool, typer.Option("--protected-only", help="Only VMs that are backed up.")
+]
+UnprotectedOnly = Annotated[
+    bool, typer.Option("--unprotected-only", help="Only VMs that are not backed up.")
+]
 SkipBadPlugins = Annotated[
     bool,
     typer.Option("--skip-bad-plugins", help="Go on without the installed checks that are refused."),

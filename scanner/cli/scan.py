@@ -61,6 +61,10 @@ def scan(
             "--include-managed", help="Also VMs that AKS, Databricks … manage, and of scale sets."
         ),
     ] = False,
+    protected_only: options.ProtectedOnly = False,
+    unprotected_only: options.UnprotectedOnly = False,
+    job_days: options.JobDays = 7,
+    max_job_details: options.MaxJobDetails = 50,
     edition: options.Edition = "current",
     check: options.Checks = None,
     output: options.Files = None,
@@ -87,8 +91,9 @@ def scan(
 ) -> None:
     """Scan VMs: which documented causes apply? Needs Reader."""
     with told_plainly(debug=debug):
+        from scanner.arm.backup import JobBudget
         from scanner.cli.session import Ask, azure, run
-        from scanner.fleet.scope import Scope, parse_names
+        from scanner.fleet.scope import Scope, parse_names, parse_protection
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
@@ -99,9 +104,10 @@ def scan(
             parse_names(*(each or [] for each in wanted)),
             parse_names(*(each or [] for each in excluded), prefix="--exclude-"),
             include_managed,
+            parse_protection(protected=protected_only, unprotected=unprotected_only),
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
-            fail_on, allow_empty, skip_bad_plugins,
+            fail_on, allow_empty, skip_bad_plugins, JobBudget(job_days, max_job_details),
         )  # fmt: skip
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

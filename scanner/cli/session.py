@@ -8,11 +8,12 @@ import io
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from scanner.arm.backup import JobBudget
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
@@ -25,7 +26,7 @@ from scanner.errors import UsageError
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import FAIL_ON, decide
-from scanner.report.report import Asked, Report, make_report
+from scanner.report.report import Asked, Report, VmReport, make_report
 from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import Output, parse_outputs, write
 
@@ -43,6 +44,7 @@ class Ask:
     fail_on: str = "applies"
     allow_empty: bool = False
     skip_bad_plugins: bool = False
+    budget: JobBudget = field(default_factory=JobBudget)
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -54,7 +56,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(
             f"unknown verdict {ask.fail_on!r} for --fail-on", nearest(ask.fail_on, list(FAIL_ON))
         )
-    outcome = asyncio.run(_scan(scope, questions, connect))
+    outcome = asyncio.run(_scan(scope, questions, connect, ask.budget))
     report = to_report(questions, outcome)
     for name in outcome.not_excluded:
         sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
@@ -92,10 +94,10 @@ def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connec
     return connect
 
 
-async def _scan(scope: Scope, questions: Questions, connect: Connect) -> Outcome:
+async def _scan(scope: Scope, questions: Questions, connect: Connect, budget: JobBudget) -> Outcome:
     async with connect() as arm:
         with _Shown() as shown:
-            return await scan(arm, scope, questions, shown)
+            return await scan(arm, scope, questions, shown, budget)
 
 
 def make_questions(edition: str, checks: Sequence[str], *, skip_bad: bool = False) -> Questions:
@@ -119,12 +121,13 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
         ),
         managed_left_out=outcome.left_out.managed,
         excluded=outcome.left_out.excluded,
+        by_protection=outcome.left_out.by_protection,
     )
     return make_report(
         questions.catalogue,
         questions.edition,
         asked,
-        ((each.vm, each.causes) for each in outcome.vms),
+        (VmReport(each.vm, each.causes, each.symptoms, each.forecast) for each in outcome.vms),
         outcome.gaps,
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,

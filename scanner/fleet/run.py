@@ -8,18 +8,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from scanner.arm.backup import JobBudget, read_backup
 from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
 from scanner.engine import CauseVerdict, Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
+from scanner.inventory.forecast import Forecast, foresee
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
+from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
 from scanner.inventory.vm import Vm
+from scanner.symptoms import ShownSymptom, find_symptoms
 
 _SUBSCRIPTIONS_AT_ONCE = 4
+_LOCKED = "restore-point-cleanup-blocked-by-lock"
 
 
 class Progress(Protocol):
@@ -40,6 +45,12 @@ class Questions:
     edition: Edition
     catalogue: Catalogue
 
+    @property
+    def point_limit(self) -> int:
+        """The number of restore points at which no new one can be made."""
+        worst, *_ = self.edition.of(_LOCKED, "locked-with-points")
+        return worst.number
+
 
 @dataclass(frozen=True)
 class VmVerdicts:
@@ -47,6 +58,8 @@ class VmVerdicts:
 
     vm: Vm
     causes: tuple[CauseVerdict, ...]
+    symptoms: tuple[ShownSymptom, ...] = ()
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +77,13 @@ class Outcome:
     """Resource groups that were to be excluded and are not there: misspelt, or gone."""
 
 
-async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress) -> Outcome:
+async def scan(
+    arm: Arm,
+    scope: Scope,
+    questions: Questions,
+    progress: Progress,
+    budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
+) -> Outcome:
     """Scan a scope. Cancelled, it gives what it has, marked as interrupted.
 
     Raises ``ScopeError`` and ``EndpointError`` before anything was read.
@@ -72,6 +91,8 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     started_at = arm.now()
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
+    backup = await read_backup(arm, targets.visible, budget)
+    protections = Protections(backup)
     parts: dict[Subscription, tuple[Sequence[VmVerdicts], Sequence[Gap]]] = {}
     groups: set[str] = set()
     whole: set[Subscription] = set()
@@ -81,10 +102,13 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
         async with slots:
             try:
                 snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-                vms = [VmVerdicts(vm, judge(questions.panel, vm)) for vm in join(snapshot)]
+                joined = join(snapshot, protections)
+                chosen = [vm for vm in joined if scope.covers(vm)]
+                vms = [_judged(vm, questions, arm.now()) for vm in chosen]
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 parts[subscription] = (), (_crashed(subscription, error),)
                 return
+            left_out.by_protection += len(joined) - len(chosen)
             parts[subscription] = [_kept(vm) for vm in vms], snapshot.gaps
             groups.update(group.name.lower() for group in snapshot.groups.records)
             if not (snapshot.vms.rest or snapshot.groups.rest):
@@ -98,7 +122,7 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
         interrupted = True
     done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
     vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
-    gaps = (*targets.gaps, *(gap for _, missing in done for gap in missing))
+    gaps = (*targets.gaps, *backup.gaps, *(gap for _, missing in done for gap in missing))
     not_excluded: tuple[str, ...] = ()
     # What was not listed whole may hold what is looked for.
     if not targets.gaps and whole == set(targets.subscriptions):
@@ -108,6 +132,12 @@ async def scan(arm: Arm, scope: Scope, questions: Questions, progress: Progress)
     return Outcome(
         vms, gaps, targets, left_out, started_at, arm.now(), interrupted, not_excluded
     )  # fmt: skip
+
+
+def _judged(vm: Vm, questions: Questions, now: datetime) -> VmVerdicts:
+    causes = judge(questions.panel, vm)
+    symptoms = find_symptoms(vm, causes, questions.edition.id)
+    return VmVerdicts(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
 
 
 def _not_reached(subscription: Subscription) -> Gap:
@@ -147,5 +177,5 @@ _CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed 
 
 def _kept(judged: VmVerdicts) -> VmVerdicts:
     """With what a report shows alone: all facts of a fleet would be its whole snapshot."""
-    shown = {name: judged.vm.seen[name] for name in ("os", "power_state")}
-    return VmVerdicts(replace(judged.vm, seen=shown), judged.causes)
+    shown = {name: judged.vm.seen[name] for name in ("os", "power_state", "protection")}
+    return replace(judged, vm=replace(judged.vm, seen=shown))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
@@ -15,6 +16,7 @@ from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import ResourceGroup, Subscription, VirtualMachine
 from scanner.inventory.snapshot import Reading
+from scanner.inventory.vm import Vm
 
 _SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
 _OFF = ("disabled", "deleted")
@@ -39,6 +41,15 @@ class Scope:
     excluded: Names = field(default_factory=Names)
     include_managed: bool = False
     """Whether to look at VMs of groups that another service manages, and of scale sets."""
+    protection: Literal["protected", "unprotected"] | None = None
+    """Only VMs that are backed up, or only those that are not; where it is unknown they stay."""
+
+    def covers(self, vm: Vm) -> bool:
+        """Whether a VM is to be looked at, as far as its protection goes."""
+        protection = vm.if_seen("protection")
+        if self.protection is None or protection is None:
+            return True
+        return bool(protection.is_backed_up) == (self.protection == "protected")
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,8 @@ class Targets:
     subscriptions: tuple[Subscription, ...]
     disabled: tuple[Subscription, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    visible: tuple[Subscription, ...] = ()
+    """All that the identity sees and that are on: a VM's vault may lie in any of them."""
 
 
 async def find_targets(arm: Arm, scope: Scope) -> Targets:
@@ -71,7 +84,8 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
     kept.sort(key=lambda each: each.id)
     off = tuple(each for each in kept if (each.state or "").lower() in _OFF)
     on = tuple(each for each in kept if each not in off)
-    return Targets(on, off, (*listing.gaps, *unlisted, *doubtful, *hidden))
+    visible = tuple(each for each in listing.records if (each.state or "").lower() not in _OFF)
+    return Targets(on, off, (*listing.gaps, *unlisted, *doubtful, *hidden), visible)
 
 
 async def _in_names(
@@ -135,6 +149,7 @@ class LeftOut:
 
     managed: int = 0
     excluded: int = 0
+    by_protection: int = 0
 
 
 def chooser(scope: Scope, left_out: LeftOut) -> Choose:
@@ -223,6 +238,16 @@ def parse_names(
         tuple(_vm_id(text, f"{prefix}vm") for text in _split(vms, f"{prefix}vm")),
         tuple(_tag(text, f"{prefix}tag") for text in tags),
     )
+
+
+def parse_protection(
+    *, protected: bool, unprotected: bool
+) -> Literal["protected", "unprotected"] | None:
+    """Which VMs by their protection; raises ``UsageError`` for both."""
+    if protected and unprotected:
+        what = "--protected-only and --unprotected-only exclude each other"
+        raise UsageError(what, "Leave out one, or both")
+    return "protected" if protected else "unprotected" if unprotected else None
 
 
 def _split(values: list[str], option: str) -> tuple[str, ...]:

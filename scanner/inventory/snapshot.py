@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_records import Job, Policy, ProtectedItem, Vault
 from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
 from scanner.inventory.network_records import (
@@ -78,6 +79,37 @@ class NetworkReadings(Struct, frozen=True):
         """All that was asked for and not read, in the order of reading."""
         readings = (getattr(self, name) for name in self.__struct_fields__)
         return tuple(gap for reading in readings for gap in reading.gaps)
+
+
+class VaultReadings(Struct, frozen=True):
+    """What one Recovery Services vault holds."""
+
+    vault: Vault
+    items: Reading[ProtectedItem]
+    policies: Reading[Policy]
+    jobs: Reading[Job]
+    """Backups of the last days."""
+    details: Reading[Job]
+    """Single reads of failed jobs whose error the listing does not tell."""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All that was asked for and not read, in the order of reading."""
+        readings = (self.items, self.policies, self.jobs, self.details)
+        return tuple(gap for reading in readings for gap in reading.gaps)
+
+
+class BackupReadings(Struct, frozen=True):
+    """The vaults of every visible subscription."""
+
+    vaults: tuple[VaultReadings, ...] = ()
+    unread: tuple[Gap, ...] = ()
+    """Of the listings of vaults."""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All that was asked for and not read, in the order of reading."""
+        return (*self.unread, *(gap for vault in self.vaults for gap in vault.gaps))
 
 
 class Snapshot(Struct, frozen=True):

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import Protection
 from scanner.inventory.classic_facts import CloudService, Registration
 from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
 from scanner.inventory.facts import (
@@ -74,6 +75,7 @@ class Vm:
     extension_operations = Fact[ExtensionOperations]("Whether the VM takes extensions.")
     disks = Fact[tuple[Disk, ...]]("OS disk first, then data disks in the body's order.")
     network = Fact[Network]("The primary NIC and its way out; what was not read of it is a gap.")
+    protection = Fact[Protection]("Its vault and policy, and how the last backup went.")
     locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
     restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
 
@@ -87,6 +89,11 @@ class Vm:
             value = seen(name)
             if value is None or value.__class__ is Gap:
                 raise Unseen(value or _never_read(self, name))
+
+    def if_seen(self, name: str) -> Any | None:
+        """A fact that helps where it was read: None where it was not."""
+        value = self.seen.get(name)
+        return None if isinstance(value, Gap) else value
 
     @cached_property
     def deployment(self) -> Deployment:

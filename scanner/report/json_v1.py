@@ -12,9 +12,12 @@ from scanner import __version__
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict, Judged, cited
 from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import Policy
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Reason
 from scanner.report.report import WORST_FIRST, Report, VmReport
+from scanner.symptoms import ShownSymptom
 
 SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 
@@ -38,6 +41,7 @@ class ScopeV1(Struct):
     disabled_subscriptions: tuple[str, ...]
     managed_left_out: int
     excluded: int
+    left_out_by_protection: int
 
 
 class SummaryV1(Struct):
@@ -85,6 +89,63 @@ class CauseV1(Struct):
     findings: tuple[FindingV1, ...]
 
 
+StateV1 = Literal[
+    "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted",
+    "unprotected", "unknown",
+]  # fmt: skip
+
+
+class RestorePointsV1(Struct):
+    """The restore points of the VM, and when they are full at the policy's pace."""
+
+    count: int
+    limit: int
+    locks: tuple[IdV1, ...]
+    per_day: float | None
+    full_at: TimeV1 | None
+
+
+class ProtectionV1(Struct):
+    """How Azure Backup protects the VM; ``unknown`` has a reason, ``unprotected`` nothing else."""
+
+    state: StateV1
+    reason: ReasonV1 | None
+    vault: IdV1 | None
+    policy: IdV1 | None
+    last_status: str | None
+    last_backup_at: TimeV1 | None
+    last_success_at: TimeV1 | None
+    days_since_success: float | None
+    health: str | None
+    restore_points: RestorePointsV1 | None
+    """None where they were not read, or there are none."""
+
+
+class CauseStandingV1(Struct):
+    """A documented cause of a symptom, and how the evidence on this VM stands to it."""
+
+    cause: str
+    verdict: VerdictV1 | None
+    standing: Literal["supported", "contradicted", "not-observable"]
+
+
+class SymptomV1(Struct):
+    """The error of the last backup."""
+
+    code: str | None
+    number: int | None
+    title: str
+    text: str | None
+    documented: bool
+    edition: str | None
+    status: str
+    seen_at: TimeV1 | None
+    job: IdV1 | None
+    task: str | None
+    causes: tuple[CauseStandingV1, ...]
+    """In the document's order."""
+
+
 class VmV1(Struct):
     """One VM."""
 
@@ -95,9 +156,9 @@ class VmV1(Struct):
     location: str | None
     os: Literal["windows", "linux"] | None
     power_state: str | None
-    protection: dict[str, str] | None
+    protection: ProtectionV1 | None
     causes: tuple[CauseV1, ...]
-    symptoms: tuple[dict[str, str], ...]
+    symptoms: tuple[SymptomV1, ...]
 
 
 class ReportV1(Struct):
@@ -131,6 +192,7 @@ def to_json(report: Report) -> bytes:
             disabled_subscriptions=asked.disabled_subscriptions,
             managed_left_out=asked.managed_left_out,
             excluded=asked.excluded,
+            left_out_by_protection=asked.by_protection,
         ),
         summary=_summary(report),
         roots=tuple(
@@ -180,10 +242,59 @@ def _vm(each: VmReport, report: Report) -> VmV1:
         location=vm.location,
         os=each.os,
         power_state=each.power_state,
-        protection=None,
+        protection=_protection(each, report),
         causes=tuple(_cause(cause, report) for cause in each.causes),
-        symptoms=(),
+        symptoms=tuple(_symptom(symptom) for symptom in each.symptoms),
     )
+
+
+def _protection(each: VmReport, report: Report) -> ProtectionV1 | None:
+    found = each.protection
+    if found is None:
+        return None
+    points = _points(each.forecast) if each.forecast else None
+    if isinstance(found, Gap):
+        return ProtectionV1("unknown", found.reason, *(None,) * 7, restore_points=points)
+    policy = found.known_policy
+    return ProtectionV1(
+        state=found.state,
+        reason=None,
+        vault=found.vault.text if found.vault else None,
+        policy=policy.id.text if isinstance(policy, Policy) else None,
+        last_status=found.last_status,
+        last_backup_at=found.last_backup_at,
+        last_success_at=found.last_success_at,
+        days_since_success=each.days_since_success(report.finished_at),
+        health=found.health,
+        restore_points=points,
+    )
+
+
+def _symptom(each: ShownSymptom) -> SymptomV1:
+    return SymptomV1(
+        code=each.code,
+        number=each.number,
+        title=each.title,
+        text=each.text,
+        documented=each.is_documented,
+        edition=each.edition,
+        status=each.status,
+        seen_at=each.seen_at,
+        job=each.job.text if each.job else None,
+        task=each.task,
+        causes=tuple(
+            CauseStandingV1(one.cause, _word(one.verdict), one.standing) for one in each.causes
+        ),
+    )
+
+
+def _word(verdict: Verdict | None) -> str | None:
+    return None if verdict is None else str(verdict)
+
+
+def _points(each: Forecast) -> RestorePointsV1:
+    locks = tuple(lock.text for lock in each.locks)
+    return RestorePointsV1(each.points, each.limit, locks, each.per_day, each.full_at)
 
 
 def _cause(each: CauseVerdict, report: Report) -> CauseV1:

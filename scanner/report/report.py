@@ -12,10 +12,13 @@ from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.catalogue.documents import read
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
+from scanner.inventory.backup_facts import Protection
 from scanner.inventory.facts import Family
+from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
 from scanner.report.roots import Root, find_roots
+from scanner.symptoms import ShownSymptom
 
 WORST_FIRST = tuple(sorted(Verdict, reverse=True))
 
@@ -26,6 +29,28 @@ class VmReport:
 
     vm: Vm
     causes: tuple[CauseVerdict, ...]
+    symptoms: tuple[ShownSymptom, ...] = ()
+    """What the last backup said, where it failed."""
+    forecast: Forecast | None = None
+    """Of its restore points."""
+
+    @property
+    def protection(self) -> Protection | Gap | None:
+        """How it is backed up, or why that is not known; None where nobody asked."""
+        return self.vm.seen.get("protection")
+
+    @property
+    def protection_state(self) -> str:
+        """Such as ``protected``; ``unknown`` where it was not read."""
+        found = self.protection
+        return "unknown" if isinstance(found, Gap | None) else found.state
+
+    def days_since_success(self, now: datetime) -> float | None:
+        """Days since the newest recovery point; None where there is none or it is not known."""
+        found = self.protection
+        if isinstance(found, Gap | None) or found.last_success_at is None:
+            return None
+        return round((now - found.last_success_at).total_seconds() / 86_400, 1)
 
     @property
     def os(self) -> Family | None:
@@ -64,6 +89,7 @@ class Asked:
     disabled_subscriptions: tuple[str, ...]
     managed_left_out: int
     excluded: int
+    by_protection: int = 0
 
 
 @dataclass(frozen=True)
@@ -117,14 +143,14 @@ def make_report(
     catalogue: Catalogue,
     edition: Edition,
     asked: Asked,
-    vms: Iterable[tuple[Vm, tuple[CauseVerdict, ...]]],
+    vms: Iterable[VmReport],
     gaps: Sequence[Gap],
     times: tuple[datetime, datetime],
     *,
     interrupted: bool,
 ) -> Report:
     """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
-    reports = tuple(sorted((VmReport(*each) for each in vms), key=lambda each: each.vm.id))
+    reports = tuple(sorted(vms, key=lambda each: each.vm.id))
     found = (
         judged.finding.gap
         for vm in reports

@@ -13,10 +13,12 @@ from rich.text import Text
 from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
+from scanner.inventory.backup_facts import Policy
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Reason
+from scanner.inventory.gap import Gap, Reason
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
+from scanner.symptoms import ShownSymptom
 
 _STYLES = {
     Verdict.APPLIES: "bold red",
@@ -45,6 +47,9 @@ def print_report(report: Report, console: Console) -> None:
     _head(report, console)
     _totals(report, console)
     _roots(report, console)
+    _protected(report, console)
+    _failing(report, console)
+    _filling(report, console)
     _vms(report, console)
     _documents(report, console)
     _withdrawn(report, console)
@@ -110,6 +115,64 @@ def _roots(report: Report, console: Console) -> None:
         console.print(Text(f"  {more}", "dim"))
 
 
+def _protected(report: Report, console: Console) -> None:
+    """How many VMs are backed up, and how many are not."""
+    states = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
+    if states:
+        told = ", ".join(f"{count:,} {state}" for state, count in states.most_common())
+        console.print()
+        console.print(Text(f"Backup of the VMs: {told}"))
+
+
+def _failing(report: Report, console: Console) -> None:
+    """A short story of each VM whose last backup failed: the error, and what supports it."""
+    failing = [vm for vm in report.vms if vm.symptoms]
+    if not failing:
+        return
+    console.print()
+    console.print(Text(f"{_count(len(failing), 'VM')} whose last backup failed", "bold"))
+    for vm in failing[:_SHOWN_VMS]:
+        for symptom in vm.symptoms:
+            when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
+            _indented(plain(f"{vm.vm.name}  {when}{symptom.code or symptom.title}"), 2, console)
+            _indented(plain(_story(symptom), "dim"), 4, console)
+    if len(failing) > _SHOWN_VMS:
+        more = f"+{len(failing) - _SHOWN_VMS} more; -o report.json has them all"
+        console.print(Text(f"  {more}", "dim"))
+
+
+def _story(symptom: ShownSymptom) -> str:
+    if not symptom.is_documented:
+        return f"Not documented: {symptom.text or symptom.title}"
+    first = symptom.first_supported
+    if first:
+        return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
+    contradicted = sum(each.standing == "contradicted" for each in symptom.causes)
+    return (
+        f"no documented cause is supported: {contradicted} of {len(symptom.causes)} contradicted,"
+        " the others cannot be seen from outside"
+    )
+
+
+def _filling(report: Report, console: Console) -> None:
+    """The restore points that locks keep, those that are full first."""
+    told = [(each.forecast.full_at, each) for each in report.vms if each.forecast]
+    filling = [(full_at, vm) for full_at, vm in told if full_at]
+    if not filling:
+        return
+    filling.sort(key=lambda each: (each[0], each[1].vm.id))
+    console.print()
+    console.print(Text("Restore points under a lock, those that are full first", "bold"))
+    for full_at, vm in filling[:_SHOWN_ROOTS]:
+        assert vm.forecast
+        points, limit = vm.forecast.points, vm.forecast.limit
+        when = "full" if points >= limit else f"full on {full_at:%Y-%m-%d}"
+        _indented(plain(f"{vm.vm.name}  {points} of {limit}, {when}"), 2, console)
+    if len(filling) > _SHOWN_ROOTS:
+        more = f"+{len(filling) - _SHOWN_ROOTS} more; -o report.json has them all"
+        console.print(Text(f"  {more}", "dim"))
+
+
 def _vms(report: Report, console: Console) -> None:
     shown = [vm for vm in report.worst_first if _found(vm)]
     console.print()
@@ -128,9 +191,20 @@ def _vm(vm: VmReport, subscriptions: Mapping[str, str], console: Console) -> Non
     about = ", ".join(fact for fact in (*place, *facts) if fact)
     console.print()
     console.print(Text.assemble(plain(vm.vm.name, "bold"), "  ", plain(about, "dim")))
+    if vm.protection is not None:
+        _indented(plain(_protection(vm), "dim"), 2, console)
     for each in vm.worst_first:
         if each.verdict >= Verdict.POSSIBLE:
             _cause(each, console)
+
+
+def _protection(vm: VmReport) -> str:
+    found = vm.protection
+    if isinstance(found, Gap | None) or found.vault is None:
+        return f"backup: {vm.protection_state}"
+    by = found.known_policy.id.name if isinstance(found.known_policy, Policy) else "policy unread"
+    last = f", last success {found.last_success_at:%Y-%m-%d}" if found.last_success_at else ""
+    return f"backup: {found.state} by {found.vault.name}/{by}{last}"
 
 
 def _cause(each: CauseVerdict, console: Console) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
@@ -10,6 +12,7 @@ from scanner.sim import bodies, errors, vm_bodies
 from scanner.sim.machine import ClassicVm, Collection, Item, Resource, Vm
 from scanner.sim.patches import Body
 from scanner.sim.routes import Found
+from scanner.sim.vault import Vault
 from scanner.sim.views import agent_view, instance_view, statuses
 from scanner.sim.wire import Response
 from scanner.sim.world import ManagementGroup, Subscription, World
@@ -21,6 +24,8 @@ class Ask(NamedTuple):
     world: World
     found: Found
     path: str
+    filter: str = ""
+    """What ``$filter`` asks for."""
 
 
 Entries = Sequence[Callable[[], object]]
@@ -131,6 +136,59 @@ def _classic_vms(ask: Ask) -> Entries | Response:
     return _resources(ask)
 
 
+def _vault(ask: Ask) -> Vault | Response:
+    id_ = f"{_root(ask)}/providers/{Vault.type}/{ask.found.params['vault']}"
+    found = _subscription(ask).find(Vault.type, id_)
+    if isinstance(found, Vault):
+        return found
+    name = f"{Vault.type}/{ask.found.params['vault']}"
+    return errors.resource_not_found(name, ask.found.params["group"])
+
+
+def _protected_items(ask: Ask) -> Entries | Response:
+    vault = _vault(ask)
+    return vault if isinstance(vault, Response) else [partial(dict, each) for each in vault.items]
+
+
+def _backup_policies(ask: Ask) -> Entries | Response:
+    vault = _vault(ask)
+    if isinstance(vault, Response):
+        return vault
+    return [partial(dict, each) for each in vault.policies]
+
+
+def _backup_jobs(ask: Ask) -> Entries | Response:
+    """The newest first, and of those asked for by the filter: operation, status and times."""
+    vault = _vault(ask)
+    if isinstance(vault, Response):
+        return vault
+    chosen = [each for each in vault.jobs if kept(each["properties"], ask.filter)]
+    chosen.sort(key=lambda each: str(each["properties"].get("startTime")), reverse=True)
+    return [partial(dict, each) for each in chosen]
+
+
+def kept(job: Body, wanted: str) -> bool:
+    """Whether a job passes a filter of clauses ``name eq 'value'``."""
+    for name, value in re.findall(r"(\w+) eq '([^']*)'", wanted):
+        if name in ("startTime", "endTime"):
+            given = datetime.strptime(value, "%Y-%m-%d %I:%M:%S %p").replace(tzinfo=UTC)
+            began = datetime.fromisoformat(job["startTime"])
+            if (began < given) if name == "startTime" else (began > given):
+                return False
+        elif str(job.get(name)) != value:
+            return False
+    return True
+
+
+def _backup_job(ask: Ask) -> Body | Response:
+    vault = _vault(ask)
+    if isinstance(vault, Response):
+        return vault
+    name = ask.found.params["name"]
+    found = vault.details.get(name.lower())
+    return found or errors.resource_not_found(f"{Vault.type}/backupJobs/{name}", vault.group.name)
+
+
 def _one_subscription(ask: Ask) -> Body:
     return bodies.subscription(_subscription(ask))
 
@@ -174,7 +232,7 @@ def _one_collection(ask: Ask) -> Body | Response:
 
 def _one_resource(ask: Ask) -> Body | Response:
     item = _subscription(ask).find(ask.found.route.type, ask.path)
-    return item.body if isinstance(item, Resource | ClassicVm) else _not_found(ask)
+    return item.body if isinstance(item, Resource | ClassicVm | Vault) else _not_found(ask)
 
 
 def _subscription(ask: Ask) -> Subscription:
@@ -225,6 +283,9 @@ LISTINGS: Mapping[str, Callable[[Ask], Entries | Response]] = {
     "statuses": _statuses,
     "extensions": _extensions,
     "locks": _locks,
+    "protected_items": _protected_items,
+    "backup_policies": _backup_policies,
+    "backup_jobs": _backup_jobs,
     "resources": _resources,
 }
 SINGLES: Mapping[str, Callable[[Ask], Body | Response]] = {
@@ -235,5 +296,6 @@ SINGLES: Mapping[str, Callable[[Ask], Body | Response]] = {
     "instance_views": _one_view,
     "restore_points": _one_collection,
     "restore_point_collection": _one_collection,
+    "backup_job": _backup_job,
     "resource": _one_resource,
 }

@@ -190,7 +190,8 @@ class SimulatedArm:
     def _page(self, request: Request, found: Found, faults: Sequence[Fault]) -> Response:
         name = found.route.name
         listing = LISTINGS.get(name, LISTINGS["resources"])
-        items = listing(Ask(self.world, found, request.path.rstrip("/")))
+        wanted = request.option("$filter") or ""
+        items = listing(Ask(self.world, found, request.path.rstrip("/"), wanted))
         if isinstance(items, Response):
             return items
         start, size = _offset(request), self._size(name)

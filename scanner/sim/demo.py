@@ -16,6 +16,7 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
+from scanner.sim.vault import AGENT_SILENT, UNDOCUMENTED
 from scanner.sim.world import Group, Os, Subscription, Vm, World
 
 
@@ -73,6 +74,7 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     for plan in _PLANS:
         _settle(groups[plan.group], plan, round(left * plan.share / 1000))
     _lock_collections(groups["rg-web"])
+    _protect(world, by_name, groups)
     _add_locks(by_name["contoso-korea"], groups)
     _add_faults(by_name)
     below = world.management_group("contoso-platform", [by_name["contoso-shared"]])
@@ -119,6 +121,37 @@ def _lock_collections(web: Group) -> None:
     for number, vm in enumerate(list(web.subscription.vms)):
         if vm.group is web and vm.power == "running" and number % 3 == 0:
             backups.collection(source=vm.id, points=(9, 18, 19)[roll(3, web.world.seed, vm.id)])
+
+
+def _protect(world: World, by_name: dict[str, Subscription], groups: dict[str, Group]) -> None:
+    """Every VM with restore points is backed up, by a vault of the shared subscription.
+
+    Most backups go well; some fail as the evidence has it, one with words nobody documents.
+    """
+    vault = by_name["contoso-shared"].group("rg-backup", "westeurope").vault("vault-fleet")
+    daily = vault.policy("DefaultPolicy")
+    often = vault.policy("EveryFourHours", "Hourly")
+    alone = vault.policy("CrashConsistent", crash_consistent=True)
+    errors = {"windows": AGENT_SILENT, "linux": UNDOCUMENTED}
+    backed_up = {
+        collection.source.lower()
+        for subscription in world.subscriptions
+        for collection in subscription.collections
+    }
+    for number, vm in enumerate(world.vms):
+        failing = vm.group is groups["rg-sql"] and vm.name.startswith("sql-00")
+        if failing or (vm.group is groups["rg-pos"] and number % 7 == 0):
+            error = errors["windows" if failing else "linux"]
+            health = None if failing else "Passed"
+            vault.protect(vm, daily, status="Failed", error=error, health=health,
+                          success_days_ago=6)  # fmt: skip
+            vault.job(vm, "Failed", error=error, listed=number % 2 == 0)
+        elif vm.id.lower() in backed_up:
+            vault.protect(vm, often if vm.group is groups["rg-web"] else daily)
+            vault.job(vm)
+    for vm in world.vms:
+        if vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
+            vault.protect(vm, alone)
 
 
 def _add_managed(subscription: Subscription, vms: int) -> None:

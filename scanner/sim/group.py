@@ -14,6 +14,7 @@ from scanner.sim.network_shapes import NicShape
 from scanner.sim.patches import merged
 from scanner.sim.seeds import roll
 from scanner.sim.shapes import READY_LINUX, READY_WINDOWS, AgentShape, DiskShape, ExtensionShape
+from scanner.sim.vault import Vault
 
 
 @dataclass
@@ -98,6 +99,12 @@ class Group(Network):
         digits = 10**18 + roll(8 * 10**18, self.world.seed, "collection", self.id, source)
         moments = [self.world.now - every * (i + 1) + timedelta(minutes=47) for i in range(points)]
         added = Collection(self, name or f"AzureBackup_{last}_{digits}", source, moments[::-1])
+        self.subscription.add(added)
+        return added
+
+    def vault(self, name: str) -> Vault:
+        """Add a Recovery Services vault."""
+        added = Vault(self, name, self.location)
         self.subscription.add(added)
         return added
 

@@ -11,6 +11,7 @@ from scanner.sim import bodies, network_bodies
 from scanner.sim.network_shapes import NicShape
 from scanner.sim.seeds import hexadecimal, roll
 from scanner.sim.shapes import AgentShape, DiskShape, ExtensionShape
+from scanner.sim.vault import Vault
 
 if TYPE_CHECKING:
     from scanner.sim.world import Group, Subscription, World
@@ -161,5 +162,5 @@ class Lock:
         return self.subscription.world
 
 
-Item = Vm | ClassicVm | Collection | Resource
+Item = Vm | ClassicVm | Collection | Resource | Vault
 """What a subscription keeps by type and id."""

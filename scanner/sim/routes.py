@@ -32,6 +32,7 @@ _POINTS: Buckets = (("Microsoft.Compute/LowCostGetRestorePointSubscriptionMaximu
 _SUBSCRIPTION = r"/subscriptions/(?P<subscription>[^/]+)"
 _GROUP = r"/resourcegroups/(?P<group>[^/]+)"
 _VM = "Microsoft.Compute/virtualMachines"
+_VAULT = "Microsoft.RecoveryServices/vaults"
 _COLLECTION = "Microsoft.Compute/restorePointCollections"
 
 
@@ -74,6 +75,8 @@ def find(request: Request) -> Found | None:
 
 def scope_of(found: Found, path: str) -> str:
     """The scope an authorization message names: the resource, its group, or its subscription."""
+    if found.route.listing and "vault" in found.params:
+        return path.rpartition("/")[0]
     if found.route.listing and "vm" not in found.params:
         return re.split("/providers/|/resourcegroups$", path, maxsplit=1, flags=re.IGNORECASE)[0]
     return path
@@ -97,6 +100,16 @@ def _of_vm(name: str, member: str, *, listing: bool = False) -> Route:
     pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VM)}/(?P<vm>[^/]+)/{member}"
     action = f"{_VM}/{member}/read"
     return Route(name, _compile(pattern), action, _VM, buckets=_LOW_COST, listing=listing)
+
+
+def _of_vault(name: str, member: str, *, listing: bool = True) -> Route:
+    pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VAULT)}/(?P<vault>[^/]+)/{member}"
+    kind = member.partition("/")[0]
+    deeper = "" if listing else "/(?P<name>[^/]+)"
+    return Route(
+        name, _compile(pattern + deeper), f"{_VAULT}/{kind}/read", f"{_VAULT}/{kind}",
+        listing=listing,
+    )  # fmt: skip
 
 
 def _network(name: str, type_: str) -> tuple[Route, Route]:
@@ -157,4 +170,10 @@ ROUTES: tuple[Route, ...] = (
     *_network("load_balancer", "loadBalancers"),
     *_network("public_ip_address", "publicIPAddresses"),
     *_network("nat_gateway", "natGateways"),
+    _list("vaults", _VAULT),
+    _one("vault", _VAULT),
+    _of_vault("protected_items", "backupProtectedItems"),
+    _of_vault("backup_policies", "backupPolicies"),
+    _of_vault("backup_jobs", "backupJobs"),
+    _of_vault("backup_job", "backupJobs", listing=False),
 )

@@ -35,7 +35,7 @@ from scanner.inventory.records import Subscription
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 from scanner.report.write import WRITERS
-from tests.support import Silent
+from tests.support import NO_VAULTS, Silent
 
 from .door import Behind, opened
 from .plain import read_plainly
@@ -172,8 +172,8 @@ async def _read(arm: Arm, subscription: Subscription) -> Snapshot:
 
 def judging(snapshots: Sequence[Snapshot]) -> list[Row]:
     """What it costs to join what was read and to judge it."""
-    vms = [vm for snapshot in snapshots for vm in join(snapshot)]
-    joined = best(lambda: [list(join(snapshot)) for snapshot in snapshots])
+    vms = [vm for snapshot in snapshots for vm in join(snapshot, NO_VAULTS)]
+    joined = best(lambda: [list(join(snapshot, NO_VAULTS)) for snapshot in snapshots])
     rows = [Row("joining, CPU per VM", joined / len(vms) * 1e6, "µs")]
     for edition in ("2018-01", "current"):
         panel = make_questions(edition, ()).panel

@@ -8,6 +8,7 @@ from scanner.check import Finding, Verdict
 from scanner.discover import discover
 from scanner.engine import CauseVerdict, cited, judge, seat
 from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import Policy, Protection, State
 from scanner.inventory.classic_facts import CloudService, Registration
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
@@ -38,6 +39,10 @@ SEEN_AT = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
 SUBSCRIPTION = ArmId("/subscriptions/00000000-0000-0000-0000-000000000001")
 GROUP = ArmId(f"{SUBSCRIPTION}/resourceGroups/rg-web")
 VM_ID = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/web-01")
+VAULT = ArmId(
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-backup"
+    "/providers/Microsoft.RecoveryServices/vaults/vault"
+)
 BACKUPS = ArmId(f"{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope_1")
 COLLECTION = ArmId(f"{BACKUPS}/providers/Microsoft.Compute/restorePointCollections/of-web-01")
 CLASSIC_ID = ArmId(f"{GROUP}/providers/Microsoft.ClassicCompute/virtualMachines/old-01")
@@ -209,6 +214,17 @@ def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
 _OF_CLASSIC_VMS = ("registration", "cloud_service")
 
 
+def policy(*, crash_consistent: bool = False, per_day: float | Gap = 1.0) -> Policy:
+    """A policy of one backup a day."""
+    id_ = ArmId(f"{VAULT}/backupPolicies/daily")
+    return Policy(id_, crash_consistent, crash_consistent, per_day, 2, None, 1, source(of=id_))
+
+
+def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
+    """A VM that is backed up, unless told otherwise."""
+    return Protection(state, vault=VAULT, known_policy=by or policy(), last_status="Completed")
+
+
 def classic_vm(**facts: Any) -> Vm:
     """A healthy classic VM, but for the facts given."""
     healthy: dict[str, Any] = {
@@ -216,6 +232,7 @@ def classic_vm(**facts: Any) -> Vm:
         "power_state": power("started"),
         "registration": registration(),
         "cloud_service": cloud_service(),
+        "protection": protection(),
     }
     return Vm(CLASSIC_ID, "westeurope", None, healthy | facts)
 
@@ -231,6 +248,7 @@ def vm(**facts: Any) -> Vm:
         "extension_operations": operations(allowed=True),
         "disks": disks(30, 128),
         "network": network(),
+        "protection": protection(),
         "locks": (),
         "restore_points": points(collection(7)),
     }

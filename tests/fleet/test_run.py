@@ -3,6 +3,7 @@
 import pytest
 
 from scanner.inventory.join import join
+from scanner.inventory.join.protection import Protections
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 from scanner.sim import faults
@@ -29,10 +30,10 @@ async def test_a_bug_in_one_subscription_leaves_the_others(monkeypatch: pytest.M
     for name in ("one", "two"):
         world.subscription(name).group("rg").vm(f"vm-{name}")
 
-    def joined(snapshot: Snapshot) -> tuple[Vm, ...]:
+    def joined(snapshot: Snapshot, protections: Protections) -> tuple[Vm, ...]:
         if snapshot.subscription.display_name == "one":
             raise RuntimeError("boom")
-        return join(snapshot)
+        return join(snapshot, protections)
 
     monkeypatch.setattr("scanner.fleet.run.join", joined)
     report = (await scan_world(world)).report

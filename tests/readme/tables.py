@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN, Call
 from scanner.catalogue import load
@@ -16,6 +17,8 @@ _PER = {
     "subscription": "for each subscription",
     "VM": "for a VM that needs it",
     "collection": "for a collection of a VM",
+    "vault": "for each vault",
+    "failed job": "for a failed job, within a budget",
 }
 
 
@@ -61,8 +64,8 @@ def _calls() -> Iterable[tuple[str, ...]]:
 
 
 def _shown(call: Call[object]) -> str:
-    path = call.path.replace("{scope}", "{id}" if call.per != "subscription" else "{subscription}")
-    return f"{path}?{call.options}"
+    scope = {"subscription": "{subscription}", "vault": "{vault}"}.get(call.per, "{id}")
+    return f"{call.path.replace('{scope}', scope)}?{unquote(call.options)}"
 
 
 TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {

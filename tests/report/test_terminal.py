@@ -16,7 +16,7 @@ from scanner.engine import judge, seat
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
-from scanner.report.report import WORST_FIRST, Asked, Report, make_report
+from scanner.report.report import WORST_FIRST, Asked, Report, VmReport, make_report
 from scanner.report.terminal import plain, print_report
 from tests.checks.builders import (
     BACKUPS,
@@ -95,7 +95,8 @@ def report(
 ) -> Report:
     chosen = CATALOGUE.edition(edition)
     usual = Asked({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
-    judged = ((each, judge(seat(CHECKS, chosen, CATALOGUE), each)) for each in vms)
+    panel = seat(CHECKS, chosen, CATALOGUE)
+    judged = (VmReport(each, judge(panel, each)) for each in vms)
     times = (SEEN_AT, SEEN_AT)
     return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
 

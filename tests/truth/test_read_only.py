@@ -21,6 +21,7 @@ LISTINGS = {
     "statuses": "/providers/microsoft.compute/virtualmachines?statusonly=true",
     "disks": "/providers/microsoft.compute/disks",
     "locks": "/providers/microsoft.authorization/locks",
+    "vaults": "/providers/microsoft.recoveryservices/vaults",
     "restore_point_collections": "/providers/microsoft.compute/restorepointcollections",
     "classic_virtual_machines": "/providers/microsoft.classiccompute/virtualmachines",
     "network_interfaces": "/providers/microsoft.network/networkinterfaces",
@@ -224,6 +225,7 @@ async def test_subscription_without_vms_is_asked_for_little() -> None:
     assert sorted(paths) == [
         "resourcegroups",
         "subscriptions",
+        "vaults",
         "virtualmachines",
         "virtualmachines",
     ]

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
 from scanner.inventory.join import body, classic, extensions, network, retention, runtime
 from scanner.inventory.join.lookup import Table
+from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import VirtualMachine
 from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 
 
-def join(snapshot: Snapshot) -> tuple[Vm, ...]:
+def join(snapshot: Snapshot, protections: Protections) -> tuple[Vm, ...]:
     """The VMs of a snapshot, classic ones too, each with its facts, ordered by id."""
-    tables = _Tables(snapshot)
+    tables = _Tables(snapshot, protections)
     vms = [_vm(vm_id, entry, tables) for vm_id, entry in tables.vms.entries.items()]
     listing = Table(snapshot.classic_vms)
     services = classic.cloud_services(listing)
     for vm_id, entry in listing.entries.items():
-        readers = classic.readers(entry, listing.source(vm_id), services)
+        readers: dict[str, Callable[[], object]] = {
+            **classic.readers(entry, listing.source(vm_id), services),
+            "protection": partial(protections.of, vm_id),
+        }
         vms.append(_with_facts(vm_id, entry, readers))
     return tuple(sorted(vms, key=lambda vm: vm.id))
 
@@ -30,7 +35,8 @@ def join(snapshot: Snapshot) -> tuple[Vm, ...]:
 class _Tables:
     """The readings of a snapshot, indexed once for all its VMs."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, protections: Protections) -> None:
+        self.protections = protections
         self.vms = Table(snapshot.vms)
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
@@ -55,6 +61,7 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
             "extension_operations": lambda: extensions.extension_operations(see(entry), source),
             "disks": lambda: body.disks(see(entry), source, tables.disks),
             "network": lambda: tables.networks.of(see(entry), source),
+            "protection": lambda: tables.protections.of(vm_id),
             "locks": lambda: tables.locks(vm_id, points),
             "restore_points": lambda: see(points),
         },

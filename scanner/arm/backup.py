@@ -1,0 +1,68 @@
+"""Reading Azure Backup: the vaults of every visible subscription, before any VM is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from scanner.arm import calls
+from scanner.arm.client import Arm
+from scanner.inventory.backup_records import Vault
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.join.protection import last_failures
+from scanner.inventory.records import Subscription
+from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
+
+
+class JobBudget(Struct, frozen=True):
+    """How far back jobs are looked at, and how many are asked for their details in a vault.
+
+    The service allows about 150 reads of jobs an hour.
+    """
+
+    days: int = 7
+    details: int = 50
+
+
+async def read_backup(
+    arm: Arm, subscriptions: Sequence[Subscription], budget: JobBudget
+) -> BackupReadings:
+    """What protects which VM: a VM's vault may lie in another subscription than the VM."""
+    listings = await asyncio.gather(
+        *(arm.list_all(calls.VAULTS, each.id) for each in subscriptions)
+    )
+    vaults = [vault for listing in listings for vault in listing.records]
+    read = await asyncio.gather(*(_read(arm, vault, budget) for vault in vaults))
+    unread = tuple(gap for listing in listings for gap in listing.gaps)
+    return BackupReadings(tuple(read), unread)
+
+
+async def _read(arm: Arm, vault: Vault, budget: JobBudget) -> VaultReadings:
+    items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
+    if not items.records:
+        nothing: Any = Reading(items.scope, items.seen_at)
+        return VaultReadings(vault, items, nothing, nothing, nothing)
+    now = arm.now()
+    policies, jobs = await asyncio.gather(
+        arm.list_all(calls.POLICIES, vault.id),
+        arm.list_all(calls.jobs_between(now - timedelta(days=budget.days), now), vault.id),
+    )
+    wanted = [job.id for job in last_failures(items.records, jobs.records)]
+    details = await arm.read_all(calls.JOB, vault.id, wanted[: budget.details])
+    left_out = (
+        Gap(
+            job.text,
+            calls.JOB.fact,
+            Reason.FAILED,
+            None,
+            f"Details of {budget.details} failed jobs a vault are read, and this one is older."
+            " Scan again with a higher --max-job-details.",
+        )
+        for job in wanted[budget.details :]
+    )
+    with_rest = Reading(details.scope, details.seen_at, details.records, (*details.gaps, *left_out))
+    return VaultReadings(vault, items, policies, jobs, with_rest)

@@ -1,0 +1,97 @@
+"""Facts about the protection of a VM: vault, policy, and how the last backup went."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.gap import Gap
+from scanner.inventory.seeing import see
+
+State = Literal[
+    "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted", "unprotected"
+]
+BACKED_UP: tuple[State, ...] = ("protected", "pending", "error")
+"""The states in which backups are made, or tried."""
+
+
+class Policy(Struct, frozen=True, gc=False):
+    """A backup policy, as far as it decides what is needed of a VM."""
+
+    id: ArmId
+    is_enhanced: bool
+    """Whether it is of type V2."""
+    is_crash_consistent: bool
+    """Whether it takes crash-consistent snapshots only, for which no agent is needed."""
+    known_per_day: float | Gap
+    instant_days: int | None
+    """How long restore points are kept for instant restore; None where the policy does not say."""
+    group: str | None
+    """What the name of the restore points' group begins with, where one was chosen."""
+    items: int | None
+    """How many items it protects."""
+    source: Source
+
+    @property
+    def per_day(self) -> float:
+        """Backups a day; raises ``Unseen`` where the schedule was not told."""
+        return see(self.known_per_day)
+
+    @property
+    def evidence(self) -> Evidence:
+        """The consistency as seen."""
+        shown = "OnlyCrashConsistent" if self.is_crash_consistent else None
+        return self.source.evidence("properties.snapshotConsistencyType", shown)
+
+
+class BackupError(Struct, frozen=True, gc=False):
+    """Why the last backup failed, or was completed with warnings."""
+
+    status: str
+    number: int | None
+    title: str | None
+    """The symbol, such as ``UserErrorGuestAgentStatusUnavailable``."""
+    text: str | None
+    seen_at: datetime | None
+    """UTC; when the backup was begun."""
+    job: ArmId | None
+    """None where the item itself tells of the error."""
+    task: str | None
+    """The step that failed, where the details of the job say so."""
+
+
+class Protection(Struct, frozen=True, gc=False):
+    """Whether and how Azure Backup protects a VM."""
+
+    state: State
+    item: ArmId | None = None
+    vault: ArmId | None = None
+    known_policy: Policy | Gap | None = None
+    """None where no policy is in force, as on a stopped item."""
+    last_status: str | None = None
+    last_backup_at: datetime | None = None
+    last_success_at: datetime | None = None
+    """UTC; of the newest recovery point."""
+    health: str | None = None
+    """What the service's own check says; it can be ``Passed`` on an item whose backups fail."""
+    known_error: BackupError | Gap | None = None
+    """Of the last backup; None where it did not fail."""
+
+    @property
+    def is_backed_up(self) -> bool:
+        """Whether backups are made, or tried."""
+        return self.state in BACKED_UP
+
+    @property
+    def policy(self) -> Policy | None:
+        """The policy in force; raises ``Unseen`` where it was not read."""
+        return see(self.known_policy)
+
+    @property
+    def error(self) -> BackupError | None:
+        """Why the last backup failed; raises ``Unseen`` where that was not read."""
+        return see(self.known_error)

@@ -1,0 +1,122 @@
+"""From the error of the last backup to the evidence: which of its documented causes are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+from msgspec import Struct
+
+from scanner.catalogue.documents import read
+from scanner.catalogue.lookup import Match, match_error
+from scanner.check import Verdict
+from scanner.engine import CauseVerdict
+from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import BackupError, Protection
+from scanner.inventory.gap import Gap
+from scanner.inventory.vm import Vm
+
+Standing = Literal["supported", "contradicted", "not-observable"]
+_STANDINGS: Mapping[Verdict, Standing] = {
+    Verdict.APPLIES: "supported",
+    Verdict.POSSIBLE: "supported",
+    Verdict.UNKNOWN: "not-observable",
+    Verdict.CLEAR: "contradicted",
+    Verdict.NOT_APPLICABLE: "contradicted",
+}
+
+
+class CauseStanding(Struct, frozen=True):
+    """How the evidence on a VM stands to one documented cause of its symptom."""
+
+    cause: str
+    verdict: Verdict | None
+    """None where no loaded check judges it."""
+    standing: Standing
+    message: str | None
+    """What was found, of a cause that the evidence supports."""
+
+
+class ShownSymptom(Struct, frozen=True):
+    """The error that the last backup of a VM gave, and what the documents make of it."""
+
+    code: str | None
+    """The symbol where the error or the documents have one, else its number."""
+    number: int | None
+    title: str
+    """The documents' words for it; of an undocumented error its own, verbatim."""
+    text: str | None
+    """The error's own words."""
+    status: str
+    seen_at: datetime | None
+    job: ArmId | None
+    task: str | None
+    is_documented: bool
+    edition: str | None
+    """The edition that documents it: the selected one, else another."""
+    causes: tuple[CauseStanding, ...]
+    """In the document's order."""
+
+    @property
+    def first_supported(self) -> CauseStanding | None:
+        """The first documented cause that the evidence supports."""
+        return next((each for each in self.causes if each.standing == "supported"), None)
+
+
+def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple[ShownSymptom, ...]:
+    """The symptom of the last backup of a VM; none where it did not fail or is not known."""
+    protection = vm.if_seen("protection")
+    if not isinstance(protection, Protection) or isinstance(protection.known_error, Gap | None):
+        return ()
+    return (_symptom(protection.known_error, causes, edition),)
+
+
+def _symptom(error: BackupError, causes: Sequence[CauseVerdict], edition: str) -> ShownSymptom:
+    match = _matching(error.title, error.number, error.text, edition)
+    number = None if error.number is None else str(error.number)
+    title = error.text or error.title or number or "an error without a code"
+    code = error.title or (match.code if match else None) or number
+    named: tuple[str, ...] = ()
+    if match:
+        documented = read().editions[match.edition]
+        named = match.causes
+        told = match.symptom.message if match.symptom else documented.causes[named[0]].title
+        title = told or title
+    stands = {each.cause: each for each in causes}
+    parts = {
+        judged.check: each for each in causes for judged in each.findings if judged.check in named
+    }
+    return ShownSymptom(
+        code=code,
+        number=error.number,
+        title=title,
+        text=error.text,
+        status=error.status,
+        seen_at=error.seen_at,
+        job=error.job,
+        task=error.task,
+        is_documented=match is not None,
+        edition=match.edition if match else None,
+        causes=tuple(_standing(each, stands.get(each) or parts.get(each)) for each in named),
+    )
+
+
+def _standing(cause: str, stands: CauseVerdict | None) -> CauseStanding:
+    if stands is None:
+        return CauseStanding(cause, None, "not-observable", None)
+    findings = [each.finding for each in stands.findings if each.check == cause]
+    # Of a member of a group its own findings count, not the group's.
+    member = bool(findings) and stands.cause != cause
+    verdict = max(each.verdict for each in findings) if member else stands.verdict
+    first = findings[0] if member else stands.findings[0].finding
+    message = first.message if verdict >= Verdict.POSSIBLE else None
+    return CauseStanding(cause, verdict, _STANDINGS[verdict], message)
+
+
+@lru_cache(maxsize=1024)
+def _matching(
+    title: str | None, number: int | None, text: str | None, edition: str
+) -> Match | None:
+    return match_error(title, number, text, edition, read())
