@@ -47,6 +47,8 @@ class Scanned:
     report: Report
     azure: SimulatedArm
     credential: SimulatedCredential
+    sleeps: Sequence[float] = ()
+    """Seconds the scan waited, on a simulated clock."""
 
     def verdict(self, vm: str, cause: str) -> str:
         """``applies``, ``unknown (denied)``, … of one cause on the VM with this id or name."""
@@ -76,4 +78,4 @@ async def scan_world(
     questions = make_questions(edition, checks)
     arm = Arm(CLOUDS["public"], SharedToken(credential), transport, lambda: world.now)
     outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
-    return Scanned(to_report(questions, outcome), azure, credential)
+    return Scanned(to_report(questions, outcome), azure, credential, transport.sleeps)

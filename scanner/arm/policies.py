@@ -6,6 +6,7 @@ by registering the resource provider, a write, and it parses each body once more
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,8 @@ from scanner import __version__
 _RETRIED = (408, 429, 500, 502, 503, 504)
 _RETRIES = 6
 _LONGEST_WAIT = 3600.0
+_TOO_MANY = 429
+_IN_WORDS = re.compile(rb"try again after '(\d{1,5})' seconds")
 
 
 class ReadOnlyError(AzureError):
@@ -76,11 +79,17 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         return bool(super().is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
-        """Seconds to wait; None where the answer does not say or says nonsense."""
+        """Seconds to wait; None where the answer does not say or says nonsense.
+
+        The gateway's 429 for reads of backup jobs says it in the message alone.
+        """
         try:
             wait = super().get_retry_after(response)
         except (ValueError, OverflowError):
             return None
+        if wait is None and response.http_response.status_code == _TOO_MANY:
+            told = _IN_WORDS.search(response.http_response.content)
+            wait = float(told.group(1)) if told else None
         return wait if wait is not None and 0 <= wait <= _LONGEST_WAIT else None
 
 

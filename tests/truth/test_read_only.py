@@ -10,6 +10,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.machine import Vm
+from scanner.sim.vault import Vault
 from scanner.sim.world import World
 from tests.support import scan_world
 from tests.truth.fleet import Fleet
@@ -139,7 +140,11 @@ async def test_number_of_listings() -> None:
     for subscription in azure.world.subscriptions:
         if subscription.state == "Enabled":
             expected.update(f"{subscription.id}{path}".lower() for path in LISTINGS.values())
-    assert {what: count[what] for what in count if "$expand" not in what} == dict(expected)
+            for vault in subscription.of_type(Vault.type):
+                of_vault = ("backupProtectedItems", "backupPolicies", "backupJobs")
+                expected.update(f"{vault.id}/{name}".lower() for name in of_vault)
+    singles = {what for what in count if "$expand" in what or "/backupjobs/" in what}
+    assert {what: count[what] for what in count if what not in singles} == dict(expected)
 
 
 async def test_pages_are_asked_for_once() -> None:

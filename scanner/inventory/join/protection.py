@@ -38,6 +38,8 @@ _FINISHED = (*_WENT_WRONG, "completed")
 _NEVER = 2001
 """The year that stands where there was no backup yet."""
 _DAYS_A_WEEK = 7
+_SAYS_NOTHING = 400002
+"""BackUpOperationFailed: that a backup failed, and nothing more."""
 _MOST_ALIVE: tuple[facts.State, ...] = (
     "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted",
 )  # fmt: skip
@@ -230,7 +232,9 @@ def _of_item(item: ItemProperties) -> facts.BackupError:
     """What the item says of its last backup: its indicator first, then the service's check."""
     kpi = item.kpis_healths.backup if item.kpis_healths else None
     said = [*((kpi.resource_health_details if kpi else None) or ()), *(item.health_details or ())]
-    worst = next((each for each in said if _is_error(each)), HealthDetail())
+    errors = [each for each in said if _is_error(each)]
+    telling = (each for each in errors if each.code != _SAYS_NOTHING)
+    worst = next(telling, errors[0] if errors else HealthDetail())
     return facts.BackupError(
         item.last_backup_status or "Failed", worst.code, worst.title, worst.message,
         _time(item.last_backup_time), None, None,

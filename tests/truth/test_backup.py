@@ -1,0 +1,346 @@
+"""What the Backup service says, scanned whole: protection, the last error, the budget of reads."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from scanner.arm.backup import JobBudget
+from scanner.fleet.scope import Scope
+from scanner.inventory.backup_facts import Protection
+from scanner.inventory.gap import Gap
+from scanner.report.json_v1 import to_json
+from scanner.report.report import VmReport
+from scanner.sim import faults
+from scanner.sim.shapes import NOT_READY_UNRESPONSIVE
+from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, UNDOCUMENTED, VM_GONE, Vault
+from scanner.sim.world import Group, Subscription, World
+from tests.support import Scanned, scan_world
+
+AGENT = "windows-agent-unresponsive"
+
+
+class Fleet:
+    """One subscription with a group and a vault."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.prod: Subscription = self.world.subscription("prod")
+        self.group: Group = self.prod.group("rg-app")
+        self.vault: Vault = self.prod.group("rg-backup").vault("vault")
+        self.policy = self.vault.policy()
+
+    async def scan(self, **options: Any) -> Scanned:
+        return await scan_world(self.world, **options)
+
+
+def of(scanned: Scanned, name: str) -> VmReport:
+    [found] = [each for each in scanned.report.vms if each.vm.name == name]
+    return found
+
+
+def protection(scanned: Scanned, name: str) -> Protection:
+    found = of(scanned, name).protection
+    assert isinstance(found, Protection)
+    return found
+
+
+async def test_two_vms_of_one_name_one_protected() -> None:
+    fleet = Fleet()
+    here, there = (fleet.prod.group(name).vm("web") for name in ("rg-one", "rg-two"))
+    fleet.vault.protect(here, fleet.policy)
+    states = {
+        each.vm.id.resource_group: each.protection_state for each in (await fleet.scan()).report.vms
+    }
+    assert {str(group).lower(): state for group, state in states.items()} == {
+        "rg-one": "protected",
+        "rg-two": "unprotected",
+    }
+    assert there.name == here.name
+
+
+async def test_a_vault_in_another_subscription() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    other = fleet.world.subscription("shared").group("rg").vault("elsewhere")
+    other.protect(vm, other.policy("weekly", "Weekly", days=("Monday", "Friday")))
+    scanned = await fleet.scan(scope=Scope())
+    found = protection(scanned, "web")
+    assert found.state == "protected"
+    assert found.vault
+    assert found.vault.name == "elsewhere"
+    assert found.policy
+    assert found.policy.per_day == pytest.approx(2 / 7)
+
+
+@pytest.mark.parametrize("route", ["vaults", "protected_items"])
+async def test_a_vault_that_cannot_be_read_leaves_unknown(route: str) -> None:
+    fleet = Fleet()
+    seen, unseen = fleet.group.vm("seen"), fleet.group.vm("unseen")
+    fleet.vault.protect(seen, fleet.policy)
+    hidden = fleet.world.subscription("hidden")
+    vault = hidden.group("rg").vault("secret")
+    vault.protect(unseen, vault.policy())
+    faults.refuse(hidden, route)
+    scanned = await fleet.scan()
+    assert protection(scanned, "seen").state == "protected"
+    told = of(scanned, "unseen").protection
+    assert isinstance(told, Gap)
+    assert told.reason == "denied"
+    [report] = [
+        each for each in json.loads(to_json(scanned.report))["vms"] if each["name"] == "unseen"
+    ]
+    assert (report["protection"]["state"], report["protection"]["reason"]) == ("unknown", "denied")
+    [gap] = scanned.report.gaps
+    assert gap.action in (
+        "Microsoft.RecoveryServices/vaults/read",
+        "Microsoft.RecoveryServices/vaults/backupProtectedItems/read",
+    )
+    # The agent is judged all the same.
+    assert scanned.verdict("unseen", "linux-agent-outdated") == "clear"
+
+
+async def test_a_provider_that_is_not_registered_means_no_vaults() -> None:
+    fleet = Fleet()
+    fleet.group.vm("web")
+    faults.not_registered(fleet.prod, "vaults")
+    scanned = await fleet.scan()
+    assert of(scanned, "web").protection_state == "unprotected"
+    assert scanned.report.complete
+
+
+async def test_an_item_whose_vm_is_gone() -> None:
+    fleet = Fleet()
+    gone, stays = fleet.group.vm("gone"), fleet.group.vm("stays")
+    fleet.vault.protect(gone, fleet.policy, status="Failed", error=VM_GONE)
+    fleet.vault.job(gone, "Failed", error=VM_GONE)
+    fleet.prod.remove(gone.id)
+    scanned = await fleet.scan()
+    assert [each.vm.name for each in scanned.report.vms] == [stays.name]
+    assert of(scanned, "stays").protection_state == "unprotected"
+    assert scanned.report.complete
+
+
+@pytest.mark.parametrize(
+    ("wire", "deleted", "state"),
+    [
+        ("Protected", False, "protected"),
+        ("IRPending", False, "pending"),
+        ("ProtectionError", False, "error"),
+        ("ProtectionPaused", False, "paused"),
+        ("BackupsSuspended", False, "suspended"),
+        ("ProtectionStopped", False, "stopped"),
+        ("ProtectionStopped", True, "soft-deleted"),
+    ],
+)
+async def test_items_in_every_state(wire: str, deleted: bool, state: str) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(
+        vm, fleet.policy, state=wire, patch={"isScheduledForDeferredDelete": deleted}
+    )
+    assert protection(await fleet.scan(), "web").state == state
+
+
+@pytest.mark.parametrize("odd", [None, "", "Whatever"])
+async def test_a_state_that_nobody_documents_is_unknown(odd: str | None) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch={"protectionState": odd})
+    found = of(await fleet.scan(), "web").protection
+    assert isinstance(found, Gap)
+    assert found.reason == "not-recorded"
+
+
+async def test_soft_deleted_in_one_vault_and_protected_in_another() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    old = fleet.group.vault("old")
+    old.protect(vm, state="ProtectionStopped", patch={"isScheduledForDeferredDelete": True})
+    fleet.vault.protect(vm, fleet.policy)
+    assert protection(await fleet.scan(), "web").state == "protected"
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"), [("Protected", "not-applicable"), ("ProtectionStopped", "applies")]
+)
+async def test_a_crash_consistent_policy_needs_no_agent(state: str, expected: str) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("sql", os="windows", agent=NOT_READY_UNRESPONSIVE)
+    fleet.vault.protect(vm, fleet.vault.policy("crash", crash_consistent=True), state=state)
+    assert (await fleet.scan()).verdict("sql", AGENT) == expected
+
+
+async def test_a_policy_that_cannot_be_read_is_taken_to_need_the_agent() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("sql", os="windows", agent=NOT_READY_UNRESPONSIVE)
+    fleet.vault.protect(vm, fleet.vault.policy("crash", crash_consistent=True))
+    faults.refuse(fleet.prod, "backup_policies")
+    scanned = await fleet.scan()
+    assert scanned.verdict("sql", AGENT) == "applies"
+    assert [each.fact for each in scanned.report.gaps] == ["policy"]
+
+
+@pytest.mark.parametrize("listed", [True, False])
+async def test_failed_with_health_passed(listed: bool) -> None:
+    """The error comes from the job, not from the service's own check, which says Passed."""
+    fleet = Fleet()
+    vm = fleet.group.vm("sql", os="windows", agent=NOT_READY_UNRESPONSIVE)
+    fleet.vault.protect(vm, fleet.policy, status="Failed", health="Passed", error=None)
+    name = fleet.vault.job(vm, "Failed", error=AGENT_SILENT, listed=listed)
+    scanned = await fleet.scan()
+    assert protection(scanned, "sql").health == "Passed"
+    [symptom] = of(scanned, "sql").symptoms
+    assert (symptom.code, symptom.number) == (AGENT_SILENT.title, AGENT_SILENT.code)
+    assert symptom.job
+    assert symptom.job.name == name
+    first = symptom.first_supported
+    assert first
+    assert first.cause == AGENT
+    [vm_told] = json.loads(to_json(scanned.report))["vms"]
+    [told] = vm_told["symptoms"]
+    stands = {each["cause"]: (each["verdict"], each["standing"]) for each in told["causes"]}
+    assert stands[AGENT] == ("applies", "supported")
+    assert "contradicted" in {standing for _, standing in stands.values()}
+    assert "not-observable" in {standing for _, standing in stands.values()}
+
+
+async def test_completed_with_warnings_and_a_failed_task() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="CompletedWithWarnings", error=VM_GONE)
+    fleet.vault.job(
+        vm,
+        "CompletedWithWarnings",
+        error=VM_GONE,
+        listed=False,
+        failed_task="Transfer data to vault",
+    )
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert (symptom.status, symptom.task) == ("CompletedWithWarnings", "Transfer data to vault")
+    assert symptom.number == VM_GONE.code
+
+
+async def test_a_later_backup_that_went_well_is_no_symptom() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=29)
+    fleet.vault.job(vm, "Completed", hours_ago=5)
+    fleet.vault.job(vm, "InProgress", hours_ago=0.1)
+    fleet.vault.job(vm, "Failed", operation="Restore", hours_ago=1, error=NO_NETWORK)
+    assert of(await fleet.scan(), "web").symptoms == ()
+
+
+async def test_without_jobs_the_item_tells() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NO_NETWORK)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=24 * 10)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert (symptom.code, symptom.job) == (NO_NETWORK.title, None)
+
+
+async def test_an_undocumented_error_is_shown_as_it_is() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=UNDOCUMENTED)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert not symptom.is_documented
+    assert symptom.title == UNDOCUMENTED.message
+    assert symptom.causes == ()
+
+
+async def test_a_429_on_jobs_with_the_wait_in_its_text_alone() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=AGENT_SILENT)
+    fleet.vault.job(vm, "Failed", error=AGENT_SILENT)
+    faults.throttle(fleet.prod, "backup_jobs", times=1, retry_after=None)
+    scanned = await fleet.scan()
+    assert scanned.report.complete
+    assert [each.code for each in of(scanned, "web").symptoms] == [AGENT_SILENT.title]
+    assert 324.0 in scanned.sleeps
+
+
+async def test_requests_are_the_listings_and_the_budget() -> None:
+    fleet = Fleet()
+    for number in range(9):
+        vm = fleet.group.vm(f"vm-{number}")
+        fleet.vault.protect(vm, fleet.policy, status="Failed", health="Passed")
+        fleet.vault.job(vm, "Failed", hours_ago=number + 1, error=AGENT_SILENT, listed=False)
+        fleet.vault.job(vm, "Failed", hours_ago=number + 30, error=NO_NETWORK, listed=False)
+    fleet.group.vault("empty")
+    scanned = await fleet.scan(page_size=4, budget=JobBudget(7, 5))
+    asked = [
+        each.path.lower() for each in scanned.azure.log if "recoveryservices" in each.path.lower()
+    ]
+    pages = {"vaults": 1, "backupprotecteditems": 3 + 1, "backuppolicies": 1, "backupjobs": 5}
+    for last, count in pages.items():
+        assert sum(path.endswith(f"/{last}") for path in asked) == count, last
+    assert len(asked) == sum(pages.values()) + 5
+    # The newest failures are those whose details were read; the others are gaps.
+    told = {each.vm.name for each in scanned.report.vms if each.symptoms}
+    assert told == {f"vm-{number}" for number in range(5)}
+    assert len(scanned.report.gaps) == 4
+    assert all("--max-job-details" in gap.remedy for gap in scanned.report.gaps)
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [("protected", {"on", "unseen"}), ("unprotected", {"off", "stopped", "unseen"})],
+)
+async def test_only_those_that_are_backed_up_or_are_not(only: Any, expected: set[str]) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("on"), fleet.policy)
+    fleet.vault.protect(fleet.group.vm("stopped"), state="ProtectionStopped")
+    fleet.vault.protect(fleet.group.vm("unseen"), fleet.policy, patch={"protectionState": "?"})
+    fleet.group.vm("off")
+    scanned = await fleet.scan(scope=Scope(protection=only))
+    assert {each.vm.name for each in scanned.report.vms} == expected
+    assert scanned.report.asked.by_protection == 4 - len(expected)
+
+
+@pytest.mark.parametrize(
+    ("policy", "points", "days"),
+    [
+        ({}, 9, 9),
+        ({"frequency": "Hourly"}, 10, 2),
+        ({"frequency": "Weekly", "days": ("Monday",)}, 17, 7),
+        ({}, 18, 0),
+        ({}, 21, 0),
+    ],
+)
+async def test_the_day_on_which_restore_points_are_full(
+    policy: Any, points: int, days: float
+) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    collections = fleet.prod.group("AzureBackupRG_westeurope_1")
+    collections.collection(source=vm.id, points=points - 4, name="one")
+    collections.collection(source=vm.id, points=4, name="two")
+    fleet.prod.lock("keep", on=collections.id)
+    fleet.vault.protect(vm, fleet.vault.policy("p", **policy))
+    forecast = of(await fleet.scan(), "web").forecast
+    assert forecast
+    assert (forecast.points, forecast.limit) == (points, 18)
+    assert [each.name for each in forecast.locks] == ["keep"]
+    assert forecast.full_at == fleet.world.now + timedelta(days=days)
+
+
+async def test_without_a_lock_or_a_policy_nothing_is_foreseen() -> None:
+    fleet = Fleet()
+    free, stopped = fleet.group.vm("free"), fleet.group.vm("stopped")
+    fleet.group.collection(source=free.id, points=17)
+    locked = fleet.prod.group("locked")
+    locked.collection(source=stopped.id, points=9)
+    fleet.prod.lock("keep", on=locked.id)
+    fleet.vault.protect(free, fleet.policy)
+    fleet.vault.protect(stopped, state="ProtectionStopped")
+    scanned = await fleet.scan()
+    for name in ("free", "stopped"):
+        forecast = of(scanned, name).forecast
+        assert forecast
+        assert forecast.full_at is None
