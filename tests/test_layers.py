@@ -21,7 +21,7 @@ LAYERS = (
     {"cli"},
     {"fleet", "sim"},
     {"arm", "history", "gate", "report"},
-    {"scaffold", "symptoms", "testing"},
+    {"precheck", "scaffold", "symptoms", "testing"},
     {"engine", "discover", "api"},
     {"check"},
     {"network"},

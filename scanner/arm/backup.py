@@ -29,23 +29,27 @@ class JobBudget(Struct, frozen=True):
 
 
 async def read_backup(
-    arm: Arm, subscriptions: Sequence[Subscription], budget: JobBudget
+    arm: Arm, subscriptions: Sequence[Subscription], budget: JobBudget, *, empty: bool = False
 ) -> BackupReadings:
-    """What protects which VM: a VM's vault may lie in another subscription than the VM."""
+    """What protects which VM: a VM's vault may lie in another subscription than the VM.
+
+    ``empty`` reads the policies of vaults that protect nothing yet, too.
+    """
     listings = await asyncio.gather(
         *(arm.list_all(calls.VAULTS, each.id) for each in subscriptions)
     )
     vaults = [vault for listing in listings for vault in listing.records]
-    read = await asyncio.gather(*(_read(arm, vault, budget) for vault in vaults))
+    read = await asyncio.gather(*(_read(arm, vault, budget, empty) for vault in vaults))
     unread = tuple(gap for listing in listings for gap in listing.gaps)
     return BackupReadings(tuple(read), unread)
 
 
-async def _read(arm: Arm, vault: Vault, budget: JobBudget) -> VaultReadings:
+async def _read(arm: Arm, vault: Vault, budget: JobBudget, empty: bool) -> VaultReadings:
     items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
     if not items.records:
         nothing: Any = Reading(items.scope, items.seen_at)
-        return VaultReadings(vault, items, nothing, nothing, nothing)
+        policies = await arm.list_all(calls.POLICIES, vault.id) if empty else nothing
+        return VaultReadings(vault, items, policies, nothing, nothing)
     now = arm.now()
     policies, jobs = await asyncio.gather(
         arm.list_all(calls.POLICIES, vault.id),

@@ -10,7 +10,7 @@ import sys
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, demo, explain, scan, schema, simulate
+from scanner.cli import checks, demo, explain, precheck, scan, schema, simulate
 
 app = typer.Typer(
     name="backupscan",
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("scan")(scan.scan)
+app.command("precheck")(precheck.precheck)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("schema")(schema.schema)

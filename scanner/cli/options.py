@@ -65,3 +65,34 @@ SkipBadPlugins = Annotated[
     typer.Option("--skip-bad-plugins", help="Go on without the installed checks that are refused."),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Subscriptions = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-s", "--subscription", metavar="NAME", help="Id or name, comma lists too.  [default: all]"
+    ),
+]
+ResourceGroups = Annotated[
+    list[str] | None,
+    typer.Option("-g", "--resource-group", metavar="NAME", help="VMs of this group only."),
+]
+Vms = Annotated[
+    list[str] | None,
+    typer.Option("--vm", metavar="ID", help="This VM only, by its ARM id."),
+]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="KEY=VALUE", help="VMs with this tag only."),
+]
+Tenant = Annotated[
+    str | None, typer.Option("--tenant", metavar="ID", help="Sign in to this tenant.")
+]
+CloudName = Annotated[
+    str | None,
+    typer.Option("--cloud", metavar="NAME", help="public, usgov or china.  [default: public]"),
+]
+Endpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--arm-endpoint", metavar="URL", help="Resource Manager of any other cloud, an https URL."
+    ),
+]

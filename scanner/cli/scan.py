@@ -13,30 +13,16 @@ Many = list[str] | None
 
 
 def scan(
-    subscription: Annotated[
-        Many,
-        typer.Option(
-            "-s",
-            "--subscription",
-            metavar="NAME",
-            help="Id or name, comma lists too.  [default: all]",
-        ),
-    ] = None,
+    subscription: options.Subscriptions = None,
     management_group: Annotated[
         Many,
         typer.Option(
             "-m", "--management-group", metavar="NAME", help="All subscriptions below it."
         ),
     ] = None,
-    resource_group: Annotated[
-        Many, typer.Option("-g", "--resource-group", metavar="NAME", help="VMs of this group only.")
-    ] = None,
-    vm: Annotated[
-        Many, typer.Option("--vm", metavar="ID", help="This VM only, by its ARM id.")
-    ] = None,
-    tag: Annotated[
-        Many, typer.Option("--tag", metavar="KEY=VALUE", help="VMs with this tag only.")
-    ] = None,
+    resource_group: options.ResourceGroups = None,
+    vm: options.Vms = None,
+    tag: options.Tags = None,
     exclude_subscription: Annotated[
         Many, typer.Option("--exclude-subscription", metavar="NAME", help="Not this subscription.")
     ] = None,
@@ -71,21 +57,9 @@ def scan(
     format_: options.Formats = None,
     fail_on: options.FailOn = "applies",
     allow_empty: options.AllowEmpty = False,
-    tenant: Annotated[
-        str | None, typer.Option("--tenant", metavar="ID", help="Sign in to this tenant.")
-    ] = None,
-    cloud: Annotated[
-        str | None,
-        typer.Option("--cloud", metavar="NAME", help="public, usgov or china.  [default: public]"),
-    ] = None,
-    arm_endpoint: Annotated[
-        str | None,
-        typer.Option(
-            "--arm-endpoint",
-            metavar="URL",
-            help="Resource Manager of any other cloud, an https URL.",
-        ),
-    ] = None,
+    tenant: options.Tenant = None,
+    cloud: options.CloudName = None,
+    arm_endpoint: options.Endpoint = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:

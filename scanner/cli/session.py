@@ -8,7 +8,7 @@ import io
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -26,6 +26,7 @@ from scanner.errors import UsageError
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import FAIL_ON, decide
+from scanner.precheck import Target
 from scanner.report.report import Asked, Report, VmReport, make_report
 from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import Output, parse_outputs, write
@@ -45,12 +46,14 @@ class Ask:
     allow_empty: bool = False
     skip_bad_plugins: bool = False
     budget: JobBudget = field(default_factory=JobBudget)
+    target: Target | None = None
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     """Scan, write and print; the exit code. Raises ``ScanError``, most of it before any request."""
     spare_collector()
     questions = make_questions(ask.edition, ask.checks, skip_bad=ask.skip_bad_plugins)
+    questions = replace(questions, target=ask.target)
     outputs = parse_outputs(ask.files, ask.formats)
     if ask.fail_on not in FAIL_ON:
         raise UsageError(
@@ -131,6 +134,7 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
         outcome.gaps,
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,
+        is_precheck=questions.target is not None,
     )
 
 

@@ -12,15 +12,18 @@ from scanner.arm.backup import JobBudget, read_backup
 from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
+from scanner.catalogue.documents import read
 from scanner.engine import CauseVerdict, Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
+from scanner.inventory.armid import ArmId
 from scanner.inventory.forecast import Forecast, foresee
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
 from scanner.inventory.vm import Vm
+from scanner.precheck import Limits, Target
 from scanner.symptoms import ShownSymptom, find_symptoms
 
 _SUBSCRIPTIONS_AT_ONCE = 4
@@ -44,6 +47,9 @@ class Questions:
     panel: Panel
     edition: Edition
     catalogue: Catalogue
+
+    target: Target | None = None
+    """The vault and policy to be used, where VMs are looked at before backup is turned on."""
 
     @property
     def point_limit(self) -> int:
@@ -91,10 +97,16 @@ async def scan(
     started_at = arm.now()
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
-    backup = await read_backup(arm, targets.visible, budget)
+    target = questions.target
+    backup = await read_backup(arm, targets.visible, budget, empty=target is not None)
     protections = Protections(backup)
+    limits = None
+    if target is not None:
+        documented = read().editions[questions.edition.id]
+        limits = Limits(backup, target, documented, started_at)
     parts: dict[Subscription, tuple[Sequence[VmVerdicts], Sequence[Gap]]] = {}
     groups: set[str] = set()
+    there: set[ArmId] = set()
     whole: set[Subscription] = set()
     slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
 
@@ -104,10 +116,11 @@ async def scan(
                 snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
                 joined = join(snapshot, protections)
                 chosen = [vm for vm in joined if scope.covers(vm)]
-                vms = [_judged(vm, questions, arm.now()) for vm in chosen]
+                vms = [_judged(vm, questions, limits, arm.now()) for vm in chosen]
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 parts[subscription] = (), (_crashed(subscription, error),)
                 return
+            there.update(vm.id for vm in joined)
             left_out.by_protection += len(joined) - len(chosen)
             parts[subscription] = [_kept(vm) for vm in vms], snapshot.gaps
             groups.update(group.name.lower() for group in snapshot.groups.records)
@@ -126,7 +139,7 @@ async def scan(
     not_excluded: tuple[str, ...] = ()
     # What was not listed whole may hold what is looked for.
     if not targets.gaps and whole == set(targets.subscriptions):
-        gaps = (*gaps, *_unmatched(scope, vms, groups))
+        gaps = (*gaps, *_unmatched(scope, there, groups))
         excluded = scope.excluded.resource_groups
         not_excluded = tuple(name for name in excluded if name.lower() not in groups)
     return Outcome(
@@ -134,8 +147,10 @@ async def scan(
     )  # fmt: skip
 
 
-def _judged(vm: Vm, questions: Questions, now: datetime) -> VmVerdicts:
-    causes = judge(questions.panel, vm)
+def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmVerdicts:
+    causes = judge(questions.panel, limits.prospective(vm) if limits else vm)
+    if limits:
+        causes += limits.of(vm)
     symptoms = find_symptoms(vm, causes, questions.edition.id)
     return VmVerdicts(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
 
@@ -151,13 +166,12 @@ def _crashed(subscription: Subscription, error: Exception) -> Gap:
     return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 
-def _unmatched(scope: Scope, vms: Sequence[VmVerdicts], groups: set[str]) -> list[Gap]:
+def _unmatched(scope: Scope, there: set[ArmId], groups: set[str]) -> list[Gap]:
     """VMs and groups that were named and are not there; raises ``ScopeError`` with no VM found."""
-    there = {each.vm.id for each in vms}
     missing = [(vm.text, "VM of this id") for vm in scope.wanted.vms if vm not in there]
     named = [name for name in scope.wanted.resource_groups if name.lower() not in groups]
     missing += [("/subscriptions", f"resource group {name}") for name in named]
-    if missing and not vms:
+    if missing and not there:
         at, what = missing[0]
         raise ScopeError(f"there is no {what} in the scope ({at})", _CHECK_NAMES)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from scanner.arm import calls
@@ -238,6 +239,19 @@ def parse_names(
         tuple(_vm_id(text, f"{prefix}vm") for text in _split(vms, f"{prefix}vm")),
         tuple(_tag(text, f"{prefix}tag") for text in tags),
     )
+
+
+def read_ids(file: Path) -> list[str]:
+    """VM ids from a file, one a line; raises ``UsageError`` where it holds none."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
+    found = [text for line in lines if (text := line.partition("#")[0].strip())]
+    if not found:
+        # An empty file must not widen a scope to everything.
+        raise UsageError(f"{file} holds no id", "Write one VM id a line")
+    return found
 
 
 def parse_protection(

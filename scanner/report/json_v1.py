@@ -16,6 +16,7 @@ from scanner.inventory.backup_facts import Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Reason
+from scanner.precheck import Readiness
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.symptoms import ShownSymptom
 
@@ -95,6 +96,9 @@ StateV1 = Literal[
 ]  # fmt: skip
 
 
+ReadinessV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Readiness]})]
+
+
 class RestorePointsV1(Struct):
     """The restore points of the VM, and when they are full at the policy's pace."""
 
@@ -117,6 +121,8 @@ class ProtectionV1(Struct):
     last_success_at: TimeV1 | None
     days_since_success: float | None
     health: str | None
+    readiness: ReadinessV1 | None
+    """Of a precheck: whether backup can be turned on."""
     restore_points: RestorePointsV1 | None
     """None where they were not read, or there are none."""
 
@@ -253,8 +259,11 @@ def _protection(each: VmReport, report: Report) -> ProtectionV1 | None:
     if found is None:
         return None
     points = _points(each.forecast) if each.forecast else None
+    ready = each.readiness.value if report.is_precheck else None
     if isinstance(found, Gap):
-        return ProtectionV1("unknown", found.reason, *(None,) * 7, restore_points=points)
+        return ProtectionV1(
+            "unknown", found.reason, *(None,) * 7, readiness=ready, restore_points=points
+        )
     policy = found.known_policy
     return ProtectionV1(
         state=found.state,
@@ -266,6 +275,7 @@ def _protection(each: VmReport, report: Report) -> ProtectionV1 | None:
         last_success_at=found.last_success_at,
         days_since_success=each.days_since_success(report.finished_at),
         health=found.health,
+        readiness=ready,
         restore_points=points,
     )
 

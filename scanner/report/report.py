@@ -17,6 +17,7 @@ from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
+from scanner.precheck import Readiness, readiness
 from scanner.report.roots import Root, find_roots
 from scanner.symptoms import ShownSymptom
 
@@ -38,6 +39,11 @@ class VmReport:
     def protection(self) -> Protection | Gap | None:
         """How it is backed up, or why that is not known; None where nobody asked."""
         return self.vm.seen.get("protection")
+
+    @property
+    def readiness(self) -> Readiness:
+        """What turning backup on would meet."""
+        return readiness(self.causes)
 
     @property
     def protection_state(self) -> str:
@@ -104,6 +110,8 @@ class Report:
     vms: tuple[VmReport, ...]
     gaps: tuple[Gap, ...]
     interrupted: bool = False
+    is_precheck: bool = False
+    """Whether it is about VMs before backup is turned on."""
 
     def remedy(self, cause: str) -> str:
         """What the documents of this edition say to do about a cause or a member of one."""
@@ -148,6 +156,7 @@ def make_report(
     times: tuple[datetime, datetime],
     *,
     interrupted: bool,
+    is_precheck: bool = False,
 ) -> Report:
     """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
     reports = tuple(sorted(vms, key=lambda each: each.vm.id))
@@ -161,5 +170,6 @@ def make_report(
     named = {(gap.scope, gap.action, gap.remedy): gap for gap in reversed((*gaps, *found))}
     ordered = sorted(named.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
     return Report(
-        edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted
+        edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,
+        is_precheck,
     )  # fmt: skip

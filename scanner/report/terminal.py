@@ -16,6 +16,7 @@ from scanner.engine import CauseVerdict
 from scanner.inventory.backup_facts import Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Reason
+from scanner.precheck import Readiness
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
 from scanner.symptoms import ShownSymptom
@@ -47,6 +48,7 @@ def print_report(report: Report, console: Console) -> None:
     _head(report, console)
     _totals(report, console)
     _roots(report, console)
+    _ready(report, console)
     _protected(report, console)
     _failing(report, console)
     _filling(report, console)
@@ -82,6 +84,9 @@ def _head(report: Report, console: Console) -> None:
         console.print(Text(f"left out: {left} (--include-managed looks at them)", "dim"))
     if asked.excluded:
         console.print(Text(f"left out: {_count(asked.excluded, 'VM')} by --exclude", "dim"))
+    if asked.by_protection:
+        left = f"{_count(asked.by_protection, 'VM')} by their protection"
+        console.print(Text(f"left out: {left}", "dim"))
 
 
 def _totals(report: Report, console: Console) -> None:
@@ -112,6 +117,23 @@ def _roots(report: Report, console: Console) -> None:
         _indented(plain(f"{root} {does}"), 2, console)
     if len(several) > _SHOWN_ROOTS:
         more = f"+{len(several) - _SHOWN_ROOTS} more; -o report.json has them all"
+        console.print(Text(f"  {more}", "dim"))
+
+
+def _ready(report: Report, console: Console) -> None:
+    """Of a precheck: how many VMs are ready, and each of them with what stands against it."""
+    if not report.is_precheck:
+        return
+    counted = Counter(vm.readiness for vm in report.vms)
+    told = ", ".join(f"{counted[each]:,} {each}" for each in Readiness if counted[each])
+    console.print()
+    console.print(Text(f"Before backup is turned on: {told or 'no VM'}", "bold"))
+    for vm in report.worst_first[:_SHOWN_VMS]:
+        against = [each.cause for each in vm.worst_first if each.verdict >= Verdict.POSSIBLE]
+        why = f"  {', '.join(against)}" if against else ""
+        _indented(plain(f"{vm.vm.name}  {vm.readiness}{why}"), 2, console)
+    if len(report.vms) > _SHOWN_VMS:
+        more = f"+{len(report.vms) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
 
 

@@ -1,0 +1,57 @@
+"""``backupscan precheck``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.plainly import told_plainly
+
+Many = list[str] | None
+
+
+def precheck(
+    subscription: options.Subscriptions = None,
+    resource_group: options.ResourceGroups = None,
+    vm: options.Vms = None,
+    vms_file: Annotated[
+        Path | None,
+        typer.Option("--vms-file", metavar="FILE", help="VM ids, one a line; # begins a comment."),
+    ] = None,
+    tag: options.Tags = None,
+    vault: Annotated[
+        str | None,
+        typer.Option("--vault", metavar="NAME", help="Vault to be used, by name or id."),
+    ] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option("--policy", metavar="NAME", help="Policy of that vault to be used."),
+    ] = None,
+    edition: options.Edition = "current",
+    output: options.Files = None,
+    format_: options.Formats = None,
+    fail_on: options.FailOn = "applies",
+    allow_empty: options.AllowEmpty = False,
+    tenant: options.Tenant = None,
+    cloud: options.CloudName = None,
+    arm_endpoint: options.Endpoint = None,
+    skip_bad_plugins: options.SkipBadPlugins = False,
+    debug: options.Debug = False,
+) -> None:
+    """Check VMs before backup is turned on: what would bite, with this vault and policy?"""
+    with told_plainly(debug=debug):
+        from scanner.cli.session import Ask, azure, run
+        from scanner.fleet.scope import Scope, parse_names, read_ids
+        from scanner.precheck import Target
+
+        ids = [*(vm or []), *(read_ids(vms_file) if vms_file else [])]
+        wanted = parse_names(subscription or [], [], resource_group or [], ids, tag or [])
+        ask = Ask(
+            edition, (), tuple(output or ()), tuple(format_ or ()), fail_on, allow_empty,
+            skip_bad_plugins, target=Target(vault, policy),
+        )  # fmt: skip
+        scope = Scope(wanted, protection="unprotected")
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

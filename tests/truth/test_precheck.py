@@ -1,0 +1,154 @@
+"""VMs before backup is turned on: the causes and the limits that would bite."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scanner.arm.client import Arm
+from scanner.arm.cloud import CLOUDS
+from scanner.arm.signin import SharedToken
+from scanner.cli.session import make_questions, to_report
+from scanner.errors import ScopeError
+from scanner.fleet.run import scan
+from scanner.fleet.scope import Scope
+from scanner.gate import decide
+from scanner.precheck import Target
+from scanner.report.json_v1 import to_json
+from scanner.report.report import Report
+from scanner.sim import faults
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, DiskShape
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.world import World
+from tests.support import Silent
+
+
+async def precheck(world: World, vault: str | None = None, policy: str | None = None) -> Report:
+    transport = SimulatedTransport(SimulatedArm(world))
+    token = SharedToken(SimulatedCredential())
+    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now)
+    questions = replace(make_questions("current", ()), target=Target(vault, policy))
+    outcome = await scan(arm, Scope(protection="unprotected"), questions, Silent())
+    return to_report(questions, outcome)
+
+
+def told(report: Report) -> dict[str, str]:
+    return {each.vm.name: str(each.readiness) for each in report.vms}
+
+
+def verdicts(report: Report, name: str) -> dict[str, str]:
+    [vm] = [each for each in report.vms if each.vm.name == name]
+    return {each.cause: str(each.verdict) for each in vm.causes}
+
+
+def fleet() -> World:
+    """VMs of every kind, none of them backed up but one."""
+    world = World()
+    prod = world.subscription("prod")
+    group = prod.group("rg-app")
+    group.vm("well")
+    group.vm("silent", os="windows", agent=NOT_READY_UNRESPONSIVE)
+    group.vm("off", power="deallocated")
+    group.vm("large", data_disks=[DiskShape(40_000)])
+    group.vm("many", data_disks=[DiskShape(64)] * 33)
+    prod.group("rg-north", "northeurope").vm("elsewhere")
+    group.classic_vm("classic")
+    vault = prod.group("rg-backup").vault("vault")
+    vault.policy("daily")
+    vault.policy("crash", crash_consistent=True)
+    vault.policy("full", patch={"properties": {"protectedItemsCount": 100}})
+    vault.policy("nearly", patch={"properties": {"protectedItemsCount": 96}})
+    vault.policy("uncounted", patch={"properties": {"protectedItemsCount": None}})
+    vault.protect(group.vm("protected"), f"{vault.own_id}/backupPolicies/daily")
+    prod.group("rg-empty").vault("new").policy("daily")
+    return world
+
+
+async def test_readiness_with_a_vault_and_a_policy() -> None:
+    report = await precheck(fleet(), "vault", "daily")
+    assert told(report) == {
+        "well": "ready",
+        "silent": "not ready",
+        "off": "ready with warnings",
+        "large": "ready with warnings",
+        "many": "not ready",
+        "elsewhere": "not ready",
+        "classic": "not ready",
+    }
+    assert verdicts(report, "elsewhere")["vault-region-or-subscription"] == "applies"
+    assert verdicts(report, "many")["disk-count-over-limit"] == "applies"
+    assert verdicts(report, "classic")["classic-vm"] == "applies"
+    assert verdicts(report, "well")["vault-quota"] == "clear"
+    assert report.asked.by_protection == 1
+    assert decide(report, "applies", allow_empty=False).code == 1
+
+
+async def test_without_a_vault_only_the_vm_is_judged() -> None:
+    report = await precheck(fleet())
+    assert told(report)["elsewhere"] == "ready"
+    assert "vault-quota" not in verdicts(report, "well")
+
+
+async def test_a_crash_consistent_policy_needs_no_agent() -> None:
+    report = await precheck(fleet(), "vault", "crash")
+    assert told(report)["silent"] == "ready"
+    [silent] = [each for each in report.vms if each.vm.name == "silent"]
+    assert silent.protection_state == "unprotected"
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict", "ready"),
+    [
+        ("full", "applies", "not ready"),
+        ("nearly", "possible", "ready with warnings"),
+        ("uncounted", "unknown", "cannot tell"),
+    ],
+)
+async def test_the_quota_of_a_policy(policy: str, verdict: str, ready: str) -> None:
+    report = await precheck(fleet(), "vault", policy)
+    assert verdicts(report, "well")["vault-quota"] == verdict
+    assert told(report)["well"] == ready
+
+
+async def test_a_vault_that_protects_nothing_yet_has_policies_too() -> None:
+    assert told(await precheck(fleet(), "new", "daily"))["well"] == "ready"
+
+
+async def test_items_that_cannot_be_counted() -> None:
+    world = fleet()
+    faults.refuse(world.subscriptions[0], "protected_items")
+    report = await precheck(world, "vault")
+    assert told(report)["well"] == "cannot tell"
+    assert decide(report, "never", allow_empty=False).code == 3
+
+
+@pytest.mark.parametrize(
+    ("vault", "policy", "says"),
+    [
+        ("valt", None, "Did you mean vault"),
+        ("vault", "dayly", "Did you mean daily"),
+        (None, "daily", "--vault"),
+    ],
+)
+async def test_what_is_not_there(vault: Any, policy: Any, says: str) -> None:
+    with pytest.raises(ScopeError, match=says):
+        await precheck(fleet(), vault, policy)
+
+
+async def test_the_json_report_has_the_readiness() -> None:
+    report = json.loads(to_json(await precheck(fleet(), "vault", "daily")))
+    ready = {each["name"]: each["protection"]["readiness"] for each in report["vms"]}
+    assert ready["well"] == "ready"
+    findings = [
+        finding
+        for vm in report["vms"]
+        for cause in vm["causes"]
+        if cause["cause"] == "vault-region-or-subscription"
+        for finding in cause["findings"]
+    ]
+    assert all(each["evidence"] for each in findings)
+    assert any(each["remedy"] for each in findings)
