@@ -53,6 +53,8 @@ class Target:
 
     vault: str | None = None
     policy: str | None = None
+    ask_azure: bool = False
+    """Whether the service itself is asked, too."""
 
 
 class Limits:
@@ -71,6 +73,11 @@ class Limits:
         self._policy: Policy | Gap | None = None
         if target.policy:
             self._policy = _policy(self._vault, target.policy)
+
+    @property
+    def vault_id(self) -> ArmId | None:
+        """The vault that was named."""
+        return self._vault.vault.id if self._vault else None
 
     def prospective(self, vm: Vm) -> Vm:
         """The VM as if the policy were in force: a crash-consistent one needs no agent."""

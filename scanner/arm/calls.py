@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 from scanner.inventory import backup_records, classic_records, network_records, records
@@ -21,7 +21,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Call(Generic[R]):
-    """One GET."""
+    """One request."""
 
     name: str
     path: str
@@ -34,12 +34,20 @@ class Call(Generic[R]):
     record: type[R]
     query: Mapping[str, str] = field(default_factory=dict)
     per: Literal[
-        "run", "subscription", "VM", "collection", "management group", "vault", "failed job"
-    ] = "subscription"
+        "run",
+        "subscription",
+        "VM",
+        "collection",
+        "management group",
+        "vault",
+        "failed job",
+        "asked VM",
+    ] = "subscription"  # fmt: skip
     none_if: frozenset[str] = frozenset()
     """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
 
-    method: ClassVar[str] = "GET"
+    method: Literal["GET", "POST"] = "GET"
+    """A POST only reads, and leaves only where it was opted into."""
 
     @cached_property
     def options(self) -> str:
@@ -230,6 +238,31 @@ JOB = Call(
 )
 
 
+_REGION = "{scope}/providers/Microsoft.RecoveryServices/locations/{region}"
+STATUS = Call(
+    name="the service's own word on protection",
+    path=f"{_REGION}/backupStatus",
+    api_version=_BACKUP,
+    action="Microsoft.RecoveryServices/locations/backupStatus/action",
+    fact="azure",
+    record=backup_records.StatusAnswer,
+    per="asked VM",
+    method="POST",
+)
+VALIDATION = Call(
+    name="the service's own check before protection",
+    path=f"{_REGION}/backupPreValidateProtection",
+    api_version=_BACKUP,
+    action="Microsoft.RecoveryServices/locations/backupPreValidateProtection/action",
+    fact="azure",
+    record=backup_records.Validation,
+    per="asked VM",
+    method="POST",
+)
+ASKS: tuple[Call[Any], ...] = (STATUS, VALIDATION)
+"""The POSTs that only read: let out by ``--ask-azure`` alone."""
+
+
 def jobs_between(start: datetime, end: datetime) -> Call[backup_records.Job]:
     """The listing of jobs that began in that time (UTC)."""
     times = f" and startTime eq '{start:{_AMERICAN}}' and endTime eq '{end:{_AMERICAN}}'"
@@ -263,6 +296,7 @@ CALLS: tuple[Call[Any], ...] = (
     PUBLIC_IPS,
     NAT_GATEWAYS,
     RESTORE_POINTS,
+    *ASKS,
 )
 """All of them, in the order of a scan."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -25,6 +25,7 @@ from scanner.inventory.records import Resource
 from scanner.inventory.snapshot import Reading
 
 R = TypeVar("R", bound=Resource)
+A = TypeVar("A")
 
 _SIGN_IN = "Sign in again, then scan again."
 _PATH = "/()@:+,;=!$&'*~"
@@ -49,13 +50,19 @@ class Arm:
         credential: AsyncTokenCredential,
         transport: Transport,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        asks: Sequence[Call[Any]] = (),
     ) -> None:
+        """``asks`` are the POSTs, which only read, that may leave beside GET."""
         self.cloud = cloud
         self.now = now
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
             cloud.endpoint,
-            policies=read_only_policies(credential, cloud.token_scope),
+            policies=read_only_policies(
+                credential,
+                cloud.token_scope,
+                ["/" + each.path.rpartition("/")[2].lower() for each in asks],
+            ),
             transport=transport,
         )
 
@@ -85,6 +92,16 @@ class Arm:
         except (_Failure, Malformed) as problem:
             return _gap(call, resource.text, problem)
 
+    async def ask(
+        self, call: Call[A], scope: ArmId, region: str, body: Mapping[str, str]
+    ) -> A | Gap:
+        """The answer to a POST that only reads, or the gap in its place."""
+        url = self._url(call, scope).replace("{region}", quote(region, safe=""))
+        try:
+            return decode_record(await self._send(HttpRequest("POST", url, json=body)), call.record)
+        except (_Failure, Malformed) as problem:
+            return _gap(call, scope.text, problem)
+
     async def read_all(self, call: Call[R], scope: ArmId, wanted: list[ArmId]) -> Reading[R]:
         """Many single resources of one subscription, as one reading."""
         answers = await asyncio.gather(*(self.read(call, resource) for resource in wanted))
@@ -106,16 +123,19 @@ class Arm:
         followed.add(link)
 
     async def _get(self, url: str) -> bytes:
+        return await self._send(Get(url))
+
+    async def _send(self, request: HttpRequest) -> bytes:
         try:
             async with self._slots:
-                response = await self._client.send_request(Get(url))
+                response = await self._client.send_request(request)
         except ClientAuthenticationError as error:
             what = "The sign-in expired and was not renewed"
             raise _Failure(Reason.DENIED, what, _SIGN_IN) from error
         except AzureError as error:
             raise _Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
         except (ValueError, LookupError) as error:
-            raise _Failure(Reason.FAILED, f"{url[:200]!r} cannot be asked for") from error
+            raise _Failure(Reason.FAILED, f"{request.url[:200]!r} cannot be asked for") from error
         if response.status_code == 200:
             return response.content
         what = error_code(response)

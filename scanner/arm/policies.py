@@ -7,8 +7,10 @@ by registering the resource provider, a write, and it parses each body once more
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError
@@ -35,14 +37,16 @@ class ReadOnlyError(AzureError):
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """Lets GET out and nothing else, and says who asks.
+    """Lets GET out, the POSTs that were opted into and nothing else, and says who asks.
 
     It stands last, so that no other policy comes after it; and it is one, because each policy
     costs every request about as much as decoding its answer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, posts: Sequence[str] = ()) -> None:
+        """``posts`` are the ends of the paths of POSTs that only read, in lower case."""
         super().__init__()
+        self._posts = tuple(posts)
         self._headers = {
             "Accept": "application/json",
             "Accept-Language": "en-US",
@@ -52,13 +56,17 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     async def send(
         self, request: PipelineRequest[HttpRequest]
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        """Refuse anything that is not a GET; raises ``ReadOnlyError``."""
-        if request.http_request.method != "GET":
+        """Refuse anything that may write; raises ``ReadOnlyError``."""
+        if request.http_request.method != "GET" and not self._only_reads(request.http_request):
             raise ReadOnlyError(
                 f"refused to send {request.http_request.method}: only GET may leave"
             )
         request.http_request.headers.update(self._headers)
         return await self.next.send(request)
+
+    def _only_reads(self, request: HttpRequest) -> bool:
+        path = urlsplit(request.url).path.lower()
+        return request.method == "POST" and path.endswith(self._posts)
 
 
 class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
@@ -109,10 +117,12 @@ def user_agent() -> UserAgentPolicy:
     return UserAgentPolicy(base_user_agent=f"backupscan/{__version__}")
 
 
-def read_only_policies(credential: AsyncTokenCredential, scope: str) -> list[object]:
+def read_only_policies(
+    credential: AsyncTokenCredential, scope: str, posts: Sequence[str] = ()
+) -> list[object]:
     """A fresh list for one client: policies are chained to each other and cannot be shared."""
     return [
         retries(),
         AsyncBearerTokenCredentialPolicy(credential, scope),
-        ReadOnlyPolicy(),
+        ReadOnlyPolicy(posts),
     ]

@@ -30,6 +30,13 @@ def precheck(
         str | None,
         typer.Option("--policy", metavar="NAME", help="Policy of that vault to be used."),
     ] = None,
+    ask_azure: Annotated[
+        bool,
+        typer.Option(
+            "--ask-azure",
+            help="Ask the service itself too: POSTs that only read, with actions of their own.",
+        ),
+    ] = False,
     edition: options.Edition = "current",
     output: options.Files = None,
     format_: options.Formats = None,
@@ -43,6 +50,7 @@ def precheck(
 ) -> None:
     """Check VMs before backup is turned on: what would bite, with this vault and policy?"""
     with told_plainly(debug=debug):
+        from scanner.arm.calls import ASKS
         from scanner.cli.session import Ask, azure, run
         from scanner.fleet.scope import Scope, parse_names, read_ids
         from scanner.precheck import Target
@@ -51,7 +59,8 @@ def precheck(
         wanted = parse_names(subscription or [], [], resource_group or [], ids, tag or [])
         ask = Ask(
             edition, (), tuple(output or ()), tuple(format_ or ()), fail_on, allow_empty,
-            skip_bad_plugins, target=Target(vault, policy),
+            skip_bad_plugins, target=Target(vault, policy, ask_azure),
         )  # fmt: skip
         scope = Scope(wanted, protection="unprotected")
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))
+        asks = ASKS if ask_azure else ()
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, asks)))

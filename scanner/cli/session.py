@@ -9,11 +9,13 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from scanner.arm.backup import JobBudget
+from scanner.arm.calls import Call
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
@@ -27,7 +29,7 @@ from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import FAIL_ON, decide
 from scanner.precheck import Target
-from scanner.report.report import Asked, Report, VmReport, make_report
+from scanner.report.report import Asked, Report, make_report
 from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import Output, parse_outputs, write
 
@@ -78,7 +80,9 @@ def spare_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connect:
+def azure(
+    cloud: str | None, endpoint: str | None, tenant: str | None, asks: Sequence[Call[Any]] = ()
+) -> Connect:
     """A connection to a real cloud, or to whatever answers at ``endpoint``."""
     if cloud and endpoint is not None:
         raise UsageError("--cloud and --arm-endpoint exclude each other", "Give one of them")
@@ -92,7 +96,7 @@ def azure(cloud: str | None, endpoint: str | None, tenant: str | None) -> Connec
             found = CLOUDS[name] if endpoint is None else await discover(endpoint, transport)
             async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
                 await sign_in(token, found)
-                yield Arm(found, token, transport)
+                yield Arm(found, token, transport, asks=asks)
 
     return connect
 
@@ -130,7 +134,7 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
         questions.catalogue,
         questions.edition,
         asked,
-        (VmReport(each.vm, each.causes, each.symptoms, each.forecast) for each in outcome.vms),
+        outcome.vms,
         outcome.gaps,
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,

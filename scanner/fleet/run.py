@@ -8,23 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from scanner.arm.asking import ask_azure
 from scanner.arm.backup import JobBudget, read_backup
 from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.documents import read
-from scanner.engine import CauseVerdict, Panel, judge
+from scanner.engine import Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
 from scanner.inventory.armid import ArmId
-from scanner.inventory.forecast import Forecast, foresee
+from scanner.inventory.forecast import foresee
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
 from scanner.inventory.vm import Vm
 from scanner.precheck import Limits, Target
-from scanner.symptoms import ShownSymptom, find_symptoms
+from scanner.report.report import VmReport
+from scanner.symptoms import find_symptoms
 
 _SUBSCRIPTIONS_AT_ONCE = 4
 _LOCKED = "restore-point-cleanup-blocked-by-lock"
@@ -59,20 +61,10 @@ class Questions:
 
 
 @dataclass(frozen=True)
-class VmVerdicts:
-    """A VM and how every cause stands on it."""
-
-    vm: Vm
-    causes: tuple[CauseVerdict, ...]
-    symptoms: tuple[ShownSymptom, ...] = ()
-    forecast: Forecast | None = None
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What a scan found, ordered by id."""
 
-    vms: tuple[VmVerdicts, ...]
+    vms: tuple[VmReport, ...]
     gaps: tuple[Gap, ...]
     targets: Targets
     left_out: LeftOut
@@ -104,7 +96,7 @@ async def scan(
     if target is not None:
         documented = read().editions[questions.edition.id]
         limits = Limits(backup, target, documented, started_at)
-    parts: dict[Subscription, tuple[Sequence[VmVerdicts], Sequence[Gap]]] = {}
+    parts: dict[Subscription, tuple[Sequence[VmReport], Sequence[Gap]]] = {}
     groups: set[str] = set()
     there: set[ArmId] = set()
     whole: set[Subscription] = set()
@@ -117,12 +109,16 @@ async def scan(
                 joined = join(snapshot, protections)
                 chosen = [vm for vm in joined if scope.covers(vm)]
                 vms = [_judged(vm, questions, limits, arm.now()) for vm in chosen]
+                if target and target.ask_azure and limits:
+                    answers = await ask_azure(arm, chosen, limits.vault_id)
+                    vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 parts[subscription] = (), (_crashed(subscription, error),)
                 return
             there.update(vm.id for vm in joined)
             left_out.by_protection += len(joined) - len(chosen)
-            parts[subscription] = [_kept(vm) for vm in vms], snapshot.gaps
+            asked = [gap for vm in vms if vm.azure for gap in vm.azure.gaps]
+            parts[subscription] = [_kept(vm) for vm in vms], (*snapshot.gaps, *asked)
             groups.update(group.name.lower() for group in snapshot.groups.records)
             if not (snapshot.vms.rest or snapshot.groups.rest):
                 whole.add(subscription)
@@ -147,12 +143,12 @@ async def scan(
     )  # fmt: skip
 
 
-def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmVerdicts:
+def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmReport:
     causes = judge(questions.panel, limits.prospective(vm) if limits else vm)
     if limits:
         causes += limits.of(vm)
     symptoms = find_symptoms(vm, causes, questions.edition.id)
-    return VmVerdicts(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
+    return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
 
 
 def _not_reached(subscription: Subscription) -> Gap:
@@ -189,7 +185,7 @@ def _unmatched(scope: Scope, there: set[ArmId], groups: set[str]) -> list[Gap]:
 _CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
 
 
-def _kept(judged: VmVerdicts) -> VmVerdicts:
+def _kept(judged: VmReport) -> VmReport:
     """With what a report shows alone: all facts of a fleet would be its whole snapshot."""
     shown = {name: judged.vm.seen[name] for name in ("os", "power_state", "protection")}
     return replace(judged, vm=replace(judged.vm, seen=shown))

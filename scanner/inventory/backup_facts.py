@@ -95,3 +95,31 @@ class Protection(Struct, frozen=True, gc=False):
     def error(self) -> BackupError | None:
         """Why the last backup failed; raises ``Unseen`` where that was not read."""
         return see(self.known_error)
+
+
+class AzureAnswer(Struct, frozen=True, gc=False):
+    """What the service itself says of a VM, asked before backup is turned on."""
+
+    protection: str | Gap
+    """``NotProtected``, ``Protected``, …."""
+    validation: str | Gap
+    """``Succeeded`` or ``Failed``."""
+    code: str | None
+    message: str | None
+    """Why the validation failed."""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What it did not answer."""
+        return tuple(each for each in (self.protection, self.validation) if isinstance(each, Gap))
+
+    @property
+    def objects(self) -> bool:
+        """Whether the service says that backup cannot be turned on, or is on already."""
+        protected = isinstance(self.protection, str) and self.protection.lower() == "protected"
+        failed = isinstance(self.validation, str) and self.validation.lower() == "failed"
+        return protected or failed
+
+
+NOT_COVERED = ("agent", "extensions", "network", "locks", "restore points")
+"""What the service's answers say nothing about."""

@@ -154,3 +154,20 @@ class Job(Resource, frozen=True):
     """A backup job."""
 
     properties: JobProperties | None = None
+
+
+class StatusAnswer(Record, frozen=True):
+    """The service's answer to ``backupStatus``: whether some vault protects the VM."""
+
+    protection_status: str | None = None
+    vault_id: str | None = None
+    policy_name: str | None = None
+
+
+class Validation(Record, frozen=True):
+    """The service's answer to ``backupPreValidateProtection``."""
+
+    status: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None
+    recommendation: str | None = None

@@ -12,7 +12,7 @@ from scanner import __version__
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict, Judged, cited
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Policy
+from scanner.inventory.backup_facts import NOT_COVERED, Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Reason
@@ -109,21 +109,34 @@ class RestorePointsV1(Struct):
     full_at: TimeV1 | None
 
 
+class AzureV1(Struct):
+    """What the service itself says; null where it did not answer."""
+
+    protection: str | None
+    validation: str | None
+    code: str | None
+    message: str | None
+    disagrees: bool
+    not_covered: tuple[str, ...]
+
+
 class ProtectionV1(Struct):
     """How Azure Backup protects the VM; ``unknown`` has a reason, ``unprotected`` nothing else."""
 
     state: StateV1
     reason: ReasonV1 | None
-    vault: IdV1 | None
-    policy: IdV1 | None
-    last_status: str | None
-    last_backup_at: TimeV1 | None
-    last_success_at: TimeV1 | None
-    days_since_success: float | None
-    health: str | None
-    readiness: ReadinessV1 | None
+    vault: IdV1 | None = None
+    policy: IdV1 | None = None
+    last_status: str | None = None
+    last_backup_at: TimeV1 | None = None
+    last_success_at: TimeV1 | None = None
+    days_since_success: float | None = None
+    health: str | None = None
+    readiness: ReadinessV1 | None = None
     """Of a precheck: whether backup can be turned on."""
-    restore_points: RestorePointsV1 | None
+    azure: AzureV1 | None = None
+    """Of a precheck with ``--ask-azure``."""
+    restore_points: RestorePointsV1 | None = None
     """None where they were not read, or there are none."""
 
 
@@ -259,10 +272,14 @@ def _protection(each: VmReport, report: Report) -> ProtectionV1 | None:
     if found is None:
         return None
     points = _points(each.forecast) if each.forecast else None
-    ready = each.readiness.value if report.is_precheck else None
+    ready = str(each.readiness) if report.is_precheck else None
     if isinstance(found, Gap):
         return ProtectionV1(
-            "unknown", found.reason, *(None,) * 7, readiness=ready, restore_points=points
+            state="unknown",
+            reason=found.reason,
+            readiness=ready,
+            azure=_azure(each),
+            restore_points=points,
         )
     policy = found.known_policy
     return ProtectionV1(
@@ -276,8 +293,27 @@ def _protection(each: VmReport, report: Report) -> ProtectionV1 | None:
         days_since_success=each.days_since_success(report.finished_at),
         health=found.health,
         readiness=ready,
+        azure=_azure(each),
         restore_points=points,
     )
+
+
+def _azure(vm: VmReport) -> AzureV1 | None:
+    if vm.azure is None:
+        return None
+    told = vm.azure
+    return AzureV1(
+        protection=_answer(told.protection),
+        validation=_answer(told.validation),
+        code=told.code,
+        message=told.message,
+        disagrees=vm.disagrees,
+        not_covered=NOT_COVERED,
+    )
+
+
+def _answer(told: str | Gap) -> str | None:
+    return None if isinstance(told, Gap) else told
 
 
 def _symptom(each: ShownSymptom) -> SymptomV1:

@@ -12,7 +12,7 @@ from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.catalogue.documents import read
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
-from scanner.inventory.backup_facts import Protection
+from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
@@ -34,6 +34,8 @@ class VmReport:
     """What the last backup said, where it failed."""
     forecast: Forecast | None = None
     """Of its restore points."""
+    azure: AzureAnswer | None = None
+    """What the service itself says, where a precheck asked it."""
 
     @property
     def protection(self) -> Protection | Gap | None:
@@ -44,6 +46,13 @@ class VmReport:
     def readiness(self) -> Readiness:
         """What turning backup on would meet."""
         return readiness(self.causes)
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether the service says otherwise than the documents' causes do."""
+        if self.azure is None or self.azure.gaps:
+            return False
+        return self.azure.objects != (self.readiness is Readiness.NOT_READY)
 
     @property
     def protection_state(self) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
-from scanner.inventory.backup_facts import Policy
+from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer, Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Reason
 from scanner.precheck import Readiness
@@ -132,9 +132,22 @@ def _ready(report: Report, console: Console) -> None:
         against = [each.cause for each in vm.worst_first if each.verdict >= Verdict.POSSIBLE]
         why = f"  {', '.join(against)}" if against else ""
         _indented(plain(f"{vm.vm.name}  {vm.readiness}{why}"), 2, console)
+        if vm.azure:
+            _indented(plain(_azure(vm, vm.azure), "yellow" if vm.disagrees else "dim"), 4, console)
+    if any(vm.azure for vm in report.vms):
+        covers = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
+        console.print(Text(f"  {covers}", "dim"))
     if len(report.vms) > _SHOWN_VMS:
         more = f"+{len(report.vms) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
+
+
+def _azure(vm: VmReport, answer: AzureAnswer) -> str:
+    told = [each if isinstance(each, str) else "no answer" for each in
+            (answer.protection, answer.validation)]  # fmt: skip
+    why = f" ({answer.code}: {answer.message})" if answer.code else ""
+    differs = "  DISAGREES" if vm.disagrees else ""
+    return f"Azure says: {told[0]}, validation {told[1]}{why}{differs}"
 
 
 def _protected(report: Report, console: Console) -> None:

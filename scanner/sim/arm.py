@@ -1,5 +1,6 @@
 """A simulated ARM: takes a request, gives the answer the real one would, and remembers both."""
 
+import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import Counter
@@ -10,6 +11,7 @@ from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
 from scanner.sim.answers import LISTINGS, SINGLES, Ask, metadata
+from scanner.sim.asked import ASKED
 from scanner.sim.faults import Fault
 from scanner.sim.patches import Body
 from scanner.sim.routes import ROUTES, Found, find, scope_of
@@ -151,6 +153,9 @@ class SimulatedArm:
                 return errors.error(status, str(code), "The request could not be completed.")
 
     def _usual(self, request: Request, found: Found | None, faults: Sequence[Fault]) -> Response:
+        if request.method == "POST" and found and found.route.name in ASKED:
+            body = json.loads(request.body or b"{}")
+            return json_response(200, ASKED[found.route.name](self.world, body))
         if request.method != "GET":
             return self._written(request)
         if not request.option("api-version"):

@@ -112,6 +112,12 @@ def _of_vault(name: str, member: str, *, listing: bool = True) -> Route:
     )  # fmt: skip
 
 
+def _asking(name: str, member: str) -> Route:
+    of = "Microsoft.RecoveryServices/locations"
+    pattern = f"{_SUBSCRIPTION}/providers/{of}/(?P<name>[^/]+)/{member}"
+    return Route(name, _compile(pattern), f"{of}/{member}/action", of)
+
+
 def _network(name: str, type_: str) -> tuple[Route, Route]:
     of = f"Microsoft.Network/{type_}"
     plural = f"{name}es" if name.endswith("s") else f"{name}s"
@@ -176,4 +182,6 @@ ROUTES: tuple[Route, ...] = (
     _of_vault("backup_policies", "backupPolicies"),
     _of_vault("backup_jobs", "backupJobs"),
     _of_vault("backup_job", "backupJobs", listing=False),
+    _asking("backup_status", "backupStatus"),
+    _asking("backup_validation", "backupPreValidateProtection"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
+from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN, Call
 from scanner.catalogue import load
 from scanner.discover import discover
@@ -19,6 +20,11 @@ _PER = {
     "collection": "for a collection of a VM",
     "vault": "for each vault",
     "failed job": "for a failed job, within a budget",
+    "asked VM": "for a VM of `precheck --ask-azure`",
+}
+_OPTIONS = {
+    calls.DESCENDANTS.action: "`--management-group`",
+    **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.ASKS},
 }
 
 
@@ -53,7 +59,7 @@ def _rights() -> Iterable[tuple[str, ...]]:
         )
         finds = any(call.action == action for call in EVERY_SCAN)
         told = [*(["finding the VMs"] if finds else []), *facts]
-        yield f"`{action}`", ", ".join(told).replace("_", " ") or "`--management-group`"
+        yield f"`{action}`", ", ".join(told).replace("_", " ") or _OPTIONS[action]
 
 
 def _calls() -> Iterable[tuple[str, ...]]:

@@ -49,6 +49,7 @@ class Azure:
         vault.protect(subscription.vms[0], vault.policy())
         self.job = f"{vault.id}/backupJobs/{vault.job(subscription.vms[0])}"
         self.vault = vault.id
+        self.question = {"resourceType": "VM", "resourceId": self.vm}
         self.simulated = SimulatedArm(self.world)
         transport, credential = SimulatedTransport(self.simulated), SimulatedCredential()
         guid = subscription.subscription_id
@@ -61,7 +62,7 @@ class Azure:
         self.backup: Any = RecoveryServicesBackupClient(credential, guid, **options)
         self.subscriptions: Any = SubscriptionClient(credential, **options)
         self.groups: Any = ManagementGroupsMgmtClient(credential, **options)
-        self.ours = Arm(CLOUDS["public"], credential, transport, lambda: self.world.now)
+        self.ours = Arm(CLOUDS["public"], credential, transport, lambda: self.world.now, calls.ASKS)
 
     def sent(self) -> Sent:
         """The one request since the last look, as far as letters' case does not matter."""
@@ -158,6 +159,14 @@ OPERATIONS: Mapping[str, tuple[Operation, Callable[[Azure], str]]] = {
         lambda azure: azure.backup.job_details.get("vault", "rg", azure.job.rpartition("/")[2]),
         lambda azure: azure.job,
     ),
+    calls.STATUS.name: (
+        lambda azure: azure.backup.backup_status.get("westeurope", azure.question),
+        lambda azure: azure.subscription,
+    ),
+    calls.VALIDATION.name: (
+        lambda azure: azure.backup.protection_intent.validate("westeurope", azure.question),
+        lambda azure: azure.subscription,
+    ),
     calls.CLASSIC_VMS.name: (_classic, lambda azure: azure.subscription),
     calls.INTERFACES.name: _network("network_interfaces"),
     calls.SECURITY_GROUPS.name: _network("network_security_groups"),
@@ -181,12 +190,15 @@ async def test_same_request_as_the_sdk(call: calls.Call[Any]) -> None:
     assert await operation(azure)
     theirs = azure.sent()
     scope = ArmId(scope_of(azure))
-    if call.per in ("VM", "collection", "failed job"):
+    if call.method == "POST":
+        answer = await azure.ours.ask(call, scope, "westeurope", azure.question)
+        assert not isinstance(answer, Gap)
+    elif call.per in ("VM", "collection", "failed job"):
         assert not isinstance(await azure.ours.read(call, scope), Gap)
     else:
         reading = await azure.ours.list_all(call, scope)
         assert reading.records
         assert reading.gaps == ()
     assert azure.sent() == theirs
-    assert theirs[0] == "GET"
+    assert theirs[0] == call.method
     assert theirs[2]["api-version"] == call.api_version

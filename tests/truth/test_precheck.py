@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from scanner.arm.calls import ASKS
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
@@ -16,6 +17,8 @@ from scanner.errors import ScopeError
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
 from scanner.gate import decide
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
 from scanner.precheck import Target
 from scanner.report.json_v1 import to_json
 from scanner.report.report import Report
@@ -152,3 +155,54 @@ async def test_the_json_report_has_the_readiness() -> None:
     ]
     assert all(each["evidence"] for each in findings)
     assert any(each["remedy"] for each in findings)
+
+
+async def asked(world: World, vault: str | None = None) -> tuple[Report, SimulatedArm]:
+    azure = SimulatedArm(world)
+    token = SharedToken(SimulatedCredential())
+    arm = Arm(CLOUDS["public"], token, SimulatedTransport(azure), lambda: world.now, asks=ASKS)
+    target = Target(vault, ask_azure=True)
+    questions = replace(make_questions("current", ()), target=target)
+    outcome = await scan(arm, Scope(protection="unprotected"), questions, Silent())
+    return to_report(questions, outcome), azure
+
+
+async def test_the_services_own_answers_stand_beside_ours() -> None:
+    report, azure = await asked(fleet(), "vault")
+    answers = {each.vm.name: each for each in report.vms}
+    well, elsewhere, silent = (answers[name] for name in ("well", "elsewhere", "silent"))
+    assert well.azure
+    assert (well.azure.protection, well.azure.validation) == ("NotProtected", "Succeeded")
+    assert not well.disagrees
+    assert elsewhere.azure
+    assert elsewhere.azure.code == "UserErrorVMVaultLocationMismatch"
+    assert not elsewhere.disagrees
+    # The service does not look at the agent.
+    assert silent.disagrees
+    told = json.loads(to_json(report))["vms"]
+    [of_silent] = [each["protection"]["azure"] for each in told if each["name"] == "silent"]
+    assert of_silent["disagrees"]
+    assert "agent" in of_silent["not_covered"]
+    posts = {entry.path.rpartition("/")[2] for entry in azure.log if entry.method != "GET"}
+    assert posts == {"backupStatus", "backupPreValidateProtection"}
+
+
+async def test_a_refused_question_is_a_gap() -> None:
+    world = fleet()
+    faults.refuse(world.subscriptions[0], "backup_validation")
+    report, _ = await asked(world, "vault")
+    actions = {gap.action for gap in report.gaps}
+    assert "Microsoft.RecoveryServices/locations/backupPreValidateProtection/action" in actions
+    assert not report.complete
+
+
+async def test_nothing_is_asked_unless_opted_in() -> None:
+    world = fleet()
+    azure = SimulatedArm(world)
+    token = SharedToken(SimulatedCredential())
+    arm = Arm(CLOUDS["public"], token, SimulatedTransport(azure), lambda: world.now)
+    [vm, *_] = world.vms
+    scope = ArmId(world.subscriptions[0].id)
+    answer = await arm.ask(ASKS[0], scope, "westeurope", {"resourceId": vm.id})
+    assert isinstance(answer, Gap)
+    assert azure.log == []
