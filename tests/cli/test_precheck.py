@@ -1,0 +1,52 @@
+"""`backupscan precheck` through the installed command."""
+
+from pathlib import Path
+
+import pytest
+
+from scanner.sim.world import World
+
+from .support import Command
+
+
+def web(world: World) -> str:
+    return next(vm.id for vm in world.vms if vm.name == "web-01")
+
+
+def test_ids_from_a_file(run: Command, world: World, tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_text(f"# of the web team\n\n{web(world).upper()}  # the first\n", encoding="utf-8")
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vms-file", str(ids), "-f", "json=-")
+    assert ran.code == 0, ran.err
+    [vm] = ran.json["vms"]
+    assert (vm["name"], vm["protection"]["readiness"]) == ("web-01", "ready")
+
+
+def test_at_a_terminal(run: Command) -> None:
+    ran = run.here("precheck", "--arm-endpoint", run.url, "-g", "rg-sql")
+    assert ran.code == 1
+    assert "Before backup is turned on: 1 not ready" in ran.out
+    assert "sql-01  not ready  windows-agent-unresponsive" in ran.out
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", None])
+def test_a_file_without_ids_widens_nothing(run: Command, tmp_path: Path, text: str | None) -> None:
+    ids = tmp_path / "ids.txt"
+    if text is not None:
+        ids.write_text(text, encoding="utf-8")
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vms-file", str(ids))
+    assert (ran.code, ran.out) == (2, "")
+    assert str(ids) in ran.last
+
+
+def test_a_vault_that_is_not_there(run: Command) -> None:
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vault", "vault")
+    assert (ran.code, ran.out) == (2, "")
+    assert "there is no vault 'vault'" in ran.last
+    assert "None is visible" in ran.last
+
+
+def test_both_sides_of_protection(run: Command) -> None:
+    ran = run.scan_here("--protected-only", "--unprotected-only")
+    assert ran.code == 2
+    assert "exclude each other" in ran.last
