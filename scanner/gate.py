@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 
+from scanner.catalogue import nearest
 from scanner.check import Verdict
+from scanner.engine import CauseVerdict
+from scanner.errors import UsageError
+from scanner.report.baseline import Baseline
 from scanner.report.report import Report, VmReport
 
 
@@ -37,25 +42,63 @@ class Decision:
     why: str
 
 
-def decide(report: Report, fail_on: str, *, allow_empty: bool) -> Decision:
-    """The exit code: findings before gaps, gaps before an empty scope."""
+@dataclass(frozen=True)
+class Policy:
+    """What makes exit code 1."""
+
+    fail_on: str = "applies"
+    per_cause: Mapping[str, str] = field(default_factory=dict)
+    """Other thresholds, by cause."""
+    baseline: Baseline | None = None
+    """An older report: what it has already does not count."""
+
+
+def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
+    """A policy from ``VERDICT`` and ``CAUSE=VERDICT``; raises ``UsageError``."""
+    overall, per_cause = "applies", dict[str, str]()
+    for word in words:
+        cause, equals, verdict = word.rpartition("=")
+        if verdict not in FAIL_ON:
+            close = nearest(verdict, list(FAIL_ON))
+            raise UsageError(f"unknown verdict {verdict!r} for --fail-on", close)
+        if not equals:
+            overall = verdict
+        elif cause not in causes:
+            raise UsageError(f"unknown cause {cause!r} for --fail-on", nearest(cause, list(causes)))
+        else:
+            per_cause[cause] = verdict
+    return Policy(overall, per_cause)
+
+
+def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
+    """The exit code: findings before gaps, gaps before an empty scope; waived ones never count."""
     if report.interrupted:
         return Decision(Exit.INTERRUPTED, "interrupted; the report holds what was read until then")
-    threshold = FAIL_ON[fail_on]
-    hit = sum(_reaches(vm, threshold) for vm in report.vms) if threshold else 0
+    hit = sum(_fails(vm, report, policy) for vm in report.vms)
+    fail_on = policy.fail_on
     if hit:
-        return Decision(
-            Exit.FINDINGS, f"{hit} of {_count(len(report.vms), 'VM')} at or above {fail_on!r}"
-        )
+        new = " are new," if policy.baseline else ""
+        count = _count(len(report.vms), "VM")
+        return Decision(Exit.FINDINGS, f"{hit} of {count}{new} at or above {fail_on!r}")
     if report.gaps:
         return Decision(Exit.INCOMPLETE, f"{_count(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
         return Decision(Exit.EMPTY, "the scope holds no VM")
-    return Decision(Exit.OK, f"nothing at or above {fail_on!r} on {_count(len(report.vms), 'VM')}")
+    what = "nothing new" if policy.baseline else "nothing"
+    return Decision(Exit.OK, f"{what} at or above {fail_on!r} on {_count(len(report.vms), 'VM')}")
 
 
-def _reaches(vm: VmReport, threshold: Verdict) -> bool:
-    return any(cause.verdict >= threshold for cause in vm.causes)
+def _fails(vm: VmReport, report: Report, policy: Policy) -> bool:
+    return any(_counts(vm, each, report, policy) for each in vm.causes)
+
+
+def _counts(vm: VmReport, stands: CauseVerdict, report: Report, policy: Policy) -> bool:
+    threshold = FAIL_ON[policy.per_cause.get(stands.cause, policy.fail_on)]
+    if threshold is None or stands.verdict < threshold:
+        return False
+    if report.waived.of(vm.vm, stands.cause):
+        return False
+    return policy.baseline is None or policy.baseline.is_new(vm.vm.id, stands)
 
 
 def _count(number: int, noun: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from scanner.catalogue import load
 from scanner.check import Finding, Verdict
 from scanner.engine import CauseVerdict, Judged
-from scanner.gate import FAIL_ON, decide
+from scanner.gate import FAIL_ON, Policy, decide
 from scanner.inventory.gap import Reason
 from scanner.inventory.vm import Vm
 from scanner.report.report import Asked, Report, VmReport, make_report
@@ -77,7 +77,7 @@ ALL = ["applies", "possible", "unknown (denied)", "clear"]
 def test_exit_code(
     verdicts: list[str], gaps: bool, fail_on: str, code: int, allow_empty: bool
 ) -> None:
-    decision = decide(report(verdicts, gaps=gaps), fail_on, allow_empty=allow_empty)
+    decision = decide(report(verdicts, gaps=gaps), Policy(fail_on), allow_empty=allow_empty)
     assert decision.code == code
     assert decision.why
 
@@ -85,7 +85,7 @@ def test_exit_code(
 @pytest.mark.parametrize("fail_on", FAIL_ON)
 @pytest.mark.parametrize(("allow_empty", "code"), [(False, 4), (True, 0)])
 def test_empty(fail_on: str, allow_empty: bool, code: int) -> None:
-    assert decide(report([]), fail_on, allow_empty=allow_empty).code == code
+    assert decide(report([]), Policy(fail_on), allow_empty=allow_empty).code == code
 
 
 @pytest.mark.parametrize("fail_on", FAIL_ON)
@@ -93,7 +93,7 @@ def test_empty(fail_on: str, allow_empty: bool, code: int) -> None:
 @pytest.mark.parametrize("verdicts", [[], ["clear"], ["applies"]])
 def test_interrupted(verdicts: list[str], gaps: bool, fail_on: str) -> None:
     stopped = report(verdicts, gaps=gaps, interrupted=True)
-    assert decide(stopped, fail_on, allow_empty=True).code == 130
+    assert decide(stopped, Policy(fail_on), allow_empty=True).code == 130
     assert not stopped.complete
 
 
@@ -106,4 +106,4 @@ def test_interrupted(verdicts: list[str], gaps: bool, fail_on: str) -> None:
     ],
 )
 def test_says_why(verdicts: list[str], fail_on: str, why: str) -> None:
-    assert decide(report(verdicts), fail_on, allow_empty=False).why == why
+    assert decide(report(verdicts), Policy(fail_on), allow_empty=False).why == why

@@ -6,23 +6,31 @@ Nothing of Azure is imported here: that alone takes longer than ``--help`` may.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, demo, explain, precheck, scan, schema, simulate
+from scanner.cli import checks, config, demo, explain, precheck, scan, schema, simulate
+from scanner.cli.config import configured
+from scanner.cli.plainly import told_plainly
 
 app = typer.Typer(
     name="backupscan",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "BACKUPSCAN",
+    },
 )
 app.command("scan")(scan.scan)
 app.command("precheck")(precheck.precheck)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
+app.command("config")(config.config)
 app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
@@ -37,6 +45,12 @@ def _version(wanted: bool) -> None:
 @app.callback(invoke_without_command=True)
 def _root(
     context: typer.Context,
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--config", metavar="FILE", help="Configuration.  [default: backupscan.toml here]"
+        ),
+    ] = None,
     version: bool = typer.Option(  # noqa: ARG001 - its callback does it
         False, "--version", callback=_version, is_eager=True, help="Show the version and stop."
     ),
@@ -48,6 +62,10 @@ def _root(
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+        return
+    with told_plainly(debug=False):
+        found = configured(context, file)
+    context.obj, context.default_map = found, dict(found.options)
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ def demo(
     check: options.Checks = None,
     output: options.Files = None,
     format_: options.Formats = None,
-    fail_on: options.FailOn = "applies",
+    fail_on: options.FailOn = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
@@ -30,7 +30,8 @@ def demo(
         from scanner.fleet.scope import Scope
 
         ask = Ask(
-            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()), fail_on,
+            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
+            tuple(fail_on or ()),
             skip_bad_plugins=skip_bad_plugins,
         )  # fmt: skip
         raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

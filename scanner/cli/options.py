@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -35,12 +36,20 @@ Formats = Annotated[
     ),
 ]
 FailOn = Annotated[
-    str,
+    list[str] | None,
     typer.Option(
         "--fail-on",
         metavar="VERDICT",
-        help="Least verdict for exit 1: applies, possible, unknown, never.",
+        help="Least verdict for exit 1: applies, possible, unknown, never; CAUSE=VERDICT for one"
+        " cause. Repeatable.  [default: applies]",
     ),
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option("--baseline", metavar="FILE", help="An older JSON report to compare with."),
+]
+NewOnly = Annotated[
+    bool, typer.Option("--new-only", help="Only what the baseline has not counts for exit 1.")
 ]
 AllowEmpty = Annotated[
     bool, typer.Option("--allow-empty", help="Exit 0, not 4, where the scope holds no VM.")

@@ -14,6 +14,7 @@ Many = list[str] | None
 
 
 def precheck(
+    context: typer.Context,
     subscription: options.Subscriptions = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
@@ -40,7 +41,7 @@ def precheck(
     edition: options.Edition = "current",
     output: options.Files = None,
     format_: options.Formats = None,
-    fail_on: options.FailOn = "applies",
+    fail_on: options.FailOn = None,
     allow_empty: options.AllowEmpty = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
@@ -58,8 +59,9 @@ def precheck(
         ids = [*(vm or []), *(read_ids(vms_file) if vms_file else [])]
         wanted = parse_names(subscription or [], [], resource_group or [], ids, tag or [])
         ask = Ask(
-            edition, (), tuple(output or ()), tuple(format_ or ()), fail_on, allow_empty,
-            skip_bad_plugins, target=Target(vault, policy, ask_azure),
+            edition, (), tuple(output or ()), tuple(format_ or ()),
+            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            target=Target(vault, policy, ask_azure), config=context.obj,
         )  # fmt: skip
         scope = Scope(wanted, protection="unprotected")
         asks = ASKS if ask_azure else ()

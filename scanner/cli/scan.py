@@ -13,6 +13,7 @@ Many = list[str] | None
 
 
 def scan(
+    context: typer.Context,
     subscription: options.Subscriptions = None,
     management_group: Annotated[
         Many,
@@ -55,7 +56,9 @@ def scan(
     check: options.Checks = None,
     output: options.Files = None,
     format_: options.Formats = None,
-    fail_on: options.FailOn = "applies",
+    fail_on: options.FailOn = None,
+    baseline: options.Baseline = None,
+    new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
@@ -82,6 +85,8 @@ def scan(
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
-            fail_on, allow_empty, skip_bad_plugins, JobBudget(job_days, max_job_details),
+            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
+            config=context.obj,
         )  # fmt: skip
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

@@ -9,8 +9,10 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
@@ -22,16 +24,19 @@ from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
 from scanner.catalogue import load, nearest
 from scanner.cli.installed import installed
+from scanner.config import Config, vet_causes
 from scanner.discover import pick
 from scanner.engine import seat
 from scanner.errors import UsageError
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
-from scanner.gate import FAIL_ON, decide
+from scanner.gate import Policy, decide, parse_fail_on
 from scanner.precheck import Target
+from scanner.report.baseline import read_baseline
 from scanner.report.report import Asked, Report, make_report
 from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import Output, parse_outputs, write
+from scanner.waivers import Waiver
 
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
 
@@ -44,34 +49,50 @@ class Ask:
     checks: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
-    fail_on: str = "applies"
+    fail_on: tuple[str, ...] = ()
     allow_empty: bool = False
     skip_bad_plugins: bool = False
     budget: JobBudget = field(default_factory=JobBudget)
     target: Target | None = None
+    baseline: Path | None = None
+    new_only: bool = False
+    config: Config = field(default_factory=Config)
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     """Scan, write and print; the exit code. Raises ``ScanError``, most of it before any request."""
     spare_collector()
-    questions = make_questions(ask.edition, ask.checks, skip_bad=ask.skip_bad_plugins)
+    questions = make_questions(
+        ask.edition, ask.checks, skip_bad=ask.skip_bad_plugins, config=ask.config
+    )
     questions = replace(questions, target=ask.target)
     outputs = parse_outputs(ask.files, ask.formats)
-    if ask.fail_on not in FAIL_ON:
-        raise UsageError(
-            f"unknown verdict {ask.fail_on!r} for --fail-on", nearest(ask.fail_on, list(FAIL_ON))
-        )
+    policy = _policy(ask, questions)
     outcome = asyncio.run(_scan(scope, questions, connect, ask.budget))
-    report = to_report(questions, outcome)
+    report = to_report(questions, outcome, ask.config.waivers)
     for name in outcome.not_excluded:
         sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
+    for each in report.waived.expired:
+        sys.stderr.write(f"note: an expired waiver hides nothing: {each}\n")
+    for each in report.waived.idle:
+        sys.stderr.write(f"note: a waiver covers nothing that was found: {each}\n")
     try:
         write(report, outputs)
     finally:
         _show(report, outputs)
-    decision = decide(report, ask.fail_on, allow_empty=ask.allow_empty)
+    decision = decide(report, policy, allow_empty=ask.allow_empty)
     sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
     return decision.code.value
+
+
+def _policy(ask: Ask, questions: Questions) -> Policy:
+    policy = parse_fail_on(ask.fail_on, questions.edition.causes)
+    if ask.new_only and ask.baseline is None:
+        raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
+    if ask.baseline is None:
+        return policy
+    old = read_baseline(ask.baseline)
+    return replace(policy, baseline=old) if ask.new_only else policy
 
 
 def spare_collector() -> None:
@@ -107,15 +128,24 @@ async def _scan(scope: Scope, questions: Questions, connect: Connect, budget: Jo
             return await scan(arm, scope, questions, shown, budget)
 
 
-def make_questions(edition: str, checks: Sequence[str], *, skip_bad: bool = False) -> Questions:
+def make_questions(
+    edition: str,
+    checks: Sequence[str],
+    *,
+    skip_bad: bool = False,
+    config: Config = Config(),  # noqa: B008 - frozen
+) -> Questions:
     """The installed checks that were asked for, and the edition. Raises ``ScanError``."""
     catalogue = load()
-    chosen = catalogue.edition(edition)
+    vet_causes(config, catalogue)
+    chosen = config.apply(catalogue.edition(edition))
+    editions = (chosen if each.id == edition else each for each in catalogue.editions)
+    catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
     return Questions(seat(pick(found, checks, chosen), chosen, catalogue), chosen, catalogue)
 
 
-def to_report(questions: Questions, outcome: Outcome) -> Report:
+def to_report(questions: Questions, outcome: Outcome, waivers: Sequence[Waiver] = ()) -> Report:
     """What a scan found, as a report."""
     targets = outcome.targets
     asked = Asked(
@@ -139,6 +169,7 @@ def to_report(questions: Questions, outcome: Outcome) -> Report:
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,
         is_precheck=questions.target is not None,
+        waivers=waivers,
     )
 
 

@@ -20,6 +20,7 @@ from scanner.inventory.vm import Vm
 from scanner.precheck import Readiness, readiness
 from scanner.report.roots import Root, find_roots
 from scanner.symptoms import ShownSymptom
+from scanner.waivers import NOTHING_WAIVED, Waived, Waiver, waive
 
 WORST_FIRST = tuple(sorted(Verdict, reverse=True))
 
@@ -121,6 +122,8 @@ class Report:
     interrupted: bool = False
     is_precheck: bool = False
     """Whether it is about VMs before backup is turned on."""
+    waived: Waived = NOTHING_WAIVED
+    """Findings that somebody has accepted for a time."""
 
     def remedy(self, cause: str) -> str:
         """What the documents of this edition say to do about a cause or a member of one."""
@@ -166,6 +169,7 @@ def make_report(
     *,
     interrupted: bool,
     is_precheck: bool = False,
+    waivers: Sequence[Waiver] = (),
 ) -> Report:
     """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
     reports = tuple(sorted(vms, key=lambda each: each.vm.id))
@@ -181,4 +185,5 @@ def make_report(
     return Report(
         edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,
         is_precheck,
+        waive(((each.vm, each.causes) for each in reports), waivers, times[1].date()),
     )  # fmt: skip

@@ -20,6 +20,7 @@ from scanner.precheck import Readiness
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
 from scanner.symptoms import ShownSymptom
+from scanner.waivers import Waived, Waiver
 
 _STYLES = {
     Verdict.APPLIES: "bold red",
@@ -213,13 +214,13 @@ def _vms(report: Report, console: Console) -> None:
     console.print()
     console.print(Text(f"{_count(len(shown), 'VM')} with a documented cause, worst first", "bold"))
     for vm in shown[:_SHOWN_VMS]:
-        _vm(vm, report.asked.subscriptions, console)
+        _vm(vm, report.asked.subscriptions, report.waived, console)
     if len(shown) > _SHOWN_VMS:
         more = f"{_SHOWN_VMS} shown, +{len(shown) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(more, "dim"))
 
 
-def _vm(vm: VmReport, subscriptions: Mapping[str, str], console: Console) -> None:
+def _vm(vm: VmReport, subscriptions: Mapping[str, str], waived: Waived, console: Console) -> None:
     guid = vm.vm.id.subscription or ""
     place = (subscriptions.get(guid, guid), vm.vm.id.resource_group)
     facts = (vm.os, vm.power_state, vm.vm.location)
@@ -230,7 +231,7 @@ def _vm(vm: VmReport, subscriptions: Mapping[str, str], console: Console) -> Non
         _indented(plain(_protection(vm), "dim"), 2, console)
     for each in vm.worst_first:
         if each.verdict >= Verdict.POSSIBLE:
-            _cause(each, console)
+            _cause(each, waived.of(vm.vm, each.cause), console)
 
 
 def _protection(vm: VmReport) -> str:
@@ -242,9 +243,12 @@ def _protection(vm: VmReport) -> str:
     return f"backup: {found.state} by {found.vault.name}/{by}{last}"
 
 
-def _cause(each: CauseVerdict, console: Console) -> None:
+def _cause(each: CauseVerdict, waiver: Waiver | None, console: Console) -> None:
     line = Text.assemble((str(each.verdict), _STYLES[each.verdict]), f"  {each.cause}")
     _indented(line, 2, console)
+    if waiver:
+        told = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+        _indented(plain(told, "dim"), 4, console)
     for judged in each.findings:
         if judged.finding.verdict < Verdict.POSSIBLE:
             continue

@@ -16,7 +16,7 @@ from scanner.cli.session import make_questions, to_report
 from scanner.errors import ScopeError
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
-from scanner.gate import decide
+from scanner.gate import Policy, decide
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.precheck import Target
@@ -87,7 +87,7 @@ async def test_readiness_with_a_vault_and_a_policy() -> None:
     assert verdicts(report, "classic")["classic-vm"] == "applies"
     assert verdicts(report, "well")["vault-quota"] == "clear"
     assert report.asked.by_protection == 1
-    assert decide(report, "applies", allow_empty=False).code == 1
+    assert decide(report, Policy("applies"), allow_empty=False).code == 1
 
 
 async def test_without_a_vault_only_the_vm_is_judged() -> None:
@@ -126,7 +126,7 @@ async def test_items_that_cannot_be_counted() -> None:
     faults.refuse(world.subscriptions[0], "protected_items")
     report = await precheck(world, "vault")
     assert told(report)["well"] == "cannot tell"
-    assert decide(report, "never", allow_empty=False).code == 3
+    assert decide(report, Policy("never"), allow_empty=False).code == 3
 
 
 @pytest.mark.parametrize(

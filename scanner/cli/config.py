@@ -1,0 +1,76 @@
+"""``backupscan config``, and how a command finds its configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from scanner.config import Config
+
+CONFIGURED = ("scan", "precheck")
+"""The commands whose options a file can give."""
+_NOT_IN_A_FILE = ("help", "debug", "context")
+
+
+def config(context: typer.Context) -> None:
+    """Print every value of the configuration with where it comes from."""
+    found = context.obj
+    typer.echo(f"file: {found.path or 'none'}")
+    for name, values in _values(context, found.options):
+        typer.echo(f"[{name}]")
+        for line in values:
+            typer.echo(line)
+    for waiver in found.waivers:
+        typer.echo(f"waiver: {waiver}: {waiver.reason}")
+    for each in found.thresholds:
+        typer.echo(f"threshold: {each.cause}/{each.condition}/{each.verdict} = {each.limit}"
+                   f" ({each.reason})")  # fmt: skip
+
+
+def configured(context: typer.Context, file: Path | None) -> Config:
+    """The configuration of a run; raises ``UsageError``."""
+    path = file or next(
+        (each for each in (Path("backupscan.toml"), Path("pyproject.toml")) if each.is_file()), None
+    )
+    if path is None or context.invoked_subcommand not in (*CONFIGURED, "config"):
+        return _without()
+    from scanner.config import find, load
+
+    path = file or find(Path())
+    known = {name: list(_options(context, name)) for name in CONFIGURED}
+    return load(path, known) if path else _without()
+
+
+def _without() -> Config:
+    """No file: nothing of the scanner need be imported for it, and help stays quick."""
+    from scanner.config import Config
+
+    return Config()
+
+
+def _options(context: typer.Context, command: str) -> Mapping[str, Any]:
+    root: Any = context.find_root().command
+    params = root.commands[command].params
+    return {each.name: each for each in params if each.name not in _NOT_IN_A_FILE}
+
+
+def _values(
+    context: typer.Context, told: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[str, list[str]]]:
+    for command in CONFIGURED:
+        lines = []
+        for name, option in _options(context, command).items():
+            variable = f"BACKUPSCAN_{command}_{name}".upper()
+            value, origin = option.default, "default"
+            if name in told.get(command, {}):
+                value, origin = told[command][name], "file"
+            if variable in os.environ:
+                value, origin = os.environ[variable], variable
+            shown = "" if value is None else value
+            lines.append(f"{name.replace('_', '-')} = {shown!r}  ({origin})")
+        yield command, lines

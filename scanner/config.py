@@ -1,0 +1,144 @@
+"""``backupscan.toml``, or the table ``tool.backupscan`` of ``pyproject.toml``.
+
+Options outrank environment variables, those outrank this file, and it outranks the defaults.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from scanner.catalogue import Catalogue, Edition, nearest
+from scanner.errors import UsageError
+from scanner.inventory.armid import ArmId
+from scanner.waivers import Waiver
+
+FILE = "backupscan.toml"
+_TABLES = ("scan", "precheck", "waiver", "threshold")
+_UNKNOWN = re.compile(r"unknown field `(\w+)`")
+
+
+class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
+    """A limit of the documents that is another one here, with the reason why."""
+
+    cause: str
+    condition: str
+    verdict: str
+    limit: int | str
+    reason: str
+
+
+class Config(Struct, frozen=True):
+    """What the file says; nothing where there is none."""
+
+    path: Path | None = None
+    options: Mapping[str, Mapping[str, Any]] = {}
+    """Values of options by command, under the option's long name with underscores."""
+    waivers: tuple[Waiver, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+
+    def apply(self, edition: Edition) -> Edition:
+        """The edition with the thresholds of this house; raises ``UsageError`` for no rule."""
+        rules = list(edition.rules)
+        for each in self.thresholds:
+            here = [
+                at
+                for at, rule in enumerate(rules)
+                if (rule.cause, rule.condition, rule.verdict)
+                == (each.cause, each.condition, each.verdict)
+            ]
+            if not here:
+                what = f"{self.path}: no rule {each.cause}/{each.condition}/{each.verdict}"
+                raise UsageError(what, "See backupscan explain for the rules of a cause")
+            for at in here:
+                old = rules[at]
+                says = f"{old.says} (limit {old.limit} overridden by {each.limit}: {each.reason})"
+                rules[at] = msgspec.structs.replace(old, limit=each.limit, says=says)
+        return msgspec.structs.replace(edition, rules=tuple(rules))
+
+
+def find(folder: Path) -> Path | None:
+    """The file of a folder, if it has one."""
+    own, shared = folder / FILE, folder / "pyproject.toml"
+    if own.is_file():
+        return own
+    if shared.is_file() and "backupscan" in _table(shared).get("tool", {}):
+        return shared
+    return None
+
+
+def load(path: Path, options: Mapping[str, Sequence[str]]) -> Config:
+    """Read a file; ``options`` are the names that each command takes.
+
+    Raises ``UsageError`` that names the key, and the nearest one for an unknown one.
+    """
+    told = _table(path)
+    if path.name == "pyproject.toml":
+        told = told.get("tool", {}).get("backupscan", {})
+    for key in told:
+        if key not in _TABLES:
+            raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
+    found = {name: _options(path, name, told.get(name, {}), options[name]) for name in options}
+    waivers = tuple(_one(path, each, Waiver) for each in told.get("waiver", ()))
+    for waiver in waivers:
+        _vet(path, waiver)
+    thresholds = tuple(_one(path, each, Threshold) for each in told.get("threshold", ()))
+    return Config(path, found, waivers, thresholds)
+
+
+def vet_causes(config: Config, catalogue: Catalogue) -> None:
+    """Raises ``UsageError`` for a waiver of a cause that no edition knows."""
+    for waiver in config.waivers:
+        if waiver.cause not in catalogue.causes:
+            what = f"{config.path}: waiver of the unknown cause {waiver.cause!r}"
+            raise UsageError(what, nearest(waiver.cause, sorted(catalogue.causes)))
+
+
+def _table(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path} cannot be read ({error})", "Mend the file") from error
+
+
+def _options(path: Path, command: str, told: Any, known: Sequence[str]) -> Mapping[str, Any]:
+    if not isinstance(told, dict):
+        raise UsageError(f"{path}: {command} is no table", f"Write [{command}]")
+    found = {}
+    for key, value in told.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            dashed = sorted(each.replace("_", "-") for each in known)
+            raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, dashed))
+        found[name] = value
+    return found
+
+
+def _one(path: Path, told: Any, kind: type[Any]) -> Any:
+    word = kind.__name__.lower()
+    try:
+        return msgspec.convert(told, kind)
+    except msgspec.ValidationError as error:
+        unknown = _UNKNOWN.search(str(error))
+        todo = "See the README for its keys"
+        if unknown:
+            todo = nearest(unknown.group(1), list(kind.__struct_fields__))
+        raise UsageError(f"{path}: a {word} is wrong: {error}", todo) from error
+
+
+def _vet(path: Path, waiver: Waiver) -> None:
+    if not (waiver.scope or waiver.tag):
+        raise UsageError(f"{path}: the waiver of {waiver.cause} covers everything",
+                         "Give it a scope (an ARM id) or a tag")  # fmt: skip
+    if waiver.tag and "=" not in waiver.tag:
+        raise UsageError(f"{path}: the tag {waiver.tag!r} has no '='", "Write key=value")
+    try:
+        ArmId(waiver.scope or "/subscriptions")
+    except ValueError as error:
+        raise UsageError(f"{path}: the scope {waiver.scope!r} is no ARM id", "Give one") from error

@@ -1,0 +1,134 @@
+"""`backupscan.toml`: values of options, waivers, thresholds; and what is refused in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .support import Command
+
+SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "backupscan.toml").write_text(text, encoding="utf-8")
+
+
+def waiver(cause: str, tag: str, expires: str) -> str:
+    return (
+        f'[[waiver]]\ncause = "{cause}"\ntag = "{tag}"\nreason = "known"\nowner = "ops"\n'
+        f"expires = {expires}\n"
+    )
+
+
+def test_options_outrank_the_environment_and_that_the_file(run: Command, tmp_path: Path) -> None:
+    write(tmp_path, '[scan]\nresource-group = ["rg-sql"]\nfail-on = ["never"]\n')
+    assert run.scan_here().code == 0
+    by_environment = run.with_environment(BACKUPSCAN_SCAN_FAIL_ON="applies")
+    assert by_environment.scan_here().code == 1
+    assert by_environment.scan_here("--fail-on", "never").code == 0
+    told = run.here("config").out
+    assert "resource-group = ['rg-sql']  (file)" in told
+    assert "edition = 'current'  (default)" in told
+    assert "(BACKUPSCAN_SCAN_FAIL_ON)" in by_environment.here("config").out
+
+
+def test_the_table_of_pyproject(run: Command, tmp_path: Path) -> None:
+    text = '[tool.backupscan.scan]\nfail-on = ["never"]\n'
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    assert run.scan_here("-g", "rg-sql").code == 0
+
+
+def test_a_waived_finding_is_shown_and_does_not_gate(run: Command, tmp_path: Path) -> None:
+    cause = "linux-agent-outdated"
+    scan = ("-g", "rg-web", "--check", cause)
+    assert run.scan_here(*scan).code == 1
+    write(tmp_path, waiver(cause, "owner=data", "2099-01-01"))
+    ran = run.scan_here(*scan)
+    assert ran.code == 0
+    assert "waived until 2099-01-01 by ops: known" in " ".join(ran.out.split())
+    assert "applies  linux-agent-outdated" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("tag", "expires", "says"),
+    [
+        ("owner=data", "2020-01-01", "expired"),
+        ("owner=nobody", "2099-01-01", "covers nothing"),
+    ],
+)
+def test_a_waiver_that_does_nothing_is_told(
+    run: Command, tmp_path: Path, tag: str, expires: str, says: str
+) -> None:
+    cause = "linux-agent-outdated"
+    write(tmp_path, waiver(cause, tag, expires))
+    ran = run.scan_here("-g", "rg-web", "--check", cause)
+    assert ran.code == 1
+    assert says in ran.err
+
+
+def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        '[[threshold]]\ncause = "linux-agent-outdated"\ncondition = "agent-older-than"\n'
+        'verdict = "applies"\nlimit = "2.0.0.0"\nreason = "our image is patched"\n',
+    )
+    ran = run.scan_here("-g", "rg-web", "--check", "linux-agent-outdated", "-f", "json=-")
+    assert ran.code == 0
+    assert "2.0.0.0" not in ran.out  # nothing is older, so nothing cites the rule
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[scna]\n", "Did you mean scan"),
+        ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
+        ("scan = 1\n", "no table"),
+        ("[scan\n", "cannot be read"),
+        ('[[waiver]]\ncause = "x"\n', "waiver"),
+        (waiver("no-such-cause", "a=b", "2099-01-01"), "no-such-cause"),
+        (waiver("vault-quota", "ab", "2099-01-01"), "no '='"),
+        (waiver("vault-quota", "a=b", "2099-01-01").replace("owner", "onwer"), "owner"),
+        (waiver("vault-quota", "a=b", "2099-01-01").replace('tag = "a=b"\n', ""), "everything"),
+    ],
+)
+def test_what_is_wrong_is_named(run: Command, tmp_path: Path, text: str, says: str) -> None:
+    write(tmp_path, text)
+    ran = run.scan_here()
+    assert (ran.code, ran.out) == (2, "")
+    assert says in ran.last
+    assert "backupscan.toml" in ran.last
+
+
+def test_only_what_is_new_counts(run: Command, tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    run.scan_here("-o", str(old))
+    assert run.scan_here().code == 1
+    ran = run.scan_here("--baseline", str(old), "--new-only")
+    assert ran.code == 0
+    assert "nothing new" in ran.last
+    text = old.read_text(encoding="utf-8")
+    old.write_text(text.replace('"applies"', '"clear"'), encoding="utf-8")
+    assert run.scan_here("--baseline", str(old), "--new-only").code == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--new-only",), "--baseline"),
+        (("--baseline", "none.json"), "none.json"),
+        (("--fail-on", "vault-quotas=applies"), "Did you mean vault-quota"),
+        (("--fail-on", "vault-quota=aplies"), "Did you mean applies"),
+    ],
+)
+def test_words_that_make_no_gate(run: Command, words: tuple[str, ...], says: str) -> None:
+    ran = run.scan_here(*words)
+    assert ran.code == 2
+    assert says in ran.last
+
+
+def test_a_threshold_of_one_cause(run: Command) -> None:
+    only = ("-g", "rg-sql", "--fail-on", "never")
+    assert run.scan_here(*only).code == 0
+    assert run.scan_here(*only, "--fail-on", "windows-agent-unresponsive=applies").code == 1
