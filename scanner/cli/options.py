@@ -23,7 +23,7 @@ Files = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write a report, format by ending (.json). Repeatable.",
+        help="Write a report, format by ending: .json .jsonl .csv .md .sarif .xml. Repeatable.",
     ),
 ]
 Formats = Annotated[
@@ -32,7 +32,8 @@ Formats = Annotated[
         "-f",
         "--format",
         metavar="FORMAT=FILE",
-        help="json is the format; FILE - is stdout, in place of the terminal report.",
+        help="json, jsonl, csv, markdown, sarif or junit; FILE - is stdout, in place of the"
+        " terminal report.",
     ),
 ]
 FailOn = Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import io
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -33,6 +34,7 @@ from scanner.fleet.scope import Scope
 from scanner.gate import Policy, decide, parse_fail_on
 from scanner.precheck import Target
 from scanner.report.baseline import read_baseline
+from scanner.report.ci_lines import azure_devops_lines, github_annotations, github_summary
 from scanner.report.report import Asked, Report, make_report
 from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import Output, parse_outputs, write
@@ -81,6 +83,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     finally:
         _show(report, outputs)
     decision = decide(report, policy, allow_empty=ask.allow_empty)
+    _tell_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
     return decision.code.value
 
@@ -182,6 +185,17 @@ def _show(report: Report, outputs: tuple[Output, ...]) -> None:
     print_report(report, Terminal(highlight=False))
     with suppress(BrokenPipeError):
         sys.stdout.flush()
+
+
+def _tell_pipeline(report: Report, code: int) -> None:
+    """Annotations and a summary, in the pipelines that show them; data stays on stdout alone."""
+    if os.environ.get("GITHUB_ACTIONS"):
+        sys.stderr.write(github_annotations(report))
+        if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+            with Path(summary).open("a", encoding="utf-8") as file:
+                file.write(github_summary(report))
+    if os.environ.get("TF_BUILD"):
+        sys.stderr.write(azure_devops_lines(report, code))
 
 
 class _Shown:

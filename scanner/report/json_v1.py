@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -35,6 +36,16 @@ class ToolV1(Struct):
     version: str
 
 
+class WaivedV1(Struct):
+    """A finding that somebody has accepted for a time; it never gates."""
+
+    vm: IdV1
+    cause: str
+    reason: str
+    owner: str
+    expires: date
+
+
 class ScopeV1(Struct):
     """What was looked at, and what was left out by default or on request."""
 
@@ -43,6 +54,7 @@ class ScopeV1(Struct):
     managed_left_out: int
     excluded: int
     left_out_by_protection: int
+    waived: tuple[WaivedV1, ...]
 
 
 class SummaryV1(Struct):
@@ -212,6 +224,10 @@ def to_json(report: Report) -> bytes:
             managed_left_out=asked.managed_left_out,
             excluded=asked.excluded,
             left_out_by_protection=asked.by_protection,
+            waived=tuple(
+                WaivedV1(vm.text, cause, each.reason, each.owner, each.expires)
+                for (vm, cause), each in report.waived.by.items()
+            ),
         ),
         summary=_summary(report),
         roots=tuple(
@@ -223,6 +239,12 @@ def to_json(report: Report) -> bytes:
     )
     encoded = msgspec.json.encode(document, enc_hook=_text)
     return msgspec.json.format(encoded, indent=2) + b"\n"
+
+
+def vm_lines(report: Report) -> Iterator[bytes]:
+    """Each VM as it stands in the report, one a line."""
+    encoder = msgspec.json.Encoder(enc_hook=_text)
+    return (encoder.encode(_vm(vm, report)) + b"\n" for vm in report.vms)
 
 
 def json_schema() -> bytes:
@@ -356,14 +378,7 @@ def _cause(each: CauseVerdict, report: Report) -> CauseV1:
 
 def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:
     finding = judged.finding
-    remedy = None
-    if finding.gap:
-        remedy = finding.gap.remedy
-    elif finding.verdict >= Verdict.POSSIBLE:
-        # A member of a cause has a remedy of its own.
-        remedy = report.remedy(finding.rule.cause if finding.rule else cause)
-        if finding.rule and finding.rule.documents:
-            remedy += f" See {report.edition.documents[finding.rule.documents[0]].url}"
+    remedy = report.remedy_for(judged, cause)
     return FindingV1(
         judged.check,
         str(finding.verdict),

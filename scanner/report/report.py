@@ -11,7 +11,7 @@ from functools import cached_property
 from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.catalogue.documents import read
 from scanner.check import Verdict
-from scanner.engine import CauseVerdict
+from scanner.engine import CauseVerdict, Judged
 from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
@@ -133,6 +133,23 @@ class Report:
         # We judge no such cause, but somebody's check does.
         steps = read().editions[self.edition.id].causes[cause].steps
         return " ".join(steps) or f"See: backupscan explain {cause}."
+
+    def remedy_for(self, judged: Judged, cause: str) -> str | None:
+        """What to do about one finding; None where there is nothing to do."""
+        finding = judged.finding
+        if finding.gap:
+            return finding.gap.remedy
+        if finding.verdict < Verdict.POSSIBLE:
+            return None
+        # A member of a cause has a remedy of its own.
+        remedy = self.remedy(finding.rule.cause if finding.rule else cause)
+        if finding.rule and finding.rule.documents:
+            remedy += f" See {self.edition.documents[finding.rule.documents[0]].url}"
+        return remedy
+
+    def remedy_of(self, stands: CauseVerdict) -> str | None:
+        """What to do about a cause, by the worst of its findings."""
+        return self.remedy_for(stands.findings[0], stands.cause)
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:

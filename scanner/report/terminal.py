@@ -17,6 +17,7 @@ from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer, Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Reason
 from scanner.precheck import Readiness
+from scanner.report.inert import visible
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
 from scanner.symptoms import ShownSymptom
@@ -29,7 +30,6 @@ _STYLES = {
     Verdict.CLEAR: "green",
     Verdict.NOT_APPLICABLE: "dim",
 }
-_HARMLESS = "\N{REPLACEMENT CHARACTER}"
 _SHOWN_VMS = 40
 _SHOWN_ROOTS = 12
 _SHOWN_GAPS = 15
@@ -62,7 +62,7 @@ def print_report(report: Report, console: Console) -> None:
 
 def plain(text: str, style: str = "") -> Text:
     """Text from Azure made harmless: no markup, no control or direction characters."""
-    return Text("".join(each if each.isprintable() else _HARMLESS for each in text), style)
+    return Text(visible(text), style)
 
 
 def _head(report: Report, console: Console) -> None:

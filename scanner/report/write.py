@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from scanner.catalogue import nearest
@@ -13,8 +14,25 @@ from scanner.errors import UsageError
 from scanner.report.json_v1 import to_json
 from scanner.report.report import Report
 
-WRITERS: Mapping[str, Callable[[Report], bytes]] = {"json": to_json}
-"""Formats by name, which is also the ending of a file."""
+Writer = Callable[[Report], bytes]
+
+
+def _late(module: str, name: str) -> Writer:
+    """A writer whose module is imported where it is wanted: some bring libraries with them."""
+    return lambda report: getattr(import_module(f"scanner.report.{module}"), name)(report)
+
+
+WRITERS: Mapping[str, Writer] = {
+    "json": to_json,
+    "jsonl": _late("jsonl", "to_jsonl"),
+    "csv": _late("csv_rows", "to_csv"),
+    "markdown": _late("markdown", "to_markdown"),
+    "sarif": _late("sarif", "to_sarif"),
+    "junit": _late("junit", "to_junit"),
+}
+"""Formats by name."""
+_ENDINGS = {"md": "markdown", "xml": "junit"}
+"""Endings of files that are not the name of their format."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,7 @@ def parse_outputs(files: Sequence[str], formats: Sequence[str]) -> tuple[Output,
 def _output(name: str, file: str, option: str) -> Output:
     if not name:
         raise UsageError(f"{option} has no ending to tell its format", f"Name it {file}.json")
+    name = _ENDINGS.get(name, name)
     if name not in WRITERS:
         raise UsageError(f"{option}: there is no format {name!r}", nearest(name, list(WRITERS)))
     output = Output(name, Path(file))

@@ -1,0 +1,43 @@
+"""JUnit XML: a suite a subscription, a case for each VM and cause."""
+
+from __future__ import annotations
+
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+
+from scanner.check import Verdict
+from scanner.engine import CauseVerdict, cited
+from scanner.report.inert import visible
+from scanner.report.report import Report, VmReport
+
+
+def to_junit(report: Report) -> bytes:
+    """``failure`` is a finding, ``error`` an unknown, ``skipped`` waived or not applicable."""
+    suites: dict[str, TestSuite] = {}
+    for vm in report.vms:
+        guid = vm.vm.id.subscription or "none"
+        name = visible(report.asked.subscriptions.get(guid, guid))
+        suite = suites.setdefault(guid, TestSuite(name))
+        suite.add_testcases([_case(vm, each, report) for each in vm.causes])
+    root = JUnitXml("backupscan")
+    for guid in sorted(suites):
+        root.add_testsuite(suites[guid])
+    root.update_statistics()  # type: ignore[no-untyped-call]  # the library leaves it bare
+    told: bytes = root.tostring()  # type: ignore[no-untyped-call]  # and this
+    return told
+
+
+def _case(vm: VmReport, each: CauseVerdict, report: Report) -> TestCase:
+    case = TestCase(each.cause, visible(vm.vm.id.text), 0)
+    message = visible(cited(each.findings[0], report.edition))
+    waiver = report.waived.of(vm.vm, each.cause)
+    if waiver:
+        case.result = [
+            Skipped(visible(f"waived until {waiver.expires}: {waiver.reason}. {message}"))
+        ]
+    elif each.verdict >= Verdict.POSSIBLE:
+        case.result = [Failure(message, str(each.verdict))]
+    elif each.verdict is Verdict.UNKNOWN:
+        case.result = [Error(message, f"unknown ({each.reason})")]
+    elif each.verdict is Verdict.NOT_APPLICABLE:
+        case.result = [Skipped(message)]
+    return case

@@ -1,0 +1,71 @@
+"""A comment for a pull request: what is worst first, cut where a platform would refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.check import Verdict
+from scanner.engine import CauseVerdict
+from scanner.report.inert import code, markdown
+from scanner.report.report import WORST_FIRST, Report, VmReport
+
+LIMIT = 60_000
+"""Characters: GitHub refuses a comment of more than 65,536."""
+_ROOTS = 20
+
+
+def to_markdown(report: Report) -> bytes:
+    """Markdown, under the limit, with a note of what was left out."""
+    return cut(report, LIMIT).encode()
+
+
+def cut(report: Report, limit: int) -> str:
+    """As much as goes below a limit, the VMs that are worst before the others."""
+    text = "\n".join(_head(report)) + "\n"
+    shown = [vm for vm in report.worst_first if _found(vm)]
+    for place, vm in enumerate(shown):
+        block = "\n".join(_vm(vm, report)) + "\n"
+        note = f"\n_{len(shown) - place:,} more VMs are in the full report._\n"
+        if len(text) + len(block) + len(note) > limit:
+            return (text + note)[:limit]
+        text += block
+    return text[:limit]
+
+
+def _head(report: Report) -> Iterator[str]:
+    asked = report.asked
+    yield f"## backupscan: {len(report.vms):,} VMs in {len(asked.subscriptions)} subscriptions"
+    yield ""
+    yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
+    if not report.complete:
+        yield f"**Incomplete:** {len(report.gaps):,} things could not be read."
+    yield ""
+    yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
+    yield "| --- |" + " ---: |" * len(WORST_FIRST)
+    for cause, counted in report.totals.items():
+        yield f"| `{cause}` | " + " | ".join(f"{counted[v]:,}" for v in WORST_FIRST) + " |"
+    several = [root for root in report.roots if root.vms > 1]
+    if several:
+        yield ""
+        yield "### Behind several VMs"
+        for root in several[:_ROOTS]:
+            yield f"- {markdown(str(root))}: {root.vms:,} VMs, `{root.cause}`"
+    yield ""
+
+
+def _vm(vm: VmReport, report: Report) -> Iterator[str]:
+    yield f"### {markdown(vm.vm.name)}"
+    yield code(vm.vm.id.text)
+    for each in _found(vm):
+        waiver = report.waived.of(vm.vm, each.cause)
+        waived = f" (waived until {waiver.expires}: {markdown(waiver.reason)})" if waiver else ""
+        yield f"- **{each.verdict}** `{each.cause}`{waived}: " + markdown(
+            each.findings[0].finding.message
+        )
+    for symptom in vm.symptoms:
+        yield f"- last backup: {markdown(symptom.code or symptom.title)}"
+    yield ""
+
+
+def _found(vm: VmReport) -> list[CauseVerdict]:
+    return [each for each in vm.worst_first if each.verdict >= Verdict.POSSIBLE]

@@ -1,0 +1,136 @@
+"""SARIF 2.1.0 (OASIS), as code scanning takes it: a run a subscription, worst results kept."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from scanner import __version__
+from scanner.catalogue.documents import read
+from scanner.check import Verdict
+from scanner.engine import CauseVerdict, cited
+from scanner.report.inert import visible
+from scanner.report.report import Report, VmReport
+
+MOST = 5_000
+"""Results that GitHub shows of one run; it drops what is more."""
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.APPLIES: ("error", "8.0"),
+    Verdict.POSSIBLE: ("warning", "5.0"),
+    Verdict.UNKNOWN: ("note", "3.0"),
+}
+
+
+def to_sarif(report: Report) -> bytes:
+    """SARIF, with a run for each subscription that holds a VM, at least one."""
+    by_subscription: dict[str, list[VmReport]] = {}
+    for vm in report.vms:
+        by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
+    runs = [_run(report, guid, vms) for guid, vms in sorted(by_subscription.items())]
+    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs or [_run(report, "", [])]}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def _run(report: Report, guid: str, vms: Sequence[VmReport]) -> dict[str, Any]:
+    found = [
+        (vm, each)
+        for vm in vms
+        for each in vm.causes
+        if each.verdict in _LEVELS and (each.reason is None or each.reason.is_missing)
+    ]
+    found.sort(key=lambda pair: -pair[1].verdict)
+    causes = list(dict.fromkeys(each.cause for vm in vms for each in vm.causes))
+    rules = {cause: at for at, cause in enumerate(causes)}
+    return {
+        "tool": {
+            "driver": {
+                "name": "backupscan",
+                "version": __version__,
+                "semanticVersion": __version__,
+                "informationUri": "https://learn.microsoft.com/azure/backup/",
+                "rules": [_rule(cause, report) for cause in causes],
+            }
+        },
+        "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
+        "columnKind": "utf16CodeUnits",
+        "results": [_result(vm, each, rules, report) for vm, each in found[:MOST]],
+        "properties": {
+            "subscription": guid,
+            "resultsLeftOut": max(0, len(found) - MOST),
+            "complete": report.complete,
+        },
+    }
+
+
+def _rule(cause: str, report: Report) -> dict[str, Any]:
+    said = read().editions[report.edition.id].causes.get(cause)
+    title = said.title if said else cause
+    remedy = report.remedy(cause)
+    return {
+        "id": cause,
+        "name": "".join(word.capitalize() for word in cause.split("-")),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": " ".join(said.facts) if said and said.facts else title},
+        "help": {"text": remedy, "markdown": remedy},
+        "helpUri": _page(report),
+        "defaultConfiguration": {"level": "error"},
+        "properties": {"tags": ["azure-backup", "reliability"], "precision": "high"},
+    }
+
+
+def _page(report: Report) -> str:
+    return next(iter(report.edition.documents.values())).url
+
+
+def _result(
+    vm: VmReport, each: CauseVerdict, rules: Mapping[str, int], report: Report
+) -> dict[str, Any]:
+    level, severity = _LEVELS[each.verdict]
+    message = visible(f"{vm.vm.name}: {cited(each.findings[0], report.edition)}")
+    waiver = report.waived.of(vm.vm, each.cause)
+    result: dict[str, Any] = {
+        "ruleId": each.cause,
+        "ruleIndex": rules[each.cause],
+        "level": level,
+        "kind": "fail",
+        "message": {"text": message},
+        "locations": [_location(vm)],
+        "partialFingerprints": {"vmAndCause/v1": _fingerprint(vm, each.cause)},
+        "properties": {"verdict": str(each.verdict), "security-severity": severity},
+    }
+    if waiver:
+        result["suppressions"] = [
+            {
+                "kind": "external",
+                "status": "accepted",
+                "justification": visible(f"{waiver.reason} ({waiver.owner}, {waiver.expires})"),
+            }
+        ]
+    return result
+
+
+def _location(vm: VmReport) -> dict[str, Any]:
+    """A VM is no file: its id stands as a path below the root, as code scanning requires one."""
+    path = quote(visible(vm.vm.id.text).lstrip("/"))
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": path},
+            "region": {"startLine": 1},
+        },
+        "logicalLocations": [
+            {
+                "name": visible(vm.vm.name),
+                "fullyQualifiedName": visible(vm.vm.id.text),
+                "kind": "resource",
+            }
+        ],
+    }
+
+
+def _fingerprint(vm: VmReport, cause: str) -> str:
+    return hashlib.sha256(f"{vm.vm.id.text.lower()}\n{cause}".encode()).hexdigest()

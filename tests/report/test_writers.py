@@ -1,0 +1,255 @@
+"""Each format read back by somebody else's reader; names that others chose come out inert."""
+
+from __future__ import annotations
+
+import io
+import json
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas
+import pytest
+from junitparser import JUnitXml
+from markdown_it import MarkdownIt
+
+from scanner.check import Verdict
+from scanner.gate import Policy, decide
+from scanner.report.ci_lines import (
+    MOST,
+    SUMMARY_BYTES,
+    azure_devops_lines,
+    github_annotations,
+    github_summary,
+)
+from scanner.report.csv_rows import COLUMNS
+from scanner.report.markdown import LIMIT, cut
+from scanner.report.report import Report, make_report
+from scanner.report.write import WRITERS
+from scanner.sim.demo import grow
+from scanner.waivers import Waiver
+from tests.checks.builders import GROUP, agent
+from tests.support import scan_world
+
+from .test_terminal import CATALOGUE, machine, report
+
+CAUSE = "linux-agent-outdated"
+NAMES = (
+    "<script>alert(1)</script>",
+    '=HYPERLINK("https://example.com")',
+    "+1+1",
+    "@SUM(A1)",
+    "a|b",
+    "back`tick`s",
+    "::error::gone",
+    "%0A::error::gone",
+    "##vso[task.complete result=Succeeded]",
+    "\x1b[31mred",
+    "[bold]loud[/bold]",
+    "two\nlines",
+    "\r\n::warning::x",
+    "nul\0",
+    "right\u202eleft",
+    "$(reboot); `reboot` && reboot",
+    "![x](https://example.com/x.png)",
+    "]]><x>",
+    "'\"&",
+)
+BARE = [chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127, 0x9B, 0x202E, 0x2066)]
+
+
+def hostile(name: str) -> Report:
+    vm = machine(name.replace("/", "_"), name, agent=agent("2.2.1"))
+    return report([vm])
+
+
+@pytest.fixture(scope="module")
+def demo() -> Report:
+    import asyncio
+
+    return asyncio.run(scan_world(grow(5, 80))).report
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+@pytest.mark.parametrize("writer", WRITERS)
+def test_no_bare_sign_of_control_leaves(writer: str, name: str) -> None:
+    text = WRITERS[writer](hostile(name)).decode()
+    assert not [sign for sign in BARE if sign in text and writer not in ("json", "jsonl")]
+    assert "\x1b" not in text
+    assert "\0" not in text
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_csv_holds_no_formula(name: str) -> None:
+    frame = read_csv(hostile(name))
+    for column in ("vm", "location"):
+        cell = str(frame[column][0])
+        assert not cell.startswith(("=", "+", "-", "@"))
+        assert "\n" not in cell
+
+
+def read_csv(of: Report) -> pandas.DataFrame:
+    raw = WRITERS["csv"](of)
+    return pandas.read_csv(io.BytesIO(raw), keep_default_na=False)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_markdown_shows_a_name_as_it_is(name: str) -> None:
+    text = WRITERS["markdown"](hostile(name)).decode()
+    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
+    tokens = [child for token in parser.parse(text) for child in (token.children or [])]
+    kinds = {token.type for token in (*parser.parse(text), *tokens)}
+    assert not kinds & {"html_block", "html_inline", "image", "link_open"}
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_a_log_line_commands_nothing(name: str) -> None:
+    of = hostile(name)
+    for line in github_annotations(of).splitlines():
+        assert line.startswith(("::error title=", "::warning title="))
+        assert line.count("::") == 2
+        assert "\x1b" not in line
+    for line in azure_devops_lines(of, 1).splitlines():
+        assert line.startswith("##vso[task.logissue type=")
+        assert line.count("##vso[") == 1
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_sarif_and_junit_are_well_formed(name: str) -> None:
+    of = hostile(name)
+    assert json.loads(WRITERS["sarif"](of))["version"] == "2.1.0"
+    assert ET.fromstring(WRITERS["junit"](of)).tag == "testsuites"
+
+
+def test_csv_by_pandas(demo: Report) -> None:
+    frame = read_csv(demo)
+    assert tuple(frame.columns) == COLUMNS
+    assert len(frame) == sum(len(vm.causes) for vm in demo.vms)
+    counted = frame.groupby(["cause", "verdict"]).size()
+    for cause, verdicts in demo.totals.items():
+        for verdict, count in verdicts.items():
+            assert counted.get((cause, str(verdict)), 0) == count
+
+
+def test_jsonl_is_the_vms_of_the_json_report(demo: Report) -> None:
+    lines = WRITERS["jsonl"](demo).decode().splitlines()
+    assert [json.loads(line) for line in lines] == json.loads(WRITERS["json"](demo))["vms"]
+
+
+def test_junit_by_its_own_reader(demo: Report) -> None:
+    root = JUnitXml.fromstring(WRITERS["junit"](demo).decode())
+    suites = list(root)
+    verdicts = [each.verdict for vm in demo.vms for each in vm.causes]
+    assert sum(suite.tests for suite in suites) == len(verdicts)
+    assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
+    assert sum(suite.errors for suite in suites) == verdicts.count(Verdict.UNKNOWN)
+    assert sum(suite.skipped for suite in suites) == verdicts.count(Verdict.NOT_APPLICABLE)
+    assert {suite.name for suite in suites} <= set(demo.asked.subscriptions.values())
+
+
+def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:
+    document = json.loads(WRITERS["sarif"](demo))
+    assert document["$schema"].endswith("sarif-2.1.0.json")
+    guids = {vm.vm.id.subscription for vm in demo.vms}
+    assert len(document["runs"]) == len(guids)
+    prints = set()
+    for run in document["runs"]:
+        rules = run["tool"]["driver"]["rules"]
+        for rule in rules:
+            for key in ("id", "shortDescription", "fullDescription", "help"):
+                assert rule[key]
+            assert rule["help"]["text"]
+        for result in run["results"]:
+            assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+            assert result["level"] in ("error", "warning", "note")
+            assert result["message"]["text"]
+            [place] = result["locations"]
+            assert place["physicalLocation"]["artifactLocation"]["uri"]
+            prints.add(result["partialFingerprints"]["vmAndCause/v1"])
+    results = [each for run in document["runs"] for each in run["results"]]
+    assert len(prints) == len(results)
+    levels = [each["level"] for each in document["runs"][0]["results"]]
+    assert levels == sorted(levels, key=("error", "warning", "note").index)
+
+
+def many(count: int) -> Report:
+    vms = [machine(f"vm-{number:05d}", agent=agent("2.2.1")) for number in range(count)]
+    return report(vms)
+
+
+def test_sarif_keeps_five_thousand_results() -> None:
+    [run] = json.loads(WRITERS["sarif"](many(5_100)))["runs"]
+    assert len(run["results"]) == 5_000
+    assert run["properties"]["resultsLeftOut"] == 100
+
+
+def test_markdown_is_cut_with_a_note() -> None:
+    of = many(900)
+    text = WRITERS["markdown"](of).decode()
+    assert len(text) <= LIMIT
+    assert "more VMs are in the full report" in text
+    for limit in (300, 1_000, 5_000):
+        assert len(cut(of, limit)) <= limit
+
+
+def test_annotations_are_at_most_ten_of_a_kind() -> None:
+    lines = github_annotations(many(50)).splitlines()
+    assert len(lines) == MOST
+    assert lines[-1].endswith("+41 more, see the report")
+    assert len(github_annotations(many(10)).splitlines()) == 10
+    assert len(github_summary(many(9_000)).encode()) <= SUMMARY_BYTES
+
+
+@pytest.mark.parametrize(("code", "told"), [(0, False), (1, False), (3, True)])
+def test_azure_devops_says_when_something_was_not_read(code: int, told: bool) -> None:
+    assert ("SucceededWithIssues" in azure_devops_lines(report([]), code)) is told
+
+
+def waived(of: Report, **changes: Any) -> Report:
+    usual = {
+        "cause": CAUSE,
+        "reason": "known",
+        "owner": "ops",
+        "expires": date(2099, 1, 1),
+        "scope": GROUP.text.upper(),
+    }
+    waiver = Waiver(**{**usual, **changes})
+    return make_report(
+        CATALOGUE, of.edition, of.asked, of.vms, of.gaps, (of.started_at, of.finished_at),
+        interrupted=False, waivers=[waiver],
+    )  # fmt: skip
+
+
+SHOWS_WAIVER: dict[str, Callable[[str], bool]] = {
+    "json": lambda text: json.loads(text)["scope"]["waived"][0]["owner"] == "ops",
+    "csv": lambda text: "2099-01-01" in text,
+    "markdown": lambda text: "waived until 2099-01-01" in text,
+    "sarif": lambda text: "suppressions" in text,
+    "junit": lambda text: 'message="waived until 2099-01-01' in text,
+}
+
+
+@pytest.mark.parametrize("writer", SHOWS_WAIVER)
+def test_waived_findings_are_shown_and_do_not_gate(writer: str) -> None:
+    of = report([machine("old", agent=agent("2.2.1"))])
+    assert decide(of, Policy(), allow_empty=False).code == 1
+    accepted = waived(of)
+    assert decide(accepted, Policy(), allow_empty=False).code == 0
+    assert SHOWS_WAIVER[writer](WRITERS[writer](accepted).decode())
+    assert not github_annotations(accepted)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expired", "idle"),
+    [
+        ({"expires": date(2020, 1, 1)}, 1, 0),
+        ({"scope": f"{GROUP}-other"}, 0, 1),
+        ({"tag": "owner=nobody"}, 0, 1),
+        ({"cause": "disk-size-unsupported"}, 0, 1),
+    ],
+)
+def test_a_waiver_that_covers_nothing(changes: Any, expired: int, idle: int) -> None:
+    of = waived(report([machine("old", agent=agent("2.2.1"))]), **changes)
+    assert decide(of, Policy(), allow_empty=False).code == 1
+    assert (len(of.waived.expired), len(of.waived.idle)) == (expired, idle)
