@@ -23,7 +23,8 @@ Files = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write a report, format by ending: .json .jsonl .csv .md .sarif .xml. Repeatable.",
+        help="Write a report, format by ending: .json .jsonl .csv .md .html .sarif .xml."
+        " Repeatable.",
     ),
 ]
 Formats = Annotated[
@@ -32,7 +33,7 @@ Formats = Annotated[
         "-f",
         "--format",
         metavar="FORMAT=FILE",
-        help="json, jsonl, csv, markdown, sarif or junit; FILE - is stdout, in place of the"
+        help="json, jsonl, csv, markdown, html, sarif or junit; FILE - is stdout, in place of the"
         " terminal report.",
     ),
 ]

@@ -27,6 +27,7 @@ WRITERS: Mapping[str, Writer] = {
     "jsonl": _late("jsonl", "to_jsonl"),
     "csv": _late("csv_rows", "to_csv"),
     "markdown": _late("markdown", "to_markdown"),
+    "html": _late("html", "to_html"),
     "sarif": _late("sarif", "to_sarif"),
     "junit": _late("junit", "to_junit"),
 }

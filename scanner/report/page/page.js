@@ -1,0 +1,138 @@
+"use strict";
+const data = JSON.parse(document.getElementById("data").textContent);
+const SIZE = 50;
+const $ = (id) => document.getElementById(id);
+const el = (tag, text, name) => {
+  const made = document.createElement(tag);
+  if (text !== undefined && text !== null) made.textContent = text;
+  if (name) made.className = name;
+  return made;
+};
+const state = { sort: "rank", up: false, page: 0, rows: [] };
+const filters = { cause: $("f-cause"), verdict: $("f-verdict"), sub: $("f-sub"), tag: $("f-tag"), prot: $("f-prot") };
+const worst = (vm) => vm.c.reduce((a, b) => Math.max(a, b[1]), 0);
+const unique = (values) => [...new Set(values)].sort();
+
+for (const vm of data.vms) {
+  vm.rank = vm.c.reduce((sum, [, verdict]) => sum + (verdict > 2 ? 100 ** (verdict - 2) : 0), 0);
+  vm.sub = data.subscriptions[vm.s];
+  vm.text = [vm.name, vm.group, vm.id, ...vm.tags].join(" ").toLowerCase();
+}
+const options = {
+  cause: data.causes.map((name, at) => [String(at), name]),
+  verdict: data.verdicts.map((name, at) => [String(at), name]),
+  sub: data.subscriptions.map((name, at) => [String(at), name]),
+  tag: unique(data.vms.flatMap((vm) => vm.tags)).map((tag) => [tag, tag]),
+  prot: unique(data.vms.map((vm) => vm.prot)).map((name) => [name, name]),
+};
+for (const [key, select] of Object.entries(filters)) {
+  for (const [value, text] of options[key]) {
+    const option = el("option", text);
+    option.value = value;
+    select.append(option);
+  }
+}
+function matches(vm) {
+  const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
+  if (!words.every((word) => vm.text.includes(word))) return false;
+  const cause = filters.cause.value, verdict = filters.verdict.value;
+  if (cause || verdict) {
+    const some = vm.c.some(([c, v]) => (!cause || c === Number(cause)) && (!verdict || v === Number(verdict)));
+    if (!some) return false;
+  }
+  if (filters.sub.value && vm.s !== Number(filters.sub.value)) return false;
+  if (filters.tag.value && !vm.tags.includes(filters.tag.value)) return false;
+  return !filters.prot.value || vm.prot === filters.prot.value;
+}
+function select() {
+  const key = state.sort, sign = state.up ? 1 : -1;
+  state.rows = data.vms.filter(matches).sort((a, b) =>
+    (a[key] < b[key] ? -sign : a[key] > b[key] ? sign : a.id < b.id ? -1 : 1));
+  state.page = 0;
+  show();
+}
+function show() {
+  const pages = Math.max(1, Math.ceil(state.rows.length / SIZE));
+  const body = $("table").tBodies[0];
+  body.replaceChildren(...state.rows.slice(state.page * SIZE, (state.page + 1) * SIZE).map(row));
+  $("count").textContent = `${state.rows.length} of ${data.vms.length} VMs`;
+  $("page").textContent = `${state.page + 1} of ${pages}`;
+  $("prev").disabled = state.page === 0;
+  $("next").disabled = state.page + 1 >= pages;
+}
+function row(vm) {
+  const tr = el("tr"), name = el("th");
+  name.scope = "row";
+  const link = el("a", vm.name);
+  link.href = `#vm-${vm.at}`;
+  name.append(link);
+  const found = el("td"), top = worst(vm);
+  found.append(el("span", data.verdicts[top], data.verdicts[top]));
+  const causes = vm.c.filter(([, verdict]) => verdict > 2).map(([cause]) => data.causes[cause]);
+  if (causes.length) found.append(el("div", causes.join(", "), "zero"));
+  tr.append(name, el("td", vm.sub), el("td", vm.group), el("td", vm.prot), found);
+  return tr;
+}
+function command(text) {
+  const line = el("div", null, "cmd"), copy = el("button", "Copy");
+  copy.type = "button";
+  copy.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(text); copy.textContent = "Copied"; }
+    catch { getSelection().selectAllChildren(line.firstChild); }
+  });
+  line.append(el("code", text), copy);
+  return line;
+}
+function open(vm) {
+  const heading = el("h3", vm.name);
+  heading.id = "vm-name";
+  const body = [heading, el("code", vm.id), el("p", [vm.sub, vm.group, vm.place, vm.os, vm.power].filter(Boolean).join(", ")), el("p", `backup: ${vm.backup}`)];
+  if (vm.error) body.push(el("p", vm.error, "possible"));
+  for (const [cause, verdict, findings, waived] of vm.c) {
+    const title = el("h4");
+    title.append(el("span", data.verdicts[verdict], data.verdicts[verdict]), ` ${data.causes[cause]}`);
+    body.push(title);
+    if (waived) body.push(el("p", waived, "zero"));
+    for (const [message, evidence] of findings || []) {
+      body.push(el("p", message));
+      const list = el("ul");
+      for (const each of evidence) list.append(el("li", each));
+      if (evidence.length) body.push(list);
+    }
+    if (verdict > 2) {
+      const todo = el("p", data.remedies[cause]);
+      body.push(todo);
+      if (data.pages[cause]) {
+        const link = el("a", "The document");
+        link.href = data.pages[cause];
+        link.rel = "noopener noreferrer";
+        body.push(link);
+      }
+    }
+  }
+  body.push(el("h4", "Look again"), ...vm.commands.map(command));
+  $("vm-body").replaceChildren(...body);
+  if (!$("vm").open) $("vm").showModal();
+}
+function follow() {
+  const found = /^#vm-(\d+)$/.exec(location.hash);
+  const vm = found && data.vms[Number(found[1])];
+  if (vm) open(vm); else if ($("vm").open) $("vm").close();
+}
+$("filters").addEventListener("submit", (event) => event.preventDefault());
+$("filters").addEventListener("input", select);
+$("prev").addEventListener("click", () => { state.page -= 1; show(); });
+$("next").addEventListener("click", () => { state.page += 1; show(); });
+$("vm").addEventListener("close", () => { if (location.hash.startsWith("#vm-")) history.pushState(null, "", "#vms"); });
+for (const button of document.querySelectorAll("[data-sort]")) {
+  button.addEventListener("click", () => {
+    state.up = state.sort === button.dataset.sort ? !state.up : true;
+    state.sort = button.dataset.sort;
+    for (const th of $("table").tHead.rows[0].cells) th.removeAttribute("aria-sort");
+    button.parentElement.setAttribute("aria-sort", state.up ? "ascending" : "descending");
+    select();
+  });
+}
+addEventListener("hashchange", follow);
+select();
+follow();
