@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, config, demo, explain, precheck, scan, schema, simulate
+from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
 from scanner.cli.plainly import told_plainly
 
@@ -30,6 +30,7 @@ app.command("scan")(scan.scan)
 app.command("precheck")(precheck.precheck)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
+app.command("diff")(diff.diff)
 app.command("config")(config.config)
 app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)

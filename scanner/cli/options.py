@@ -23,8 +23,8 @@ Files = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write a report, format by ending: .json .jsonl .csv .md .html .sarif .xml."
-        " Repeatable.",
+        help="Write a report, format by ending: .json .jsonl .csv .md .html .sarif .xml,"
+        " .sh or .ps1 for what would mend it. Repeatable.",
     ),
 ]
 Formats = Annotated[
@@ -33,8 +33,8 @@ Formats = Annotated[
         "-f",
         "--format",
         metavar="FORMAT=FILE",
-        help="json, jsonl, csv, markdown, html, sarif or junit; FILE - is stdout, in place of the"
-        " terminal report.",
+        help="json, jsonl, csv, markdown, html, sarif, junit, sh or ps1; FILE - is stdout, in"
+        " place of the terminal report.",
     ),
 ]
 FailOn = Annotated[

@@ -56,6 +56,8 @@ NAMES = (
     "]]><x>",
     "'\"&",
 )
+HIDDEN = ("json", "jsonl")
+"""Formats whose escapes leave a sign as it is."""
 BARE = [chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127, 0x9B, 0x202E, 0x2066)]
 
 

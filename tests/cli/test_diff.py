@@ -1,0 +1,91 @@
+"""`backupscan diff`: two reports side by side."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .support import Command
+
+VM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/"
+LOCK = "/subscriptions/s/providers/Microsoft.Authorization/locks/keep"
+
+
+def write(file: Path, verdicts: dict[tuple[str, str], str], root: int = 0) -> Path:
+    """A report with these verdicts, by VM and cause."""
+    names = dict.fromkeys(name for name, _ in verdicts)
+    vms = [
+        {
+            "id": VM + name,
+            "causes": [
+                {"cause": cause, "verdict": verdict}
+                for (vm, cause), verdict in verdicts.items()
+                if vm == name
+            ],
+        }
+        for name in names
+    ]
+    roots = [{"id": LOCK, "kind": "lock", "cause": "c", "vms": root}] if root else []
+    started = {"schema": "backupscan/report/1", "started_at": "2026-01-01T00:00:00Z"}
+    file.write_text(json.dumps({**started, "vms": vms, "roots": roots}), encoding="utf-8")
+    return file
+
+
+def compared(run: Command, folder: Path, before: Any, now: Any, *words: str) -> Any:
+    old, new = write(folder / "old.json", before, 3), write(folder / "new.json", now, 1)
+    ran = run.here("diff", str(old), str(new), *words)
+    assert ran.code == 0, ran.err
+    return ran
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "what"),
+    [
+        ("clear", "applies", "new"),
+        ("unknown", "possible", "new"),
+        ("applies", "clear", "fixed"),
+        ("possible", "not-applicable", "fixed"),
+        ("applies", "unknown", "changed"),
+        ("possible", "applies", "changed"),
+        ("clear", "unknown", "changed"),
+        ("applies", "applies", "still"),
+        ("clear", "clear", None),
+    ],
+)
+def test_changes(run: Command, tmp_path: Path, before: str, now: str, what: str | None) -> None:
+    told = compared(run, tmp_path, {("a", "c"): before}, {("A", "c"): now}, "-f", "json").json
+    assert [each["what"] for each in told["changes"]] == ([what] if what else [])
+    assert told["roots"] == [{"id": LOCK, "cause": "c", "before": 3, "now": 1}]
+
+
+def test_a_vm_that_came_and_one_that_went(run: Command, tmp_path: Path) -> None:
+    before, now = {("gone", "c"): "applies"}, {("came", "c"): "applies"}
+    told = compared(run, tmp_path, before, now, "-f", "json").json
+    assert {each["id"].rpartition("/")[2]: each["what"] for each in told["changes"]} == {
+        "gone": "fixed",
+        "came": "new",
+    }
+    assert told["summary"] == {"c": {"fixed": 1, "new": 1}}
+
+
+@pytest.mark.parametrize("format_", ["terminal", "markdown", "csv"])
+def test_other_formats(run: Command, tmp_path: Path, format_: str) -> None:
+    now = {("a|b", "c"): "applies"}
+    ran = compared(run, tmp_path, {("a|b", "c"): "clear"}, now, "-f", format_)
+    assert "new" in ran.out
+    assert "clear" in ran.out
+
+
+def test_what_is_no_report(run: Command, tmp_path: Path) -> None:
+    good = write(tmp_path / "good.json", {("a", "c"): "clear"})
+    bad = tmp_path / "bad.json"
+    for text in ("", "[]", '{"schema": 1}', '{"schema": "x", "started_at": "", "vms": []}'):
+        bad.write_text(text, encoding="utf-8")
+        ran = run.here("diff", str(good), str(bad))
+        assert (ran.code, ran.out) == (2, "")
+        assert "bad.json" in ran.last
+    assert run.here("diff", str(good), str(tmp_path / "none.json")).code == 2
+    assert "Did you mean csv" in run.here("diff", str(good), str(good), "-f", "cvs").last
