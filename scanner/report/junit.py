@@ -12,15 +12,16 @@ from scanner.report.report import Report, VmReport
 
 def to_junit(report: Report) -> bytes:
     """``failure`` is a finding, ``error`` an unknown, ``skipped`` waived or not applicable."""
-    suites: dict[str, TestSuite] = {}
+    cases: dict[str, list[TestCase]] = {}
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
-        name = visible(report.asked.subscriptions.get(guid, guid))
-        suite = suites.setdefault(guid, TestSuite(name))
-        suite.add_testcases([_case(vm, each, report) for each in vm.causes])
+        cases.setdefault(guid, []).extend(_case(vm, each, report) for each in vm.causes)
     root = JUnitXml("backupscan")
-    for guid in sorted(suites):
-        root.add_testsuite(suites[guid])
+    for guid in sorted(cases):
+        # All at once: the library counts a suite anew whenever something is added.
+        suite = TestSuite(visible(report.asked.subscriptions.get(guid, guid)))
+        suite.add_testcases(cases[guid])
+        root.add_testsuite(suite)
     root.update_statistics()  # type: ignore[no-untyped-call]  # the library leaves it bare
     told: bytes = root.tostring()  # type: ignore[no-untyped-call]  # and this
     return told

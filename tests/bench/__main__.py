@@ -14,7 +14,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -34,6 +34,7 @@ from scanner.inventory.join import join
 from scanner.inventory.records import Subscription
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
+from scanner.report.report import Report
 from scanner.report.write import WRITERS
 from tests.support import NO_VAULTS, Silent
 
@@ -117,7 +118,7 @@ def _used() -> float:
     return sum(each.ru_utime + each.ru_stime for each in of)
 
 
-async def reading(behind: Behind) -> tuple[list[Row], list[Snapshot]]:
+async def reading(behind: Behind) -> tuple[list[Row], list[Snapshot], Report]:
     """What it costs to read a fleet, and what was read."""
     door, questions = behind.door, make_questions("current", ())
     async with open_transport(door.client_context(), proxies=False) as transport:
@@ -163,7 +164,7 @@ async def reading(behind: Behind) -> tuple[list[Row], list[Snapshot]]:
         Row("simulated Azure, CPU of its own per round", elsewhere / rounds, "s"),
     ]
     print(f"{vms:,} VMs in {len(subscriptions)} subscriptions, {len(asked):,} requests\n")
-    return rows, snapshots
+    return rows, snapshots, to_report(questions, first)
 
 
 async def _read(arm: Arm, subscription: Subscription) -> Snapshot:
@@ -198,6 +199,15 @@ def _made(seat: Seat, stands: CauseVerdict) -> int:
     return 1 + len(asked)
 
 
+def writing(report: Report, vms: int = 20_000) -> list[Row]:
+    """What it costs to write a report of many VMs in every format, one after the other."""
+    times = -(-vms // len(report.vms))
+    many = replace(report, vms=tuple(vm for vm in report.vms for _ in range(times))[:vms])
+    spent = {name: best(partial(write, many), 1) for name, write in WRITERS.items()}
+    rows = [Row(f"writing {name}, {vms:,} VMs", each, "s") for name, each in spent.items()]
+    return [*rows, Row("writing all formats", sum(spent.values()), "s", 20)]
+
+
 def _judge_all(panel: Panel, vms: Sequence[Vm]) -> None:
     for vm in vms:
         judge(panel, vm)
@@ -223,8 +233,8 @@ def main() -> int:
     vms = parser.parse_args().vms
     spare_collector()
     with opened(vms) as behind:
-        rows, snapshots = asyncio.run(reading(behind))
-    rows += [*judging(snapshots), *starting()]
+        rows, snapshots, report = asyncio.run(reading(behind))
+    rows += [*judging(snapshots), *writing(report), *starting()]
     print(*rows, sep="\n")
     return 0 if all(row.holds for row in rows) else 1
 

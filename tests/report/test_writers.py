@@ -7,10 +7,12 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pandas
 import pytest
+from jsonschema import Draft7Validator
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
@@ -30,7 +32,7 @@ from scanner.report.write import WRITERS
 from scanner.sim.demo import grow
 from scanner.waivers import Waiver
 from tests.checks.builders import GROUP, agent
-from tests.support import scan_world
+from tests.support import Need, scan_world
 
 from .test_terminal import CATALOGUE, machine, report
 
@@ -173,6 +175,20 @@ def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:
     assert len(prints) == len(results)
     levels = [each["level"] for each in document["runs"][0]["results"]]
     assert levels == sorted(levels, key=("error", "warning", "note").index)
+
+
+SARIF_SCHEMA = (
+    Path(__file__).parents[2] / ".venv" / "npm" / "node_modules" / "@microsoft" / "jest-sarif"
+    / "lib" / "schemas" / "sarif-2.1.0-rtm.5.json"
+)  # fmt: skip
+
+
+def test_sarif_by_the_schema_of_oasis(demo: Report, need: Need) -> None:
+    there = SARIF_SCHEMA.is_file()
+    need(there, "its schema: npm install --prefix .venv/npm @microsoft/jest-sarif")
+    schema = json.loads(SARIF_SCHEMA.read_text(encoding="utf-8"))
+    for of in (demo, waived(report([machine("old", agent=agent("2.2.1"))])), report([])):
+        Draft7Validator(schema).validate(json.loads(WRITERS["sarif"](of)))
 
 
 def many(count: int) -> Report:
