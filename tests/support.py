@@ -15,7 +15,7 @@ from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.snapshot import BackupReadings
-from scanner.report.report import Report
+from scanner.report.report import Report, VmReport
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
@@ -36,7 +36,7 @@ class Silent:
     def started(self, subscriptions: int) -> None:
         """Say nothing."""
 
-    def finished(self, subscription: str, vms: int) -> None:
+    def finished(self, subscription: str, vms: Sequence[VmReport]) -> None:
         """Say nothing."""
 
 

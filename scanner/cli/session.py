@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,10 @@ from scanner.gate import Policy, decide, parse_fail_on
 from scanner.precheck import Target
 from scanner.report.baseline import read_baseline
 from scanner.report.ci_lines import azure_devops_lines, github_annotations, github_summary
-from scanner.report.report import Asked, Report, make_report
+from scanner.report.jsonl import Lines
+from scanner.report.report import Asked, Report, VmReport, make_report
 from scanner.report.terminal import Terminal, print_report
-from scanner.report.write import Output, parse_outputs, write
+from scanner.report.write import Output, appending, parse_outputs, write
 from scanner.waivers import Waiver
 
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
@@ -70,7 +72,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     questions = replace(questions, target=ask.target)
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _policy(ask, questions)
-    outcome = asyncio.run(_scan(scope, questions, connect, ask.budget))
+    lines = [_lines(each, questions) for each in outputs if each.format == "jsonl"]
+    outcome = asyncio.run(_scan(scope, questions, connect, ask.budget, lines))
     report = to_report(questions, outcome, ask.config.waivers)
     for name in outcome.not_excluded:
         sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
@@ -79,7 +82,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     for each in report.waived.idle:
         sys.stderr.write(f"note: a waiver covers nothing that was found: {each}\n")
     try:
-        write(report, outputs)
+        write(report, [each for each in outputs if each.format != "jsonl"])
     finally:
         _show(report, outputs)
     decision = decide(report, policy, allow_empty=ask.allow_empty)
@@ -125,9 +128,31 @@ def azure(
     return connect
 
 
-async def _scan(scope: Scope, questions: Questions, connect: Connect, budget: JobBudget) -> Outcome:
+def _lines(output: Output, questions: Questions) -> Lines:
+    """Writes VMs while the scan goes on."""
+    now = datetime.now(UTC)
+    around = make_report(
+        questions.catalogue,
+        questions.edition,
+        Asked({}, (), 0, 0),
+        (),
+        (),
+        (now, now),
+        interrupted=False,
+        is_precheck=questions.target is not None,
+    )
+    return Lines(around, appending(output))
+
+
+async def _scan(
+    scope: Scope,
+    questions: Questions,
+    connect: Connect,
+    budget: JobBudget,
+    lines: Sequence[Lines],
+) -> Outcome:
     async with connect() as arm:
-        with _Shown() as shown:
+        with _Shown(lines) as shown:
             return await scan(arm, scope, questions, shown, budget)
 
 
@@ -201,7 +226,8 @@ def _tell_pipeline(report: Report, code: int) -> None:
 class _Shown:
     """Progress on a terminal; nothing anywhere else."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Sequence[Lines]) -> None:
+        self._lines = lines
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), TimeElapsedColumn())
         self._progress = Progress(
@@ -222,10 +248,12 @@ class _Shown:
         self._all = subscriptions
         self._show()
 
-    def finished(self, _subscription: str, vms: int) -> None:
+    def finished(self, _subscription: str, vms: Sequence[VmReport]) -> None:
         """A subscription was read and judged."""
+        for each in self._lines:
+            each.take(vms)
         self._done += 1
-        self._vms += vms
+        self._vms += len(vms)
         self._show()
 
     def _show(self) -> None:

@@ -38,8 +38,8 @@ class Progress(Protocol):
     def started(self, subscriptions: int) -> None:
         """The number of subscriptions is known."""
 
-    def finished(self, subscription: str, vms: int) -> None:
-        """A subscription was read and judged."""
+    def finished(self, subscription: str, vms: Sequence[VmReport]) -> None:
+        """A subscription was read and judged: these are its VMs."""
 
 
 @dataclass(frozen=True)
@@ -118,11 +118,12 @@ async def scan(
             there.update(vm.id for vm in joined)
             left_out.by_protection += len(joined) - len(chosen)
             asked = [gap for vm in vms if vm.azure for gap in vm.azure.gaps]
-            parts[subscription] = [_kept(vm) for vm in vms], (*snapshot.gaps, *asked)
+            kept = [_kept(vm) for vm in vms]
+            parts[subscription] = kept, (*snapshot.gaps, *asked)
             groups.update(group.name.lower() for group in snapshot.groups.records)
             if not (snapshot.vms.rest or snapshot.groups.rest):
                 whole.add(subscription)
-            progress.finished(subscription.display_name or subscription.subscription_id, len(vms))
+            progress.finished(subscription.display_name or subscription.subscription_id, kept)
 
     interrupted = False
     try:

@@ -109,6 +109,26 @@ def drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def appending(output: Output) -> Callable[[bytes], None]:
+    """How parts of a report are written one after the other; the file is begun anew.
+
+    Raises ``UsageError`` where it cannot be.
+    """
+    if output.to_stdout:
+        return _to_stdout
+    try:
+        output.path.write_bytes(b"")
+    except OSError as error:
+        what = f"{output.path} cannot be written ({error.strerror})"
+        raise UsageError(what, "Check the folder and its rights") from error
+
+    def append(data: bytes) -> None:
+        with output.path.open("ab") as file:
+            file.write(data)
+
+    return append
+
+
 def write(report: Report, outputs: Sequence[Output]) -> None:
     """Write every output whole or not at all; raises ``UsageError`` where one cannot be."""
     for output in outputs:

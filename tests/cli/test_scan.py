@@ -268,3 +268,37 @@ def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
 @pytest.mark.parametrize("color", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "TERM": "xterm"}])
 def test_no_colour_where_nobody_looks(run: Command, color: dict[str, str]) -> None:
     assert "\x1b" not in run.with_environment(**color).scan().out
+
+
+def test_lines_are_written_while_the_scan_goes_on(run: Command, tmp_path: Path) -> None:
+    ran = run.scan_here("-o", "vms.jsonl", "-o", "report.json")
+    assert ran.code == 1
+    lines = (tmp_path / "vms.jsonl").read_text(encoding="utf-8").splitlines()
+    told = [json.loads(line) for line in lines]
+    whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vms"]
+    assert sorted(told, key=lambda each: each["id"].lower()) == whole
+
+
+FORMATS = ("json", "jsonl", "csv", "markdown", "html", "sarif", "junit", "sh", "ps1")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("-g", "rg-sql"), 1),
+        (("-g", "rg-sql", "--fail-on", "never"), 0),
+        (("-g", "rg-test"), 0),
+        (("--tag", "owner=nobody"), 4),
+        (("--tag", "owner=nobody", "--allow-empty"), 0),
+    ],
+)
+def test_the_exit_code_is_the_same_for_every_format(
+    run: Command, arguments: tuple[str, ...], code: int
+) -> None:
+    assert run.scan_here(*arguments).code == code
+    for each in FORMATS:
+        assert run.scan_here(*arguments, "-f", f"{each}=out").code == code
+    assert (
+        run.scan_here(*arguments, *(word for f in FORMATS for word in ("-f", f"{f}=o.{f}"))).code
+        == code
+    )
