@@ -75,6 +75,12 @@ def steps(report: Report) -> Iterator[Step]:
                 yield Step(fix, vm.vm.id, 1)
 
 
+def root_commands(cause: str, root: ArmId) -> list[str]:
+    """The az commands that mend a cause by the resource behind it; none for most."""
+    those = (fix for fix in fixes() if fix.cause == cause and fix.root and fix.root == root.type)
+    return [_filled(command, root, shlex.quote) for fix in those for command in fix.az]
+
+
 def to_shell(report: Report) -> bytes:
     """A script of az CLI commands for a POSIX shell."""
     head = "#!/bin/sh\nset -eu\n"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shlex
 from collections import Counter
+from collections.abc import Sequence
 from importlib import resources
 from typing import Any
 
@@ -17,8 +17,10 @@ from scanner import __version__
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.evidence import Evidence
+from scanner.report.fixes import fixes, root_commands
 from scanner.report.inert import visible
 from scanner.report.report import WORST_FIRST, Report, VmReport
+from scanner.report.roots import Root
 
 _ROOTS = 25
 _FILLING = 50
@@ -32,7 +34,7 @@ def to_html(report: Report) -> bytes:
     page.filters["inert"] = visible
     told = page.from_string(_file("page.html")).render(
         report=report,
-        roots=[root for root in report.roots if root.vms > 1][:_ROOTS] or report.roots[:_ROOTS],
+        roots=[(root, root_commands(root.cause, root.id)) for root in _roots(report)],
         verdicts=WORST_FIRST,
         filling=_filling(report),
         subscriptions=_subscriptions(report),
@@ -44,6 +46,11 @@ def to_html(report: Report) -> bytes:
         data=Markup(_data(report)),  # noqa: S704 - JSON without a sign of markup
     )
     return told.encode()
+
+
+def _roots(report: Report) -> Sequence[Root]:
+    several = [root for root in report.roots if root.vms > 1]
+    return (several or report.roots)[:_ROOTS]
 
 
 def _file(name: str) -> str:
@@ -85,6 +92,8 @@ def _data(report: Report) -> str:
         "verdicts": [str(each) for each in Verdict],
         "remedies": [visible(report.remedy(cause)) for cause in causes],
         "pages": [page for _ in causes],
+        "mend": [_mending(cause) for cause in causes],
+        "look": ["backupscan scan --vm {id}", "az vm get-instance-view --ids {id}"],
         "subscriptions": [visible(names.get(guid, guid)) for guid in subscriptions],
         "vms": [
             _vm(at, vm, report, place, home[vm.vm.id.subscription or ""])
@@ -109,13 +118,17 @@ def _vm(at: int, vm: VmReport, report: Report, place: dict[str, int], home: int)
         "prot": vm.protection_state,
         "backup": _backup(vm),
         "c": [_cause(vm, each, report, place) for each in vm.worst_first],
-        "commands": _commands(vm),
     }
     if vm.symptoms:
         symptom = vm.symptoms[0]
         why = symptom.text or symptom.title
         told["error"] = visible(f"last backup: {symptom.code or ''} {why}")
     return told
+
+
+def _mending(cause: str) -> list[str]:
+    """Commands with the VM's names left open: the page fills and quotes them."""
+    return [each for fix in fixes() if fix.cause == cause and not fix.root for each in fix.az]
 
 
 def _backup(vm: VmReport) -> str:
@@ -147,8 +160,3 @@ def _cause(vm: VmReport, each: CauseVerdict, report: Report, place: dict[str, in
 def _seen(one: Evidence) -> str:
     shown = "absent" if one.value is None else str(one.value)
     return visible(f"{one.id.name}: {one.path} = {shown}")
-
-
-def _commands(vm: VmReport) -> list[str]:
-    quoted = shlex.quote(visible(vm.vm.id.text))
-    return [f"backupscan scan --vm {quoted}", f"az vm get-instance-view --ids {quoted}"]

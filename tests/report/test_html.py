@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from scanner.report.html import to_html
+from scanner.report.inert import visible
 from scanner.report.report import Report, VmReport
 from scanner.sim.demo import grow
 from tests.checks.builders import agent
@@ -145,6 +147,10 @@ def test_hostile_names_are_text(browser: Any, tmp_path: Path, name: str) -> None
     assert [url for url in seen.asked if not url.startswith("file:")] == []
     assert seen.page.locator("script").count() == 2
     assert seen.page.locator("img").count() == 0
+    told = seen.page.locator("#vm .cmd code").all_inner_texts()
+    mending = next(each for each in told if each.startswith("az vm run-command"))
+    words = shlex.split(mending)
+    assert words[words.index("--ids") + 1] == visible(vm.id.text)
 
 
 def test_five_thousand_vms_stay_small_and_whole() -> None:

@@ -344,3 +344,13 @@ async def test_without_a_lock_or_a_policy_nothing_is_foreseen() -> None:
         forecast = of(scanned, name).forecast
         assert forecast
         assert forecast.full_at is None
+
+
+async def test_a_job_that_names_nobody_is_nobodys() -> None:
+    fleet = Fleet()
+    for group in ("rg-one", "rg-two"):
+        vm = fleet.prod.group(group).vm("web")
+        fleet.vault.protect(vm, fleet.policy, patch={"containerName": None})
+        fleet.vault.job(vm, "Failed", error=AGENT_SILENT, patch={"containerName": None})
+    scanned = await fleet.scan()
+    assert [each.symptoms for each in scanned.report.vms] == [(), ()]

@@ -180,7 +180,8 @@ class _Failures:
         names = _unique_names(readings)
         for job, told in _finished(readings.jobs.records):
             key = (told.container_name or names.get(told.entity_friendly_name or "", "")).lower()
-            if key not in self._by_container:
+            # A job that names no container, and shares its name, is of nobody that is known.
+            if key and key not in self._by_container:
                 self._by_container[key] = job
 
     def of(self, item: ItemProperties, source: Source) -> facts.BackupError | Gap | None:

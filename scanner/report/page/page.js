@@ -73,6 +73,12 @@ function row(vm) {
   tr.append(name, el("td", vm.sub), el("td", vm.group), el("td", vm.prot), found);
   return tr;
 }
+const quoted = (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
+function filled(template, vm) {
+  const parts = vm.id.split("/");
+  const values = { id: vm.id, name: vm.name, group: vm.group, subscription: parts[2] || "" };
+  return template.replace(/\{(id|name|group|subscription)\}/g, (_, key) => quoted(values[key]));
+}
 function command(text) {
   const line = el("div", null, "cmd"), copy = el("button", "Copy");
   copy.type = "button";
@@ -110,7 +116,9 @@ function open(vm) {
       }
     }
   }
-  body.push(el("h4", "Look again"), ...vm.commands.map(command));
+  const mend = vm.c.filter(([, verdict]) => verdict > 3).flatMap(([cause]) => data.mend[cause]);
+  body.push(el("h4", "Commands, to be read before they are run"));
+  body.push(...[...mend, ...data.look].map((each) => command(filled(each, vm))));
   $("vm-body").replaceChildren(...body);
   if (!$("vm").open) $("vm").showModal();
 }
