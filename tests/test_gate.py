@@ -1,6 +1,8 @@
 """From a report to an exit code."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -10,7 +12,9 @@ from scanner.engine import CauseVerdict, Judged
 from scanner.gate import FAIL_ON, Policy, decide
 from scanner.inventory.gap import Reason
 from scanner.inventory.vm import Vm
+from scanner.report.baseline import Baseline
 from scanner.report.report import Asked, Report, VmReport, make_report
+from scanner.waivers import Waived, Waiver
 from tests.checks.builders import SEEN_AT, VM_ID, gap
 
 CATALOGUE = load()
@@ -107,3 +111,27 @@ def test_interrupted(verdicts: list[str], gaps: bool, fail_on: str) -> None:
 )
 def test_says_why(verdicts: list[str], fail_on: str, why: str) -> None:
     assert decide(report(verdicts), Policy(fail_on), allow_empty=False).why == why
+
+
+OLD = Baseline("", {(VM_ID, "linux-agent-outdated"): Verdict.APPLIES}, {})
+WAIVER = Waiver("linux-agent-outdated", "known", "ops", date(2099, 1, 1), scope="/subscriptions")
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+@pytest.mark.parametrize("gaps", [False, True])
+@pytest.mark.parametrize("waived", [False, True])
+@pytest.mark.parametrize("known", [False, True])
+@pytest.mark.parametrize("verdict", ["applies", "possible", "unknown (denied)", "clear", None])
+def test_all_together(
+    verdict: str | None, known: bool, waived: bool, gaps: bool, interrupted: bool
+) -> None:
+    """Findings, unknowns, a baseline, waivers, gaps, an empty scope and an interruption."""
+    one = report([verdict] if verdict else [], gaps=gaps, interrupted=interrupted)
+    if waived and verdict in ("applies", "possible"):
+        one = replace(one, waived=Waived({(VM_ID, "linux-agent-outdated"): WAIVER}))
+    incomplete = gaps or verdict == "unknown (denied)"
+    counts = verdict == "applies" and not waived and not known
+    expected = 1 if counts else 3 if incomplete else 4 if verdict is None else 0
+    policy = Policy("applies", baseline=OLD if known else None)
+    decision = decide(one, policy, allow_empty=False)
+    assert decision.code == (130 if interrupted else expected)

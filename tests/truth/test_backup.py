@@ -330,6 +330,19 @@ async def test_the_day_on_which_restore_points_are_full(
     assert forecast.full_at == fleet.world.now + timedelta(days=days)
 
 
+async def test_a_schedule_that_says_no_time_has_no_pace() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    locked = fleet.prod.group("locked")
+    locked.collection(source=vm.id, points=9)
+    fleet.prod.lock("keep", on=locked.id)
+    silent = {"properties": {"schedulePolicy": {"scheduleRunTimes": None}}}
+    fleet.vault.protect(vm, fleet.vault.policy("silent", patch=silent))
+    forecast = of(await fleet.scan(), "web").forecast
+    assert forecast
+    assert (forecast.per_day, forecast.full_at) == (None, None)
+
+
 async def test_without_a_lock_or_a_policy_nothing_is_foreseen() -> None:
     fleet = Fleet()
     free, stopped = fleet.group.vm("free"), fleet.group.vm("stopped")

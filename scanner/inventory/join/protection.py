@@ -15,7 +15,6 @@ from scanner.inventory.backup_records import (
     JobProperties,
     PolicyProperties,
     ProtectedItem,
-    Schedule,
 )
 from scanner.inventory.backup_records import Policy as PolicyRecord
 from scanner.inventory.evidence import Source
@@ -157,17 +156,15 @@ def _per_day(told: PolicyProperties, source: Source) -> float:
                 return float(window // hours.interval + 1)
         case "daily":
             part = schedule.daily_schedule
-            return float(len((part.schedule_run_times if part else _times(schedule)) or ("",)))
+            times = part.schedule_run_times if part else schedule.schedule_run_times
+            if times:
+                return float(len(times))
         case "weekly":
             week = schedule.weekly_schedule
             days = week.schedule_run_days if week else schedule.schedule_run_days
             if days:
                 return len(days) / _DAYS_A_WEEK
     raise unrecorded(source, "properties.schedulePolicy that can be counted", _FACT)
-
-
-def _times(schedule: Schedule) -> Sequence[str]:
-    return schedule.schedule_run_times or ()
 
 
 class _Failures:
