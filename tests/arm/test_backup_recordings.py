@@ -12,7 +12,7 @@ import pytest
 from scanner.arm.answer import decode_page, decode_record
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import BackupError, Policy, Protection
-from scanner.inventory.backup_records import Job, ProtectedItem, Vault
+from scanner.inventory.backup_records import Job, ProtectedItem, StatusAnswer, Vault
 from scanner.inventory.backup_records import Policy as PolicyRecord
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
@@ -201,6 +201,25 @@ def test_jobs_of_2016_name_no_container() -> None:
     assert {each.properties.container_name for each in those} == {None}
     began = datetime.fromisoformat(those[0].properties.start_time)
     assert began.date() == date(2016, 10, 28)
+
+
+@pytest.mark.parametrize(
+    ("file", "status", "vault"),
+    [
+        ("backup_status_2023-02-01_test_backup_protection", "Protected", "clitest-vault000002"),
+        ("backup_status_2023-04-01_VMTest_test_vm_backup_status_protect_2", "NotProtected", None),
+    ],
+)
+def test_the_services_own_word(file: str, status: str, vault: str | None) -> None:
+    found = decode_record(body(HERE / "status" / f"{file}.json"), StatusAnswer)
+    assert found.protection_status == status
+    assert (ArmId(found.vault_id).name if found.vault_id else None) == vault
+
+
+def test_every_status_decodes() -> None:
+    told = [decode_record(body(path), StatusAnswer) for path in (HERE / "status").glob("*.json")]
+    assert len(told) == 4
+    assert all(each.protection_status for each in told)
 
 
 def test_vaults() -> None:
