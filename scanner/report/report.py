@@ -44,6 +44,14 @@ class VmReport:
         return self.vm.seen.get("protection")
 
     @property
+    def protection_gaps(self) -> tuple[Gap, ...]:
+        """What was not seen of its backup: whether there is one, its policy, its last error."""
+        found = self.protection
+        if isinstance(found, Gap | None):
+            return (found,) if found else ()
+        return tuple(e for e in (found.known_policy, found.known_error) if isinstance(e, Gap))
+
+    @property
     def readiness(self) -> Readiness:
         """What turning backup on would meet."""
         return readiness(self.causes)
@@ -197,7 +205,8 @@ def make_report(
         for judged in cause.findings
         if judged.finding.gap and judged.finding.gap.reason.is_missing
     )
-    named = {(gap.scope, gap.action, gap.remedy): gap for gap in reversed((*gaps, *found))}
+    unseen = (gap for vm in reports for gap in vm.protection_gaps if gap.reason.is_missing)
+    named = {(gap.scope, gap.action, gap.remedy): gap for gap in reversed((*gaps, *found, *unseen))}
     ordered = sorted(named.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
     return Report(
         edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,

@@ -153,7 +153,7 @@ def _per_day(told: PolicyProperties, source: Source) -> float:
             hours = schedule.hourly_schedule
             window = hours.schedule_window_duration if hours else None
             if hours and hours.interval and window:
-                return float(window // hours.interval + 1)
+                return min(window // hours.interval + 1, 24 / hours.interval)
         case "daily":
             part = schedule.daily_schedule
             times = part.schedule_run_times if part else schedule.schedule_run_times
