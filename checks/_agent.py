@@ -3,27 +3,30 @@
 from scanner.api import Edition, Finding, Policy, Version, Vm, clear, found, not_applicable
 
 
-def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
-    """A silent or absent agent first; of one that answers, the version.
+def agentless(vm: Vm) -> Finding | None:
+    """Crash-consistent snapshots need no agent, whether the VM runs or not."""
+    protection = vm.if_seen("protection")
+    policy = protection.known_policy if protection and protection.is_backed_up else None
+    if not isinstance(policy, Policy) or not policy.is_crash_consistent:
+        return None
+    message = f"The policy {policy.id.name} is crash-consistent: it needs no agent."
+    return not_applicable(message, policy.evidence)
 
-    Crash-consistent snapshots need no agent; where the policy was not read it is taken as needed.
-    """
-    policy = crash_consistent(vm)
-    if policy:
-        message = f"The policy {policy.id.name} is crash-consistent: it needs no agent."
-        return not_applicable(message, policy.evidence)
+
+def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
+    """A silent or absent agent first; of one that answers, the version."""
     agent, power = vm.agent, vm.power_state.evidence
     if not agent.ready:
         rule = edition.one(cause, "agent-not-ready")
         shown = agent.status if agent.present else "absent"
         since = f" since {agent.reported_at:%Y-%m-%d %H:%M}Z" if agent.reported_at else ""
-        message = f"The VM runs and its agent is {shown}{since}."
+        message = f"The VM runs and its agent is {shown}{since}.{_unread(vm)}"
         return found(rule, message, agent.status_evidence, power)
     message, evidence = "The agent is Ready.", [agent.status_evidence]
     for rule in edition.of(cause, "agent-older-than"):
         evidence.append(agent.version_evidence)
         if agent.version < Version(rule.version):
-            message = f"The agent is {agent.version}, older than {rule.version}."
+            message = f"The agent is {agent.version}, older than {rule.version}.{_unread(vm)}"
             return found(rule, message, agent.version_evidence, agent.status_evidence)
         message = f"The agent is Ready, version {agent.version}."
     if vm.os.provision_vm_agent is False:
@@ -31,8 +34,11 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
     return clear(message, *evidence)
 
 
-def crash_consistent(vm: Vm) -> Policy | None:
-    """The policy of a VM that is backed up without its agent; None where that is not known."""
+def _unread(vm: Vm) -> str:
+    """That the agent may not be needed: it is judged as if it were."""
     protection = vm.if_seen("protection")
-    policy = protection.known_policy if protection and protection.is_backed_up else None
-    return policy if isinstance(policy, Policy) and policy.is_crash_consistent else None
+    if protection is None:
+        return " Its backup was not read: the agent is taken as needed."
+    if protection.is_backed_up and not isinstance(protection.known_policy, Policy):
+        return " Its policy was not read: the agent is taken as needed."
+    return ""

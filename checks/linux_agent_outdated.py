@@ -1,6 +1,6 @@
 """The VM agent of a Linux VM is silent, missing or old."""
 
-from checks._agent import judge_agent
+from checks._agent import agentless, judge_agent
 from scanner.api import Edition, Finding, Iterator, Vm, check
 
 _CAUSE = "linux-agent-outdated"
@@ -11,6 +11,7 @@ _CAUSE = "linux-agent-outdated"
     cause=_CAUSE,
     reads=("os", "power_state", "agent"),
     helps=("protection",),
+    unless=agentless,
     family="linux",
 )
 def linux_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """The VM agent of a Windows VM is silent, missing or old."""
 
-from checks._agent import judge_agent
+from checks._agent import agentless, judge_agent
 from scanner.api import Edition, Finding, Iterator, Vm, check
 
 _CAUSE = "windows-agent-unresponsive"
@@ -11,6 +11,7 @@ _CAUSE = "windows-agent-unresponsive"
     cause=_CAUSE,
     reads=("os", "power_state", "agent"),
     helps=("protection",),
+    unless=agentless,
     family="windows",
 )
 def windows_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Deployment, Family
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.vm import Vm
 
 
 class Verdict(IntEnum):
@@ -91,6 +92,8 @@ class Check:
     judge: Judge
     helps: tuple[str, ...] = ()
     """Facts that it looks at where they were read, by ``vm.if_seen``."""
+    unless: Callable[[Vm], Finding | None] | None = None
+    """Asked before the facts that it reads are needed: a finding of it settles the check."""
     each: str | None = None
     """A fact that is a collection: the function then gets one item of it at a time, third."""
     family: Family | None = None
@@ -126,6 +129,7 @@ def check(
     cause: str,
     reads: tuple[str, ...],
     helps: tuple[str, ...] = (),
+    unless: Callable[[Vm], Finding | None] | None = None,
     each: str | None = None,
     family: Family | None = None,
     deployment: Deployment = "resource-manager",
@@ -134,6 +138,8 @@ def check(
 
     With ``each`` it is ``(vm, edition, item) -> Iterator[Finding]``. What the function does not
     declare in ``reads`` it must not touch; what was not read it need not care about. What only
-    ``helps`` it asks for by ``vm.if_seen``, and does without where that is None.
+    ``helps`` it asks for by ``vm.if_seen``, and does without where that is None. ``unless`` is
+    another function ``(vm) -> Finding | None`` that looks at what ``helps``, before anything in
+    ``reads`` is needed: where it finds something, that is the answer.
     """
-    return lambda judge: Check(id, cause, reads, judge, helps, each, family, deployment)
+    return lambda judge: Check(id, cause, reads, judge, helps, unless, each, family, deployment)

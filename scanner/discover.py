@@ -145,18 +145,19 @@ def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
             return f"reads the unknown fact {fact!r}. {nearest(fact, sorted(FACTS))}"
     if check.each and check.each not in COLLECTIONS:
         return f"asks for each of {check.each!r}, which is one thing"
-    if not _can_be_asked(check):
+    if not _takes(check.judge, "vm", "edition", *(["item"] if check.each else [])):
         return f"does not take (vm, edition{', item' if check.each else ''})"
+    if check.unless and not _takes(check.unless, "vm"):
+        return "has an unless that does not take (vm)"
     if not check.id.startswith(prefix):
         return f"must have an id that begins with {prefix}"
     return None if check.summary else "has no docstring"
 
 
-def _can_be_asked(check: Check) -> bool:
-    """Whether the function takes what the engine gives."""
-    given = ("vm", "edition", "item") if check.each else ("vm", "edition")
+def _takes(function: Callable[..., object], *given: str) -> bool:
+    """Whether a function takes what the engine gives."""
     try:
-        inspect.signature(check.judge).bind(*given)
+        inspect.signature(function).bind(*given)
     except (TypeError, ValueError):
         return False
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import get_args
@@ -202,6 +202,8 @@ def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
     """All findings of a check; missing facts and crashes are findings too."""
     findings: list[Finding] = []
     try:
+        if check.unless and _settles(findings, check.unless, check, vm):
+            return findings
         vm.need(check.needs)
         if check.each is None:
             _ask(findings, check, (vm, edition))
@@ -230,6 +232,22 @@ def _ask(
         findings.append(_unknown(_crash(check, given[0], f"{type(error).__name__}: {error}")))
     if len(findings) == before:
         findings.append(_unknown(_crash(check, given[0], "it found nothing, not even clear")))
+
+
+def _settles(
+    findings: list[Finding], unless: Callable[[Vm], Finding | None], check: Check, vm: Vm
+) -> bool:
+    """Add what is found before anything is needed, or that looking for it crashed."""
+    try:
+        finding = unless(vm)
+        if finding is not None:
+            _vet(finding)
+            findings.append(finding)
+    except Unseen:
+        raise
+    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
+        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+    return bool(findings)
 
 
 def _vet(finding: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,7 +14,6 @@ from scanner.engine import CauseVerdict, Judged
 from scanner.errors import ScopeError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import Policy, Protection
-from scanner.inventory.backup_records import Policy as PolicyRecord
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import policy_fact
@@ -35,14 +34,20 @@ class Readiness(StrEnum):
     READY = "ready"
 
 
-def readiness(causes: Sequence[CauseVerdict]) -> Readiness:
-    """Of a VM by its causes; a VM that only is off is not one of which nothing can be told."""
+def readiness(
+    causes: Sequence[CauseVerdict], protection: Protection | Gap | None = None
+) -> Readiness:
+    """Of a VM by its causes and by what already protects it, or once did.
+
+    A VM that only is off is not one of which nothing can be told.
+    """
     if any(each.verdict is Verdict.APPLIES for each in causes):
         return Readiness.NOT_READY
     unknown = [each for each in causes if each.verdict is Verdict.UNKNOWN and each.reason]
-    if any(each.reason and each.reason.is_missing for each in unknown):
+    if isinstance(protection, Gap) or any(e.reason and e.reason.is_missing for e in unknown):
         return Readiness.CANNOT_TELL
-    if unknown or any(each.verdict is Verdict.POSSIBLE for each in causes):
+    has_item = protection is not None and protection.item is not None
+    if has_item or unknown or any(each.verdict is Verdict.POSSIBLE for each in causes):
         return Readiness.WARNINGS
     return Readiness.READY
 
@@ -195,10 +200,11 @@ def _vault(backup: BackupReadings, name: str) -> VaultReadings:
 def _policy(vault: VaultReadings | None, name: str) -> Policy | Gap:
     if vault is None:
         raise ScopeError(f"the policy {name!r} needs its vault", "Give --vault too")
-    policies: Mapping[str, PolicyRecord] = {
-        each.id.name.lower(): each for each in vault.policies.records
-    }
-    found = policies.get(name.rpartition("/")[2].lower())
+    policies = {each.id.name.lower(): each for each in vault.policies.records}
+    found = policies.get(name.lower())
+    if "/" in name:
+        by_id = {each.id.text.lower(): each for each in policies.values()}
+        found = by_id.get(name.lower().rstrip("/"))
     if found is not None:
         return or_gap(policy_fact, found, Source(found.id, vault.policies.seen_at))
     if vault.policies.rest:

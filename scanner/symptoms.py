@@ -58,6 +58,8 @@ class ShownSymptom(Struct, frozen=True):
     """The edition that documents it: the selected one, else another."""
     causes: tuple[CauseStanding, ...]
     """In the document's order."""
+    gap: Gap | None = None
+    """Why the error is not known, where the backup failed and its reason was not read."""
 
     @property
     def first_supported(self) -> CauseStanding | None:
@@ -66,17 +68,16 @@ class ShownSymptom(Struct, frozen=True):
 
 
 def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple[ShownSymptom, ...]:
-    """The symptom of the last backup of a VM; none where it did not fail or is not known."""
+    """The symptom of the last backup of a VM; none where it did not fail, or that is not known."""
     protection = vm.if_seen("protection")
-    if not isinstance(protection, Protection) or isinstance(protection.known_error, Gap | None):
-        return ()
-    return (_symptom(protection.known_error, causes, edition),)
+    error = protection.known_error if isinstance(protection, Protection) else None
+    return (_symptom(error, causes, edition),) if isinstance(error, BackupError) else ()
 
 
 def _symptom(error: BackupError, causes: Sequence[CauseVerdict], edition: str) -> ShownSymptom:
     match = _matching(error.title, error.number, error.text, edition)
     number = None if error.number is None else str(error.number)
-    title = error.text or error.title or number or "an error without a code"
+    title = error.text or error.title or number or "an error that was not read"
     code = error.title or (match.code if match else None) or number
     named: tuple[str, ...] = ()
     if match:
@@ -100,6 +101,7 @@ def _symptom(error: BackupError, causes: Sequence[CauseVerdict], edition: str) -
         is_documented=match is not None,
         edition=match.edition if match else None,
         causes=tuple(_standing(each, stands.get(each) or parts.get(each)) for each in named),
+        gap=error.gap,
     )
 
 

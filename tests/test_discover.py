@@ -17,7 +17,7 @@ from scanner.errors import PluginError, UsageError
 CATALOGUE = load()
 HEAD = "from scanner.api import Edition, Finding, Iterator, Vm, check, clear\n"
 CHECK = """
-@check({id!r}, cause={cause!r}, reads={reads!r}, each={each!r})
+@check({id!r}, cause={cause!r}, reads={reads!r}, each={each!r}{more})
 def judged({takes}) -> Iterator[Finding]:
     {doc}
     yield clear("It is fine.")
@@ -33,8 +33,9 @@ def source(
     each: str | None = None,
     doc: str = '"""Something."""',
     takes: str = "vm: Vm, edition: Edition",
+    more: str = "",
 ) -> str:
-    return CHECK.format(id=id, cause=cause, reads=reads, each=each, doc=doc, takes=takes)
+    return CHECK.format(id=id, cause=cause, reads=reads, each=each, doc=doc, takes=takes, more=more)
 
 
 def ids() -> list[str]:
@@ -91,6 +92,7 @@ def test_a_strangers_check_is_found(install: Install) -> None:
         (HEAD + source(takes="vm, edition, extra"), ["stranger-one", "(vm, edition)"]),
         (HEAD + source(takes="vm, edition, *, extra"), ["stranger-one", "(vm, edition)"]),
         (HEAD + source(each="disks"), ["stranger-one", "(vm, edition, item)"]),
+        (HEAD + source(more=", unless=lambda: None"), ["stranger-one", "unless", "(vm)"]),
         (HEAD + source(doc="pass"), ["stranger-one", "docstring"]),
         (HEAD + source() + source(), []),
     ],

@@ -192,6 +192,24 @@ def test_whatever_a_function_does_is_a_finding(judged: Any, expected: str, says:
     assert says in (finding.gap.remedy if finding.gap else cited(one.findings[0], CURRENT))
 
 
+@pytest.mark.parametrize(
+    ("unless", "expected"),
+    [
+        (lambda _vm: not_applicable("Not needed."), "not-applicable"),
+        (lambda _vm: None, "unknown (denied)"),
+        (lambda _vm: 1 / 0, "unknown (failed)"),
+        (lambda _vm: "text", "unknown (failed)"),
+        (lambda vm: vm.agent, "unknown (denied)"),
+    ],
+)
+def test_what_settles_a_check_is_asked_before_what_it_needs(unless: Any, expected: str) -> None:
+    judged: Any = lambda _vm, _edition: [clear("Well.")]  # noqa: E731
+    one = check("some", cause=CAUSE, reads=("os",), helps=("agent",), unless=unless)(judged)
+    blind = vm(os=gap("os"), agent=gap("agent"))
+    [found] = judge(seat([one], CURRENT, CATALOGUE), blind)
+    assert told(found) == expected
+
+
 def test_causes_stand_in_the_documents_order() -> None:
     checks = [checking("clear", id=f"c{n}", cause=each) for n, each in enumerate(CURRENT.causes)]
     judged = judge(seat(checks[::-1], CURRENT, CATALOGUE), vm())

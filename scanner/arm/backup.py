@@ -8,12 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
+from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_records import Vault
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.join.protection import last_failures
+from scanner.inventory.join.last_backups import last_jobs, went_wrong
 from scanner.inventory.records import Subscription
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
@@ -55,18 +57,27 @@ async def _read(arm: Arm, vault: Vault, budget: JobBudget, empty: bool) -> Vault
         arm.list_all(calls.POLICIES, vault.id),
         arm.list_all(calls.jobs_between(now - timedelta(days=budget.days), now), vault.id),
     )
-    wanted = [job.id for job in last_failures(items.records, jobs.records)]
-    details = await arm.read_all(calls.JOB, vault.id, wanted[: budget.details])
-    left_out = (
-        Gap(
-            job.text,
-            calls.JOB.fact,
-            Reason.FAILED,
-            None,
-            f"Details of {budget.details} failed jobs a vault are read, and this one is older."
-            " Scan again with a higher --max-job-details.",
-        )
-        for job in wanted[budget.details :]
+    # A job a VM is kept: those of a week are most of what a fleet's vaults hold.
+    last = tuple(last_jobs(items.records, jobs.records).values())
+    untold = [
+        job.id
+        for job in last
+        if job.properties and went_wrong(job.properties.status) and not job.properties.error_details
+    ]
+    details = await arm.read_all(calls.JOB, vault.id, untold[: budget.details])
+    left_out = tuple(_left_out(job, budget) for job in untold[budget.details :])
+    return VaultReadings(
+        vault,
+        items,
+        policies,
+        replace(jobs, records=last),
+        replace(details, gaps=(*details.gaps, *left_out)),
     )
-    with_rest = Reading(details.scope, details.seen_at, details.records, (*details.gaps, *left_out))
-    return VaultReadings(vault, items, policies, jobs, with_rest)
+
+
+def _left_out(job: ArmId, budget: JobBudget) -> Gap:
+    remedy = (
+        f"Details of {budget.details} failed jobs a vault are read, and this one is older."
+        " Scan again with a higher --max-job-details."
+    )
+    return Gap(job.text, calls.JOB.fact, Reason.FAILED, None, remedy)

@@ -18,7 +18,7 @@ from scanner.arm.calls import Call
 from scanner.arm.cloud import Cloud, Transport
 from scanner.arm.policies import read_only_policies
 from scanner.arm.problem import error_code, why
-from scanner.arm.transport import AT_ONCE, Get
+from scanner.arm.transport import Get
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import Resource
@@ -55,7 +55,6 @@ class Arm:
         """``asks`` are the POSTs, which only read, that may leave beside GET."""
         self.cloud = cloud
         self.now = now
-        self._slots = asyncio.Semaphore(AT_ONCE)
         self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
             cloud.endpoint,
             policies=read_only_policies(
@@ -127,8 +126,7 @@ class Arm:
 
     async def _send(self, request: HttpRequest) -> bytes:
         try:
-            async with self._slots:
-                response = await self._client.send_request(request)
+            response = await self._client.send_request(request)
         except ClientAuthenticationError as error:
             what = "The sign-in expired and was not renewed"
             raise _Failure(Reason.DENIED, what, _SIGN_IN) from error

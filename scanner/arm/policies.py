@@ -6,6 +6,7 @@ by registering the resource provider, a write, and it parses each body once more
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -25,9 +26,12 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner import __version__
 
+AT_ONCE = 24
+"""Requests on their way at the same time, over as many connections."""
 _RETRIED = (408, 429, 500, 502, 503, 504)
 _RETRIES = 6
 _LONGEST_WAIT = 3600.0
+"""Seconds that one request is waited for in all: the longest window that ARM counts reads in."""
 _TOO_MANY = 429
 _IN_WORDS = re.compile(rb"try again after '(\d{1,5})' seconds")
 
@@ -70,11 +74,31 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
 
 class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
-    """Retries what may go away by itself, and waits as long as ``Retry-After`` says."""
+    """Retries what may go away by itself, and waits as long as the answer says.
+
+    As many requests as there are slots are on their way: who waits leaves its slot to another.
+    """
+
+    def __init__(self, total: int) -> None:
+        super().__init__(
+            retry_total=total,
+            retry_connect=min(total, 3),
+            retry_read=min(total, 3),
+            retry_status=total,
+            retry_backoff_max=30,
+        )
+        self._slots = asyncio.Semaphore(AT_ONCE)
+
+    async def send(
+        self, request: PipelineRequest[HttpRequest]
+    ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
+        """Send it once a slot is free; raises ``AzureError``."""
+        async with self._slots:
+            return await super().send(request)
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """The settings of one request, which are those of all: none is sent with its own."""
-        return {**self._settings, "history": []}
+        return {**self._settings, "history": [], "waited": 0.0}
 
     @cached_property
     def _settings(self) -> dict[str, Any]:
@@ -84,7 +108,8 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         """Whether to ask again: ARM also puts ``Retry-After: 0`` on answers that are final."""
         if response.http_response.status_code not in _RETRIED:
             return False
-        return bool(super().is_retry(settings, response))
+        settings["waited"] += self.get_retry_after(response) or 0
+        return settings["waited"] <= _LONGEST_WAIT and bool(super().is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
         """Seconds to wait; None where the answer does not say or says nonsense.
@@ -100,16 +125,23 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
             wait = float(told.group(1)) if told else None
         return wait if wait is not None and 0 <= wait <= _LONGEST_WAIT else None
 
+    async def sleep(
+        self,
+        settings: dict[str, Any],
+        transport: Any,
+        response: PipelineResponse[Any, Any] | None = None,
+    ) -> None:
+        """Wait without a slot."""
+        self._slots.release()
+        try:
+            await super().sleep(settings, transport, response)
+        finally:
+            await self._slots.acquire()
+
 
 def retries(total: int = _RETRIES) -> AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]:
     """The retry policy."""
-    return _Retries(
-        retry_total=total,
-        retry_connect=min(total, 3),
-        retry_read=min(total, 3),
-        retry_status=total,
-        retry_backoff_max=30,
-    )
+    return _Retries(total)
 
 
 def user_agent() -> UserAgentPolicy:

@@ -24,10 +24,9 @@ from azure.core.pipeline.transport import AioHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner.arm.cloud import Transport
+from scanner.arm.policies import AT_ONCE
 from scanner.errors import UsageError
 
-AT_ONCE = 24
-"""Requests on their way at the same time, over as many connections."""
 _CONNECT_SECONDS = 15
 _READ_SECONDS = 90
 _NO_ANSWER = (

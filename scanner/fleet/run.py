@@ -90,19 +90,15 @@ async def scan(
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
     target = questions.target
-    backup = await read_backup(arm, targets.visible, budget, empty=target is not None)
-    protections = Protections(backup)
-    limits = None
-    if target is not None:
-        documented = read().editions[questions.edition.id]
-        limits = Limits(backup, target, documented, started_at)
     parts: dict[Subscription, tuple[Sequence[VmReport], Sequence[Gap]]] = {}
     groups: set[str] = set()
     there: set[ArmId] = set()
     whole: set[Subscription] = set()
     slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
 
-    async def one(subscription: Subscription) -> None:
+    async def one(
+        subscription: Subscription, protections: Protections, limits: Limits | None
+    ) -> None:
         async with slots:
             try:
                 snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
@@ -125,14 +121,18 @@ async def scan(
                 whole.add(subscription)
             progress.finished(subscription.display_name or subscription.subscription_id, kept)
 
-    interrupted = False
+    interrupted, of_backup = False, tuple[Gap, ...]()
     try:
-        await asyncio.gather(*(one(each) for each in targets.subscriptions))
+        protections, limits, of_backup = await _first_phase(
+            arm, targets.visible, questions, budget, started_at
+        )
+        todo = (one(each, protections, limits) for each in targets.subscriptions)
+        await asyncio.gather(*todo)
     except asyncio.CancelledError:
         interrupted = True
     done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
     vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
-    gaps = (*targets.gaps, *backup.gaps, *(gap for _, missing in done for gap in missing))
+    gaps = (*targets.gaps, *of_backup, *(gap for _, missing in done for gap in missing))
     not_excluded: tuple[str, ...] = ()
     # What was not listed whole may hold what is looked for.
     if not targets.gaps and whole == set(targets.subscriptions):
@@ -142,6 +142,21 @@ async def scan(
     return Outcome(
         vms, gaps, targets, left_out, started_at, arm.now(), interrupted, not_excluded
     )  # fmt: skip
+
+
+async def _first_phase(
+    arm: Arm,
+    visible: Sequence[Subscription],
+    questions: Questions,
+    budget: JobBudget,
+    now: datetime,
+) -> tuple[Protections, Limits | None, tuple[Gap, ...]]:
+    """What any subscription's VMs may need of any vault; the bodies it was made of are dropped."""
+    target = questions.target
+    backup = await read_backup(arm, visible, budget, empty=target is not None)
+    documented = read().editions[questions.edition.id]
+    limits = Limits(backup, target, documented, now) if target else None
+    return Protections(backup), limits, backup.gaps
 
 
 def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmReport:

@@ -48,20 +48,22 @@ class Policy(Struct, frozen=True, gc=False):
         return self.source.evidence("properties.snapshotConsistencyType", shown)
 
 
-class BackupError(Struct, frozen=True, gc=False):
+class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """Why the last backup failed, or was completed with warnings."""
 
     status: str
-    number: int | None
-    title: str | None
+    number: int | None = None
+    title: str | None = None
     """The symbol, such as ``UserErrorGuestAgentStatusUnavailable``."""
-    text: str | None
-    seen_at: datetime | None
+    text: str | None = None
+    seen_at: datetime | None = None
     """UTC; when the backup was begun."""
-    job: ArmId | None
+    job: ArmId | None = None
     """None where the item itself tells of the error."""
-    task: str | None
+    task: str | None = None
     """The step that failed, where the details of the job say so."""
+    gap: Gap | None = None
+    """That it failed is known, and why was not read."""
 
 
 class Protection(Struct, frozen=True, gc=False):
@@ -79,7 +81,7 @@ class Protection(Struct, frozen=True, gc=False):
     health: str | None = None
     """What the service's own check says; it can be ``Passed`` on an item whose backups fail."""
     known_error: BackupError | Gap | None = None
-    """Of the last backup; None where it did not fail."""
+    """Of the last backup; None where it did not fail, a gap where that is not known."""
 
     @property
     def is_backed_up(self) -> bool:
@@ -92,9 +94,11 @@ class Protection(Struct, frozen=True, gc=False):
         return see(self.known_policy)
 
     @property
-    def error(self) -> BackupError | None:
-        """Why the last backup failed; raises ``Unseen`` where that was not read."""
-        return see(self.known_error)
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not seen of it: its policy, whether its last backup failed, and why."""
+        error = self.known_error
+        found = (self.known_policy, error.gap if isinstance(error, BackupError) else error)
+        return tuple(each for each in found if isinstance(each, Gap))
 
 
 class AzureAnswer(Struct, frozen=True, gc=False):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
 from scanner.inventory.evidence import Source
@@ -45,3 +46,12 @@ def there(value: T | None, source: Source, path: str, fact: str) -> T:
     if value is None:
         raise unrecorded(source, path, fact)
     return value
+
+
+def utc(text: str | None) -> datetime | None:
+    """A time in UTC, for evidence and comparison; None where there is none or it makes no sense."""
+    try:
+        time = datetime.fromisoformat(text) if text else None
+        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC) if time else None
+    except (ValueError, OverflowError):
+        return None

@@ -88,7 +88,7 @@ class VaultReadings(Struct, frozen=True):
     items: Reading[ProtectedItem]
     policies: Reading[Policy]
     jobs: Reading[Job]
-    """Backups of the last days."""
+    """Of every item the last one that ended in the last days."""
     details: Reading[Job]
     """Single reads of failed jobs whose error the listing does not tell."""
 

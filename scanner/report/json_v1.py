@@ -175,6 +175,8 @@ class SymptomV1(Struct):
     task: str | None
     causes: tuple[CauseStandingV1, ...]
     """In the document's order."""
+    gap: Gap | None
+    """Why the error is not known, of a backup that failed for a reason that was not read."""
 
 
 class VmV1(Struct):
@@ -353,6 +355,7 @@ def _symptom(each: ShownSymptom) -> SymptomV1:
         causes=tuple(
             CauseStandingV1(one.cause, _word(one.verdict), one.standing) for one in each.causes
         ),
+        gap=each.gap,
     )
 
 

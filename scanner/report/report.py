@@ -49,12 +49,12 @@ class VmReport:
         found = self.protection
         if isinstance(found, Gap | None):
             return (found,) if found else ()
-        return tuple(e for e in (found.known_policy, found.known_error) if isinstance(e, Gap))
+        return found.gaps
 
     @property
     def readiness(self) -> Readiness:
         """What turning backup on would meet."""
-        return readiness(self.causes)
+        return readiness(self.causes, self.protection)
 
     @property
     def disagrees(self) -> bool:

@@ -131,6 +131,7 @@ def _ready(report: Report, console: Console) -> None:
     console.print(Text(f"Before backup is turned on: {told or 'no VM'}", "bold"))
     for vm in report.worst_first[:_SHOWN_VMS]:
         against = [each.cause for each in vm.worst_first if each.verdict >= Verdict.POSSIBLE]
+        against += _item(vm)
         why = f"  {', '.join(against)}" if against else ""
         _indented(plain(f"{vm.vm.name}  {vm.readiness}{why}"), 2, console)
         if vm.azure:
@@ -141,6 +142,16 @@ def _ready(report: Report, console: Console) -> None:
     if len(report.vms) > _SHOWN_VMS:
         more = f"+{len(report.vms) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
+
+
+def _item(vm: VmReport) -> list[str]:
+    """What some vault already holds of a VM: no other vault takes it before that is gone."""
+    found = vm.protection
+    if isinstance(found, Gap):
+        return ["backup unknown"]
+    if found is None or found.vault is None:
+        return []
+    return [f"{found.state} in the vault {found.vault.name}"]
 
 
 def _azure(vm: VmReport, answer: AzureAnswer) -> str:
@@ -178,6 +189,8 @@ def _failing(report: Report, console: Console) -> None:
 
 
 def _story(symptom: ShownSymptom) -> str:
+    if symptom.gap:
+        return f"{symptom.status}, and why was not read: {symptom.gap.remedy}"
     if not symptom.is_documented:
         return f"Not documented: {symptom.text or symptom.title}"
     first = symptom.first_supported
@@ -238,9 +251,10 @@ def _protection(vm: VmReport) -> str:
     found = vm.protection
     if isinstance(found, Gap | None) or found.vault is None:
         return f"backup: {vm.protection_state}"
-    by = found.known_policy.id.name if isinstance(found.known_policy, Policy) else "policy unread"
+    policy = found.known_policy
+    by = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread" if policy else ""
     last = f", last success {found.last_success_at:%Y-%m-%d}" if found.last_success_at else ""
-    return f"backup: {found.state} by {found.vault.name}/{by}{last}"
+    return f"backup: {found.state} by {found.vault.name}{by}{last}"
 
 
 def _cause(each: CauseVerdict, waiver: Waiver | None, console: Console) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from scanner.arm import calls
 from scanner.arm.answer import Malformed, decode_page, decode_record
 from scanner.arm.cloud import discover
+from scanner.arm.policies import AT_ONCE
 from scanner.errors import EndpointError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -427,3 +429,33 @@ async def test_a_wait_that_makes_no_sense_is_not_waited(wait: str) -> None:
     door = Door(answer({}, 429, {"retry-after": wait}), answer({"value": [GOOD]}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
     assert (ids(listing.records), listing.gaps) == ([GOOD["id"]], ())
+
+
+async def test_one_request_is_waited_for_an_hour_at_most() -> None:
+    """The longest window in which ARM counts reads."""
+    waits = [answer({}, 429, {"retry-after": wait}) for wait in ("3000", "600", "1")]
+    door = Door(*waits, answer({"value": [GOOD]}))
+    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    assert [each.reason for each in listing.gaps] == [Reason.FAILED]
+    assert door.transport.sleeps == [3000.0, 600.0]
+
+
+async def test_who_waits_stands_in_nobodys_way() -> None:
+    """More requests wait than there are slots, and another one is answered meanwhile."""
+    full, free = answer({}, 429, {"retry-after": "600"}), answer({"value": [GOOD]})
+    door = Door(*[full] * (AT_ONCE + 1), free)
+    waiting, over = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_: float) -> None:
+        if door.requests == AT_ONCE + 1:
+            waiting.set()
+        await over.wait()
+
+    setattr(door.transport, "sleep", sleep)  # noqa: B010 - a method cannot be assigned to
+    listing = [door.arm.list_all(calls.DISKS, SCOPE) for _ in range(AT_ONCE + 1)]
+    throttled = asyncio.gather(*listing)
+    await asyncio.wait_for(waiting.wait(), 5)
+    other = await asyncio.wait_for(door.arm.list_all(calls.LOCKS, SCOPE), 5)
+    assert other.gaps == ()
+    over.set()
+    assert [each.gaps for each in await throttled] == [()] * (AT_ONCE + 1)

@@ -150,7 +150,7 @@ ITEMS = {
 def shown(error: BackupError | Gap | None) -> object:
     if isinstance(error, Gap):
         return str(error.reason)
-    return error.number if error else None
+    return (str(error.gap.reason) if error.gap else error.number) if error else None
 
 
 @pytest.mark.parametrize("file", ITEMS)

@@ -241,6 +241,28 @@ def test_a_slow_scan_is_interrupted(tmp_path: Path) -> None:
     assert [gap["scope"] for gap in report["gaps"]] == [test.id]
 
 
+def test_a_scan_that_is_interrupted_before_any_vm_was_read(tmp_path: Path) -> None:
+    world = fleet()
+    faults.slow(world, "vaults", 60.0)
+    arm = SimulatedArm(world)
+    with opened(arm) as door:
+        process = command(door, tmp_path).start(
+            "scan", "--arm-endpoint", door.url, "-o", "report.json"
+        )
+        until = time.monotonic() + 20
+        while time.monotonic() < until and not any("vaults" in each.path for each in arm.log):
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=15)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert (report["complete"], report["vms"]) == (False, [])
+    unread = {gap["scope"] for gap in report["gaps"]}
+    prod, test, *_ = world.subscriptions
+    assert unread == {prod.id, test.id}
+
+
 @pytest.mark.parametrize("output", [[], ["-f", "json=-"]])
 def test_a_reader_that_leaves_early_is_no_finding(run: Command, output: list[str]) -> None:
     scan = ["scan", "--arm-endpoint", run.url, "--fail-on", "never"]

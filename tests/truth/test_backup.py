@@ -10,6 +10,7 @@ import pytest
 
 from scanner.arm.backup import JobBudget
 from scanner.fleet.scope import Scope
+from scanner.gate import Policy, decide
 from scanner.inventory.backup_facts import Protection
 from scanner.inventory.gap import Gap
 from scanner.report.json_v1 import to_json
@@ -149,9 +150,55 @@ async def test_items_in_every_state(wire: str, deleted: bool, state: str) -> Non
 async def test_a_state_that_nobody_documents_is_unknown(odd: str | None) -> None:
     fleet = Fleet()
     fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch={"protectionState": odd})
-    found = of(await fleet.scan(), "web").protection
+    scanned = await fleet.scan()
+    found = of(scanned, "web").protection
     assert isinstance(found, Gap)
     assert found.reason == "not-recorded"
+    assert found in scanned.report.gaps
+
+
+@pytest.mark.parametrize("field", ["policyId", "sourceResourceId"])
+async def test_what_an_item_does_not_say_makes_the_report_incomplete(field: str) -> None:
+    fleet = Fleet()
+    absent: dict[str, Any] = {field: None}
+    if field == "sourceResourceId":
+        absent["virtualMachineId"] = None
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch=absent)
+    scanned = await fleet.scan()
+    [gap] = scanned.report.gaps
+    assert gap.reason == "not-recorded"
+    assert f"properties.{field}" in gap.remedy
+    assert decide(scanned.report, Policy("applies"), allow_empty=False).code == 3
+
+
+async def test_a_stopped_item_needs_no_policy() -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), state="ProtectionStopped")
+    scanned = await fleet.scan()
+    assert scanned.report.complete
+    assert protection(scanned, "web").known_policy is None
+
+
+@pytest.mark.parametrize("route", ["vaults", "protected_items"])
+@pytest.mark.parametrize(("wire", "known"), [("Protected", True), ("ProtectionStopped", False)])
+async def test_an_item_that_lies_idle_beside_a_vault_that_is_unread(
+    route: str, wire: str, known: bool
+) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, state=wire)
+    hidden = fleet.world.subscription("hidden")
+    hidden.group("rg").vault("secret")
+    faults.refuse(hidden, route)
+    scanned = await fleet.scan(scope=Scope(protection="protected"))
+    assert isinstance(of(scanned, "web").protection, Protection) is known
+
+
+async def test_an_item_that_lies_idle_beside_one_of_no_known_state() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.group.vault("old").protect(vm, state="ProtectionStopped")
+    fleet.vault.protect(vm, fleet.policy, patch={"protectionState": "Whatever"})
+    assert isinstance(of(await fleet.scan(), "web").protection, Gap)
 
 
 async def test_soft_deleted_in_one_vault_and_protected_in_another() -> None:
@@ -181,6 +228,18 @@ async def test_a_policy_that_cannot_be_read_is_taken_to_need_the_agent() -> None
     scanned = await fleet.scan()
     assert scanned.verdict("sql", AGENT) == "applies"
     assert [each.fact for each in scanned.report.gaps] == ["policy"]
+    [stands] = [each for each in of(scanned, "sql").causes if each.cause == AGENT]
+    assert "Its policy was not read" in stands.findings[0].finding.message
+
+
+@pytest.mark.parametrize("crash_consistent", [True, False])
+async def test_a_vm_that_is_off_and_needs_no_agent(crash_consistent: bool) -> None:
+    """Section 6 has both rules: who needs no agent is not asked how it does."""
+    fleet = Fleet()
+    vm = fleet.group.vm("sql", os="windows", power="deallocated")
+    fleet.vault.protect(vm, fleet.vault.policy("p", crash_consistent=crash_consistent))
+    verdict = (await fleet.scan()).verdict("sql", AGENT)
+    assert verdict == ("not-applicable" if crash_consistent else "unknown (not-running)")
 
 
 @pytest.mark.parametrize("listed", [True, False])
@@ -234,6 +293,73 @@ async def test_a_later_backup_that_went_well_is_no_symptom() -> None:
     assert of(await fleet.scan(), "web").symptoms == ()
 
 
+@pytest.mark.parametrize(
+    ("job", "item", "error", "code"),
+    [
+        ("Completed", "Failed", NO_NETWORK, NO_NETWORK.title),
+        ("Failed", "Completed", None, None),
+        ("Failed", "InProgress", None, AGENT_SILENT.title),
+        ("Failed", "Cancelled", None, AGENT_SILENT.title),
+    ],
+)
+async def test_a_job_that_is_older_than_the_last_backup(
+    job: str, item: str, error: Any, code: str | None
+) -> None:
+    """By the item's ``lastBackupTime``: it is its job's ``startTime``, as recorded in 2021."""
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status=item, error=error, hours_ago=5)
+    fleet.vault.job(vm, job, error=AGENT_SILENT if job == "Failed" else None, hours_ago=29)
+    scanned = await fleet.scan()
+    assert [each.code for each in of(scanned, "web").symptoms] == ([code] if code else [])
+    assert scanned.report.complete
+
+
+async def test_a_job_that_ended_after_the_item_was_listed() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, hours_ago=29)
+    fleet.vault.job(vm, "Completed", hours_ago=29)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+@pytest.mark.parametrize("refused", ["backup_jobs", "backup_job", None])
+async def test_a_failure_whose_reason_was_not_read_is_a_failure(refused: str | None) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed")
+    if refused:
+        fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+        faults.refuse(fleet.prod, refused)
+    scanned = await fleet.scan()
+    [symptom] = of(scanned, "web").symptoms
+    assert (symptom.status, symptom.code) == ("Failed", None)
+    assert symptom.gap in scanned.report.gaps
+    [told] = json.loads(to_json(scanned.report))["vms"][0]["symptoms"]
+    assert told["gap"]["reason"] == ("denied" if refused else "not-recorded")
+
+
+@pytest.mark.parametrize("status", [None, "Whatever"])
+async def test_a_status_of_the_last_backup_that_nobody_documents(status: str | None) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch={"lastBackupStatus": status})
+    scanned = await fleet.scan()
+    assert of(scanned, "web").symptoms == ()
+    assert [each.reason for each in scanned.report.gaps] == ["not-recorded"]
+
+
+async def test_details_are_asked_for_a_job_that_is_known_by_its_name_alone() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed")
+    silent = {"containerName": None}
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False, patch=silent)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
 async def test_without_jobs_the_item_tells() -> None:
     fleet = Fleet()
     vm = fleet.group.vm("web")
@@ -269,7 +395,8 @@ async def test_requests_are_the_listings_and_the_budget() -> None:
     fleet = Fleet()
     for number in range(9):
         vm = fleet.group.vm(f"vm-{number}")
-        fleet.vault.protect(vm, fleet.policy, status="Failed", health="Passed")
+        failed: Any = {"status": "Failed", "health": "Passed", "hours_ago": number + 1}
+        fleet.vault.protect(vm, fleet.policy, **failed)
         fleet.vault.job(vm, "Failed", hours_ago=number + 1, error=AGENT_SILENT, listed=False)
         fleet.vault.job(vm, "Failed", hours_ago=number + 30, error=NO_NETWORK, listed=False)
     fleet.group.vault("empty")
@@ -282,8 +409,11 @@ async def test_requests_are_the_listings_and_the_budget() -> None:
         assert sum(path.endswith(f"/{last}") for path in asked) == count, last
     assert len(asked) == sum(pages.values()) + 5
     # The newest failures are those whose details were read; the others are gaps.
-    told = {each.vm.name for each in scanned.report.vms if each.symptoms}
-    assert told == {f"vm-{number}" for number in range(5)}
+    symptoms = {each.vm.name: each.symptoms[0] for each in scanned.report.vms}
+    known = {name for name, each in symptoms.items() if each.code}
+    assert known == {f"vm-{number}" for number in range(5)}
+    # That the others failed is known all the same.
+    assert {each.status for each in symptoms.values()} == {"Failed"}
     assert len(scanned.report.gaps) == 4
     assert all("--max-job-details" in gap.remedy for gap in scanned.report.gaps)
 
@@ -308,6 +438,7 @@ async def test_only_those_that_are_backed_up_or_are_not(only: Any, expected: set
     [
         ({}, 9, 9),
         ({"frequency": "Hourly"}, 10, 2),
+        ({"frequency": "Hourly", "window": 24}, 6, 2),
         ({"frequency": "Weekly", "days": ("Monday",)}, 17, 7),
         ({}, 18, 0),
         ({}, 21, 0),
@@ -363,7 +494,8 @@ async def test_a_job_that_names_nobody_is_nobodys() -> None:
     fleet = Fleet()
     for group in ("rg-one", "rg-two"):
         vm = fleet.prod.group(group).vm("web")
-        fleet.vault.protect(vm, fleet.policy, patch={"containerName": None})
+        fleet.vault.protect(vm, fleet.policy, status="Failed")
         fleet.vault.job(vm, "Failed", error=AGENT_SILENT, patch={"containerName": None})
     scanned = await fleet.scan()
-    assert [each.symptoms for each in scanned.report.vms] == [(), ()]
+    assert [each.symptoms[0].code for each in scanned.report.vms] == [None, None]
+    assert len(scanned.report.gaps) == 2

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from scanner.arm.calls import ASKS
 from scanner.arm.client import Arm
@@ -22,6 +24,7 @@ from scanner.inventory.gap import Gap
 from scanner.precheck import Target
 from scanner.report.json_v1 import to_json
 from scanner.report.report import Report
+from scanner.report.terminal import print_report
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, DiskShape
@@ -69,6 +72,12 @@ def fleet() -> World:
     vault.protect(group.vm("protected"), f"{vault.own_id}/backupPolicies/daily")
     prod.group("rg-empty").vault("new").policy("daily")
     return world
+
+
+def in_words(report: Report) -> str:
+    shown = io.StringIO()
+    print_report(report, Console(file=shown, width=120))
+    return shown.getvalue()
 
 
 async def test_readiness_with_a_vault_and_a_policy() -> None:
@@ -121,6 +130,30 @@ async def test_a_vault_that_protects_nothing_yet_has_policies_too() -> None:
     assert told(await precheck(fleet(), "new", "daily"))["well"] == "ready"
 
 
+@pytest.mark.parametrize("deleted", [True, False])
+@pytest.mark.parametrize("vault", ["vault", "new", None])
+async def test_an_item_that_lies_idle_in_some_vault(vault: str | None, deleted: bool) -> None:
+    world = World()
+    prod = world.subscription("prod")
+    old, vm = prod.group("rg-backup").vault("vault"), prod.group("rg-app").vm("web")
+    prod.group("rg-empty").vault("new")
+    old.protect(vm, state="ProtectionStopped", patch={"isScheduledForDeferredDelete": deleted})
+    report = await precheck(world, vault)
+    assert told(report) == {"web": "ready with warnings"}
+    shown = in_words(report)
+    assert f"{'soft-deleted' if deleted else 'stopped'} in the vault vault" in shown
+
+
+async def test_whether_it_is_backed_up_is_not_known() -> None:
+    world = fleet()
+    faults.refuse(world.subscription("hidden"), "vaults")
+    report = await precheck(world, "vault", "daily")
+    ready = told(report)
+    assert ready["well"] == "cannot tell"
+    assert ready["silent"] == "not ready"
+    assert "backup unknown" in in_words(report)
+
+
 async def test_items_that_cannot_be_counted() -> None:
     world = fleet()
     faults.refuse(world.subscriptions[0], "protected_items")
@@ -129,12 +162,28 @@ async def test_items_that_cannot_be_counted() -> None:
     assert decide(report, Policy("never"), allow_empty=False).code == 3
 
 
+_OF_ANOTHER = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-empty/providers"
+    "/Microsoft.RecoveryServices/vaults/new/backupPolicies/daily"
+)
+"""The vault that is named has a policy of this name, too."""
+
+
+async def test_a_policy_by_its_id() -> None:
+    world = fleet()
+    group = f"{world.subscriptions[0].id}/resourcegroups/rg-backup"
+    policy = f"{group}/providers/Microsoft.RecoveryServices/vaults/vault/backupPolicies/Daily/"
+    report = await precheck(world, "vault", policy)
+    assert told(report)["well"] == "ready"
+
+
 @pytest.mark.parametrize(
     ("vault", "policy", "says"),
     [
         ("valt", None, "Did you mean vault"),
         ("vault", "dayly", "Did you mean daily"),
         (None, "daily", "--vault"),
+        ("vault", _OF_ANOTHER, "there is no|has no policy"),
     ],
 )
 async def test_what_is_not_there(vault: Any, policy: Any, says: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping
+
+from msgspec.structs import replace
 
 from scanner.inventory import backup_facts as facts
 from scanner.inventory.armid import ArmId
@@ -19,11 +20,13 @@ from scanner.inventory.backup_records import (
 from scanner.inventory.backup_records import Policy as PolicyRecord
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.join.last_backups import UNDECIDED, last_jobs, time_of, went_wrong
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.seeing import or_gap, see, there, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
 _FACT = "protection"
+_ERROR = "last_job"
 _STATES: Mapping[str, facts.State] = {
     "protected": "protected",
     "irpending": "pending",
@@ -32,16 +35,15 @@ _STATES: Mapping[str, facts.State] = {
     "backupssuspended": "suspended",
     "protectionstopped": "stopped",
 }
-_WENT_WRONG = ("failed", "completedwithwarnings")
-_FINISHED = (*_WENT_WRONG, "completed")
-_NEVER = 2001
-"""The year that stands where there was no backup yet."""
 _DAYS_A_WEEK = 7
 _SAYS_NOTHING = 400002
 """BackUpOperationFailed: that a backup failed, and nothing more."""
 _MOST_ALIVE: tuple[facts.State, ...] = (
     "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted",
 )  # fmt: skip
+
+
+_NOTHING = facts.Protection("unprotected")
 
 
 class Protections:
@@ -57,17 +59,17 @@ class Protections:
         """How a VM is protected; raises ``Unseen`` where a vault that may protect it is unread."""
         found = self._items.get(vm_id, [])
         seen = [each for each in found if isinstance(each, facts.Protection)]
-        if seen:
-            return min(seen, key=lambda each: _MOST_ALIVE.index(each.state))
+        best = min(seen, key=lambda each: _MOST_ALIVE.index(each.state), default=_NOTHING)
         gap = next((each for each in found if isinstance(each, Gap)), self._unread)
-        if gap:
+        if gap and not best.is_backed_up:
+            # What lies idle in one vault may be alive in another.
             raise Unseen(gap)
-        return facts.Protection("unprotected")
+        return best
 
     def _add(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
-        failures = _Failures(readings)
+        errors = _Errors(readings)
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
             vm_id = or_gap(_vm_of, entry, source)
@@ -75,7 +77,7 @@ class Protections:
                 # It may protect any VM, so of none it is known that nothing does.
                 self._unread = self._unread or vm_id
             elif vm_id is not None:
-                told = or_gap(_protection, see(entry), source, policies, failures)
+                told = or_gap(_protection, see(entry), source, policies, errors)
                 self._items[vm_id].append(told)
 
 
@@ -90,7 +92,7 @@ def _vm_of(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
 
 
 def _protection(
-    item: ProtectedItem, source: Source, policies: Table[PolicyRecord], failures: _Failures
+    item: ProtectedItem, source: Source, policies: Table[PolicyRecord], errors: _Errors
 ) -> facts.Protection:
     told = there(item.properties, source, "properties", _FACT)
     state = _STATES.get((told.protection_state or "").lower())
@@ -103,12 +105,12 @@ def _protection(
         state=state,
         item=item.id,
         vault=_vault_of(item.id),
-        known_policy=_policy(told, source, policies),
+        known_policy=_policy(told, state, source, policies),
         last_status=told.last_backup_status or None,
-        last_backup_at=_time(told.last_backup_time),
-        last_success_at=_time(told.last_recovery_point),
+        last_backup_at=time_of(told.last_backup_time),
+        last_success_at=time_of(told.last_recovery_point),
         health=told.health_status,
-        known_error=failures.of(told, source),
+        known_error=errors.of(told, source),
     )
 
 
@@ -120,10 +122,11 @@ def _vault_of(item: ArmId) -> ArmId | None:
 
 
 def _policy(
-    told: ItemProperties, source: Source, policies: Table[PolicyRecord]
+    told: ItemProperties, state: facts.State, source: Source, policies: Table[PolicyRecord]
 ) -> facts.Policy | Gap | None:
     if not told.policy_id:
-        return None
+        needed = state in facts.BACKED_UP
+        return unrecorded(source, "properties.policyId", _FACT).gap if needed else None
     named = _id(told.policy_id)
     if named is None:
         return unrecorded(source, "properties.policyId that is an id", _FACT).gap
@@ -167,63 +170,58 @@ def _per_day(told: PolicyProperties, source: Source) -> float:
     raise unrecorded(source, "properties.schedulePolicy that can be counted", _FACT)
 
 
-class _Failures:
-    """The last jobs of a vault, by the container that an item and its jobs name alike."""
+class _Errors:
+    """Why the last backups of a vault's items failed, by the last jobs and by the items."""
 
     def __init__(self, readings: VaultReadings) -> None:
         self._unread = Table(readings.jobs).rest
         self._details = Table(readings.details)
-        self._by_container: dict[str, Job] = {}
-        names = _unique_names(readings)
-        for job, told in _finished(readings.jobs.records):
-            key = (told.container_name or names.get(told.entity_friendly_name or "", "")).lower()
-            # A job that names no container, and shares its name, is of nobody that is known.
-            if key and key not in self._by_container:
-                self._by_container[key] = job
+        self._jobs = last_jobs(readings.items.records, readings.jobs.records)
 
     def of(self, item: ItemProperties, source: Source) -> facts.BackupError | Gap | None:
-        """The error of an item's last backup, from its job, else from the item itself."""
-        job = self._by_container.get((item.container_name or "").lower())
-        told = job.properties if job else None
-        if job and told:
-            if (told.status or "").lower() not in _WENT_WRONG:
-                return None
-            return self._of_job(job, told, item)
-        if (item.last_backup_status or "").lower() not in _WENT_WRONG:
+        """Of an item's last backup: by its job, else by the item itself; None if it went well."""
+        job = self._jobs.get((item.container_name or "").lower())
+        if job and job.properties:
+            return self._of_job(job, job.properties, item)
+        status = (item.last_backup_status or "").lower()
+        if status == "completed":
             return None
-        error = _of_item(item)
-        if error.number is None and error.title is None:
-            return self._unread or unrecorded(source, "properties.kpisHealths", "last_job").gap
-        return error
+        if went_wrong(status):
+            error = _of_item(item)
+            untold = error.number is None and error.title is None
+            missing = self._unread or unrecorded(source, "properties.kpisHealths", _ERROR).gap
+            return replace(error, gap=missing) if untold else error
+        if status in UNDECIDED or not (status or time_of(item.last_backup_time)):
+            # Never backed up, or nothing is decided: a job that failed before would have told.
+            return self._unread
+        what = f"properties.lastBackupStatus that is known but {item.last_backup_status!r}"
+        return unrecorded(source, what, _ERROR).gap
 
     def _of_job(
         self, job: Job, told: JobProperties, item: ItemProperties
-    ) -> facts.BackupError | Gap:
+    ) -> facts.BackupError | None:
+        if not went_wrong(told.status):
+            return None
         detail = self._details.get(job.id)
         if isinstance(detail, Job) and detail.properties:
             told = detail.properties
         steps = (told.extended_info.tasks_list if told.extended_info else None) or ()
         failed = next((each for each in steps if (each.status or "").lower() == "failed"), None)
-        for error in told.error_details or ():
-            return facts.BackupError(
-                status=told.status or "Failed",
-                number=error.error_code,
-                title=error.error_title or None,
-                text=error.error_string or None,
-                seen_at=_time(told.start_time),
-                job=job.id,
-                task=failed.task_id if failed else None,
-            )
+        error = facts.BackupError(
+            status=told.status or "Failed",
+            seen_at=time_of(told.start_time),
+            job=job.id,
+            task=failed.task_id if failed else None,
+        )
+        for one in told.error_details or ():
+            number, title, text = one.error_code, one.error_title or None, one.error_string or None
+            return replace(error, number=number, title=title, text=text)
         own = _of_item(item)
-        if own.number is not None and (item.last_backup_status or "").lower() in _WENT_WRONG:
-            return facts.BackupError(
-                told.status or "Failed", own.number, own.title, own.text, _time(told.start_time),
-                job.id, failed.task_id if failed else None,
-            )  # fmt: skip
-        if isinstance(detail, Gap):
-            return detail
+        if own.number is not None and went_wrong(item.last_backup_status):
+            return replace(error, number=own.number, title=own.title, text=own.text)
         at = Source(job.id, self._details.seen_at)
-        return unrecorded(at, "properties.errorDetails", "last_job").gap
+        missing = unrecorded(at, "properties.errorDetails", _ERROR).gap
+        return replace(error, gap=detail if isinstance(detail, Gap) else missing)
 
 
 def _of_item(item: ItemProperties) -> facts.BackupError:
@@ -234,71 +232,20 @@ def _of_item(item: ItemProperties) -> facts.BackupError:
     telling = (each for each in errors if each.code != _SAYS_NOTHING)
     worst = next(telling, errors[0] if errors else HealthDetail())
     return facts.BackupError(
-        item.last_backup_status or "Failed", worst.code, worst.title, worst.message,
-        _time(item.last_backup_time), None, None,
-    )  # fmt: skip
+        status=item.last_backup_status or "Failed",
+        number=worst.code,
+        title=worst.title,
+        text=worst.message,
+        seen_at=time_of(item.last_backup_time),
+    )
 
 
 def _is_error(detail: HealthDetail) -> bool:
     return detail.code not in (None, 0) and "green" not in (detail.title or "").lower()
 
 
-def _finished(jobs: Sequence[Job]) -> Iterator[tuple[Job, JobProperties]]:
-    """Backups that ended, the newest first."""
-    told = [(job, job.properties) for job in jobs if job.properties]
-    ended = [
-        (job, each)
-        for job, each in told
-        if (each.operation or "").lower() == "backup" and (each.status or "").lower() in _FINISHED
-    ]
-    yield from sorted(ended, key=lambda pair: pair[1].start_time or "", reverse=True)
-
-
-def last_failures(items: Sequence[ProtectedItem], jobs: Sequence[Job]) -> list[Job]:
-    """The jobs whose own details are needed: of each item the last, if it went wrong untold.
-
-    The newest first, so that a budget is spent on them.
-    """
-    containers = {
-        (item.properties.container_name or "").lower() for item in items if item.properties
-    }
-    seen: set[str] = set()
-    wanted = []
-    for job, told in _finished(jobs):
-        key = (told.container_name or "").lower()
-        if key in seen or key not in containers:
-            continue
-        seen.add(key)
-        if (told.status or "").lower() in _WENT_WRONG and not told.error_details:
-            wanted.append(job)
-    return wanted
-
-
-def _unique_names(readings: VaultReadings) -> Mapping[str, str]:
-    """Containers by the name of their VM, where one alone in the vault has it.
-
-    Jobs of old versions of the service name no container.
-    """
-    found: defaultdict[str, set[str]] = defaultdict(set)
-    for item in readings.items.records:
-        if item.properties and item.properties.friendly_name:
-            found[item.properties.friendly_name].add(item.properties.container_name or "")
-    return {name: next(iter(those)) for name, those in found.items() if len(those) == 1}
-
-
 def _id(text: str) -> ArmId | None:
     try:
         return ArmId(text)
     except ValueError:
-        return None
-
-
-def _time(text: str | None) -> datetime | None:
-    """A time in UTC; None for the placeholder of an item that was never backed up."""
-    try:
-        time = datetime.fromisoformat(text) if text else None
-        if time is None or time.year <= _NEVER:
-            return None
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
         return None

@@ -7,15 +7,13 @@ absent.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from scanner.inventory import facts
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.records import InstanceView, Status, VirtualMachine, VmAgentView
-from scanner.inventory.seeing import or_gap, there, unrecorded
+from scanner.inventory.seeing import or_gap, there, unrecorded, utc
 from scanner.inventory.version import Version
 
 _VIEW = "properties.instanceView"
@@ -83,7 +81,7 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
         ready=is_ready(status),
         status=status.display_status or status.code,
         message=status.message,
-        reported_at=_time(status.time),
+        reported_at=utc(status.time),
         known_version=or_gap(_version, agent.vm_agent_version, source),
         source=source,
     )
@@ -101,12 +99,3 @@ def _version(text: str | None, source: Source) -> Version:
         return Version(there(text, source, "vmAgentVersion", "agent"))
     except ValueError:
         raise unrecorded(source, f"version in vmAgentVersion: {text!r}", "agent") from None
-
-
-def _time(text: str | None) -> datetime | None:
-    """A status time in UTC; shown as evidence only, so one that cannot be parsed is left out."""
-    try:
-        time = datetime.fromisoformat(text) if text else None
-        return time.replace(tzinfo=time.tzinfo or UTC).astimezone(UTC) if time else None
-    except (ValueError, OverflowError):
-        return None
