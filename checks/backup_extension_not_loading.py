@@ -24,11 +24,13 @@ def backup_extension(vm: Vm, edition: Edition) -> Iterator[Finding]:
 
 def _judge(extension: Extension, edition: Edition) -> Finding:
     rule = edition.one(_CAUSE, "extension-failed")
+    named = [extension.named] if extension.named else []
     if extension.complaints:
         message = f"The backup extension {extension.name} reports that it is not well."
-        return found(rule, message, *extension.complaints)
+        return found(rule, message, *extension.complaints, *named)
     if (extension.provisioning_state or "").lower() == "failed":
-        return found(rule, f"The backup extension {extension.name} failed.", extension.evidence)
+        message = f"The backup extension {extension.name} failed."
+        return found(rule, message, extension.evidence, *named)
     return clear(f"The backup extension {extension.name} is well.", extension.evidence)
 
 

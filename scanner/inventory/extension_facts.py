@@ -21,6 +21,8 @@ class Extension(Struct, frozen=True, gc=False):
     version: str | None
     """As its view or handler reports it; None without a report."""
     source: Source
+    named: Evidence | None = None
+    """Its name as seen; None where only a handler tells of it, by its type."""
 
     @property
     def type(self) -> str:

@@ -14,11 +14,11 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from scanner import __version__
-from scanner.check import Verdict
+from scanner.check import Finding, Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.evidence import Evidence
-from scanner.report.fixes import fixes, root_commands
 from scanner.report.inert import visible
+from scanner.report.remediation import fix_of, fixes, of_root, seen, wanted
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.roots import Root
 
@@ -34,9 +34,9 @@ def to_html(report: Report) -> bytes:
     page.filters["inert"] = visible
     told = page.from_string(_file("page.html")).render(
         report=report,
-        roots=[(root, root_commands(root.cause, root.id)) for root in _roots(report)],
+        roots=[(root, of_root(root)) for root in _roots(report)],
         verdicts=WORST_FIRST,
-        filling=_filling(report),
+        filling=report.filling[:_FILLING],
         subscriptions=_subscriptions(report),
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
@@ -49,8 +49,8 @@ def to_html(report: Report) -> bytes:
 
 
 def _roots(report: Report) -> Sequence[Root]:
-    several = [root for root in report.roots if root.vms > 1]
-    return (several or report.roots)[:_ROOTS]
+    several = [root for root in report.open_roots if root.vms > 1]
+    return (several or report.open_roots)[:_ROOTS]
 
 
 def _file(name: str) -> str:
@@ -60,12 +60,6 @@ def _file(name: str) -> str:
 def _hash(text: str) -> str:
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
-
-
-def _filling(report: Report) -> list[VmReport]:
-    told = [(each.forecast.full_at, each) for each in report.vms if each.forecast]
-    full = sorted(((at, vm) for at, vm in told if at), key=lambda pair: (pair[0], pair[1].vm.id))
-    return [vm for _, vm in full[:_FILLING]]
 
 
 def _subscriptions(report: Report) -> list[tuple[str, int, int]]:
@@ -92,7 +86,7 @@ def _data(report: Report) -> str:
         "verdicts": [str(each) for each in Verdict],
         "remedies": [visible(report.remedy(cause)) for cause in causes],
         "pages": [page for _ in causes],
-        "mend": [_mending(cause) for cause in causes],
+        "fixes": fixes(),
         "look": ["backupscan scan --vm {id}", "az vm get-instance-view --ids {id}"],
         "subscriptions": [visible(names.get(guid, guid)) for guid in subscriptions],
         "vms": [
@@ -126,11 +120,6 @@ def _vm(at: int, vm: VmReport, report: Report, place: dict[str, int], home: int)
     return told
 
 
-def _mending(cause: str) -> list[str]:
-    """Commands with the VM's names left open: the page fills and quotes them."""
-    return [each for fix in fixes() if fix.cause == cause and not fix.root for each in fix.az]
-
-
 def _backup(vm: VmReport) -> str:
     found = vm.protection
     vault = getattr(found, "vault", None)
@@ -143,17 +132,27 @@ def _cause(vm: VmReport, each: CauseVerdict, report: Report, place: dict[str, in
     told: list[Any] = [place[each.cause], int(each.verdict)]
     if each.verdict < Verdict.UNKNOWN:
         return told
-    found = (judged.finding for judged in each.findings)
     told.append(
         [
-            [visible(one.message), [_seen(seen) for seen in one.evidence[:_EVIDENCE]]]
-            for one in found
-            if one.verdict >= Verdict.UNKNOWN
+            _finding(judged.finding)
+            for judged in each.findings
+            if judged.finding.verdict >= Verdict.UNKNOWN
         ]
     )
     waiver = report.waived.of(vm.vm, each.cause)
     if waiver:
         told.append(visible(f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"))
+    return told
+
+
+def _finding(one: Finding) -> list[Any]:
+    """Message and evidence, and where a fix of the VM is known its place and what fills it in."""
+    told: list[Any] = [visible(one.message), [_seen(seen) for seen in one.evidence[:_EVIDENCE]]]
+    fix = fix_of(one.rule.cause, one.rule.condition) if one.rule else None
+    if fix and one.verdict >= Verdict.POSSIBLE:
+        shown = seen(one.evidence)
+        fields = {name: visible(shown[name]) for name in wanted(fix) if name in shown}
+        told += [fixes().index(fix), fields]
     return told
 
 

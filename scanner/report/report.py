@@ -164,6 +164,20 @@ class Report:
         """The resources behind what was found, those behind most VMs first."""
         return find_roots(each.causes for each in self.vms)
 
+    @cached_property
+    def open_roots(self) -> tuple[Root, ...]:
+        """The roots of what nobody has accepted."""
+        return find_roots(
+            [each for each in vm.causes if not self.waived.of(vm.vm, each.cause)] for vm in self.vms
+        )
+
+    @cached_property
+    def filling(self) -> tuple[tuple[datetime, VmReport], ...]:
+        """VMs whose restore points a lock keeps, with when they are full: the first to be first."""
+        told = ((each.forecast.full_at, each) for each in self.vms if each.forecast)
+        full = ((at, vm) for at, vm in told if at)
+        return tuple(sorted(full, key=lambda pair: (pair[0], pair[1].vm.id)))
+
     @property
     def complete(self) -> bool:
         """Whether everything that was needed could be read."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from scanner.check import Verdict
+from scanner.check import Finding, Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence
 
 _KINDS = {
     "microsoft.authorization/locks": "lock",
@@ -28,6 +29,10 @@ class Root(Struct, frozen=True):
     id: ArmId
     cause: str
     vms: int
+    verdict: Verdict
+    """The worst that it is behind."""
+    seen: tuple[Evidence, ...] = ()
+    """What was seen of the resource itself."""
 
     @property
     def kind(self) -> str:
@@ -53,13 +58,25 @@ class Root(Struct, frozen=True):
 def find_roots(vms: Iterable[Iterable[CauseVerdict]]) -> tuple[Root, ...]:
     """The roots of what applies or is possible, most VMs first, equal ones by cause and id."""
     counted: Counter[tuple[str, ArmId]] = Counter()
+    worst: dict[tuple[str, ArmId], Finding] = {}
     for causes in vms:
-        counted.update({(each.cause, root) for each in causes for root in _of(each)})
-    roots = (Root(root, cause, count) for (cause, root), count in counted.items())
+        found = {(each.cause, root): finding for each in causes for root, finding in _of(each)}
+        counted.update(found.keys())
+        for key, finding in found.items():
+            if key not in worst or finding.verdict > worst[key].verdict:
+                worst[key] = finding
+    roots = (_root(*key, count, worst[key]) for key, count in counted.items())
     return tuple(sorted(roots, key=lambda each: (-each.vms, each.cause, each.id)))
 
 
-def _of(cause: CauseVerdict) -> Iterable[ArmId]:
-    for judged in cause.findings:
-        if judged.finding.verdict >= Verdict.POSSIBLE:
-            yield from judged.finding.roots
+def _root(cause: str, id_: ArmId, vms: int, worst: Finding) -> Root:
+    seen = tuple(each for each in worst.evidence if each.id == id_)
+    return Root(id_, cause, vms, worst.verdict, seen)
+
+
+def _of(cause: CauseVerdict) -> Iterator[tuple[ArmId, Finding]]:
+    """The worst finding last."""
+    for judged in reversed(cause.findings):
+        finding = judged.finding
+        if finding.verdict >= Verdict.POSSIBLE:
+            yield from ((root, finding) for root in finding.roots)

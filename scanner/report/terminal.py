@@ -13,11 +13,13 @@ from rich.text import Text
 from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
+from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer, Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Reason
 from scanner.precheck import Readiness
 from scanner.report.inert import visible
+from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
 from scanner.symptoms import ShownSymptom
@@ -116,6 +118,8 @@ def _roots(report: Report, console: Console) -> None:
     for root in several[:_SHOWN_ROOTS]:
         does = report.causes[root.cause].behind.format(vms=_count(root.vms, "VM"))
         _indented(plain(f"{root} {does}"), 2, console)
+        if mending := of_root(root):
+            _mending(mending, console)
     if len(several) > _SHOWN_ROOTS:
         more = f"+{len(several) - _SHOWN_ROOTS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
@@ -205,20 +209,17 @@ def _story(symptom: ShownSymptom) -> str:
 
 def _filling(report: Report, console: Console) -> None:
     """The restore points that locks keep, those that are full first."""
-    told = [(each.forecast.full_at, each) for each in report.vms if each.forecast]
-    filling = [(full_at, vm) for full_at, vm in told if full_at]
-    if not filling:
+    if not report.filling:
         return
-    filling.sort(key=lambda each: (each[0], each[1].vm.id))
     console.print()
     console.print(Text("Restore points under a lock, those that are full first", "bold"))
-    for full_at, vm in filling[:_SHOWN_ROOTS]:
+    for full_at, vm in report.filling[:_SHOWN_ROOTS]:
         assert vm.forecast
         points, limit = vm.forecast.points, vm.forecast.limit
         when = "full" if points >= limit else f"full on {full_at:%Y-%m-%d}"
         _indented(plain(f"{vm.vm.name}  {points} of {limit}, {when}"), 2, console)
-    if len(filling) > _SHOWN_ROOTS:
-        more = f"+{len(filling) - _SHOWN_ROOTS} more; -o report.json has them all"
+    if len(report.filling) > _SHOWN_ROOTS:
+        more = f"+{len(report.filling) - _SHOWN_ROOTS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
 
 
@@ -244,7 +245,7 @@ def _vm(vm: VmReport, subscriptions: Mapping[str, str], waived: Waived, console:
         _indented(plain(_protection(vm), "dim"), 2, console)
     for each in vm.worst_first:
         if each.verdict >= Verdict.POSSIBLE:
-            _cause(each, waived.of(vm.vm, each.cause), console)
+            _cause(each, vm.vm.id, waived.of(vm.vm, each.cause), console)
 
 
 def _protection(vm: VmReport) -> str:
@@ -257,7 +258,7 @@ def _protection(vm: VmReport) -> str:
     return f"backup: {found.state} by {found.vault.name}{by}{last}"
 
 
-def _cause(each: CauseVerdict, waiver: Waiver | None, console: Console) -> None:
+def _cause(each: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Console) -> None:
     line = Text.assemble((str(each.verdict), _STYLES[each.verdict]), f"  {each.cause}")
     _indented(line, 2, console)
     if waiver:
@@ -272,6 +273,16 @@ def _cause(each: CauseVerdict, waiver: Waiver | None, console: Console) -> None:
             _indented(_evidence(one), 6, console)
         if len(evidence) > _SHOWN_EVIDENCE:
             _indented(Text(f"+{len(evidence) - _SHOWN_EVIDENCE} more seen", "dim"), 6, console)
+        if not waiver and (mending := of_finding(judged, vm)):
+            _mending(mending, console)
+
+
+def _mending(mending: Remediation, console: Console) -> None:
+    """The first command that mends it; scripts and the JSON report have every step."""
+    steps = mending.fix.steps
+    command = next((each for step in steps for each in step.az if not step.last_resort), None)
+    _indented(plain(f"fix: {command or steps[0].says}", "cyan"), 6, console)
+    _indented(plain(f"risk: {mending.fix.risk}", "dim"), 6, console)
 
 
 def _evidence(one: Evidence) -> Text:

@@ -30,8 +30,9 @@ WRITERS: Mapping[str, Writer] = {
     "html": _late("html", "to_html"),
     "sarif": _late("sarif", "to_sarif"),
     "junit": _late("junit", "to_junit"),
-    "sh": _late("fixes", "to_shell"),
-    "ps1": _late("fixes", "to_powershell"),
+    "fixes": _late("scripts", "to_json"),
+    "sh": _late("scripts", "to_shell"),
+    "ps1": _late("scripts", "to_powershell"),
 }
 """Formats by name."""
 _ENDINGS = {"md": "markdown", "xml": "junit"}

@@ -126,7 +126,8 @@ def extension(
 ) -> Extension:
     """An extension, with what its view or handler reports that is not well."""
     bad = tuple(Evidence(VM_ID, EXTENSIONS, each, SEEN_AT) for each in complaints)
-    return Extension(name, kind, state, bad, version, source("resources[0].properties"))
+    named = source("resources[0]").evidence("name", name)
+    return Extension(name, kind, state, bad, version, source("resources[0].properties"), named)
 
 
 def operations(*, allowed: bool) -> ExtensionOperations:

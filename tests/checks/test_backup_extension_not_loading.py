@@ -32,6 +32,7 @@ UNTYPED = gap("extensions", Reason.NOT_RECORDED)
 UNTOLD = gap("extensions", Reason.NOT_RECORDED)
 STATE: Seen = ("web-01", "resources[0].properties.provisioningState", "Failed")
 SAYS: Seen = ("web-01", EXTENSIONS, "It has failed.")
+NAME: Seen = ("web-01", "resources[0].name", "backup")
 OFF: Seen = ("web-01", "properties.osProfile.allowExtensionOperations", False)
 FAILED = extension(state="Failed")
 COMPLAINS = extension(VM_SNAPSHOT, "Succeeded", "It has failed.")
@@ -42,29 +43,31 @@ COMPLAINS = extension(VM_SNAPSHOT, "Succeeded", "It has failed.")
     [
         ({}, "clear", None),
         ({"extensions": ()}, "clear", None),
-        ({"extensions": (FAILED,)}, "applies", [STATE]),
+        ({"extensions": (FAILED,)}, "applies", [STATE, NAME]),
         ({"extensions": (extension(state="failed"),)}, "applies",
-         [("web-01", STATE[1], "failed")]),
-        ({"extensions": (COMPLAINS,)}, "applies", [SAYS]),
-        ({"extensions": (extension(VM_SNAPSHOT.upper(), "Failed"),)}, "applies", [STATE]),
+         [("web-01", STATE[1], "failed"), NAME]),
+        ({"extensions": (COMPLAINS,)}, "applies", [SAYS, NAME]),
+        ({"extensions": (extension(VM_SNAPSHOT.upper(), "Failed"),)}, "applies", [STATE, NAME]),
         ({"extensions": (extension(VM_SNAPSHOT, None),)}, "clear", None),
-        ({"extensions": (extension(VM_SNAPSHOT, None, "It has failed."),)}, "applies", [SAYS]),
+        ({"extensions": (extension(VM_SNAPSHOT, None, "It has failed."),)},
+         "applies", [SAYS, NAME]),
         ({"extensions": (extension(state="Updating"),)}, "clear", None),
         ({"extensions": (extension(MONITOR, "Failed", "It has failed."),)}, "clear", None),
-        ({"extensions": (extension(MONITOR, "Failed"), FAILED)}, "applies", [STATE]),
-        ({"extensions": (FAILED,), "power_state": power("deallocated")}, "applies", [STATE]),
-        ({"extensions": (FAILED,), "os": gap("os")}, "applies", [STATE]),
+        ({"extensions": (extension(MONITOR, "Failed"), FAILED)}, "applies", [STATE, NAME]),
+        ({"extensions": (FAILED,), "power_state": power("deallocated")}, "applies", [STATE, NAME]),
+        ({"extensions": (FAILED,), "os": gap("os")}, "applies", [STATE, NAME]),
         ({"extensions": (extension(UNTYPED, "Failed"),)}, "unknown (not-recorded)", None),
-        ({"extensions": (extension(UNTYPED), FAILED)}, "applies", [STATE]),
+        ({"extensions": (extension(UNTYPED), FAILED)}, "applies", [STATE, NAME]),
         ({"extensions": (extension(state=UNTOLD),)}, "unknown (not-recorded)", None),
-        ({"extensions": (extension(VM_SNAPSHOT, UNTOLD, "It has failed."),)}, "applies", [SAYS]),
+        ({"extensions": (extension(VM_SNAPSHOT, UNTOLD, "It has failed."),)},
+         "applies", [SAYS, NAME]),
         ({"extensions": gap("extensions")}, "unknown (denied)", None),
         ({"extension_operations": operations(allowed=False)}, "applies", [OFF]),
         ({"extension_operations": operations(allowed=False), "extensions": gap("extensions")},
          "applies", [OFF]),
         ({"extension_operations": gap("extension_operations")}, "unknown (denied)", None),
         ({"extension_operations": gap("extension_operations"), "extensions": (FAILED,)},
-         "applies", [STATE]),
+         "applies", [STATE, NAME]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("edition", EDITIONS)

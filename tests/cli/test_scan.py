@@ -301,7 +301,9 @@ def test_lines_are_written_while_the_scan_goes_on(run: Command, tmp_path: Path) 
     assert sorted(told, key=lambda each: each["id"].lower()) == whole
 
 
-FORMATS = ("json", "jsonl", "csv", "markdown", "html", "sarif", "junit", "sh", "ps1")
+FORMATS = (
+    "json", "jsonl", "csv", "markdown", "html", "sarif", "junit", "fixes", "sh", "ps1",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(

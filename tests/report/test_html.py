@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from scanner.report.html import to_html
-from scanner.report.inert import visible
+from scanner.report.remediation import remediations
 from scanner.report.report import Report, VmReport
 from scanner.sim.demo import grow
-from tests.checks.builders import agent
+from tests.checks.builders import agent, extension, operations
 from tests.support import Need, scan_world
 
 from .test_terminal import machine, report
@@ -88,6 +87,7 @@ def test_search_filter_sort_page_and_open(browser: Any, demo: Report, tmp_path: 
     assert seen.rows() == next(count for word, count in applies.items() if str(word) == "applies")
     page.locator("#table tbody a").first.focus()
     page.keyboard.press("Enter")
+    page.locator("#vm[open]").wait_for()
     dialog = page.locator("#vm")
     assert dialog.is_visible()
     told = dialog.inner_text()
@@ -128,6 +128,7 @@ def test_it_fits(browser: Any, demo: Report, tmp_path: Path, width: int, scheme:
     wide = seen.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
     seen.page.locator("#table tbody a").first.click()
+    seen.page.locator("#vm[open]").wait_for()
     box = seen.page.locator("#vm").bounding_box()
     assert box
     assert box["width"] <= width
@@ -142,15 +143,37 @@ def test_hostile_names_are_text(browser: Any, tmp_path: Path, name: str) -> None
     vm = machine(name.replace("/", "_"), name, agent=agent("2.2.1"))
     seen = opened(browser, report([vm]), tmp_path)
     seen.page.locator("#table tbody a").first.click()
+    seen.page.locator("#vm[open]").wait_for()
     assert seen.page.locator("#vm").is_visible()
     assert seen.said == []
     assert [url for url in seen.asked if not url.startswith("file:")] == []
     assert seen.page.locator("script").count() == 2
     assert seen.page.locator("img").count() == 0
     told = seen.page.locator("#vm .cmd code").all_inner_texts()
-    mending = next(each for each in told if each.startswith("az vm run-command"))
-    words = shlex.split(mending)
-    assert words[words.index("--ids") + 1] == visible(vm.id.text)
+    # The page fills commands in by itself, and as the scripts do.
+    of = report([vm])
+    [mending] = remediations(of)
+    [step] = mending.fix.steps
+    assert told[: len(told) - 3] == [*step.az, *step.powershell]
+    assert told[-3] == mending.check_again
+
+
+def test_commands_with_what_was_seen_and_the_way_back(browser: Any, tmp_path: Path) -> None:
+    failed = extension(state="Failed", name="it's VMSnapshotLinux")
+    vm = machine("web", extensions=(failed,), extension_operations=operations(allowed=False))
+    of = report([vm])
+    seen = opened(browser, of, tmp_path)
+    seen.page.locator("#table tbody a").first.click()
+    seen.page.locator("#vm[open]").wait_for()
+    told = seen.page.locator("#vm .cmd code").all_inner_texts()
+    expected: list[str] = []
+    for each in remediations(of):
+        for step in each.fix.steps:
+            expected += [*step.az, *step.powershell]
+        expected += [*each.fix.undo_az, *each.fix.undo_powershell, each.check_again]
+    assert told[:-2] == expected
+    assert any("VMSnapshotLinux" in each for each in expected)
+    assert seen.said == []
 
 
 def test_five_thousand_vms_stay_small_and_whole() -> None:

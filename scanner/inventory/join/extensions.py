@@ -90,13 +90,15 @@ class _Reports:
             there, properties.provisioning_state if properties else None, at, "provisioningState",
             _FACT,
         )  # fmt: skip
-        return self._extension(name, kind, state, view, at)
+        return self._extension(name, kind, state, view, at, source.evidence("name", name))
 
     def _has_model(self, view: ExtensionView) -> bool:
         return any(_same(view.name, model.id.name) for model in self.models)
 
     def _of_report(self, name: str, kind: str | Gap, view: ExtensionView | None) -> Extension:
-        return self._extension(name, kind, None, view, self.source.at(_VIEW))
+        at = self.source.at(_VIEW)
+        named = at.evidence("extensions.name", view.name) if view and view.name else None
+        return self._extension(name, kind, None, view, at, named)
 
     def _extension(
         self,
@@ -105,12 +107,13 @@ class _Reports:
         state: str | Gap | None,
         view: ExtensionView | None,
         source: Source,
+        named: Evidence | None,
     ) -> Extension:
         handler = next((each for each in self.handlers if _same(each.type, kind)), None)
         versions = (each.type_handler_version for each in (handler, view) if each)
         version = next((version for version in versions if version), None)
         complaints = (*self._of_view(view), *self._of_handler(handler))
-        return Extension(name, kind, state, complaints, version, source)
+        return Extension(name, kind, state, complaints, version, source, named)
 
     def _of_view(self, view: ExtensionView | None) -> Iterator[Evidence]:
         for status in (view.statuses if view else None) or ():

@@ -73,11 +73,29 @@ function row(vm) {
   tr.append(name, el("td", vm.sub), el("td", vm.group), el("td", vm.prot), found);
   return tr;
 }
-const quoted = (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
-function filled(template, vm) {
-  const parts = vm.id.split("/");
-  const values = { id: vm.id, name: vm.name, group: vm.group, subscription: parts[2] || "" };
-  return template.replace(/\{(id|name|group|subscription)\}/g, (_, key) => quoted(values[key]));
+const quotes = {
+  az: (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`),
+  powershell: (text) => `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, "$&$&")}'`,
+};
+function filled(templates, shell, vm, seen = {}) {
+  const values = { id: vm.id, name: vm.name, group: vm.group, subscription: vm.id.split("/")[2] || "" };
+  for (const [key, value] of Object.entries(seen)) values[`seen.${key}`] = value;
+  const field = /\{(id|name|group|subscription|seen\.\w+)\}/g;
+  const known = templates.every((text) => [...text.matchAll(field)].every((match) => match[1] in values));
+  return known ? templates.map((text) => text.replace(field, (_, key) => quotes[shell](values[key]))) : [];
+}
+function mending(vm, fix, seen) {
+  const told = [el("h5", "How to mend it: read before you run")];
+  const commands = (az, powershell) => [["az", az], ["powershell", powershell]].flatMap(([shell, templates]) =>
+    filled(templates, shell, vm, seen).map(command));
+  for (const step of fix.steps) {
+    told.push(el("p", step.says), ...commands(step.az, step.powershell));
+  }
+  told.push(el("p", `Changes: ${fix.changes}`), el("p", `Risk: ${fix.risk}`));
+  const undo = commands(fix.undo_az, fix.undo_powershell);
+  told.push(el("p", undo.length ? "Undo:" : "There is no way back by command."), ...undo);
+  told.push(el("p", "Check again:"), ...filled([`backupscan scan --vm {id} --check ${fix.cause}`], "az", vm).map(command));
+  return told;
 }
 function command(text) {
   const line = el("div", null, "cmd"), copy = el("button", "Copy");
@@ -99,12 +117,15 @@ function open(vm) {
     title.append(el("span", data.verdicts[verdict], data.verdicts[verdict]), ` ${data.causes[cause]}`);
     body.push(title);
     if (waived) body.push(el("p", waived, "zero"));
-    for (const [message, evidence] of findings || []) {
+    const fixes = new Map();
+    for (const [message, evidence, fix, seen] of findings || []) {
       body.push(el("p", message));
       const list = el("ul");
       for (const each of evidence) list.append(el("li", each));
       if (evidence.length) body.push(list);
+      if (fix !== undefined) fixes.set(fix, seen);
     }
+    for (const [fix, seen] of fixes) body.push(...mending(vm, data.fixes[fix], seen));
     if (verdict > 2) {
       const todo = el("p", data.remedies[cause]);
       body.push(todo);
@@ -116,9 +137,8 @@ function open(vm) {
       }
     }
   }
-  const mend = vm.c.filter(([, verdict]) => verdict > 3).flatMap(([cause]) => data.mend[cause]);
-  body.push(el("h4", "Commands, to be read before they are run"));
-  body.push(...[...mend, ...data.look].map((each) => command(filled(each, vm))));
+  body.push(el("h4", "Look at it"));
+  body.push(...filled(data.look, "az", vm).map(command));
   $("vm-body").replaceChildren(...body);
   if (!$("vm").open) $("vm").showModal();
 }

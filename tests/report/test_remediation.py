@@ -1,0 +1,183 @@
+"""Scripts that would mend the findings: filled in, quoted, and stopped until they are read."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from scanner.catalogue import load
+from scanner.inventory.armid import ArmId
+from scanner.report.inert import visible
+from scanner.report.remediation import fixes, remediations
+from scanner.report.report import Report
+from scanner.report.scripts import to_json, to_powershell, to_shell
+from tests.checks.builders import (
+    BACKUPS,
+    agent,
+    collection,
+    extension,
+    lock,
+    no_agent,
+    operations,
+    points,
+    power,
+    system,
+)
+
+from .test_terminal import machine, report
+from .test_writers import NAMES, waived
+
+OUTDATED: dict[str, Any] = {"agent": agent("2.2.1")}
+LOCKED: dict[str, Any] = {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))}
+WORDS = ("az ", "Invoke-", "Remove-", "Restart-", "Set-", "Get-", "Stop-")
+
+
+def commands(script: bytes) -> list[str]:
+    return [line for line in script.decode().splitlines() if line.startswith(WORDS)]
+
+
+def test_every_fix_is_of_a_cause_its_rules_and_complete() -> None:
+    catalogue = load()
+    rules = {
+        (rule.cause, rule.condition) for edition in catalogue.editions for rule in edition.rules
+    }
+    for fix in fixes():
+        assert fix.cause in catalogue.causes
+        assert all((fix.cause, condition) in rules for condition in fix.conditions)
+        assert fix.steps
+        assert fix.changes
+        assert fix.risk.startswith(("Low", "Medium", "High"))
+        assert bool(fix.undo_az) == bool(fix.undo_powershell)
+        for step in fix.steps:
+            assert step.says
+            assert bool(step.az) == bool(step.powershell)
+
+
+def test_what_frees_most_vms_comes_first() -> None:
+    of = report([machine("one", **OUTDATED), machine("two", **LOCKED), machine("three", **LOCKED)])
+    told = list(remediations(of))
+    assert [(each.fix.cause, each.vms) for each in told] == [
+        ("restore-point-cleanup-blocked-by-lock", 2),
+        ("linux-agent-outdated", 1),
+    ]
+    [first, second] = commands(to_shell(of))
+    assert shlex.split(first)[:4] == ["az", "lock", "delete", "--ids"]
+    assert shlex.split(second)[4:6] == ["--ids", told[1].target.text]
+
+
+def test_what_is_possible_only_or_the_last_resort_is_a_comment() -> None:
+    few: dict[str, Any] = {"locks": (lock(BACKUPS),), "restore_points": points(collection(12))}
+    silent: dict[str, Any] = {"os": system("windows"), "agent": no_agent()}
+    stopped: dict[str, Any] = {"power_state": power("stopped")}
+    of = report([machine("few", **few), machine("silent", **silent), machine("off", **stopped)])
+    text = to_shell(of).decode()
+    assert commands(text.encode()) == []
+    for command in ("az lock delete", "az vm restart", "az vm deallocate"):
+        assert f"\n# {command}" in text
+    assert "Step 1. No command reaches a silent agent" in text
+
+
+def test_the_extension_that_failed_by_its_own_name() -> None:
+    failed = extension(state="Failed", name="myBackup")
+    [command] = commands(to_shell(report([machine("one", extensions=(failed,))])))
+    words = shlex.split(command)
+    assert words[words.index("--name") + 1] == "myBackup"
+
+
+def test_a_vm_that_takes_no_extensions_loses_none() -> None:
+    of = report([machine("one", extension_operations=operations(allowed=False))])
+    [command] = commands(to_shell(of))
+    assert command.endswith("osProfile.allowExtensionOperations=true")
+
+
+def test_without_a_name_there_is_no_command() -> None:
+    """Only a handler tells of it, by its type: what it is called nobody says."""
+    handler = msgspec.structs.replace(extension(state="Failed"), named=None)
+    of = report([machine("one", extensions=(handler,))])
+    assert commands(to_shell(of)) == []
+    assert "Remove the backup extension." in to_shell(of).decode()
+
+
+def test_the_same_as_data() -> None:
+    of = report([machine("one", **OUTDATED), machine("two", **LOCKED)])
+    told = json.loads(to_json(of))
+    [root, outdated] = told["fixes"]
+    assert root["steps"][0]["az"] == [f"az lock delete --ids {root['target']}"]
+    assert root["undo_az"]
+    assert outdated["target"] == machine("one").id.text
+    assert outdated["check_again"].startswith("backupscan scan --vm /subscriptions/")
+    assert (root["verdict"], root["vms"]) == ("applies", 1)
+
+
+def test_waived_findings_need_nothing() -> None:
+    of = waived(report([machine("one", **OUTDATED)]))
+    assert not list(remediations(of))
+    assert "Nothing that is known to be mended" in to_shell(of).decode()
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_a_name_is_one_word_and_no_line(name: str) -> None:
+    vm = machine(name.replace("/", "_"), name, **OUTDATED)
+    [command] = commands(to_shell(report([vm])))
+    words = shlex.split(command)
+    assert words[words.index("--ids") + 1] == visible(vm.id.text)
+    lines = to_shell(report([vm])).decode().splitlines()
+    assert all(line.startswith(("#", "az ", "set ", "echo ")) or not line for line in lines)
+
+
+@pytest.mark.parametrize("name", [*NAMES, "it's", "it\u2019s", "'; Remove-Item C:\\ #"], ids=ascii)
+def test_powershell_quotes_its_own_quotes(name: str) -> None:
+    vm = machine(name.replace("/", "_"), os=system("windows"), agent=no_agent())
+    lines = to_powershell(report([vm])).decode().splitlines()
+    [literal] = [line.partition(" -Id ")[2] for line in lines if "Restart-AzVM" in line]
+    assert literal.startswith("'")
+    assert literal.endswith("'")
+    inner = literal[1:-1]
+    for quote in "'\u2018\u2019\u201a\u201b":
+        inner = inner.replace(quote * 2, "")
+    assert not set(inner) & set("'\u2018\u2019\u201a\u201b")
+
+
+def test_a_script_that_was_not_read_does_nothing(tmp_path: Path) -> None:
+    shell = shutil.which("sh")
+    assert shell
+    file = tmp_path / "fix.sh"
+    file.write_bytes(to_shell(some()))
+    ran = subprocess.run([shell, file], capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert "Read this script" in ran.stderr
+    assert subprocess.run([shell, "-n", file], check=False).returncode == 0
+
+
+def some() -> Report:
+    return report([machine("one", **OUTDATED)])
+
+
+@pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
+def test_a_lock_is_put_back_where_it_was_and_as_it_was(level: str) -> None:
+    locked = {**LOCKED, "locks": (lock(BACKUPS, level=level),)}
+    text = to_shell(report([machine("two", **locked)])).decode()
+    undo = next(line for line in text.splitlines() if "Undo: az rest" in line)
+    words = shlex.split(undo)
+    uri = words[words.index("--uri") + 1]
+    assert ArmId(uri.partition("?")[0]).scope == BACKUPS
+    body = json.loads(words[words.index("--body") + 1])
+    assert body == {"properties": {"level": level}}
+
+
+def test_powershell_names_the_subscription_before_a_group() -> None:
+    """A group of this name may be in the subscription that happens to be selected, too."""
+    lines = to_powershell(some()).decode().splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("Invoke-AzVMRunCommand"))
+    assert lines[at - 1].startswith("Set-AzContext -Subscription ")
+    for fix in fixes():
+        for commands_ in (*(step.powershell for step in fix.steps), fix.undo_powershell):
+            named = any("-ResourceGroupName" in each for each in commands_)
+            assert not named or commands_[0].startswith("Set-AzContext -Subscription")
