@@ -15,20 +15,36 @@ from scanner.cli.plainly import told_plainly
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The older JSON report.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The newer one.")],
+    output: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="FILE",
+            help="Write it, format by ending: .json .jsonl .csv .md .html .sarif .xml. Repeatable.",
+        ),
+    ] = None,
     format_: Annotated[
-        str,
-        typer.Option("-f", "--format", metavar="FORMAT", help="terminal, json, csv or markdown."),
-    ] = "terminal",
+        list[str] | None,
+        typer.Option(
+            "-f",
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="json, jsonl, csv, markdown, html, sarif or junit; without FILE to stdout.",
+        ),
+    ] = None,
     debug: options.Debug = False,
 ) -> None:
     """Say what is new, fixed, changed and still there between two reports."""
     with told_plainly(debug=debug):
-        from scanner.catalogue import nearest
-        from scanner.errors import UsageError
         from scanner.report.baseline import read_baseline
-        from scanner.report.difference import WRITERS, compare
+        from scanner.report.diff_formats import WRITERS, to_terminal
+        from scanner.report.difference import compare
+        from scanner.report.write import parse_outputs, write
 
-        if format_ not in WRITERS:
-            raise UsageError(f"unknown format {format_!r}", nearest(format_, list(WRITERS)))
-        told = WRITERS[format_](compare(read_baseline(old), read_baseline(new)))
-        sys.stdout.buffer.write(told)
+        asked = [each if "=" in each else f"{each}=-" for each in format_ or ()]
+        outputs = parse_outputs(output or (), asked, WRITERS.keys())
+        told = compare(read_baseline(old), read_baseline(new))
+        write(told, outputs, WRITERS)
+        if not any(each.to_stdout for each in outputs):
+            sys.stdout.buffer.write(to_terminal(told))

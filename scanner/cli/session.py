@@ -39,7 +39,7 @@ from scanner.report.ci_lines import azure_devops_lines, github_annotations, gith
 from scanner.report.jsonl import Lines
 from scanner.report.report import Asked, Report, VmReport, make_report
 from scanner.report.terminal import Terminal, print_report
-from scanner.report.write import Output, appending, parse_outputs, write
+from scanner.report.write import WRITERS, Output, appending, parse_outputs, write
 from scanner.waivers import Waiver
 
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
@@ -82,7 +82,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     for each in report.waived.idle:
         sys.stderr.write(f"note: a waiver covers nothing that was found: {each}\n")
     try:
-        write(report, [each for each in outputs if each.format != "jsonl"])
+        write(report, [each for each in outputs if each.format != "jsonl"], WRITERS)
     finally:
         _show(report, outputs)
     decision = decide(report, policy, allow_empty=ask.allow_empty)

@@ -38,6 +38,8 @@ class _Old(Struct):
     schema: str
     started_at: str
     vms: tuple[_Vm, ...]
+    edition: str = "current"
+    complete: bool = False
     roots: tuple[_Root, ...] = ()
 
 
@@ -49,6 +51,9 @@ class Baseline(Struct, frozen=True):
     """By VM and cause."""
     roots: Mapping[tuple[ArmId, str], int]
     """How many VMs a root was behind, by root and cause."""
+    edition: str = "current"
+    complete: bool = True
+    """Whether all was read: else what is not in it may still be there."""
 
     def is_new(self, vm: ArmId, stands: CauseVerdict) -> bool:
         """Whether it stands worse than it did, or did not stand at all."""
@@ -71,4 +76,4 @@ def read_baseline(file: Path) -> Baseline:
         raise UsageError(what, "Give a file written by -o report.json") from error
     if old.schema != SCHEMA:
         raise UsageError(f"{file} is {old.schema!r}, not {SCHEMA!r}", "Scan again")
-    return Baseline(old.started_at, verdicts, roots)
+    return Baseline(old.started_at, verdicts, roots, old.edition, old.complete)

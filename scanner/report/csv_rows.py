@@ -32,7 +32,7 @@ def to_csv(report: Report) -> bytes:
             waiver = report.waived.of(vm.vm, each.cause)
             first = each.findings[0]
             rows.writerow(
-                _cell(value)
+                cell(value)
                 for value in (
                     *about, each.cause, each.verdict, each.reason,
                     waiver.expires if waiver else None, cited(first, report.edition),
@@ -42,6 +42,7 @@ def to_csv(report: Report) -> bytes:
     return out.getvalue().encode()
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as one cell: of signs that are seen, and never a formula."""
     text = "" if value is None else visible(str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

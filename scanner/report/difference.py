@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
 from scanner.check import Verdict
 from scanner.inventory.armid import ArmId
 from scanner.report.baseline import Baseline
-from scanner.report.inert import markdown, visible
 
-SCHEMA = "backupscan/diff/1"
 What = Literal["new", "fixed", "still", "changed"]
 WHATS: tuple[What, ...] = ("new", "fixed", "changed", "still")
 
@@ -29,6 +24,11 @@ class Change(Struct, frozen=True):
     cause: str
     before: str | None
     now: str | None
+
+    @property
+    def group(self) -> str:
+        """The VM's resource group."""
+        return ArmId(self.id).resource_group or ""
 
 
 class RootChange(Struct, frozen=True):
@@ -46,6 +46,8 @@ class Difference(Struct, frozen=True):
     old: str
     new: str
     """When each report was begun."""
+    editions: tuple[str, str]
+    """Of each report: by other editions, verdicts differ without any change in Azure."""
     changes: tuple[Change, ...]
     roots: tuple[RootChange, ...]
 
@@ -57,11 +59,40 @@ class Difference(Struct, frozen=True):
             counted.setdefault(each.cause, Counter())[each.what] += 1
         return counted
 
+    @property
+    def worst_first(self) -> tuple[Change, ...]:
+        """What is new before what changed, was fixed or still stands; the graver verdict first."""
+        return tuple(sorted(self.changes, key=_order))
+
+    def of(self, what: What) -> tuple[Change, ...]:
+        """Those of one kind, the graver verdict first."""
+        return tuple(each for each in self.worst_first if each.what == what)
+
+    @property
+    def other_editions(self) -> str | None:
+        """That the reports were made by different editions; None where they were not."""
+        old, new = self.editions
+        if old == new:
+            return None
+        return f"The editions differ, {old} and {new}: so may verdicts on what did not change."
+
+
+_RANKS: Mapping[What, int] = {"new": 0, "changed": 1, "fixed": 2, "still": 3}
+_VERDICTS = {str(each): each for each in Verdict}
+
+
+def _order(each: Change) -> tuple[int, int, int]:
+    now, before = (_VERDICTS.get(word or "", 0) for word in (each.now, each.before))
+    return (_RANKS[each.what], -now, -before)
+
 
 def compare(old: Baseline, new: Baseline) -> Difference:
     """What differs between two reports; clear on both sides is no change."""
     keys = sorted(old.verdicts.keys() | new.verdicts.keys())
-    told = (_change(key, old.verdicts.get(key), new.verdicts.get(key)) for key in keys)
+    told = (
+        _change(key, old.verdicts.get(key), new.verdicts.get(key), whole=new.complete)
+        for key in keys
+    )
     roots = sorted(old.roots.keys() | new.roots.keys())
     moved = (
         RootChange(id_.text, cause, old.roots.get((id_, cause), 0), new.roots.get((id_, cause), 0))
@@ -70,19 +101,23 @@ def compare(old: Baseline, new: Baseline) -> Difference:
     return Difference(
         old.started_at,
         new.started_at,
+        (old.edition, new.edition),
         tuple(each for each in told if each),
         tuple(each for each in moved if each.before != each.now),
     )
 
 
-def _change(key: tuple[ArmId, str], before: Verdict | None, now: Verdict | None) -> Change | None:
+def _change(
+    key: tuple[ArmId, str], before: Verdict | None, now: Verdict | None, *, whole: bool
+) -> Change | None:
     was, stands = _is_found(before), _is_found(now)
     what: What
     if stands and not was:
         what = "new"
     elif was and not stands:
         # What can no longer be read is not mended.
-        what = "changed" if now is Verdict.UNKNOWN else "fixed"
+        unread = now is Verdict.UNKNOWN or (now is None and not whole)
+        what = "changed" if unread else "fixed"
     elif before != now and before is not None and now is not None:
         what = "changed"
     elif stands:
@@ -95,53 +130,3 @@ def _change(key: tuple[ArmId, str], before: Verdict | None, now: Verdict | None)
 
 def _is_found(verdict: Verdict | None) -> bool:
     return verdict is not None and verdict >= Verdict.POSSIBLE
-
-
-def to_json(difference: Difference) -> bytes:
-    """The changes as JSON."""
-    document = {
-        "schema": SCHEMA,
-        "summary": difference.totals,
-        **msgspec.to_builtins(difference),
-    }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
-
-
-def to_csv(difference: Difference) -> bytes:
-    """A row per change."""
-    out = io.StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow(("what", "id", "cause", "before", "now"))
-    for each in difference.changes:
-        rows.writerow((each.what, visible(each.id), each.cause, each.before, each.now))
-    return out.getvalue().encode()
-
-
-def to_markdown(difference: Difference) -> bytes:
-    """A table by cause, then every change but those that still stand."""
-    lines = [
-        f"## {difference.old} to {difference.new}",
-        "",
-        "| cause | " + " | ".join(WHATS) + " |",
-        "| --- |" + " ---: |" * len(WHATS),
-    ]
-    for cause, counted in difference.totals.items():
-        lines.append(f"| `{cause}` | " + " | ".join(str(counted[what]) for what in WHATS) + " |")
-    lines.append("")
-    for each in difference.changes:
-        if each.what != "still":
-            told = f"- **{each.what}** `{each.cause}` {markdown(ArmId(each.id).name)}"
-            lines.append(f"{told}: {each.before or 'not there'} to {each.now or 'not there'}")
-    for root in difference.roots:
-        name = markdown(ArmId(root.id).name)
-        lines.append(f"- behind `{root.cause}`: {name}, {root.before} VMs to {root.now}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-WRITERS: Mapping[str, Callable[[Difference], bytes]] = {
-    "terminal": to_markdown,
-    "markdown": to_markdown,
-    "json": to_json,
-    "csv": to_csv,
-}
-"""Formats by name; at a terminal Markdown is read as it is."""

@@ -29,10 +29,10 @@ _EVIDENCE = 6
 
 def to_html(report: Report) -> bytes:
     """HTML with style, script and data inside; what others named is text and nothing else."""
-    style, script = _file("page.css"), _file("page.js")
+    style, script = page_file("page.css"), page_file("page.js")
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page.filters["inert"] = visible
-    told = page.from_string(_file("page.html")).render(
+    told = page.from_string(page_file("page.html")).render(
         report=report,
         roots=[(root, of_root(root)) for root in _roots(report)],
         verdicts=WORST_FIRST,
@@ -40,9 +40,9 @@ def to_html(report: Report) -> bytes:
         subscriptions=_subscriptions(report),
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
-        style_hash=_hash(style),
+        style_hash=hashed(style),
         script=Markup(script),  # noqa: S704 - our own file
-        script_hash=_hash(script),
+        script_hash=hashed(script),
         data=Markup(_data(report)),  # noqa: S704 - JSON without a sign of markup
     )
     return told.encode()
@@ -53,11 +53,13 @@ def _roots(report: Report) -> Sequence[Root]:
     return (several or report.open_roots)[:_ROOTS]
 
 
-def _file(name: str) -> str:
+def page_file(name: str) -> str:
+    """What a page is made of: a template, the style or the script."""
     return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def hashed(text: str) -> str:
+    """By which a page says what may run in it, and nothing else."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from xml.etree import ElementTree
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -18,11 +19,16 @@ def to_junit(report: Report) -> bytes:
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
         cases.setdefault(guid, []).extend(_case(vm, each, report) for each in vm.causes)
+    return suites(cases, report.asked.subscriptions)
+
+
+def suites(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) -> bytes:
+    """A document with a suite for each subscription, by GUID; ``names`` are theirs."""
     root = JUnitXml("backupscan")
     for guid in sorted(cases):
         # All at once: the library counts a suite anew whenever something is added.
-        suite = TestSuite(visible(report.asked.subscriptions.get(guid, guid)))
-        suite.add_testcases(cases[guid])
+        suite = TestSuite(visible(names.get(guid, guid)))
+        suite.add_testcases(list(cases[guid]))
         root.add_testsuite(suite)
     root.update_statistics()  # type: ignore[no-untyped-call]  # the library leaves it bare
     told = ElementTree.fromstring(root.tostring())  # type: ignore[no-untyped-call]  # noqa: S314
@@ -38,18 +44,18 @@ def _case(vm: VmReport, each: CauseVerdict, report: Report) -> TestCase:
     waiver = report.waived.of(vm.vm, each.cause)
     if waiver:
         until = visible(f"waived until {waiver.expires}: {waiver.reason}")
-        case.result = [_skipped(f"{until}. {message}")]
+        case.result = [skipped(f"{until}. {message}")]
     elif each.verdict >= Verdict.POSSIBLE:
         case.result = [Failure(message, str(each.verdict))]
     elif each.verdict is Verdict.UNKNOWN:
         case.result = [Error(message, f"unknown ({each.reason})")]
     elif each.verdict is Verdict.NOT_APPLICABLE:
-        case.result = [_skipped(message)]
+        case.result = [skipped(message)]
     return case
 
 
-def _skipped(why: str) -> Skipped:
+def skipped(why: str) -> Skipped:
     """With its reason as text: not every schema has an attribute for it."""
-    skipped = Skipped()
-    skipped.text = why
-    return skipped
+    told = Skipped()
+    told.text = why
+    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
@@ -21,15 +21,23 @@ def to_markdown(report: Report) -> bytes:
 
 def cut(report: Report, limit: int) -> str:
     """As much as goes below a limit, the VMs that are worst before the others."""
-    text = "\n".join(_head(report)) + "\n"
-    shown = [vm for vm in report.worst_first if _found(vm)]
-    for place, vm in enumerate(shown):
-        block = "\n".join(_vm(vm, report)) + "\n"
-        note = f"\n_{len(shown) - place:,} more VMs are in the full report._\n"
+    shown = (vm for vm in report.worst_first if _found(vm))
+    return fitting(_block(_head(report)), [_block(_vm(vm, report)) for vm in shown], "VMs", limit)
+
+
+def fitting(head: str, blocks: Sequence[str], things: str, limit: int = LIMIT) -> str:
+    """The head and as many of the blocks as go below a limit, with a note of the others."""
+    text = head
+    for place, block in enumerate(blocks):
+        note = f"\n_{len(blocks) - place:,} more {things} are in the full report._\n"
         if len(text) + len(block) + len(note) > limit:
             return (text + note)[:limit]
         text += block
     return text[:limit]
+
+
+def _block(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
 
 
 def _head(report: Report) -> Iterator[str]:

@@ -10,20 +10,23 @@ from urllib.parse import quote
 import msgspec
 
 from scanner import __version__
+from scanner.catalogue import Edition
 from scanner.catalogue.documents import read
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict, cited
+from scanner.inventory.armid import ArmId
 from scanner.report.inert import visible
 from scanner.report.report import Report, VmReport
 
 MOST = 5_000
 """Results that GitHub shows of one run; it drops what is more."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVELS: Mapping[Verdict, tuple[str, str]] = {
+LEVELS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.APPLIES: ("error", "8.0"),
     Verdict.POSSIBLE: ("warning", "5.0"),
     Verdict.UNKNOWN: ("note", "3.0"),
 }
+"""How grave a verdict is, as SARIF and as code scanning say it."""
 
 
 def to_sarif(report: Report) -> bytes:
@@ -32,8 +35,25 @@ def to_sarif(report: Report) -> bytes:
     for vm in report.vms:
         by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
     runs = [_run(report, guid, vms) for guid, vms in sorted(by_subscription.items())]
-    document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs or [_run(report, "", [])]}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return document(runs or [_run(report, "", [])])
+
+
+def document(runs: Sequence[Any]) -> bytes:
+    """A log of these runs."""
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
+    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+
+
+def tool(rules: Sequence[Any]) -> dict[str, Any]:
+    """Who says so, and by which rules."""
+    driver = {
+        "name": "backupscan",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "informationUri": "https://learn.microsoft.com/azure/backup/",
+        "rules": rules,
+    }
+    return {"driver": driver}
 
 
 def _run(report: Report, guid: str, vms: Sequence[VmReport]) -> dict[str, Any]:
@@ -41,21 +61,13 @@ def _run(report: Report, guid: str, vms: Sequence[VmReport]) -> dict[str, Any]:
         (vm, each)
         for vm in vms
         for each in vm.causes
-        if each.verdict in _LEVELS and (each.reason is None or each.reason.is_missing)
+        if each.verdict in LEVELS and (each.reason is None or each.reason.is_missing)
     ]
     found.sort(key=lambda pair: -pair[1].verdict)
     causes = list(dict.fromkeys(each.cause for vm in vms for each in vm.causes))
     rules = {cause: at for at, cause in enumerate(causes)}
     return {
-        "tool": {
-            "driver": {
-                "name": "backupscan",
-                "version": __version__,
-                "semanticVersion": __version__,
-                "informationUri": "https://learn.microsoft.com/azure/backup/",
-                "rules": [_rule(cause, report) for cause in causes],
-            }
-        },
+        "tool": tool([rule(cause, report.edition, report.remedy(cause)) for cause in causes]),
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
         "columnKind": "utf16CodeUnits",
         "results": [_result(vm, each, rules, report) for vm, each in found[:MOST]],
@@ -67,30 +79,26 @@ def _run(report: Report, guid: str, vms: Sequence[VmReport]) -> dict[str, Any]:
     }
 
 
-def _rule(cause: str, report: Report) -> dict[str, Any]:
-    said = read().editions[report.edition.id].causes.get(cause)
+def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
+    """A cause as the platforms want a rule: with title, what is known of it, and help."""
+    said = read().editions[edition.id].causes.get(cause)
     title = said.title if said else cause
-    remedy = report.remedy(cause)
     return {
         "id": cause,
         "name": "".join(word.capitalize() for word in cause.split("-")),
         "shortDescription": {"text": title},
         "fullDescription": {"text": " ".join(said.facts) if said and said.facts else title},
         "help": {"text": remedy, "markdown": remedy},
-        "helpUri": _page(report),
+        "helpUri": next(iter(edition.documents.values())).url,
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["azure-backup", "reliability"], "precision": "high"},
     }
 
 
-def _page(report: Report) -> str:
-    return next(iter(report.edition.documents.values())).url
-
-
 def _result(
     vm: VmReport, each: CauseVerdict, rules: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
-    level, severity = _LEVELS[each.verdict]
+    level, severity = LEVELS[each.verdict]
     message = visible(f"{vm.vm.name}: {cited(each.findings[0], report.edition)}")
     waiver = report.waived.of(vm.vm, each.cause)
     result: dict[str, Any] = {
@@ -99,8 +107,8 @@ def _result(
         "level": level,
         "kind": "fail",
         "message": {"text": message},
-        "locations": [_location(vm)],
-        "partialFingerprints": {"vmAndCause/v1": _fingerprint(vm, each.cause)},
+        "locations": [location(vm.vm.id)],
+        "partialFingerprints": fingerprints(vm.vm.id, each.cause),
         "properties": {"verdict": str(each.verdict), "security-severity": severity},
     }
     if waiver:
@@ -114,9 +122,9 @@ def _result(
     return result
 
 
-def _location(vm: VmReport) -> dict[str, Any]:
+def location(vm: ArmId) -> dict[str, Any]:
     """A VM is no file: its id stands as a path below the root, as code scanning requires one."""
-    path = quote(visible(vm.vm.id.text).lstrip("/"))
+    path = quote(visible(vm.text).lstrip("/"))
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": path},
@@ -124,13 +132,15 @@ def _location(vm: VmReport) -> dict[str, Any]:
         },
         "logicalLocations": [
             {
-                "name": visible(vm.vm.name),
-                "fullyQualifiedName": visible(vm.vm.id.text),
+                "name": visible(vm.name),
+                "fullyQualifiedName": visible(vm.text),
                 "kind": "resource",
             }
         ],
     }
 
 
-def _fingerprint(vm: VmReport, cause: str) -> str:
-    return hashlib.sha256(f"{vm.vm.id.text.lower()}\n{cause}".encode()).hexdigest()
+def fingerprints(vm: ArmId, cause: str) -> dict[str, str]:
+    """By which a platform knows a result again in the next scan."""
+    told = hashlib.sha256(f"{vm.text.lower()}\n{cause}".encode()).hexdigest()
+    return {"vmAndCause/v1": told}

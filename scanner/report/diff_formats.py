@@ -1,0 +1,195 @@
+"""The difference of two reports in the formats of a report."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+from jinja2 import Environment
+from junitparser import Error, Failure, TestCase
+from markupsafe import Markup
+
+from scanner import __version__
+from scanner.catalogue import Edition, load
+from scanner.check import Verdict
+from scanner.inventory.armid import ArmId
+from scanner.report import sarif
+from scanner.report.csv_rows import cell
+from scanner.report.difference import WHATS, Change, Difference, What
+from scanner.report.html import hashed, page_file
+from scanner.report.inert import code, markdown, visible
+from scanner.report.junit import skipped, suites
+from scanner.report.markdown import fitting
+
+SCHEMA = "backupscan/diff/1"
+_VERDICTS = {str(each): each for each in Verdict}
+_STATES: Mapping[What, str] = {
+    "new": "new",
+    "changed": "updated",
+    "still": "unchanged",
+    "fixed": "absent",
+}
+"""What SARIF calls them."""
+
+
+def to_json(difference: Difference) -> bytes:
+    """The changes as JSON."""
+    document = {
+        "schema": SCHEMA,
+        "summary": difference.totals,
+        **msgspec.to_builtins(difference),
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+
+def to_jsonl(difference: Difference) -> bytes:
+    """A change a line."""
+    return b"".join(msgspec.json.encode(each) + b"\n" for each in difference.changes)
+
+
+def to_csv(difference: Difference) -> bytes:
+    """A row per change."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow(("what", "id", "cause", "before", "now"))
+    for each in difference.changes:
+        rows.writerow((each.what, cell(each.id), cell(each.cause), each.before, each.now))
+    return out.getvalue().encode()
+
+
+def to_markdown(difference: Difference) -> bytes:
+    """A table by cause, then every change but those that still stand; cut where it is long."""
+    head = "\n".join(_head(difference)) + "\n"
+    return fitting(head, [f"{_line(each)}\n" for each in _moved(difference)], "changes").encode()
+
+
+def to_terminal(difference: Difference) -> bytes:
+    """The same, whole: Markdown is read as it is."""
+    lines = [*_head(difference), *(_line(each) for each in _moved(difference))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _head(difference: Difference) -> Iterator[str]:
+    yield f"## {markdown(difference.old)} to {markdown(difference.new)}"
+    yield ""
+    if other := difference.other_editions:
+        yield f"**{markdown(other)}**"
+        yield ""
+    yield "| cause | " + " | ".join(WHATS) + " |"
+    yield "| --- |" + " ---: |" * len(WHATS)
+    for cause, counted in difference.totals.items():
+        yield f"| {code(cause)} | " + " | ".join(str(counted[what]) for what in WHATS) + " |"
+    yield ""
+    for root in difference.roots:
+        name = markdown(ArmId(root.id).name)
+        yield f"- behind {code(root.cause)}: {name}, {root.before} VMs to {root.now}"
+
+
+def _moved(difference: Difference) -> list[Change]:
+    return [each for each in difference.worst_first if each.what != "still"]
+
+
+def _line(each: Change) -> str:
+    told = f"- **{each.what}** {code(each.cause)} {markdown(ArmId(each.id).name)}"
+    return f"{told}: {each.before or 'not there'} to {each.now or 'not there'}"
+
+
+def to_html(difference: Difference) -> bytes:
+    """One page that needs nothing but itself."""
+    style = page_file("page.css")
+    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page.filters["inert"] = visible
+    page.filters["name"] = lambda text: ArmId(text).name
+    told = page.from_string(page_file("diff.html")).render(
+        difference=difference,
+        whats=WHATS,
+        version=__version__,
+        style=Markup(style),  # noqa: S704 - our own file
+        style_hash=hashed(style),
+    )
+    return told.encode()
+
+
+def to_sarif(difference: Difference) -> bytes:
+    """SARIF 2.1.0, a run a subscription: each result says how it stands to the older report."""
+    edition = _edition(difference)
+    of: dict[str, list[Change]] = {}
+    for each in difference.worst_first:
+        of.setdefault(ArmId(each.id).subscription or "", []).append(each)
+    runs = [_run(guid, changes, edition) for guid, changes in sorted(of.items())]
+    return sarif.document(runs or [_run("", [], edition)])
+
+
+def _edition(difference: Difference) -> Edition:
+    known = {each.id: each for each in load().editions}
+    return known.get(difference.editions[1], load().editions[-1])
+
+
+def _run(guid: str, changes: list[Change], edition: Edition) -> dict[str, Any]:
+    causes = list(dict.fromkeys(each.cause for each in changes))
+    rules = {cause: at for at, cause in enumerate(causes)}
+    told = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
+    return {
+        "tool": sarif.tool(told),
+        "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
+        "columnKind": "utf16CodeUnits",
+        "results": [_result(each, rules) for each in changes[: sarif.MOST]],
+        "properties": {
+            "subscription": guid,
+            "resultsLeftOut": max(0, len(changes) - sarif.MOST),
+        },
+    }
+
+
+def _result(each: Change, rules: Mapping[str, int]) -> dict[str, Any]:
+    vm = ArmId(each.id)
+    # A finding that is mended keeps the level it had.
+    shown = each.before if each.what == "fixed" else each.now
+    level, severity = sarif.LEVELS.get(_VERDICTS.get(shown or "", Verdict.UNKNOWN), ("note", "3.0"))
+    message = f"{vm.name}: {each.what}, {each.before or 'not there'} to {each.now or 'not there'}"
+    return {
+        "ruleId": each.cause,
+        "ruleIndex": rules[each.cause],
+        "level": level,
+        "kind": "fail",
+        "baselineState": _STATES[each.what],
+        "message": {"text": visible(message)},
+        "locations": [sarif.location(vm)],
+        "partialFingerprints": sarif.fingerprints(vm, each.cause),
+        "properties": {"verdict": shown, "security-severity": severity},
+    }
+
+
+def to_junit(difference: Difference) -> bytes:
+    """``failure`` is new or stands otherwise, ``error`` no longer read, ``skipped`` not new."""
+    cases: dict[str, list[TestCase]] = {}
+    for each in difference.changes:
+        cases.setdefault(ArmId(each.id).subscription or "none", []).append(_case(each))
+    return suites(cases, {})
+
+
+def _case(each: Change) -> TestCase:
+    case = TestCase(visible(each.cause), visible(each.id), 0)
+    message = f"{each.what}: {each.before or 'not there'} to {each.now or 'not there'}"
+    now = _VERDICTS.get(each.now or "", Verdict.UNKNOWN)
+    if each.what == "still":
+        case.result = [skipped(message)]
+    elif each.what != "fixed":
+        told = Error if now <= Verdict.UNKNOWN else Failure
+        case.result = [told(message, each.what)]
+    return case
+
+
+WRITERS: Mapping[str, Callable[[Difference], bytes]] = {
+    "json": to_json,
+    "jsonl": to_jsonl,
+    "csv": to_csv,
+    "markdown": to_markdown,
+    "html": to_html,
+    "sarif": to_sarif,
+    "junit": to_junit,
+}
+"""Formats by name."""
