@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,16 @@ from scanner.inventory.armid import ArmId
 from scanner.waivers import Waiver
 
 FILE = "backupscan.toml"
+Kind = type[bool] | type[int] | type[str] | type[list[str]]
+"""What an option takes."""
+_KINDS: Mapping[Kind, str] = {
+    bool: "true or false",
+    int: "a number",
+    str: "a text",
+    list: "a list of texts",
+}
 _TABLES = ("scan", "precheck", "waiver", "threshold")
+_VERSION = re.compile(r"\d+(\.\d+)+")
 _UNKNOWN = re.compile(r"unknown field `(\w+)`")
 
 
@@ -58,9 +67,19 @@ class Config(Struct, frozen=True):
                 raise UsageError(what, "See backupscan explain for the rules of a cause")
             for at in here:
                 old = rules[at]
+                if not _is_like(each.limit, old.limit):
+                    what = f"{self.path}: the limit {each.limit!r} of {each.cause} is no"
+                    raise UsageError(what + f" limit like {old.limit!r}", "Give one of its kind")
                 says = f"{old.says} (limit {old.limit} overridden by {each.limit}: {each.reason})"
                 rules[at] = msgspec.structs.replace(old, limit=each.limit, says=says)
         return msgspec.structs.replace(edition, rules=tuple(rules))
+
+
+def _is_like(limit: int | str, other: int | str | None) -> bool:
+    """Whether one can stand where the other does: a count, or a version."""
+    if isinstance(limit, str) and isinstance(other, str):
+        return _VERSION.fullmatch(limit) is not None
+    return isinstance(limit, int) and isinstance(other, int) and limit >= 0
 
 
 def find(folder: Path) -> Path | None:
@@ -73,8 +92,8 @@ def find(folder: Path) -> Path | None:
     return None
 
 
-def load(path: Path, options: Mapping[str, Sequence[str]]) -> Config:
-    """Read a file; ``options`` are the names that each command takes.
+def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
+    """Read a file; ``options`` are the names that each command takes, and of what kind they are.
 
     Raises ``UsageError`` that names the key, and the nearest one for an unknown one.
     """
@@ -107,7 +126,7 @@ def _table(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path} cannot be read ({error})", "Mend the file") from error
 
 
-def _options(path: Path, command: str, told: Any, known: Sequence[str]) -> Mapping[str, Any]:
+def _options(path: Path, command: str, told: Any, known: Mapping[str, Kind]) -> Mapping[str, Any]:
     if not isinstance(told, dict):
         raise UsageError(f"{path}: {command} is no table", f"Write [{command}]")
     found = {}
@@ -116,8 +135,20 @@ def _options(path: Path, command: str, told: Any, known: Sequence[str]) -> Mappi
         if name not in known:
             dashed = sorted(each.replace("_", "-") for each in known)
             raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, dashed))
+        if known[name] is list and isinstance(value, str):
+            value = [value]
+        if not _is_of(value, known[name]):
+            what = f"{path}: {command}.{key} is {value!r}"
+            raise UsageError(what, f"Give {_KINDS[known[name]]}")
         found[name] = value
     return found
+
+
+def _is_of(value: object, kind: Kind) -> bool:
+    if kind is list:
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    # A truth is a number to Python, and not to whoever writes the file.
+    return type(value) is kind
 
 
 def _one(path: Path, told: Any, kind: type[Any]) -> Any:

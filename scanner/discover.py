@@ -58,14 +58,25 @@ def judges(checks: Sequence[Check]) -> Mapping[str, tuple[str, ...]]:
     return {cause: tuple(each.id for each in checks if each.cause == cause) for cause in causes}
 
 
-def pick(checks: Sequence[Check], names: Sequence[str], edition: Edition) -> tuple[Check, ...]:
-    """The checks named, or serving a cause named; all if none is. Raises ``UsageError``."""
+def pick(
+    checks: Sequence[Check], names: Sequence[str], edition: Edition, without: Sequence[str] = ()
+) -> tuple[Check, ...]:
+    """The checks named, or serving a cause named, all if none is, but those named as left out.
+
+    Raises ``UsageError`` for a name that none has, and where none is left.
+    """
     answers = {each: {each.id, each.cause, *_groups(each, edition)} for each in checks}
     known = set().union(*answers.values())
-    for name in names:
+    for name in (*names, *without):
         if name not in known:
             raise UsageError(f"unknown check {name!r}", nearest(name, sorted(known)))
-    return tuple(each for each in checks if not names or answers[each] & set(names))
+    wanted, unwanted = set(names) or known, set(without)
+    picked = tuple(
+        each for each in checks if answers[each] & wanted and not answers[each] & unwanted
+    )
+    if checks and not picked:
+        raise UsageError("every check is left out", "Leave out fewer with --exclude-check")
+    return picked
 
 
 def _groups(check: Check, edition: Edition) -> list[str]:

@@ -12,7 +12,7 @@ from scanner.cli.plainly import told_plainly
 
 
 def checks(
-    format_: Annotated[
+    format: Annotated[  # noqa: A002 - the name of the option
         str, typer.Option("-f", "--format", metavar="FORMAT", help="terminal or json.")
     ] = "terminal",
     new: Annotated[
@@ -36,12 +36,12 @@ def checks(
         from scanner.errors import UsageError
         from scanner.report.coverage import cover, print_coverage, to_json
 
-        if format_ not in ("terminal", "json"):
-            raise UsageError(f"unknown format {format_!r}", nearest(format_, ["terminal", "json"]))
+        if format not in ("terminal", "json"):
+            raise UsageError(f"unknown format {format!r}", nearest(format, ["terminal", "json"]))
         catalogue = load()
         found = installed(catalogue, skip_bad=skip_bad_plugins)
         coverage = cover(found, catalogue, read(), BY_FACT)
-        if format_ == "json":
+        if format == "json":
             sys.stdout.buffer.write(to_json(coverage))
         else:
             print_coverage(coverage, Console(highlight=False, markup=False))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from scanner.config import Config
+    from scanner.config import Config, Kind
 
 CONFIGURED = ("scan", "precheck")
 """The commands whose options a file can give."""
@@ -42,8 +42,7 @@ def configured(context: typer.Context, file: Path | None) -> Config:
     from scanner.config import find, load
 
     path = file or find(Path())
-    known = {name: list(_options(context, name)) for name in CONFIGURED}
-    return load(path, known) if path else _without()
+    return load(path, option_kinds(context.find_root().command)) if path else _without()
 
 
 def _without() -> Config:
@@ -53,8 +52,23 @@ def _without() -> Config:
     return Config()
 
 
-def _options(context: typer.Context, command: str) -> Mapping[str, Any]:
-    root: Any = context.find_root().command
+def option_kinds(root: Any) -> Mapping[str, Mapping[str, Kind]]:
+    """By command the options that a file can give, and what each of them takes."""
+    return {
+        command: {name: _kind(option) for name, option in _options(root, command).items()}
+        for command in CONFIGURED
+    }
+
+
+def _kind(option: Any) -> Kind:
+    if option.multiple:
+        return list
+    if option.is_flag:
+        return bool
+    return int if isinstance(option.default, int) else str
+
+
+def _options(root: Any, command: str) -> Mapping[str, Any]:
     params = root.commands[command].params
     return {each.name: each for each in params if each.name not in _NOT_IN_A_FILE}
 
@@ -64,7 +78,7 @@ def _values(
 ) -> Iterator[tuple[str, list[str]]]:
     for command in CONFIGURED:
         lines = []
-        for name, option in _options(context, command).items():
+        for name, option in _options(context.find_root().command, command).items():
             variable = f"BACKUPSCAN_{command}_{name}".upper()
             value, origin = option.default, "default"
             if name in told.get(command, {}):

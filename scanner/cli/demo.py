@@ -18,7 +18,7 @@ def demo(
     edition: options.Edition = "current",
     check: options.Checks = None,
     output: options.Files = None,
-    format_: options.Formats = None,
+    format: options.Formats = None,  # noqa: A002 - the name of the option
     fail_on: options.FailOn = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
@@ -30,7 +30,7 @@ def demo(
         from scanner.fleet.scope import Scope
 
         ask = Ask(
-            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
+            edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()),
             skip_bad_plugins=skip_bad_plugins,
         )  # fmt: skip

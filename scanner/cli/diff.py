@@ -24,7 +24,7 @@ def diff(
             help="Write it, format by ending: .json .jsonl .csv .md .html .sarif .xml. Repeatable.",
         ),
     ] = None,
-    format_: Annotated[
+    format: Annotated[  # noqa: A002 - the name of the option
         list[str] | None,
         typer.Option(
             "-f",
@@ -42,7 +42,7 @@ def diff(
         from scanner.report.difference import compare
         from scanner.report.write import parse_outputs, write
 
-        asked = [each if "=" in each else f"{each}=-" for each in format_ or ()]
+        asked = [each if "=" in each else f"{each}=-" for each in format or ()]
         outputs = parse_outputs(output or (), asked, WRITERS.keys())
         told = compare(read_baseline(old), read_baseline(new))
         write(told, outputs, WRITERS)

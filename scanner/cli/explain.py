@@ -20,7 +20,7 @@ def explain(
         ),
     ],
     edition: options.Edition = "current",
-    format_: Annotated[
+    format: Annotated[  # noqa: A002 - the name of the option
         str,
         typer.Option("-f", "--format", metavar="FORMAT", help="terminal, json or markdown."),
     ] = "terminal",
@@ -40,16 +40,16 @@ def explain(
         from scanner.errors import UsageError
         from scanner.report.explained import print_explanation, to_json, to_markdown
 
-        if format_ not in ("terminal", "json", "markdown"):
+        if format not in ("terminal", "json", "markdown"):
             raise UsageError(
-                f"unknown format {format_!r}", nearest(format_, ["terminal", "json", "markdown"])
+                f"unknown format {format!r}", nearest(format, ["terminal", "json", "markdown"])
             )
         catalogue, documents, words = load(), read(), " ".join(query)
         match = look_up(words, catalogue.edition(edition).id, documents)
         checks = [each.check for each in installed(catalogue, skip_bad=skip_bad_plugins)]
         found = explained(words, match, catalogue, documents, judges(checks))
-        if format_ == "terminal":
+        if format == "terminal":
             print_explanation(found, Console(highlight=False, markup=False))
         else:
-            text = to_json(found).decode() if format_ == "json" else to_markdown(found)
+            text = to_json(found).decode() if format == "json" else to_markdown(found)
             sys.stdout.write(text)

@@ -17,6 +17,10 @@ Checks = Annotated[
     list[str] | None,
     typer.Option("--check", metavar="NAME", help="This cause or check only. Repeatable."),
 ]
+ExcludeChecks = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-check", metavar="NAME", help="Not this cause or check. Repeatable."),
+]
 Files = Annotated[
     list[str] | None,
     typer.Option(
@@ -33,8 +37,8 @@ Formats = Annotated[
         "-f",
         "--format",
         metavar="FORMAT=FILE",
-        help="json, jsonl, csv, markdown, html, sarif, junit, sh or ps1; FILE - is stdout, in"
-        " place of the terminal report.",
+        help="json, jsonl, csv, markdown, html, sarif, junit, fixes, sh or ps1; FILE - is stdout,"
+        " in place of the terminal report.",
     ),
 ]
 FailOn = Annotated[

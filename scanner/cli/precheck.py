@@ -29,7 +29,9 @@ def precheck(
     ] = None,
     policy: Annotated[
         str | None,
-        typer.Option("--policy", metavar="NAME", help="Policy of that vault to be used."),
+        typer.Option(
+            "--policy", metavar="NAME", help="Policy of that vault to be used, by name or id."
+        ),
     ] = None,
     ask_azure: Annotated[
         bool,
@@ -39,8 +41,10 @@ def precheck(
         ),
     ] = False,
     edition: options.Edition = "current",
+    check: options.Checks = None,
+    exclude_check: options.ExcludeChecks = None,
     output: options.Files = None,
-    format_: options.Formats = None,
+    format: options.Formats = None,  # noqa: A002 - the name of the option
     fail_on: options.FailOn = None,
     allow_empty: options.AllowEmpty = False,
     tenant: options.Tenant = None,
@@ -59,9 +63,10 @@ def precheck(
         ids = [*(vm or []), *(read_ids(vms_file) if vms_file else [])]
         wanted = parse_names(subscription or [], [], resource_group or [], ids, tag or [])
         ask = Ask(
-            edition, (), tuple(output or ()), tuple(format_ or ()),
+            edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
-            target=Target(vault, policy, ask_azure), config=context.obj,
+            target=Target(vault, policy, ask_azure), without=tuple(exclude_check or ()),
+            config=context.obj,
         )  # fmt: skip
         scope = Scope(wanted, protection="unprotected")
         asks = ASKS if ask_azure else ()

@@ -54,8 +54,9 @@ def scan(
     max_job_details: options.MaxJobDetails = 50,
     edition: options.Edition = "current",
     check: options.Checks = None,
+    exclude_check: options.ExcludeChecks = None,
     output: options.Files = None,
-    format_: options.Formats = None,
+    format: options.Formats = None,  # noqa: A002 - the name of the option
     fail_on: options.FailOn = None,
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
@@ -84,9 +85,9 @@ def scan(
             parse_protection(protected=protected_only, unprotected=unprotected_only),
         )
         ask = Ask(
-            edition, tuple(check or ()), tuple(output or ()), tuple(format_ or ()),
+            edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
-            config=context.obj,
+            without=tuple(exclude_check or ()), config=context.obj,
         )  # fmt: skip
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

@@ -60,6 +60,8 @@ class Ask:
     target: Target | None = None
     baseline: Path | None = None
     new_only: bool = False
+    without: tuple[str, ...] = ()
+    """Causes and checks that are left out."""
     config: Config = field(default_factory=Config)
 
 
@@ -67,7 +69,11 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     """Scan, write and print; the exit code. Raises ``ScanError``, most of it before any request."""
     spare_collector()
     questions = make_questions(
-        ask.edition, ask.checks, skip_bad=ask.skip_bad_plugins, config=ask.config
+        ask.edition,
+        ask.checks,
+        without=ask.without,
+        skip_bad=ask.skip_bad_plugins,
+        config=ask.config,
     )
     questions = replace(questions, target=ask.target)
     outputs = parse_outputs(ask.files, ask.formats)
@@ -160,6 +166,7 @@ def make_questions(
     edition: str,
     checks: Sequence[str],
     *,
+    without: Sequence[str] = (),
     skip_bad: bool = False,
     config: Config = Config(),  # noqa: B008 - frozen
 ) -> Questions:
@@ -170,7 +177,8 @@ def make_questions(
     editions = (chosen if each.id == edition else each for each in catalogue.editions)
     catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
-    return Questions(seat(pick(found, checks, chosen), chosen, catalogue), chosen, catalogue)
+    picked = pick(found, checks, chosen, without)
+    return Questions(seat(picked, chosen, catalogue), chosen, catalogue)
 
 
 def to_report(questions: Questions, outcome: Outcome, waivers: Sequence[Waiver] = ()) -> Report:

@@ -62,21 +62,23 @@ def to_csv(difference: Difference) -> bytes:
 
 def to_markdown(difference: Difference) -> bytes:
     """A table by cause, then every change but those that still stand; cut where it is long."""
-    head = "\n".join(_head(difference)) + "\n"
-    return fitting(head, [f"{_line(each)}\n" for each in _moved(difference)], "changes").encode()
+    head = "\n".join(_head(difference, markdown)) + "\n"
+    blocks = [f"{_line(each, markdown)}\n" for each in _moved(difference)]
+    return fitting(head, blocks, "changes").encode()
 
 
 def to_terminal(difference: Difference) -> bytes:
-    """The same, whole: Markdown is read as it is."""
-    lines = [*_head(difference), *(_line(each) for each in _moved(difference))]
+    """The same, whole and without escapes: Markdown is read as it is."""
+    changes = (_line(each, visible) for each in _moved(difference))
+    lines = [*_head(difference, visible), *changes]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _head(difference: Difference) -> Iterator[str]:
-    yield f"## {markdown(difference.old)} to {markdown(difference.new)}"
+def _head(difference: Difference, inert: Callable[[str], str]) -> Iterator[str]:
+    yield f"## {inert(difference.old)} to {inert(difference.new)}"
     yield ""
     if other := difference.other_editions:
-        yield f"**{markdown(other)}**"
+        yield f"**{inert(other)}**"
         yield ""
     yield "| cause | " + " | ".join(WHATS) + " |"
     yield "| --- |" + " ---: |" * len(WHATS)
@@ -84,7 +86,7 @@ def _head(difference: Difference) -> Iterator[str]:
         yield f"| {code(cause)} | " + " | ".join(str(counted[what]) for what in WHATS) + " |"
     yield ""
     for root in difference.roots:
-        name = markdown(ArmId(root.id).name)
+        name = inert(ArmId(root.id).name)
         yield f"- behind {code(root.cause)}: {name}, {root.before} VMs to {root.now}"
 
 
@@ -92,8 +94,8 @@ def _moved(difference: Difference) -> list[Change]:
     return [each for each in difference.worst_first if each.what != "still"]
 
 
-def _line(each: Change) -> str:
-    told = f"- **{each.what}** {code(each.cause)} {markdown(ArmId(each.id).name)}"
+def _line(each: Change, inert: Callable[[str], str]) -> str:
+    told = f"- **{each.what}** {code(each.cause)} {inert(ArmId(each.id).name)}"
     return f"{told}: {each.before or 'not there'} to {each.now or 'not there'}"
 
 

@@ -68,12 +68,41 @@ def test_a_waiver_that_does_nothing_is_told(
     assert says in ran.err
 
 
-def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
-    write(
-        tmp_path,
+def threshold(limit: str) -> str:
+    return (
         '[[threshold]]\ncause = "linux-agent-outdated"\ncondition = "agent-older-than"\n'
-        'verdict = "applies"\nlimit = "2.0.0.0"\nreason = "our image is patched"\n',
+        f'verdict = "applies"\nlimit = {limit}\nreason = "our image is patched"\n'
     )
+
+
+def test_checks_are_switched_off_by_the_file(run: Command, tmp_path: Path) -> None:
+    assert run.scan_here("-g", "rg-web").code == 1
+    causes = ("linux-agent-outdated", "restore-point-cleanup-blocked-by-lock")
+    write(tmp_path, f"[scan]\nexclude-check = {list(causes)}\n")
+    ran = run.scan_here("-g", "rg-web", "-f", "json=-")
+    assert ran.code == 0, ran.err
+    assert ran.json["summary"]["causes"]
+    assert not set(ran.json["summary"]["causes"]) & set(causes)
+    assert "file" in next(line for line in run.here("config").out.splitlines() if causes[0] in line)
+
+
+def test_a_format_by_file_and_by_environment(run: Command, tmp_path: Path) -> None:
+    write(tmp_path, '[scan]\nformat = ["csv=by-file.csv"]\n')
+    assert run.scan_here("-g", "rg-test").code == 0
+    assert (tmp_path / "by-file.csv").is_file()
+    environment = run.with_environment(BACKUPSCAN_SCAN_FORMAT="csv=by-environment.csv")
+    assert environment.scan_here("-g", "rg-test").code == 0
+    assert (tmp_path / "by-environment.csv").is_file()
+
+
+def test_one_text_stands_for_a_list_of_one(run: Command, tmp_path: Path) -> None:
+    write(tmp_path, '[scan]\nresource-group = "rg-web"\nexclude-check = "disk-sise"\n')
+    assert "resource-group = ['rg-web']" in run.here("config").out
+    assert "Did you mean disk-size" in run.scan_here().last
+
+
+def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
+    write(tmp_path, threshold('"2.0.0.0"'))
     ran = run.scan_here("-g", "rg-web", "--check", "linux-agent-outdated", "-f", "json=-")
     assert ran.code == 0
     assert "2.0.0.0" not in ran.out  # nothing is older, so nothing cites the rule
@@ -86,6 +115,14 @@ def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
         ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
         ("scan = 1\n", "no table"),
         ("[scan\n", "cannot be read"),
+        ("[scan]\njob-days = []\n", "scan.job-days is []. Give a number"),
+        ("[scan]\njob-days = true\n", "Give a number"),
+        ("[scan]\nresource-group = 7\n", "Give a list of texts"),
+        ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
+        ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
+        ('[precheck]\nvault = ["v"]\n', "Give a text"),
+        (threshold('"newest"'), "newest"),
+        (threshold("7"), "limit"),
         ('[[waiver]]\ncause = "x"\n', "waiver"),
         (waiver("no-such-cause", "a=b", "2099-01-01"), "no-such-cause"),
         (waiver("vault-quota", "ab", "2099-01-01"), "no '='"),

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 import yaml
+from pycep import BicepParser
 from typer.main import get_command
 
 from scanner.catalogue import load as load_catalogue
 from scanner.cli import app
+from scanner.cli.config import option_kinds
 from scanner.config import load, vet_causes
 from tests.support import Need
 
@@ -67,6 +69,34 @@ def test_the_timer_by_systemd(need: Need) -> None:
         assert told.returncode == 0, told.stderr
 
 
+def test_the_cron_job_by_the_schema_of_kubernetes() -> None:
+    check = Path(sys.executable).with_name("kubernetes-validate")
+    told = ran(check, "--strict", SCHEDULES / "cronjob.yaml")
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+def test_the_image_by_a_linter_of_dockerfiles(need: Need) -> None:
+    linter = NODE_MODULES / "node_modules" / ".bin" / "dockerfile-utils"
+    there = shutil.which("node") is not None and linter.exists()
+    need(there, f"node, and: npm install --prefix {NODE_MODULES} dockerfile-utils")
+    told = ran(linter, "lint", SCHEDULES / "Dockerfile")
+    assert told.returncode == 0, told.stdout + told.stderr
+
+
+@pytest.mark.parametrize("path", sorted(SCHEDULES.glob("*.bicep")), ids=lambda path: path.name)
+def test_bicep_can_be_read(path: Path) -> None:
+    read = BicepParser().parse(text=path.read_text(encoding="utf-8"))
+    assert read["globals"]["scope"]["value"] in ("subscription", "resourceGroup")
+    assert read["resources"] or read["modules"]
+
+
+def test_the_container_job_may_only_read() -> None:
+    text = (SCHEDULES / "container-apps-job.bicep").read_text(encoding="utf-8")
+    reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7"
+    roles = re.findall(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", text)
+    assert set(roles) == {reader}
+
+
 def test_the_cron_job_drops_what_it_does_not_need() -> None:
     text = (SCHEDULES / "cronjob.yaml").read_text(encoding="utf-8")
     account, job = yaml.safe_load_all(text)
@@ -92,11 +122,7 @@ def test_workflows_ask_for_little(name: str) -> None:
 
 def test_the_configuration_is_one() -> None:
     root: Any = get_command(app)
-    known = {
-        name: [str(each.name) for each in root.commands[name].params]
-        for name in ("scan", "precheck")
-    }
-    config = load(EXAMPLES / "backupscan.toml", known)
+    config = load(EXAMPLES / "backupscan.toml", option_kinds(root))
     catalogue = load_catalogue()
     vet_causes(config, catalogue)
     edition = config.apply(catalogue.edition("current"))

@@ -125,7 +125,6 @@ function open(vm) {
       if (evidence.length) body.push(list);
       if (fix !== undefined) fixes.set(fix, seen);
     }
-    for (const [fix, seen] of fixes) body.push(...mending(vm, data.fixes[fix], seen));
     if (verdict > 2) {
       const todo = el("p", data.remedies[cause]);
       body.push(todo);
@@ -136,6 +135,7 @@ function open(vm) {
         body.push(link);
       }
     }
+    for (const [fix, seen] of fixes) body.push(...mending(vm, data.fixes[fix], seen));
   }
   body.push(el("h4", "Look at it"));
   body.push(...filled(data.look, "az", vm).map(command));
