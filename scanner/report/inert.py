@@ -11,6 +11,8 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&:])")
 
 def visible(text: str) -> str:
     """Without control, format and direction characters; each becomes a sign of its own."""
+    if text.isprintable():
+        return text
     return "".join(each if each.isprintable() else _HARMLESS for each in text)
 
 

@@ -13,6 +13,7 @@ import gc
 import resource
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,6 +35,7 @@ from scanner.inventory.join import join
 from scanner.inventory.records import Subscription
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
+from scanner.report.jsonl import Lines
 from scanner.report.report import Report
 from scanner.report.write import WRITERS
 from tests.support import NO_VAULTS, Silent
@@ -201,11 +203,46 @@ def _made(seat: Seat, stands: CauseVerdict) -> int:
 
 def writing(report: Report, vms: int = 20_000) -> list[Row]:
     """What it costs to write a report of many VMs in every format, one after the other."""
-    times = -(-vms // len(report.vms))
-    many = replace(report, vms=tuple(vm for vm in report.vms for _ in range(times))[:vms])
+    many = _of(report, vms)
     spent = {name: best(partial(write, many), 1) for name, write in WRITERS.items()}
     rows = [Row(f"writing {name}, {vms:,} VMs", each, "s") for name, each in spent.items()]
     return [*rows, Row("writing all formats", sum(spent.values()), "s", 20)]
+
+
+def holding(report: Report, vms: int = 2_000) -> list[Row]:
+    """What memory it takes to write: of a document as its size, of lines as their parts."""
+    many = _of(report, vms)
+    rows = []
+    for name, write in WRITERS.items():
+        size = len(write(many))
+        rows.append(
+            Row(f"memory of writing {name}, its size", _peak(partial(write, many)) / size, "times")
+        )
+    lines = Lines(replace(many, vms=()), lambda _: None)
+
+    def take(subscriptions: int) -> None:
+        for _ in range(subscriptions):
+            lines.take(many.vms)
+
+    one, ten = _peak(partial(take, 1)), _peak(partial(take, 10))
+    return [*rows, Row("memory of lines, ten subscriptions to one", ten / one, "times", 1.1)]
+
+
+def _of(report: Report, vms: int) -> Report:
+    """A report of as many VMs, made of those there are."""
+    times = -(-vms // len(report.vms))
+    return replace(report, vms=tuple(vm for vm in report.vms for _ in range(times))[:vms])
+
+
+def _peak(work: Callable[[], object]) -> float:
+    """Bytes that were held at once, beyond those held before."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        work()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 def _judge_all(panel: Panel, vms: Sequence[Vm]) -> None:
@@ -234,7 +271,7 @@ def main() -> int:
     spare_collector()
     with opened(vms) as behind:
         rows, snapshots, report = asyncio.run(reading(behind))
-    rows += [*judging(snapshots), *writing(report), *starting()]
+    rows += [*judging(snapshots), *writing(report), *holding(report), *starting()]
     print(*rows, sep="\n")
     return 0 if all(row.holds for row in rows) else 1
 
