@@ -26,6 +26,7 @@ from scanner.inventory.facts import (
     RestorePointCollection,
     RestorePoints,
 )
+from scanner.inventory.hardware_facts import DiskKind, Hardware
 from scanner.inventory.network_facts import Network
 from scanner.inventory.version import Version
 from scanner.inventory.vm import Vm
@@ -38,12 +39,14 @@ __all__ = [
     "Check",
     "CloudService",
     "Disk",
+    "DiskKind",
     "Edition",
     "Egress",
     "Evidence",
     "Extension",
     "ExtensionOperations",
     "Finding",
+    "Hardware",
     "Image",
     "Iterator",
     "Lock",

@@ -21,6 +21,7 @@ LAYERS = (
     {"cli"},
     {"fleet", "sim"},
     {"arm", "config", "history", "gate", "report"},
+    {"limits"},
     {"precheck", "scaffold", "symptoms", "testing", "waivers"},
     {"engine", "discover", "api"},
     {"check"},

@@ -321,6 +321,7 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
         "extensions": (VIRTUAL_MACHINES, INSTANCE_VIEW),
         "extension_operations": (VIRTUAL_MACHINES,),
         "disks": (VIRTUAL_MACHINES, DISKS),
+        "hardware": (VIRTUAL_MACHINES, DISKS),
         "network": (VIRTUAL_MACHINES, *_NETWORK_CALLS),
         "protection": _BACKUP_CALLS,
         "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),

@@ -24,7 +24,8 @@ from scanner.inventory.join import join
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
 from scanner.inventory.vm import Vm
-from scanner.precheck import Limits, Target
+from scanner.limits import Limits
+from scanner.precheck import Target
 from scanner.report.report import VmReport
 from scanner.symptoms import find_symptoms
 

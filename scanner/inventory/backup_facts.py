@@ -47,6 +47,11 @@ class Policy(Struct, frozen=True, gc=False):
         shown = "OnlyCrashConsistent" if self.is_crash_consistent else None
         return self.source.evidence("properties.snapshotConsistencyType", shown)
 
+    @property
+    def type_evidence(self) -> Evidence:
+        """The type as seen: V2 is called Enhanced, and older ones, without it, Standard."""
+        return self.source.evidence("properties.policyType", "V2" if self.is_enhanced else None)
+
 
 class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """Why the last backup failed, or was completed with warnings."""

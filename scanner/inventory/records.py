@@ -92,6 +92,18 @@ class InstanceView(Record, frozen=True):
     extensions: tuple[ExtensionView, ...] | None = None
 
 
+class ManagedDisk(Reference, frozen=True):
+    """The disk resource that a VM names, and its type, such as ``Premium_LRS``."""
+
+    storage_account_type: str | None = None
+
+
+class DiffDisk(Record, frozen=True):
+    """Of an OS disk on the host alone: ``option`` is Local."""
+
+    option: str | None = None
+
+
 class VmDisk(Record, frozen=True):
     """An OS or data disk as the body of a VM names it; size in GiB."""
 
@@ -99,7 +111,9 @@ class VmDisk(Record, frozen=True):
     lun: int | None = None
     os_type: str | None = None
     disk_size_gb: int | None = field(name="diskSizeGB", default=None)
-    managed_disk: Reference | None = None
+    managed_disk: ManagedDisk | None = None
+    write_accelerator_enabled: bool | None = None
+    diff_disk_settings: DiffDisk | None = None
 
 
 class ImageReference(Record, frozen=True):
@@ -151,6 +165,18 @@ class NetworkProfile(Record, frozen=True):
     network_interfaces: tuple[NicReference, ...] | None = None
 
 
+class HardwareProfile(Record, frozen=True):
+    """The size of a VM."""
+
+    vm_size: str | None = None
+
+
+class SecurityProfile(Record, frozen=True):
+    """``security_type`` is TrustedLaunch or ConfidentialVM; absent for the standard kind."""
+
+    security_type: str | None = None
+
+
 class VmProperties(Record, frozen=True):
     """The properties of a VM, from any of its three reads."""
 
@@ -159,6 +185,8 @@ class VmProperties(Record, frozen=True):
     network_profile: NetworkProfile | None = None
     virtual_machine_scale_set: Reference | None = None
     instance_view: InstanceView | None = None
+    hardware_profile: HardwareProfile | None = None
+    security_profile: SecurityProfile | None = None
 
 
 class ExtensionProperties(Record, frozen=True):
@@ -192,11 +220,19 @@ class DiskProperties(Record, frozen=True):
 
     disk_size_gb: int | None = field(name="diskSizeGB", default=None)
     disk_size_bytes: int | None = None
+    max_shares: int | None = None
+
+
+class DiskSku(Record, frozen=True):
+    """The type of a disk, such as ``Premium_LRS``."""
+
+    name: str | None = None
 
 
 class Disk(Resource, frozen=True):
     """A managed disk."""
 
+    sku: DiskSku | None = None
     properties: DiskProperties | None = None
 
 

@@ -21,6 +21,7 @@ from scanner.inventory.facts import (
     RestorePoints,
 )
 from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.hardware_facts import Hardware
 from scanner.inventory.network_facts import Network
 
 T = TypeVar("T")
@@ -74,6 +75,7 @@ class Vm:
     extensions = Fact[tuple[Extension, ...]]("Its extensions: models, and what they report.")
     extension_operations = Fact[ExtensionOperations]("Whether the VM takes extensions.")
     disks = Fact[tuple[Disk, ...]]("OS disk first, then data disks in the body's order.")
+    hardware = Fact[Hardware]("Its size, its security type, and the kind of each disk.")
     network = Fact[Network]("The primary NIC and its way out; what was not read of it is a gap.")
     protection = Fact[Protection]("Its vault and policy, and how the last backup went.")
     locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")

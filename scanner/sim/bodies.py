@@ -68,7 +68,7 @@ def disk(vm: Vm, item: Disk) -> Body:
     return {
         "id": item.id.replace(f"/{vm.group.name}/", f"/{group_name}/", 1),
         "managedBy": vm.id,
-        "sku": {"name": "Premium_LRS", "tier": "Premium"},
+        "sku": {"name": item.shape.storage, "tier": item.shape.storage.partition("_")[0]},
         "properties": {
             **os,
             "creationData": {"createOption": "FromImage" if item.lun is None else "Empty"},
@@ -76,6 +76,7 @@ def disk(vm: Vm, item: Disk) -> Body:
             "diskIOPSReadWrite": 500,
             "diskMBpsReadWrite": 100,
             "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+            **({"maxShares": item.shape.shares} if item.shape.shares else {}),
             "networkAccessPolicy": "AllowAll",
             "publicNetworkAccess": "Enabled",
             "timeCreated": arm_time(vm.created, item.id),

@@ -35,6 +35,11 @@ class DiskShape:
     size_on_disk: bool = True
     name: str | None = None
     resource: bool = True
+    storage: str = "Premium_LRS"
+    shares: int | None = None
+    """How many VMs may attach it; None leaves it out, as ARM does for most disks."""
+    accelerated: bool = False
+    ephemeral: bool = False
 
 
 @dataclass(frozen=True)

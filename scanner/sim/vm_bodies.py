@@ -122,7 +122,7 @@ def _vm_disk(vm: Vm, item: Disk) -> Body:
     container = f"https://{hexadecimal(18, vm.group.id)}.blob.core.windows.net/vhds"
     home: Body = {"vhd": {"uri": f"{container}/{item.name}.vhd"}}
     if item.shape.managed:
-        home = {"managedDisk": {"storageAccountType": "Premium_LRS", "id": item.id}}
+        home = {"managedDisk": {"storageAccountType": item.shape.storage, "id": item.id}}
     data = item.lun is not None
     return {
         **({"lun": item.lun} if data else {"osType": vm.os.capitalize()}),
@@ -132,6 +132,8 @@ def _vm_disk(vm: Vm, item: Disk) -> Body:
         **home,
         "deleteOption": "Detach",
         **({"diskSizeGB": item.shape.gib} if item.shape.size_in_vm else {}),
+        **({"writeAcceleratorEnabled": True} if item.shape.accelerated else {}),
+        **({"diffDiskSettings": {"option": "Local"}} if item.shape.ephemeral else {}),
         **({"toBeDetached": False} if data else {}),
     }
 

@@ -86,7 +86,7 @@ ODD_ENTRIES: dict[str, tuple[object, str | None]] = {
     "no properties": ({"id": BAD}, None),
     "properties empty": ({"id": BAD, "properties": {}}, None),
     "size null": ({"id": BAD, "properties": {"diskSizeGB": None}}, None),
-    "unknown members": ({"id": BAD, "sku": 7, "properties": {"diskState": []}}, None),
+    "unknown members": ({"id": BAD, "zones": 7, "properties": {"diskState": []}}, None),
 }
 
 

@@ -427,7 +427,7 @@ FOREIGN_LINK = "Disks_ListByResourceGroup_2024-03-02_Disk_ListByResourceGroup"
 def test_disks_give_the_sizes_that_a_vm_leaves_out(file: str) -> None:
     found = _listed_or_read(f"disks/{file}", records.Disk)
     vm_disks = [
-        records.VmDisk(managed_disk=records.Reference(ArmId(disk.id.text.upper())))
+        records.VmDisk(managed_disk=records.ManagedDisk(ArmId(disk.id.text.upper())))
         for disk in found
     ]
     # A VM that has all of them, the ids in another casing.

@@ -23,6 +23,7 @@ from scanner.inventory.facts import (
     RestorePoints,
 )
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.hardware_facts import Hardware
 from scanner.inventory.network_facts import Association, Network, Nic, Subnet
 from scanner.inventory.network_records import (
     NetworkSecurityGroup,
@@ -248,6 +249,7 @@ def vm(**facts: Any) -> Vm:
         "extensions": (extension(),),
         "extension_operations": operations(allowed=True),
         "disks": disks(30, 128),
+        "hardware": Hardware("Standard_D4s_v5", None, (), source()),
         "network": network(),
         "protection": protection(),
         "locks": (),

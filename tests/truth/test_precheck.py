@@ -27,6 +27,7 @@ from scanner.report.report import Report
 from scanner.report.terminal import print_report
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, DiskShape
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
@@ -128,6 +129,88 @@ async def test_the_quota_of_a_policy(policy: str, verdict: str, ready: str) -> N
 
 async def test_a_vault_that_protects_nothing_yet_has_policies_too() -> None:
     assert told(await precheck(fleet(), "new", "daily"))["well"] == "ready"
+
+
+CRASH = "agentless-crash-consistent-ineligible"
+NEWER = "ultra-or-premiumv2-needs-enhanced"
+TRUSTED = "trusted-launch-policy-client"
+CONFIDENTIAL = "confidential-vm-limits"
+
+
+def sized(size: str | None, security: str | None = None) -> dict[str, Any]:
+    return {
+        "properties": {
+            "hardwareProfile": {"vmSize": size},
+            **({"securityProfile": {"securityType": security}} if security else {}),
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "cause", "verdict"),
+    [
+        ("standard", {"data_disks": [DiskShape(64, storage="UltraSSD_LRS")]}, NEWER, "applies"),
+        ("standard", {"data_disks": [DiskShape(64, storage="PremiumV2_LRS")]}, NEWER, "applies"),
+        ("enhanced", {"data_disks": [DiskShape(64, storage="UltraSSD_LRS")]}, NEWER, "clear"),
+        ("standard", {}, NEWER, "clear"),
+        ("standard", {"body_patch": sized("Standard_D2s_v5", "TrustedLaunch")},
+         TRUSTED, "possible"),
+        ("enhanced", {"body_patch": sized("Standard_D2s_v5", "TrustedLaunch")}, TRUSTED, "clear"),
+        ("standard", {}, TRUSTED, "clear"),
+        ("crash", {"data_disks": [DiskShape(64, storage="UltraSSD_LRS")]}, CRASH, "applies"),
+        ("crash", {"data_disks": [DiskShape(64, shares=2)]}, CRASH, "applies"),
+        ("crash", {"data_disks": [DiskShape(64, accelerated=True)]}, CRASH, "applies"),
+        ("crash", {"os_disk": DiskShape(30, ephemeral=True)}, CRASH, "applies"),
+        ("crash", {"data_disks": [DiskShape(64, resource=False)]}, CRASH, "unknown"),
+        ("crash", {"body_patch": sized("Standard_D2s_v5")}, CRASH, "clear"),
+        ("crash", {"body_patch": sized("Standard_DS2_v2")}, CRASH, "clear"),
+        ("crash", {"body_patch": sized("Standard_NV36ads_A10_v5")}, CRASH, "clear"),
+        ("crash", {"body_patch": sized("Standard_E4-2as_v6")}, CRASH, "clear"),
+        ("crash", {"body_patch": sized("Standard_D2_v5")}, CRASH, "possible"),
+        ("crash", {"body_patch": sized("Standard_D2s_v6")}, CRASH, "possible"),
+        ("crash", {"body_patch": sized("Standard_D2as_v7")}, CRASH, "possible"),
+        ("crash", {"body_patch": sized("Basic_A1")}, CRASH, "possible"),
+        ("crash", {"body_patch": sized(None)}, CRASH, "unknown"),
+        ("standard", {"body_patch": sized("Standard_DC2as_v5", "ConfidentialVM")},
+         CONFIDENTIAL, "applies"),
+        ("standard", {}, CONFIDENTIAL, "clear"),
+    ],
+)  # fmt: skip
+async def test_what_only_some_policies_can_do(
+    policy: str, shape: Any, cause: str, verdict: str
+) -> None:
+    """Support matrix, and what the pages say of Enhanced and crash-consistent policies."""
+    world = World()
+    prod = world.subscription("prod")
+    prod.group("rg-app").vm("web", **shape)
+    vault = prod.group("rg-backup").vault("vault")
+    vault.policy("standard")
+    vault.policy("enhanced", enhanced=True)
+    vault.policy("crash", crash_consistent=True)
+    assert verdicts(await precheck(world, "vault", policy), "web")[cause] == verdict
+
+
+async def test_a_disk_whose_type_its_resource_alone_has() -> None:
+    """A VM's body leaves it out while the VM is off."""
+    world = World()
+    prod = world.subscription("prod")
+    vm = prod.group("rg-app").vm("web", os_disk=DiskShape(30, storage="PremiumV2_LRS"))
+    managed = {"storageAccountType": ABSENT}
+    vm.body_patch = {"properties": {"storageProfile": {"osDisk": {"managedDisk": managed}}}}
+    prod.group("rg-backup").vault("vault").policy("standard")
+    assert verdicts(await precheck(world, "vault", "standard"), "web")[NEWER] == "applies"
+
+
+@pytest.mark.parametrize("unread", ["disks", "backup_policies"])
+async def test_what_was_not_read_of_disks_or_policies(unread: str) -> None:
+    world = World()
+    prod = world.subscription("prod")
+    prod.group("rg-app").vm("web", data_disks=[DiskShape(64)])
+    prod.group("rg-backup").vault("vault").policy("crash", crash_consistent=True)
+    faults.refuse(prod, unread)
+    report = await precheck(world, "vault", "crash")
+    assert told(report) == {"web": "cannot tell"}
+    assert verdicts(report, "web")[CRASH] == "unknown"
 
 
 @pytest.mark.parametrize("deleted", [True, False])

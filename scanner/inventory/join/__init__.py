@@ -8,7 +8,7 @@ from functools import partial
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
-from scanner.inventory.join import body, classic, extensions, network, retention, runtime
+from scanner.inventory.join import body, classic, extensions, hardware, network, retention, runtime
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import VirtualMachine
@@ -60,6 +60,7 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
             "extensions": lambda: extensions.extensions(see(entry), *tables.runtime),
             "extension_operations": lambda: extensions.extension_operations(see(entry), source),
             "disks": lambda: body.disks(see(entry), source, tables.disks),
+            "hardware": lambda: hardware.hardware(see(entry), source, tables.disks),
             "network": lambda: tables.networks.of(see(entry), source),
             "protection": lambda: tables.protections.of(vm_id),
             "locks": lambda: tables.locks(vm_id, points),
