@@ -286,13 +286,17 @@ def _vault(backup: BackupReadings, name: str) -> VaultReadings:
 def _policy(vault: VaultReadings | None, name: str) -> Policy | Gap:
     if vault is None:
         raise ScopeError(f"the policy {name!r} needs its vault", "Give --vault too")
-    policies = {each.id.name.lower(): each for each in vault.policies.records}
-    found = policies.get(name.lower())
-    if "/" in name:
-        by_id = {each.id.text.lower(): each for each in policies.values()}
-        found = by_id.get(name.lower().rstrip("/"))
-    if found is not None:
-        return or_gap(policy_fact, found, Source(found.id, vault.policies.seen_at))
+    entries = vault.policies.index()
+    wanted = name.lower().rstrip("/")
+    named = [
+        (each, entry)
+        for each, entry in entries.items()
+        if wanted == (each.text.lower() if "/" in name else each.name.lower())
+    ]
+    for each, entry in named:
+        if isinstance(entry, Gap):
+            return entry
+        return or_gap(policy_fact, entry, Source(each, vault.policies.seen_at))
     if vault.policies.rest:
         return vault.policies.rest
     known = [each.id.name for each in vault.policies.records]

@@ -101,8 +101,11 @@ class Protection(Struct, frozen=True, gc=False):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """What was not seen of it: its policy, whether its last backup failed, and why."""
-        error = self.known_error
-        found = (self.known_policy, error.gap if isinstance(error, BackupError) else error)
+        policy, error = self.known_policy, self.known_error
+        found = (
+            policy.known_per_day if isinstance(policy, Policy) else policy,
+            error.gap if isinstance(error, BackupError) else error,
+        )
         return tuple(each for each in found if isinstance(each, Gap))
 
 

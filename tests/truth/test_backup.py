@@ -469,9 +469,12 @@ async def test_a_schedule_that_says_no_time_has_no_pace() -> None:
     fleet.prod.lock("keep", on=locked.id)
     silent = {"properties": {"schedulePolicy": {"scheduleRunTimes": None}}}
     fleet.vault.protect(vm, fleet.vault.policy("silent", patch=silent))
-    forecast = of(await fleet.scan(), "web").forecast
+    scanned = await fleet.scan()
+    forecast = of(scanned, "web").forecast
     assert forecast
     assert (forecast.per_day, forecast.full_at) == (None, None)
+    [gap] = scanned.report.gaps
+    assert "properties.schedulePolicy" in gap.remedy
 
 
 async def test_without_a_lock_or_a_policy_nothing_is_foreseen() -> None:

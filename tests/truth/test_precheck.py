@@ -252,6 +252,17 @@ _OF_ANOTHER = (
 """The vault that is named has a policy of this name, too."""
 
 
+async def test_a_policy_that_cannot_be_understood_is_there_all_the_same() -> None:
+    world = World()
+    prod = world.subscription("prod")
+    prod.group("rg-app").vm("web")
+    odd = {"properties": {"schedulePolicy": 7}}
+    prod.group("rg-backup").vault("vault").policy("odd", patch=odd)
+    report = await precheck(world, "vault", "odd")
+    assert told(report) == {"web": "cannot tell"}
+    assert not report.complete
+
+
 async def test_a_policy_by_its_id() -> None:
     world = fleet()
     group = f"{world.subscriptions[0].id}/resourcegroups/rg-backup"
