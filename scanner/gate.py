@@ -83,7 +83,9 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
     if report.gaps:
         return Decision(Exit.INCOMPLETE, f"{_count(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
-        return Decision(Exit.EMPTY, "the scope holds no VM")
+        left = report.asked.by_protection
+        by = f" that is asked for: {_count(left, 'VM')} left out by protection" if left else ""
+        return Decision(Exit.EMPTY, f"the scope holds no VM{by}")
     what = "nothing new" if policy.baseline else "nothing"
     return Decision(Exit.OK, f"{what} at or above {fail_on!r} on {_count(len(report.vms), 'VM')}")
 

@@ -11,7 +11,7 @@ from scanner.report.report import Report
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
-    "cause", "verdict", "reason", "waived_until", "message", "remedy",
+    "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -26,7 +26,7 @@ def to_csv(report: Report) -> bytes:
         about = (
             report.asked.subscriptions.get(who.subscription or "", who.subscription),
             who.resource_group, vm.vm.name, who.text, vm.vm.location, vm.os, vm.power_state,
-            vm.protection_state,
+            vm.protection_state, vm.readiness if report.is_precheck else None,
         )  # fmt: skip
         for each in vm.causes:
             waiver = report.waived.of(vm.vm, each.cause)

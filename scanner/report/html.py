@@ -17,6 +17,7 @@ from scanner import __version__
 from scanner.check import Finding, Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.evidence import Evidence
+from scanner.precheck import Readiness
 from scanner.report.inert import visible
 from scanner.report.remediation import fix_of, fixes, of_root, seen, wanted
 from scanner.report.report import WORST_FIRST, Report, VmReport
@@ -36,6 +37,8 @@ def to_html(report: Report) -> bytes:
         report=report,
         roots=[(root, of_root(root)) for root in _roots(report)],
         verdicts=WORST_FIRST,
+        ready=Counter(vm.readiness for vm in report.vms) if report.is_precheck else None,
+        readiness=tuple(Readiness),
         filling=report.filling[:_FILLING],
         subscriptions=_subscriptions(report),
         version=__version__,
@@ -115,6 +118,10 @@ def _vm(at: int, vm: VmReport, report: Report, place: dict[str, int], home: int)
         "backup": _backup(vm),
         "c": [_cause(vm, each, report, place) for each in vm.worst_first],
     }
+    if report.is_precheck:
+        told["ready"] = visible(
+            ": ".join([str(vm.readiness), *filter(None, [", ".join(vm.against)])])
+        )
     if vm.symptoms:
         symptom = vm.symptoms[0]
         why = symptom.text or symptom.title

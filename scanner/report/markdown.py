@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
+from scanner.precheck import Readiness
 from scanner.report.inert import code, markdown
 from scanner.report.report import WORST_FIRST, Report, VmReport
 
@@ -21,7 +23,7 @@ def to_markdown(report: Report) -> bytes:
 
 def cut(report: Report, limit: int) -> str:
     """As much as goes below a limit, the VMs that are worst before the others."""
-    shown = (vm for vm in report.worst_first if _found(vm))
+    shown = (vm for vm in report.worst_first if _is_told(vm, report))
     return fitting(_block(_head(report)), [_block(_vm(vm, report)) for vm in shown], "VMs", limit)
 
 
@@ -48,6 +50,11 @@ def _head(report: Report) -> Iterator[str]:
     if not report.complete:
         yield f"**Incomplete:** {len(report.gaps):,} things could not be read."
     yield ""
+    if report.is_precheck:
+        ready = Counter(vm.readiness for vm in report.vms)
+        told = ", ".join(f"{ready[each]:,} {each}" for each in Readiness if ready[each])
+        yield f"**Before backup is turned on:** {told or 'no VM'}."
+        yield ""
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
     yield "| --- |" + " ---: |" * len(WORST_FIRST)
     for cause, counted in report.totals.items():
@@ -64,6 +71,8 @@ def _head(report: Report) -> Iterator[str]:
 def _vm(vm: VmReport, report: Report) -> Iterator[str]:
     yield f"### {markdown(vm.vm.name)}"
     yield code(vm.vm.id.text)
+    if report.is_precheck:
+        yield f"- **{vm.readiness}**: {markdown(', '.join(vm.against))}"
     for each in _found(vm):
         waiver = report.waived.of(vm.vm, each.cause)
         waived = f" (waived until {waiver.expires}: {markdown(waiver.reason)})" if waiver else ""
@@ -73,6 +82,11 @@ def _vm(vm: VmReport, report: Report) -> Iterator[str]:
     for symptom in vm.symptoms:
         yield f"- last backup: {markdown(symptom.code or symptom.title)}"
     yield ""
+
+
+def _is_told(vm: VmReport, report: Report) -> bool:
+    waits = report.is_precheck and vm.readiness is not Readiness.READY
+    return waits or bool(_found(vm))
 
 
 def _found(vm: VmReport) -> list[CauseVerdict]:

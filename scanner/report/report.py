@@ -57,6 +57,22 @@ class VmReport:
         return readiness(self.causes, self.protection)
 
     @property
+    def against(self) -> tuple[str, ...]:
+        """What stands against turning backup on, the gravest first, or keeps it from being told."""
+        told = [
+            f"{each.cause} ({each.reason})" if each.reason else each.cause
+            for each in self.worst_first
+            if each.verdict >= Verdict.POSSIBLE or each.reason
+        ]
+        found = self.protection
+        if isinstance(found, Gap):
+            told.append("backup unknown")
+        elif found and found.vault:
+            # No other vault takes a VM before that is gone.
+            told.append(f"{found.state} in the vault {found.vault.name}")
+        return tuple(told)
+
+    @property
     def disagrees(self) -> bool:
         """Whether the service says otherwise than the documents' causes do."""
         if self.azure is None or self.azure.gaps:

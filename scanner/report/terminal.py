@@ -134,9 +134,7 @@ def _ready(report: Report, console: Console) -> None:
     console.print()
     console.print(Text(f"Before backup is turned on: {told or 'no VM'}", "bold"))
     for vm in report.worst_first[:_SHOWN_VMS]:
-        against = [each.cause for each in vm.worst_first if each.verdict >= Verdict.POSSIBLE]
-        against += _item(vm)
-        why = f"  {', '.join(against)}" if against else ""
+        why = f"  {', '.join(vm.against)}" if vm.against else ""
         _indented(plain(f"{vm.vm.name}  {vm.readiness}{why}"), 2, console)
         if vm.azure:
             _indented(plain(_azure(vm, vm.azure), "yellow" if vm.disagrees else "dim"), 4, console)
@@ -146,16 +144,6 @@ def _ready(report: Report, console: Console) -> None:
     if len(report.vms) > _SHOWN_VMS:
         more = f"+{len(report.vms) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
-
-
-def _item(vm: VmReport) -> list[str]:
-    """What some vault already holds of a VM: no other vault takes it before that is gone."""
-    found = vm.protection
-    if isinstance(found, Gap):
-        return ["backup unknown"]
-    if found is None or found.vault is None:
-        return []
-    return [f"{found.state} in the vault {found.vault.name}"]
 
 
 def _azure(vm: VmReport, answer: AzureAnswer) -> str:

@@ -50,3 +50,13 @@ def test_both_sides_of_protection(run: Command) -> None:
     ran = run.scan_here("--protected-only", "--unprotected-only")
     assert ran.code == 2
     assert "exclude each other" in ran.last
+
+
+def test_a_scope_of_protected_vms_alone_says_so(run: Command, world: World) -> None:
+    vault = world.subscriptions[0].group("rg-backup").vault("vault")
+    for vm in world.vms:
+        if vm.name == "web-01":
+            vault.protect(vm, vault.policy())
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", web(world))
+    assert ran.code == 4
+    assert "1 VM left out by protection" in ran.last

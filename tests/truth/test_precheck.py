@@ -25,6 +25,7 @@ from scanner.precheck import Target
 from scanner.report.json_v1 import to_json
 from scanner.report.report import Report
 from scanner.report.terminal import print_report
+from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.patches import ABSENT
@@ -225,6 +226,18 @@ async def test_an_item_that_lies_idle_in_some_vault(vault: str | None, deleted: 
     assert told(report) == {"web": "ready with warnings"}
     shown = in_words(report)
     assert f"{'soft-deleted' if deleted else 'stopped'} in the vault vault" in shown
+
+
+async def test_every_format_for_people_says_how_ready_and_why() -> None:
+    report = await precheck(fleet(), "vault", "daily")
+    [off] = [each for each in report.vms if each.vm.name == "off"]
+    assert off.against == ("linux-agent-outdated (not-running)",)
+    for name in ("markdown", "html", "csv"):
+        text = WRITERS[name](report).decode()
+        assert "ready with warnings" in text, name
+        assert "not ready" in text, name
+    shown = " ".join(in_words(report).split())
+    assert "off ready with warnings linux-agent-outdated (not-running)" in shown
 
 
 async def test_whether_it_is_backed_up_is_not_known() -> None:

@@ -16,7 +16,7 @@ const unique = (values) => [...new Set(values)].sort();
 for (const vm of data.vms) {
   vm.rank = vm.c.reduce((sum, [, verdict]) => sum + (verdict > 2 ? 100 ** (verdict - 2) : 0), 0);
   vm.sub = data.subscriptions[vm.s];
-  vm.text = [vm.name, vm.group, vm.id, ...vm.tags].join(" ").toLowerCase();
+  vm.text = [vm.name, vm.group, vm.id, ...vm.tags, vm.ready || ""].join(" ").toLowerCase();
 }
 const options = {
   cause: data.causes.map((name, at) => [String(at), name]),
@@ -111,6 +111,7 @@ function open(vm) {
   const heading = el("h3", vm.name);
   heading.id = "vm-name";
   const body = [heading, el("code", vm.id), el("p", [vm.sub, vm.group, vm.place, vm.os, vm.power].filter(Boolean).join(", ")), el("p", `backup: ${vm.backup}`)];
+  if (vm.ready) body.push(el("p", vm.ready));
   if (vm.error) body.push(el("p", vm.error, "possible"));
   for (const [cause, verdict, findings, waived] of vm.c) {
     const title = el("h4");
