@@ -32,7 +32,7 @@ from tests.checks.builders import (
 )
 
 from .test_terminal import machine, report
-from .test_writers import NAMES, waived
+from .test_writers import NAMES, hostile, waived
 
 OUTDATED: dict[str, Any] = {"agent": agent("2.2.1")}
 LOCKED: dict[str, Any] = {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))}
@@ -143,6 +143,25 @@ def test_powershell_quotes_its_own_quotes(name: str) -> None:
     for quote in "'\u2018\u2019\u201a\u201b":
         inner = inner.replace(quote * 2, "")
     assert not set(inner) & set("'\u2018\u2019\u201a\u201b")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_a_script_runs_az_and_nothing_else(tmp_path: Path, name: str) -> None:
+    """With the line removed that stops it, no other program in reach, and az only saying what."""
+    shell = shutil.which("sh")
+    assert shell
+    text = to_shell(hostile(name)).decode()
+    stub = "az() { printf '%s\\n' \"$@\"; }\n"
+    file = tmp_path / "fix.sh"
+    lines = [line for line in text.splitlines() if not line.startswith("echo 'Read this")]
+    file.write_text(stub + "\n".join(lines) + "\n", encoding="utf-8")
+    environment = {"PATH": "", "LC_ALL": "C.UTF-8"}
+    ran = subprocess.run(
+        [shell, file], capture_output=True, check=False, env=environment, cwd=tmp_path
+    )
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert visible(name.replace("/", "_")) in ran.stdout.decode()
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_script_that_was_not_read_does_nothing(tmp_path: Path) -> None:

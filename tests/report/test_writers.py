@@ -16,6 +16,9 @@ from markdown_it import MarkdownIt
 
 from scanner.check import Verdict
 from scanner.gate import Policy, decide
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.vm import Vm
 from scanner.report.ci_lines import (
     MOST,
     SUMMARY_BYTES,
@@ -25,17 +28,28 @@ from scanner.report.ci_lines import (
 )
 from scanner.report.csv_rows import COLUMNS
 from scanner.report.markdown import LIMIT, cut
-from scanner.report.report import Report, make_report
+from scanner.report.report import Asked, Report, make_report
 from scanner.report.write import WRITERS
 from scanner.sim.demo import grow
 from scanner.waivers import Waiver
-from tests.checks.builders import GROUP, agent
+from tests.checks.builders import (
+    GROUP,
+    SUBSCRIPTION,
+    agent,
+    collection,
+    extension,
+    lock,
+    points,
+)
+from tests.checks.builders import vm as healthy
 from tests.support import Need, scan_world
 
 from .schemas import is_junit, is_sarif
 from .test_terminal import CATALOGUE, machine, report
 
 CAUSE = "linux-agent-outdated"
+COLLECTIONS = "providers/Microsoft.Compute/restorePointCollections"
+MACHINES = "providers/Microsoft.Compute/virtualMachines"
 NAMES = (
     "<script>alert(1)</script>",
     '=HYPERLINK("https://example.com")',
@@ -63,8 +77,19 @@ BARE = [chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127, 0x9B, 0x2
 
 
 def hostile(name: str) -> Report:
-    vm = machine(name.replace("/", "_"), name, agent=agent("2.2.1"))
-    return report([vm])
+    """Everything that others name has this name: VM, group, tag, lock, extension, subscription."""
+    word = name.replace("/", "_")
+    group = ArmId(f"{SUBSCRIPTION}/resourceGroups/{word}")
+    seen = healthy(
+        agent=agent("2.2.1"),
+        extensions=(extension(state="Failed", name=name),),
+        locks=(lock(group, level=name, name=word),),
+        restore_points=points(collection(18, ArmId(f"{group}/{COLLECTIONS}/{word}"))),
+    ).seen
+    vm = Vm(ArmId(f"{group}/{MACHINES}/{word}"), name, {name: name}, seen)
+    unread = Gap(vm.id.text, "disks", Reason.DENIED, None, name)
+    asked = Asked({str(SUBSCRIPTION.subscription): name}, (name,), 0, 0)
+    return report([vm], unread, asked=asked)
 
 
 @pytest.fixture(scope="module")
