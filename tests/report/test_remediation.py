@@ -109,7 +109,7 @@ def test_the_same_as_data() -> None:
     of = report([machine("one", **OUTDATED), machine("two", **LOCKED)])
     told = json.loads(to_json(of))
     [root, outdated] = told["fixes"]
-    assert root["steps"][0]["az"] == [f"az lock delete --ids {root['target']}"]
+    assert root["steps"][0]["az"][0].startswith(f"az lock delete --ids {root['target']} ")
     assert root["undo_az"]
     assert outdated["target"] == machine("one").id.text
     assert outdated["check_again"].startswith("backupscan scan --vm /subscriptions/")
@@ -198,5 +198,13 @@ def test_powershell_names_the_subscription_before_a_group() -> None:
     assert lines[at - 1].startswith("Set-AzContext -Subscription ")
     for fix in fixes():
         for commands_ in (*(step.powershell for step in fix.steps), fix.undo_powershell):
-            named = any("-ResourceGroupName" in each for each in commands_)
+            # A REST call has its subscription in its path.
+            named = any("Invoke-AzRestMethod" not in each for each in commands_)
             assert not named or commands_[0].startswith("Set-AzContext -Subscription")
+
+
+def test_a_lock_is_looked_for_in_its_own_subscription() -> None:
+    """``az lock delete`` takes all of an id but its subscription."""
+    [command] = commands(to_shell(report([machine("two", **LOCKED)])))
+    words = shlex.split(command)
+    assert words[words.index("--subscription") + 1] == machine("two").id.subscription
