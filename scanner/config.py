@@ -87,7 +87,7 @@ def find(folder: Path) -> Path | None:
     own, shared = folder / FILE, folder / "pyproject.toml"
     if own.is_file():
         return own
-    if shared.is_file() and "backupscan" in _table(shared).get("tool", {}):
+    if shared.is_file() and _shared(shared, _table(shared)):
         return shared
     return None
 
@@ -99,16 +99,33 @@ def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
     """
     told = _table(path)
     if path.name == "pyproject.toml":
-        told = told.get("tool", {}).get("backupscan", {})
+        told = _shared(path, told)
     for key in told:
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
     found = {name: _options(path, name, told.get(name, {}), options[name]) for name in options}
-    waivers = tuple(_one(path, each, Waiver) for each in told.get("waiver", ()))
+    waivers = tuple(_one(path, each, Waiver) for each in _entries(path, told, "waiver"))
     for waiver in waivers:
         _vet(path, waiver)
-    thresholds = tuple(_one(path, each, Threshold) for each in told.get("threshold", ()))
+    thresholds = tuple(_one(path, each, Threshold) for each in _entries(path, told, "threshold"))
     return Config(path, found, waivers, thresholds)
+
+
+def _shared(path: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """The table of a ``pyproject.toml``; an empty one where it has none."""
+    for key in ("tool", "backupscan"):
+        found = told.get(key, {})
+        if not isinstance(found, dict):
+            raise UsageError(f"{path}: {key} is no table", "Write [tool.backupscan]")
+        told = found
+    return told
+
+
+def _entries(path: Path, told: Mapping[str, Any], key: str) -> list[Any]:
+    found = told.get(key, [])
+    if not isinstance(found, list):
+        raise UsageError(f"{path}: {key} is no list of tables", f"Write [[{key}]]")
+    return found
 
 
 def vet_causes(config: Config, catalogue: Catalogue) -> None:
@@ -164,12 +181,21 @@ def _one(path: Path, told: Any, kind: type[Any]) -> Any:
 
 
 def _vet(path: Path, waiver: Waiver) -> None:
-    if not (waiver.scope or waiver.tag):
+    for key in ("reason", "owner"):
+        if not getattr(waiver, key).strip():
+            raise UsageError(f"{path}: the waiver of {waiver.cause} has no {key}", "Write one")
+    if waiver.scope is None and waiver.tag is None:
         raise UsageError(f"{path}: the waiver of {waiver.cause} covers everything",
                          "Give it a scope (an ARM id) or a tag")  # fmt: skip
-    if waiver.tag and "=" not in waiver.tag:
+    if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):
         raise UsageError(f"{path}: the tag {waiver.tag!r} has no '='", "Write key=value")
+    if waiver.scope is not None and _subscription(waiver.scope) is None:
+        raise UsageError(f"{path}: the scope {waiver.scope!r} is no ARM id in a subscription",
+                         "Give the id of a subscription, a group or a VM")  # fmt: skip
+
+
+def _subscription(scope: str) -> str | None:
     try:
-        ArmId(waiver.scope or "/subscriptions")
-    except ValueError as error:
-        raise UsageError(f"{path}: the scope {waiver.scope!r} is no ARM id", "Give one") from error
+        return ArmId(scope).subscription
+    except ValueError:
+        return None

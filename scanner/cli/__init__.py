@@ -49,7 +49,10 @@ def _root(
     file: Annotated[
         Path | None,
         typer.Option(
-            "--config", metavar="FILE", help="Configuration.  [default: backupscan.toml here]"
+            "--config",
+            metavar="FILE",
+            envvar="BACKUPSCAN_CONFIG",
+            help="Configuration.  [default: backupscan.toml here]",
         ),
     ] = None,
     version: bool = typer.Option(  # noqa: ARG001 - its callback does it

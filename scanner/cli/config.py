@@ -19,17 +19,19 @@ _NOT_IN_A_FILE = ("help", "debug", "context")
 
 def config(context: typer.Context) -> None:
     """Print every value of the configuration with where it comes from."""
+    from scanner.report.inert import line
+
     found = context.obj
     typer.echo(f"file: {found.path or 'none'}")
     for name, values in _values(context, found.options):
         typer.echo(f"[{name}]")
-        for line in values:
-            typer.echo(line)
+        for value in values:
+            typer.echo(value)
     for waiver in found.waivers:
-        typer.echo(f"waiver: {waiver}: {waiver.reason}")
+        typer.echo(line(f"waiver: {waiver}: {waiver.reason}"))
     for each in found.thresholds:
-        typer.echo(f"threshold: {each.cause}/{each.condition}/{each.verdict} = {each.limit}"
-                   f" ({each.reason})")  # fmt: skip
+        rule = f"{each.cause}/{each.condition}/{each.verdict}"
+        typer.echo(line(f"threshold: {rule} = {each.limit} ({each.reason})"))
 
 
 def configured(context: typer.Context, file: Path | None) -> Config:
@@ -83,7 +85,8 @@ def _values(
             value, origin = option.default, "default"
             if name in told.get(command, {}):
                 value, origin = told[command][name], "file"
-            if variable in os.environ:
+            # An empty variable is none to the command line, too.
+            if os.environ.get(variable):
                 value, origin = os.environ[variable], variable
             shown = "" if value is None else value
             lines.append(f"{name.replace('_', '-')} = {shown!r}  ({origin})")

@@ -55,10 +55,16 @@ Baseline = Annotated[
     typer.Option("--baseline", metavar="FILE", help="An older JSON report to compare with."),
 ]
 NewOnly = Annotated[
-    bool, typer.Option("--new-only", help="Only what the baseline has not counts for exit 1.")
+    bool,
+    typer.Option(
+        "--new-only/--no-new-only", help="Only what the baseline has not counts for exit 1."
+    ),
 ]
 AllowEmpty = Annotated[
-    bool, typer.Option("--allow-empty", help="Exit 0, not 4, where the scope holds no VM.")
+    bool,
+    typer.Option(
+        "--allow-empty/--no-allow-empty", help="Exit 0, not 4, where the scope holds no VM."
+    ),
 ]
 JobDays = Annotated[
     int, typer.Option("--job-days", metavar="N", min=1, max=30, help="Days of backup jobs to read.")
@@ -70,14 +76,20 @@ MaxJobDetails = Annotated[
     ),
 ]
 ProtectedOnly = Annotated[
-    bool, typer.Option("--protected-only", help="Only VMs that are backed up.")
+    bool, typer.Option("--protected-only/--no-protected-only", help="Only VMs that are backed up.")
 ]
 UnprotectedOnly = Annotated[
-    bool, typer.Option("--unprotected-only", help="Only VMs that are not backed up.")
+    bool,
+    typer.Option(
+        "--unprotected-only/--no-unprotected-only", help="Only VMs that are not backed up."
+    ),
 ]
 SkipBadPlugins = Annotated[
     bool,
-    typer.Option("--skip-bad-plugins", help="Go on without the installed checks that are refused."),
+    typer.Option(
+        "--skip-bad-plugins/--no-skip-bad-plugins",
+        help="Go on without the installed checks that are refused.",
+    ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 Subscriptions = Annotated[

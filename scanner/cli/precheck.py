@@ -36,7 +36,7 @@ def precheck(
     ask_azure: Annotated[
         bool,
         typer.Option(
-            "--ask-azure",
+            "--ask-azure/--no-ask-azure",
             help="Ask the service itself too: POSTs that only read, with actions of their own.",
         ),
     ] = False,

@@ -45,7 +45,8 @@ def scan(
     include_managed: Annotated[
         bool,
         typer.Option(
-            "--include-managed", help="Also VMs that AKS, Databricks … manage, and of scale sets."
+            "--include-managed/--no-include-managed",
+            help="Also VMs that AKS, Databricks … manage, and of scale sets.",
         ),
     ] = False,
     protected_only: options.ProtectedOnly = False,

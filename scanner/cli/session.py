@@ -7,7 +7,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ from scanner.gate import Policy, decide, parse_fail_on
 from scanner.precheck import Target
 from scanner.report.baseline import read_baseline
 from scanner.report.ci_lines import azure_devops_lines, github_annotations, github_summary
+from scanner.report.inert import line
 from scanner.report.jsonl import Lines
 from scanner.report.report import Asked, Report, VmReport, make_report
 from scanner.report.terminal import Terminal, print_report
@@ -81,12 +82,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     lines = [_lines(each, questions) for each in outputs if each.format == "jsonl"]
     outcome = asyncio.run(_scan(scope, questions, connect, ask.budget, lines))
     report = to_report(questions, outcome, ask.config.waivers)
-    for name in outcome.not_excluded:
-        sys.stderr.write(f"note: there is no resource group {name!r} to exclude\n")
-    for each in report.waived.expired:
-        sys.stderr.write(f"note: an expired waiver hides nothing: {each}\n")
-    for each in report.waived.idle:
-        sys.stderr.write(f"note: a waiver covers nothing that was found: {each}\n")
+    for each in _notes(report, outcome, policy):
+        sys.stderr.write(f"note: {line(each)}\n")
     try:
         write(report, [each for each in outputs if each.format != "jsonl"], WRITERS)
     finally:
@@ -95,6 +92,21 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     _tell_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
     return decision.code.value
+
+
+def _notes(report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
+    """What does not do what somebody may think it does."""
+    for name in outcome.not_excluded:
+        yield f"there is no resource group {name!r} to exclude"
+    for each in report.waived.expired:
+        yield f"an expired waiver hides nothing: {each}"
+    for each in report.waived.idle:
+        yield f"a waiver covers nothing that was found: {each}"
+    old = policy.baseline
+    if old and old.edition != report.edition.id:
+        yield f"the baseline is of edition {old.edition}: what that one does not judge is new"
+    if old and not old.complete:
+        yield "the baseline is incomplete: what it does not name is new"
 
 
 def _policy(ask: Ask, questions: Questions) -> Policy:
@@ -225,10 +237,18 @@ def _tell_pipeline(report: Report, code: int) -> None:
     if os.environ.get("GITHUB_ACTIONS"):
         sys.stderr.write(github_annotations(report))
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-            with Path(summary).open("a", encoding="utf-8") as file:
-                file.write(github_summary(report))
+            _append(Path(summary), github_summary(report))
     if os.environ.get("TF_BUILD"):
         sys.stderr.write(azure_devops_lines(report, code))
+
+
+def _append(file: Path, text: str) -> None:
+    """A summary that cannot be written changes nothing of what was found."""
+    try:
+        with file.open("a", encoding="utf-8") as opened:
+            opened.write(text)
+    except OSError as error:
+        sys.stderr.write(f"note: {file} cannot be written ({error.strerror}): no summary\n")
 
 
 class _Shown:

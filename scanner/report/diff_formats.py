@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,11 +20,12 @@ from scanner.report import sarif
 from scanner.report.csv_rows import cell
 from scanner.report.difference import WHATS, Change, Difference, What
 from scanner.report.html import hashed, page_file
-from scanner.report.inert import code, markdown, visible
+from scanner.report.inert import code, line, markdown, visible
 from scanner.report.junit import skipped, suites
 from scanner.report.markdown import fitting
 
 SCHEMA = "backupscan/diff/1"
+_ROOTS = 20
 _VERDICTS = {str(each): each for each in Verdict}
 _STATES: Mapping[What, str] = {
     "new": "new",
@@ -69,8 +70,8 @@ def to_markdown(difference: Difference) -> bytes:
 
 def to_terminal(difference: Difference) -> bytes:
     """The same, whole and without escapes: Markdown is read as it is."""
-    changes = (_line(each, visible) for each in _moved(difference))
-    lines = [*_head(difference, visible), *changes]
+    changes = (_line(each, line) for each in _moved(difference))
+    lines = [*_head(difference, line), *changes]
     return ("\n".join(lines) + "\n").encode()
 
 
@@ -85,9 +86,11 @@ def _head(difference: Difference, inert: Callable[[str], str]) -> Iterator[str]:
     for cause, counted in difference.totals.items():
         yield f"| {code(cause)} | " + " | ".join(str(counted[what]) for what in WHATS) + " |"
     yield ""
-    for root in difference.roots:
+    for root in difference.roots[:_ROOTS]:
         name = inert(ArmId(root.id).name)
         yield f"- behind {code(root.cause)}: {name}, {root.before} VMs to {root.now}"
+    if len(difference.roots) > _ROOTS:
+        yield f"- +{len(difference.roots) - _ROOTS:,} more resources behind several VMs"
 
 
 def _moved(difference: Difference) -> list[Change]:
@@ -121,7 +124,7 @@ def to_sarif(difference: Difference) -> bytes:
     of: dict[str, list[Change]] = {}
     for each in difference.worst_first:
         of.setdefault(ArmId(each.id).subscription or "", []).append(each)
-    runs = [_run(guid, changes, edition) for guid, changes in sorted(of.items())]
+    runs = [_run(name, changes, edition) for name, changes in sarif.few(of, len)]
     return sarif.document(runs or [_run("", [], edition)])
 
 
@@ -130,13 +133,13 @@ def _edition(difference: Difference) -> Edition:
     return known.get(difference.editions[1], load().editions[-1])
 
 
-def _run(guid: str, changes: list[Change], edition: Edition) -> dict[str, Any]:
+def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, Any]:
     causes = list(dict.fromkeys(each.cause for each in changes))
     rules = {cause: at for at, cause in enumerate(causes)}
     told = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
     return {
         "tool": sarif.tool(told),
-        "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
+        "automationDetails": {"id": f"backupscan-diff/{guid or 'none'}/"},
         "columnKind": "utf16CodeUnits",
         "results": [_result(each, rules) for each in changes[: sarif.MOST]],
         "properties": {
@@ -148,20 +151,18 @@ def _run(guid: str, changes: list[Change], edition: Edition) -> dict[str, Any]:
 
 def _result(each: Change, rules: Mapping[str, int]) -> dict[str, Any]:
     vm = ArmId(each.id)
-    # A finding that is mended keeps the level it had.
-    shown = each.before if each.what == "fixed" else each.now
-    level, severity = sarif.LEVELS.get(_VERDICTS.get(shown or "", Verdict.UNKNOWN), ("note", "3.0"))
+    level = sarif.LEVELS.get(_VERDICTS.get(each.now or "", Verdict.UNKNOWN), "note")
     message = f"{vm.name}: {each.what}, {each.before or 'not there'} to {each.now or 'not there'}"
     return {
         "ruleId": each.cause,
         "ruleIndex": rules[each.cause],
-        "level": level,
-        "kind": "fail",
+        "level": "none" if each.what == "fixed" else level,
+        "kind": "pass" if each.what == "fixed" else "fail",
         "baselineState": _STATES[each.what],
         "message": {"text": visible(message)},
         "locations": [sarif.location(vm)],
         "partialFingerprints": sarif.fingerprints(vm, each.cause),
-        "properties": {"verdict": shown, "security-severity": severity},
+        "properties": {"verdict": each.now},
     }
 
 

@@ -103,7 +103,7 @@ def compare(old: Baseline, new: Baseline) -> Difference:
         new.started_at,
         (old.edition, new.edition),
         tuple(each for each in told if each),
-        tuple(each for each in moved if each.before != each.now),
+        tuple(sorted((e for e in moved if e.before != e.now), key=lambda e: -max(e.before, e.now))),
     )
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 
 _HARMLESS = "\N{REPLACEMENT CHARACTER}"
 _APART = "\N{ZERO WIDTH SPACE}"
+_COMMAND = re.compile(r"(:(?=:)|#(?=#))")
+_WWW = re.compile(r"(www)\.", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&:])")
 
 
@@ -16,9 +19,17 @@ def visible(text: str) -> str:
     return "".join(each if each.isprintable() else _HARMLESS for each in text)
 
 
+def line(text: str) -> str:
+    """As plain words in a log: no command to a pipeline's runner, which obeys what it reads."""
+    told = visible(text)
+    watched = os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD")
+    return _COMMAND.sub(rf"\1{_APART}", told) if watched else told
+
+
 def markdown(text: str) -> str:
     """As plain words in Markdown, in a cell of a table too."""
-    return _MARKDOWN.sub(r"\\\1", visible(text))
+    told = visible(text).replace("@", f"@{_APART}")
+    return _MARKDOWN.sub(r"\\\1", _WWW.sub(rf"\1{_APART}.", told))
 
 
 def code(text: str) -> str:
@@ -28,7 +39,7 @@ def code(text: str) -> str:
 
 def github(text: str) -> str:
     """As the message of a workflow command: one line, and none of its own signs."""
-    return visible(text).replace("%", "%25").replace("::", f":{_APART}:")
+    return _COMMAND.sub(rf"\1{_APART}", visible(text).replace("%", "%25"))
 
 
 def github_property(text: str) -> str:

@@ -29,13 +29,14 @@ def cut(report: Report, limit: int) -> str:
 
 def fitting(head: str, blocks: Sequence[str], things: str, limit: int = LIMIT) -> str:
     """The head and as many of the blocks as go below a limit, with a note of the others."""
-    text = head
+    note = "\n_{:,} more {} are in the full report._\n"
+    room = limit - len(note.format(len(blocks), things))
+    text = head[:room]
     for place, block in enumerate(blocks):
-        note = f"\n_{len(blocks) - place:,} more {things} are in the full report._\n"
-        if len(text) + len(block) + len(note) > limit:
-            return (text + note)[:limit]
+        if len(text) + len(block) > room:
+            return text + note.format(len(blocks) - place, things)
         text += block
-    return text[:limit]
+    return text
 
 
 def _block(lines: Iterable[str]) -> str:

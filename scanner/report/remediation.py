@@ -35,8 +35,8 @@ class Step(Struct, frozen=True, kw_only=True):
     says: str
     az: Commands = ()
     powershell: Commands = ()
-    last_resort: bool = False
-    """Whether it is for the case that the steps before did not help."""
+    only_where: str = ""
+    """What must hold before its commands are run; empty where nothing must."""
 
 
 class Fix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,6 +66,13 @@ class Remediation(Struct, frozen=True):
     check_again: str
     """The command that shows whether it helped."""
 
+    def before(self, step: Step) -> str:
+        """What must hold before the commands of a step are run, in words; empty for nothing."""
+        told = [step.only_where] if step.only_where else []
+        if self.verdict is Verdict.POSSIBLE:
+            told.append("a look at it shows that it is so: it is only possible")
+        return ", and ".join(told)
+
 
 @cache
 def fixes() -> tuple[Fix, ...]:
@@ -93,11 +100,18 @@ def remediations(report: Report) -> Iterator[Remediation]:
 def of_root(root: Root) -> Remediation | None:
     """What mends the resource behind findings on many VMs."""
     for fix in fixes():
-        if fix.cause == root.cause and root.id.type in fix.on:
+        if fix.cause == root.cause and _kind(root.id) in fix.on:
             again = f"backupscan scan --check {fix.cause}"
             filled = _filled(fix, root.id, root.seen)
             return Remediation(filled, root.id, root.verdict, root.vms, again)
     return None
+
+
+def _kind(root: ArmId) -> str:
+    """Its type; a lock on a whole subscription is another thing than one on a group."""
+    kind = root.type or ""
+    on_all = root.scope is not None and root.scope == root.subscription_id
+    return f"microsoft.resources/subscriptions/{kind.rpartition('/')[2]}" if on_all else kind
 
 
 def of_finding(judged: Judged, vm: ArmId) -> Remediation | None:

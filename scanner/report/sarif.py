@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -18,15 +18,17 @@ from scanner.inventory.armid import ArmId
 from scanner.report.inert import visible
 from scanner.report.report import Report, VmReport
 
+T = TypeVar("T")
 MOST = 5_000
 """Results that GitHub shows of one run; it drops what is more."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-LEVELS: Mapping[Verdict, tuple[str, str]] = {
-    Verdict.APPLIES: ("error", "8.0"),
-    Verdict.POSSIBLE: ("warning", "5.0"),
-    Verdict.UNKNOWN: ("note", "3.0"),
+RUNS = 20
+"""Runs that GitHub takes in one file; it refuses a file with more."""
+LEVELS: Mapping[Verdict, str] = {
+    Verdict.APPLIES: "error",
+    Verdict.POSSIBLE: "warning",
+    Verdict.UNKNOWN: "note",
 }
-"""How grave a verdict is, as SARIF and as code scanning say it."""
 
 
 def to_sarif(report: Report) -> bytes:
@@ -34,8 +36,24 @@ def to_sarif(report: Report) -> bytes:
     by_subscription: dict[str, list[VmReport]] = {}
     for vm in report.vms:
         by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
-    runs = [_run(report, guid, vms) for guid, vms in sorted(by_subscription.items())]
+    runs = [_run(report, name, vms) for name, vms in few(by_subscription, _gravity)]
     return document(runs or [_run(report, "", [])])
+
+
+def few(
+    by: Mapping[str, Sequence[T]], weigh: Callable[[Sequence[T]], Any]
+) -> list[tuple[str, Sequence[T]]]:
+    """As many parts as a file takes runs: the gravest as they are, all others as one."""
+    if len(by) <= RUNS:
+        return sorted(by.items())
+    ranked = sorted(by, key=lambda name: weigh(by[name]), reverse=True)
+    alone, rest = sorted(ranked[: RUNS - 1]), sorted(ranked[RUNS - 1 :])
+    together = [each for name in rest for each in by[name]]
+    return [*((name, by[name]) for name in alone), (f"{len(rest)} others", together)]
+
+
+def _gravity(vms: Sequence[VmReport]) -> tuple[int, ...]:
+    return tuple(map(sum, zip(*(vm.severity for vm in vms), strict=True)))
 
 
 def document(runs: Sequence[Any]) -> bytes:
@@ -98,7 +116,7 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
 def _result(
     vm: VmReport, each: CauseVerdict, rules: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
-    level, severity = LEVELS[each.verdict]
+    level = LEVELS[each.verdict]
     message = visible(f"{vm.vm.name}: {cited(each.findings[0], report.edition)}")
     waiver = report.waived.of(vm.vm, each.cause)
     result: dict[str, Any] = {
@@ -109,7 +127,7 @@ def _result(
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, each.cause),
-        "properties": {"verdict": str(each.verdict), "security-severity": severity},
+        "properties": {"verdict": str(each.verdict)},
     }
     if waiver:
         result["suppressions"] = [

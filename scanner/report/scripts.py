@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from scanner.check import Verdict
 from scanner.report.inert import visible
 from scanner.report.remediation import Commands, Fix, Remediation, Step, remediations
 from scanner.report.report import Report
@@ -89,10 +88,8 @@ def _told(number: int, each: Remediation, undo: Sequence[str]) -> Iterator[str]:
 
 def _commands(each: Remediation, step: Step, commands: Sequence[str]) -> Iterator[str]:
     """As they stand, or as comments where somebody must look first."""
-    why = "the steps before did not help" if step.last_resort else ""
-    if each.verdict is Verdict.POSSIBLE:
-        why = "a look at it shows that it is so: it is only possible"
-    if commands and why:
-        yield f"#    Only where {why}:"
+    before = each.before(step)
+    if commands and before:
+        yield f"#    Only where {before}:"
     for command in commands:
-        yield f"# {command}" if why else command
+        yield f"# {command}" if before else command

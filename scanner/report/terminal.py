@@ -18,7 +18,7 @@ from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer, Policy
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Reason
 from scanner.precheck import Readiness
-from scanner.report.inert import visible
+from scanner.report.inert import line
 from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
@@ -64,7 +64,7 @@ def print_report(report: Report, console: Console) -> None:
 
 def plain(text: str, style: str = "") -> Text:
     """Text from Azure made harmless: no markup, no control or direction characters."""
-    return Text(visible(text), style)
+    return Text(line(text), style)
 
 
 def _head(report: Report, console: Console) -> None:
@@ -268,8 +268,11 @@ def _cause(each: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Consol
 def _mending(mending: Remediation, console: Console) -> None:
     """The first command that mends it; scripts and the JSON report have every step."""
     steps = mending.fix.steps
-    command = next((each for step in steps for each in step.az if not step.last_resort), None)
-    _indented(plain(f"fix: {command or steps[0].says}", "cyan"), 6, console)
+    step = next((each for each in steps if each.az and not each.only_where), steps[0])
+    before = mending.before(step)
+    if step.az and before:
+        _indented(plain(f"only where {before}:", "dim"), 6, console)
+    _indented(plain(f"fix: {step.az[0] if step.az else step.says}", "cyan"), 6, console)
     _indented(plain(f"risk: {mending.fix.risk}", "dim"), 6, console)
 
 

@@ -95,6 +95,46 @@ def test_a_format_by_file_and_by_environment(run: Command, tmp_path: Path) -> No
     assert (tmp_path / "by-environment.csv").is_file()
 
 
+@pytest.mark.parametrize("text", ["tool = 1\n", "[tool]\nbackupscan = 1\n"])
+def test_a_pyproject_that_is_odd(run: Command, tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
+    ran = run.scan_here()
+    assert (ran.code, ran.out) == (2, "")
+    assert "is no table" in ran.last
+
+
+def test_an_option_switches_off_what_the_file_switched_on(run: Command, tmp_path: Path) -> None:
+    write(tmp_path, "[scan]\nallow-empty = true\n")
+    nobody = ("--tag", "owner=nobody")
+    assert run.scan_here(*nobody).code == 0
+    assert run.scan_here(*nobody, "--no-allow-empty").code == 4
+
+
+def test_the_file_by_its_variable(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "other.toml"
+    file.write_text('[scan]\nfail-on = ["never"]\n', encoding="utf-8")
+    by_variable = run.with_environment(BACKUPSCAN_CONFIG=str(file))
+    assert by_variable.scan_here("-g", "rg-sql").code == 0
+
+
+def test_a_waiver_commands_no_pipeline(run: Command, tmp_path: Path) -> None:
+    text = waiver("linux-agent-outdated", "a=b", "2020-01-01")
+    write(tmp_path, text.replace('"ops"', '"o\\n::error::x ##vso[y]\\u001b[31m"'))
+    ran = run.with_environment(GITHUB_ACTIONS="true").scan_here("-g", "rg-test")
+    told = next(each for each in ran.err.splitlines() if "expired" in each)
+    assert told.startswith("note: ")
+    assert "##vso" not in told
+    assert not [each for each in ran.err.splitlines() if each.startswith("::error::x")]
+
+
+def test_a_summary_that_cannot_be_written_changes_nothing(run: Command, tmp_path: Path) -> None:
+    nowhere = str(tmp_path / "none" / "summary.md")
+    pipeline = run.with_environment(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=nowhere)
+    ran = pipeline.scan_here("-g", "rg-sql")
+    assert ran.code == 1
+    assert "no summary" in ran.err
+
+
 def test_one_text_stands_for_a_list_of_one(run: Command, tmp_path: Path) -> None:
     write(tmp_path, '[scan]\nresource-group = "rg-web"\nexclude-check = "disk-sise"\n')
     assert "resource-group = ['rg-web']" in run.here("config").out
@@ -115,6 +155,12 @@ def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
         ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
         ("scan = 1\n", "no table"),
         ("[scan\n", "cannot be read"),
+        ("waiver = 1\n", "no list of tables"),
+        ("threshold = 1\n", "no list of tables"),
+        (waiver("vault-quota", "a=b", "2099-01-01") + 'scope = ""\n', "no ARM id"),
+        (waiver("vault-quota", "a=b", "2099-01-01") + 'scope = "/subscriptions"\n', "no ARM id"),
+        (waiver("vault-quota", "", "2099-01-01"), "no '='"),
+        (waiver("vault-quota", "a=b", "2099-01-01").replace("known", " "), "no reason"),
         ("[scan]\njob-days = []\n", "scan.job-days is []. Give a number"),
         ("[scan]\njob-days = true\n", "Give a number"),
         ("[scan]\nresource-group = 7\n", "Give a list of texts"),
@@ -145,6 +191,9 @@ def test_only_what_is_new_counts(run: Command, tmp_path: Path) -> None:
     ran = run.scan_here("--baseline", str(old), "--new-only")
     assert ran.code == 0
     assert "nothing new" in ran.last
+    assert "note: the baseline" not in ran.err
+    other = run.scan_here("--baseline", str(old), "--new-only", "--edition", "2018-01")
+    assert "note: the baseline is of edition current" in other.err
     text = old.read_text(encoding="utf-8")
     old.write_text(text.replace('"applies"', '"clear"'), encoding="utf-8")
     assert run.scan_here("--baseline", str(old), "--new-only").code == 1

@@ -9,6 +9,7 @@ import xml.etree.ElementTree as ET
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pandas
 import pytest
 from junitparser import JUnitXml
@@ -113,6 +114,23 @@ def test_markdown_stays_below_what_a_comment_takes() -> None:
     text = WRITERS["markdown"](compare(baseline({}), baseline(new))).decode()
     assert len(text) <= LIMIT
     assert "more changes" in text
+
+
+def test_many_roots_push_no_change_out() -> None:
+    roots = {(vm(f"lock-{number}" * 9), CAUSE): number for number in range(1, 2_000)}
+    new = msgspec.structs.replace(baseline({(vm("web"), CAUSE): Verdict.APPLIES}), roots=roots)
+    text = WRITERS["markdown"](compare(baseline({}), new)).decode()
+    assert "**new**" in text
+    assert "+1,979 more resources" in text
+
+
+def test_sarif_has_no_more_runs_than_github_takes() -> None:
+    new: dict[tuple[ArmId, str], Any] = {
+        (vm("web", str(number)), CAUSE): Verdict.APPLIES for number in range(25)
+    }
+    runs = json.loads(WRITERS["sarif"](compare(baseline({}), baseline(new))))["runs"]
+    assert len(runs) == 20
+    assert sum(len(run["results"]) for run in runs) == 25
 
 
 def test_nothing_at_all() -> None:

@@ -136,7 +136,7 @@ def test_a_name_is_one_word_and_no_line(name: str) -> None:
 def test_powershell_quotes_its_own_quotes(name: str) -> None:
     vm = machine(name.replace("/", "_"), os=system("windows"), agent=no_agent())
     lines = to_powershell(report([vm])).decode().splitlines()
-    [literal] = [line.partition(" -Id ")[2] for line in lines if "Restart-AzVM" in line]
+    [literal] = [line.partition(" -Name ")[2] for line in lines if "Restart-AzVM" in line]
     assert literal.startswith("'")
     assert literal.endswith("'")
     inner = literal[1:-1]
@@ -201,6 +201,8 @@ def test_powershell_names_the_subscription_before_a_group() -> None:
             # A REST call has its subscription in its path.
             named = any("Invoke-AzRestMethod" not in each for each in commands_)
             assert not named or commands_[0].startswith("Set-AzContext -Subscription")
+            # Az.Compute takes group and name alone out of an id, and not every group's name.
+            assert not any("AzVM -Id" in each for each in commands_)
 
 
 def test_a_lock_is_looked_for_in_its_own_subscription() -> None:
@@ -208,3 +210,15 @@ def test_a_lock_is_looked_for_in_its_own_subscription() -> None:
     [command] = commands(to_shell(report([machine("two", **LOCKED)])))
     words = shlex.split(command)
     assert words[words.index("--subscription") + 1] == machine("two").id.subscription
+
+
+def test_a_lock_on_a_whole_subscription_is_not_taken_away_just_so() -> None:
+    subscription = machine("two").id.subscription_id
+    assert subscription
+    locked = {**LOCKED, "locks": (lock(subscription),)}
+    of = report([machine("two", **locked)])
+    text = to_shell(of).decode()
+    assert commands(text.encode()) == []
+    assert "\n# az lock delete --ids /subscriptions/" in text
+    assert "Risk: High" in text
+    assert "Only where narrower locks protect" in text

@@ -213,3 +213,19 @@ def test_no_color(monkeypatch: pytest.MonkeyPatch, value: str | None, coloured: 
         monkeypatch.setenv("NO_COLOR", value)
     shown = printed(report(fleet()), terminal=True)
     assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)) is coloured
+
+
+@pytest.mark.parametrize("runner", ["GITHUB_ACTIONS", "TF_BUILD"])
+@pytest.mark.parametrize(
+    "name", ["::error::gone", ":::warning::x", "##vso[task.complete]", "###[x]"]
+)
+def test_a_runner_of_pipelines_finds_no_command(
+    monkeypatch: pytest.MonkeyPatch, runner: str, name: str
+) -> None:
+    """It obeys ``::`` at the start of a line, and ``##[`` and ``##vso[`` anywhere in one."""
+    of = report([machine(name, name, agent=agent("2.2.1"))])
+    assert name in printed(of)
+    monkeypatch.setenv(runner, "true")
+    told = printed(of)
+    assert "##" not in told
+    assert not [each for each in told.splitlines() if each.lstrip().startswith("::")]

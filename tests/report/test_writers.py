@@ -224,6 +224,20 @@ def test_sarif_keeps_five_thousand_results() -> None:
     assert run["properties"]["resultsLeftOut"] == 100
 
 
+def test_sarif_has_no_more_runs_than_github_takes() -> None:
+    """Of 25 subscriptions the gravest stand alone, the others together: no result is lost."""
+    vms = [
+        Vm(ArmId(f"/subscriptions/{number}/resourceGroups/g/{MACHINES}/vm"), "x", None,
+           healthy(agent=agent("2.2.1" if number > 3 else "2.11.1.12")).seen)
+        for number in range(1, 26)
+    ]  # fmt: skip
+    runs = json.loads(WRITERS["sarif"](report(vms)))["runs"]
+    assert len(runs) == 20
+    assert sum(len(run["results"]) for run in runs) == 22
+    assert runs[-1]["automationDetails"]["id"] == "backupscan/6 others/"
+    assert len({run["automationDetails"]["id"] for run in runs}) == 20
+
+
 def test_markdown_is_cut_with_a_note() -> None:
     of = many(900)
     text = WRITERS["markdown"](of).decode()

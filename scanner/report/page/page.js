@@ -84,12 +84,15 @@ function filled(templates, shell, vm, seen = {}) {
   const known = templates.every((text) => [...text.matchAll(field)].every((match) => match[1] in values));
   return known ? templates.map((text) => text.replace(field, (_, key) => quotes[shell](values[key]))) : [];
 }
-function mending(vm, fix, seen) {
+function mending(vm, fix, seen, verdict) {
   const told = [el("h5", "How to mend it: read before you run")];
   const commands = (az, powershell) => [["az", az], ["powershell", powershell]].flatMap(([shell, templates]) =>
     filled(templates, shell, vm, seen).map(command));
   for (const step of fix.steps) {
-    told.push(el("p", step.says), ...commands(step.az, step.powershell));
+    const before = [step.only_where, verdict === 3 && "a look at it shows that it is so: it is only possible"].filter(Boolean);
+    told.push(el("p", step.says));
+    if (step.az.length && before.length) told.push(el("p", `Only where ${before.join(", and ")}:`, "possible"));
+    told.push(...commands(step.az, step.powershell));
   }
   told.push(el("p", `Changes: ${fix.changes}`), el("p", `Risk: ${fix.risk}`));
   const undo = commands(fix.undo_az, fix.undo_powershell);
@@ -124,7 +127,7 @@ function open(vm) {
       const list = el("ul");
       for (const each of evidence) list.append(el("li", each));
       if (evidence.length) body.push(list);
-      if (fix !== undefined) fixes.set(fix, seen);
+      if (fix !== undefined) fixes.set(JSON.stringify([fix, seen]), [fix, seen]);
     }
     if (verdict > 2) {
       const todo = el("p", data.remedies[cause]);
@@ -136,7 +139,7 @@ function open(vm) {
         body.push(link);
       }
     }
-    for (const [fix, seen] of fixes) body.push(...mending(vm, data.fixes[fix], seen));
+    for (const [fix, seen] of fixes.values()) body.push(...mending(vm, data.fixes[fix], seen, verdict));
   }
   body.push(el("h4", "Look at it"));
   body.push(...filled(data.look, "az", vm).map(command));
