@@ -78,6 +78,17 @@ def _subscriptions(report: Report) -> list[tuple[str, int, int]]:
     return [(names.get(guid, guid), count, found[guid]) for guid, count in everything.items()]
 
 
+class _Texts:
+    """Texts that many VMs share: each stands in the page once, and elsewhere by its place."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, int] = {}
+
+    def put(self, text: str) -> int:
+        """The place of a text, made harmless."""
+        return self.places.setdefault(visible(text), len(self.places))
+
+
 def _data(report: Report) -> str:
     """What the table shows, with each text that many VMs share once."""
     causes = list(report.totals)
@@ -86,6 +97,8 @@ def _data(report: Report) -> str:
     home = {guid: at for at, guid in enumerate(subscriptions)}
     names = report.asked.subscriptions
     page = next(iter(report.edition.documents.values())).url
+    texts = _Texts()
+    vms = [_vm(vm, report, place, home[vm.vm.id.subscription or ""], texts) for vm in report.vms]
     document = {
         "causes": causes,
         "verdicts": [str(each) for each in Verdict],
@@ -94,38 +107,37 @@ def _data(report: Report) -> str:
         "fixes": fixes(),
         "look": ["backupscan scan --vm {id}", "az vm get-instance-view --ids {id}"],
         "subscriptions": [visible(names.get(guid, guid)) for guid in subscriptions],
-        "vms": [
-            _vm(at, vm, report, place, home[vm.vm.id.subscription or ""])
-            for at, vm in enumerate(report.vms)
-        ],
+        "texts": list(texts.places),
+        "vms": vms,
     }
     # No text may end the element it stands in.
     return msgspec.json.encode(document).decode().replace("<", "\\u003c").replace("&", "\\u0026")
 
 
-def _vm(at: int, vm: VmReport, report: Report, place: dict[str, int], home: int) -> dict[str, Any]:
+def _vm(
+    vm: VmReport, report: Report, place: dict[str, int], home: int, texts: _Texts
+) -> dict[str, Any]:
+    name = vm.vm.name
     told = {
-        "at": at,
-        "id": visible(vm.vm.id.text),
-        "name": visible(vm.vm.name),
-        "group": visible(vm.vm.id.resource_group or ""),
+        "above": texts.put(vm.vm.id.text.removesuffix(name)),
+        "name": visible(name),
+        "group": texts.put(vm.vm.id.resource_group or ""),
         "s": home,
-        "tags": [visible(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
-        "place": visible(vm.vm.location or ""),
+        "tags": [texts.put(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
+        "place": texts.put(vm.vm.location or ""),
         "os": vm.os,
-        "power": visible(vm.power_state or ""),
+        "power": texts.put(vm.power_state or ""),
         "prot": vm.protection_state,
-        "backup": _backup(vm),
-        "c": [_cause(vm, each, report, place) for each in vm.worst_first],
+        "backup": texts.put(_backup(vm)),
+        "c": [_cause(vm, each, report, place, texts) for each in vm.worst_first],
     }
     if report.is_precheck:
-        told["ready"] = visible(
-            ": ".join([str(vm.readiness), *filter(None, [", ".join(vm.against)])])
-        )
+        ready = ": ".join([str(vm.readiness), *filter(None, [", ".join(vm.against)])])
+        told["ready"] = texts.put(ready)
     if vm.symptoms:
         symptom = vm.symptoms[0]
         why = symptom.text or symptom.title
-        told["error"] = visible(f"last backup: {symptom.code or ''} {why}")
+        told["error"] = texts.put(f"last backup: {symptom.code or ''} {why}")
     return told
 
 
@@ -137,26 +149,25 @@ def _backup(vm: VmReport) -> str:
     return f"{vm.protection_state}{by}{f', last success {last:%Y-%m-%d}' if last else ''}"
 
 
-def _cause(vm: VmReport, each: CauseVerdict, report: Report, place: dict[str, int]) -> list[Any]:
+def _cause(
+    vm: VmReport, each: CauseVerdict, report: Report, place: dict[str, int], texts: _Texts
+) -> list[Any]:
     told: list[Any] = [place[each.cause], int(each.verdict)]
     if each.verdict < Verdict.UNKNOWN:
         return told
-    told.append(
-        [
-            _finding(judged.finding)
-            for judged in each.findings
-            if judged.finding.verdict >= Verdict.UNKNOWN
-        ]
-    )
+    found = [judged.finding for judged in each.findings]
+    told.append([_finding(one, vm, texts) for one in found if one.verdict >= Verdict.UNKNOWN])
     waiver = report.waived.of(vm.vm, each.cause)
     if waiver:
-        told.append(visible(f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"))
+        until = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+        told.append(texts.put(until))
     return told
 
 
-def _finding(one: Finding) -> list[Any]:
+def _finding(one: Finding, vm: VmReport, texts: _Texts) -> list[Any]:
     """Message and evidence, and where a fix of the VM is known its place and what fills it in."""
-    told: list[Any] = [visible(one.message), [_seen(seen) for seen in one.evidence[:_EVIDENCE]]]
+    evidence = [texts.put(_seen(each, vm)) for each in one.evidence[:_EVIDENCE]]
+    told: list[Any] = [texts.put(one.message), evidence]
     fix = fix_of(one.rule.cause, one.rule.condition) if one.rule else None
     if fix and one.verdict >= Verdict.POSSIBLE:
         shown = seen(one.evidence)
@@ -165,6 +176,8 @@ def _finding(one: Finding) -> list[Any]:
     return told
 
 
-def _seen(one: Evidence) -> str:
+def _seen(one: Evidence, vm: VmReport) -> str:
+    """Of another resource than the VM itself, its name too."""
     shown = "absent" if one.value is None else str(one.value)
-    return visible(f"{one.id.name}: {one.path} = {shown}")
+    of = "" if one.id == vm.vm.id else f"{one.id.name}: "
+    return f"{of}{one.path} = {shown}"

@@ -5,21 +5,33 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from scanner.inventory.armid import ArmId
 from scanner.report.html import to_html
 from scanner.report.remediation import remediations
 from scanner.report.report import Report, VmReport
 from scanner.sim.demo import grow
-from tests.checks.builders import agent, extension, operations
+from tests.checks.builders import (
+    BACKUPS,
+    agent,
+    collection,
+    disks,
+    extension,
+    lock,
+    no_agent,
+    operations,
+    points,
+)
 from tests.support import Need, scan_world
 
 from .test_terminal import machine, report
-from .test_writers import NAMES
+from .test_writers import COLLECTIONS, NAMES
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -177,7 +189,19 @@ def test_commands_with_what_was_seen_and_the_way_back(browser: Any, tmp_path: Pa
 
 
 def test_five_thousand_vms_stay_small_and_whole() -> None:
-    vms = [machine(f"vm-{number:05d}", agent=agent("2.2.1")) for number in range(5_000)]
+    """Each with a tag and an extension of its own, a silent agent, a lock over full points."""
+    vms = []
+    for number in range(5_000):
+        points_of = collection(18, ArmId(f"{BACKUPS}/{COLLECTIONS}/AzureBackup_vm-{number}"))
+        of = machine(
+            f"vm-{number:05d}",
+            agent=no_agent(),
+            locks=(lock(BACKUPS),),
+            restore_points=points(points_of),
+            extensions=(extension(state="Failed", name=f"VMSnapshotLinux-{number}"),),
+            disks=disks(70_000),
+        )
+        vms.append(replace(of, tags={"owner": f"team-{number % 40}", "cost": str(number)}))
     page = to_html(report(vms))
     assert len(page) < MOST_BYTES
     assert b"vm-04999" in page

@@ -13,7 +13,12 @@ const filters = { cause: $("f-cause"), verdict: $("f-verdict"), sub: $("f-sub"),
 const worst = (vm) => vm.c.reduce((a, b) => Math.max(a, b[1]), 0);
 const unique = (values) => [...new Set(values)].sort();
 
-for (const vm of data.vms) {
+const said = (at) => data.texts[at];
+for (const [at, vm] of data.vms.entries()) {
+  vm.at = at;
+  vm.id = said(vm.above) + vm.name;
+  for (const key of ["group", "place", "power", "backup", "ready", "error"]) if (key in vm) vm[key] = said(vm[key]);
+  vm.tags = vm.tags.map(said);
   vm.rank = vm.c.reduce((sum, [, verdict]) => sum + (verdict > 2 ? 100 ** (verdict - 2) : 0), 0);
   vm.sub = data.subscriptions[vm.s];
   vm.text = [vm.name, vm.group, vm.id, ...vm.tags, vm.ready || ""].join(" ").toLowerCase();
@@ -120,12 +125,12 @@ function open(vm) {
     const title = el("h4");
     title.append(el("span", data.verdicts[verdict], data.verdicts[verdict]), ` ${data.causes[cause]}`);
     body.push(title);
-    if (waived) body.push(el("p", waived, "zero"));
+    if (waived !== undefined) body.push(el("p", said(waived), "zero"));
     const fixes = new Map();
     for (const [message, evidence, fix, seen] of findings || []) {
-      body.push(el("p", message));
+      body.push(el("p", said(message)));
       const list = el("ul");
-      for (const each of evidence) list.append(el("li", each));
+      for (const each of evidence) list.append(el("li", said(each)));
       if (evidence.length) body.push(list);
       if (fix !== undefined) fixes.set(JSON.stringify([fix, seen]), [fix, seen]);
     }
