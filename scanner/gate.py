@@ -75,11 +75,14 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
     if report.interrupted:
         return Decision(Exit.INTERRUPTED, "interrupted; the report holds what was read until then")
     hit = sum(_fails(vm, report, policy) for vm in report.vms)
-    fail_on = policy.fail_on
+    fail_on = f"{policy.fail_on!r}"
+    if policy.per_cause:
+        others = ", ".join(f"{cause}={verdict}" for cause, verdict in policy.per_cause.items())
+        fail_on += f" ({others})"
     if hit:
         new = " are new," if policy.baseline else ""
         count = _count(len(report.vms), "VM")
-        return Decision(Exit.FINDINGS, f"{hit} of {count}{new} at or above {fail_on!r}")
+        return Decision(Exit.FINDINGS, f"{hit} of {count}{new} at or above {fail_on}")
     if report.gaps:
         return Decision(Exit.INCOMPLETE, f"{_count(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
@@ -87,7 +90,7 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
         by = f" that is asked for: {_count(left, 'VM')} left out by protection" if left else ""
         return Decision(Exit.EMPTY, f"the scope holds no VM{by}")
     what = "nothing new" if policy.baseline else "nothing"
-    return Decision(Exit.OK, f"{what} at or above {fail_on!r} on {_count(len(report.vms), 'VM')}")
+    return Decision(Exit.OK, f"{what} at or above {fail_on} on {_count(len(report.vms), 'VM')}")
 
 
 def _fails(vm: VmReport, report: Report, policy: Policy) -> bool:

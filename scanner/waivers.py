@@ -73,8 +73,7 @@ def waive(
                 continue
             for each in in_force:
                 if each.cause == stands.cause and each.covers(vm):
-                    by[(vm.id, stands.cause)] = each
+                    by.setdefault((vm.id, stands.cause), each)
                     used.add(each)
-                    break
     expired = tuple(each for each in waivers if each.expires < today)
     return Waived(by, expired, tuple(each for each in in_force if each not in used))

@@ -67,6 +67,11 @@ def parse_outputs(
     outputs = tuple(_output(*each, known) for each in asked)
     if sum(output.to_stdout for output in outputs) > 1:
         raise UsageError("two reports cannot share stdout", "Give all but one a file")
+    paths = [output.path.resolve() for output in outputs if not output.to_stdout]
+    for path in paths:
+        # A pipe or a device takes what comes.
+        if paths.count(path) > 1 and (path.is_file() or not path.exists()):
+            raise UsageError(f"two reports cannot share {path}", "Give each a file")
     return outputs
 
 

@@ -1,6 +1,7 @@
 """The JSON report: the same snapshot gives the same bytes."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -59,3 +60,10 @@ def test_outputs(
 def test_stdout_takes_one_report() -> None:
     with pytest.raises(UsageError):
         parse_outputs([], ["json=-", "json=-"])
+
+
+def test_a_file_takes_one_report(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot share"):
+        parse_outputs([f"{tmp_path}/r.json"], [f"csv={tmp_path}/r.json"])
+    nowhere = parse_outputs([], ["json=/dev/null", "csv=/dev/null"])
+    assert len(nowhere) == 2
