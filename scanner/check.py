@@ -32,6 +32,8 @@ class Verdict(IntEnum):
 
 
 _WORDS = {each: each.name.lower().replace("_", "-") for each in Verdict}
+BY_WORD = {word: each for each, word in _WORDS.items()}
+"""Verdicts by how they are written."""
 _VERDICTS = {
     "applies": Verdict.APPLIES,
     "possible": Verdict.POSSIBLE,

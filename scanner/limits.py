@@ -18,7 +18,7 @@ from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.hardware_facts import DiskKind, Hardware
 from scanner.inventory.join.protection import policy_fact
-from scanner.inventory.seeing import or_gap, unrecorded
+from scanner.inventory.seeing import or_gap, see, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.vm import Vm
 from scanner.precheck import Target
@@ -145,19 +145,10 @@ class Limits:
         policy = self._policy
         if policy is None or vm.deployment == "classic":
             return
-        if isinstance(policy, Gap):
-            for cause in _BY_POLICY:
-                yield cause, _unread(policy)
-            return
-        hardware = or_gap(lambda: vm.hardware)
-        if isinstance(hardware, Gap):
-            for cause in _BY_POLICY:
-                yield cause, _unread(hardware)
-            return
-        yield _BY_POLICY[0], _newer_disks(policy, hardware)
-        yield _BY_POLICY[1], _trusted_launch(policy, hardware)
-        if policy.is_crash_consistent:
-            yield _BY_POLICY[2], _agentless(policy, hardware)
+        found = or_gap(lambda: list(_by_policy(see(policy), vm.hardware)))
+        if isinstance(found, Gap):
+            found = [(cause, _unread(found)) for cause in _BY_POLICY]
+        yield from found
 
 
 _BY_POLICY = (
@@ -170,6 +161,14 @@ _SIZE = re.compile(
     r"(?:standard|basic)_([a-z]+)\d+(?:-\d+)?([a-z]*)(?:_(?!v\d)[a-z]+\d+\w*?)?(?:_v(\d+))?"
 )
 """The family, the letters after the count of cores, and the generation."""
+
+
+def _by_policy(policy: Policy, hardware: Hardware) -> Iterator[tuple[str, Finding]]:
+    newer, trusted, agentless = _BY_POLICY
+    yield newer, _newer_disks(policy, hardware)
+    yield trusted, _trusted_launch(policy, hardware)
+    if policy.is_crash_consistent:
+        yield agentless, _agentless(policy, hardware)
 
 
 def _newer_disks(policy: Policy, hardware: Hardware) -> Finding:

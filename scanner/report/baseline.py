@@ -8,13 +8,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from scanner.check import Verdict
+from scanner.check import BY_WORD, Verdict
 from scanner.engine import CauseVerdict
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.report.json_v1 import SCHEMA
-
-_WORDS = {str(each): each for each in Verdict}
 
 
 class _Cause(Struct):
@@ -65,7 +63,9 @@ def read_baseline(file: Path) -> Baseline:
     try:
         old = msgspec.json.decode(file.read_bytes(), type=_Old)
         verdicts = {
-            (ArmId(vm.id), each.cause): _WORDS[each.verdict] for vm in old.vms for each in vm.causes
+            (ArmId(vm.id), each.cause): BY_WORD[each.verdict]
+            for vm in old.vms
+            for each in vm.causes
         }
         roots = {(ArmId(each.id), each.cause): each.vms for each in old.roots}
     except OSError as error:

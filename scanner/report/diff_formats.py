@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from scanner import __version__
 from scanner.catalogue import Edition, load
-from scanner.check import Verdict
+from scanner.check import BY_WORD, Verdict
 from scanner.inventory.armid import ArmId
 from scanner.report import sarif
 from scanner.report.csv_rows import cell
@@ -26,7 +26,6 @@ from scanner.report.markdown import fitting
 
 SCHEMA = "backupscan/diff/1"
 _ROOTS = 20
-_VERDICTS = {str(each): each for each in Verdict}
 _STATES: Mapping[What, str] = {
     "new": "new",
     "changed": "updated",
@@ -151,7 +150,7 @@ def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, An
 
 def _result(each: Change, rules: Mapping[str, int]) -> dict[str, Any]:
     vm = ArmId(each.id)
-    level = sarif.LEVELS.get(_VERDICTS.get(each.now or "", Verdict.UNKNOWN), "note")
+    level = sarif.LEVELS.get(BY_WORD.get(each.now or "", Verdict.UNKNOWN), "note")
     message = f"{vm.name}: {each.what}, {each.before or 'not there'} to {each.now or 'not there'}"
     return {
         "ruleId": each.cause,
@@ -177,7 +176,7 @@ def to_junit(difference: Difference) -> bytes:
 def _case(each: Change) -> TestCase:
     case = TestCase(visible(each.cause), visible(each.id), 0)
     message = f"{each.what}: {each.before or 'not there'} to {each.now or 'not there'}"
-    now = _VERDICTS.get(each.now or "", Verdict.UNKNOWN)
+    now = BY_WORD.get(each.now or "", Verdict.UNKNOWN)
     if each.what == "still":
         case.result = [skipped(message)]
     elif each.what != "fixed":

@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from scanner.check import Verdict
+from scanner.check import BY_WORD, Verdict
 from scanner.inventory.armid import ArmId
 from scanner.report.baseline import Baseline
 
@@ -78,11 +78,10 @@ class Difference(Struct, frozen=True):
 
 
 _RANKS: Mapping[What, int] = {"new": 0, "changed": 1, "fixed": 2, "still": 3}
-_VERDICTS = {str(each): each for each in Verdict}
 
 
 def _order(each: Change) -> tuple[int, int, int]:
-    now, before = (_VERDICTS.get(word or "", 0) for word in (each.now, each.before))
+    now, before = (BY_WORD.get(word or "", 0) for word in (each.now, each.before))
     return (_RANKS[each.what], -now, -before)
 
 

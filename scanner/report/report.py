@@ -68,7 +68,6 @@ class VmReport:
         if isinstance(found, Gap):
             told.append("backup unknown")
         elif found and found.vault:
-            # No other vault takes a VM before that is gone.
             told.append(f"{found.state} in the vault {found.vault.name}")
         return tuple(told)
 

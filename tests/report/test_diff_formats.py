@@ -134,8 +134,13 @@ def test_sarif_has_no_more_runs_than_github_takes() -> None:
 
 
 def test_nothing_at_all() -> None:
-    for writer in WRITERS.values():
-        assert writer(compare(baseline({}), baseline({}))) is not None
+    nothing = compare(baseline({}), baseline({}))
+    assert json.loads(WRITERS["json"](nothing))["changes"] == []
+    assert WRITERS["jsonl"](nothing) == b""
+    [run] = json.loads(WRITERS["sarif"](nothing))["runs"]
+    assert run["results"] == []
+    assert JUnitXml.fromstring(WRITERS["junit"](nothing).decode()).tests == 0
+    assert "Nothing was found in either report." in WRITERS["html"](nothing).decode()
 
 
 def test_the_page_needs_nothing_but_itself() -> None:
