@@ -17,7 +17,7 @@ from scanner.inventory.backup_facts import Policy, Protection
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.hardware_facts import DiskKind, Hardware
-from scanner.inventory.join.protection import policy_fact
+from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.seeing import or_gap, see, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.vm import Vm

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -13,10 +13,14 @@ from msgspec.structs import replace
 from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_records import Vault
+from scanner.inventory.backup_facts import BACKED_UP
+from scanner.inventory.backup_records import ProtectedItem, Vault
+from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.join.last_backups import last_jobs, went_wrong
+from scanner.inventory.join.items import state_of, vm_of
+from scanner.inventory.join.last_backups import LastJobs
 from scanner.inventory.records import Subscription
+from scanner.inventory.seeing import or_gap
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
 
@@ -31,48 +35,63 @@ class JobBudget(Struct, frozen=True):
 
 
 async def read_backup(
-    arm: Arm, subscriptions: Sequence[Subscription], budget: JobBudget, *, empty: bool = False
+    arm: Arm,
+    subscriptions: Sequence[Subscription],
+    covers: Callable[[ArmId], bool],
+    budget: JobBudget | None,
 ) -> BackupReadings:
     """What protects which VM: a VM's vault may lie in another subscription than the VM.
 
-    ``empty`` reads the policies of vaults that protect nothing yet, too.
+    Jobs are read where a vault protects a VM that ``covers`` names. Without a budget none are, and
+    the policies of all vaults are: backup is to be turned on, and the last one told nothing of it.
     """
     listings = await asyncio.gather(
         *(arm.list_all(calls.VAULTS, each.id) for each in subscriptions)
     )
-    vaults = [vault for listing in listings for vault in listing.records]
-    read = await asyncio.gather(*(_read(arm, vault, budget, empty) for vault in vaults))
+    # A page may repeat an entry of the one before.
+    vaults = {vault.id: vault for listing in listings for vault in listing.records}
+    read = await asyncio.gather(*(_read(arm, each, covers, budget) for each in vaults.values()))
     unread = tuple(gap for listing in listings for gap in listing.gaps)
     return BackupReadings(tuple(read), unread)
 
 
-async def _read(arm: Arm, vault: Vault, budget: JobBudget, empty: bool) -> VaultReadings:
+async def _read(
+    arm: Arm, vault: Vault, covers: Callable[[ArmId], bool], budget: JobBudget | None
+) -> VaultReadings:
     items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
-    if not items.records:
-        nothing: Any = Reading(items.scope, items.seen_at)
-        policies = await arm.list_all(calls.POLICIES, vault.id) if empty else nothing
+    nothing: Any = Reading(items.scope, items.seen_at)
+    if budget is None:
+        policies = await arm.list_all(calls.POLICIES, vault.id)
         return VaultReadings(vault, items, policies, nothing, nothing)
+    told = [each for each in items.records if _is_covered(each, covers, items.seen_at)]
+    if not told:
+        return VaultReadings(vault, items, nothing, nothing, nothing)
     now = arm.now()
     policies, jobs = await asyncio.gather(
         arm.list_all(calls.POLICIES, vault.id),
         arm.list_all(calls.jobs_between(now - timedelta(days=budget.days), now), vault.id),
     )
-    # A job a VM is kept: those of a week are most of what a fleet's vaults hold.
-    last = tuple(last_jobs(items.records, jobs.records).values())
-    untold = [
-        job.id
-        for job in last
-        if job.properties and went_wrong(job.properties.status) and not job.properties.error_details
-    ]
+    last = LastJobs(items.records, jobs)
+    untold = [each.id for each in last.untold([each for each in told if _is_backed_up(each)])]
     details = await arm.read_all(calls.JOB, vault.id, untold[: budget.details])
     left_out = tuple(_left_out(job, budget) for job in untold[budget.details :])
     return VaultReadings(
         vault,
         items,
         policies,
-        replace(jobs, records=last),
+        # The jobs of a week are most of what a fleet's vaults hold.
+        replace(jobs, records=last.kept),
         replace(details, gaps=(*details.gaps, *left_out)),
     )
+
+
+def _is_covered(item: ProtectedItem, covers: Callable[[ArmId], bool], seen_at: datetime) -> bool:
+    found = or_gap(vm_of, item, Source(item.id, seen_at))
+    return isinstance(found, ArmId) and covers(found)
+
+
+def _is_backed_up(item: ProtectedItem) -> bool:
+    return item.properties is not None and state_of(item.properties) in BACKED_UP
 
 
 def _left_out(job: ArmId, budget: JobBudget) -> Gap:

@@ -13,7 +13,7 @@ from scanner.arm.backup import JobBudget, read_backup
 from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
-from scanner.catalogue.documents import read
+from scanner.catalogue.documents import read as documents
 from scanner.engine import Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
@@ -23,6 +23,7 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
+from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.vm import Vm
 from scanner.limits import Limits
 from scanner.precheck import Target
@@ -125,7 +126,7 @@ async def scan(
     interrupted, of_backup = False, tuple[Gap, ...]()
     try:
         protections, limits, of_backup = await _first_phase(
-            arm, targets.visible, questions, budget, started_at
+            arm, targets, scope, questions, budget, started_at
         )
         todo = (one(each, protections, limits) for each in targets.subscriptions)
         await asyncio.gather(*todo)
@@ -147,17 +148,25 @@ async def scan(
 
 async def _first_phase(
     arm: Arm,
-    visible: Sequence[Subscription],
+    targets: Targets,
+    scope: Scope,
     questions: Questions,
     budget: JobBudget,
     now: datetime,
 ) -> tuple[Protections, Limits | None, tuple[Gap, ...]]:
     """What any subscription's VMs may need of any vault; the bodies it was made of are dropped."""
     target = questions.target
-    backup = await read_backup(arm, visible, budget, empty=target is not None)
-    documented = read().editions[questions.edition.id]
+    scanned = {each.id for each in targets.subscriptions}
+
+    def covers(vm: ArmId) -> bool:
+        return vm.subscription_id in scanned and scope.may_cover(vm)
+
+    read = await read_backup(arm, targets.visible, covers, None if target else budget)
+    backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
+    documented = documents().editions[questions.edition.id]
     limits = Limits(backup, target, documented, now) if target else None
-    return Protections(backup), limits, backup.gaps
+    protections = Protections(backup)
+    return protections, limits, (*read.gaps, *protections.gaps)
 
 
 def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmReport:

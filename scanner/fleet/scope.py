@@ -52,6 +52,11 @@ class Scope:
             return True
         return bool(protection.is_backed_up) == (self.protection == "protected")
 
+    def may_cover(self, vm: ArmId) -> bool:
+        """Whether a VM may be one to look at, as far as its id tells."""
+        wanted = _covers(self.wanted, vm, None, otherwise=True)
+        return wanted and not _covers(self.excluded, vm, None, otherwise=False)
+
 
 @dataclass(frozen=True)
 class Targets:
@@ -61,7 +66,9 @@ class Targets:
     disabled: tuple[Subscription, ...] = ()
     gaps: tuple[Gap, ...] = ()
     visible: tuple[Subscription, ...] = ()
-    """All that the identity sees and that are on: a VM's vault may lie in any of them."""
+    """All that the identity sees, also those that are off: a VM's vault may lie in any of them."""
+    unlisted: tuple[Gap, ...] = ()
+    """Of the listing of subscriptions: a vault may lie in one that it did not give."""
 
 
 async def find_targets(arm: Arm, scope: Scope) -> Targets:
@@ -85,8 +92,9 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
     kept.sort(key=lambda each: each.id)
     off = tuple(each for each in kept if (each.state or "").lower() in _OFF)
     on = tuple(each for each in kept if each not in off)
-    visible = tuple(each for each in listing.records if (each.state or "").lower() not in _OFF)
-    return Targets(on, off, (*listing.gaps, *unlisted, *doubtful, *hidden), visible)
+    gaps = (*listing.gaps, *unlisted, *doubtful, *hidden)
+    there = tuple(each for each in listing.records if (each.state or "").lower() != "deleted")
+    return Targets(on, off, gaps, there, listing.gaps)
 
 
 async def _in_names(
@@ -159,11 +167,6 @@ def chooser(scope: Scope, left_out: LeftOut) -> Choose:
     def choose(vms: Reading[Machine], groups: Reading[ResourceGroup]) -> Reading[Machine]:
         managed = {group.id for group in groups.records if group.managed_by}
 
-        def is_named(vm_id: ArmId) -> bool:
-            """Whether an entry that could not be read is in the scope, as far as its id tells."""
-            wanted = _covers(scope.wanted, vm_id, None, otherwise=True)
-            return wanted and not _covers(scope.excluded, vm_id, None, otherwise=False)
-
         def is_wanted(vm: Machine) -> bool:
             tags = vm.tags or {}  # ARM leaves the member out where there are none.
             if not _covers(scope.wanted, vm.id, tags, otherwise=True):
@@ -177,7 +180,7 @@ def chooser(scope: Scope, left_out: LeftOut) -> Choose:
                 return False
             return True
 
-        return vms.only(is_wanted, is_named)
+        return vms.only(is_wanted, scope.may_cover)
 
     return choose
 

@@ -81,8 +81,8 @@ class Protection(Struct, frozen=True, gc=False):
     """None where no policy is in force, as on a stopped item."""
     last_status: str | None = None
     last_backup_at: datetime | None = None
-    last_success_at: datetime | None = None
-    """UTC; of the newest recovery point."""
+    known_success: datetime | Gap | None = None
+    """UTC; of the newest recovery point; None where there is none yet."""
     health: str | None = None
     """What the service's own check says; it can be ``Passed`` on an item whose backups fail."""
     known_error: BackupError | Gap | None = None
@@ -99,12 +99,18 @@ class Protection(Struct, frozen=True, gc=False):
         return see(self.known_policy)
 
     @property
+    def last_success_at(self) -> datetime | None:
+        """UTC; of the newest recovery point; None where there is none or it was not read."""
+        return None if isinstance(self.known_success, Gap) else self.known_success
+
+    @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What was not seen of it: its policy, whether its last backup failed, and why."""
+        """What was not seen of it: policy, last success, whether the last backup failed, why."""
         policy, error = self.known_policy, self.known_error
         found = (
             policy.known_per_day if isinstance(policy, Policy) else policy,
             error.gap if isinstance(error, BackupError) else error,
+            self.known_success,
         )
         return tuple(each for each in found if isinstance(each, Gap))
 

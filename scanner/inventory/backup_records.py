@@ -81,6 +81,7 @@ class Times(Record, frozen=True):
 class Schedule(Record, frozen=True):
     """A schedule of either form: V1 has days and times itself, V2 has them in a part."""
 
+    schedule_policy_type: str | None = None
     schedule_run_frequency: str | None = None
     schedule_run_times: tuple[str, ...] | None = None
     schedule_run_days: tuple[str, ...] | None = None

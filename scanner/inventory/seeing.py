@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ParamSpec, TypeVar
 
+from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason, Unseen
 
@@ -32,6 +33,16 @@ def or_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
         return read(*args, **kwargs)
     except Unseen as unseen:
         return unseen.gap
+
+
+def or_crash(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
+    """What ``read`` gives, the gap it met, or that it failed: of one fact, and of no more."""
+    try:
+        return or_gap(read)
+    except Exception as error:  # noqa: BLE001 - everything else is read on
+        what = f"Reading {fact} failed ({type(error).__name__}: {error})"
+        remedy = f"{what}. This is a bug of backupscan: report it."
+        return Gap(of.text, fact, Reason.FAILED, None, remedy)
 
 
 def unrecorded(source: Source, path: str, fact: str) -> Unseen:

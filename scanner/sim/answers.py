@@ -162,17 +162,17 @@ def _backup_jobs(ask: Ask) -> Entries | Response:
     vault = _vault(ask)
     if isinstance(vault, Response):
         return vault
-    chosen = [each for each in vault.jobs if kept(each["properties"], ask.filter)]
-    chosen.sort(key=lambda each: str(each["properties"].get("startTime")), reverse=True)
-    return [partial(dict, each) for each in chosen]
+    began = [(vault.began[each["name"]], each) for each in vault.jobs]
+    chosen = [each for each in began if kept(each[1]["properties"], each[0], ask.filter)]
+    chosen.sort(key=lambda each: each[0], reverse=True)
+    return [partial(dict, each) for _, each in chosen]
 
 
-def kept(job: Body, wanted: str) -> bool:
+def kept(job: Body, began: datetime, wanted: str) -> bool:
     """Whether a job passes a filter of clauses ``name eq 'value'``."""
     for name, value in re.findall(r"(\w+) eq '([^']*)'", wanted):
         if name in ("startTime", "endTime"):
             given = datetime.strptime(value, "%Y-%m-%d %I:%M:%S %p").replace(tzinfo=UTC)
-            began = datetime.fromisoformat(job["startTime"])
             if (began < given) if name == "startTime" else (began > given):
                 return False
         elif str(job.get(name)) != value:

@@ -61,6 +61,8 @@ class Vault:
     items: list[Body] = field(default_factory=list)
     policies: list[Body] = field(default_factory=list)
     jobs: list[Body] = field(default_factory=list)
+    began: dict[str, datetime] = field(default_factory=dict)
+    """When each job began, by name: what their bodies say may be patched."""
     details: dict[str, Body] = field(default_factory=dict)
     """The details of jobs, by name in lower case."""
 
@@ -241,6 +243,7 @@ class Vault:
             "properties": merged(properties, patch or {}),
         }
         self.jobs.append(body)
+        self.began[name] = began
         more: Body = {"extendedInfo": {"tasksList": _tasks(failed_task), "propertyBag": {}}}
         if told:
             more["errorDetails"] = told

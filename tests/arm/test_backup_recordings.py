@@ -16,7 +16,8 @@ from scanner.inventory.backup_records import Job, ProtectedItem, StatusAnswer, V
 from scanner.inventory.backup_records import Policy as PolicyRecord
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
-from scanner.inventory.join.protection import Protections, policy_fact
+from scanner.inventory.join.policies import policy_fact
+from scanner.inventory.join.protection import Protections
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
 HERE = Path(__file__).parent / "recorded" / "backup"

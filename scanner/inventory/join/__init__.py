@@ -12,7 +12,7 @@ from scanner.inventory.join import body, classic, extensions, hardware, network,
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import VirtualMachine
-from scanner.inventory.seeing import or_gap, see
+from scanner.inventory.seeing import or_crash, or_gap, see
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 
@@ -74,7 +74,7 @@ def _with_facts(
     entry: VirtualMachine | ClassicVirtualMachine | Gap,
     readers: Mapping[str, Callable[[], object]],
 ) -> Vm:
-    seen = {name: _of_fact(name, or_gap(reader)) for name, reader in readers.items()}
+    seen = {name: _of_fact(name, or_crash(reader, vm_id, name)) for name, reader in readers.items()}
     if isinstance(entry, Gap):
         return Vm(vm_id, None, None, seen)
     return Vm(vm_id, entry.location, entry.tags, seen)

@@ -1,0 +1,63 @@
+"""What a backup policy asks for."""
+
+from __future__ import annotations
+
+import calendar
+
+from scanner.inventory import backup_facts as facts
+from scanner.inventory.backup_records import Policy, PolicyProperties
+from scanner.inventory.evidence import Source
+from scanner.inventory.join.items import word
+from scanner.inventory.seeing import or_gap, there, unrecorded
+
+_FACT = "protection"
+_CRASH_CONSISTENT = "onlycrashconsistent"
+_DAYS = frozenset(day.lower() for day in calendar.day_name)
+_HOURS = range(1, 25)
+
+
+def policy_fact(record: Policy, source: Source) -> facts.Policy:
+    """What a policy asks for; raises ``Unseen``."""
+    told = there(record.properties, source, "properties", _FACT)
+    details = told.instant_details
+    schedule = told.schedule_policy.schedule_policy_type if told.schedule_policy else None
+    kind = told.policy_type or ("V2" if word(schedule) == "simpleschedulepolicyv2" else "V1")
+    consistency = told.snapshot_consistency_type or ""
+    if word(kind) not in ("v1", "v2"):
+        raise unrecorded(source, f"properties.policyType that is known but {kind!r}", _FACT)
+    if word(consistency) not in ("", _CRASH_CONSISTENT):
+        what = f"properties.snapshotConsistencyType that is known but {consistency!r}"
+        raise unrecorded(source, what, _FACT)
+    return facts.Policy(
+        id=record.id,
+        is_enhanced=word(kind) == "v2",
+        is_crash_consistent=word(consistency) == _CRASH_CONSISTENT,
+        known_per_day=or_gap(_per_day, told, source),
+        instant_days=told.instant_days,
+        group=details.prefix if details else None,
+        items=told.protected_items_count,
+        source=source,
+    )
+
+
+def _per_day(told: PolicyProperties, source: Source) -> float:
+    schedule = there(told.schedule_policy, source, "properties.schedulePolicy", _FACT)
+    match word(schedule.schedule_run_frequency):
+        case "hourly":
+            hours = schedule.hourly_schedule
+            interval = (hours.interval if hours else None) or 0
+            window = (hours.schedule_window_duration if hours else None) or 0
+            if interval in _HOURS and window in _HOURS:
+                return min(window // interval + 1, 24 / interval)
+        case "daily":
+            part = schedule.daily_schedule
+            times = part.schedule_run_times if part else schedule.schedule_run_times
+            if times:
+                return float(len(times))
+        case "weekly":
+            week = schedule.weekly_schedule
+            days = week.schedule_run_days if week else schedule.schedule_run_days
+            named = {word(day) for day in days or ()}
+            if named and named <= _DAYS:
+                return len(named) / len(_DAYS)
+    raise unrecorded(source, "properties.schedulePolicy that can be counted", _FACT)

@@ -1,0 +1,431 @@
+"""Which backup was the last, by items and jobs that say it in every odd way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.fleet.scope import Names, Scope
+from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import Protection
+from scanner.inventory.gap import Gap
+from scanner.sim import faults
+from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape
+from tests.truth.test_backup import Fleet, of, protection
+
+NOTHING_MORE = ErrorShape(400002, "BackUpOperationFailed", "Backup failed with an internal error.")
+REAL = {
+    "errorCode": NO_NETWORK.code,
+    "errorTitle": NO_NETWORK.title,
+    "errorString": NO_NETWORK.message,
+}
+UNTOLD: tuple[Any, ...] = (
+    [{}],
+    [{"errorString": ""}],
+    [{"errorCode": 0}],
+    [{"errorCode": None}],
+    [],
+    None,
+)
+
+
+@pytest.mark.parametrize("told", UNTOLD)
+async def test_an_error_that_says_nothing_is_asked_for(told: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed")
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False, patch={"errorDetails": told})
+    scanned = await fleet.scan()
+    [symptom] = of(scanned, "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+    assert scanned.report.complete
+
+
+@pytest.mark.parametrize("told", UNTOLD)
+async def test_details_that_say_nothing_are_a_gap(told: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed")
+    name = fleet.vault.job(vm, "Failed", patch={"errorDetails": told})
+    fleet.vault.details[name]["properties"]["errorDetails"] = told
+    scanned = await fleet.scan()
+    [symptom] = of(scanned, "web").symptoms
+    assert symptom.code is None
+    assert symptom.gap in scanned.report.gaps
+
+
+@pytest.mark.parametrize("first", [{}, {"errorCode": 0}, {"errorCode": 400002}])
+async def test_the_first_error_that_says_something(first: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed")
+    fleet.vault.job(vm, "Failed", patch={"errorDetails": [first, REAL]})
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_an_error_that_the_item_tells_costs_no_read() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NO_NETWORK)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+    faults.refuse(fleet.prod, "backup_job")
+    scanned = await fleet.scan()
+    [symptom] = of(scanned, "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+    assert scanned.report.complete
+
+
+async def test_an_item_that_only_says_that_it_failed_is_not_the_last_word() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NOTHING_MORE)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_the_error_of_an_item_is_not_that_of_a_later_job() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NO_NETWORK, hours_ago=29)
+    fleet.vault.job(vm, "Failed", error=AGENT_SILENT, listed=False, hours_ago=1)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == AGENT_SILENT.title
+
+
+NO_TIME: dict[str, Any] = {"lastBackupTime": None}
+FAR: dict[str, Any] = {"endTime": "9999-12-31T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("item", "job", "item_patch", "job_patch", "hours_ago", "failed"),
+    [
+        # Of one backup the worse word counts.
+        ("Failed", "Completed", {}, {}, 5, True),
+        ("CompletedWithWarnings", "Completed", {}, {}, 5, True),
+        ("Completed", "Failed", {}, {}, 5, True),
+        ("Completed", "Completed", {}, {}, 5, False),
+        # A later job counts alone, an older one not at all.
+        ("Failed", "Completed", {}, {}, 2, False),
+        ("Completed", "Failed", {}, {}, 2, True),
+        ("Failed", "Completed", {}, {}, 29, True),
+        ("Completed", "Failed", {}, {}, 29, False),
+        # What cannot be ordered does not make a failure undone.
+        ("Failed", "Completed", NO_TIME, {}, 2, True),
+        ("Failed", "Completed", {"lastBackupTime": "9999-01-01T00:00:00Z"}, {}, 2, True),
+        ("Failed", "Completed", {}, {"startTime": None}, 2, True),
+        ("Failed", "Completed", {}, {"startTime": "9999-01-01T00:00:00Z"}, 2, True),
+        ("Failed", "Completed", {}, FAR, 29, True),
+        ("Completed", "Failed", {}, FAR, 29, False),
+        ("Failed", "Completed", {}, {"endTime": None}, 29, True),
+        # Of an item that says nothing yet, the one before tells.
+        ("InProgress", "Failed", {}, {}, 29, True),
+        ("Cancelled", "CompletedWithWarnings", {}, {}, 29, True),
+        ("Cancelled", "Completed", {}, {}, 29, False),
+    ],
+)
+async def test_the_last_backup(
+    item: str, job: str, item_patch: Any, job_patch: Any, hours_ago: float, failed: bool
+) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    error = NO_NETWORK if item in ("Failed", "CompletedWithWarnings") else None
+    fleet.vault.protect(vm, fleet.policy, status=item, error=error, patch=item_patch)
+    told = None if job == "Completed" else NO_NETWORK
+    fleet.vault.job(vm, job, error=told, hours_ago=hours_ago, patch=job_patch)
+    scanned = await fleet.scan()
+    assert [each.code for each in of(scanned, "web").symptoms] == [NO_NETWORK.title] * failed
+    assert scanned.report.complete
+
+
+async def test_of_times_in_two_zones_the_later_one_is_later() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="InProgress")
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=3)
+    began = fleet.vault.jobs[0]["properties"]["startTime"]
+    day, hour = began[:10], int(began[11:13])
+    assert hour < 22
+    other = {"startTime": f"{day}T{hour + 1:02d}:00:00+09:00", "endTime": None}
+    fleet.vault.job(vm, "Completed", hours_ago=9, patch=other)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+@pytest.mark.parametrize("item", ["InProgress", "Completed"])
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"status": "Whatever"},
+        {"status": None},
+        {"startTime": None},
+        {"containerName": None, "entityFriendlyName": None},
+    ],
+)
+async def test_a_job_that_cannot_be_placed_leaves_the_last_backup_unknown(
+    item: str, patch: Any
+) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status=item)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1, patch=patch)
+    scanned = await fleet.scan()
+    assert of(scanned, "web").symptoms == ()
+    [gap] = scanned.report.gaps
+    assert "backupJobs" in gap.scope
+    found = protection(scanned, "web").known_error
+    assert isinstance(found, Gap)
+
+
+@pytest.mark.parametrize(
+    ("item", "job"),
+    [
+        # As recorded, and as the id of the item has it.
+        ({}, {}),
+        ({}, {"containerName": "IaasVMContainer;iaasvmcontainerv2;RG-APP;WEB"}),
+        ({"containerName": "IaasVMContainer;iaasvmcontainerv2;rg-app;web"}, {}),
+        ({"containerName": None}, {}),
+        # Old versions of the service name the VM alone, in any casing.
+        ({}, {"containerName": None, "entityFriendlyName": "WEB"}),
+    ],
+)
+async def test_a_job_and_its_item_meet(item: Any, job: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Completed", patch=item)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, patch=job)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_a_job_of_a_vm_that_is_gone_and_had_the_same_name() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, hours_ago=5)
+    nameless = {"containerName": None}
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=8, patch=nameless)
+    scanned = await fleet.scan()
+    assert of(scanned, "web").symptoms == ()
+    assert scanned.report.complete
+
+
+@pytest.mark.parametrize(
+    ("patch", "is_known"),
+    [
+        ({"lastBackupTime": "2001-01-01T00:00:00Z"}, True),
+        ({"lastBackupTime": "0001-01-01T00:00:00Z"}, True),
+        ({"lastBackupTime": None}, False),
+        ({"lastBackupTime": "yesterday"}, False),
+        ({"lastBackupTime": "2001-01-01T00:00:00Z", "lastRecoveryPoint": None}, True),
+        ({"protectionState": "IRPending", "lastBackupTime": None}, True),
+    ],
+)
+async def test_never_backed_up_is_what_an_item_says_so_of(patch: Any, is_known: bool) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    silent = {"lastBackupStatus": ""}
+    fleet.vault.protect(vm, fleet.policy, success_days_ago=None, patch=silent | patch)
+    assert (await fleet.scan()).report.complete is is_known
+
+
+async def test_a_pending_item_does_not_take_the_job_of_an_earlier_one() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, state="IRPending")
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=60)
+    scanned = await fleet.scan()
+    assert of(scanned, "web").symptoms == ()
+    assert scanned.report.complete
+
+
+@pytest.mark.parametrize("odd", ["soon", "9999-01-01T00:00:00Z"])
+async def test_a_last_recovery_point_that_makes_no_sense(odd: str) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch={"lastRecoveryPoint": odd})
+    scanned = await fleet.scan()
+    [gap] = scanned.report.gaps
+    assert "properties.lastRecoveryPoint" in gap.remedy
+    assert protection(scanned, "web").last_success_at is None
+
+
+async def test_of_what_lies_idle_nothing_is_missing() -> None:
+    fleet = Fleet()
+    told, untold = fleet.group.vm("told"), fleet.group.vm("untold")
+    fleet.vault.protect(
+        told, fleet.policy, state="ProtectionStopped", status="Failed", error=NO_NETWORK
+    )
+    fleet.vault.protect(untold, fleet.policy, state="ProtectionStopped", status="Failed")
+    fleet.vault.job(untold, "Failed", error=NO_NETWORK, listed=False)
+    faults.refuse(fleet.prod, "backup_policies")
+    scanned = await fleet.scan()
+    assert [each.code for each in of(scanned, "told").symptoms] == [NO_NETWORK.title]
+    assert of(scanned, "untold").symptoms == ()
+    assert not any("/backupjobs/" in each.path.lower() for each in scanned.azure.log)
+
+
+async def test_jobs_are_read_for_the_vms_that_are_looked_at() -> None:
+    fleet = Fleet()
+    here, there = fleet.group.vm("here"), fleet.prod.group("rg-other").vm("there")
+    for vm in (here, there):
+        fleet.vault.protect(vm, fleet.policy, status="Failed")
+        fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+    other = fleet.prod.group("rg-backup").vault("other")
+    other.protect(fleet.prod.group("rg-other").vm("third"), other.policy(), status="Failed")
+    scanned = await fleet.scan(scope=Scope(Names(vms=(ArmId(here.id),))))
+    asked = [each.path.lower() for each in scanned.azure.log if "backupjobs" in each.path.lower()]
+    assert len(asked) == 1 + 1
+    assert not any("/vaults/other/" in path for path in asked)
+    assert [each.code for each in of(scanned, "here").symptoms] == [NO_NETWORK.title]
+
+
+@pytest.mark.parametrize("odd", ["Whatever", "AzureIaasVM ", None, ""])
+async def test_an_item_of_a_kind_that_nobody_documents_protects_its_vm(odd: str | None) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, patch={"backupManagementType": odd})
+    assert protection(await fleet.scan(), "web").state == "protected"
+
+
+@pytest.mark.parametrize("other", ["MAB", "AzureStorage", "AzureWorkload", "DPM"])
+async def test_an_item_of_another_workload_protects_no_vm(other: str) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch={"backupManagementType": other})
+    scanned = await fleet.scan()
+    assert protection(scanned, "web").state == "unprotected"
+    assert scanned.report.complete
+
+
+DISK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks/web"
+
+
+@pytest.mark.parametrize("odd", [None, "", "web", DISK])
+async def test_the_vm_of_an_item_is_the_first_id_of_a_vm(odd: str | None) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, patch={"sourceResourceId": odd})
+    assert protection(await fleet.scan(), "web").state == "protected"
+
+
+@pytest.mark.parametrize("odd", [None, "", "web", DISK])
+async def test_an_item_that_names_no_vm_may_protect_any(odd: str | None) -> None:
+    fleet = Fleet()
+    vm, other = fleet.group.vm("web"), fleet.group.vm("other")
+    fleet.vault.protect(vm, fleet.policy, patch={"sourceResourceId": odd, "virtualMachineId": odd})
+    fleet.vault.protect(other, fleet.policy)
+    scanned = await fleet.scan()
+    assert isinstance(of(scanned, "web").protection, Gap)
+    assert isinstance(of(scanned, "other").protection, Protection)
+    [gap] = scanned.report.gaps
+    assert "sourceResourceId" in gap.remedy
+
+
+async def test_an_item_that_names_no_vm_beside_vms_that_are_all_protected() -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy)
+    nobody = {"sourceResourceId": None, "virtualMachineId": None}
+    gone = fleet.group.vm("gone")
+    fleet.vault.protect(gone, fleet.policy, patch=nobody)
+    fleet.prod.remove(gone.id)
+    scanned = await fleet.scan()
+    assert len(scanned.report.gaps) == 1
+
+
+async def test_of_two_items_the_one_that_failed_is_shown() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy)
+    other = fleet.group.vault("other")
+    other.protect(vm, other.policy(), status="Failed", error=NO_NETWORK)
+    assert [each.code for each in of(await fleet.scan(), "web").symptoms] == [NO_NETWORK.title]
+
+
+async def test_a_vault_in_a_subscription_that_is_off() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    off = fleet.world.subscription("off", state="Disabled").group("rg").vault("old")
+    off.protect(vm, off.policy())
+    assert protection(await fleet.scan(), "web").state == "protected"
+
+
+@pytest.mark.parametrize("how", ["page", "entry"])
+async def test_subscriptions_that_were_not_listed_may_hold_a_vault(how: str) -> None:
+    fleet = Fleet()
+    fleet.group.vm("web")
+    fleet.world.subscription("other")
+    if how == "entry":
+        faults.broken_entry(fleet.world, "subscriptions", 1, {"displayName": "other"})
+    else:
+        second = faults.Fault(
+            lambda request: (
+                request.path.lower().rstrip("/") == "/subscriptions"
+                and any("skip" in name.lower() for name in request.query)
+            )
+        )
+        fleet.world.faults.append(second)
+    scanned = await fleet.scan(page_size=1, scope=Scope(Names(subscriptions=("prod",))))
+    assert isinstance(of(scanned, "web").protection, Gap)
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        {"hourlySchedule": {"interval": 10**9, "scheduleWindowDuration": 12}},
+        {"hourlySchedule": {"interval": -4, "scheduleWindowDuration": 12}},
+        {"hourlySchedule": {"interval": 4, "scheduleWindowDuration": -12}},
+        {"hourlySchedule": {"interval": 4, "scheduleWindowDuration": 10**9}},
+        {"hourlySchedule": {"interval": 0, "scheduleWindowDuration": 12}},
+        {"hourlySchedule": None},
+        {"scheduleRunFrequency": "Weekly", "weeklySchedule": {"scheduleRunDays": ["Someday"]}},
+        {"scheduleRunFrequency": "Weekly", "weeklySchedule": {"scheduleRunDays": []}},
+        {"scheduleRunFrequency": "Daily", "dailySchedule": {"scheduleRunTimes": []}},
+        {"scheduleRunFrequency": "Never"},
+    ],
+)
+async def test_a_schedule_that_makes_no_sense(schedule: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    odd = {"properties": {"schedulePolicy": schedule}}
+    fleet.vault.protect(vm, fleet.vault.policy("odd", "Hourly", patch=odd))
+    locked = fleet.prod.group("locked")
+    locked.collection(source=vm.id, points=9)
+    fleet.prod.lock("keep", on=locked.id)
+    scanned = await fleet.scan()
+    found = of(scanned, "web")
+    assert found.forecast
+    assert found.forecast.full_at is None
+    [gap] = scanned.report.gaps
+    assert "properties.schedulePolicy" in gap.remedy
+
+
+async def test_a_day_that_is_named_twice_is_one_day() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    days = ("Monday", "monday", "Friday")
+    fleet.vault.protect(vm, fleet.vault.policy("weekly", "Weekly", days=days))
+    policy = protection(await fleet.scan(), "web").policy
+    assert policy
+    assert policy.per_day == pytest.approx(2 / 7)
+
+
+@pytest.mark.parametrize(
+    ("field", "odd"), [("policyType", "V3"), ("snapshotConsistencyType", "Whatever")]
+)
+async def test_a_policy_whose_type_nobody_documents(field: str, odd: str) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.vault.policy("odd", patch={"properties": {field: odd}}))
+    scanned = await fleet.scan()
+    [gap] = scanned.report.gaps
+    assert f"properties.{field}" in gap.remedy
+
+
+async def test_a_policy_that_says_its_type_in_its_schedule_alone() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    silent = {"properties": {"policyType": None}}
+    fleet.vault.protect(vm, fleet.vault.policy("new", enhanced=True, patch=silent))
+    policy = protection(await fleet.scan(), "web").policy
+    assert policy
+    assert policy.is_enhanced
