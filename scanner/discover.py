@@ -59,14 +59,19 @@ def judges(checks: Sequence[Check]) -> Mapping[str, tuple[str, ...]]:
 
 
 def pick(
-    checks: Sequence[Check], names: Sequence[str], edition: Edition, without: Sequence[str] = ()
-) -> tuple[Check, ...]:
+    checks: Sequence[Check],
+    names: Sequence[str],
+    edition: Edition,
+    without: Sequence[str] = (),
+    beside: Sequence[str] = (),
+) -> tuple[tuple[Check, ...], tuple[str, ...]]:
     """The checks named, or serving a cause named, all if none is, but those named as left out.
 
-    Raises ``UsageError`` for a name that none has, and where none is left.
+    With them the causes that are picked of ``beside``, which are judged without a check. Raises
+    ``UsageError`` for a name that none has, and where none is left.
     """
     answers = {each: {each.id, each.cause, *_groups(each, edition)} for each in checks}
-    known = set().union(*answers.values())
+    known = set().union(*answers.values(), beside)
     for name in (*names, *without):
         if name not in known:
             raise UsageError(f"unknown check {name!r}", nearest(name, sorted(known)))
@@ -74,9 +79,10 @@ def pick(
     picked = tuple(
         each for each in checks if answers[each] & wanted and not answers[each] & unwanted
     )
-    if checks and not picked:
+    others = tuple(each for each in beside if each in wanted - unwanted)
+    if checks and not (picked or others):
         raise UsageError("every check is left out", "Leave out fewer with --exclude-check")
-    return picked
+    return picked, others
 
 
 def _groups(check: Check, edition: Edition) -> list[str]:

@@ -1,49 +1,53 @@
-"""The limits of a vault and a policy that the documents name, judged before they are used."""
+"""What stands against a VM before backup is turned on, beside what the checks judge."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from scanner.catalogue import nearest
 from scanner.catalogue.documents import Documented
-from scanner.check import Finding, Verdict, clear
-from scanner.engine import CauseVerdict, Judged
+from scanner.check import Finding, clear
+from scanner.engine import CauseVerdict
 from scanner.errors import ScopeError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import Policy, Protection
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.hardware_facts import DiskKind, Hardware
+from scanner.inventory.gap import Gap
 from scanner.inventory.join.policies import policy_fact
-from scanner.inventory.seeing import or_gap, see, unrecorded
+from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.vm import Vm
-from scanner.precheck import Target
+from scanner.precheck import LOCKED, QUOTA, REGION, Target
+from scanner.visible import VISIBLE, judge_visible
+from scanner.visible.findings import (
+    applies,
+    joined,
+    possible,
+    stands,
+    unread,
+    unread_as_findings,
+    untold,
+)
+from scanner.visible.policy import place
 
+BESIDE = (*VISIBLE, REGION, QUOTA)
+"""The causes that are judged here and by no check of ours."""
 _NEARLY = 0.95
 """The share of a limit from which it is told as nearly reached."""
+_DISK_ENCRYPTION = "microsoft.azure.security.azurediskencryption"
 
 
 class Limits:
     """What the documents say of the vault and the policy that were named."""
 
-    def __init__(
-        self, backup: BackupReadings, target: Target, documented: Documented, now: datetime
-    ) -> None:
+    def __init__(self, backup: BackupReadings, target: Target, documented: Documented) -> None:
         """Raises ``ScopeError`` for a vault or a policy that is not there."""
-        self._now = now
-        self._numbers = {
-            name: value for name, value in documented.thresholds.items() if isinstance(value, int)
-        }
-        regions = documented.thresholds.get("confidential-vm-regions")
-        self._regions = tuple(map(str, regions)) if isinstance(regions, list | tuple) else ()
-        self._named = documented.causes
-        self._vault = _vault(backup, target.vault) if target.vault else None
+        self._documented = documented
+        self._vault = None if target.vault is None else _vault(backup, target.vault)
         self._policy: Policy | Gap | None = None
-        if target.policy:
+        if target.policy is not None:
             self._policy = _policy(self._vault, target.policy)
 
     @property
@@ -58,244 +62,156 @@ class Limits:
         planned = Protection("pending", known_policy=self._policy)
         return replace(vm, seen={**vm.seen, "protection": planned})
 
-    def of(self, vm: Vm) -> tuple[CauseVerdict, ...]:
-        """The limits that the catalogue knows of what was named, judged on one VM."""
-        told = [*self._of_vm(vm), *self._of_vault(vm), *self._of_quota(), *self._of_policy(vm)]
-        by_cause: dict[str, list[Finding]] = {}
-        for cause, finding in told:
-            if cause in self._named:
-                by_cause.setdefault(cause, []).append(finding)
-        return tuple(_stands(cause, findings) for cause, findings in by_cause.items())
+    def beside(
+        self, judged: Sequence[CauseVerdict], vm: Vm, picked: Sequence[str], together: int
+    ) -> tuple[CauseVerdict, ...]:
+        """What the checks judged, and what else stands against a VM, each cause once.
 
-    def _of_vm(self, vm: Vm) -> Iterator[tuple[str, Finding]]:
-        at = Source(vm.id, self._now)
+        ``picked`` are the causes to look at beside those of the checks; ``together`` is the number
+        of VMs for which backup is to be turned on.
+        """
+        planned = self.prospective(vm)
+        judges = (
+            (LOCKED, self._of_locks(planned)),
+            (REGION, self._of_region(planned)),
+            (QUOTA, self._of_quota(together)),
+        )
+        told = [(cause, list(unread_as_findings(findings))) for cause, findings in judges]
+        limits = [stands(cause, findings) for cause, findings in told if findings]
+        wanted = {*picked, *(each.cause for each in judged)}
+        mine = [*judge_visible(planned, self._documented), *limits]
+        return joined([*judged, *(each for each in mine if each.cause in wanted)])
+
+    def _of_locks(self, vm: Vm) -> Iterator[Finding]:
+        """Locks over where restore points will be kept, by the FAQ's name of that group."""
         if vm.deployment == "classic":
-            says = "Azure Backup no longer takes classic VMs."
-            yield "classic-vm", _found(Verdict.APPLIES, says, at.evidence("type", vm.id.type))
             return
-        most = self._numbers.get("disks-max")
-        disks = or_gap(lambda: vm.hardware.disks)
-        if isinstance(disks, Gap):
-            yield "disk-count-over-limit", _unread(disks)
-        elif most is not None:
-            data = len(disks) - 1
-            shown = at.evidence("properties.storageProfile.dataDisks.length", data)
-            verdict = Verdict.APPLIES if data > most else Verdict.CLEAR
-            says = f"The VM has {data} data disks, of at most {most}."
-            yield "disk-count-over-limit", _found(verdict, says, shown)
-        yield from self._of_confidential(vm)
+        # What lies over points that are there is judged by the cause's own check.
+        there = vm.restore_points.collections
+        for lock in () if there else vm.locks:
+            if lock.scope == vm.id.subscription_id:
+                says = f"Restore points will lie under the lock {lock}."
+                yield possible(says, lock.evidence, roots=[lock.id])
+        name = self._group_name(vm)
+        for each in vm.group_locks:
+            if name.fullmatch(each.group.name.lower()) and not any(
+                c.id in each.group for c in there
+            ):
+                says = f"Restore points will be kept in {each.group.name}, under {each.lock}."
+                yield possible(says, each.lock.evidence, roots=[each.lock.id])
 
-    def _of_confidential(self, vm: Vm) -> Iterator[tuple[str, Finding]]:
-        hardware = or_gap(lambda: vm.hardware)
-        if isinstance(hardware, Gap):
-            yield "confidential-vm-limits", _unread(hardware)
-        elif not _is(hardware.security_type, "confidentialvm"):
-            says = "It is no confidential VM."
-            yield "confidential-vm-limits", clear(says, hardware.security_evidence)
+    def _group_name(self, vm: Vm) -> re.Pattern[str]:
+        """Names of the group of restore points in lower case: a number, and what is around it."""
+        policy = see(self._policy) if self._policy else None
+        if policy and policy.group:
+            before, after = policy.group.lower(), (policy.group_suffix or "").lower()
+            return re.compile(rf"{re.escape(before)}\d*{re.escape(after)}")
+        return re.compile(rf"azurebackuprg_{re.escape(place(vm.location) or '')}\w*_\d+")
+
+    def _of_region(self, vm: Vm) -> Iterator[Finding]:
+        if self._vault is None:
+            return
+        vault, at = self._vault.vault, Source(self._vault.vault.id, self._vault.items.seen_at)
+        here, there = place(vm.location), place(vault.location)
+        if here is None:
+            yield untold(vm.id, "protection", "location")
+        elif there is None:
+            yield untold(vault.id, "protection", "location")
         else:
-            here = _place(vm.location) or "an unknown region"
-            named = ", ".join(self._regions)
-            verdict = Verdict.POSSIBLE if here in self._regions else Verdict.APPLIES
-            says = f"It is a confidential VM in {here}; they are backed up in preview, in {named}."
-            yield "confidential-vm-limits", _found(verdict, says, hardware.security_evidence)
+            says = f"The vault {vault.id.name} is in {there}, the VM in {here}."
+            verdict = clear if here == there else applies
+            yield verdict(says, at.evidence("location", vault.location))
+        if vault.id.subscription_id != vm.id.subscription_id and vm.deployment != "classic":
+            yield from _of_other_subscription(vm, at.evidence("id", vault.id.text))
 
-    def _of_vault(self, vm: Vm) -> Iterator[tuple[str, Finding]]:
+    def _of_quota(self, together: int) -> Iterator[Finding]:
         if self._vault is None:
             return
         vault, items = self._vault.vault, self._vault.items
-        at = Source(vault.id, items.seen_at)
-        here, there = _place(vm.location), _place(vault.location)
-        if here is None or there is None:
-            yield "vault-region-or-subscription", _unknown(vault.id, "location")
-        else:
-            same = here == there
-            says = f"The vault {vault.id.name} is in {there}, the VM in {here}."
-            shown = at.evidence("location", vault.location)
-            verdict = Verdict.CLEAR if same else Verdict.APPLIES
-            yield "vault-region-or-subscription", _found(verdict, says, shown)
-        if vault.id.subscription_id != vm.id.subscription_id:
-            says = "The vault lies in another subscription, which not every VM may use."
-            shown, verdict = at.evidence("id", vault.id.text), Verdict.POSSIBLE
-            hardware = vm.if_seen("hardware")
-            if hardware and _is(hardware.security_type, "confidentialvm"):
-                says = "The vault lies in another subscription, which no confidential VM may use."
-                verdict = Verdict.APPLIES
-            yield "vault-region-or-subscription", _found(verdict, says, shown)
         if items.rest:
-            yield "vault-quota", _unread(items.rest)
-        elif "vms-per-vault" in self._numbers:
+            yield unread(items.rest)
+        else:
+            at = Source(vault.id, items.seen_at)
             shown = at.evidence("backupProtectedItems.length", len(items.records))
+            most = self._documented.number("vms-per-vault")
             says = f"The vault {vault.id.name} protects"
-            yield "vault-quota", _quota(says, shown, self._numbers["vms-per-vault"])
+            yield _quota(says, len(items.records), together, most, shown)
+        if self._policy is not None:
+            yield self._of_policy(see(self._policy), self._vault, together)
+        daily = self._documented.number("vm-registrations-per-day")
+        if together > daily:
+            shown = Source(vault.id, items.seen_at).evidence("vms to be registered", together)
+            yield possible(f"{together} VMs are to be registered, of at most {daily} a day.", shown)
 
-    def _of_quota(self) -> Iterator[tuple[str, Finding]]:
-        if isinstance(self._policy, Gap):
-            yield "vault-quota", _unread(self._policy)
-        elif self._policy and "vms-per-policy" in self._numbers:
-            items = self._policy.items
-            if items is None:
-                yield "vault-quota", _unknown(self._policy.id, "properties.protectedItemsCount")
-                return
-            shown = self._policy.source.evidence("properties.protectedItemsCount", items)
-            says = f"The policy {self._policy.id.name} protects"
-            yield "vault-quota", _quota(says, shown, self._numbers["vms-per-policy"])
-
-    def _of_policy(self, vm: Vm) -> Iterator[tuple[str, Finding]]:
-        """What only some policies can do; what a policy that was not read can do is not known."""
-        policy = self._policy
-        if policy is None or vm.deployment == "classic":
-            return
-        found = or_gap(lambda: list(_by_policy(see(policy), vm.hardware)))
-        if isinstance(found, Gap):
-            found = [(cause, _unread(found)) for cause in _BY_POLICY]
-        yield from found
+    def _of_policy(self, policy: Policy, vault: VaultReadings, together: int) -> Finding:
+        if policy.items is None or policy.items < 0:
+            return untold(policy.id, "protection", "properties.protectedItemsCount")
+        # The service's count may lag behind its items.
+        named = [each.properties.policy_id for each in vault.items.records if each.properties]
+        items = max(policy.items, sum(_is_same(each, policy.id) for each in named))
+        shown = policy.source.evidence("properties.protectedItemsCount", policy.items)
+        most = self._documented.number("vms-per-policy")
+        return _quota(f"The policy {policy.id.name} protects", items, together, most, shown)
 
 
-_BY_POLICY = (
-    "ultra-or-premiumv2-needs-enhanced",
-    "trusted-launch-policy-client",
-    "agentless-crash-consistent-ineligible",
-)
-_NEWER = ("ultrassd_lrs", "premiumv2_lrs")
-_SIZE = re.compile(
-    r"(?:standard|basic)_([a-z]+)\d+(?:-\d+)?([a-z]*)(?:_(?!v\d)[a-z]+\d+\w*?)?(?:_v(\d+))?"
-)
-"""The family, the letters after the count of cores, and the generation."""
+def _of_other_subscription(vm: Vm, shown: Evidence) -> Iterator[Finding]:
+    """Possible since 2026, and not for confidential and encrypted VMs (support matrix)."""
+    hardware = vm.hardware
+    encrypting = [
+        each for each in vm.extensions if each.is_typed and each.type.startswith(_DISK_ENCRYPTION)
+    ]
+    if hardware.security_type == "ConfidentialVM":
+        says = "The vault lies in another subscription, which confidential VMs may not use."
+        yield possible(says, shown, hardware.security_evidence)
+    elif encrypting:
+        says = "The vault lies in another subscription, which encrypted VMs may not use."
+        yield possible(says, shown, encrypting[0].type_evidence)
+    else:
+        yield clear("The vault lies in another subscription, which this VM may use.", shown)
 
 
-def _by_policy(policy: Policy, hardware: Hardware) -> Iterator[tuple[str, Finding]]:
-    newer, trusted, agentless = _BY_POLICY
-    yield newer, _newer_disks(policy, hardware)
-    yield trusted, _trusted_launch(policy, hardware)
-    if policy.is_crash_consistent:
-        yield agentless, _agentless(policy, hardware)
+def _quota(says: str, count: int, together: int, most: int, shown: Evidence) -> Finding:
+    told = f"{says} {count:,} VMs, of at most {most:,}."
+    if count >= most:
+        return applies(told, shown)
+    if count + together > most:
+        return possible(f"{told} With the {together:,} that are checked it is more.", shown)
+    return possible(told, shown) if count >= most * _NEARLY else clear(told, shown)
 
 
-def _newer_disks(policy: Policy, hardware: Hardware) -> Finding:
-    """Ultra disks and Premium SSD v2 need an Enhanced policy."""
-    if policy.is_enhanced:
-        return clear(f"The policy {policy.id.name} is Enhanced.", policy.type_evidence)
-    disks = or_gap(lambda: [each for each in hardware.disks if each.type.lower() in _NEWER])
-    if isinstance(disks, Gap):
-        return _unread(disks)
-    if not disks:
-        return clear("No disk is Ultra or Premium SSD v2.", policy.type_evidence)
-    says = f"The disk {disks[0].name} is {disks[0].type}: it needs an Enhanced policy."
-    shown = (policy.type_evidence, *(each.evidence(each.type) for each in disks))
-    return Finding(Verdict.APPLIES, says, shown)
+def _is_same(text: str | None, wanted: ArmId) -> bool:
+    try:
+        return text is not None and ArmId(text) == wanted
+    except ValueError:
+        return False
 
 
-def _trusted_launch(policy: Policy, hardware: Hardware) -> Finding:
-    """By a Standard policy a Trusted Launch VM is protected by newer clients alone."""
-    shown = (hardware.security_evidence, policy.type_evidence)
-    if policy.is_enhanced or not _is(hardware.security_type, "trustedlaunch"):
-        return clear("It is no Trusted Launch VM under a Standard policy.", *shown)
-    says = "It is a Trusted Launch VM: with a Standard policy, only newer clients turn backup on."
-    return Finding(Verdict.POSSIBLE, says, shown)
-
-
-def _agentless(policy: Policy, hardware: Hardware) -> Finding:
-    """Crash-consistent snapshots without the agent are not taken of every disk and size."""
-    traits = or_gap(lambda: [(each, trait) for each in hardware.disks if (trait := _trait(each))])
-    if isinstance(traits, Gap):
-        return _unread(traits)
-    if traits:
-        disk, trait = traits[0]
-        says = f"The disk {disk.name} is {trait}: no crash-consistent policy takes it."
-        shown = (policy.evidence, *(each.evidence(told) for each, told in traits))
-        return Finding(Verdict.APPLIES, says, shown)
-    match = _SIZE.fullmatch((hardware.size or "").lower())
-    if match is None:
-        return _unread(unrecorded(hardware.source, "properties.hardwareProfile.vmSize"
-                                  " that can be read", "hardware").gap)  # fmt: skip
-    family, letters, generation = match.group(1), match.group(2), int(match.group(3) or 1)
-    premium = "s" in letters or family in ("ds", "gs")
-    # Azure Boost: version 6 of Intel's sizes, 7 of AMD's.
-    if premium and generation < (7 if "a" in letters else 6):
-        return clear("Disks and size are such as crash-consistent policies take.",
-                     policy.evidence, hardware.size_evidence)  # fmt: skip
-    says = f"By its name the size {hardware.size} is none that crash-consistent policies take."
-    return Finding(Verdict.POSSIBLE, says, (policy.evidence, hardware.size_evidence))
-
-
-def _trait(disk: DiskKind) -> str | None:
-    """Why no crash-consistent policy takes a disk; raises ``Unseen``."""
-    if disk.is_ephemeral:
-        return "ephemeral"
-    if disk.is_accelerated:
-        return "write-accelerated"
-    if disk.type.lower() in _NEWER:
-        return disk.type
-    return "shared" if disk.shares > 1 else None
-
-
-def _is(told: str | None, word: str) -> bool:
-    return (told or "").lower() == word
-
-
-def _quota(says: str, shown: Evidence, most: int) -> Finding:
-    count = int(shown.value or 0)
-    verdict = Verdict.CLEAR
-    if count >= most * _NEARLY:
-        verdict = Verdict.APPLIES if count >= most else Verdict.POSSIBLE
-    return _found(verdict, f"{says} {count:,} VMs, of at most {most:,}.", shown)
-
-
-def _found(verdict: Verdict, says: str, shown: Evidence) -> Finding:
-    return clear(says, shown) if verdict is Verdict.CLEAR else Finding(verdict, says, (shown,))
-
-
-def _unread(gap: Gap) -> Finding:
-    return Finding(Verdict.UNKNOWN, gap.remedy, gap=gap)
-
-
-def _unknown(of: ArmId, what: str) -> Finding:
-    remedy = f"ARM's answer holds no {what}. Look at the resource in Azure, then check again."
-    gap = Gap(of.text, "protection", Reason.NOT_RECORDED, None, remedy)
-    return Finding(Verdict.UNKNOWN, remedy, gap=gap)
-
-
-def _stands(cause: str, findings: list[Finding]) -> CauseVerdict:
-    findings.sort(key=lambda each: each.verdict, reverse=True)
-    worst = findings[0]
-    judged = tuple(Judged(cause, each) for each in findings)
-    return CauseVerdict(cause, worst.verdict, worst.reason, judged)
-
-
-def _place(location: str | None) -> str | None:
-    """A region as ids have it: ARM writes West Europe, too."""
-    return location.replace(" ", "").lower() if location else None
+def _is_called(each: ArmId, name: str) -> bool:
+    return _is_same(name, each) if "/" in name else each.name.lower() == name.lower()
 
 
 def _vault(backup: BackupReadings, name: str) -> VaultReadings:
-    wanted = name.lower().rstrip("/")
-    by_id = [each for each in backup.vaults if each.vault.id.text.lower() == wanted]
-    found = by_id or [each for each in backup.vaults if each.vault.id.name.lower() == wanted]
+    found = [each for each in backup.vaults if _is_called(each.vault.id, name)]
     if len(found) == 1:
         return found[0]
     if found:
         ids = ", ".join(each.vault.id.text for each in found)
         raise ScopeError(f"{len(found)} vaults are called {name!r}", f"Give one of {ids}")
-    unread = next(iter(backup.unread), None)
+    if backup.unread:
+        what = f"the vault {name!r} is not among those that could be read"
+        raise ScopeError(what, backup.unread[0].remedy)
     known = [each.vault.id.name for each in backup.vaults]
-    todo = unread.remedy if unread else nearest(name, known) if known else "None is visible"
+    todo = nearest(name, known) if known else "None is visible"
     raise ScopeError(f"there is no vault {name!r}", todo)
 
 
 def _policy(vault: VaultReadings | None, name: str) -> Policy | Gap:
     if vault is None:
         raise ScopeError(f"the policy {name!r} needs its vault", "Give --vault too")
-    entries = vault.policies.index()
-    wanted = name.lower().rstrip("/")
-    named = [
-        (each, entry)
-        for each, entry in entries.items()
-        if wanted == (each.text.lower() if "/" in name else each.name.lower())
-    ]
-    for each, entry in named:
-        if isinstance(entry, Gap):
-            return entry
-        return or_gap(policy_fact, entry, Source(each, vault.policies.seen_at))
+    for each, entry in vault.policies.index().items():
+        if _is_called(each, name):
+            at = Source(each, vault.policies.seen_at)
+            return entry if isinstance(entry, Gap) else or_gap(policy_fact, entry, at)
     if vault.policies.rest:
         return vault.policies.rest
     known = [each.id.name for each in vault.policies.records]

@@ -8,8 +8,19 @@ from enum import StrEnum
 
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
-from scanner.inventory.backup_facts import Protection
+from scanner.errors import UsageError
+from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.gap import Gap
+
+LOCKED = "restore-point-cleanup-blocked-by-lock"
+REGION = "vault-region-or-subscription"
+QUOTA = "vault-quota"
+COVERED = (REGION, QUOTA)
+"""The causes that the service's own answers cover, beside whether the VM is protected already.
+
+Vault capacity, existing protection, and what is passed along (REST API reference, Protection
+Intent - Validate).
+"""
 
 
 class Readiness(StrEnum):
@@ -22,19 +33,23 @@ class Readiness(StrEnum):
 
 
 def readiness(
-    causes: Sequence[CauseVerdict], protection: Protection | Gap | None = None
+    causes: Sequence[CauseVerdict],
+    protection: Protection | Gap | None = None,
+    azure: AzureAnswer | None = None,
 ) -> Readiness:
-    """Of a VM by its causes and by what already protects it, or once did.
+    """Of a VM by its causes, by what already protects it, or once did, and by the service's word.
 
     A VM that only is off is not one of which nothing can be told.
     """
     if any(each.verdict is Verdict.APPLIES for each in causes):
         return Readiness.NOT_READY
     unknown = [each for each in causes if each.verdict is Verdict.UNKNOWN and each.reason]
-    if isinstance(protection, Gap) or any(e.reason and e.reason.is_missing for e in unknown):
+    is_missing = any(each.reason and each.reason.is_missing for each in unknown)
+    if isinstance(protection, Gap) or is_missing or (azure and azure.gaps):
         return Readiness.CANNOT_TELL
     has_item = protection is not None and protection.item is not None
-    if has_item or unknown or any(each.verdict is Verdict.POSSIBLE for each in causes):
+    has_signs = unknown or any(each.verdict is Verdict.POSSIBLE for each in causes)
+    if has_item or has_signs or (azure and azure.objects):
         return Readiness.WARNINGS
     return Readiness.READY
 
@@ -47,3 +62,14 @@ class Target:
     policy: str | None = None
     ask_azure: bool = False
     """Whether the service itself is asked, too."""
+
+
+def parse_target(vault: str | None, policy: str | None, *, ask_azure: bool) -> Target:
+    """What was typed; raises ``UsageError`` for names that are empty and a policy of no vault."""
+    for option, given in (("--vault", vault), ("--policy", policy)):
+        if given is not None and not given.strip():
+            # An unset variable in a script must not leave every limit out.
+            raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
+    if policy is not None and vault is None:
+        raise UsageError("--policy needs the vault that it lies in", "Give --vault too")
+    return Target(vault, policy, ask_azure)

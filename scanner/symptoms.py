@@ -15,8 +15,9 @@ from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import BackupError, Protection
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
+from scanner.visible import judge_visible
 
 Standing = Literal["supported", "contradicted", "not-observable"]
 _STANDINGS: Mapping[Verdict, Standing] = {
@@ -37,6 +38,8 @@ class CauseStanding(Struct, frozen=True):
     standing: Standing
     message: str | None
     """What was found, of a cause that the evidence supports."""
+    reason: Reason | None = None
+    """Of an unknown verdict."""
 
 
 class ShownSymptom(Struct, frozen=True):
@@ -71,7 +74,11 @@ def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple
     """The symptom of the last backup of a VM; none where it did not fail, or that is not known."""
     protection = vm.if_seen("protection")
     error = protection.known_error if isinstance(protection, Protection) else None
-    return (_symptom(error, causes, edition),) if isinstance(error, BackupError) else ()
+    if not isinstance(error, BackupError):
+        return ()
+    # What a check judges outweighs what is seen without one.
+    seen = judge_visible(vm, read().editions["current"])
+    return (_symptom(error, (*seen, *causes), edition),)
 
 
 def _symptom(error: BackupError, causes: Sequence[CauseVerdict], edition: str) -> ShownSymptom:
@@ -114,7 +121,8 @@ def _standing(cause: str, stands: CauseVerdict | None) -> CauseStanding:
     verdict = max(each.verdict for each in findings) if member else stands.verdict
     first = findings[0] if member else stands.findings[0].finding
     message = first.message if verdict >= Verdict.POSSIBLE else None
-    return CauseStanding(cause, verdict, _STANDINGS[verdict], message)
+    reason = first.reason if verdict is Verdict.UNKNOWN else None
+    return CauseStanding(cause, verdict, _STANDINGS[verdict], message, reason)
 
 
 @lru_cache(maxsize=1024)

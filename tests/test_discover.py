@@ -192,14 +192,16 @@ def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pick() -> None:
     found = tuple(each.check for each in discover(CATALOGUE))
     then, now = CATALOGUE.editions
-    assert pick(found, [], now) == found
-    assert [each.id for each in pick(found, ["disk-size"], now)] == ["disk-size"]
-    both = pick(found, ["disk-size-unsupported", "disk-size"], now)
+    assert pick(found, [], now) == (found, ())
+    assert [each.id for each in pick(found, ["disk-size"], now)[0]] == ["disk-size"]
+    both, _ = pick(found, ["disk-size-unsupported", "disk-size"], now)
     assert [each.id for each in both] == ["disk-size", "disks-together"]
     extension = ["backup-extension", "extension-operations"]
-    picked = pick(found, ["backup-extension-not-loading"], now)
+    picked, _ = pick(found, ["backup-extension-not-loading"], now)
     assert [each.id for each in picked] == extension
-    picked = pick(found, ["backup-extension-not-loading"], then)
+    picked, _ = pick(found, ["backup-extension-not-loading"], then)
     assert [each.id for each in picked] == [*extension, "vmsnapshotlinux-version"]
+    assert pick(found, ["vault-quota"], now, (), ("vault-quota", "x")) == ((), ("vault-quota",))
+    assert pick(found, [], now, ("x",), ("vault-quota", "x")) == (found, ("vault-quota",))
     with pytest.raises(UsageError, match="Did you mean disk-size"):
         pick(found, ["disk-sise"], now)

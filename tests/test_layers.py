@@ -23,6 +23,7 @@ LAYERS = (
     {"arm", "config", "history", "gate", "report"},
     {"limits"},
     {"precheck", "scaffold", "symptoms", "testing", "waivers"},
+    {"visible"},
     {"engine", "discover", "api"},
     {"check"},
     {"network"},

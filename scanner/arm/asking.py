@@ -8,35 +8,48 @@ from collections.abc import Sequence
 from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import AzureAnswer
+from scanner.inventory.backup_facts import ANSWERS, AzureAnswer
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
 
 
 async def ask_azure(arm: Arm, vms: Sequence[Vm], vault: ArmId | None) -> tuple[AzureAnswer, ...]:
-    """The service's answers about each VM: is it protected, and could it be, by this vault?"""
+    """The service's answers about each VM: is it protected, and could it be, by this vault?
+
+    Without a vault only the first is asked: the second is about one.
+    """
     return tuple(await asyncio.gather(*(_ask(arm, vm, vault) for vm in vms)))
 
 
 async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
     scope = vm.id.subscription_id
     if scope is None or vm.location is None:
-        gap = _untold(vm, "its answer to the listing holds no location")
-        return AzureAnswer(gap, gap, None, None)
+        gap = _untold(vm, "ARM's answer holds no location of it")
+        return AzureAnswer(gap, gap if vault else None)
     named = {"resourceType": "VM", "resourceId": vm.id.text}
-    wanted = {**named, "vaultId": vault.text if vault else "", "properties": ""}
     region = vm.location.replace(" ", "").lower()
     status = await arm.ask(calls.STATUS, scope, region, named)
+    protection = _known(vm, status if isinstance(status, Gap) else status.protection_status)
+    if vault is None:
+        return AzureAnswer(protection, None)
+    wanted = {**named, "vaultId": vault.text, "properties": ""}
     validation = await arm.ask(calls.VALIDATION, scope, region, wanted)
-    protection = status if isinstance(status, Gap) else status.protection_status
     if isinstance(validation, Gap):
-        return AzureAnswer(protection or _untold(vm, "it gave no status"), validation, None, None)
+        return AzureAnswer(protection, validation)
     return AzureAnswer(
-        protection or _untold(vm, "it gave no status"),
-        validation.status or _untold(vm, "it gave no status"),
+        protection,
+        _known(vm, validation.status),
         validation.error_code or None,
         validation.error_message or None,
     )
+
+
+def _known(vm: Vm, told: str | Gap | None) -> str | Gap:
+    """The answer in the service's own spelling, or that it is none."""
+    if isinstance(told, Gap):
+        return told
+    spelt = {each.lower(): each for each in ANSWERS}
+    return spelt.get((told or "").lower()) or _untold(vm, f"it answered {told!r}")
 
 
 def _untold(vm: Vm, what: str) -> Gap:

@@ -326,6 +326,8 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
         "protection": _BACKUP_CALLS,
         "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),
         "restore_points": (COLLECTIONS, RESTORE_POINTS),
+        "provisioning": (VIRTUAL_MACHINES,),
+        "group_locks": (LOCKS,),
     },
     "classic": {
         **dict.fromkeys(("os", "power_state", "registration", "cloud_service"), (CLASSIC_VMS,)),

@@ -158,7 +158,9 @@ def _gap(call: Call[Any], scope: str, problem: _Failure | Malformed) -> Gap:
     reason, what = problem.reason, problem.what
     todo = "Scan again; if it stays, look at the resource in the Azure portal."
     if reason is Reason.DENIED:
-        granted = f"Grant {call.action} on {scope}, the Reader role has it, then scan again."
+        # Reader has every read; that a POST only reads does not put it among them.
+        has = ", the Reader role has it," if call.action.endswith("/read") else ""
+        granted = f"Grant {call.action} on {scope}{has or ','} then scan again."
         todo = problem.todo or granted
     return Gap(scope, call.fact, reason, call.action, f"{what.rstrip('.')}. {todo}")
 

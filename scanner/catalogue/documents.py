@@ -104,6 +104,20 @@ class Documented(Struct, frozen=True):
     """In the document's order."""
     causes: Mapping[str, Described]
 
+    def number(self, limit: str) -> int:
+        """A limit that is a whole number; raises ``TypeError`` for one that is none."""
+        value = self.thresholds[limit]
+        if not isinstance(value, int):
+            raise TypeError(f"the documented limit {limit} is no whole number")
+        return value
+
+    def words(self, limit: str) -> tuple[str, ...]:
+        """A limit that is a list of words; raises ``TypeError`` for one that is none."""
+        value = self.thresholds[limit]
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"the documented limit {limit} is no list")
+        return tuple(map(str, value))
+
 
 class Documents(Struct, frozen=True):
     """What the documents of every edition say."""

@@ -75,6 +75,13 @@ MaxJobDetails = Annotated[
         "--max-job-details", metavar="N", min=0, help="Failed jobs a vault whose details to read."
     ),
 ]
+IncludeManaged = Annotated[
+    bool,
+    typer.Option(
+        "--include-managed/--no-include-managed",
+        help="Also VMs that AKS, Databricks … manage, and of scale sets.",
+    ),
+]
 ProtectedOnly = Annotated[
     bool, typer.Option("--protected-only/--no-protected-only", help="Only VMs that are backed up.")
 ]

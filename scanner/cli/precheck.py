@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,6 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.plainly import told_plainly
-
-Many = list[str] | None
 
 
 def precheck(
@@ -23,6 +22,7 @@ def precheck(
         typer.Option("--vms-file", metavar="FILE", help="VM ids, one a line; # begins a comment."),
     ] = None,
     tag: options.Tags = None,
+    include_managed: options.IncludeManaged = False,
     vault: Annotated[
         str | None,
         typer.Option("--vault", metavar="NAME", help="Vault to be used, by name or id."),
@@ -58,16 +58,16 @@ def precheck(
         from scanner.arm.calls import ASKS
         from scanner.cli.session import Ask, azure, run
         from scanner.fleet.scope import Scope, parse_names, read_ids
-        from scanner.precheck import Target
+        from scanner.precheck import parse_target
 
-        ids = [*(vm or []), *(read_ids(vms_file) if vms_file else [])]
-        wanted = parse_names(subscription or [], [], resource_group or [], ids, tag or [])
+        named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
+        wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
-            target=Target(vault, policy, ask_azure), without=tuple(exclude_check or ()),
-            config=context.obj,
+            target=parse_target(vault, policy, ask_azure=ask_azure),
+            without=tuple(exclude_check or ()), config=context.obj,
         )  # fmt: skip
-        scope = Scope(wanted, protection="unprotected")
+        scope = Scope(wanted, include_managed=include_managed, protection="unprotected")
         asks = ASKS if ask_azure else ()
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, asks)))

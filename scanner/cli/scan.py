@@ -42,13 +42,7 @@ def scan(
     exclude_tag: Annotated[
         Many, typer.Option("--exclude-tag", metavar="KEY=VALUE", help="No VM with this tag.")
     ] = None,
-    include_managed: Annotated[
-        bool,
-        typer.Option(
-            "--include-managed/--no-include-managed",
-            help="Also VMs that AKS, Databricks … manage, and of scale sets.",
-        ),
-    ] = False,
+    include_managed: options.IncludeManaged = False,
     protected_only: options.ProtectedOnly = False,
     unprotected_only: options.UnprotectedOnly = False,
     job_days: options.JobDays = 7,

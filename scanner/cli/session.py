@@ -33,6 +33,7 @@ from scanner.errors import UsageError
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import Policy, decide, parse_fail_on
+from scanner.limits import BESIDE
 from scanner.precheck import Target
 from scanner.report.baseline import read_baseline
 from scanner.report.ci_lines import azure_devops_lines, github_annotations, github_summary
@@ -75,14 +76,14 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         without=ask.without,
         skip_bad=ask.skip_bad_plugins,
         config=ask.config,
+        target=ask.target,
     )
-    questions = replace(questions, target=ask.target)
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _policy(ask, questions)
     lines = [_lines(each, questions) for each in outputs if each.format == "jsonl"]
     outcome = asyncio.run(_scan(scope, questions, connect, ask.budget, lines))
     report = to_report(questions, outcome, ask.config.waivers)
-    for each in _notes(report, outcome, policy):
+    for each in _notes(ask, report, outcome, policy):
         sys.stderr.write(f"note: {line(each)}\n")
     try:
         write(report, [each for each in outputs if each.format != "jsonl"], WRITERS)
@@ -94,8 +95,12 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     return decision.code.value
 
 
-def _notes(report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
+def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
     """What does not do what somebody may think it does."""
+    for vm in outcome.left_out.named:
+        yield f"{vm} is left out by its protection, although it is named"
+    if ask.target and (ask.checks or ask.without):
+        yield "readiness is told of the checks that were picked, and of nothing else"
     for name in outcome.not_excluded:
         yield f"there is no resource group {name!r} to exclude"
     for each in report.waived.expired:
@@ -110,7 +115,8 @@ def _notes(report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
 
 
 def _policy(ask: Ask, questions: Questions) -> Policy:
-    policy = parse_fail_on(ask.fail_on, questions.edition.causes)
+    known = dict.fromkeys((*questions.edition.causes, *questions.beside))
+    policy = parse_fail_on(ask.fail_on, tuple(known))
     if ask.new_only and ask.baseline is None:
         raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
     if ask.baseline is None:
@@ -181,6 +187,7 @@ def make_questions(
     without: Sequence[str] = (),
     skip_bad: bool = False,
     config: Config = Config(),  # noqa: B008 - frozen
+    target: Target | None = None,
 ) -> Questions:
     """The installed checks that were asked for, and the edition. Raises ``ScanError``."""
     catalogue = load()
@@ -189,8 +196,8 @@ def make_questions(
     editions = (chosen if each.id == edition else each for each in catalogue.editions)
     catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
-    picked = pick(found, checks, chosen, without)
-    return Questions(seat(picked, chosen, catalogue), chosen, catalogue)
+    picked, beside = pick(found, checks, chosen, without, BESIDE if target else ())
+    return Questions(seat(picked, chosen, catalogue), chosen, catalogue, target, beside)
 
 
 def to_report(questions: Questions, outcome: Outcome, waivers: Sequence[Waiver] = ()) -> Report:

@@ -23,15 +23,15 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
+from scanner.inventory.seeing import or_crash
 from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.vm import Vm
 from scanner.limits import Limits
-from scanner.precheck import Target
+from scanner.precheck import LOCKED, Target
 from scanner.report.report import VmReport
 from scanner.symptoms import find_symptoms
 
 _SUBSCRIPTIONS_AT_ONCE = 4
-_LOCKED = "restore-point-cleanup-blocked-by-lock"
 
 
 class Progress(Protocol):
@@ -51,14 +51,15 @@ class Questions:
     panel: Panel
     edition: Edition
     catalogue: Catalogue
-
     target: Target | None = None
     """The vault and policy to be used, where VMs are looked at before backup is turned on."""
+    beside: tuple[str, ...] = ()
+    """Causes that are judged without a check then."""
 
     @property
     def point_limit(self) -> int:
         """The number of restore points at which no new one can be made."""
-        worst, *_ = self.edition.of(_LOCKED, "locked-with-points")
+        worst, *_ = self.edition.of(LOCKED, "locked-with-points")
         return worst.number
 
 
@@ -106,18 +107,23 @@ async def scan(
                 snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
                 joined = join(snapshot, protections)
                 chosen = [vm for vm in joined if scope.covers(vm)]
-                vms = [_judged(vm, questions, limits, arm.now()) for vm in chosen]
+                now = arm.now()
+                told = [_judged(vm, questions, limits, len(chosen), now) for vm in chosen]
+                vms = [each for each in told if isinstance(each, VmReport)]
+                crashes = [each for each in told if isinstance(each, Gap)]
                 if target and target.ask_azure and limits:
-                    answers = await ask_azure(arm, chosen, limits.vault_id)
+                    answers = await ask_azure(arm, [each.vm for each in vms], limits.vault_id)
                     vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 parts[subscription] = (), (_crashed(subscription, error),)
                 return
             there.update(vm.id for vm in joined)
-            left_out.by_protection += len(joined) - len(chosen)
+            others = {vm.id for vm in joined} - {vm.id for vm in chosen}
+            left_out.by_protection += len(others)
+            left_out.named += sorted(others & set(scope.wanted.vms))
             asked = [gap for vm in vms if vm.azure for gap in vm.azure.gaps]
             kept = [_kept(vm) for vm in vms]
-            parts[subscription] = kept, (*snapshot.gaps, *asked)
+            parts[subscription] = kept, (*snapshot.gaps, *crashes, *asked)
             groups.update(group.name.lower() for group in snapshot.groups.records)
             if not (snapshot.vms.rest or snapshot.groups.rest):
                 whole.add(subscription)
@@ -125,9 +131,7 @@ async def scan(
 
     interrupted, of_backup = False, tuple[Gap, ...]()
     try:
-        protections, limits, of_backup = await _first_phase(
-            arm, targets, scope, questions, budget, started_at
-        )
+        protections, limits, of_backup = await _first_phase(arm, targets, scope, questions, budget)
         todo = (one(each, protections, limits) for each in targets.subscriptions)
         await asyncio.gather(*todo)
     except asyncio.CancelledError:
@@ -152,29 +156,36 @@ async def _first_phase(
     scope: Scope,
     questions: Questions,
     budget: JobBudget,
-    now: datetime,
 ) -> tuple[Protections, Limits | None, tuple[Gap, ...]]:
     """What any subscription's VMs may need of any vault; the bodies it was made of are dropped."""
     target = questions.target
     scanned = {each.id for each in targets.subscriptions}
+    visible = targets.visible if scanned else ()
 
     def covers(vm: ArmId) -> bool:
         return vm.subscription_id in scanned and scope.may_cover(vm)
 
-    read = await read_backup(arm, targets.visible, covers, None if target else budget)
+    read = await read_backup(arm, visible, covers, None if target else budget)
     backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
-    documented = documents().editions[questions.edition.id]
-    limits = Limits(backup, target, documented, now) if target else None
+    # The limits are those of the service, whatever edition of the article is asked for.
+    limits = Limits(backup, target, documents().editions["current"]) if target else None
     protections = Protections(backup)
     return protections, limits, (*read.gaps, *protections.gaps)
 
 
-def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmReport:
-    causes = judge(questions.panel, limits.prospective(vm) if limits else vm)
-    if limits:
-        causes += limits.of(vm)
-    symptoms = find_symptoms(vm, causes, questions.edition.id)
-    return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
+def _judged(
+    vm: Vm, questions: Questions, limits: Limits | None, together: int, now: datetime
+) -> VmReport | Gap:
+    """A VM judged, or that it could not be: the others are."""
+
+    def report() -> VmReport:
+        causes = judge(questions.panel, limits.prospective(vm) if limits else vm)
+        if limits:
+            causes = limits.beside(causes, vm, questions.beside, together)
+        symptoms = find_symptoms(vm, causes, questions.edition.id)
+        return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
+
+    return or_crash(report, vm.id, "virtual_machines")
 
 
 def _not_reached(subscription: Subscription) -> Gap:

@@ -159,6 +159,8 @@ class LeftOut:
     managed: int = 0
     excluded: int = 0
     by_protection: int = 0
+    named: list[ArmId] = field(default_factory=list)
+    """Of those left out by protection the VMs that are named by id."""
 
 
 def chooser(scope: Scope, left_out: LeftOut) -> Choose:
@@ -244,13 +246,14 @@ def parse_names(
     )
 
 
-def read_ids(file: Path) -> list[str]:
-    """VM ids from a file, one a line; raises ``UsageError`` where it holds none."""
+def read_ids(file: Path) -> tuple[ArmId, ...]:
+    """VM ids from a file, one a line; raises ``UsageError`` where it holds none or another text."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
-    found = [text for line in lines if (text := line.partition("#")[0].strip())]
+    told = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
+    found = tuple(_vm_id(text, f"{file}:{number}:") for number, text in told if text)
     if not found:
         # An empty file must not widen a scope to everything.
         raise UsageError(f"{file} holds no id", "Write one VM id a line")

@@ -32,6 +32,7 @@ class Policy(Struct, frozen=True, gc=False):
     """How long restore points are kept for instant restore; None where the policy does not say."""
     group: str | None
     """What the name of the restore points' group begins with, where one was chosen."""
+    group_suffix: str | None
     items: int | None
     """How many items it protects."""
     source: Source
@@ -120,10 +121,10 @@ class AzureAnswer(Struct, frozen=True, gc=False):
 
     protection: str | Gap
     """``NotProtected``, ``Protected``, …."""
-    validation: str | Gap
-    """``Succeeded`` or ``Failed``."""
-    code: str | None
-    message: str | None
+    validation: str | Gap | None
+    """``Succeeded`` or ``Failed``; None where no vault was named to ask about."""
+    code: str | None = None
+    message: str | None = None
     """Why the validation failed."""
 
     @property
@@ -134,10 +135,20 @@ class AzureAnswer(Struct, frozen=True, gc=False):
     @property
     def objects(self) -> bool:
         """Whether the service says that backup cannot be turned on, or is on already."""
-        protected = isinstance(self.protection, str) and self.protection.lower() == "protected"
-        failed = isinstance(self.validation, str) and self.validation.lower() == "failed"
-        return protected or failed
+        return self.objection is not None
+
+    @property
+    def objection(self) -> str | None:
+        """What the service says against it: why the validation failed, or that it is protected."""
+        if isinstance(self.validation, str) and self.validation not in AGREED:
+            return self.code or self.validation
+        is_told = isinstance(self.protection, str) and self.protection not in AGREED
+        return str(self.protection) if is_told else None
 
 
-NOT_COVERED = ("agent", "extensions", "network", "locks", "restore points")
+AGREED = ("NotProtected", "Succeeded")
+"""The answers that say nothing against turning backup on."""
+ANSWERS = ("NotProtected", "Protecting", "Protected", "ProtectionFailed", "Succeeded", "Failed")
+"""ProtectionStatus and ValidationStatus (REST API reference); Invalid says nothing."""
+NOT_COVERED = ("agent", "extensions", "network", "locks", "restore points", "disks")
 """What the service's answers say nothing about."""

@@ -42,6 +42,18 @@ class PowerState(Struct, frozen=True, gc=False):
         return self.source.evidence("", f"PowerState/{self.code}")
 
 
+class Provisioning(Struct, frozen=True, gc=False):
+    """How the last change of the VM's model ended, such as ``Succeeded`` or ``Failed``."""
+
+    state: str
+    source: Source
+
+    @property
+    def evidence(self) -> Evidence:
+        """The state as seen."""
+        return self.source.evidence("properties.provisioningState", self.state)
+
+
 class Agent(Struct, frozen=True, gc=False):
     """What the VM agent of a running VM last reported."""
 
@@ -132,6 +144,18 @@ class Lock(Struct, frozen=True, gc=False):
         elif self.scope == self.scope.group:
             where = f"group {self.scope.name}"
         return f"{self.id.name} ({self.level}, on {where})"
+
+
+class GroupLock(Struct, frozen=True, gc=False):
+    """A lock on a resource group, or that one lies there and was not read."""
+
+    group: ArmId
+    known_lock: Lock | Gap
+
+    @property
+    def lock(self) -> Lock:
+        """The lock; raises ``Unseen``."""
+        return see(self.known_lock)
 
 
 class RestorePointCollection(Struct, frozen=True, gc=False):

@@ -9,18 +9,31 @@ from scanner.inventory.gap import Gap
 from scanner.inventory.seeing import see
 
 
-class DiskKind(Struct, frozen=True, gc=False):
-    """What a disk is, as far as a backup policy asks for it."""
+class DiskTraits(Struct, frozen=True, gc=False):
+    """What only a disk's own resource tells."""
+
+    shares: int
+    """How many VMs may attach it at once."""
+    auth_mode: str | None
+    """``AzureActiveDirectory`` where its data is handed out to identities of Entra ID alone."""
+    security_type: str | None
+    """Such as ``TrustedLaunch``; None for a disk of the standard kind."""
+
+
+class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
+    """What a disk is, as far as Azure Backup asks for it."""
 
     name: str
-    known_type: str | Gap
-    """Such as ``Premium_LRS``; empty for a disk that is no managed one."""
-    known_shares: int | Gap
-    """How many VMs may attach it at once."""
+    is_os: bool
     is_accelerated: bool
     """Whether Write Accelerator is on."""
     is_ephemeral: bool
     """Whether it lies on the host alone, as some OS disks do."""
+    is_unmanaged: bool
+    """Whether it is a blob in a storage account."""
+    known_type: str | Gap
+    """Such as ``Premium_LRS``; empty for an unmanaged disk."""
+    known_traits: DiskTraits | Gap
     source: Source
 
     @property
@@ -29,9 +42,9 @@ class DiskKind(Struct, frozen=True, gc=False):
         return see(self.known_type)
 
     @property
-    def shares(self) -> int:
-        """How many VMs may attach it; raises ``Unseen`` where its resource was not read."""
-        return see(self.known_shares)
+    def traits(self) -> DiskTraits:
+        """What its resource tells; raises ``Unseen`` where that was not read."""
+        return see(self.known_traits)
 
     def evidence(self, shown: str) -> Evidence:
         """What of it decides."""
@@ -43,10 +56,14 @@ class Hardware(Struct, frozen=True, gc=False):
 
     size: str | None
     """Such as ``Standard_D4s_v5``."""
-    security_type: str | None
-    """``TrustedLaunch`` or ``ConfidentialVM``; None for a VM of the standard kind."""
+    known_security_type: str | Gap | None
     known_disks: tuple[DiskKind, ...] | Gap
     source: Source
+
+    @property
+    def security_type(self) -> str | None:
+        """``TrustedLaunch`` or ``ConfidentialVM``; None for a standard VM. Raises ``Unseen``."""
+        return see(self.known_security_type)
 
     @property
     def disks(self) -> tuple[DiskKind, ...]:

@@ -104,6 +104,12 @@ class DiffDisk(Record, frozen=True):
     option: str | None = None
 
 
+class Vhd(Record, frozen=True):
+    """The blob of an unmanaged disk."""
+
+    uri: str | None = None
+
+
 class VmDisk(Record, frozen=True):
     """An OS or data disk as the body of a VM names it; size in GiB."""
 
@@ -112,6 +118,7 @@ class VmDisk(Record, frozen=True):
     os_type: str | None = None
     disk_size_gb: int | None = field(name="diskSizeGB", default=None)
     managed_disk: ManagedDisk | None = None
+    vhd: Vhd | None = None
     write_accelerator_enabled: bool | None = None
     diff_disk_settings: DiffDisk | None = None
 
@@ -187,6 +194,7 @@ class VmProperties(Record, frozen=True):
     instance_view: InstanceView | None = None
     hardware_profile: HardwareProfile | None = None
     security_profile: SecurityProfile | None = None
+    provisioning_state: str | None = None
 
 
 class ExtensionProperties(Record, frozen=True):
@@ -215,12 +223,20 @@ class VirtualMachine(Resource, frozen=True):
     """Its extensions; a listing gives ids only, and leaves the member out where there are none."""
 
 
+class DiskSecurity(Record, frozen=True):
+    """``security_type`` is there where the disk was made for a VM of such a kind."""
+
+    security_type: str | None = None
+
+
 class DiskProperties(Record, frozen=True):
     """The properties of a managed disk; sizes in GiB and bytes."""
 
     disk_size_gb: int | None = field(name="diskSizeGB", default=None)
     disk_size_bytes: int | None = None
     max_shares: int | None = None
+    data_access_auth_mode: str | None = None
+    security_profile: DiskSecurity | None = None
 
 
 class DiskSku(Record, frozen=True):

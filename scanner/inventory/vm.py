@@ -15,9 +15,11 @@ from scanner.inventory.facts import (
     Agent,
     Deployment,
     Disk,
+    GroupLock,
     Lock,
     OperatingSystem,
     PowerState,
+    Provisioning,
     RestorePoints,
 )
 from scanner.inventory.gap import Gap, Reason, Unseen
@@ -80,6 +82,8 @@ class Vm:
     protection = Fact[Protection]("Its vault and policy, and how the last backup went.")
     locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
     restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
+    provisioning = Fact[Provisioning]("How the last change of its model ended, from its body.")
+    group_locks = Fact[tuple[GroupLock, ...]]("Locks on the resource groups of its subscription.")
 
     registration = Fact[Registration]("Of a classic VM: whether its agent was asked for.")
     cloud_service = Fact[CloudService]("Of a classic VM: its cloud service and who else is in it.")

@@ -122,7 +122,7 @@ class RestorePointsV1(Struct):
 
 
 class AzureV1(Struct):
-    """What the service itself says; null where it did not answer."""
+    """What the service itself says; null where it did not answer, or was not asked."""
 
     protection: str | None
     validation: str | None
@@ -336,7 +336,7 @@ def _azure(vm: VmReport) -> AzureV1 | None:
     )
 
 
-def _answer(told: str | Gap) -> str | None:
+def _answer(told: str | Gap | None) -> str | None:
     return None if isinstance(told, Gap) else told
 
 

@@ -17,7 +17,7 @@ from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
-from scanner.precheck import Readiness, readiness
+from scanner.precheck import COVERED, Readiness, readiness
 from scanner.report.roots import Root, find_roots
 from scanner.symptoms import ShownSymptom
 from scanner.waivers import NOTHING_WAIVED, Waived, Waiver, waive
@@ -54,7 +54,7 @@ class VmReport:
     @property
     def readiness(self) -> Readiness:
         """What turning backup on would meet."""
-        return readiness(self.causes, self.protection)
+        return readiness(self.causes, self.protection, self.azure)
 
     @property
     def against(self) -> tuple[str, ...]:
@@ -69,14 +69,25 @@ class VmReport:
             told.append("backup unknown")
         elif found and found.vault:
             told.append(f"{found.state} in the vault {found.vault.name}")
+        if self.azure and self.azure.objects:
+            says = "says otherwise" if self.disagrees else "says"
+            told.append(f"the service {says}: {self.azure.objection}")
+        elif self.disagrees:
+            told.append("the service has nothing against it")
+        if self.azure and self.azure.gaps:
+            told.append("the service did not answer")
         return tuple(told)
 
     @property
     def disagrees(self) -> bool:
-        """Whether the service says otherwise than the documents' causes do."""
-        if self.azure is None or self.azure.gaps:
+        """Whether the service says otherwise, of what its answers cover, than we do."""
+        if self.azure is None:
             return False
-        return self.azure.objects != (self.readiness is Readiness.NOT_READY)
+        found = any(e.verdict is Verdict.APPLIES and e.cause in COVERED for e in self.causes)
+        if self.azure.objects:
+            # Where a vault was not read, the service may well know what protects the VM.
+            return not (found or isinstance(self.protection, Gap))
+        return found and not self.azure.gaps
 
     @property
     def protection_state(self) -> str:

@@ -22,7 +22,7 @@ from scanner.report.inert import line
 from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
-from scanner.symptoms import ShownSymptom
+from scanner.symptoms import CauseStanding, ShownSymptom
 from scanner.waivers import Waived, Waiver
 
 _STYLES = {
@@ -147,11 +147,15 @@ def _ready(report: Report, console: Console) -> None:
 
 
 def _azure(vm: VmReport, answer: AzureAnswer) -> str:
-    told = [each if isinstance(each, str) else "no answer" for each in
-            (answer.protection, answer.validation)]  # fmt: skip
-    why = f" ({answer.code}: {answer.message})" if answer.code else ""
-    differs = "  DISAGREES" if vm.disagrees else ""
-    return f"Azure says: {told[0]}, validation {told[1]}{why}{differs}"
+    told = [f"Azure says: {_answer(answer.protection)}"]
+    if answer.validation is not None:
+        why = ": ".join(filter(None, (answer.code, answer.message)))
+        told.append(f"validation {_answer(answer.validation)}{f' ({why})' if why else ''}")
+    return f"{', '.join(told)}{'  DISAGREES' if vm.disagrees else ''}"
+
+
+def _answer(told: str | Gap) -> str:
+    return told if isinstance(told, str) else "no answer"
 
 
 def _protected(report: Report, console: Console) -> None:
@@ -188,11 +192,17 @@ def _story(symptom: ShownSymptom) -> str:
     first = symptom.first_supported
     if first:
         return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
-    contradicted = sum(each.standing == "contradicted" for each in symptom.causes)
-    return (
-        f"no documented cause is supported: {contradicted} of {len(symptom.causes)} contradicted,"
-        " the others cannot be seen from outside"
-    )
+    counted = Counter(_standing(each) for each in symptom.causes)
+    told = ", ".join(f"{count} {word}" for word, count in counted.items())
+    return f"the evidence supports no documented cause: {told}"
+
+
+def _standing(each: CauseStanding) -> str:
+    if each.standing == "contradicted":
+        return "contradicted"
+    if each.verdict is None:
+        return "not judged"
+    return "only in the guest" if each.reason is Reason.GUEST_ONLY else f"unknown ({each.reason})"
 
 
 def _filling(report: Report, console: Console) -> None:

@@ -19,6 +19,7 @@ from scanner.inventory.facts import (
     Lock,
     OperatingSystem,
     PowerState,
+    Provisioning,
     RestorePointCollection,
     RestorePoints,
 )
@@ -219,7 +220,8 @@ _OF_CLASSIC_VMS = ("registration", "cloud_service")
 def policy(*, crash_consistent: bool = False, per_day: float | Gap = 1.0) -> Policy:
     """A policy of one backup a day."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
-    return Policy(id_, crash_consistent, crash_consistent, per_day, 2, None, 1, source(of=id_))
+    at = source(of=id_)
+    return Policy(id_, crash_consistent, crash_consistent, per_day, 2, None, None, 1, at)
 
 
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
@@ -254,6 +256,8 @@ def vm(**facts: Any) -> Vm:
         "protection": protection(),
         "locks": (),
         "restore_points": points(collection(7)),
+        "provisioning": Provisioning("Succeeded", source()),
+        "group_locks": (),
     }
     assert healthy.keys() | set(_OF_CLASSIC_VMS) == FACTS.keys()
     return Vm(VM_ID, "westeurope", None, healthy | facts)

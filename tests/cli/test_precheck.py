@@ -10,7 +10,7 @@ from .support import Command
 
 
 def web(world: World) -> str:
-    return next(vm.id for vm in world.vms if vm.name == "web-01")
+    return next(vm.id for vm in world.vms if vm.name == "test-01")
 
 
 def test_ids_from_a_file(run: Command, world: World, tmp_path: Path) -> None:
@@ -19,7 +19,7 @@ def test_ids_from_a_file(run: Command, world: World, tmp_path: Path) -> None:
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vms-file", str(ids), "-f", "json=-")
     assert ran.code == 0, ran.err
     [vm] = ran.json["vms"]
-    assert (vm["name"], vm["protection"]["readiness"]) == ("web-01", "ready")
+    assert (vm["name"], vm["protection"]["readiness"]) == ("test-01", "ready")
 
 
 def test_at_a_terminal(run: Command) -> None:
@@ -55,7 +55,7 @@ def test_both_sides_of_protection(run: Command) -> None:
 def test_a_scope_of_protected_vms_alone_says_so(run: Command, world: World) -> None:
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
     for vm in world.vms:
-        if vm.name == "web-01":
+        if vm.name == "test-01":
             vault.protect(vm, vault.policy())
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", web(world))
     assert ran.code == 4

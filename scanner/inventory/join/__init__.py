@@ -40,7 +40,7 @@ class _Tables:
         self.vms = Table(snapshot.vms)
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
-        self.locks = retention.locks_by_scope(Table(snapshot.locks))
+        self.locks = retention.Locks(Table(snapshot.locks))
         self.networks = network.Networks(snapshot.network)
         self.points = retention.points_by_vm(Table(snapshot.collections), Table(snapshot.expanded))
 
@@ -63,7 +63,9 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
             "hardware": lambda: hardware.hardware(see(entry), source, tables.disks),
             "network": lambda: tables.networks.of(see(entry), source),
             "protection": lambda: tables.protections.of(vm_id),
-            "locks": lambda: tables.locks(vm_id, points),
+            "locks": lambda: tables.locks.over(vm_id, points),
+            "group_locks": lambda: see(tables.locks.on_groups),
+            "provisioning": lambda: body.provisioning(see(entry), source),
             "restore_points": lambda: see(points),
         },
     )

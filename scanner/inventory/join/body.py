@@ -30,6 +30,14 @@ def operating_system(vm: records.VirtualMachine, source: Source) -> facts.Operat
     raise unrecorded(source, "properties.storageProfile.osDisk.osType", "os")
 
 
+def provisioning(vm: records.VirtualMachine, source: Source) -> facts.Provisioning:
+    """The provisioning state of the VM's model."""
+    properties = there(vm.properties, source, "properties", "provisioning")
+    told = properties.provisioning_state or None
+    found = there(told, source, "properties.provisioningState", "provisioning")
+    return facts.Provisioning(found, source)
+
+
 def disks(
     vm: records.VirtualMachine, source: Source, resources: Table[records.Disk]
 ) -> tuple[facts.Disk, ...]:

@@ -7,11 +7,11 @@ from scanner.inventory import records
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.lookup import Table
-from scanner.inventory.seeing import or_gap, see, there
+from scanner.inventory.seeing import or_gap, see, there, unrecorded
 
 _FACT = "hardware"
-_STANDARD = "standard"
-"""A VM of the usual kind may say so, or nothing."""
+_SECURITY = {"standard": None, "trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
+"""SecurityTypes (REST API reference, SecurityProfile); a VM of the usual kind may say nothing."""
 
 
 def hardware(
@@ -19,14 +19,21 @@ def hardware(
 ) -> facts.Hardware:
     """Size, security type and disks of a VM."""
     properties = there(vm.properties, source, "properties", _FACT)
-    sized, secured = properties.hardware_profile, properties.security_profile
-    security = (secured.security_type if secured else None) or _STANDARD
+    sized = properties.hardware_profile
     return facts.Hardware(
         size=(sized.vm_size if sized else None) or None,
-        security_type=None if security.lower() == _STANDARD else security,
+        known_security_type=or_gap(_security, properties, source),
         known_disks=or_gap(_disks, properties, source, resources),
         source=source,
     )
+
+
+def _security(properties: records.VmProperties, source: Source) -> str | None:
+    told = properties.security_profile.security_type if properties.security_profile else None
+    if (told or "standard").lower() not in _SECURITY:
+        what = f"properties.securityProfile.securityType that is known but {told!r}"
+        raise unrecorded(source, what, _FACT)
+    return _SECURITY[(told or "standard").lower()]
 
 
 def _disks(
@@ -37,26 +44,43 @@ def _disks(
     system = there(storage.os_disk, at, "osDisk", _FACT)
     data = there(storage.data_disks, at, "dataDisks", _FACT)
     return (
-        _disk(system, at.at("osDisk"), resources),
-        *(_disk(each, at.at(f"dataDisks[{n}]"), resources) for n, each in enumerate(data)),
+        _disk(system, at.at("osDisk"), resources, is_os=True),
+        *(
+            _disk(each, at.at(f"dataDisks[{n}]"), resources, is_os=False)
+            for n, each in enumerate(data)
+        ),
     )
 
 
-def _disk(disk: records.VmDisk, at: Source, resources: Table[records.Disk]) -> facts.DiskKind:
+def _disk(
+    disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
+) -> facts.DiskKind:
     local = disk.diff_disk_settings.option if disk.diff_disk_settings else None
-    ephemeral = (local or "").lower() == "local"
     managed = disk.managed_disk.id if disk.managed_disk else None
-    told = disk.managed_disk.storage_account_type if disk.managed_disk else None
-    kind: str | Gap = told or ""
-    shares: int | Gap = 1
-    name = disk.name or (managed.name if managed else "without a name")
-    if managed and not ephemeral:
-        resource = or_gap(resources.find, managed, _FACT)
-        of = resources.source(managed)
+    is_ephemeral, is_unmanaged = (local or "").lower() == "local", disk.vhd is not None
+    kind: str | Gap = (disk.managed_disk.storage_account_type if disk.managed_disk else None) or ""
+    traits: facts.DiskTraits | Gap = _NONE
+    if not (is_ephemeral or is_unmanaged):
+        wanted = or_gap(there, managed, at, "managedDisk.id", _FACT)
+        resource = wanted if isinstance(wanted, Gap) else or_gap(resources.find, wanted, _FACT)
+        of = resources.source(managed) if managed else at
         # A VM's body leaves the type out while the VM is off.
         kind = kind or or_gap(_type, resource, of)
-        shares = or_gap(_shares, resource, of)
-    return facts.DiskKind(name, kind, shares, disk.write_accelerator_enabled is True, ephemeral, at)
+        traits = or_gap(_traits, resource, of)
+    return facts.DiskKind(
+        name=disk.name or (managed.name if managed else "without a name"),
+        is_os=is_os,
+        is_accelerated=disk.write_accelerator_enabled is True,
+        is_ephemeral=is_ephemeral,
+        is_unmanaged=is_unmanaged,
+        known_type=kind,
+        known_traits=traits,
+        source=at,
+    )
+
+
+_NONE = facts.DiskTraits(1, None, None)
+"""Of a disk that has no resource of its own."""
 
 
 def _type(disk: records.Disk | Gap, at: Source) -> str:
@@ -64,7 +88,12 @@ def _type(disk: records.Disk | Gap, at: Source) -> str:
     return there(sku.name or None, at, "sku.name", _FACT)
 
 
-def _shares(disk: records.Disk | Gap, at: Source) -> int:
-    """Absent means that it cannot be shared (REST API reference, Disk)."""
+def _traits(disk: records.Disk | Gap, at: Source) -> facts.DiskTraits:
+    """Without ``maxShares`` it cannot be shared (REST API reference, Disk)."""
     properties = there(see(disk).properties, at, "properties", _FACT)
-    return properties.max_shares or 1
+    security = properties.security_profile
+    return facts.DiskTraits(
+        properties.max_shares or 1,
+        properties.data_access_auth_mode or None,
+        (security.security_type if security else None) or None,
+    )

@@ -35,6 +35,7 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
         known_per_day=or_gap(_per_day, told, source),
         instant_days=told.instant_days,
         group=details.prefix if details else None,
+        group_suffix=details.suffix if details else None,
         items=told.protected_items_count,
         source=source,
     )

@@ -17,7 +17,6 @@ _NO_LOCK = "notspecified"
 _POINTS = "restore_points"
 
 Points = Callable[[ArmId], facts.RestorePoints]
-Locks = Callable[[ArmId, facts.RestorePoints | Gap], tuple[facts.Lock, ...]]
 
 
 def points_by_vm(
@@ -64,28 +63,43 @@ def _collection(
     return facts.RestorePointCollection(collection_id, len(points), body)
 
 
-def locks_by_scope(listing: Table[Lock]) -> Locks:
-    """The blocking locks on a VM, on its collections, on their groups and subscription."""
-    found: defaultdict[ArmId, list[facts.Lock | Gap]] = defaultdict(list)
-    unread = listing.rest
-    for lock_id, entry in sorted(listing.entries.items()):
-        if scope := lock_id.scope:
-            found[scope].append(or_gap(_lock, entry, lock_id, scope, listing))
-        else:
-            # It may lie on anything, so no VM's locks are all seen.
-            source = listing.source(lock_id)
-            unread = unread or unrecorded(source, "id that names what it locks", "locks").gap
+class Locks:
+    """The blocking locks of a subscription, by what they lie on."""
 
-    def locks(vm_id: ArmId, points: facts.RestorePoints | Gap) -> tuple[facts.Lock, ...]:
-        if unread:
-            raise Unseen(unread)
+    def __init__(self, listing: Table[Lock]) -> None:
+        self._found: defaultdict[ArmId, list[facts.Lock | Gap]] = defaultdict(list)
+        self._unread = listing.rest
+        for lock_id, entry in sorted(listing.entries.items()):
+            if scope := lock_id.scope:
+                self._found[scope].append(or_gap(_lock, entry, lock_id, scope, listing))
+            else:
+                # It may lie on anything, so no VM's locks are all seen.
+                source = listing.source(lock_id)
+                odd = unrecorded(source, "id that names what it locks", "locks").gap
+                self._unread = self._unread or odd
+        self.on_groups = self._unread or self._on_groups()
+
+    def over(self, vm_id: ArmId, points: facts.RestorePoints | Gap) -> tuple[facts.Lock, ...]:
+        """Those on a VM, on its collections, on their groups and subscription."""
+        if self._unread:
+            raise Unseen(self._unread)
         # Which locks matter is only known once the collections are.
         resources = (vm_id, *(collection.id for collection in see(points).collections))
         scopes = {scope: None for resource in resources for scope in _scopes(resource)}
-        over = [see(entry) for scope in scopes for entry in found.get(scope, ())]
-        return tuple(lock for lock in over if lock.level in _BLOCKING.values())
+        over = [see(entry) for scope in scopes for entry in self._found.get(scope, ())]
+        return tuple(lock for lock in over if _is_blocking(lock))
 
-    return locks
+    def _on_groups(self) -> tuple[facts.GroupLock, ...]:
+        return tuple(
+            facts.GroupLock(scope, each)
+            for scope, those in self._found.items()
+            for each in those
+            if scope == scope.group and (isinstance(each, Gap) or _is_blocking(each))
+        )
+
+
+def _is_blocking(lock: facts.Lock) -> bool:
+    return lock.level in _BLOCKING.values()
 
 
 def _scopes(resource: ArmId) -> tuple[ArmId, ...]:

@@ -1,0 +1,51 @@
+"""Documented causes that ARM shows and no check judges.
+
+They are asked of a VM whose backup failed, for its symptom, and of one that has none yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from scanner.catalogue.documents import Documented
+from scanner.check import Finding
+from scanner.engine import CauseVerdict
+from scanner.inventory.vm import Vm
+from scanner.visible import disks, machine, policy
+from scanner.visible.findings import stands, unread_as_findings
+
+Judge = Callable[[Vm, Documented], Iterator[Finding]]
+
+_CLASSIC: Mapping[str, Judge] = {"classic-vm": machine.classic}
+_RESOURCE_MANAGER: Mapping[str, Judge] = {
+    "vm-not-running": machine.not_running,
+    "vm-offline-at-registration": machine.offline_at_registration,
+    "vm-provisioning-state-blocks-backup": machine.provisioning_state,
+    "extension-in-failed-state": machine.failed_extension,
+    "restore-point-limit-reached": machine.restore_point_limit,
+    "disk-count-over-limit": disks.count,
+    "unmanaged-disks": disks.unmanaged,
+    "shared-disk-attached": disks.shared,
+    "ultra-or-premiumv2-needs-enhanced": disks.newer,
+    "write-accelerator-disk": disks.accelerated,
+    "disk-entra-data-access": disks.entra_access,
+    "data-disk-with-security-type": disks.secured_data_disk,
+    "ephemeral-os-disk": disks.ephemeral,
+    "trusted-launch-policy-client": policy.trusted_launch,
+    "confidential-vm-limits": policy.confidential,
+    "agentless-crash-consistent-ineligible": policy.agentless,
+}
+VISIBLE = (*_CLASSIC, *_RESOURCE_MANAGER)
+"""The causes by id."""
+
+
+def judge_visible(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
+    """How these causes stand on a VM, under the policy that is in force or to be used.
+
+    ``documented`` is what the current edition says: its limits are those of the service.
+    """
+    judges = _CLASSIC if vm.deployment == "classic" else _RESOURCE_MANAGER
+    return tuple(
+        stands(cause, list(unread_as_findings(judge(vm, documented))))
+        for cause, judge in judges.items()
+    )
