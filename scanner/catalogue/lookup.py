@@ -58,7 +58,8 @@ def match_error(
     """What the documents make of an error of the service, in this edition if it knows it.
 
     By its symbol, then its number, then its English words; None for one that is not documented:
-    words must be close to a symptom's, for here nobody chooses among suggestions.
+    words must be close to a symptom's, for here nobody chooses among suggestions, and they do not
+    outweigh a symbol that is none of the documents'.
     """
     editions = [(edition, documents.editions[edition]), *documents.others(edition)]
     by_number = _of_number(str(number), documents) if number is not None else None
@@ -67,7 +68,7 @@ def match_error(
             found = _by_code(code, name, documented)
             if found:
                 return found
-    words = utils.default_process(text or "")
+    words = "" if title else utils.default_process(text or "")
     for name, documented in editions:
         for symptom in documented.symptoms if words else ():
             if _alike(words, symptom.message) >= _SURELY_ALIKE:

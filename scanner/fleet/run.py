@@ -14,7 +14,7 @@ from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.documents import read as documents
-from scanner.engine import Panel, judge
+from scanner.engine import CauseVerdict, Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
 from scanner.inventory.armid import ArmId
@@ -55,6 +55,11 @@ class Questions:
     """The vault and policy to be used, where VMs are looked at before backup is turned on."""
     beside: tuple[str, ...] = ()
     """Causes that are judged without a check then."""
+
+    def place(self, stands: CauseVerdict) -> int:
+        """Where the document has a cause; what only today's documents name comes last."""
+        known = self.edition.causes
+        return known.index(stands.cause) if stands.cause in known else len(known)
 
     @property
     def point_limit(self) -> int:
@@ -181,7 +186,8 @@ def _judged(
     def report() -> VmReport:
         causes = judge(questions.panel, limits.prospective(vm) if limits else vm)
         if limits:
-            causes = limits.beside(causes, vm, questions.beside, together)
+            told = limits.beside(causes, vm, questions.beside, together)
+            causes = tuple(sorted(told, key=questions.place))
         symptoms = find_symptoms(vm, causes, questions.edition.id)
         return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
 

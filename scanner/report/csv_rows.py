@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
 
 from scanner.engine import cited
+from scanner.inventory.backup_facts import Policy
+from scanner.inventory.gap import Gap
 from scanner.report.inert import visible
-from scanner.report.report import Report
+from scanner.report.report import Report, VmReport
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
     "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
+    "vault", "policy", "last_success", "days_since_success",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -28,6 +32,7 @@ def to_csv(report: Report) -> bytes:
             who.resource_group, vm.vm.name, who.text, vm.vm.location, vm.os, vm.power_state,
             vm.protection_state, vm.readiness if report.is_precheck else None,
         )  # fmt: skip
+        backup = _backup(vm, report.finished_at)
         for each in vm.causes:
             waiver = report.waived.of(vm.vm, each.cause)
             first = each.findings[0]
@@ -36,10 +41,24 @@ def to_csv(report: Report) -> bytes:
                 for value in (
                     *about, each.cause, each.verdict, each.reason,
                     waiver.expires if waiver else None, cited(first, report.edition),
-                    report.remedy_of(each),
+                    report.remedy_of(each), *backup,
                 )
             )  # fmt: skip
     return out.getvalue().encode()
+
+
+def _backup(vm: VmReport, now: datetime) -> tuple[object, ...]:
+    found = vm.protection
+    if isinstance(found, Gap | None):
+        return (None,) * 4
+    policy = found.known_policy
+    last = found.last_success_at
+    return (
+        found.vault,
+        policy.id if isinstance(policy, Policy) else None,
+        f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else None,
+        vm.days_since_success(now),
+    )
 
 
 def cell(value: object) -> str:

@@ -128,7 +128,7 @@ def _vm(
         "os": vm.os,
         "power": texts.put(vm.power_state or ""),
         "prot": vm.protection_state,
-        "backup": texts.put(_backup(vm)),
+        "backup": texts.put(visible(vm.backup(report.finished_at))),
         "c": [_cause(vm, each, report, place, texts) for each in vm.worst_first],
     }
     if report.is_precheck:
@@ -139,14 +139,6 @@ def _vm(
         why = symptom.text or symptom.title
         told["error"] = texts.put(f"last backup: {symptom.code or ''} {why}")
     return told
-
-
-def _backup(vm: VmReport) -> str:
-    found = vm.protection
-    vault = getattr(found, "vault", None)
-    last = getattr(found, "last_success_at", None)
-    by = f" by {visible(vault.name)}" if vault else ""
-    return f"{vm.protection_state}{by}{f', last success {last:%Y-%m-%d}' if last else ''}"
 
 
 def _cause(

@@ -74,6 +74,8 @@ def _vm(vm: VmReport, report: Report) -> Iterator[str]:
     yield code(vm.vm.id.text)
     if report.is_precheck:
         yield f"- **{vm.readiness}**: {markdown(', '.join(vm.against))}"
+    if vm.protection is not None:
+        yield f"- backup: {markdown(vm.backup(report.finished_at))}"
     for each in _found(vm):
         waiver = report.waived.of(vm.vm, each.cause)
         waived = f" (waived until {waiver.expires}: {markdown(waiver.reason)})" if waiver else ""

@@ -12,7 +12,7 @@ from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.catalogue.documents import read
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict, Judged
-from scanner.inventory.backup_facts import AzureAnswer, Protection
+from scanner.inventory.backup_facts import AzureAnswer, Policy, Protection
 from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
@@ -95,6 +95,21 @@ class VmReport:
         found = self.protection
         return "unknown" if isinstance(found, Gap | None) else found.state
 
+    def backup(self, now: datetime) -> str:
+        """How it is backed up, in words: state, vault, policy, and the last success."""
+        found = self.protection
+        if isinstance(found, Gap | None) or found.vault is None:
+            return self.protection_state
+        policy = found.known_policy
+        by = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
+        told = f"{found.state} by {found.vault.name}{by if policy else ''}"
+        if isinstance(found.known_success, Gap):
+            return f"{told}, last success unread"
+        if found.last_success_at is None:
+            return f"{told}, no success yet"
+        days = self.days_since_success(now)
+        return f"{told}, last success {found.last_success_at:%Y-%m-%d}, {days} days ago"
+
     def days_since_success(self, now: datetime) -> float | None:
         """Days since the newest recovery point; None where there is none or it is not known."""
         found = self.protection
@@ -164,8 +179,10 @@ class Report:
         told = self.causes[cause].remedy.get(self.edition.id)
         if told is not None:
             return told
-        # We judge no such cause, but somebody's check does.
-        steps = read().editions[self.edition.id].causes[cause].steps
+        # Judged without rules, or by somebody's check: what today's documents say of it.
+        editions = (read().editions[self.edition.id], read().editions["current"])
+        described = next((each.causes[cause] for each in editions if cause in each.causes), None)
+        steps = [each for each in (described.steps if described else ()) if each != "-"]
         return " ".join(steps) or f"See: backupscan explain {cause}."
 
     def remedy_for(self, judged: Judged, cause: str) -> str | None:
@@ -216,7 +233,8 @@ class Report:
         for vm in self.vms:
             for each in vm.causes:
                 counted.setdefault(each.cause, Counter())[each.verdict] += 1
-        return {cause: counted[cause] for cause in self.edition.causes if cause in counted}
+        return {cause: counted[cause] for cause in (*self.edition.causes, *counted)
+                if cause in counted}  # fmt: skip
 
     @property
     def worst_first(self) -> tuple[VmReport, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 
 from rich.console import Console
 from rich.padding import Padding
@@ -14,7 +13,7 @@ from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer, Policy
+from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap, Reason
 from scanner.precheck import Readiness
@@ -23,7 +22,7 @@ from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.write import drop_stdout
 from scanner.symptoms import CauseStanding, ShownSymptom
-from scanner.waivers import Waived, Waiver
+from scanner.waivers import Waiver
 
 _STYLES = {
     Verdict.APPLIES: "bold red",
@@ -179,6 +178,7 @@ def _failing(report: Report, console: Console) -> None:
             when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
             _indented(plain(f"{vm.vm.name}  {when}{symptom.code or symptom.title}"), 2, console)
             _indented(plain(_story(symptom), "dim"), 4, console)
+        _indented(plain(f"backup: {vm.backup(report.finished_at)}", "dim"), 4, console)
     if len(failing) > _SHOWN_VMS:
         more = f"+{len(failing) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
@@ -226,34 +226,24 @@ def _vms(report: Report, console: Console) -> None:
     console.print()
     console.print(Text(f"{_count(len(shown), 'VM')} with a documented cause, worst first", "bold"))
     for vm in shown[:_SHOWN_VMS]:
-        _vm(vm, report.asked.subscriptions, report.waived, console)
+        _vm(vm, report, console)
     if len(shown) > _SHOWN_VMS:
         more = f"{_SHOWN_VMS} shown, +{len(shown) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(more, "dim"))
 
 
-def _vm(vm: VmReport, subscriptions: Mapping[str, str], waived: Waived, console: Console) -> None:
+def _vm(vm: VmReport, report: Report, console: Console) -> None:
     guid = vm.vm.id.subscription or ""
-    place = (subscriptions.get(guid, guid), vm.vm.id.resource_group)
+    place = (report.asked.subscriptions.get(guid, guid), vm.vm.id.resource_group)
     facts = (vm.os, vm.power_state, vm.vm.location)
     about = ", ".join(fact for fact in (*place, *facts) if fact)
     console.print()
     console.print(Text.assemble(plain(vm.vm.name, "bold"), "  ", plain(about, "dim")))
     if vm.protection is not None:
-        _indented(plain(_protection(vm), "dim"), 2, console)
+        _indented(plain(f"backup: {vm.backup(report.finished_at)}", "dim"), 2, console)
     for each in vm.worst_first:
         if each.verdict >= Verdict.POSSIBLE:
-            _cause(each, vm.vm.id, waived.of(vm.vm, each.cause), console)
-
-
-def _protection(vm: VmReport) -> str:
-    found = vm.protection
-    if isinstance(found, Gap | None) or found.vault is None:
-        return f"backup: {vm.protection_state}"
-    policy = found.known_policy
-    by = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread" if policy else ""
-    last = f", last success {found.last_success_at:%Y-%m-%d}" if found.last_success_at else ""
-    return f"backup: {found.state} by {found.vault.name}{by}{last}"
+            _cause(each, vm.vm.id, report.waived.of(vm.vm, each.cause), console)
 
 
 def _cause(each: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Console) -> None:
@@ -309,10 +299,16 @@ def _documents(report: Report, console: Console) -> None:
         if finding.rule and finding.verdict >= Verdict.POSSIBLE:
             rules.setdefault(finding.rule.cause, {})[finding.rule] = None
     beside = {each.gap.fact for each in found if each.gap and each.reason is Reason.GUEST_ONLY}
-    if rules:
+    counted = report.totals.items()
+    bare = [
+        cause
+        for cause, verdicts in counted
+        if cause not in rules and any(verdicts[v] for v in (Verdict.POSSIBLE, Verdict.APPLIES))
+    ]
+    if rules or bare:
         console.print()
         console.print(Text("What the documents say", "bold"))
-    for cause in report.edition.causes:
+    for cause in report.totals:
         for part in report.edition.parts(cause):
             name = part if part == cause else f"{cause}: {part}"
             if part in rules:
@@ -320,6 +316,9 @@ def _documents(report: Report, console: Console) -> None:
                 for rule in rules[part]:
                     says = f"{rule.verdict}: {report.edition.cite(rule)}"
                     _indented(plain(says, "dim"), 4, console)
+                _indented(plain(f"Do: {report.remedy(part)}"), 4, console)
+            elif part in bare and not rules.keys() & set(report.edition.parts(cause)):
+                _indented(Text(name, "bold"), 2, console)
                 _indented(plain(f"Do: {report.remedy(part)}"), 4, console)
             elif part in beside:
                 _indented(Text(name, "bold"), 2, console)

@@ -97,8 +97,13 @@ class Errors:
         own = telling_of(told)
         if own:
             return _worded(error, own.code, own.title, own.message)
-        missing = unrecorded(at, "properties.kpisHealths", _FACT).gap
-        return replace(error, gap=self._unread or missing)
+        if self._unread:
+            return replace(error, gap=self._unread)
+        remedy = (
+            "Neither the item nor a failed job that was read tells why."
+            " Read more days of jobs with --job-days, or look at the item in Azure."
+        )
+        return replace(error, gap=Gap(at.id.text, _FACT, Reason.NOT_RECORDED, None, remedy))
 
 
 def _worded(
