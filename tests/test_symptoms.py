@@ -31,6 +31,8 @@ NUMBERS = {
     380020: "ExtensionVCRedistInstallationFailure",
     320001: "ResourceNotFound",
     400094: "BCMV2VMNotFound",
+    400002: "BackUpOperationFailed",
+    380008: "AzureVmOffline",
 }
 
 
@@ -65,6 +67,11 @@ def test_every_text(edition: str, symptom: object) -> None:
     [
         ("DiffCopyFailedToTransferData", 400052, "Backup failed to copy data to vault."),
         (None, 999999, None),
+        # wire-surprises: seen on an item whose restore point collection was deleted.
+        ("UserErrorRpCollectionDeleted", 400288, None),
+        (None, 400288, None),
+        # A symbol that is none of the documents' is not overruled by words that resemble.
+        ("UserErrorSomethingNew", 999999, "VM agent is unable to communicate with Azure Backup."),
         (None, None, ""),
         (None, None, "Something else altogether happened on a Tuesday."),
     ],

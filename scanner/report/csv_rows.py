@@ -15,7 +15,7 @@ from scanner.report.report import Report, VmReport
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
     "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
-    "vault", "policy", "last_success", "days_since_success",
+    "vault", "policy", "last_success", "days_since_success", "against",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -33,6 +33,7 @@ def to_csv(report: Report) -> bytes:
             vm.protection_state, vm.readiness if report.is_precheck else None,
         )  # fmt: skip
         backup = _backup(vm, report.finished_at)
+        against = ", ".join(vm.against) if report.is_precheck else None
         for each in vm.causes:
             waiver = report.waived.of(vm.vm, each.cause)
             first = each.findings[0]
@@ -42,6 +43,7 @@ def to_csv(report: Report) -> bytes:
                     *about, each.cause, each.verdict, each.reason,
                     waiver.expires if waiver else None, cited(first, report.edition),
                     report.remedy_of(each), *backup,
+                    against,
                 )
             )  # fmt: skip
     return out.getvalue().encode()

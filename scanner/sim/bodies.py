@@ -77,6 +77,12 @@ def disk(vm: Vm, item: Disk) -> Body:
             "diskMBpsReadWrite": 100,
             "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
             **({"maxShares": item.shape.shares} if item.shape.shares else {}),
+            **({"dataAccessAuthMode": item.shape.auth_mode} if item.shape.auth_mode else {}),
+            **(
+                {"securityProfile": {"securityType": item.shape.security}}
+                if item.shape.security
+                else {}
+            ),
             "networkAccessPolicy": "AllowAll",
             "publicNetworkAccess": "Enabled",
             "timeCreated": arm_time(vm.created, item.id),

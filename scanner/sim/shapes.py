@@ -40,6 +40,10 @@ class DiskShape:
     """How many VMs may attach it; None leaves it out, as ARM does for most disks."""
     accelerated: bool = False
     ephemeral: bool = False
+    auth_mode: str | None = None
+    """``dataAccessAuthMode`` of the resource; None leaves it out."""
+    security: str | None = None
+    """Security type of the resource; None leaves it out."""
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,35 @@ def test_a_vault_that_is_not_there(run: Command) -> None:
     assert "None is visible" in ran.last
 
 
+@pytest.mark.parametrize("option", ["--vault", "--policy"])
+@pytest.mark.parametrize("empty", ["", " "])
+def test_an_unset_variable_leaves_no_limit_out(run: Command, option: str, empty: str) -> None:
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vault", "vault", option, empty)
+    assert (ran.code, ran.out) == (2, "")
+    assert f"{option} has an empty name" in ran.last
+
+
+def test_a_policy_without_its_vault(run: Command) -> None:
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--policy", "daily")
+    assert (ran.code, ran.out) == (2, "")
+    assert "--vault" in ran.last
+
+
+def test_a_line_of_a_file_that_is_no_id(run: Command, world: World, tmp_path: Path) -> None:
+    ids = tmp_path / "ids.txt"
+    ids.write_text(f"{web(world)}\n\nweb-01\n", encoding="utf-8")
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vms-file", str(ids))
+    assert ran.code == 2
+    assert f"{ids}:3: 'web-01' is no VM id" in ran.last
+
+
+def test_readiness_of_what_was_picked_alone(run: Command) -> None:
+    limit = ("--check", "shared-disk-attached", "--fail-on", "shared-disk-attached=possible")
+    ran = run.here("precheck", "--arm-endpoint", run.url, *limit)
+    assert ran.code == 0, ran.err
+    assert "note: readiness is told of the checks that were picked" in ran.err
+
+
 def test_both_sides_of_protection(run: Command) -> None:
     ran = run.scan_here("--protected-only", "--unprotected-only")
     assert ran.code == 2
@@ -60,3 +89,4 @@ def test_a_scope_of_protected_vms_alone_says_so(run: Command, world: World) -> N
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", web(world))
     assert ran.code == 4
     assert "1 VM left out by protection" in ran.last
+    assert f"note: {web(world)} is left out by its protection" in ran.err

@@ -15,8 +15,8 @@ from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
 from scanner.cli.session import make_questions, to_report
 from scanner.errors import ScopeError
-from scanner.fleet.run import scan
-from scanner.fleet.scope import Scope
+from scanner.fleet.run import Outcome, scan
+from scanner.fleet.scope import Names, Scope
 from scanner.gate import Policy, decide
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
@@ -30,6 +30,7 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, DiskShape
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.vault import NO_NETWORK, Vault
 from scanner.sim.world import World
 from tests.support import Silent
 
@@ -48,6 +49,13 @@ async def precheck(
     questions = make_questions(edition, checks, target=Target(vault, policy))
     outcome = await scan(arm, Scope(protection="unprotected"), questions, Silent())
     return to_report(questions, outcome)
+
+
+async def prechecked(world: World, scope: Scope) -> Outcome:
+    token = SharedToken(SimulatedCredential())
+    transport = SimulatedTransport(SimulatedArm(world))
+    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now)
+    return await scan(arm, scope, make_questions("current", (), target=Target()), Silent())
 
 
 def told(report: Report) -> dict[str, str]:
@@ -350,12 +358,128 @@ async def test_the_services_own_answers_stand_beside_ours() -> None:
     assert posts == {"backupStatus", "backupPreValidateProtection"}
 
 
+def answers(status: str | None = None, validation: str | None = None) -> dict[str, bytes]:
+    """The service's own words in place of what it would say."""
+    told = {
+        "backup_status": {"protectionStatus": status},
+        "backup_validation": {"status": validation},
+    }
+    given = {"backup_status": status, "backup_validation": validation}
+    return {route: json.dumps(told[route]).encode() for route in told if given[route] is not None}
+
+
+@pytest.mark.parametrize(
+    ("said", "ready", "disagrees"),
+    [
+        (answers("NotProtected", "Succeeded"), "ready", False),
+        (answers("notprotected", "SUCCEEDED"), "ready", False),
+        (answers("Protected"), "ready with warnings", True),
+        (answers("Protecting"), "ready with warnings", True),
+        (answers("ProtectionFailed"), "ready with warnings", True),
+        (answers(validation="Failed"), "ready with warnings", True),
+        (answers("Invalid"), "cannot tell", False),
+        (answers(""), "cannot tell", False),
+        (answers(validation="Whatever"), "cannot tell", False),
+        # What one answer objects to the other does not undo.
+        (answers("Invalid", "Failed"), "cannot tell", True),
+    ],
+)
+async def test_the_services_word_counts(
+    said: dict[str, bytes], ready: str, disagrees: bool
+) -> None:
+    world = World()
+    prod = world.subscription("prod")
+    prod.group("rg-app").vm("web")
+    prod.group("rg-backup").vault("vault")
+    for route, body in said.items():
+        faults.broken_body(prod, route, body)
+    report, _ = await asked(world, "vault")
+    [web] = report.vms
+    assert (str(web.readiness), web.disagrees) == (ready, disagrees)
+    assert report.complete is (ready != "cannot tell")
+    if disagrees:
+        for name in ("markdown", "html", "csv"):
+            assert "the service says otherwise" in WRITERS[name](report).decode(), name
+        assert "DISAGREES" in in_words(report)
+
+
+async def test_a_service_that_has_nothing_against_another_region() -> None:
+    world = fleet()
+    said = json.dumps({"status": "Succeeded"}).encode()
+    faults.broken_body(world.subscriptions[0], "backup_validation", said)
+    report, _ = await asked(world, "vault")
+    [elsewhere] = [each for each in report.vms if each.vm.name == "elsewhere"]
+    assert elsewhere.disagrees
+    assert "the service has nothing against it" in elsewhere.against
+
+
+async def test_the_service_knows_a_vault_that_was_not_read() -> None:
+    world = World()
+    prod = world.subscription("prod")
+    vm = prod.group("rg-app").vm("web")
+    hidden = world.subscription("hidden")
+    vault = hidden.group("rg").vault("secret")
+    vault.protect(vm, vault.policy())
+    faults.refuse(hidden, "vaults")
+    report, _ = await asked(world)
+    [web] = report.vms
+    assert web.azure
+    assert (web.azure.protection, web.disagrees) == ("Protected", False)
+
+
+async def test_without_a_vault_only_whether_it_is_protected_is_asked() -> None:
+    report, azure = await asked(fleet())
+    posts = {entry.path.rpartition("/")[2] for entry in azure.log if entry.method != "GET"}
+    assert posts == {"backupStatus"}
+    assert told(report)["elsewhere"] == "ready"
+    [of_well] = [each for each in json.loads(to_json(report))["vms"] if each["name"] == "well"]
+    assert of_well["protection"]["azure"]["validation"] is None
+
+
+async def test_a_precheck_reads_no_job() -> None:
+    world = fleet()
+    vault = next(each for each in world.subscriptions[0].of_type(Vault.type))
+    assert isinstance(vault, Vault)
+    vm = world.subscriptions[0].group("rg-app").vm("failing")
+    vault.protect(vm, vault.policy("p"), status="Failed")
+    vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+    faults.refuse(world.subscriptions[0], "backup_jobs", "backup_job")
+    report, azure = await asked(world, "vault")
+    assert report.complete
+    assert not any("backupjobs" in each.path.lower() for each in azure.log)
+
+
+async def test_vms_that_are_named_and_backed_up_are_named_again() -> None:
+    world = fleet()
+    vm = next(each for each in world.vms if each.name == "protected")
+    outcome = await prechecked(world, Scope(Names(vms=(ArmId(vm.id),)), protection="unprotected"))
+    assert outcome.vms == ()
+    assert outcome.left_out.named == [ArmId(vm.id)]
+
+
+async def test_a_vault_that_may_be_among_those_that_were_not_read() -> None:
+    world = fleet()
+    faults.refuse(world.subscription("hidden"), "vaults")
+    with pytest.raises(ScopeError, match="not among those that could be read"):
+        await precheck(world, "theirs")
+
+
+async def test_a_vault_that_is_listed_twice_is_one_vault() -> None:
+    world = fleet()
+    vaults = world.subscriptions[0].of_type(Vault.type)
+    first = next(each for each in vaults if isinstance(each, Vault) and each.name == "vault")
+    faults.broken_entry(world.subscriptions[0], "vaults", 1, first.body)
+    report = await precheck(world, "vault", "daily")
+    assert told(report)["well"] == "ready"
+
+
 async def test_a_refused_question_is_a_gap() -> None:
     world = fleet()
     faults.refuse(world.subscriptions[0], "backup_validation")
     report, _ = await asked(world, "vault")
     actions = {gap.action for gap in report.gaps}
     assert "Microsoft.RecoveryServices/locations/backupPreValidateProtection/action" in actions
+    assert not any("Reader role" in gap.remedy for gap in report.gaps)
     assert not report.complete
 
 
