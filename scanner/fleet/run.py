@@ -97,56 +97,34 @@ async def scan(
     started_at = arm.now()
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
-    target = questions.target
-    parts: dict[Subscription, tuple[Sequence[VmReport], Sequence[Gap]]] = {}
-    groups: set[str] = set()
-    there: set[ArmId] = set()
-    whole: set[Subscription] = set()
+    parts: dict[Subscription, _Part] = {}
     slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
 
-    async def one(
-        subscription: Subscription, protections: Protections, limits: Limits | None
-    ) -> None:
+    async def one(subscription: Subscription, index: _Index) -> None:
         async with slots:
             try:
-                snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-                joined = join(snapshot, protections)
-                chosen = [vm for vm in joined if scope.covers(vm)]
-                now = arm.now()
-                told = [_judged(vm, questions, limits, len(chosen), now) for vm in chosen]
-                vms = [each for each in told if isinstance(each, VmReport)]
-                crashes = [each for each in told if isinstance(each, Gap)]
-                if target and target.ask_azure and limits:
-                    answers = await ask_azure(arm, [each.vm for each in vms], limits.vault_id)
-                    vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
+                part = await _part(arm, subscription, scope, questions, index, left_out)
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
-                parts[subscription] = (), (_crashed(subscription, error),)
+                parts[subscription] = _Part(gaps=(_crashed(subscription, error),))
                 return
-            there.update(vm.id for vm in joined)
-            others = {vm.id for vm in joined} - {vm.id for vm in chosen}
-            left_out.by_protection += len(others)
-            left_out.named += sorted(others & set(scope.wanted.vms))
-            asked = [gap for vm in vms if vm.azure for gap in vm.azure.gaps]
-            kept = [_kept(vm) for vm in vms]
-            parts[subscription] = kept, (*snapshot.gaps, *crashes, *asked)
-            groups.update(group.name.lower() for group in snapshot.groups.records)
-            if not (snapshot.vms.rest or snapshot.groups.rest):
-                whole.add(subscription)
-            progress.finished(subscription.display_name or subscription.subscription_id, kept)
+            parts[subscription] = part
+            progress.finished(subscription.display_name or subscription.subscription_id, part.vms)
 
     interrupted, of_backup = False, tuple[Gap, ...]()
     try:
-        protections, limits, of_backup = await _first_phase(arm, targets, scope, questions, budget)
-        todo = (one(each, protections, limits) for each in targets.subscriptions)
-        await asyncio.gather(*todo)
+        index = await _first_phase(arm, targets, scope, questions, budget)
+        of_backup = index.gaps
+        await asyncio.gather(*(one(each, index) for each in targets.subscriptions))
     except asyncio.CancelledError:
         interrupted = True
-    done = [parts.get(each, ((), (_not_reached(each),))) for each in targets.subscriptions]
-    vms = tuple(sorted((vm for found, _ in done for vm in found), key=lambda each: each.vm.id))
-    gaps = (*targets.gaps, *of_backup, *(gap for _, missing in done for gap in missing))
+    done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
+    vms = tuple(sorted((vm for part in done for vm in part.vms), key=lambda each: each.vm.id))
+    gaps = (*targets.gaps, *of_backup, *(gap for part in done for gap in part.gaps))
     not_excluded: tuple[str, ...] = ()
     # What was not listed whole may hold what is looked for.
-    if not targets.gaps and whole == set(targets.subscriptions):
+    if not targets.gaps and all(part.is_whole for part in done):
+        there = {vm for part in done for vm in part.there}
+        groups = {name for part in done for name in part.groups}
         gaps = (*gaps, *_unmatched(scope, there, groups))
         excluded = scope.excluded.resource_groups
         not_excluded = tuple(name for name in excluded if name.lower() not in groups)
@@ -155,13 +133,36 @@ async def scan(
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Index:
+    """What the first phase found: small, and kept while subscriptions are read."""
+
+    protections: Protections
+    limits: Limits | None
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What came of one subscription."""
+
+    vms: Sequence[VmReport] = ()
+    gaps: Sequence[Gap] = ()
+    there: frozenset[ArmId] = frozenset()
+    """The VMs of the scope, also those left out by their protection."""
+    groups: frozenset[str] = frozenset()
+    """Names of its resource groups in lower case."""
+    is_whole: bool = False
+    """Whether its VMs and groups were listed whole."""
+
+
 async def _first_phase(
     arm: Arm,
     targets: Targets,
     scope: Scope,
     questions: Questions,
     budget: JobBudget,
-) -> tuple[Protections, Limits | None, tuple[Gap, ...]]:
+) -> _Index:
     """What any subscription's VMs may need of any vault; the bodies it was made of are dropped."""
     target = questions.target
     scanned = {each.id for each in targets.subscriptions}
@@ -175,7 +176,40 @@ async def _first_phase(
     # The limits are those of the service, whatever edition of the article is asked for.
     limits = Limits(backup, target, documents().editions["current"]) if target else None
     protections = Protections(backup)
-    return protections, limits, (*read.gaps, *protections.gaps)
+    return _Index(protections, limits, (*read.gaps, *protections.gaps))
+
+
+async def _part(
+    arm: Arm,
+    subscription: Subscription,
+    scope: Scope,
+    questions: Questions,
+    index: _Index,
+    left_out: LeftOut,
+) -> _Part:
+    """The second phase of one subscription: read, joined, judged, and dropped but for verdicts."""
+    snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
+    joined = join(snapshot, index.protections)
+    chosen = [vm for vm in joined if scope.covers(vm)]
+    now, limits, target = arm.now(), index.limits, questions.target
+    told = [_judged(vm, questions, limits, len(chosen), now) for vm in chosen]
+    vms = [each for each in told if isinstance(each, VmReport)]
+    if target and target.ask_azure and limits:
+        answers = await ask_azure(arm, [each.vm for each in vms], limits.vault_id)
+        vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
+    there = frozenset(vm.id for vm in joined)
+    others = there - {vm.id for vm in chosen}
+    left_out.by_protection += len(others)
+    left_out.named += sorted(others & set(scope.wanted.vms))
+    crashes = [each for each in told if isinstance(each, Gap)]
+    unanswered = [gap for vm in vms if vm.azure for gap in vm.azure.gaps]
+    return _Part(
+        [_kept(vm) for vm in vms],
+        (*snapshot.gaps, *crashes, *unanswered),
+        there,
+        frozenset(group.name.lower() for group in snapshot.groups.records),
+        is_whole=not (snapshot.vms.rest or snapshot.groups.rest),
+    )
 
 
 def _judged(
@@ -194,9 +228,10 @@ def _judged(
     return or_crash(report, vm.id, "virtual_machines")
 
 
-def _not_reached(subscription: Subscription) -> Gap:
+def _not_reached(subscription: Subscription) -> _Part:
     remedy = "The scan was interrupted before it was read. Scan again."
-    return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
+    gap = Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
+    return _Part(gaps=(gap,))
 
 
 def _crashed(subscription: Subscription, error: Exception) -> Gap:
