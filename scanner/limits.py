@@ -19,7 +19,7 @@ from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.vm import Vm
-from scanner.precheck import LOCKED, QUOTA, REGION, Target
+from scanner.precheck import LOCKED, QUOTA, REGION, Target, is_called
 from scanner.visible import VISIBLE, judge_visible
 from scanner.visible.findings import (
     applies,
@@ -148,7 +148,7 @@ class Limits:
             return untold(policy.id, "protection", "properties.protectedItemsCount")
         # The service's count may lag behind its items.
         named = [each.properties.policy_id for each in vault.items.records if each.properties]
-        items = max(policy.items, sum(_is_same(each, policy.id) for each in named))
+        items = max(policy.items, sum(is_called(policy.id, each) for each in named if each))
         shown = policy.source.evidence("properties.protectedItemsCount", policy.items)
         most = self._documented.number("vms-per-policy")
         return _quota(f"The policy {policy.id.name} protects", items, together, most, shown)
@@ -157,15 +157,15 @@ class Limits:
 def _of_other_subscription(vm: Vm, shown: Evidence) -> Iterator[Finding]:
     """Possible since 2026, and not for confidential and encrypted VMs (support matrix)."""
     hardware = vm.hardware
-    encrypting = [
-        each for each in vm.extensions if each.is_typed and each.type.startswith(_DISK_ENCRYPTION)
-    ]
+    # One whose type was not read hides none that was.
+    extensions = sorted(vm.extensions, key=lambda each: not each.is_typed)
+    encrypting = next((e for e in extensions if e.type.startswith(_DISK_ENCRYPTION)), None)
     if hardware.security_type == "ConfidentialVM":
         says = "The vault lies in another subscription, which confidential VMs may not use."
         yield possible(says, shown, hardware.security_evidence)
     elif encrypting:
         says = "The vault lies in another subscription, which encrypted VMs may not use."
-        yield possible(says, shown, encrypting[0].type_evidence)
+        yield possible(says, shown, encrypting.type_evidence)
     else:
         yield clear("The vault lies in another subscription, which this VM may use.", shown)
 
@@ -179,19 +179,8 @@ def _quota(says: str, count: int, together: int, most: int, shown: Evidence) -> 
     return possible(told, shown) if count >= most * _NEARLY else clear(told, shown)
 
 
-def _is_same(text: str | None, wanted: ArmId) -> bool:
-    try:
-        return text is not None and ArmId(text) == wanted
-    except ValueError:
-        return False
-
-
-def _is_called(each: ArmId, name: str) -> bool:
-    return _is_same(name, each) if "/" in name else each.name.lower() == name.lower()
-
-
 def _vault(backup: BackupReadings, name: str) -> VaultReadings:
-    found = [each for each in backup.vaults if _is_called(each.vault.id, name)]
+    found = [each for each in backup.vaults if is_called(each.vault.id, name)]
     if len(found) == 1:
         return found[0]
     if found:
@@ -209,7 +198,7 @@ def _policy(vault: VaultReadings | None, name: str) -> Policy | Gap:
     if vault is None:
         raise ScopeError(f"the policy {name!r} needs its vault", "Give --vault too")
     for each, entry in vault.policies.index().items():
-        if _is_called(each, name):
+        if is_called(each, name):
             at = Source(each, vault.policies.seen_at)
             return entry if isinstance(entry, Gap) else or_gap(policy_fact, entry, at)
     if vault.policies.rest:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.errors import UsageError
+from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.gap import Gap
 
@@ -62,6 +63,20 @@ class Target:
     policy: str | None = None
     ask_azure: bool = False
     """Whether the service itself is asked, too."""
+
+    def names(self, vault: ArmId) -> bool:
+        """Whether it is the vault that is to be used."""
+        return self.vault is not None and is_called(vault, self.vault)
+
+
+def is_called(resource: ArmId, name: str) -> bool:
+    """Whether a resource has this name or id, in whatever casing."""
+    if "/" not in name:
+        return resource.name.lower() == name.lower()
+    try:
+        return ArmId(name) == resource
+    except ValueError:
+        return False
 
 
 def parse_target(vault: str | None, policy: str | None, *, ask_azure: bool) -> Target:

@@ -38,34 +38,35 @@ async def read_backup(
     arm: Arm,
     subscriptions: Sequence[Subscription],
     covers: Callable[[ArmId], bool],
-    budget: JobBudget | None,
+    budget: JobBudget,
+    is_named: Callable[[ArmId], bool],
 ) -> BackupReadings:
     """What protects which VM: a VM's vault may lie in another subscription than the VM.
 
-    Jobs are read where a vault protects a VM that ``covers`` names. Without a budget none are, and
-    the policies of all vaults are: backup is to be turned on, and the last one told nothing of it.
+    Policies and jobs are read where a vault protects a VM that ``covers`` names, and policies
+    alone of a vault that ``is_named``: that is to protect one.
     """
     listings = await asyncio.gather(
         *(arm.list_all(calls.VAULTS, each.id) for each in subscriptions)
     )
     # A page may repeat an entry of the one before.
     vaults = {vault.id: vault for listing in listings for vault in listing.records}
-    read = await asyncio.gather(*(_read(arm, each, covers, budget) for each in vaults.values()))
+    read = await asyncio.gather(
+        *(_read(arm, each, covers, budget, is_named=is_named(each.id)) for each in vaults.values())
+    )
     unread = tuple(gap for listing in listings for gap in listing.gaps)
     return BackupReadings(tuple(read), unread)
 
 
 async def _read(
-    arm: Arm, vault: Vault, covers: Callable[[ArmId], bool], budget: JobBudget | None
+    arm: Arm, vault: Vault, covers: Callable[[ArmId], bool], budget: JobBudget, *, is_named: bool
 ) -> VaultReadings:
     items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
     nothing: Any = Reading(items.scope, items.seen_at)
-    if budget is None:
-        policies = await arm.list_all(calls.POLICIES, vault.id)
-        return VaultReadings(vault, items, policies, nothing, nothing)
     told = [each for each in items.records if _is_covered(each, covers, items.seen_at)]
     if not told:
-        return VaultReadings(vault, items, nothing, nothing, nothing)
+        policies = await arm.list_all(calls.POLICIES, vault.id) if is_named else nothing
+        return VaultReadings(vault, items, policies, nothing, nothing)
     now = arm.now()
     policies, jobs = await asyncio.gather(
         arm.list_all(calls.POLICIES, vault.id),

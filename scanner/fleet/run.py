@@ -169,9 +169,10 @@ async def _first_phase(
     visible = targets.visible if scanned else ()
 
     def covers(vm: ArmId) -> bool:
-        return vm.subscription_id in scanned and scope.may_cover(vm)
+        # Of what has no backup yet no policy is in force, and no job tells anything.
+        return target is None and vm.subscription_id in scanned and scope.may_cover(vm)
 
-    read = await read_backup(arm, visible, covers, None if target else budget)
+    read = await read_backup(arm, visible, covers, budget, (target or Target()).names)
     backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
     # The limits are those of the service, whatever edition of the article is asked for.
     limits = Limits(backup, target, documents().editions["current"]) if target else None
