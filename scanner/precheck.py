@@ -40,8 +40,11 @@ def readiness(
 ) -> Readiness:
     """Of a VM by its causes, by what already protects it, or once did, and by the service's word.
 
-    A VM that only is off is not one of which nothing can be told.
+    A VM that only is off is not one of which nothing can be told; one on which nothing was judged
+    is.
     """
+    if not causes:
+        return Readiness.CANNOT_TELL
     if any(each.verdict is Verdict.APPLIES for each in causes):
         return Readiness.NOT_READY
     unknown = [each for each in causes if each.verdict is Verdict.UNKNOWN and each.reason]
@@ -64,6 +67,16 @@ class Target:
     ask_azure: bool = False
     """Whether the service itself is asked, too."""
 
+    def __str__(self) -> str:
+        """What is to be used, or that it is open and what is not judged then."""
+        if self.vault is None:
+            return "no vault named: region, quotas and what its policy takes are not judged"
+        vault = self.vault.rstrip("/").rpartition("/")[2]
+        if self.policy is None:
+            return f"the vault {vault}, no policy named: what it takes is not judged"
+        policy = self.policy.rstrip("/").rpartition("/")[2]
+        return f"the vault {vault}, the policy {policy}"
+
     def names(self, vault: ArmId) -> bool:
         """Whether it is the vault that is to be used."""
         return self.vault is not None and is_called(vault, self.vault)
@@ -79,12 +92,17 @@ def is_called(resource: ArmId, name: str) -> bool:
         return False
 
 
-def parse_target(vault: str | None, policy: str | None, *, ask_azure: bool) -> Target:
-    """What was typed; raises ``UsageError`` for names that are empty and a policy of no vault."""
+def parse_target(
+    vault: str | None, policy: str | None, *, ask_azure: bool, checks: Sequence[str] = ()
+) -> Target:
+    """What was typed; raises ``UsageError`` for names that are empty and for what needs a vault."""
     for option, given in (("--vault", vault), ("--policy", policy)):
         if given is not None and not given.strip():
             # An unset variable in a script must not leave every limit out.
             raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
     if policy is not None and vault is None:
         raise UsageError("--policy needs the vault that it lies in", "Give --vault too")
+    for name in COVERED if vault is None else ():
+        if name in checks:
+            raise UsageError(f"--check {name} needs the vault that it is about", "Give --vault too")
     return Target(vault, policy, ask_azure)

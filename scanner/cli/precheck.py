@@ -65,7 +65,7 @@ def precheck(
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
-            target=parse_target(vault, policy, ask_azure=ask_azure),
+            target=parse_target(vault, policy, ask_azure=ask_azure, checks=check or ()),
             without=tuple(exclude_check or ()), config=context.obj,
         )  # fmt: skip
         scope = Scope(wanted, include_managed=include_managed, protection="unprotected")

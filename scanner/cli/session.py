@@ -163,7 +163,7 @@ def _lines(output: Output, questions: Questions) -> Lines:
         (),
         (now, now),
         interrupted=False,
-        is_precheck=questions.target is not None,
+        target=questions.target,
     )
     return Lines(around, appending(output))
 
@@ -223,7 +223,7 @@ def to_report(questions: Questions, outcome: Outcome, waivers: Sequence[Waiver] 
         outcome.gaps,
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,
-        is_precheck=questions.target is not None,
+        target=questions.target,
         waivers=waivers,
     )
 

@@ -14,9 +14,11 @@ from scanner.catalogue import Catalogue
 from scanner.catalogue.documents import Documents
 from scanner.discover import Installed
 from scanner.inventory.facts import Deployment
+from scanner.limits import BESIDE
 from scanner.report.terminal import plain
 
 SCHEMA = "backupscan/checks/1"
+_BESIDE = "precheck judges it, and a scan where it is behind the last backup's error."
 _WHY_NOT = {
     "guest": "Only the guest knows.",
     "full (metrics)": "Azure Monitor's metrics would decide it, which the scanner does not read.",
@@ -50,7 +52,7 @@ class LoadedCheck(Struct, frozen=True):
 
 
 class NotJudged(Struct, frozen=True):
-    """A documented cause that no loaded check judges."""
+    """A documented cause that no loaded check judges, and why, or who does."""
 
     cause: str
     title: str
@@ -74,7 +76,7 @@ def cover(
     """What is judged and what is not; ``calls`` are those that hold a fact."""
     judged = {each.check.cause for each in installed}
     missing = (_not_judged(cause, judged, catalogue, documents) for cause in catalogue.causes)
-    reasons = list(_WHY_NOT.values())
+    reasons = [_BESIDE, *_WHY_NOT.values()]
     ordered = sorted(filter(None, missing), key=lambda each: reasons.index(each.why))
     loaded = (_loaded(each, catalogue, calls[each.check.deployment]) for each in installed)
     return Coverage(tuple(loaded), tuple(ordered))
@@ -110,7 +112,8 @@ def _not_judged(
     if parts & judged:
         return None
     said = documents.editions[editions[-1]].causes[cause]
-    return NotJudged(cause, said.title, editions, _WHY_NOT[said.observability])
+    why = _BESIDE if cause in BESIDE else _WHY_NOT[said.observability]
+    return NotJudged(cause, said.title, editions, why)
 
 
 def to_json(coverage: Coverage) -> bytes:
@@ -137,7 +140,7 @@ def _lines(coverage: Coverage) -> Iterator[tuple[int, str, str]]:
     for why in dict.fromkeys(each.why for each in coverage.not_judged):
         those = [each for each in coverage.not_judged if each.why == why]
         noun = "cause" if len(those) == 1 else "causes"
-        yield 0, f"{len(those)} {noun} not judged: {why}", "bold"
+        yield 0, f"{len(those)} {noun} without a check: {why}", "bold"
         for each in those:
             yield 1, f"{each.cause} ({', '.join(each.editions)}): {each.title}", ""
         yield 0, " ", ""

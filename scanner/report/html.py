@@ -22,9 +22,11 @@ from scanner.report.inert import visible
 from scanner.report.remediation import fix_of, fixes, of_root, seen, wanted
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.roots import Root
+from scanner.report.story import headline, story
 
 _ROOTS = 25
 _FILLING = 50
+_FAILING = 200
 _EVIDENCE = 6
 
 
@@ -33,6 +35,7 @@ def to_html(report: Report) -> bytes:
     style, script = page_file("page.css"), page_file("page.js")
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page.filters["inert"] = visible
+    failing = [vm for vm in report.vms if vm.symptoms]
     told = page.from_string(page_file("page.html")).render(
         report=report,
         roots=[(root, of_root(root)) for root in _roots(report)],
@@ -40,6 +43,11 @@ def to_html(report: Report) -> bytes:
         ready=Counter(vm.readiness for vm in report.vms) if report.is_precheck else None,
         readiness=tuple(Readiness),
         filling=report.filling[:_FILLING],
+        states=Counter(vm.protection_state for vm in report.vms if vm.protection is not None),
+        failing=[
+            (vm, headline(vm.symptoms[0]), story(vm.symptoms[0])) for vm in failing[:_FAILING]
+        ],
+        failed=len(failing),
         subscriptions=_subscriptions(report),
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
@@ -127,7 +135,7 @@ def _vm(
         "place": texts.put(vm.vm.location or ""),
         "os": vm.os,
         "power": texts.put(vm.power_state or ""),
-        "prot": vm.protection_state,
+        "prot": str(vm.readiness) if report.is_precheck else vm.protection_state,
         "backup": texts.put(visible(vm.backup(report.finished_at))),
         "c": [_cause(vm, each, report, place, texts) for each in vm.worst_first],
     }

@@ -10,6 +10,7 @@ from scanner.engine import CauseVerdict
 from scanner.precheck import Readiness
 from scanner.report.inert import code, markdown
 from scanner.report.report import WORST_FIRST, Report, VmReport
+from scanner.report.story import headline, story
 
 LIMIT = 60_000
 """Characters: GitHub refuses a comment of more than 65,536."""
@@ -54,12 +55,27 @@ def _head(report: Report) -> Iterator[str]:
     if report.is_precheck:
         ready = Counter(vm.readiness for vm in report.vms)
         told = ", ".join(f"{ready[each]:,} {each}" for each in Readiness if ready[each])
-        yield f"**Before backup is turned on:** {told or 'no VM'}."
+        yield f"**Before backup is turned on:** {told or 'no VM'} ({markdown(str(report.target))})."
         yield ""
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
     yield "| --- |" + " ---: |" * len(WORST_FIRST)
     for cause, counted in report.totals.items():
         yield f"| `{cause}` | " + " | ".join(f"{counted[v]:,}" for v in WORST_FIRST) + " |"
+    states = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
+    if states:
+        yield ""
+        counts = ", ".join(f"{count:,} {state}" for state, count in states.most_common())
+        yield f"Backup of the VMs: {counts}."
+    failing = [vm for vm in report.vms if vm.symptoms]
+    if failing:
+        yield ""
+        yield f"### Last backup failed: {len(failing):,}"
+        for vm in failing[:_ROOTS]:
+            symptom = vm.symptoms[0]
+            told = f"{report.named(vm)}: {headline(symptom)}. {story(symptom)}"
+            yield f"- {markdown(told)}"
+        if len(failing) > _ROOTS:
+            yield f"- and {len(failing) - _ROOTS:,} more"
     several = [root for root in report.roots if root.vms > 1]
     if several:
         yield ""
@@ -70,7 +86,7 @@ def _head(report: Report) -> Iterator[str]:
 
 
 def _vm(vm: VmReport, report: Report) -> Iterator[str]:
-    yield f"### {markdown(vm.vm.name)}"
+    yield f"### {markdown(report.named(vm))}"
     yield code(vm.vm.id.text)
     if report.is_precheck:
         yield f"- **{vm.readiness}**: {markdown(', '.join(vm.against))}"

@@ -17,7 +17,7 @@ from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
-from scanner.precheck import COVERED, Readiness, readiness
+from scanner.precheck import COVERED, Readiness, Target, readiness
 from scanner.report.roots import Root, find_roots
 from scanner.symptoms import ShownSymptom
 from scanner.waivers import NOTHING_WAIVED, Waived, Waiver, waive
@@ -169,10 +169,29 @@ class Report:
     vms: tuple[VmReport, ...]
     gaps: tuple[Gap, ...]
     interrupted: bool = False
-    is_precheck: bool = False
-    """Whether it is about VMs before backup is turned on."""
+    target: Target | None = None
+    """Of a precheck: the vault and policy that are to be used."""
     waived: Waived = NOTHING_WAIVED
     """Findings that somebody has accepted for a time."""
+
+    @property
+    def is_precheck(self) -> bool:
+        """Whether it is about VMs before backup is turned on."""
+        return self.target is not None
+
+    @cached_property
+    def _repeated(self) -> frozenset[str]:
+        """Names in lower case that several VMs have."""
+        counted = Counter(each.vm.name.lower() for each in self.vms)
+        return frozenset(name for name, count in counted.items() if count > 1)
+
+    def named(self, vm: VmReport) -> str:
+        """The name of a VM, with its group and subscription where another has it too."""
+        who = vm.vm.id
+        if vm.vm.name.lower() not in self._repeated:
+            return vm.vm.name
+        home = self.asked.subscriptions.get(who.subscription or "", who.subscription)
+        return f"{vm.vm.name} ({', '.join(filter(None, (home, who.resource_group)))})"
 
     def remedy(self, cause: str) -> str:
         """What the documents of this edition say to do about a cause or a member of one."""
@@ -251,7 +270,7 @@ def make_report(
     times: tuple[datetime, datetime],
     *,
     interrupted: bool,
-    is_precheck: bool = False,
+    target: Target | None = None,
     waivers: Sequence[Waiver] = (),
 ) -> Report:
     """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
@@ -268,6 +287,6 @@ def make_report(
     ordered = sorted(named.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
     return Report(
         edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,
-        is_precheck,
+        target,
         waive(((each.vm, each.causes) for each in reports), waivers, times[1].date()),
     )  # fmt: skip

@@ -20,8 +20,8 @@ from scanner.precheck import Readiness
 from scanner.report.inert import line
 from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
+from scanner.report.story import headline, story
 from scanner.report.write import drop_stdout
-from scanner.symptoms import CauseStanding, ShownSymptom
 from scanner.waivers import Waiver
 
 _STYLES = {
@@ -132,9 +132,10 @@ def _ready(report: Report, console: Console) -> None:
     told = ", ".join(f"{counted[each]:,} {each}" for each in Readiness if counted[each])
     console.print()
     console.print(Text(f"Before backup is turned on: {told or 'no VM'}", "bold"))
+    _indented(plain(str(report.target), "dim"), 2, console)
     for vm in report.worst_first[:_SHOWN_VMS]:
         why = f"  {', '.join(vm.against)}" if vm.against else ""
-        _indented(plain(f"{vm.vm.name}  {vm.readiness}{why}"), 2, console)
+        _indented(plain(f"{report.named(vm)}  {vm.readiness}{why}"), 2, console)
         if vm.azure:
             _indented(plain(_azure(vm, vm.azure), "yellow" if vm.disagrees else "dim"), 4, console)
     if any(vm.azure for vm in report.vms):
@@ -175,34 +176,12 @@ def _failing(report: Report, console: Console) -> None:
     console.print(Text(f"{_count(len(failing), 'VM')} whose last backup failed", "bold"))
     for vm in failing[:_SHOWN_VMS]:
         for symptom in vm.symptoms:
-            when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
-            _indented(plain(f"{vm.vm.name}  {when}{symptom.code or symptom.title}"), 2, console)
-            _indented(plain(_story(symptom), "dim"), 4, console)
+            _indented(plain(f"{report.named(vm)}  {headline(symptom)}"), 2, console)
+            _indented(plain(story(symptom), "dim"), 4, console)
         _indented(plain(f"backup: {vm.backup(report.finished_at)}", "dim"), 4, console)
     if len(failing) > _SHOWN_VMS:
         more = f"+{len(failing) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
-
-
-def _story(symptom: ShownSymptom) -> str:
-    if symptom.gap:
-        return f"{symptom.status}, and why was not read: {symptom.gap.remedy}"
-    if not symptom.is_documented:
-        return f"Not documented: {symptom.text or symptom.title}"
-    first = symptom.first_supported
-    if first:
-        return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
-    counted = Counter(_standing(each) for each in symptom.causes)
-    told = ", ".join(f"{count} {word}" for word, count in counted.items())
-    return f"the evidence supports no documented cause: {told}"
-
-
-def _standing(each: CauseStanding) -> str:
-    if each.standing == "contradicted":
-        return "contradicted"
-    if each.verdict is None:
-        return "not judged"
-    return "only in the guest" if each.reason is Reason.GUEST_ONLY else f"unknown ({each.reason})"
 
 
 def _filling(report: Report, console: Console) -> None:
@@ -215,7 +194,7 @@ def _filling(report: Report, console: Console) -> None:
         assert vm.forecast
         points, limit = vm.forecast.points, vm.forecast.limit
         when = "full" if points >= limit else f"full on {full_at:%Y-%m-%d}"
-        _indented(plain(f"{vm.vm.name}  {points} of {limit}, {when}"), 2, console)
+        _indented(plain(f"{report.named(vm)}  {points} of {limit}, {when}"), 2, console)
     if len(report.filling) > _SHOWN_ROOTS:
         more = f"+{len(report.filling) - _SHOWN_ROOTS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))

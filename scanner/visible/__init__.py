@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from scanner.catalogue.documents import Documented
-from scanner.check import Finding
+from scanner.check import Finding, not_applicable
 from scanner.engine import CauseVerdict
 from scanner.inventory.vm import Vm
 from scanner.visible import disks, machine, policy
@@ -44,8 +44,10 @@ def judge_visible(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
 
     ``documented`` is what the current edition says: its limits are those of the service.
     """
-    judges = _CLASSIC if vm.deployment == "classic" else _RESOURCE_MANAGER
-    return tuple(
-        stands(cause, list(unread_as_findings(judge(vm, documented))))
-        for cause, judge in judges.items()
+    is_classic = vm.deployment == "classic"
+    mine, others = (_CLASSIC, _RESOURCE_MANAGER) if is_classic else (_RESOURCE_MANAGER, _CLASSIC)
+    other = not_applicable(f"It is a {'classic' if is_classic else 'Resource Manager'} VM.")
+    return (
+        *(stands(c, list(unread_as_findings(judge(vm, documented)))) for c, judge in mine.items()),
+        *(stands(cause, [other]) for cause in others),
     )

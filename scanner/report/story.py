@@ -1,0 +1,36 @@
+"""The error of a VM's last backup, and what the evidence makes of it, in a few words."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from scanner.inventory.gap import Reason
+from scanner.symptoms import CauseStanding, ShownSymptom
+
+
+def headline(symptom: ShownSymptom) -> str:
+    """When the backup was begun, and by which code it failed."""
+    when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
+    return f"{when}{symptom.code or symptom.title}"
+
+
+def story(symptom: ShownSymptom) -> str:
+    """The first documented cause that the evidence supports, or how far it supports none."""
+    if symptom.gap:
+        return f"{symptom.status}, and why was not read: {symptom.gap.remedy}"
+    if not symptom.is_documented:
+        return f"Not documented: {symptom.text or symptom.title}"
+    first = symptom.first_supported
+    if first:
+        return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
+    counted = Counter(_standing(each) for each in symptom.causes)
+    told = ", ".join(f"{count} {word}" for word, count in counted.items())
+    return f"the evidence supports no documented cause: {told}"
+
+
+def _standing(each: CauseStanding) -> str:
+    if each.standing == "contradicted":
+        return "contradicted"
+    if each.verdict is None:
+        return "not judged"
+    return "only in the guest" if each.reason is Reason.GUEST_ONLY else f"unknown ({each.reason})"
