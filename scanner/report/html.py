@@ -34,7 +34,7 @@ def to_html(report: Report) -> bytes:
     """HTML with style, script and data inside; what others named is text and nothing else."""
     style, script = page_file("page.css"), page_file("page.js")
     page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page.filters["inert"] = visible
+    page.filters.update(inert=visible, headline=headline, story=story)
     failing = [vm for vm in report.vms if vm.symptoms]
     told = page.from_string(page_file("page.html")).render(
         report=report,
@@ -44,9 +44,7 @@ def to_html(report: Report) -> bytes:
         readiness=tuple(Readiness),
         filling=report.filling[:_FILLING],
         states=Counter(vm.protection_state for vm in report.vms if vm.protection is not None),
-        failing=[
-            (vm, headline(vm.symptoms[0]), story(vm.symptoms[0])) for vm in failing[:_FAILING]
-        ],
+        failing=[(vm, vm.symptoms[0]) for vm in failing[:_FAILING]],
         failed=len(failing),
         subscriptions=_subscriptions(report),
         version=__version__,
