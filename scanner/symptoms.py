@@ -14,7 +14,7 @@ from scanner.catalogue.lookup import Match, match_error
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import BackupError, Protection
+from scanner.inventory.backup_facts import BackupError, Protection, Said
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
 from scanner.visible import judge_visible
@@ -57,6 +57,7 @@ class ShownSymptom(Struct, frozen=True):
     job: ArmId | None
     task: str | None
     is_documented: bool
+    """Whether the documents name it, with causes or without."""
     edition: str | None
     """The edition that documents it: the selected one, else another."""
     causes: tuple[CauseStanding, ...]
@@ -77,30 +78,36 @@ def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple
     if not isinstance(error, BackupError):
         return ()
     # What a check judges outweighs what is seen without one.
-    seen = judge_visible(vm, read().editions["current"])
-    return (_symptom(error, (*seen, *causes), edition),)
+    seen = (*judge_visible(vm, read().editions["current"]), *causes)
+    return tuple(_symptom(error, each, seen, edition) for each in error.said or (_NOTHING,))
 
 
-def _symptom(error: BackupError, causes: Sequence[CauseVerdict], edition: str) -> ShownSymptom:
-    match = _matching(error.title, error.number, error.text, edition)
-    number = None if error.number is None else str(error.number)
-    title = error.text or error.title or number or "an error that was not read"
-    code = error.title or (match.code if match else None) or number
-    named: tuple[str, ...] = ()
-    if match:
-        documented = read().editions[match.edition]
-        named = match.causes
-        told = match.symptom.message if match.symptom else documented.causes[named[0]].title
-        title = told or title
+_NOTHING = Said(None, None, None)
+
+
+def _symptom(
+    error: BackupError, said: Said, causes: Sequence[CauseVerdict], edition: str
+) -> ShownSymptom:
+    match = _matching(said.title, said.number, said.text, edition)
+    number = None if said.number is None else str(said.number)
+    title = said.text or said.title or number or "an error that was not read"
+    code = said.title or (match.code if match else None) or number
+    named = match.causes if match else ()
+    if match and match.symptom:
+        title = match.symptom.message or title
+    elif match and match.code and not named:
+        title = read().codes[match.code].bare or title
+    elif match:
+        title = read().editions[match.edition].causes[named[0]].title or title
     stands = {each.cause: each for each in causes}
     parts = {
         judged.check: each for each in causes for judged in each.findings if judged.check in named
     }
     return ShownSymptom(
         code=code,
-        number=error.number,
+        number=said.number,
         title=title,
-        text=error.text,
+        text=said.text,
         status=error.status,
         seen_at=error.seen_at,
         job=error.job,

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scanner.arm.backup import JobBudget
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
+from scanner.arm.details import JobBudget
 from scanner.arm.signin import SharedToken
 from scanner.cli.session import make_questions, to_report
 from scanner.fleet.run import scan

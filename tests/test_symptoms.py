@@ -25,13 +25,14 @@ NUMBERS = {
     400206: "ExtensionSnapshotFailedNoNetwork",
     400039: "GuestAgentSnapshotTaskStatusError",
     400198: "UserErrorKeyVaultPermissionsNotConfigured",
-    400288: "UserErrorRpCollectionDeleted",
     400349: "UserErrorCrpReportedUserError",
     380016: "UserErrorGuestAgentVersionUnsupported",
     380020: "ExtensionVCRedistInstallationFailure",
     320001: "ResourceNotFound",
     400094: "BCMV2VMNotFound",
     400002: "BackUpOperationFailed",
+    400136: "UserErrorVmNotFoundV2",
+    400175: "UserErrorVMVaultLocationMismatch",
     380008: "AzureVmOffline",
 }
 
@@ -67,9 +68,6 @@ def test_every_text(edition: str, symptom: object) -> None:
     [
         ("DiffCopyFailedToTransferData", 400052, "Backup failed to copy data to vault."),
         (None, 999999, None),
-        # wire-surprises: seen on an item whose restore point collection was deleted.
-        ("UserErrorRpCollectionDeleted", 400288, None),
-        (None, 400288, None),
         # A symbol that is none of the documents' is not overruled by words that resemble.
         ("UserErrorSomethingNew", 999999, "VM agent is unable to communicate with Azure Backup."),
         (None, None, ""),
@@ -78,3 +76,43 @@ def test_every_text(edition: str, symptom: object) -> None:
 )
 def test_what_nobody_documents(title: str | None, number: int | None, text: str | None) -> None:
     assert match_error(title, number, text, "current", DOCUMENTS) is None
+
+
+BARE = [code for code, told in DOCUMENTS.codes.items() if told.bare]
+
+
+@pytest.mark.parametrize("code", BARE)
+def test_what_the_documents_name_without_a_cause(code: str) -> None:
+    """documented-causes 2.4 and wire-surprises: of these they give words, and no cause."""
+    found = match_error(code, None, None, "current", DOCUMENTS)
+    assert found
+    assert (found.code, found.causes, found.symptom) == (code, (), None)
+
+
+def test_a_number_without_a_cause() -> None:
+    """wire-surprises: an item whose restore point collection was deleted."""
+    found = match_error(None, 400288, None, "current", DOCUMENTS)
+    assert found
+    assert (found.code, found.causes) == ("UserErrorRpCollectionDeleted", ())
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "code"),
+    [
+        (None, "Could not perform the operation as VM no longer exists.", "ResourceNotFound"),
+        (None, "Backup failed with an internal error.", "BackUpOperationFailed"),
+        (" UserErrorCrpReportedUserError ".strip(), None, "UserErrorCrpReportedUserError"),
+    ],
+)
+def test_words_that_were_recorded(title: str | None, text: str | None, code: str) -> None:
+    found = match_error(title, None, text, "current", DOCUMENTS)
+    assert found
+    assert found.code == code
+
+
+def test_a_title_in_words_is_no_symbol() -> None:
+    words = "VM agent is unable to communicate with the Azure Backup Service."
+    found = match_error(words, None, words, "current", DOCUMENTS)
+    assert found
+    assert found.symptom
+    assert found.symptom.id == "UserErrorGuestAgentStatusUnavailable"

@@ -31,6 +31,10 @@ class Code(Struct, frozen=True):
     number: int | None = None
     """The number that the service's answers carry."""
     note: str | None = None
+    bare: str | None = None
+    """What the documents say it is about, where they name it and no cause of it."""
+    text: str | None = None
+    """Its English words, as recorded."""
 
 
 class Disagreement(Struct, frozen=True):

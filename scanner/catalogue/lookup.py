@@ -59,21 +59,32 @@ def match_error(
 
     By its symbol, then its number, then its English words; None for one that is not documented:
     words must be close to a symptom's, for here nobody chooses among suggestions, and they do not
-    outweigh a symbol that is none of the documents'.
+    outweigh a symbol that is none of the documents'. A code that they name without a cause is a
+    match without causes.
     """
     editions = [(edition, documents.editions[edition]), *documents.others(edition)]
+    # A title in words is no symbol.
+    symbol = title if title and not re.search(r"\s", title) else None
     by_number = _of_number(str(number), documents) if number is not None else None
-    for code in filter(None, (title, by_number)):
+    words = utils.default_process((text or title or "") if symbol is None else "")
+    alike = (name for name, code in documents.codes.items() if _is_said(words, code.text))
+    for code in filter(None, (symbol, by_number, next(alike, None))):
         for name, documented in editions:
             found = _by_code(code, name, documented)
             if found:
                 return found
-    words = "" if title else utils.default_process(text or "")
+        known = {each.lower(): each for each, told in documents.codes.items() if told.bare}
+        if code.lower() in known:
+            return Match(edition, "code", None, (), known[code.lower()])
     for name, documented in editions:
-        for symptom in documented.symptoms if words else ():
-            if _alike(words, symptom.message) >= _SURELY_ALIKE:
+        for symptom in documented.symptoms:
+            if _is_said(words, symptom.message):
                 return Match(name, "text", symptom, symptom.all_causes)
     return None
+
+
+def _is_said(words: str, text: str | None) -> bool:
+    return bool(words and text) and _alike(words, text or "") >= _SURELY_ALIKE
 
 
 def counterpart(symptom: Symptom, documented: Documented) -> Symptom | None:

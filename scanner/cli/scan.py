@@ -64,7 +64,7 @@ def scan(
 ) -> None:
     """Scan VMs: which documented causes apply? Needs Reader."""
     with told_plainly(debug=debug):
-        from scanner.arm.backup import JobBudget
+        from scanner.arm.details import JobBudget
         from scanner.cli.session import Ask, azure, run
         from scanner.fleet.scope import Scope, parse_names, parse_protection
 

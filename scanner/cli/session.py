@@ -18,10 +18,10 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from scanner.arm.backup import JobBudget
 from scanner.arm.calls import Call
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
+from scanner.arm.details import JobBudget
 from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
 from scanner.catalogue import load, nearest

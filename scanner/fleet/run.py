@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from scanner.arm.asking import ask_azure
-from scanner.arm.backup import JobBudget, read_backup
+from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
+from scanner.arm.details import Details, JobBudget
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.documents import read as documents
@@ -139,6 +140,7 @@ class _Index:
 
     protections: Protections
     limits: Limits | None
+    details: Details
     gaps: tuple[Gap, ...]
 
 
@@ -170,14 +172,16 @@ async def _first_phase(
 
     def covers(vm: ArmId) -> bool:
         # Of what has no backup yet no policy is in force, and no job tells anything.
-        return target is None and vm.subscription_id in scanned and scope.may_cover(vm)
+        is_wanted = target is None and scope.protection != "unprotected"
+        return is_wanted and vm.subscription_id in scanned and scope.may_cover(vm)
 
-    read = await read_backup(arm, visible, covers, budget, (target or Target()).names)
+    read = await read_backup(arm, visible, covers, budget.days, (target or Target()).names)
     backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
     # The limits are those of the service, whatever edition of the article is asked for.
     limits = Limits(backup, target, documents().editions["current"]) if target else None
     protections = Protections(backup)
-    return _Index(protections, limits, (*read.gaps, *protections.gaps))
+    gaps = (*read.gaps, *protections.gaps)
+    return _Index(protections, limits, Details(arm, budget), gaps)
 
 
 async def _part(
@@ -191,7 +195,7 @@ async def _part(
     """The second phase of one subscription: read, joined, judged, and dropped but for verdicts."""
     snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
     joined = join(snapshot, index.protections)
-    chosen = [vm for vm in joined if scope.covers(vm)]
+    chosen = await index.details.of([vm for vm in joined if scope.covers(vm)])
     now, limits, target = arm.now(), index.limits, questions.target
     told = [_judged(vm, questions, limits, len(chosen), now) for vm in chosen]
     vms = [each for each in told if isinstance(each, VmReport)]

@@ -54,22 +54,55 @@ class Policy(Struct, frozen=True, gc=False):
         return self.source.evidence("properties.policyType", "V2" if self.is_enhanced else None)
 
 
+class Said(Struct, frozen=True, gc=False):
+    """An error in the service's words; what it leaves out is None."""
+
+    number: int | None
+    title: str | None
+    """The symbol, such as ``UserErrorGuestAgentStatusUnavailable``."""
+    text: str | None
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it says more than that the backup failed."""
+        return self.number != _FAILED
+
+
+_FAILED = 400002
+"""BackUpOperationFailed: that a backup failed, and nothing more."""
+
+
 class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """Why the last backup failed, or was completed with warnings."""
 
     status: str
-    number: int | None = None
-    title: str | None = None
-    """The symbol, such as ``UserErrorGuestAgentStatusUnavailable``."""
-    text: str | None = None
+    said: tuple[Said, ...] = ()
+    """The errors; none where they were not told."""
     seen_at: datetime | None = None
     """UTC; when the backup was begun."""
     job: ArmId | None = None
     """None where the item itself tells of the error."""
     task: str | None = None
     """The step that failed, where the details of the job say so."""
+    is_open: bool = False
+    """Whether the details of the job may tell more, and were not asked for."""
     gap: Gap | None = None
     """That it failed is known, and why was not read."""
+
+    @property
+    def number(self) -> int | None:
+        """Of the first error."""
+        return self.said[0].number if self.said else None
+
+    @property
+    def title(self) -> str | None:
+        """Of the first error."""
+        return self.said[0].title if self.said else None
+
+    @property
+    def text(self) -> str | None:
+        """Of the first error."""
+        return self.said[0].text if self.said else None
 
 
 class Protection(Struct, frozen=True, gc=False):
@@ -88,6 +121,8 @@ class Protection(Struct, frozen=True, gc=False):
     """What the service's own check says; it can be ``Passed`` on an item whose backups fail."""
     known_error: BackupError | Gap | None = None
     """Of the last backup; None where it did not fail, a gap where that is not known."""
+    beside: tuple[Gap, ...] = ()
+    """What was not seen of other items of the VM, and of the vault's jobs."""
 
     @property
     def is_backed_up(self) -> bool:
@@ -113,7 +148,8 @@ class Protection(Struct, frozen=True, gc=False):
             error.gap if isinstance(error, BackupError) else error,
             self.known_success,
         )
-        return tuple(each for each in found if isinstance(each, Gap))
+        missing = (*(each for each in found if isinstance(each, Gap)), *self.beside)
+        return tuple(dict.fromkeys(missing))
 
 
 class AzureAnswer(Struct, frozen=True, gc=False):

@@ -28,7 +28,6 @@ class HealthDetail(Record, frozen=True):
 class Kpi(Record, frozen=True):
     """How an operation on an item went last."""
 
-    resource_health_status: str | None = None
     resource_health_details: tuple[HealthDetail, ...] | None = None
 
 
@@ -39,7 +38,7 @@ class Kpis(Record, frozen=True):
 
 
 class ItemProperties(Record, frozen=True):
-    """The properties of a protected item; of other workloads only the first is looked at."""
+    """The properties of a protected item; of another workload its kind alone is looked at."""
 
     backup_management_type: str | None = None
     friendly_name: str | None = None
@@ -55,7 +54,6 @@ class ItemProperties(Record, frozen=True):
     last_backup_time: str | None = None
     last_recovery_point: str | None = None
     policy_id: str | None = None
-    policy_name: str | None = None
 
 
 class ProtectedItem(Resource, frozen=True):
@@ -100,7 +98,6 @@ class InstantDetails(Record, frozen=True):
 class PolicyProperties(Record, frozen=True):
     """The properties of a backup policy; ``policy_type`` is missing in older ones, which are V1."""
 
-    backup_management_type: str | None = None
     policy_type: str | None = None
     snapshot_consistency_type: str | None = None
     schedule_policy: Schedule | None = None
@@ -140,7 +137,6 @@ class JobInfo(Record, frozen=True):
 class JobProperties(Record, frozen=True):
     """The properties of a job; no id of a VM is among them."""
 
-    backup_management_type: str | None = None
     operation: str | None = None
     status: str | None = None
     start_time: str | None = None
@@ -162,7 +158,6 @@ class StatusAnswer(Record, frozen=True):
 
     protection_status: str | None = None
     vault_id: str | None = None
-    policy_name: str | None = None
 
 
 class Validation(Record, frozen=True):
@@ -171,4 +166,3 @@ class Validation(Record, frozen=True):
     status: str | None = None
     error_code: str | None = None
     error_message: str | None = None
-    recommendation: str | None = None

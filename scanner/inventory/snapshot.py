@@ -88,15 +88,7 @@ class VaultReadings(Struct, frozen=True):
     items: Reading[ProtectedItem]
     policies: Reading[Policy]
     jobs: Reading[Job]
-    """Of every item the last one that ended in the last days."""
-    details: Reading[Job]
-    """Single reads of failed jobs whose error the listing does not tell."""
-
-    @property
-    def gaps(self) -> tuple[Gap, ...]:
-        """All that was asked for and not read, in the order of reading."""
-        readings = (self.items, self.policies, self.jobs, self.details)
-        return tuple(gap for reading in readings for gap in reading.gaps)
+    """Of every item the last one that ended in the last days, and those that cannot be placed."""
 
 
 class BackupReadings(Struct, frozen=True):
@@ -108,8 +100,8 @@ class BackupReadings(Struct, frozen=True):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """All that was asked for and not read, in the order of reading."""
-        return (*self.unread, *(gap for vault in self.vaults for gap in vault.gaps))
+        """What may hide the protection of any VM; policies and jobs are missed by the VMs."""
+        return (*self.unread, *(gap for vault in self.vaults for gap in vault.items.gaps))
 
 
 class Snapshot(Struct, frozen=True):

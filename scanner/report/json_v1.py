@@ -143,6 +143,8 @@ class ProtectionV1(Struct):
     last_backup_at: TimeV1 | None = None
     last_success_at: TimeV1 | None = None
     days_since_success: float | None = None
+    gaps: tuple[Gap, ...] = ()
+    """What was not seen of it, where it is known that the VM is backed up."""
     health: str | None = None
     readiness: ReadinessV1 | None = None
     """Of a precheck: whether backup can be turned on."""
@@ -315,6 +317,7 @@ def _protection(each: VmReport, report: Report) -> ProtectionV1 | None:
         last_backup_at=found.last_backup_at,
         last_success_at=found.last_success_at,
         days_since_success=each.days_since_success(report.finished_at),
+        gaps=tuple(found.gaps),
         health=found.health,
         readiness=ready,
         azure=_azure(each),

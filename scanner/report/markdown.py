@@ -69,7 +69,7 @@ def _head(report: Report) -> Iterator[str]:
     failing = [vm for vm in report.vms if vm.symptoms]
     if failing:
         yield ""
-        yield f"### Last backup failed: {len(failing):,}"
+        yield f"### Last backup failed, or has warnings: {len(failing):,}"
         for vm in failing[:_ROOTS]:
             symptom = vm.symptoms[0]
             told = f"{report.named(vm)}: {headline(symptom)}. {story(symptom)}"

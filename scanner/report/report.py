@@ -115,7 +115,8 @@ class VmReport:
         found = self.protection
         if isinstance(found, Gap | None) or found.last_success_at is None:
             return None
-        return round((now - found.last_success_at).total_seconds() / 86_400, 1)
+        # Clocks differ: what was just made may be dated a little later.
+        return max(0.0, round((now - found.last_success_at).total_seconds() / 86_400, 1))
 
     @property
     def os(self) -> Family | None:

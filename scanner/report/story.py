@@ -11,7 +11,9 @@ from scanner.symptoms import CauseStanding, ShownSymptom
 def headline(symptom: ShownSymptom) -> str:
     """When the backup was begun, and by which code it failed."""
     when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
-    return f"{when}{symptom.code or symptom.title}"
+    warned = " (completed with warnings)" if symptom.status.lower() != "failed" else ""
+    step = f", at the step {symptom.task}" if symptom.task else ""
+    return f"{when}{symptom.code or symptom.title}{step}{warned}"
 
 
 def story(symptom: ShownSymptom) -> str:
@@ -20,6 +22,8 @@ def story(symptom: ShownSymptom) -> str:
         return f"{symptom.status}, and why was not read: {symptom.gap.remedy}"
     if not symptom.is_documented:
         return f"Not documented: {symptom.text or symptom.title}"
+    if not symptom.causes:
+        return f"The documents name no cause of it: {symptom.title}"
     first = symptom.first_supported
     if first:
         return f"first documented cause that the evidence supports: {first.cause}. {first.message}"

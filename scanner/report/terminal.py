@@ -173,7 +173,9 @@ def _failing(report: Report, console: Console) -> None:
     if not failing:
         return
     console.print()
-    console.print(Text(f"{_count(len(failing), 'VM')} whose last backup failed", "bold"))
+    console.print(
+        Text(f"{_count(len(failing), 'VM')} whose last backup failed or was warned of", "bold")
+    )
     for vm in failing[:_SHOWN_VMS]:
         for symptom in vm.symptoms:
             _indented(plain(f"{report.named(vm)}  {headline(symptom)}"), 2, console)

@@ -71,7 +71,7 @@ def protections(file: str) -> list[tuple[ArmId, Protection]]:
     for item in items:
         # One at a time: a VM can stand in a listing twice.
         reading = Reading("/subscriptions", SEEN_AT, (item,))
-        vault = VaultReadings(Vault(ArmId("/v")), reading, nothing, nothing, nothing)
+        vault = VaultReadings(Vault(ArmId("/v")), reading, nothing, nothing)
         vm_id = ArmId(item.properties.source_resource_id or item.properties.virtual_machine_id)
         found.append((vm_id, Protections(BackupReadings((vault,))).of(vm_id)))
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.arm.backup import JobBudget
+from scanner.arm.details import JobBudget
 from scanner.fleet.scope import Scope
 from scanner.gate import Policy, decide
 from scanner.inventory.backup_facts import Protection

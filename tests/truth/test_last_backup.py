@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from scanner.arm.details import JobBudget
 from scanner.fleet.scope import Names, Scope
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import Protection
 from scanner.inventory.gap import Gap
+from scanner.report.json_v1 import to_json
 from scanner.sim import faults
 from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape
 from tests.truth.test_backup import Fleet, of, protection
@@ -230,14 +233,14 @@ async def test_never_backed_up_is_what_an_item_says_so_of(patch: Any, is_known: 
     assert (await fleet.scan()).report.complete is is_known
 
 
-async def test_a_pending_item_does_not_take_the_job_of_an_earlier_one() -> None:
+@pytest.mark.parametrize("patch", [{}, {"protectionState": "Protected"}])
+async def test_a_first_backup_that_failed_before_its_item_says_so(patch: Any) -> None:
     fleet = Fleet()
     vm = fleet.group.vm("web")
-    fleet.vault.protect(vm, fleet.policy, state="IRPending")
-    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=60)
-    scanned = await fleet.scan()
-    assert of(scanned, "web").symptoms == ()
-    assert scanned.report.complete
+    fleet.vault.protect(vm, fleet.policy, state="IRPending", patch=patch)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
 
 
 @pytest.mark.parametrize("odd", ["soon", "9999-01-01T00:00:00Z"])
@@ -261,8 +264,11 @@ async def test_of_what_lies_idle_nothing_is_missing() -> None:
     faults.refuse(fleet.prod, "backup_policies")
     scanned = await fleet.scan()
     assert [each.code for each in of(scanned, "told").symptoms] == [NO_NETWORK.title]
-    assert of(scanned, "untold").symptoms == ()
-    assert not any("/backupjobs/" in each.path.lower() for each in scanned.azure.log)
+    # That it failed is known all the same.
+    [symptom] = of(scanned, "untold").symptoms
+    assert (symptom.status, symptom.code, symptom.gap) == ("Failed", None, None)
+    assert scanned.report.complete
+    assert not any("backupjobs" in each.path.lower() for each in scanned.azure.log)
 
 
 async def test_jobs_are_read_for_the_vms_that_are_looked_at() -> None:
@@ -429,3 +435,199 @@ async def test_a_policy_that_says_its_type_in_its_schedule_alone() -> None:
     policy = protection(await fleet.scan(), "web").policy
     assert policy
     assert policy.is_enhanced
+
+
+@pytest.mark.parametrize("first", [0, 1])
+@pytest.mark.parametrize(
+    ("state", "patch", "failed", "missing"),
+    [
+        ("ProtectionError", {}, True, False),
+        ("IRPending", {"lastBackupStatus": "Failed"}, True, False),
+        ("Protected", {"protectionState": "Whatever"}, False, True),
+        ("Protected", {"protectionState": None}, False, True),
+        ("Protected", {"lastBackupStatus": "Whatever"}, False, True),
+        ("Protected", {"policyId": None}, True, True),
+        ("ProtectionStopped", {}, False, False),
+    ],
+)
+async def test_items_of_one_vm_in_two_vaults(
+    state: str, patch: Any, failed: bool, missing: bool, first: int
+) -> None:
+    """A failure and a gap of either counts, whichever vault is read first."""
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    vaults = [fleet.group.vault("a"), fleet.group.vault("b")]
+    vaults[first].protect(vm, vaults[first].policy())
+    other = vaults[1 - first]
+    other.protect(vm, other.policy(), state=state, status="Failed", error=NO_NETWORK, patch=patch)
+    scanned = await fleet.scan()
+    assert protection(scanned, "web").is_backed_up
+    assert [each.code for each in of(scanned, "web").symptoms] == [NO_NETWORK.title] * failed
+    assert scanned.report.complete is not missing
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"operation": None},
+        {"operation": ""},
+        {"operation": "Whatever"},
+        {"containerName": "web"},
+        {"containerName": "VM;iaasvmcontainerv2;rg-app;web"},
+    ],
+)
+async def test_a_job_that_names_itself_oddly_is_a_doubt(patch: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1)
+    # The service's filter goes by what it knows, not by what it then writes.
+    job = fleet.vault.jobs[0]
+    odd = {**job, "properties": {**job["properties"], **patch}}
+    faults.broken_entry(fleet.prod, "backup_jobs", 0, odd)
+    assert isinstance(protection(await fleet.scan(), "web").known_error, Gap)
+
+
+@pytest.mark.parametrize("odd", ["web", "/", "Whatever", None])
+async def test_an_item_is_found_by_the_container_in_its_id(odd: str | None) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, patch={"containerName": odd})
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_a_job_without_properties_may_be_of_any_item() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1)
+    odd = {"id": fleet.vault.jobs[0]["id"], "properties": None}
+    faults.broken_entry(fleet.prod, "backup_jobs", 0, odd)
+    scanned = await fleet.scan()
+    assert not scanned.report.complete
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Cancelled"])
+@pytest.mark.parametrize(
+    ("error", "success_days_ago", "outcome"),
+    [
+        (NO_NETWORK, 0.9, "failed"),
+        (None, 0.9, "well"),
+        (None, 60, "unknown"),
+        (None, None, "unknown"),
+    ],
+)
+async def test_the_backup_before_the_one_that_is_not_over(
+    status: str, error: Any, success_days_ago: float | None, outcome: str
+) -> None:
+    """Without a job the item's indicator tells of it, or a recovery point that is not late."""
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(
+        vm, fleet.policy, status=status, error=error, success_days_ago=success_days_ago
+    )
+    scanned = await fleet.scan()
+    codes = [each.code for each in of(scanned, "web").symptoms]
+    assert codes == ([NO_NETWORK.title] if outcome == "failed" else [])
+    assert scanned.report.complete is (outcome != "unknown")
+
+
+async def test_a_weekly_backup_in_progress() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    weekly = fleet.vault.policy("weekly", "Weekly")
+    fleet.vault.protect(vm, weekly, status="InProgress", success_days_ago=7.1)
+    assert (await fleet.scan()).report.complete
+
+
+async def test_unread_jobs_of_an_item_that_is_in_progress() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="InProgress")
+    for hours in (3, 9):
+        fleet.vault.job(vm, "Completed", hours_ago=hours)
+    odd = {"id": f"{fleet.vault.jobs[0]['id']}x", "properties": 7}
+    faults.broken_entry(fleet.prod, "backup_jobs", 0, odd)
+    scanned = await fleet.scan()
+    assert isinstance(protection(scanned, "web").known_error, Gap)
+
+
+async def test_several_errors_of_one_job_are_several_symptoms() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed")
+    other = {"errorCode": 400052, "errorTitle": "DiffCopyFailedToTransferData"}
+    fleet.vault.job(vm, "Failed", patch={"errorDetails": [other, REAL]})
+    codes = [each.code for each in of(await fleet.scan(), "web").symptoms]
+    assert codes == ["DiffCopyFailedToTransferData", NO_NETWORK.title]
+
+
+@pytest.mark.parametrize(
+    ("item", "code"), [(NO_NETWORK, NO_NETWORK.title), (None, NO_NETWORK.title)]
+)
+async def test_a_job_that_only_says_that_it_failed(item: Any, code: str) -> None:
+    """The item tells more, else the details of the job."""
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=item)
+    nothing_more = [{"errorCode": 400002, "errorTitle": "BackUpOperationFailed"}]
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, patch={"errorDetails": nothing_more})
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_details_are_read_of_the_vms_that_are_looked_at_alone() -> None:
+    """Tags are known when VMs are: other VMs cost nothing of the budget, and make no gap."""
+    fleet = Fleet()
+    wanted = fleet.group.vm("wanted", tags={"env": "prod"})
+    others = [fleet.group.vm(f"other-{n}", tags={"env": "test"}) for n in range(2)]
+    gone = fleet.group.vm("gone")
+    for at, vm in enumerate((*others, gone, wanted)):
+        fleet.vault.protect(vm, fleet.policy, status="Failed", hours_ago=3 + at)
+        fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False, hours_ago=3 + at)
+    fleet.prod.remove(gone.id)
+    scope = Scope(Names(tags=(("env", "prod"),)))
+    scanned = await fleet.scan(scope=scope, budget=JobBudget(7, 1))
+    [report] = scanned.report.vms
+    assert [each.code for each in report.symptoms] == [NO_NETWORK.title]
+    assert scanned.report.complete
+
+
+async def test_no_job_is_read_for_vms_without_backup() -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("on"), fleet.policy, status="Failed")
+    fleet.group.vm("off")
+    faults.refuse(fleet.prod, "backup_jobs", "backup_policies")
+    scanned = await fleet.scan(scope=Scope(protection="unprotected"))
+    assert [each.vm.name for each in scanned.report.vms] == ["off"]
+    assert scanned.report.complete
+
+
+async def test_jobs_that_were_refused_are_missed_by_the_vms_that_are_backed_up() -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("on"), fleet.policy)
+    faults.refuse(fleet.prod, "backup_jobs")
+    scanned = await fleet.scan()
+    assert of(scanned, "on").symptoms == ()
+    assert [gap.fact for gap in scanned.report.gaps] == ["last_job"]
+    [told] = json.loads(to_json(scanned.report))["vms"]
+    assert [gap["fact"] for gap in told["protection"]["gaps"]] == ["last_job"]
+
+
+async def test_two_ids_that_name_two_vms() -> None:
+    fleet = Fleet()
+    vm, other = fleet.group.vm("web"), fleet.group.vm("other")
+    fleet.vault.protect(vm, fleet.policy, patch={"virtualMachineId": other.id})
+    scanned = await fleet.scan()
+    assert isinstance(of(scanned, "web").protection, Gap)
+    assert isinstance(of(scanned, "other").protection, Gap)
+
+
+async def test_an_id_without_a_group_names_no_vm() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    odd = f"{fleet.prod.id}/providers/Microsoft.Compute/virtualMachines/web"
+    fleet.vault.protect(vm, fleet.policy, patch={"sourceResourceId": odd})
+    assert protection(await fleet.scan(), "web").state == "protected"

@@ -1,13 +1,19 @@
-"""What a protected item says of itself: which VM, which state, how the last backup went."""
+"""What a protected item and a job say of themselves: which VM, which state, which errors."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import State
-from scanner.inventory.backup_records import HealthDetail, ItemProperties, ProtectedItem
+from scanner.inventory.backup_facts import BACKED_UP, Said, State
+from scanner.inventory.backup_records import (
+    HealthDetail,
+    ItemProperties,
+    JobProperties,
+    ProtectedItem,
+)
 from scanner.inventory.evidence import Source
 from scanner.inventory.seeing import there, unrecorded, utc
 
@@ -15,8 +21,6 @@ WENT_WRONG = ("failed", "completedwithwarnings")
 ENDED = (*WENT_WRONG, "completed")
 UNDECIDED = ("inprogress", "cancelling", "cancelled")
 """What says nothing of whether backups work: the one before it does."""
-SAYS_NOTHING = 400002
-"""BackUpOperationFailed: that a backup failed, and nothing more."""
 _FACT = "protection"
 _STATES: Mapping[str, State] = {
     "protected": "protected",
@@ -33,7 +37,7 @@ _OTHERS = (
 _VMS = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 _NEVER = 2001
 """The year that stands where there was no backup yet."""
-CLOCKS_DIFFER = timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(days=1)
 """A time later than this from when it was read makes no sense."""
 
 
@@ -42,11 +46,11 @@ def vm_of(item: ProtectedItem, at: Source) -> ArmId | None:
     properties = there(item.properties, at, "properties", _FACT)
     if word(properties.backup_management_type) in _OTHERS:
         return None
-    for text in (properties.source_resource_id, properties.virtual_machine_id):
-        found = as_id(text)
-        if found and found.type in _VMS and found.subscription:
-            return found
-    raise unrecorded(at, "properties.sourceResourceId that is a VM's id", _FACT)
+    named = (properties.source_resource_id, properties.virtual_machine_id)
+    found = {vm for text in named if (vm := as_id(text)) and vm.type in _VMS and vm.resource_group}
+    if len(found) != 1:
+        raise unrecorded(at, "properties.sourceResourceId that is the id of one VM", _FACT)
+    return found.pop()
 
 
 def state_of(item: ItemProperties) -> State | None:
@@ -63,17 +67,36 @@ def as_id(text: str | None) -> ArmId | None:
         return None
 
 
+def is_active(item: ProtectedItem) -> bool:
+    """Whether an item is backed up, or may be: its state is not known."""
+    return item.properties is None or state_of(item.properties) in (*BACKED_UP, None)
+
+
 def is_never(item: ItemProperties) -> bool:
     """Whether an item says that there was no backup of it yet."""
-    pointed = utc(item.last_recovery_point)
-    if item.last_backup_status or (item.last_recovery_point and not is_placeholder(pointed)):
+    if item.last_backup_status or (item.last_recovery_point and not _is_placeholder(item)):
         return False
-    return word(item.protection_state) == "irpending" or is_placeholder(utc(item.last_backup_time))
+    pending, last = word(item.protection_state) == "irpending", utc(item.last_backup_time)
+    return pending or (last is not None and last.year <= _NEVER)
 
 
-def is_placeholder(time: datetime | None) -> bool:
-    """Whether a time stands for one that never was."""
-    return time is not None and time.year <= _NEVER
+def _is_placeholder(item: ItemProperties) -> bool:
+    pointed = utc(item.last_recovery_point)
+    return pointed is not None and pointed.year <= _NEVER
+
+
+def succeeded_at(item: ItemProperties, at: Source) -> datetime | None:
+    """When the newest recovery point was made; None where there is none yet. Raises ``Unseen``."""
+    if not item.last_recovery_point or _is_placeholder(item):
+        return None
+    time = sensible(item.last_recovery_point, at.seen_at)
+    return there(time, at, "properties.lastRecoveryPoint that is a time", _FACT)
+
+
+def sensible(text: str | None, seen_at: datetime) -> datetime | None:
+    """A time in UTC that can be one; None for placeholders and what was yet to come when seen."""
+    time = utc(text)
+    return time if time and time.year > _NEVER and time < seen_at + _CLOCKS_DIFFER else None
 
 
 def went_wrong(status: str | None) -> bool:
@@ -81,32 +104,55 @@ def went_wrong(status: str | None) -> bool:
     return word(status) in WENT_WRONG
 
 
-def time_of(text: str | None) -> datetime | None:
-    """A time in UTC; None for the placeholder of an item that was never backed up."""
-    time = utc(text)
-    return None if is_placeholder(time) else time
-
-
-def telling_of(item: ItemProperties) -> HealthDetail | None:
-    """What an item says of its last backup: its indicator first, then the service's check."""
+def indicated(item: ItemProperties) -> tuple[Said, ...]:
+    """The errors in the indicator of an item's last backup."""
     kpi = item.kpis_healths.backup if item.kpis_healths else None
-    said = [*((kpi.resource_health_details if kpi else None) or ()), *(item.health_details or ())]
-    errors = [each for each in said if each.code and "green" not in (each.title or "").lower()]
-    rest = next(iter(errors), None)
-    return next((each for each in errors if each.code != SAYS_NOTHING), rest)
+    return most_telling(_errors((kpi.resource_health_details if kpi else None) or ()))
 
 
-def container_of(item: ProtectedItem) -> str:
-    """What an item's jobs name it by, in lower case: also a part of its id."""
+def told_by_item(item: ItemProperties) -> tuple[Said, ...]:
+    """What an item says of its last backup: its indicator first, then the service's check."""
+    return most_telling((*indicated(item), *_errors(item.health_details or ())))
+
+
+def told_by_job(job: JobProperties) -> tuple[Said, ...]:
+    """The errors of a job."""
+    each = job.error_details or ()
+    return most_telling(_said(one.error_code, one.error_title, one.error_string) for one in each)
+
+
+def most_telling(said: Iterable[Said]) -> tuple[Said, ...]:
+    """Each error once, without those of no word; that it failed, where none tells more."""
+    some = tuple(dict.fromkeys(each for each in said if each != _WORDLESS))
+    return tuple(each for each in some if each.is_telling) or some
+
+
+def _errors(details: Iterable[HealthDetail]) -> tuple[Said, ...]:
+    bad = (each for each in details if each.code and "green" not in word(each.title))
+    return tuple(_said(each.code, each.title, each.message) for each in bad)
+
+
+def _said(number: int | None, title: str | None, text: str | None) -> Said:
+    return Said(number or None, (title or "").strip() or None, (text or "").strip() or None)
+
+
+_WORDLESS = Said(None, None, None)
+
+
+def containers_of(item: ProtectedItem) -> set[str]:
+    """What an item's jobs name it by: its property says so, and so does its id."""
     named = item.properties.container_name if item.properties else None
-    return container_key(named or (item.id.parent.name if item.id.parent else None))
+    names = (named, item.id.parent.name if item.id.parent else None)
+    return {key for name in names if (key := container_key(name))}
 
 
-def container_key(name: str | None) -> str:
-    """A container's name in one form: ids write it behind a word of their own."""
-    lowered = (name or "").lower()
-    short = lowered.removeprefix("iaasvmcontainer;")
-    return short if short.startswith("iaasvmcontainer") else lowered
+def container_key(name: str | None) -> str | None:
+    """A container's name in one form, None for what is no VM's; ids write a word before it."""
+    found = _CONTAINER.fullmatch(word(name).strip())
+    return found.group(1) if found else None
+
+
+_CONTAINER = re.compile(r"(?:iaasvmcontainer;)?(iaasvmcontainer(?:v2)?;[^;]+;[^;]+)")
 
 
 def word(text: str | None) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from functools import partial
+from typing import TypeGuard, TypeVar
+
+from msgspec.structs import replace
 
 from scanner.inventory import backup_facts as facts
 from scanner.inventory.armid import ArmId
@@ -12,24 +15,18 @@ from scanner.inventory.backup_records import ItemProperties, Policy, ProtectedIt
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.join.backup_errors import Errors
-from scanner.inventory.join.items import (
-    CLOCKS_DIFFER,
-    as_id,
-    is_placeholder,
-    state_of,
-    time_of,
-    vm_of,
-)
+from scanner.inventory.join.items import as_id, sensible, state_of, succeeded_at, vm_of
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.join.policies import policy_fact
-from scanner.inventory.seeing import or_crash, or_gap, see, there, unrecorded, utc
+from scanner.inventory.seeing import or_crash, or_gap, see, there, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
+
+T = TypeVar("T")
 
 _FACT = "protection"
 _MOST_ALIVE: tuple[facts.State, ...] = (
     "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted",
 )  # fmt: skip
-_NOTHING = facts.Protection("unprotected")
 
 
 class Protections:
@@ -43,15 +40,21 @@ class Protections:
             self._add(vault)
 
     def of(self, vm_id: ArmId) -> facts.Protection:
-        """How a VM is protected; raises ``Unseen`` where a vault that may protect it is unread."""
+        """How a VM is protected; raises ``Unseen`` where a vault that may protect it is unread.
+
+        Of several items the one that is alive and failed is shown, and of the others what of them
+        was not seen.
+        """
         found = self._items.get(vm_id, [])
-        seen = [each for each in found if isinstance(each, facts.Protection)]
-        best = min(seen, key=_rank, default=_NOTHING)
-        gap = next((each for each in found if isinstance(each, Gap)), self._unread)
+        seen = sorted((e for e in found if isinstance(e, facts.Protection)), key=_rank)
+        best, *others = seen or [facts.Protection("unprotected")]
+        odd = [each for each in found if isinstance(each, Gap)]
+        gap = next(iter(odd), self._unread)
         if gap and not best.is_backed_up:
             # What lies idle in one vault may be alive in another.
             raise Unseen(gap)
-        return best
+        missing = (*best.beside, *odd, *(gap for each in others for gap in each.gaps))
+        return replace(best, beside=missing) if missing != best.beside else best
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -78,9 +81,11 @@ def _vm_of(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
     return vm_of(see(entry), source)
 
 
-def _rank(each: facts.Protection) -> tuple[int, bool]:
-    """The most alive first, and of those the one that failed."""
-    return _MOST_ALIVE.index(each.state), each.known_error is None
+def _rank(each: facts.Protection) -> tuple[bool, int, int]:
+    """What is backed up first, of that what failed, then what may have, then the most alive."""
+    error = each.known_error
+    trouble = 2 if error is None else 1 if isinstance(error, Gap) else 0
+    return not each.is_backed_up, trouble, _MOST_ALIVE.index(each.state)
 
 
 def _protection(
@@ -91,35 +96,36 @@ def _protection(
     if state is None:
         what = f"properties.protectionState that is known but {told.protection_state!r}"
         raise unrecorded(source, what, _FACT)
-    error: facts.BackupError | Gap | None = errors.of(item, told, source)
-    policy: facts.Policy | Gap | None = _policy(told, source, policies)
+    in_force = _policy(told, source, policies)
+    policy: facts.Policy | Gap | None = in_force
+    error: facts.BackupError | Gap | None = errors.of(item, told, in_force, source)
+    success: datetime | Gap | None = or_gap(succeeded_at, told, source)
+    unread = errors.unread
     if state not in facts.BACKED_UP:
         # Of what lies idle nothing is missing: shown is what is told.
-        is_told = isinstance(error, facts.BackupError) and error.gap is None
-        error = error if is_told else None
-        policy = None if isinstance(policy, Gap) else policy
+        policy, success = _or_none(policy), _or_none(success)
+        error = replace(error, gap=None, is_open=False) if _is_error(error) else None
+        unread = None
     return facts.Protection(
         state=state,
         item=item.id,
         vault=_vault_of(item.id),
         known_policy=policy,
         last_status=told.last_backup_status or None,
-        last_backup_at=time_of(told.last_backup_time),
-        known_success=or_gap(_success, told, source),
+        last_backup_at=sensible(told.last_backup_time, source.seen_at),
+        known_success=success,
         health=told.health_status,
         known_error=error,
+        beside=(unread,) if unread else (),
     )
 
 
-def _success(told: ItemProperties, source: Source) -> datetime | None:
-    """When the newest recovery point was made; None where there is none yet."""
-    if not told.last_recovery_point:
-        return None
-    time = utc(told.last_recovery_point)
-    if is_placeholder(time):
-        return None
-    sensible = time if time and time < source.seen_at + CLOCKS_DIFFER else None
-    return there(sensible, source, "properties.lastRecoveryPoint that is a time", _FACT)
+def _or_none(value: T | Gap) -> T | None:
+    return None if isinstance(value, Gap) else value
+
+
+def _is_error(error: facts.BackupError | Gap | None) -> TypeGuard[facts.BackupError]:
+    return isinstance(error, facts.BackupError)
 
 
 def _vault_of(item: ArmId) -> ArmId | None:
