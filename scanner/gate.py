@@ -94,6 +94,10 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
 
 
 def _fails(vm: VmReport, report: Report, policy: Policy) -> bool:
+    threshold = FAIL_ON[policy.fail_on]
+    if vm.azure and vm.azure.objects and threshold is not None and threshold <= Verdict.POSSIBLE:
+        # What the service says against a VM counts as a sign.
+        return True
     return any(_counts(vm, each, report, policy) for each in vm.causes)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from scanner.catalogue import nearest
@@ -18,11 +18,13 @@ from scanner.inventory.gap import Gap
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
-from scanner.inventory.vm import Vm
-from scanner.precheck import LOCKED, QUOTA, REGION, Target, is_called
+from scanner.inventory.vm import Vm, place
+from scanner.precheck import IDLE, LOCKED, QUOTA, REGION, Target, is_called
 from scanner.visible import VISIBLE, judge_visible
+from scanner.visible.disks import encrypted_by_guest
 from scanner.visible.findings import (
     applies,
+    cited,
     joined,
     possible,
     stands,
@@ -30,13 +32,11 @@ from scanner.visible.findings import (
     unread_as_findings,
     untold,
 )
-from scanner.visible.policy import place
 
-BESIDE = (*VISIBLE, REGION, QUOTA)
+BESIDE = (*VISIBLE, IDLE, REGION, QUOTA)
 """The causes that are judged here and by no check of ours."""
 _NEARLY = 0.95
 """The share of a limit from which it is told as nearly reached."""
-_DISK_ENCRYPTION = "microsoft.azure.security.azurediskencryption"
 
 
 class Limits:
@@ -47,7 +47,7 @@ class Limits:
         self._documented = documented
         self._vault = None if target.vault is None else _vault(backup, target.vault)
         self._policy: Policy | Gap | None = None
-        if target.policy is not None:
+        if target.policy is not None and self._vault:
             self._policy = _policy(self._vault, target.policy)
 
     @property
@@ -63,24 +63,36 @@ class Limits:
         return replace(vm, seen={**vm.seen, "protection": planned})
 
     def beside(
-        self, judged: Sequence[CauseVerdict], vm: Vm, picked: Sequence[str], together: int
+        self, judged: Sequence[CauseVerdict], vm: Vm, picked: Sequence[str]
     ) -> tuple[CauseVerdict, ...]:
         """What the checks judged, and what else stands against a VM, each cause once.
 
-        ``picked`` are the causes to look at beside those of the checks; ``together`` is the number
-        of VMs for which backup is to be turned on.
+        ``picked`` are the causes to look at beside those of the checks. Quotas come later: they
+        are of all VMs together.
         """
         planned = self.prospective(vm)
         judges = (
             (LOCKED, self._of_locks(planned)),
+            (IDLE, _of_item(vm)),
             (REGION, self._of_region(planned)),
-            (QUOTA, self._of_quota(together)),
         )
-        told = [(cause, list(unread_as_findings(findings))) for cause, findings in judges]
-        limits = [stands(cause, findings) for cause, findings in told if findings]
         wanted = {*picked, *(each.cause for each in judged)}
-        mine = [*judge_visible(planned, self._documented), *limits]
+        mine = [*judge_visible(planned, self._documented), *self._standing(judges)]
         return joined([*judged, *(each for each in mine if each.cause in wanted)])
+
+    def quota(self, vm: Vm, together: int) -> tuple[CauseVerdict, ...]:
+        """How quotas stand; ``together`` is the number of VMs to be protected, over all scope."""
+        return self._standing([(QUOTA, self._of_quota(vm, together))])
+
+    def _standing(
+        self, judges: Iterable[tuple[str, Iterator[Finding]]]
+    ) -> tuple[CauseVerdict, ...]:
+        told = [(cause, list(unread_as_findings(findings))) for cause, findings in judges]
+        return tuple(
+            stands(cause, [cited(cause, each, self._documented) for each in findings])
+            for cause, findings in told
+            if findings
+        )
 
     def _of_locks(self, vm: Vm) -> Iterator[Finding]:
         """Locks over where restore points will be kept, by the FAQ's name of that group."""
@@ -106,7 +118,8 @@ class Limits:
         if policy and policy.group:
             before, after = policy.group.lower(), (policy.group_suffix or "").lower()
             return re.compile(rf"{re.escape(before)}\d*{re.escape(after)}")
-        return re.compile(rf"azurebackuprg_{re.escape(place(vm.location) or '')}\w*_\d+")
+        here = place(vm.location)
+        return re.compile(rf"azurebackuprg_{re.escape(here) if here else '[a-z0-9]+'}_\d+")
 
     def _of_region(self, vm: Vm) -> Iterator[Finding]:
         if self._vault is None:
@@ -124,24 +137,26 @@ class Limits:
         if vault.id.subscription_id != vm.id.subscription_id and vm.deployment != "classic":
             yield from _of_other_subscription(vm, at.evidence("id", vault.id.text))
 
-    def _of_quota(self, together: int) -> Iterator[Finding]:
+    def _of_quota(self, vm: Vm, together: int) -> Iterator[Finding]:
         if self._vault is None:
             return
         vault, items = self._vault.vault, self._vault.items
+        at = Source(vault.id, items.seen_at)
+        mine = vm.if_seen("protection")
+        # To resume what the vault still holds takes no new place.
+        own = int(mine is not None and mine.vault == vault.id)
         if items.rest:
             yield unread(items.rest)
         else:
-            at = Source(vault.id, items.seen_at)
+            most, count = self._documented.number("vms-per-vault"), len(items.records) - own
             shown = at.evidence("backupProtectedItems.length", len(items.records))
-            most = self._documented.number("vms-per-vault")
-            says = f"The vault {vault.id.name} protects"
-            yield _quota(says, len(items.records), together, most, shown)
+            yield _quota(f"The vault {vault.id.name} protects", count, together, most, shown)
         if self._policy is not None:
             yield self._of_policy(see(self._policy), self._vault, together)
         daily = self._documented.number("vm-registrations-per-day")
         if together > daily:
-            shown = Source(vault.id, items.seen_at).evidence("vms to be registered", together)
-            yield possible(f"{together} VMs are to be registered, of at most {daily} a day.", shown)
+            says = f"{together:,} VMs are to be registered, of at most {daily} a day."
+            yield possible(says, at.evidence("backupProtectedItems.length", len(items.records)))
 
     def _of_policy(self, policy: Policy, vault: VaultReadings, together: int) -> Finding:
         if policy.items is None or policy.items < 0:
@@ -154,18 +169,27 @@ class Limits:
         return _quota(f"The policy {policy.id.name} protects", items, together, most, shown)
 
 
+def _of_item(vm: Vm) -> Iterator[Finding]:
+    """What some vault still holds of a VM is to be resumed or deleted first."""
+    protection = vm.protection
+    if protection.item and protection.vault:
+        says = f"It is {protection.state} in the vault {protection.vault.name}."
+        yield possible(says, *protection.evidence)
+    else:
+        yield clear("No vault that was read holds an item of it.")
+
+
 def _of_other_subscription(vm: Vm, shown: Evidence) -> Iterator[Finding]:
     """Possible since 2026, and not for confidential and encrypted VMs (support matrix)."""
     hardware = vm.hardware
-    # One whose type was not read hides none that was.
-    extensions = sorted(vm.extensions, key=lambda each: not each.is_typed)
-    encrypting = next((e for e in extensions if e.type.startswith(_DISK_ENCRYPTION)), None)
     if hardware.security_type == "ConfidentialVM":
         says = "The vault lies in another subscription, which confidential VMs may not use."
         yield possible(says, shown, hardware.security_evidence)
-    elif encrypting:
+        return
+    encrypted = encrypted_by_guest(vm)
+    if encrypted:
         says = "The vault lies in another subscription, which encrypted VMs may not use."
-        yield possible(says, shown, encrypting.type_evidence)
+        yield possible(says, shown, encrypted)
     else:
         yield clear("The vault lies in another subscription, which this VM may use.", shown)
 
@@ -194,9 +218,7 @@ def _vault(backup: BackupReadings, name: str) -> VaultReadings:
     raise ScopeError(f"there is no vault {name!r}", todo)
 
 
-def _policy(vault: VaultReadings | None, name: str) -> Policy | Gap:
-    if vault is None:
-        raise ScopeError(f"the policy {name!r} needs its vault", "Give --vault too")
+def _policy(vault: VaultReadings, name: str) -> Policy | Gap:
     for each, entry in vault.policies.index().items():
         if is_called(each, name):
             at = Source(each, vault.policies.seen_at)

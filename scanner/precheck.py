@@ -16,6 +16,7 @@ from scanner.inventory.gap import Gap
 LOCKED = "restore-point-cleanup-blocked-by-lock"
 REGION = "vault-region-or-subscription"
 QUOTA = "vault-quota"
+IDLE = "protection-paused-or-stopped"
 COVERED = (REGION, QUOTA)
 """The causes that the service's own answers cover, beside whether the VM is protected already.
 
@@ -48,14 +49,19 @@ def readiness(
     if any(each.verdict is Verdict.APPLIES for each in causes):
         return Readiness.NOT_READY
     unknown = [each for each in causes if each.verdict is Verdict.UNKNOWN and each.reason]
-    is_missing = any(each.reason and each.reason.is_missing for each in unknown)
-    if isinstance(protection, Gap) or is_missing or (azure and azure.gaps):
+    if isinstance(protection, Gap) or any(is_open(e) for e in causes) or (azure and azure.gaps):
         return Readiness.CANNOT_TELL
     has_item = protection is not None and protection.item is not None
     has_signs = unknown or any(each.verdict is Verdict.POSSIBLE for each in causes)
     if has_item or has_signs or (azure and azure.objects):
         return Readiness.WARNINGS
     return Readiness.READY
+
+
+def is_open(stands: CauseVerdict) -> bool:
+    """Whether something was not read that could make it worse than it is told to be."""
+    gaps = (each.finding.gap for each in stands.findings)
+    return any(each is not None and each.reason.is_missing for each in gaps)
 
 
 @dataclass(frozen=True)
@@ -96,8 +102,9 @@ def parse_target(
     vault: str | None, policy: str | None, *, ask_azure: bool, checks: Sequence[str] = ()
 ) -> Target:
     """What was typed; raises ``UsageError`` for names that are empty and for what needs a vault."""
+    vault, policy = (None if each is None else each.strip() for each in (vault, policy))
     for option, given in (("--vault", vault), ("--policy", policy)):
-        if given is not None and not given.strip():
+        if given == "":
             # An unset variable in a script must not leave every limit out.
             raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
     if policy is not None and vault is None:

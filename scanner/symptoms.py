@@ -17,7 +17,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import BackupError, Protection, Said
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
-from scanner.visible import judge_visible
+from scanner.visible import judge_failing
 
 Standing = Literal["supported", "contradicted", "not-observable"]
 _STANDINGS: Mapping[Verdict, Standing] = {
@@ -78,7 +78,7 @@ def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple
     if not isinstance(error, BackupError):
         return ()
     # What a check judges outweighs what is seen without one.
-    seen = (*judge_visible(vm, read().editions["current"]), *causes)
+    seen = (*judge_failing(vm, read().editions["current"]), *causes)
     return tuple(_symptom(error, each, seen, edition) for each in error.said or (_NOTHING,))
 
 

@@ -36,7 +36,10 @@ class Silent:
     def started(self, subscriptions: int) -> None:
         """Say nothing."""
 
-    def finished(self, subscription: str, vms: Sequence[VmReport]) -> None:
+    def finished(self, subscription: str, vms: int) -> None:
+        """Say nothing."""
+
+    def told(self, vms: Sequence[VmReport]) -> None:
         """Say nothing."""
 
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import ANSWERS, AzureAnswer
+from scanner.inventory.backup_facts import STATUSES, VALIDATIONS, AzureAnswer
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.vm import Vm
+from scanner.inventory.vm import Vm, place
 
 
 async def ask_azure(arm: Arm, vms: Sequence[Vm], vault: ArmId | None) -> tuple[AzureAnswer, ...]:
@@ -23,13 +23,14 @@ async def ask_azure(arm: Arm, vms: Sequence[Vm], vault: ArmId | None) -> tuple[A
 
 async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
     scope = vm.id.subscription_id
-    if scope is None or vm.location is None:
+    region = place(vm.location)
+    if scope is None or region is None:
         gap = _untold(vm, "ARM's answer holds no location of it")
         return AzureAnswer(gap, gap if vault else None)
     named = {"resourceType": "VM", "resourceId": vm.id.text}
-    region = vm.location.replace(" ", "").lower()
     status = await arm.ask(calls.STATUS, scope, region, named)
-    protection = _known(vm, status if isinstance(status, Gap) else status.protection_status)
+    told = status if isinstance(status, Gap) else status.protection_status
+    protection = _known(vm, told, STATUSES)
     if vault is None:
         return AzureAnswer(protection, None)
     wanted = {**named, "vaultId": vault.text, "properties": ""}
@@ -38,17 +39,17 @@ async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
         return AzureAnswer(protection, validation)
     return AzureAnswer(
         protection,
-        _known(vm, validation.status),
+        _known(vm, validation.status, VALIDATIONS),
         validation.error_code or None,
         validation.error_message or None,
     )
 
 
-def _known(vm: Vm, told: str | Gap | None) -> str | Gap:
+def _known(vm: Vm, told: str | Gap | None, words: Sequence[str]) -> str | Gap:
     """The answer in the service's own spelling, or that it is none."""
     if isinstance(told, Gap):
         return told
-    spelt = {each.lower(): each for each in ANSWERS}
+    spelt = {each.lower(): each for each in words}
     return spelt.get((told or "").lower()) or _untold(vm, f"it answered {told!r}")
 
 

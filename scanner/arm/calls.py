@@ -317,6 +317,7 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
         "os": (VIRTUAL_MACHINES,),
         "power_state": (STATUSES, INSTANCE_VIEW),
         "agent": (STATUSES, INSTANCE_VIEW),
+        "guest": (STATUSES, INSTANCE_VIEW),
         "image": (VIRTUAL_MACHINES,),
         "extensions": (VIRTUAL_MACHINES, INSTANCE_VIEW),
         "extension_operations": (VIRTUAL_MACHINES,),

@@ -119,9 +119,12 @@ class Edition(Struct, frozen=True, dict=True):
 
     def cite(self, rule: Rule) -> str:
         """The rule with the pages behind it and their dates."""
-        pages = [self.documents[key] for key in rule.documents]
-        cited = "; ".join(f"{page.title}, {page.date}" for page in pages)
-        return f"{rule.says} [{self.id}: {cited}]" if cited else f"{rule.says} [{self.id}]"
+        # A limit of today's stands beside what an older edition says.
+        keys = rule.documents if rule.edition == self.id else ()
+        cited = "; ".join(f"{self.documents[k].title}, {self.documents[k].date}" for k in keys)
+        return (
+            f"{rule.says} [{rule.edition}: {cited}]" if cited else f"{rule.says} [{rule.edition}]"
+        )
 
 
 class Catalogue(Struct, frozen=True):

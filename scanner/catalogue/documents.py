@@ -107,6 +107,8 @@ class Documented(Struct, frozen=True):
     symptoms: tuple[Symptom, ...]
     """In the document's order."""
     causes: Mapping[str, Described]
+    outside: tuple[str, ...]
+    """Parts of the names of systems that are not supported."""
 
     def number(self, limit: str) -> int:
         """A limit that is a whole number; raises ``TypeError`` for one that is none."""
@@ -114,6 +116,13 @@ class Documented(Struct, frozen=True):
         if not isinstance(value, int):
             raise TypeError(f"the documented limit {limit} is no whole number")
         return value
+
+    def numbers(self, limit: str) -> tuple[int, ...]:
+        """A limit that is a list of whole numbers; raises ``TypeError`` for one that is none."""
+        value = self.thresholds[limit]
+        if not isinstance(value, list | tuple):
+            raise TypeError(f"the documented limit {limit} is no list")
+        return tuple(map(int, value))
 
     def words(self, limit: str) -> tuple[str, ...]:
         """A limit that is a list of words; raises ``TypeError`` for one that is none."""
@@ -136,10 +145,15 @@ class Documents(Struct, frozen=True):
         return ((name, each) for name, each in self.editions.items() if name != edition)
 
 
+class _Systems(Struct, frozen=True):
+    outside: tuple[str, ...] = ()
+
+
 class _Edition(Struct):
     thresholds: dict[str, Threshold]
     symptom: tuple[Symptom, ...]
     cause: tuple[Described, ...]
+    systems: _Systems = _Systems()
 
 
 @cache
@@ -160,7 +174,8 @@ def read() -> Documents:
 
 def _edition(name: str) -> Documented:
     told: _Edition = _table(name, _Edition)
-    return Documented(told.thresholds, told.symptom, {cause.id: cause for cause in told.cause})
+    causes = {cause.id: cause for cause in told.cause}
+    return Documented(told.thresholds, told.symptom, causes, told.systems.outside)
 
 
 def _table(name: str, kind: Any) -> Any:

@@ -283,13 +283,16 @@ class _Shown:
         self._all = subscriptions
         self._show()
 
-    def finished(self, _subscription: str, vms: Sequence[VmReport]) -> None:
+    def finished(self, _subscription: str, vms: int) -> None:
         """A subscription was read and judged."""
+        self._done += 1
+        self._vms += vms
+        self._show()
+
+    def told(self, vms: Sequence[VmReport]) -> None:
+        """These VMs are written where lines are."""
         for each in self._lines:
             each.take(vms)
-        self._done += 1
-        self._vms += len(vms)
-        self._show()
 
     def _show(self) -> None:
         line = f"{self._done} of {self._all} subscriptions, {self._vms:,} VMs"

@@ -28,9 +28,10 @@ from scanner.inventory.seeing import or_crash
 from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.vm import Vm
 from scanner.limits import Limits
-from scanner.precheck import LOCKED, Target
+from scanner.precheck import LOCKED, QUOTA, Target
 from scanner.report.report import VmReport
 from scanner.symptoms import find_symptoms
+from scanner.visible.findings import joined
 
 _SUBSCRIPTIONS_AT_ONCE = 4
 
@@ -41,8 +42,11 @@ class Progress(Protocol):
     def started(self, subscriptions: int) -> None:
         """The number of subscriptions is known."""
 
-    def finished(self, subscription: str, vms: Sequence[VmReport]) -> None:
-        """A subscription was read and judged: these are its VMs."""
+    def finished(self, subscription: str, vms: int) -> None:
+        """A subscription was read and judged, with so many VMs."""
+
+    def told(self, vms: Sequence[VmReport]) -> None:
+        """These VMs will stand in the report as they are."""
 
 
 @dataclass(frozen=True)
@@ -109,18 +113,26 @@ async def scan(
                 parts[subscription] = _Part(gaps=(_crashed(subscription, error),))
                 return
             parts[subscription] = part
-            progress.finished(subscription.display_name or subscription.subscription_id, part.vms)
+            name = subscription.display_name or subscription.subscription_id
+            progress.finished(name, len(part.vms))
+            if index.limits is None:
+                progress.told(part.vms)
 
-    interrupted, of_backup = False, tuple[Gap, ...]()
+    interrupted, found = (
+        False,
+        _Index(Protections(BackupReadings()), None, Details(arm, budget), ()),
+    )
     try:
-        index = await _first_phase(arm, targets, scope, questions, budget)
-        of_backup = index.gaps
-        await asyncio.gather(*(one(each, index) for each in targets.subscriptions))
+        found = await _first_phase(arm, targets, scope, questions, budget)
+        await asyncio.gather(*(one(each, found) for each in targets.subscriptions))
     except asyncio.CancelledError:
         interrupted = True
     done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
+    if found.limits:
+        done = _counted(done, found.limits, questions)
+        progress.told([vm for part in done for vm in part.vms])
     vms = tuple(sorted((vm for part in done for vm in part.vms), key=lambda each: each.vm.id))
-    gaps = (*targets.gaps, *of_backup, *(gap for part in done for gap in part.gaps))
+    gaps = (*targets.gaps, *found.gaps, *(gap for part in done for gap in part.gaps))
     not_excluded: tuple[str, ...] = ()
     # What was not listed whole may hold what is looked for.
     if not targets.gaps and all(part.is_whole for part in done):
@@ -141,7 +153,7 @@ class _Index:
     protections: Protections
     limits: Limits | None
     details: Details
-    gaps: tuple[Gap, ...]
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -197,7 +209,7 @@ async def _part(
     joined = join(snapshot, index.protections)
     chosen = await index.details.of([vm for vm in joined if scope.covers(vm)])
     now, limits, target = arm.now(), index.limits, questions.target
-    told = [_judged(vm, questions, limits, len(chosen), now) for vm in chosen]
+    told = [_judged(vm, questions, limits, now) for vm in chosen]
     vms = [each for each in told if isinstance(each, VmReport)]
     if target and target.ask_azure and limits:
         answers = await ask_azure(arm, [each.vm for each in vms], limits.vault_id)
@@ -217,20 +229,32 @@ async def _part(
     )
 
 
-def _judged(
-    vm: Vm, questions: Questions, limits: Limits | None, together: int, now: datetime
-) -> VmReport | Gap:
+def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmReport | Gap:
     """A VM judged, or that it could not be: the others are."""
 
     def report() -> VmReport:
-        causes = judge(questions.panel, limits.prospective(vm) if limits else vm)
+        planned = limits.prospective(vm) if limits else vm
+        causes = judge(questions.panel, planned)
         if limits:
-            told = limits.beside(causes, vm, questions.beside, together)
+            told = limits.beside(causes, vm, questions.beside)
             causes = tuple(sorted(told, key=questions.place))
         symptoms = find_symptoms(vm, causes, questions.edition.id)
-        return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
+        return VmReport(vm, causes, symptoms, foresee(planned, questions.point_limit, now))
 
     return or_crash(report, vm.id, "virtual_machines")
+
+
+def _counted(parts: Sequence[_Part], limits: Limits, questions: Questions) -> list[_Part]:
+    """The parts of a precheck with the quotas, which all its VMs share."""
+    together = sum(len(part.vms) for part in parts)
+
+    def with_quota(vm: VmReport) -> VmReport:
+        told = joined([*vm.causes, *limits.quota(vm.vm, together)])
+        return replace(vm, causes=tuple(sorted(told, key=questions.place)))
+
+    if QUOTA not in questions.beside:
+        return list(parts)
+    return [replace(part, vms=[with_quota(vm) for vm in part.vms]) for part in parts]
 
 
 def _not_reached(subscription: Subscription) -> _Part:

@@ -20,6 +20,7 @@ from scanner.inventory.snapshot import Reading
 from scanner.inventory.vm import Vm
 
 _SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
+_VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 _OFF = ("disabled", "deleted")
 
 
@@ -283,7 +284,8 @@ def _vm_id(text: str, option: str) -> ArmId:
         found = ArmId(text)
     except ValueError:
         found = None
-    if found is None or not found.subscription or (found.type or "").count("/") != 1:
+    is_vm = found is not None and found.type in _VM_TYPES and "," not in text
+    if found is None or not (is_vm and found.resource_group):
         form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
         raise UsageError(f"{option} {text!r} is no VM id", f"Give {form}")
     return found

@@ -123,6 +123,14 @@ class Protection(Struct, frozen=True, gc=False):
     """Of the last backup; None where it did not fail, a gap where that is not known."""
     beside: tuple[Gap, ...] = ()
     """What was not seen of other items of the VM, and of the vault's jobs."""
+    source: Source | None = None
+    """The item's body; None where there is no item."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The state as seen, where there is an item."""
+        at = self.source
+        return (at.evidence("properties.protectionState", self.state),) if at else ()
 
     @property
     def is_backed_up(self) -> bool:
@@ -174,17 +182,30 @@ class AzureAnswer(Struct, frozen=True, gc=False):
         return self.objection is not None
 
     @property
+    def is_protected(self) -> bool | None:
+        """Whether the service says that some vault protects it; None where it did not say."""
+        return None if isinstance(self.protection, Gap) else self.protection != STATUSES[0]
+
+    @property
+    def is_refused(self) -> bool | None:
+        """Whether the validation failed for something else; None where that was not said."""
+        if not isinstance(self.validation, str) or self.code == ALREADY_PROTECTED:
+            return None
+        return self.validation != VALIDATIONS[0]
+
+    @property
     def objection(self) -> str | None:
         """What the service says against it: why the validation failed, or that it is protected."""
-        if isinstance(self.validation, str) and self.validation not in AGREED:
+        if isinstance(self.validation, str) and self.validation != VALIDATIONS[0]:
             return self.code or self.validation
-        is_told = isinstance(self.protection, str) and self.protection not in AGREED
-        return str(self.protection) if is_told else None
+        return str(self.protection) if self.is_protected else None
 
 
-AGREED = ("NotProtected", "Succeeded")
-"""The answers that say nothing against turning backup on."""
-ANSWERS = ("NotProtected", "Protecting", "Protected", "ProtectionFailed", "Succeeded", "Failed")
-"""ProtectionStatus and ValidationStatus (REST API reference); Invalid says nothing."""
+STATUSES = ("NotProtected", "Protecting", "Protected", "ProtectionFailed")
+"""ProtectionStatus (REST API reference) but for Invalid, which says nothing; the first agrees."""
+VALIDATIONS = ("Succeeded", "Failed")
+"""ValidationStatus but for Invalid; the first agrees."""
+ALREADY_PROTECTED = "VirtualMachineAlreadyProtected"
+"""Why a validation fails of what some vault protects, as recorded."""
 NOT_COVERED = ("agent", "extensions", "network", "locks", "restore points", "disks")
 """What the service's answers say nothing about."""

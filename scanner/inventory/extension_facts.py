@@ -18,6 +18,10 @@ class Extension(Struct, frozen=True, gc=False):
     """The model's provisioning state; None where only a view tells of the extension."""
     complaints: tuple[Evidence, ...]
     """What its view and its handler report that is not well."""
+    failures: tuple[Evidence, ...]
+    """Of the complaints those that say that it failed."""
+    changes: tuple[Evidence, ...]
+    """What its view reports that is neither over nor failed."""
     version: str | None
     """As its view or handler reports it; None without a report."""
     source: Source
@@ -73,6 +77,7 @@ class Image(Struct, frozen=True, gc=False):
 
     publisher: str | None
     offer: str | None
+    sku: str | None
     source: Source
 
     @property
@@ -80,3 +85,8 @@ class Image(Struct, frozen=True, gc=False):
         """Publisher and offer as seen."""
         named = "/".join(part for part in (self.publisher, self.offer) if part)
         return self.source.evidence("properties.storageProfile.imageReference", named or None)
+
+    @property
+    def name(self) -> str:
+        """Publisher, offer and SKU in words; empty for a disk or an image of one's own."""
+        return " ".join(part for part in (self.publisher, self.offer, self.sku) if part)

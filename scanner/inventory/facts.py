@@ -54,6 +54,18 @@ class Provisioning(Struct, frozen=True, gc=False):
         return self.source.evidence("properties.provisioningState", self.state)
 
 
+class GuestSystem(Struct, frozen=True, gc=False):
+    """What the guest calls itself, such as ``Windows Server 2022 Datacenter``; None if untold."""
+
+    name: str | None
+    source: Source
+
+    @property
+    def evidence(self) -> Evidence:
+        """The name as reported."""
+        return self.source.evidence("osName", self.name)
+
+
 class Agent(Struct, frozen=True, gc=False):
     """What the VM agent of a running VM last reported."""
 

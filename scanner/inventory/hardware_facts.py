@@ -12,12 +12,27 @@ from scanner.inventory.seeing import see
 class DiskTraits(Struct, frozen=True, gc=False):
     """What only a disk's own resource tells."""
 
-    shares: int
-    """How many VMs may attach it at once."""
-    auth_mode: str | None
-    """``AzureActiveDirectory`` where its data is handed out to identities of Entra ID alone."""
-    security_type: str | None
-    """Such as ``TrustedLaunch``; None for a disk of the standard kind."""
+    known_shares: int | Gap
+    known_auth_mode: str | Gap | None
+    known_security_type: str | Gap | None
+    is_encrypted: bool
+    """Whether Azure Disk Encryption is on, inside the guest."""
+    source: Source
+
+    @property
+    def shares(self) -> int:
+        """How many VMs may attach it at once; raises ``Unseen`` where that makes no sense."""
+        return see(self.known_shares)
+
+    @property
+    def auth_mode(self) -> str | None:
+        """``AzureActiveDirectory`` where only identities of Entra ID may read it, or None."""
+        return see(self.known_auth_mode)
+
+    @property
+    def security_type(self) -> str | None:
+        """Such as ``TrustedLaunch``; None for a disk of the standard kind."""
+        return see(self.known_security_type)
 
 
 class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
@@ -27,28 +42,34 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     is_os: bool
     is_accelerated: bool
     """Whether Write Accelerator is on."""
-    is_ephemeral: bool
-    """Whether it lies on the host alone, as some OS disks do."""
+    known_ephemeral: bool | Gap
     is_unmanaged: bool
     """Whether it is a blob in a storage account."""
-    known_type: str | Gap
-    """Such as ``Premium_LRS``; empty for an unmanaged disk."""
+    is_encrypted: bool
+    """Whether the VM's body says that Azure Disk Encryption is on."""
+    known_type: Evidence | Gap
     known_traits: DiskTraits | Gap
     source: Source
 
     @property
+    def is_ephemeral(self) -> bool:
+        """Whether it lies on the host alone; raises ``Unseen`` where that makes no sense."""
+        return see(self.known_ephemeral)
+
+    @property
     def type(self) -> str:
-        """The storage type; raises ``Unseen`` where neither body gave it."""
+        """Such as ``Premium_LRS``, empty for an unmanaged disk; raises ``Unseen``."""
+        return str(see(self.known_type).value or "")
+
+    @property
+    def type_evidence(self) -> Evidence:
+        """The type as seen, in the VM's body or the disk's."""
         return see(self.known_type)
 
     @property
     def traits(self) -> DiskTraits:
         """What its resource tells; raises ``Unseen`` where that was not read."""
         return see(self.known_traits)
-
-    def evidence(self, shown: str) -> Evidence:
-        """What of it decides."""
-        return self.source.evidence("", f"{self.name}: {shown}")
 
 
 class Hardware(Struct, frozen=True, gc=False):

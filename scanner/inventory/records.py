@@ -87,6 +87,7 @@ class ExtensionView(Record, frozen=True):
 class InstanceView(Record, frozen=True):
     """The run-time state of a VM."""
 
+    os_name: str | None = None
     statuses: tuple[Status, ...] | None = None
     vm_agent: VmAgentView | None = None
     extensions: tuple[ExtensionView, ...] | None = None
@@ -104,6 +105,12 @@ class DiffDisk(Record, frozen=True):
     option: str | None = None
 
 
+class Encryption(Record, frozen=True):
+    """Of Azure Disk Encryption, inside the guest."""
+
+    enabled: bool | None = None
+
+
 class Vhd(Record, frozen=True):
     """The blob of an unmanaged disk."""
 
@@ -119,6 +126,7 @@ class VmDisk(Record, frozen=True):
     disk_size_gb: int | None = field(name="diskSizeGB", default=None)
     managed_disk: ManagedDisk | None = None
     vhd: Vhd | None = None
+    encryption_settings: Encryption | None = None
     write_accelerator_enabled: bool | None = None
     diff_disk_settings: DiffDisk | None = None
 
@@ -237,6 +245,7 @@ class DiskProperties(Record, frozen=True):
     max_shares: int | None = None
     data_access_auth_mode: str | None = None
     security_profile: DiskSecurity | None = None
+    encryption_settings_collection: Encryption | None = None
 
 
 class DiskSku(Record, frozen=True):

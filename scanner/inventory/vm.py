@@ -16,6 +16,7 @@ from scanner.inventory.facts import (
     Deployment,
     Disk,
     GroupLock,
+    GuestSystem,
     Lock,
     OperatingSystem,
     PowerState,
@@ -82,6 +83,7 @@ class Vm:
     protection = Fact[Protection]("Its vault and policy, and how the last backup went.")
     locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
     restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
+    guest = Fact[GuestSystem]("What the guest calls its system, from the instance view.")
     provisioning = Fact[Provisioning]("How the last change of its model ended, from its body.")
     group_locks = Fact[tuple[GroupLock, ...]]("Locks on the resource groups of its subscription.")
 
@@ -110,6 +112,11 @@ class Vm:
     def name(self) -> str:
         """The VM's name."""
         return self.id.name
+
+
+def place(location: str | None) -> str | None:
+    """A region as ids have it: ARM writes West Europe, too. None where there is none."""
+    return location.replace(" ", "").lower() if location else None
 
 
 FACTS: Mapping[str, str] = {

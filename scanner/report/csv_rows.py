@@ -11,11 +11,12 @@ from scanner.inventory.backup_facts import Policy
 from scanner.inventory.gap import Gap
 from scanner.report.inert import visible
 from scanner.report.report import Report, VmReport
+from scanner.report.story import azure_says
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
     "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
-    "vault", "policy", "last_success", "days_since_success", "against",
+    "vault", "policy", "last_success", "days_since_success", "against", "azure",
 )  # fmt: skip
 _FORMULA = ("=", "+", "-", "@")
 
@@ -33,7 +34,7 @@ def to_csv(report: Report) -> bytes:
             vm.protection_state, vm.readiness if report.is_precheck else None,
         )  # fmt: skip
         backup = _backup(vm, report.finished_at)
-        against = ", ".join(vm.against) if report.is_precheck else None
+        against = ", ".join(report.against(vm)) if report.is_precheck else None
         for each in vm.causes:
             waiver = report.waived.of(vm.vm, each.cause)
             first = each.findings[0]
@@ -43,7 +44,7 @@ def to_csv(report: Report) -> bytes:
                     *about, each.cause, each.verdict, each.reason,
                     waiver.expires if waiver else None, cited(first, report.edition),
                     report.remedy_of(each), *backup,
-                    against,
+                    against, azure_says(vm) or None,
                 )
             )  # fmt: skip
     return out.getvalue().encode()

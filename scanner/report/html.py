@@ -22,7 +22,7 @@ from scanner.report.inert import visible
 from scanner.report.remediation import fix_of, fixes, of_root, seen, wanted
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.roots import Root
-from scanner.report.story import headline, story
+from scanner.report.story import AZURE_COVERS, azure_says, headline, story
 
 _ROOTS = 25
 _FILLING = 50
@@ -43,6 +43,7 @@ def to_html(report: Report) -> bytes:
         ready=Counter(vm.readiness for vm in report.vms) if report.is_precheck else None,
         readiness=tuple(Readiness),
         filling=report.filling[:_FILLING],
+        azure=AZURE_COVERS if any(vm.azure for vm in report.vms) else None,
         states=Counter(vm.protection_state for vm in report.vms if vm.protection is not None),
         failing=[(vm, vm.symptoms[0]) for vm in failing[:_FAILING]],
         failed=len(failing),
@@ -138,8 +139,8 @@ def _vm(
         "c": [_cause(vm, each, report, place, texts) for each in vm.worst_first],
     }
     if report.is_precheck:
-        ready = ": ".join([str(vm.readiness), *filter(None, [", ".join(vm.against)])])
-        told["ready"] = texts.put(ready)
+        ready = ": ".join([str(vm.readiness), *filter(None, [", ".join(report.against(vm))])])
+        told["ready"] = texts.put(". ".join(filter(None, (ready, azure_says(vm)))))
     if vm.symptoms:
         symptom = vm.symptoms[0]
         why = symptom.text or symptom.title

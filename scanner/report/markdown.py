@@ -10,7 +10,7 @@ from scanner.engine import CauseVerdict
 from scanner.precheck import Readiness
 from scanner.report.inert import code, markdown
 from scanner.report.report import WORST_FIRST, Report, VmReport
-from scanner.report.story import headline, story
+from scanner.report.story import AZURE_COVERS, azure_says, headline, story
 
 LIMIT = 60_000
 """Characters: GitHub refuses a comment of more than 65,536."""
@@ -57,6 +57,9 @@ def _head(report: Report) -> Iterator[str]:
         told = ", ".join(f"{ready[each]:,} {each}" for each in Readiness if ready[each])
         yield f"**Before backup is turned on:** {told or 'no VM'} ({markdown(str(report.target))})."
         yield ""
+    if any(vm.azure for vm in report.vms):
+        yield markdown(AZURE_COVERS)
+        yield ""
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
     yield "| --- |" + " ---: |" * len(WORST_FIRST)
     for cause, counted in report.totals.items():
@@ -89,9 +92,11 @@ def _vm(vm: VmReport, report: Report) -> Iterator[str]:
     yield f"### {markdown(report.named(vm))}"
     yield code(vm.vm.id.text)
     if report.is_precheck:
-        yield f"- **{vm.readiness}**: {markdown(', '.join(vm.against))}"
+        yield f"- **{vm.readiness}**: {markdown(', '.join(report.against(vm)))}"
     if vm.protection is not None:
         yield f"- backup: {markdown(vm.backup(report.finished_at))}"
+    if vm.azure:
+        yield f"- {markdown(azure_says(vm))}"
     for each in _found(vm):
         waiver = report.waived.of(vm.vm, each.cause)
         waived = f" (waived until {waiver.expires}: {markdown(waiver.reason)})" if waiver else ""

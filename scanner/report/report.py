@@ -17,7 +17,7 @@ from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
-from scanner.precheck import COVERED, Readiness, Target, readiness
+from scanner.precheck import COVERED, Readiness, Target, is_open, readiness
 from scanner.report.roots import Root, find_roots
 from scanner.symptoms import ShownSymptom
 from scanner.waivers import NOTHING_WAIVED, Waived, Waiver, waive
@@ -57,37 +57,15 @@ class VmReport:
         return readiness(self.causes, self.protection, self.azure)
 
     @property
-    def against(self) -> tuple[str, ...]:
-        """What stands against turning backup on, the gravest first, or keeps it from being told."""
-        told = [
-            f"{each.cause} ({each.reason})" if each.reason else each.cause
-            for each in self.worst_first
-            if each.verdict >= Verdict.POSSIBLE or each.reason
-        ]
-        found = self.protection
-        if isinstance(found, Gap):
-            told.append("backup unknown")
-        elif found and found.vault:
-            told.append(f"{found.state} in the vault {found.vault.name}")
-        if self.azure and self.azure.objects:
-            says = "says otherwise" if self.disagrees else "says"
-            told.append(f"the service {says}: {self.azure.objection}")
-        elif self.disagrees:
-            told.append("the service has nothing against it")
-        if self.azure and self.azure.gaps:
-            told.append("the service did not answer")
-        return tuple(told)
-
-    @property
     def disagrees(self) -> bool:
         """Whether the service says otherwise, of what its answers cover, than we do."""
-        if self.azure is None:
+        azure, ours = self.azure, self.protection
+        if azure is None:
             return False
+        # Where a vault was not read, the service may well know what protects the VM.
+        is_ours = None if isinstance(ours, Gap | None) else ours.is_backed_up
         found = any(e.verdict is Verdict.APPLIES and e.cause in COVERED for e in self.causes)
-        if self.azure.objects:
-            # Where a vault was not read, the service may well know what protects the VM.
-            return not (found or isinstance(self.protection, Gap))
-        return found and not self.azure.gaps
+        return _differ(azure.is_protected, is_ours) or _differ(azure.is_refused, found)
 
     @property
     def protection_state(self) -> str:
@@ -146,6 +124,11 @@ class VmReport:
         return tuple(counted[verdict] for verdict in WORST_FIRST)
 
 
+def _differ(theirs: bool | None, ours: bool | None) -> bool:
+    """Whether two say otherwise, where both say anything."""
+    return theirs is not None and ours is not None and theirs != ours
+
+
 @dataclass(frozen=True)
 class Asked:
     """The scope as asked for and as found, for the reader of a report."""
@@ -194,6 +177,28 @@ class Report:
         home = self.asked.subscriptions.get(who.subscription or "", who.subscription)
         return f"{vm.vm.name} ({', '.join(filter(None, (home, who.resource_group)))})"
 
+    def against(self, vm: VmReport) -> tuple[str, ...]:
+        """What stands against turning backup on, the gravest first, or keeps it from being told."""
+        told = [self._told(vm, each) for each in vm.worst_first
+                if each.verdict >= Verdict.POSSIBLE or each.reason]  # fmt: skip
+        if isinstance(vm.protection, Gap):
+            told.append("backup unknown")
+        if vm.azure and vm.azure.objection:
+            says = "says otherwise" if vm.disagrees else "says"
+            told.append(f"the service {says}: {vm.azure.objection}")
+        elif vm.disagrees:
+            told.append("the service has nothing against it")
+        if vm.azure and vm.azure.gaps:
+            told.append("the service did not answer")
+        return tuple(told)
+
+    def _told(self, vm: VmReport, each: CauseVerdict) -> str:
+        open_part = "not all of it was read" if is_open(each) else None
+        waived = "waived" if self.waived.of(vm.vm, each.cause) else None
+        notes = [str(each.reason) if each.reason else open_part, waived]
+        told = ", ".join(filter(None, notes))
+        return f"{each.cause} ({told})" if told else each.cause
+
     def remedy(self, cause: str) -> str:
         """What the documents of this edition say to do about a cause or a member of one."""
         told = self.causes[cause].remedy.get(self.edition.id)
@@ -214,8 +219,9 @@ class Report:
             return None
         # A member of a cause has a remedy of its own.
         remedy = self.remedy(finding.rule.cause if finding.rule else cause)
-        if finding.rule and finding.rule.documents:
-            remedy += f" See {self.edition.documents[finding.rule.documents[0]].url}"
+        rule = finding.rule
+        if rule and rule.documents and rule.edition == self.edition.id:
+            remedy += f" See {self.edition.documents[rule.documents[0]].url}"
         return remedy
 
     def remedy_of(self, stands: CauseVerdict) -> str | None:

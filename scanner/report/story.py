@@ -1,10 +1,12 @@
-"""The error of a VM's last backup, and what the evidence makes of it, in a few words."""
+"""In a few words: the error of a VM's last backup, and what the service itself says of a VM."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from scanner.inventory.gap import Reason
+from scanner.inventory.backup_facts import NOT_COVERED
+from scanner.inventory.gap import Gap, Reason
+from scanner.report.report import VmReport
 from scanner.symptoms import CauseStanding, ShownSymptom
 
 
@@ -38,3 +40,21 @@ def _standing(each: CauseStanding) -> str:
     if each.verdict is None:
         return "not judged"
     return "only in the guest" if each.reason is Reason.GUEST_ONLY else f"unknown ({each.reason})"
+
+
+AZURE_COVERS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
+
+
+def azure_says(vm: VmReport) -> str:
+    """The service's answers about a VM; empty where it was not asked."""
+    if vm.azure is None:
+        return ""
+    told = [f"Azure says: {_answer(vm.azure.protection)}"]
+    if vm.azure.validation is not None:
+        why = ": ".join(filter(None, (vm.azure.code, vm.azure.message)))
+        told.append(f"validation {_answer(vm.azure.validation)}{f' ({why})' if why else ''}")
+    return f"{', '.join(told)}{'  DISAGREES' if vm.disagrees else ''}"
+
+
+def _answer(told: str | Gap) -> str:
+    return told if isinstance(told, str) else "no answer"

@@ -13,14 +13,13 @@ from scanner.catalogue import Rule
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import NOT_COVERED, AzureAnswer
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.gap import Reason
 from scanner.precheck import Readiness
 from scanner.report.inert import line
 from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
-from scanner.report.story import headline, story
+from scanner.report.story import AZURE_COVERS, azure_says, headline, story
 from scanner.report.write import drop_stdout
 from scanner.waivers import Waiver
 
@@ -134,28 +133,15 @@ def _ready(report: Report, console: Console) -> None:
     console.print(Text(f"Before backup is turned on: {told or 'no VM'}", "bold"))
     _indented(plain(str(report.target), "dim"), 2, console)
     for vm in report.worst_first[:_SHOWN_VMS]:
-        why = f"  {', '.join(vm.against)}" if vm.against else ""
+        why = f"  {', '.join(report.against(vm))}" if report.against(vm) else ""
         _indented(plain(f"{report.named(vm)}  {vm.readiness}{why}"), 2, console)
         if vm.azure:
-            _indented(plain(_azure(vm, vm.azure), "yellow" if vm.disagrees else "dim"), 4, console)
+            _indented(plain(azure_says(vm), "yellow" if vm.disagrees else "dim"), 4, console)
     if any(vm.azure for vm in report.vms):
-        covers = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
-        console.print(Text(f"  {covers}", "dim"))
+        console.print(Text(f"  {AZURE_COVERS}", "dim"))
     if len(report.vms) > _SHOWN_VMS:
         more = f"+{len(report.vms) - _SHOWN_VMS} more; -o report.json has them all"
         console.print(Text(f"  {more}", "dim"))
-
-
-def _azure(vm: VmReport, answer: AzureAnswer) -> str:
-    told = [f"Azure says: {_answer(answer.protection)}"]
-    if answer.validation is not None:
-        why = ": ".join(filter(None, (answer.code, answer.message)))
-        told.append(f"validation {_answer(answer.validation)}{f' ({why})' if why else ''}")
-    return f"{', '.join(told)}{'  DISAGREES' if vm.disagrees else ''}"
-
-
-def _answer(told: str | Gap) -> str:
-    return told if isinstance(told, str) else "no answer"
 
 
 def _protected(report: Report, console: Console) -> None:

@@ -12,17 +12,23 @@ from scanner.check import Finding, not_applicable
 from scanner.engine import CauseVerdict
 from scanner.inventory.vm import Vm
 from scanner.visible import disks, machine, policy
-from scanner.visible.findings import stands, unread_as_findings
+from scanner.visible.findings import cited, stands, unread_as_findings
 
 Judge = Callable[[Vm, Documented], Iterator[Finding]]
 
 _CLASSIC: Mapping[str, Judge] = {"classic-vm": machine.classic}
 _RESOURCE_MANAGER: Mapping[str, Judge] = {
     "vm-not-running": machine.not_running,
+    "os-not-supported": machine.unsupported_system,
+    "extension-operations-disallowed": machine.no_extensions,
     "vm-offline-at-registration": machine.offline_at_registration,
     "vm-provisioning-state-blocks-backup": machine.provisioning_state,
     "extension-in-failed-state": machine.failed_extension,
     "restore-point-limit-reached": machine.restore_point_limit,
+    "too-many-backups-per-day": policy.too_many_a_day,
+    "keyvault-permissions-missing": disks.key_vault,
+    "encrypted-disk-too-large": disks.too_large_and_encrypted,
+    "vm-size-below-minimum": policy.small_size,
     "disk-count-over-limit": disks.count,
     "unmanaged-disks": disks.unmanaged,
     "shared-disk-attached": disks.shared,
@@ -35,8 +41,13 @@ _RESOURCE_MANAGER: Mapping[str, Judge] = {
     "confidential-vm-limits": policy.confidential,
     "agentless-crash-consistent-ineligible": policy.agentless,
 }
+_FAILING: Mapping[str, Judge] = {
+    "vm-deleted-or-moved": machine.there,
+    "protection-paused-or-stopped": machine.inactive,
+}
+"""Of VMs that have an item alone."""
 VISIBLE = (*_CLASSIC, *_RESOURCE_MANAGER)
-"""The causes by id."""
+"""The causes by id, but for those of VMs that have an item."""
 
 
 def judge_visible(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
@@ -47,7 +58,15 @@ def judge_visible(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
     is_classic = vm.deployment == "classic"
     mine, others = (_CLASSIC, _RESOURCE_MANAGER) if is_classic else (_RESOURCE_MANAGER, _CLASSIC)
     other = not_applicable(f"It is a {'classic' if is_classic else 'Resource Manager'} VM.")
-    return (
-        *(stands(c, list(unread_as_findings(judge(vm, documented)))) for c, judge in mine.items()),
-        *(stands(cause, [other]) for cause in others),
-    )
+    return (*_judged(mine, vm, documented), *(stands(cause, [other]) for cause in others))
+
+
+def judge_failing(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
+    """The same of a VM that has a protected item, with what only such a VM can have."""
+    return (*judge_visible(vm, documented), *_judged(_FAILING, vm, documented))
+
+
+def _judged(judges: Mapping[str, Judge], vm: Vm, documented: Documented) -> Iterator[CauseVerdict]:
+    for cause, judge in judges.items():
+        findings = unread_as_findings(judge(vm, documented))
+        yield stands(cause, [cited(cause, each, documented) for each in findings])

@@ -6,48 +6,55 @@ from collections.abc import Callable, Iterator
 
 from scanner.catalogue.documents import Documented
 from scanner.check import Finding, clear
-from scanner.inventory.gap import Gap
+from scanner.inventory.backup_facts import Policy
+from scanner.inventory.evidence import Evidence
+from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.hardware_facts import DiskKind
 from scanner.inventory.seeing import or_gap
 from scanner.inventory.vm import Vm
+from scanner.network.egress import egress
 from scanner.visible.findings import applies, possible, unread
 from scanner.visible.policy import NEWER, in_force
+
+_ENCRYPTING = "microsoft.azure.security.azurediskencryption"
+"""What the type of the extension of Azure Disk Encryption begins with, on either system."""
 
 
 def count(vm: Vm, documented: Documented) -> Iterator[Finding]:
     """One more than the limit counts as the OS disk: the rows of the matrix disagree."""
     most, data = documented.number("disks-max"), len(vm.hardware.disks) - 1
-    shown = vm.hardware.source.evidence("properties.storageProfile.dataDisks.length", data)
     says = f"The VM has {data} data disks, of at most {most} disks."
     if data > most:
-        yield applies(says, shown)
+        yield applies(says, _counted(vm))
     elif data == most:
-        yield possible(f"{says} Whether the OS disk counts the documents do not say.", shown)
+        yield possible(f"{says} Whether the OS disk counts the documents do not say.", _counted(vm))
     else:
-        yield clear(says, shown)
+        yield clear(says, _counted(vm))
 
 
 def unmanaged(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Blobs in a storage account are not backed up, and such VMs cannot start any more."""
-    yield from _each(vm, _unmanaged, "All disks are managed.")
 
+    def look(disk: DiskKind) -> Finding | None:
+        if not disk.is_unmanaged:
+            return None
+        return applies(
+            f"The disk {disk.name} is unmanaged.", disk.source.evidence("vhd", "present")
+        )
 
-def _unmanaged(disk: DiskKind) -> Finding | None:
-    if not disk.is_unmanaged:
-        return None
-    return applies(f"The disk {disk.name} is unmanaged.", disk.evidence("vhd"))
+    yield from _each(vm, look, "All disks are managed.")
 
 
 def shared(vm: Vm, _: Documented) -> Iterator[Finding]:
     """A shared disk is not backed up; under an Enhanced policy it can be left out."""
+    policy = _policy(vm)
 
     def look(disk: DiskKind) -> Finding | None:
         shares = disk.traits.shares
         if shares < 2:
             return None
-        policy = or_gap(in_force, vm)
-        shown = disk.evidence(f"maxShares {shares}")
-        if policy and not isinstance(policy, Gap) and policy.is_enhanced:
+        shown = disk.traits.source.evidence("maxShares", shares)
+        if policy and policy.is_enhanced:
             return possible(f"The disk {disk.name} is shared: exclude it.", shown)
         return applies(f"The disk {disk.name} is shared, and cannot be backed up.", shown)
 
@@ -56,85 +63,145 @@ def shared(vm: Vm, _: Documented) -> Iterator[Finding]:
 
 def newer(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Ultra disks and Premium SSD v2 need an Enhanced policy."""
+    policy = _policy(vm)
+    if policy and policy.is_enhanced:
+        yield clear(f"The policy {policy.id.name} is Enhanced.", policy.type_evidence)
+        return
 
     def look(disk: DiskKind) -> Finding | None:
         if disk.type.lower() not in NEWER:
             return None
-        policy = in_force(vm)
-        shown = [disk.evidence(disk.type), *([policy.type_evidence] if policy else [])]
         says = f"The disk {disk.name} is {disk.type}: it needs an Enhanced policy."
-        if policy and policy.is_enhanced:
-            return clear(f"The policy {policy.id.name} is Enhanced.", *shown)
-        return (applies if policy else possible)(says, *shown)
+        standard = in_force(vm)
+        if standard is None:
+            return possible(says, disk.type_evidence)
+        return applies(says, disk.type_evidence, standard.type_evidence)
 
-    policy = or_gap(in_force, vm)
-    if policy and not isinstance(policy, Gap) and policy.is_enhanced:
-        yield clear(f"The policy {policy.id.name} is Enhanced.", policy.type_evidence)
-    else:
-        yield from _each(vm, look, "No disk is Ultra or Premium SSD v2.")
+    yield from _each(vm, look, "No disk is Ultra or Premium SSD v2.")
 
 
 def accelerated(vm: Vm, _: Documented) -> Iterator[Finding]:
     """No snapshot is taken of an accelerated OS disk; of a data disk, with a way out to Azure."""
-    yield from _each(vm, _accelerated, "No disk has Write Accelerator.")
+    mine = [each for each in vm.hardware.disks if each.is_accelerated]
+    if not mine:
+        yield clear("No disk has Write Accelerator.", _counted(vm))
+        return
+    shown = [each.source.evidence("writeAcceleratorEnabled", True) for each in mine]
+    if any(each.is_os for each in mine):
+        yield applies(f"The OS disk {mine[0].name} has Write Accelerator.", *shown)
+        return
+    says = f"The data disk {mine[0].name} has Write Accelerator: its backup needs outbound access."
+    way = egress(vm.network)
+    stops = [each for each in way.obstacles if each.condition in _STOPS]
+    for obstacle in stops:
+        yield applies(f"{says} {obstacle.message}", *shown, *obstacle.evidence)
+    if not stops:
+        yield possible(says, *shown)
+        if way.unseen:
+            yield unread(way.unseen)
 
 
-def _accelerated(disk: DiskKind) -> Finding | None:
-    if not disk.is_accelerated:
-        return None
-    shown = disk.evidence("writeAcceleratorEnabled")
-    if disk.is_os:
-        return applies(f"The OS disk {disk.name} has Write Accelerator.", shown)
-    says = f"The data disk {disk.name} has Write Accelerator: its backup needs outbound access."
-    return possible(says, shown)
+_STOPS = ("storage-unreachable",)
 
 
 def entra_access(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Backups fail of disks whose data only identities of Entra ID may read."""
-    yield from _each(vm, _entra_access, "No disk asks for Entra ID to be read.")
 
+    def look(disk: DiskKind) -> Finding | None:
+        mode = disk.traits.auth_mode
+        if mode is None:
+            return None
+        says = f"The disk {disk.name} gives its data to identities of Entra ID alone."
+        return applies(says, disk.traits.source.evidence("dataAccessAuthMode", mode))
 
-def _entra_access(disk: DiskKind) -> Finding | None:
-    mode = disk.traits.auth_mode
-    if (mode or "none").lower() != "azureactivedirectory":
-        return None
-    says = f"The disk {disk.name} gives its data to identities of Entra ID alone."
-    return applies(says, disk.evidence(f"dataAccessAuthMode {mode}"))
+    yield from _each(vm, look, "No disk asks for Entra ID to be read.")
 
 
 def secured_data_disk(vm: Vm, _: Documented) -> Iterator[Finding]:
     """The OS disk of a Trusted Launch VM cannot be backed up as another VM's data disk."""
-    yield from _each(vm, _secured, "No data disk has a security type.")
 
+    def look(disk: DiskKind) -> Finding | None:
+        kind = None if disk.is_os else disk.traits.security_type
+        if kind is None:
+            return None
+        shown = disk.traits.source.evidence("securityProfile.securityType", kind)
+        return applies(f"The data disk {disk.name} has the security type {kind}.", shown)
 
-def _secured(disk: DiskKind) -> Finding | None:
-    if disk.is_os:
-        return None
-    told = disk.traits.security_type
-    if (told or "standard").lower() == "standard":
-        return None
-    says = f"The data disk {disk.name} has the security type {told}."
-    return applies(says, disk.evidence(f"securityType {told}"))
+    yield from _each(vm, look, "No data disk has a security type.")
 
 
 def ephemeral(vm: Vm, _: Documented) -> Iterator[Finding]:
     """The documents contradict each other on ephemeral OS disks."""
-    yield from _each(vm, _ephemeral, "The OS disk is not ephemeral.")
+
+    def look(disk: DiskKind) -> Finding | None:
+        if not disk.is_ephemeral:
+            return None
+        says = f"The OS disk {disk.name} is ephemeral: the documents disagree on its backup."
+        return possible(says, disk.source.evidence("diffDiskSettings.option", "Local"))
+
+    yield from _each(vm, look, "The OS disk is not ephemeral.")
 
 
-def _ephemeral(disk: DiskKind) -> Finding | None:
-    if not disk.is_ephemeral:
-        return None
-    says = f"The OS disk {disk.name} is ephemeral: the documents disagree on its backup."
-    return possible(says, disk.evidence("diffDiskSettings.option Local"))
+def too_large_and_encrypted(vm: Vm, documented: Documented) -> Iterator[Finding]:
+    """Of disks that the guest encrypts the troubleshooting article alone has a limit."""
+    most = documented.number("encrypted-disk-warn-gib")
+    large = [each for each in vm.disks if not each.is_sized or each.size_gib > most]
+    if not large:
+        yield clear(f"No disk has more than {most:,} GiB.", _counted(vm))
+        return
+    encrypted = encrypted_by_guest(vm)
+    if encrypted is None:
+        yield clear("Azure Disk Encryption is not on.", _counted(vm))
+        return
+    for each in large:
+        says = f"The disk {each.name} is encrypted in the guest and has {each.size_gib:,} GiB."
+        yield possible(says, encrypted, each.evidence)
+
+
+def key_vault(vm: Vm, _: Documented) -> Iterator[Finding]:
+    """What the guest encrypts needs rights on a key vault, which are not read here."""
+    encrypted = encrypted_by_guest(vm)
+    if encrypted is None:
+        yield clear("Azure Disk Encryption is not on.", _counted(vm))
+    else:
+        says = "Azure Disk Encryption is on: Backup needs rights on its key vault, not read here."
+        yield possible(says, encrypted)
+
+
+def encrypted_by_guest(vm: Vm) -> Evidence | None:
+    """What shows that Azure Disk Encryption is on; raises ``Unseen`` where it may be."""
+    extensions = or_gap(lambda: vm.extensions)
+    for each in () if isinstance(extensions, Gap) else extensions:
+        if each.is_typed and each.type.startswith(_ENCRYPTING):
+            return each.type_evidence
+    unseen = [extensions] if isinstance(extensions, Gap) else []
+    unseen += [each.known_type for each in vm.if_seen("extensions") or () if not each.is_typed]
+    for disk in vm.hardware.disks:
+        if disk.is_encrypted:
+            return disk.source.evidence("encryptionSettings.enabled", True)
+        traits = disk.known_traits
+        if isinstance(traits, Gap):
+            unseen.append(traits)
+        elif traits.is_encrypted:
+            return traits.source.evidence("encryptionSettingsCollection.enabled", True)
+    for gap in unseen:
+        raise Unseen(gap)
+    return None
 
 
 def _each(vm: Vm, look: Callable[[DiskKind], Finding | None], otherwise: str) -> Iterator[Finding]:
     """What is found of each disk, or that it was not read; clear where there is nothing."""
-    disks = vm.hardware.disks
-    found = [or_gap(look, each) for each in disks]
+    found = [or_gap(look, each) for each in vm.hardware.disks]
     told = [unread(each) if isinstance(each, Gap) else each for each in found if each]
-    shown = vm.hardware.source.evidence(
-        "properties.storageProfile.dataDisks.length", len(disks) - 1
-    )
-    yield from told or [clear(otherwise, shown)]
+    yield from told or [clear(otherwise, _counted(vm))]
+
+
+def _counted(vm: Vm) -> Evidence:
+    at = vm.hardware.source.at("properties.storageProfile")
+    return at.evidence("dataDisks.length", len(vm.hardware.disks) - 1)
+
+
+def _policy(vm: Vm) -> Policy | None:
+    """The policy where it was read."""
+    found = or_gap(in_force, vm)
+    return None if isinstance(found, Gap) else found

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
+from msgspec.structs import replace
+
+from scanner.catalogue import Rule
+from scanner.catalogue.documents import Documented
 from scanner.check import Finding, Verdict
 from scanner.engine import CauseVerdict, Judged
 from scanner.inventory.armid import ArmId
@@ -38,6 +43,27 @@ def unread_as_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
         yield from findings
     except Unseen as unseen:
         yield unread(unseen.gap)
+
+
+def cited(cause: str, finding: Finding, documented: Documented) -> Finding:
+    """A finding with the words of today's documents that decide."""
+    described = documented.causes[cause]
+    verdict, says = finding.verdict, described.rule.get(str(finding.verdict))
+    if says is None or verdict not in (Verdict.APPLIES, Verdict.POSSIBLE, Verdict.CLEAR):
+        return finding
+    pages = tuple(_PAGES[each] for each in described.sources if each in _PAGES)
+    word: Any = str(verdict)
+    return replace(finding, rule=Rule("current", cause, "documented", word, pages, says))
+
+
+_PAGES = {
+    "CUR": "article",
+    "CUR-VMT": "general",
+    "MTX": "support-matrix",
+    "FAQ": "faq",
+    "INSTANT": "instant-restore",
+}
+"""Sources of the catalogue that are pages of the current edition."""
 
 
 def stands(cause: str, findings: Sequence[Finding]) -> CauseVerdict:

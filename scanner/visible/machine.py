@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from scanner.catalogue.documents import Documented
 from scanner.check import Finding, clear
+from scanner.inventory.backup_facts import Policy
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.extension_facts import Extension
+from scanner.inventory.facts import GuestSystem
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.seeing import or_gap
 from scanner.inventory.vm import Vm
-from scanner.visible.findings import applies, possible, untold
+from scanner.visible.findings import applies, possible, unread, untold
 from scanner.visible.policy import in_force
 
-_SUCCEEDED = "succeeded"
-_FAILED = "failed"
 _PASSING = ("updating", "creating", "deleting", "migrating", "transitioning")
 _NEARLY = 2
 
@@ -19,8 +23,68 @@ _NEARLY = 2
 def classic(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Azure Backup takes no classic VM any more (support matrix, 2026-03)."""
     registration = vm.if_seen("registration")
-    shown = (registration.evidence,) if registration else ()
+    at = Source(vm.id, registration.source.seen_at) if registration else None
+    shown = (at.evidence("type", vm.id.type),) if at else ()
     yield applies("Azure Backup no longer takes classic VMs.", *shown)
+
+
+def there(vm: Vm, _: Documented) -> Iterator[Finding]:
+    """A VM that is listed is neither deleted nor moved away."""
+    yield clear("The VM is there, under the id that its item names.", vm.provisioning.evidence)
+
+
+def inactive(vm: Vm, _: Documented) -> Iterator[Finding]:
+    """Protection that is paused, stopped, suspended or deleted makes no backups."""
+    protection = vm.protection
+    says, shown = f"Its backup is {protection.state}.", protection.evidence
+    if protection.state == "protected":
+        yield clear(says, *shown)
+    else:
+        yield (possible if protection.is_backed_up else applies)(says, *shown)
+
+
+def unsupported_system(vm: Vm, documented: Documented) -> Iterator[Finding]:
+    """By what the guest calls itself, else by the image; crash-consistent backups take any."""
+    policy = or_gap(in_force, vm)
+    if isinstance(policy, Policy) and policy.is_crash_consistent:
+        yield clear("Its policy takes crash-consistent backups, of any system.", policy.evidence)
+        return
+    guest, image = or_gap(lambda: vm.guest), vm.image
+    words = documented.outside
+    if isinstance(guest, GuestSystem) and guest.name:
+        yield _of_system(guest.name, words, guest.evidence)
+    elif image.name:
+        # The names of other images hold numbers of what else is installed.
+        is_plain = (image.offer or "").lower() == "windowsserver"
+        told = words if is_plain else tuple(each for each in words if not each.isdigit())
+        yield _of_system(image.name, told, image.evidence)
+    elif isinstance(guest, Gap):
+        yield unread(guest)
+    elif vm.power_state.is_running:
+        says = "Neither the guest nor an image says which system it is."
+        yield possible(says, guest.evidence, image.evidence)
+    else:
+        remedy = "The VM is off and made of an image of its own. Start it, then check again."
+        yield unread(Gap(vm.id.text, "guest", Reason.NOT_RUNNING, None, remedy))
+
+
+def _of_system(name: str, outside: Sequence[str], shown: Evidence) -> Finding:
+    if any(each.lower() in name.lower() for each in outside):
+        return applies(f"The system is {name}, outside the support matrix.", shown)
+    return clear(f"The system is {name}.", shown)
+
+
+def no_extensions(vm: Vm, _: Documented) -> Iterator[Finding]:
+    """Without extensions no agent-based backup; an agentless policy needs none."""
+    policy, operations = or_gap(in_force, vm), vm.extension_operations
+    agentless = isinstance(policy, Policy) and policy.is_crash_consistent
+    if not operations.allowed and not agentless:
+        yield applies("The VM takes no extensions.", operations.evidence)
+    elif vm.os.provision_vm_agent is False and not agentless:
+        shown = vm.os.source.evidence("properties.osProfile.provisionVMAgent", False)
+        yield possible("The VM was made without an agent.", shown)
+    else:
+        yield clear("The VM takes extensions, or needs none.", operations.evidence)
 
 
 def not_running(vm: Vm, _: Documented) -> Iterator[Finding]:
@@ -65,24 +129,41 @@ def failed_extension(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Any extension that failed can interfere, judged from its model where there is no view."""
     extensions = vm.extensions
     if not extensions:
-        yield clear("The VM lists no extension.")
+        shown = vm.provisioning.source.evidence("resources.length", 0)
+        yield clear("The VM lists no extension.", shown)
     for each in extensions:
-        state = "" if each.known_state is None else str(each.provisioning_state).lower()
-        if each.complaints:
-            # A handler that is not ready fails no backup by itself.
-            is_failed = any("fail" in str(one.value).lower() for one in each.complaints)
-            says = f"The extension {each.name} reports that it is not well."
-            yield (applies if is_failed else possible)(says, *each.complaints)
-        elif state == _FAILED:
-            yield applies(f"The provisioning of the extension {each.name} failed.", each.evidence)
-        elif state in ("", _SUCCEEDED):
-            yield clear(f"The extension {each.name} has not failed.", each.evidence)
-        elif state in _PASSING:
-            says = f"The extension {each.name} is {each.provisioning_state}."
-            yield possible(says, each.evidence)
-        else:
+        told = [*_of_model(each), *_of_view(each)]
+        yield from told or [clear(f"The extension {each.name} has not failed.", *_model(each))]
+
+
+def _of_model(each: Extension) -> Iterator[Finding]:
+    state = or_gap(lambda: each.provisioning_state)
+    match state.lower() if isinstance(state, str) else state:
+        case Gap() as gap:
+            yield unread(gap)
+        case None | "succeeded":
+            pass
+        case "failed":
+            yield applies(f"The provisioning of the extension {each.name} failed.", *_model(each))
+        case passing if passing in _PASSING:
+            yield possible(f"The extension {each.name} is {state}.", *_model(each))
+        case _:
             what = f"provisioningState of the extension {each.name} that is known but {state!r}"
-            yield untold(vm.id, "extensions", what)
+            yield untold(each.source.id, "extensions", what)
+
+
+def _of_view(each: Extension) -> Iterator[Finding]:
+    if each.failures:
+        yield applies(f"The extension {each.name} reports that it failed.", *each.failures)
+    # A handler that is not ready fails no backup by itself.
+    others = [one for one in each.complaints if one not in each.failures]
+    if others or each.changes:
+        says = f"The extension {each.name} reports that it is not ready."
+        yield possible(says, *others, *each.changes)
+
+
+def _model(each: Extension) -> tuple[Evidence, ...]:
+    return () if isinstance(each.known_state, Gap) else (each.evidence,)
 
 
 def restore_point_limit(vm: Vm, documented: Documented) -> Iterator[Finding]:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from scanner.catalogue.documents import Documented
 from scanner.check import Finding, clear
 from scanner.inventory.backup_facts import Policy
+from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Gap
 from scanner.inventory.hardware_facts import DiskKind, Hardware
 from scanner.inventory.seeing import or_gap
-from scanner.inventory.vm import Vm
+from scanner.inventory.vm import Vm, place
 from scanner.visible.findings import applies, possible, unread, untold
 
 NEWER = ("ultrassd_lrs", "premiumv2_lrs")
-_SIZE = re.compile(r"([a-z]+)\d+(?:-\d+)?([a-z]*)")
-"""The family and the letters after the count of cores, such as ``ds`` of ``Standard_D4ds_v5``."""
+_SIZE = re.compile(r"([a-z]+)(\d+)(?:-\d+)?([a-z]*)")
+"""Family, cores, and the letters after them, such as ``d4ds`` of ``Standard_D4ds_v5``."""
 _BOOST = {True: 7, False: 6}
 """The first version of sizes with Azure Boost, by whether they are AMD's."""
 
@@ -74,48 +76,91 @@ def agentless(vm: Vm, _: Documented) -> Iterator[Finding]:
         if isinstance(trait, Gap):
             yield unread(trait)
         elif trait:
-            says = f"The disk {each.name} is {trait}: no crash-consistent policy takes it."
-            yield applies(says, policy.evidence, each.evidence(trait))
+            what, seen = trait
+            says = f"The disk {each.name} is {what}: no crash-consistent policy takes it."
+            yield applies(says, policy.evidence, seen)
     yield _of_size(vm, vm.hardware, policy)
+
+
+def too_many_a_day(vm: Vm, documented: Documented) -> Iterator[Finding]:
+    """What a Standard policy takes and keeps for instant restore must not reach the limit."""
+    policy = in_force(vm)
+    if policy is None or policy.is_enhanced:
+        shown = [policy.type_evidence] if policy else []
+        yield clear("No Standard policy is in force or to be used.", *shown)
+        return
+    limit = documented.number("restore-points-max-per-vm-backup")
+    _, longest = documented.numbers("standard-instant-retention-days")
+    days = longest if policy.instant_days is None else policy.instant_days
+    kept = policy.per_day * days
+    shown = [
+        policy.source.evidence("properties.instantRpRetentionRangeInDays", policy.instant_days)
+    ]
+    says = f"The policy makes {policy.per_day:g} restore points a day and keeps them {days} days."
+    yield (possible if kept > limit - _NEARLY else clear)(f"{says} The limit is {limit}.", *shown)
+
+
+def small_size(vm: Vm, documented: Documented) -> Iterator[Finding]:
+    """By the count of cores in its name; one-core VMs are backed up in practice."""
+    size, least = vm.hardware.size, documented.number("vm-min-vcpus")
+    read = _size(size)
+    if read is None:
+        yield untold(vm.id, "hardware", "properties.hardwareProfile.vmSize that can be read")
+    elif read.cores < least and read.family not in _TWO_CORES:
+        says = f"By its name the size {size} has less than {least} cores."
+        yield possible(says, vm.hardware.size_evidence)
+    else:
+        yield clear(f"The size is {size}.", vm.hardware.size_evidence)
+
+
+_TWO_CORES = ("g", "gs")
+"""Their first size has two."""
+_NEARLY = 2
 
 
 def _of_size(vm: Vm, hardware: Hardware, policy: Policy) -> Finding:
     read = _size(hardware.size)
     if read is None:
         return untold(vm.id, "hardware", "properties.hardwareProfile.vmSize that can be read")
-    is_premium, is_boost = read
     shown = (policy.evidence, hardware.size_evidence)
-    if is_premium and not is_boost:
+    if read.is_premium and not read.is_boost:
         return clear(f"The size {hardware.size} is one that such policies take.", *shown)
     says = f"By its name the size {hardware.size} is none that crash-consistent policies take."
     return possible(says, *shown)
 
 
-def _size(name: str | None) -> tuple[bool, bool] | None:
-    """Whether a size takes premium disks, and whether it has Azure Boost, by its name."""
+class _Size(NamedTuple):
+    """What the name of a size tells."""
+
+    family: str
+    cores: int
+    is_premium: bool
+    """Whether it takes premium disks."""
+    is_boost: bool
+    """Whether it has Azure Boost."""
+
+
+def _size(name: str | None) -> _Size | None:
     tier, *parts = (name or "").lower().split("_")
     match = _SIZE.fullmatch(parts[0]) if parts else None
     if match is None or tier not in ("standard", "basic"):
         return None
-    family, letters = match.groups()
+    family, cores, letters = match.groups()
     versions = [int(part[1:]) for part in parts[1:] if re.fullmatch(r"v\d+", part)]
     is_premium = "s" in letters or family in ("ds", "gs")
-    return is_premium, (versions or [1])[-1] >= _BOOST["a" in letters]
+    is_boost = (versions or [1])[-1] >= _BOOST["a" in letters]
+    return _Size(family, int(cores), is_premium, is_boost)
 
 
-def _trait(disk: DiskKind) -> str | None:
-    """Why no crash-consistent policy takes a disk; raises ``Unseen``."""
-    if disk.is_ephemeral:
-        return "ephemeral"
+def _trait(disk: DiskKind) -> tuple[str, Evidence] | None:
+    """Why no crash-consistent policy takes a disk, and what shows it; raises ``Unseen``."""
     if disk.is_unmanaged:
-        return "unmanaged"
+        return "unmanaged", disk.source.evidence("vhd", "present")
     if disk.is_accelerated:
-        return "write-accelerated"
+        return "write-accelerated", disk.source.evidence("writeAcceleratorEnabled", True)
+    if disk.is_ephemeral:
+        return "ephemeral", disk.source.evidence("diffDiskSettings.option", "Local")
     if disk.type.lower() in NEWER:
-        return disk.type
-    return "shared" if disk.traits.shares > 1 else None
-
-
-def place(location: str | None) -> str | None:
-    """A region as ids have it: ARM writes West Europe, too."""
-    return location.replace(" ", "").lower() if location else None
+        return disk.type, disk.type_evidence
+    shares = disk.traits.shares
+    return ("shared", disk.traits.source.evidence("maxShares", shares)) if shares > 1 else None

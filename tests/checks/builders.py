@@ -16,6 +16,7 @@ from scanner.inventory.facts import (
     Agent,
     Disk,
     Family,
+    GuestSystem,
     Lock,
     OperatingSystem,
     PowerState,
@@ -129,7 +130,8 @@ def extension(
     """An extension, with what its view or handler reports that is not well."""
     bad = tuple(Evidence(VM_ID, EXTENSIONS, each, SEEN_AT) for each in complaints)
     named = source("resources[0]").evidence("name", name)
-    return Extension(name, kind, state, bad, version, source("resources[0].properties"), named)
+    at = source("resources[0].properties")
+    return Extension(name, kind, state, bad, bad, (), version, at, named)
 
 
 def operations(*, allowed: bool) -> ExtensionOperations:
@@ -137,7 +139,7 @@ def operations(*, allowed: bool) -> ExtensionOperations:
 
 
 def image(publisher: str | None = "Canonical", offer: str | None = "jammy") -> Image:
-    return Image(publisher, offer, source())
+    return Image(publisher, offer, None, source())
 
 
 def nsg(*rules: SecurityRuleProperties) -> NetworkSecurityGroup:
@@ -256,6 +258,7 @@ def vm(**facts: Any) -> Vm:
         "protection": protection(),
         "locks": (),
         "restore_points": points(collection(7)),
+        "guest": GuestSystem("ubuntu 22.04", source(VIEW)),
         "provisioning": Provisioning("Succeeded", source()),
         "group_locks": (),
     }

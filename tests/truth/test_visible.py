@@ -6,16 +6,18 @@ vault and the policy; locks over where restore points will lie.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from scanner.check import Verdict
 from scanner.precheck import LOCKED, QUOTA, REGION
 from scanner.sim import faults
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import DiskShape, ExtensionShape
 from scanner.sim.vault import NO_NETWORK, Vault
-from scanner.sim.world import World
+from scanner.sim.world import NicShape, RuleShape, World
 from scanner.visible import VISIBLE
 from tests.support import scan_world
 from tests.truth.test_precheck import precheck, sized, told, verdicts
@@ -42,8 +44,26 @@ def extension(state: str = "Succeeded", **shape: Any) -> ExtensionShape:
     return ExtensionShape("ext", "Contoso", "Tool", provisioning_state=state, **shape)
 
 
+ADE = ExtensionShape("ade", "Microsoft.Azure.Security", "AzureDiskEncryptionForLinux")
+
+
+def ext(state: str = "Succeeded", **shape: Any) -> dict[str, Any]:
+    return {"extensions": [extension(state, **shape)]}
+
+
+def local(option: str) -> dict[str, Any]:
+    return body(storageProfile={"osDisk": {"diffDiskSettings": {"option": option}}})
+
+
+def image(offer: str, sku: str) -> dict[str, Any]:
+    return {"image": {"publisher": "MicrosoftThings", "offer": offer, "sku": sku}}
+
+
 def body(**properties: Any) -> dict[str, Any]:
     return {"body_patch": {"properties": properties}}
+
+
+OWN_IMAGE = body(storageProfile={"imageReference": None})
 
 
 def disk(**shape: Any) -> dict[str, Any]:
@@ -123,8 +143,68 @@ def os_disk(**shape: Any) -> dict[str, Any]:
             "clear",
         ),
         ("agentless-crash-consistent-ineligible", disk(shares=2), "clear"),
+        # What makes no sense of a disk is unknown, in each of its traits by itself.
+        ("shared-disk-attached", disk(shares=-1), "unknown"),
+        ("shared-disk-attached", disk(shares=2, auth_mode="Odd"), "applies"),
+        ("disk-entra-data-access", disk(auth_mode="Odd"), "unknown"),
+        ("data-disk-with-security-type", disk(security="Odd"), "unknown"),
+        ("ultra-or-premiumv2-needs-enhanced", disk(storage="Odd_LRS"), "unknown"),
+        ("ephemeral-os-disk", local("Odd"), "unknown"),
+        # An extension is judged by what its model and its view say, the worst of both.
+        ("extension-in-failed-state", ext("Failed", handler_status="NotReady/1"), "applies"),
+        ("extension-in-failed-state", ext("Odd", handler_status="NotReady/1"), "possible"),
+        ("extension-in-failed-state", ext(""), "unknown"),
+        (
+            "extension-in-failed-state",
+            ext(view_status="ProvisioningState/transitioning"),
+            "possible",
+        ),
+        (
+            "extension-in-failed-state",
+            {"extensions": [ExtensionShape("x", "Contoso", "FailoverAgent",
+                                           handler_status="NotReady/1")]},
+            "possible",
+        ),
+        ("os-not-supported", {}, "clear"),
+        ("os-not-supported", {"view_patch": {"osName": "Windows Server 2012 R2"}}, "applies"),
+        ("os-not-supported", {"view_patch": {"osName": "CoreOS"}}, "applies"),
+        ("os-not-supported", {"view_patch": {"osName": ABSENT}, **OWN_IMAGE}, "possible"),
+        (
+            "os-not-supported",
+            {"view_patch": {"osName": ABSENT}, **image("WindowsServer", "2008-R2-SP1")},
+            "applies",
+        ),
+        (
+            "os-not-supported",
+            {"view_patch": {"osName": ABSENT}, **image("SQL2012SP4-WS2019", "Standard")},
+            "clear",
+        ),
+        ("os-not-supported", {"power": "deallocated"}, "clear"),
+        ("os-not-supported", {"power": "deallocated", **OWN_IMAGE}, "unknown"),
+        ("extension-operations-disallowed", {}, "clear"),
+        ("extension-operations-disallowed", {"allow_extension_operations": False}, "applies"),
+        ("extension-operations-disallowed", {"provision_vm_agent": False}, "possible"),
+        ("too-many-backups-per-day", {}, "clear"),
+        ("keyvault-permissions-missing", {}, "clear"),
+        ("keyvault-permissions-missing", {"extensions": [ADE]}, "possible"),
+        (
+            "keyvault-permissions-missing",
+            body(storageProfile={"osDisk": {"encryptionSettings": {"enabled": True}}}),
+            "possible",
+        ),
+        ("keyvault-permissions-missing", disk(resource=False), "unknown"),
+        ("encrypted-disk-too-large", {"data_disks": [DiskShape(5000)]}, "clear"),
+        (
+            "encrypted-disk-too-large",
+            {"data_disks": [DiskShape(5000)], "extensions": [ADE]},
+            "possible",
+        ),
+        ("vm-size-below-minimum", {}, "clear"),
+        ("vm-size-below-minimum", {"body_patch": sized("Standard_B1s")}, "possible"),
+        ("vm-size-below-minimum", {"body_patch": sized("Standard_G1")}, "clear"),
+        ("vm-size-below-minimum", {"body_patch": sized("Large")}, "unknown"),
     ],
-)
+)  # fmt: skip
 async def test_what_a_vm_shows(cause: str, shape: Any, verdict: str) -> None:
     place = Place()
     place.group.vm("web", **shape)
@@ -239,6 +319,7 @@ async def test_points_without_a_lock(policy: str | None, points: int, verdict: s
         ("AzureBackupRG_westeurope_1", "possible"),
         ("azurebackuprg_WestEurope_12", "possible"),
         ("AzureBackupRG_northeurope_1", "clear"),
+        ("AzureBackupRG_westeurope2_1", "clear"),
         ("rg-app", "clear"),
         ("rg-other", "clear"),
         (None, "possible"),
@@ -324,6 +405,27 @@ async def test_a_quota_counts_those_that_are_checked(count: int, vms: int, verdi
     assert await place.verdict(QUOTA, "p", "vm-0") == verdict
 
 
+async def test_quotas_count_the_vms_of_every_subscription() -> None:
+    place = Place()
+    for number in range(3):
+        group = place.world.subscription(f"sub-{number}").group("rg")
+        for at in range(40):
+            group.vm(f"vm-{number}-{at}")
+    report = await precheck(place.world, "vault", "standard")
+    assert {verdicts(report, each.vm.name)[QUOTA] for each in report.vms} == {"possible"}
+
+
+async def test_to_resume_an_item_takes_no_new_place() -> None:
+    place = Place()
+    web = place.group.vm("web")
+    place.vault.protect(web, state="ProtectionStopped")
+    for number in range(999):
+        gone = place.group.vm(f"vm-{number}")
+        place.vault.protect(gone, place.vault.policies[1]["id"])
+        place.prod.remove(gone.id)
+    assert await place.verdict(QUOTA, "standard") == "possible"
+
+
 async def test_a_count_that_lags_behind_the_items() -> None:
     place = Place()
     place.group.vm("web")
@@ -363,3 +465,70 @@ async def test_a_failing_vm_is_told_of_what_no_check_judges() -> None:
     assert judged
     # In a scan they stand beside no cause of the checks.
     assert "extension-in-failed-state" not in {each.cause for each in scanned.report.vms[0].causes}
+
+
+@pytest.mark.parametrize("denied", [True, False])
+async def test_an_accelerated_disk_and_the_way_out(denied: bool) -> None:
+    place = Place()
+    out = RuleShape("deny-out", 100, access="Deny", direction="Outbound")
+    nsg = place.group.nsg("nsg", *([out] if denied else [])).id
+    accelerated = [DiskShape(8, accelerated=True)]
+    place.group.vm("web", data_disks=accelerated, nics=(NicShape(nsg=nsg),))
+    verdict = await place.verdict("write-accelerator-disk")
+    assert verdict == ("applies" if denied else "possible")
+
+
+async def test_what_was_not_read_behind_a_sign() -> None:
+    """A sign does not hide that what was not read may be worse."""
+    place = Place()
+    both = [extension("Updating"), ExtensionShape("b", "Contoso", "B", provisioning_state="Odd")]
+    place.group.vm("web", extensions=both)
+    report = await precheck(place.world)
+    assert verdicts(report, "web")["extension-in-failed-state"] == "possible"
+    assert told(report)["web"] == "cannot tell"
+    assert "not all of it was read" in str(report.against(report.vms[0]))
+
+
+async def test_a_date_at_the_pace_of_the_policy_to_be_used() -> None:
+    place = Place()
+    vm = place.group.vm("web")
+    place.group.collection(source=vm.id, points=10)
+    place.prod.lock("keep", on=place.prod.id)
+    [web] = (await precheck(place.world, "vault", "standard")).vms
+    assert web.forecast
+    assert web.forecast.full_at == place.world.now + timedelta(days=8)
+
+
+async def test_nothing_judged_is_never_ready() -> None:
+    place = Place()
+    place.group.vm("web")
+    report = await precheck(place.world, checks=("vault-quota",))
+    assert told(report) == {"web": "cannot tell"}
+
+
+async def test_every_vm_lists_every_cause() -> None:
+    place = Place()
+    place.group.vm("web")
+    place.group.classic_vm("old")
+    report = await precheck(place.world, "vault", "standard")
+    assert len({frozenset(verdicts(report, each.vm.name)) for each in report.vms}) == 1
+
+
+async def test_every_verdict_is_cited_and_shown() -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, shares=2, auth_mode="AzureActiveDirectory")])
+    report = await precheck(place.world, "vault", "standard")
+    for cause in (each for each in report.vms[0].causes if each.cause in VISIBLE):
+        for judged in cause.findings:
+            finding = judged.finding
+            # Of what is not there, nothing is shown.
+            is_sign = finding.verdict >= Verdict.POSSIBLE
+            assert not is_sign or (finding.evidence and finding.rule), cause
+    [shared] = [e for e in report.vms[0].causes if e.cause == "shared-disk-attached"]
+    [first] = [each.finding for each in shared.findings]
+    assert first.rule
+    assert first.rule.says
+    [seen] = first.evidence
+    assert (seen.id.type, seen.path, seen.value) == (
+        "microsoft.compute/disks", "properties.maxShares", 2
+    )  # fmt: skip

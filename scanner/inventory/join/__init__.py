@@ -56,6 +56,7 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
             "os": lambda: body.operating_system(see(entry), source),
             "power_state": lambda: see(power),
             "agent": lambda: runtime.agent(vm_id, see(power), *tables.runtime),
+            "guest": lambda: runtime.guest(vm_id, *tables.runtime),
             "image": lambda: extensions.image(see(entry), source),
             "extensions": lambda: extensions.extensions(see(entry), *tables.runtime),
             "extension_operations": lambda: extensions.extension_operations(see(entry), source),

@@ -6,7 +6,7 @@ tells of is an extension too: Backup's own often has no model.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from scanner.inventory import records
 from scanner.inventory.evidence import Evidence, Source
@@ -47,7 +47,9 @@ def image(vm: VirtualMachine, source: Source) -> Image:
     properties = there(vm.properties, source, "properties", "image")
     storage = there(properties.storage_profile, source, "properties.storageProfile", "image")
     named = storage.image_reference
-    return Image(named.publisher if named else None, named.offer if named else None, source)
+    if named is None:
+        return Image(None, None, None, source)
+    return Image(named.publisher, named.offer, named.sku, source)
 
 
 class _Reports:
@@ -72,7 +74,9 @@ class _Reports:
             if view.type and view.type.lower() not in told:
                 told.add(view.type.lower())
                 yield self._of_report(view.name or view.type, view.type, view)
-            elif not view.type and not self._has_model(view) and any(self._of_view(view)):
+            elif (
+                not view.type and not self._has_model(view) and any(self._of_view(view, _is_failed))
+            ):
                 # It failed, and which one it is nobody says.
                 unknown = unrecorded(self.source, f"{_VIEW}.extensions.type", _FACT).gap
                 yield self._of_report(view.name or "without a name", unknown, view)
@@ -87,8 +91,8 @@ class _Reports:
         kind = or_gap(_type, model, source)
         properties, at = model.properties, source.at("properties")
         state = or_gap(
-            there, properties.provisioning_state if properties else None, at, "provisioningState",
-            _FACT,
+            there, (properties.provisioning_state if properties else None) or None, at,
+            "provisioningState", _FACT,
         )  # fmt: skip
         return self._extension(name, kind, state, view, at, source.evidence("name", name))
 
@@ -112,18 +116,21 @@ class _Reports:
         handler = next((each for each in self.handlers if _same(each.type, kind)), None)
         versions = (each.type_handler_version for each in (handler, view) if each)
         version = next((version for version in versions if version), None)
-        complaints = (*self._of_view(view), *self._of_handler(handler))
-        return Extension(name, kind, state, complaints, version, source, named)
+        failures = (*self._of_view(view, _is_failed), *self._of_handler(handler, _is_failed))
+        not_ready = self._of_handler(handler, lambda status: not _is_failed(status))
+        changes = tuple(self._of_view(view, _is_changing))
+        complaints = (*failures, *not_ready)
+        return Extension(name, kind, state, complaints, failures, changes, version, source, named)
 
-    def _of_view(self, view: ExtensionView | None) -> Iterator[Evidence]:
+    def _of_view(self, view: ExtensionView | None, is_meant: Meant) -> Iterator[Evidence]:
         for status in (view.statuses if view else None) or ():
-            code = (status.code or "").lower()
-            if (status.level or "").lower() == "error" or code.startswith(_FAILED):
+            if is_meant(status):
                 yield self._complaint("extensions", view.name if view else None, status)
 
-    def _of_handler(self, handler: HandlerView | None) -> Iterator[Evidence]:
+    def _of_handler(self, handler: HandlerView | None, is_meant: Meant) -> Iterator[Evidence]:
         status = handler.status if handler else None
-        if handler and status and (status.code or status.display_status) and not is_ready(status):
+        said = status is not None and bool(status.code or status.display_status)
+        if handler and status and said and not is_ready(status) and is_meant(status):
             yield self._complaint("vmAgent.extensionHandlers", handler.type, status)
 
     def _complaint(self, where: str, name: str | None, status: records.Status) -> Evidence:
@@ -133,6 +140,21 @@ class _Reports:
 
 
 _FAILED = "provisioningstate/failed"
+_STATE = "provisioningstate/"
+_SUCCEEDED = "provisioningstate/succeeded"
+Meant = Callable[[records.Status], bool]
+
+
+def _is_failed(status: records.Status) -> bool:
+    code = (status.code or "").lower()
+    return (status.level or "").lower() == "error" or code.startswith(_FAILED)
+
+
+def _is_changing(status: records.Status) -> bool:
+    """Whether it is neither over nor failed, such as ``ProvisioningState/transitioning``."""
+    code = (status.code or "").lower()
+    is_state = code.startswith(_STATE) and not code.startswith(_SUCCEEDED)
+    return is_state and not _is_failed(status)
 
 
 def _type(model: records.Extension, source: Source) -> str:

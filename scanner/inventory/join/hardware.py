@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from scanner.inventory import hardware_facts as facts
 from scanner.inventory import records
-from scanner.inventory.evidence import Source
+from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.seeing import or_gap, see, there, unrecorded
 
 _FACT = "hardware"
-_SECURITY = {"standard": None, "trustedlaunch": "TrustedLaunch", "confidentialvm": "ConfidentialVM"}
-"""SecurityTypes (REST API reference, SecurityProfile); a VM of the usual kind may say nothing."""
 
 
 def hardware(
@@ -30,10 +30,7 @@ def hardware(
 
 def _security(properties: records.VmProperties, source: Source) -> str | None:
     told = properties.security_profile.security_type if properties.security_profile else None
-    if (told or "standard").lower() not in _SECURITY:
-        what = f"properties.securityProfile.securityType that is known but {told!r}"
-        raise unrecorded(source, what, _FACT)
-    return _SECURITY[(told or "standard").lower()]
+    return _known(told, _SECURITY, source, "properties.securityProfile.securityType")
 
 
 def _disks(
@@ -55,45 +52,93 @@ def _disks(
 def _disk(
     disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
 ) -> facts.DiskKind:
-    local = disk.diff_disk_settings.option if disk.diff_disk_settings else None
+    local = or_gap(_is_local, disk, at)
     managed = disk.managed_disk.id if disk.managed_disk else None
-    is_ephemeral, is_unmanaged = (local or "").lower() == "local", disk.vhd is not None
-    kind: str | Gap = (disk.managed_disk.storage_account_type if disk.managed_disk else None) or ""
-    traits: facts.DiskTraits | Gap = _NONE
-    if not (is_ephemeral or is_unmanaged):
+    encryption = disk.encryption_settings
+    kind: Evidence | Gap = at.evidence("managedDisk", None)
+    traits: facts.DiskTraits | Gap = facts.DiskTraits(1, None, None, False, at)
+    if local is not True and disk.vhd is None:
         wanted = or_gap(there, managed, at, "managedDisk.id", _FACT)
         resource = wanted if isinstance(wanted, Gap) else or_gap(resources.find, wanted, _FACT)
         of = resources.source(managed) if managed else at
-        # A VM's body leaves the type out while the VM is off.
-        kind = kind or or_gap(_type, resource, of)
+        kind = or_gap(_type, disk, at, resource, of)
         traits = or_gap(_traits, resource, of)
     return facts.DiskKind(
         name=disk.name or (managed.name if managed else "without a name"),
         is_os=is_os,
         is_accelerated=disk.write_accelerator_enabled is True,
-        is_ephemeral=is_ephemeral,
-        is_unmanaged=is_unmanaged,
+        known_ephemeral=local,
+        is_unmanaged=disk.vhd is not None,
+        is_encrypted=encryption is not None and encryption.enabled is True,
         known_type=kind,
         known_traits=traits,
         source=at,
     )
 
 
-_NONE = facts.DiskTraits(1, None, None)
-"""Of a disk that has no resource of its own."""
+def _is_local(disk: records.VmDisk, at: Source) -> bool:
+    told = disk.diff_disk_settings.option if disk.diff_disk_settings else None
+    return _known(told, _LOCAL, at, "diffDiskSettings.option") is not None
 
 
-def _type(disk: records.Disk | Gap, at: Source) -> str:
-    sku = there(see(disk).sku, at, "sku", _FACT)
-    return there(sku.name or None, at, "sku.name", _FACT)
+def _type(disk: records.VmDisk, at: Source, resource: records.Disk | Gap, of: Source) -> Evidence:
+    """By the VM's body, which leaves it out while the VM is off, else by the disk's."""
+    told = disk.managed_disk.storage_account_type if disk.managed_disk else None
+    if told:
+        _known(told, _TYPES, at, "managedDisk.storageAccountType")
+        return at.evidence("managedDisk.storageAccountType", told)
+    sku = there(see(resource).sku, of, "sku", _FACT)
+    there(_known(sku.name, _TYPES, of, "sku.name"), of, "sku.name", _FACT)
+    return of.evidence("sku.name", sku.name)
 
 
-def _traits(disk: records.Disk | Gap, at: Source) -> facts.DiskTraits:
+def _traits(disk: records.Disk | Gap, of: Source) -> facts.DiskTraits:
     """Without ``maxShares`` it cannot be shared (REST API reference, Disk)."""
-    properties = there(see(disk).properties, at, "properties", _FACT)
-    security = properties.security_profile
+    properties = there(see(disk).properties, of, "properties", _FACT)
+    at, security = of.at("properties"), properties.security_profile
+    encryption = properties.encryption_settings_collection
+    kind = security.security_type if security else None
     return facts.DiskTraits(
-        properties.max_shares or 1,
-        properties.data_access_auth_mode or None,
-        (security.security_type if security else None) or None,
+        or_gap(_shares, properties.max_shares, at),
+        or_gap(_known, properties.data_access_auth_mode, _MODES, at, "dataAccessAuthMode"),
+        or_gap(_known, kind, _DISK_SECURITY, at, "securityProfile.securityType"),
+        encryption is not None and encryption.enabled is True,
+        at,
     )
+
+
+def _shares(told: int | None, at: Source) -> int:
+    if told is not None and told < 1:
+        raise unrecorded(at, f"maxShares that can be but {told}", _FACT)
+    return told or 1
+
+
+def _known(told: str | None, words: Mapping[str, str | None], at: Source, path: str) -> str | None:
+    """A word as the reference spells it; raises ``Unseen`` for one that it does not have."""
+    if (told or "").lower() not in words:
+        raise unrecorded(at, f"{path} that is known but {told!r}", _FACT)
+    return words[(told or "").lower()]
+
+
+def _words(*words: str, plain: str | None = None) -> Mapping[str, str | None]:
+    """By their lower case; one that stands for the usual kind is None, as nothing is."""
+    known: dict[str, str | None] = {word.lower(): word for word in words}
+    return {**known, "": None, **({plain: None} if plain else {})}
+
+
+# Enumerations of the REST API reference (Virtual Machines and Disks, 2025-04-01).
+_SECURITY = _words("TrustedLaunch", "ConfidentialVM", plain="standard")
+_LOCAL = _words("Local")
+_MODES = _words("AzureActiveDirectory", plain="none")
+_TYPES = _words(
+    "Standard_LRS", "Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS", "PremiumV2_LRS",
+    "Premium_ZRS", "StandardSSD_ZRS",
+)  # fmt: skip
+_DISK_SECURITY = _words(
+    "TrustedLaunch",
+    "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey",
+    "ConfidentialVM_DiskEncryptedWithPlatformKey",
+    "ConfidentialVM_DiskEncryptedWithCustomerKey",
+    "ConfidentialVM_NonPersistedTPM",
+    plain="standard",
+)

@@ -117,6 +117,7 @@ def _protection(
         health=told.health_status,
         known_error=error,
         beside=(unread,) if unread else (),
+        source=source,
     )
 
 

@@ -37,6 +37,20 @@ def power_state(
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.statuses with a PowerState", "power_state")
 
 
+def guest(
+    vm_id: ArmId, views: Table[VirtualMachine], listing: Table[VirtualMachine]
+) -> facts.GuestSystem:
+    """The system by the freshest reading that names it; a VM that is off seldom does."""
+    for table in (views, listing):
+        view = instance_view(table.get(vm_id))
+        if view and view.os_name:
+            return facts.GuestSystem(view.os_name, table.source(vm_id, _VIEW))
+    for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
+        if isinstance(gap, Gap):
+            raise Unseen(gap)
+    return facts.GuestSystem(None, listing.source(vm_id, _VIEW))
+
+
 def agent(
     vm_id: ArmId,
     power: facts.PowerState,
