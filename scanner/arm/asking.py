@@ -31,17 +31,19 @@ async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
     status = await arm.ask(calls.STATUS, scope, region, named)
     told = status if isinstance(status, Gap) else status.protection_status
     protection = _known(vm, told, STATUSES)
+    by = None if isinstance(status, Gap) else (status.vault_id or "").rpartition("/")[2] or None
     if vault is None:
-        return AzureAnswer(protection, None)
+        return AzureAnswer(protection, None, vault=by)
     wanted = {**named, "vaultId": vault.text, "properties": ""}
     validation = await arm.ask(calls.VALIDATION, scope, region, wanted)
     if isinstance(validation, Gap):
-        return AzureAnswer(protection, validation)
+        return AzureAnswer(protection, validation, vault=by)
     return AzureAnswer(
         protection,
         _known(vm, validation.status, VALIDATIONS),
         validation.error_code or None,
         validation.error_message or None,
+        by,
     )
 
 

@@ -15,7 +15,9 @@ def simulate(
     vms: Annotated[
         int, typer.Option("--vms", min=20, metavar="N", help="About how many VMs.")
     ] = 200,
-    port: Annotated[int, typer.Option("--port", metavar="N", help="0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")
+    ] = 0,
     debug: options.Debug = False,
 ) -> None:
     """Serve a simulated Azure on loopback, for any client."""

@@ -170,6 +170,8 @@ class AzureAnswer(Struct, frozen=True, gc=False):
     code: str | None = None
     message: str | None = None
     """Why the validation failed."""
+    vault: str | None = None
+    """The name of the vault that protects it already."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

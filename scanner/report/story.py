@@ -49,7 +49,8 @@ def azure_says(vm: VmReport) -> str:
     """The service's answers about a VM; empty where it was not asked."""
     if vm.azure is None:
         return ""
-    told = [f"Azure says: {_answer(vm.azure.protection)}"]
+    by = f" by {vm.azure.vault}" if vm.azure.vault else ""
+    told = [f"Azure says: {_answer(vm.azure.protection)}{by}"]
     if vm.azure.validation is not None:
         why = ": ".join(filter(None, (vm.azure.code, vm.azure.message)))
         told.append(f"validation {_answer(vm.azure.validation)}{f' ({why})' if why else ''}")

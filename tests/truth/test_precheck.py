@@ -373,6 +373,8 @@ def answers(status: str | None = None, validation: str | None = None) -> dict[st
         (answers("NotProtected", "Succeeded"), "ready", False),
         (answers("notprotected", "SUCCEEDED"), "ready", False),
         (answers("Protected"), "ready with warnings", True),
+        (answers("Succeeded"), "cannot tell", False),
+        (answers(validation="NotProtected"), "cannot tell", False),
         (answers("Protecting"), "ready with warnings", True),
         (answers("ProtectionFailed"), "ready with warnings", True),
         (answers(validation="Failed"), "ready with warnings", True),
@@ -396,6 +398,10 @@ async def test_the_services_word_counts(
     [web] = report.vms
     assert (str(web.readiness), web.disagrees) == (ready, disagrees)
     assert report.complete is (ready != "cannot tell")
+    assert decide(report, Policy("applies"), allow_empty=False).code != 1
+    # What the service says against a VM is a sign, for a gate too.
+    hit = decide(report, Policy("possible"), allow_empty=False).code == 1
+    assert hit is bool(web.azure and web.azure.objects)
     if disagrees:
         for name in ("markdown", "html", "csv"):
             assert "the service says otherwise" in WRITERS[name](report).decode(), name
@@ -424,6 +430,7 @@ async def test_the_service_knows_a_vault_that_was_not_read() -> None:
     [web] = report.vms
     assert web.azure
     assert (web.azure.protection, web.disagrees) == ("Protected", False)
+    assert "Azure says: Protected by secret" in in_words(report)
 
 
 async def test_without_a_vault_only_whether_it_is_protected_is_asked() -> None:

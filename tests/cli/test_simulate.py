@@ -1,0 +1,12 @@
+"""`backupscan simulate` at the command line."""
+
+import socket
+
+from .support import Command
+
+
+def test_a_port_that_is_taken(run: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = run.here("simulate", "--port", str(taken.getsockname()[1]))
+    assert (ran.code, ran.out) == (2, "")
+    assert "Choose another" in ran.last
