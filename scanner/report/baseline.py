@@ -32,6 +32,10 @@ class _Root(Struct):
     vms: int
 
 
+class _Scope(Struct):
+    subscriptions: tuple[str, ...] = ()
+
+
 class _Old(Struct):
     schema: str
     started_at: str
@@ -39,6 +43,7 @@ class _Old(Struct):
     edition: str = "current"
     complete: bool = False
     roots: tuple[_Root, ...] = ()
+    scope: _Scope | None = None
 
 
 class Baseline(Struct, frozen=True):
@@ -52,6 +57,8 @@ class Baseline(Struct, frozen=True):
     edition: str = "current"
     complete: bool = True
     """Whether all was read: else what is not in it may still be there."""
+    subscriptions: frozenset[str] = frozenset()
+    """The GUIDs of those that were looked at, in lower case; none where it does not say."""
 
     def is_new(self, vm: ArmId, stands: CauseVerdict) -> bool:
         """Whether it stands worse than it did, or did not stand at all."""
@@ -76,4 +83,5 @@ def read_baseline(file: Path) -> Baseline:
         raise UsageError(what, "Give a file written by -o report.json") from error
     if old.schema != SCHEMA:
         raise UsageError(f"{file} is {old.schema!r}, not {SCHEMA!r}", "Scan again")
-    return Baseline(old.started_at, verdicts, roots, old.edition, old.complete)
+    subscriptions = frozenset(map(str.lower, old.scope.subscriptions if old.scope else ()))
+    return Baseline(old.started_at, verdicts, roots, old.edition, old.complete, subscriptions)

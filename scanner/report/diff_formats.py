@@ -77,7 +77,7 @@ def to_terminal(difference: Difference) -> bytes:
 def _head(difference: Difference, inert: Callable[[str], str]) -> Iterator[str]:
     yield f"## {inert(difference.old)} to {inert(difference.new)}"
     yield ""
-    if other := difference.other_editions:
+    if other := difference.caution:
         yield f"**{inert(other)}**"
         yield ""
     yield "| cause | " + " | ".join(WHATS) + " |"

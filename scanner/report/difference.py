@@ -50,6 +50,8 @@ class Difference(Struct, frozen=True):
     """Of each report: by other editions, verdicts differ without any change in Azure."""
     changes: tuple[Change, ...]
     roots: tuple[RootChange, ...]
+    not_looked_at: tuple[str, ...] = ()
+    """Subscriptions of the older report that the newer one did not look at."""
 
     @property
     def totals(self) -> Mapping[str, Mapping[str, int]]:
@@ -69,12 +71,20 @@ class Difference(Struct, frozen=True):
         return tuple(each for each in self.worst_first if each.what == what)
 
     @property
-    def other_editions(self) -> str | None:
-        """That the reports were made by different editions; None where they were not."""
-        old, new = self.editions
-        if old == new:
-            return None
-        return f"The editions differ, {old} and {new}: so may verdicts on what did not change."
+    def caution(self) -> str | None:
+        """That the reports were made by different editions or of different scopes, if they were."""
+        (old, new), told = self.editions, []
+        if old != new:
+            told.append(
+                f"The editions differ, {old} and {new}: so may verdicts on what did not change."
+            )
+        if self.not_looked_at:
+            count = len(self.not_looked_at)
+            told.append(
+                f"The scopes differ: {count} {'subscription' if count == 1 else 'subscriptions'} of"
+                " the older report were not looked at, and nothing in them is said to be fixed."
+            )
+        return " ".join(told) or None
 
 
 _RANKS: Mapping[What, int] = {"new": 0, "changed": 1, "fixed": 2, "still": 3}
@@ -88,8 +98,14 @@ def _order(each: Change) -> tuple[int, int, int]:
 def compare(old: Baseline, new: Baseline) -> Difference:
     """What differs between two reports; clear on both sides is no change."""
     keys = sorted(old.verdicts.keys() | new.verdicts.keys())
+    unlooked = old.subscriptions - new.subscriptions if new.subscriptions else frozenset()
     told = (
-        _change(key, old.verdicts.get(key), new.verdicts.get(key), whole=new.complete)
+        _change(
+            key,
+            old.verdicts.get(key),
+            new.verdicts.get(key),
+            whole=new.complete and key[0].subscription not in unlooked,
+        )
         for key in keys
     )
     roots = sorted(old.roots.keys() | new.roots.keys())
@@ -103,6 +119,7 @@ def compare(old: Baseline, new: Baseline) -> Difference:
         (old.edition, new.edition),
         tuple(each for each in told if each),
         tuple(sorted((e for e in moved if e.before != e.now), key=lambda e: -max(e.before, e.now))),
+        tuple(sorted(unlooked)),
     )
 
 

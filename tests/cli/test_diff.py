@@ -81,6 +81,15 @@ def test_a_vm_that_an_incomplete_report_does_not_name_is_not_fixed(
     assert [each["what"] for each in told["changes"]] == ["changed"]
 
 
+def test_what_was_not_looked_at_is_not_fixed(run: Command, tmp_path: Path) -> None:
+    here, other = ({"subscriptions": [guid]} for guid in (VM.split("/")[2].upper(), "other"))
+    old = write(tmp_path / "old.json", {("gone", "c"): "applies"}, scope=here)
+    new = write(tmp_path / "new.json", {}, scope=other)
+    ran = run.here("diff", str(old), str(new), "-f", "json=-")
+    assert [each["what"] for each in ran.json["changes"]] == ["changed"]
+    assert "The scopes differ: 1 subscription" in run.here("diff", str(old), str(new)).out
+
+
 def test_reports_of_other_editions_are_said_to_be(run: Command, tmp_path: Path) -> None:
     old = write(tmp_path / "old.json", {("a", "c"): "applies"}, edition="2018-01")
     new = write(tmp_path / "new.json", {("a", "c"): "applies"})
