@@ -12,6 +12,7 @@ from scanner.engine import CauseVerdict
 from scanner.errors import UsageError
 from scanner.report.baseline import Baseline
 from scanner.report.report import Report, VmReport
+from scanner.report.words import counted
 
 
 class Exit(IntEnum):
@@ -81,16 +82,16 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
         fail_on += f" ({others})"
     if hit:
         new = " are new," if policy.baseline else ""
-        count = _count(len(report.vms), "VM")
+        count = counted(len(report.vms), "VM")
         return Decision(Exit.FINDINGS, f"{hit} of {count}{new} at or above {fail_on}")
     if report.gaps:
-        return Decision(Exit.INCOMPLETE, f"{_count(len(report.gaps), 'thing')} could not be read")
+        return Decision(Exit.INCOMPLETE, f"{counted(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
         left = report.asked.by_protection
-        by = f" that is asked for: {_count(left, 'VM')} left out by protection" if left else ""
+        by = f" that is asked for: {counted(left, 'VM')} left out by protection" if left else ""
         return Decision(Exit.EMPTY, f"the scope holds no VM{by}")
     what = "nothing new" if policy.baseline else "nothing"
-    return Decision(Exit.OK, f"{what} at or above {fail_on} on {_count(len(report.vms), 'VM')}")
+    return Decision(Exit.OK, f"{what} at or above {fail_on} on {counted(len(report.vms), 'VM')}")
 
 
 def _fails(vm: VmReport, report: Report, policy: Policy) -> bool:
@@ -108,7 +109,3 @@ def _counts(vm: VmReport, stands: CauseVerdict, report: Report, policy: Policy) 
     if report.waived.of(vm.vm, stands.cause):
         return False
     return policy.baseline is None or policy.baseline.is_new(vm.vm.id, stands)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

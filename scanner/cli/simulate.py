@@ -24,8 +24,13 @@ def simulate(
     with told_plainly(debug=debug):
         import asyncio
 
+        from scanner.errors import UsageError
+
         try:
             asyncio.run(_serve(seed, vms, port))
+        except OSError as error:
+            what = f"port {port} of this machine cannot be served on ({error.strerror})"
+            raise UsageError(what, "Choose another, or 0 for a free one") from error
         except KeyboardInterrupt:
             typer.echo("stopped", err=True)
 

@@ -45,8 +45,7 @@ def _block(lines: Iterable[str]) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    asked = report.asked
-    yield f"## backupscan: {len(report.vms):,} VMs in {len(asked.subscriptions)} subscriptions"
+    yield f"## backupscan: {report.extent}"
     yield ""
     yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
     if not report.complete:

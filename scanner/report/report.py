@@ -19,6 +19,7 @@ from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
 from scanner.precheck import COVERED, Readiness, Target, is_open, readiness
 from scanner.report.roots import Root, find_roots
+from scanner.report.words import counted
 from scanner.symptoms import ShownSymptom
 from scanner.waivers import NOTHING_WAIVED, Waived, Waiver, waive
 
@@ -246,6 +247,12 @@ class Report:
         told = ((each.forecast.full_at, each) for each in self.vms if each.forecast)
         full = ((at, vm) for at, vm in told if at)
         return tuple(sorted(full, key=lambda pair: (pair[0], pair[1].vm.id)))
+
+    @property
+    def extent(self) -> str:
+        """How much was looked at, in words."""
+        subscriptions = counted(len(self.asked.subscriptions), "subscription")
+        return f"{counted(len(self.vms), 'VM')} in {subscriptions}"
 
     @property
     def complete(self) -> bool:

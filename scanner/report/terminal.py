@@ -20,6 +20,7 @@ from scanner.report.inert import line
 from scanner.report.remediation import Remediation, of_finding, of_root
 from scanner.report.report import WORST_FIRST, Report, VmReport
 from scanner.report.story import AZURE_COVERS, azure_says, headline, story
+from scanner.report.words import counted
 from scanner.report.write import drop_stdout
 from scanner.waivers import Waiver
 
@@ -70,23 +71,22 @@ def _head(report: Report, console: Console) -> None:
     console.print(
         Text.assemble(
             ("backupscan", "bold"),
-            f"  edition {report.edition.id}, {_count(len(report.vms), 'VM')} in",
-            f" {_count(len(asked.subscriptions), 'subscription')},",
+            f"  edition {report.edition.id}, {report.extent},",
             f" {report.started_at:%Y-%m-%d %H:%M}Z",
         )
     )
     if report.gaps:
-        unread = f"INCOMPLETE: {_count(len(report.gaps), 'thing')} could not be read, see the end"
+        unread = f"INCOMPLETE: {counted(len(report.gaps), 'thing')} could not be read, see the end"
         console.print(Text(unread, "bold magenta"))
     for name in asked.disabled_subscriptions:
         console.print(plain(f"left out: the subscription {name} is disabled", "dim"))
     if asked.managed_left_out:
-        left = f"{_count(asked.managed_left_out, 'VM')} that another service manages"
+        left = f"{counted(asked.managed_left_out, 'VM')} that another service manages"
         console.print(Text(f"left out: {left} (--include-managed looks at them)", "dim"))
     if asked.excluded:
-        console.print(Text(f"left out: {_count(asked.excluded, 'VM')} by --exclude", "dim"))
+        console.print(Text(f"left out: {counted(asked.excluded, 'VM')} by --exclude", "dim"))
     if asked.by_protection:
-        left = f"{_count(asked.by_protection, 'VM')} by their protection"
+        left = f"{counted(asked.by_protection, 'VM')} by their protection"
         console.print(Text(f"left out: {left}", "dim"))
 
 
@@ -96,9 +96,9 @@ def _totals(report: Report, console: Console) -> None:
     for verdict in WORST_FIRST:
         heading = "n/a" if verdict is Verdict.NOT_APPLICABLE else str(verdict)
         table.add_column(heading, justify="right", no_wrap=True)
-    for cause, counted in report.totals.items():
+    for cause, numbered in report.totals.items():
         numbers = [
-            Text(f"{counted[verdict]:,}", _STYLES[verdict] if counted[verdict] else "dim")
+            Text(f"{numbered[verdict]:,}", _STYLES[verdict] if numbered[verdict] else "dim")
             for verdict in WORST_FIRST
         ]
         table.add_row(cause, *numbers)
@@ -114,7 +114,7 @@ def _roots(report: Report, console: Console) -> None:
     console.print()
     console.print(Text("Behind several VMs, most first", "bold"))
     for root in several[:_SHOWN_ROOTS]:
-        does = report.causes[root.cause].behind.format(vms=_count(root.vms, "VM"))
+        does = report.causes[root.cause].behind.format(vms=counted(root.vms, "VM"))
         _indented(plain(f"{root} {does}"), 2, console)
         if mending := of_root(root):
             _mending(mending, console)
@@ -160,7 +160,7 @@ def _failing(report: Report, console: Console) -> None:
         return
     console.print()
     console.print(
-        Text(f"{_count(len(failing), 'VM')} whose last backup failed or was warned of", "bold")
+        Text(f"{counted(len(failing), 'VM')} whose last backup failed or was warned of", "bold")
     )
     for vm in failing[:_SHOWN_VMS]:
         for symptom in vm.symptoms:
@@ -191,7 +191,7 @@ def _filling(report: Report, console: Console) -> None:
 def _vms(report: Report, console: Console) -> None:
     shown = [vm for vm in report.worst_first if _found(vm)]
     console.print()
-    console.print(Text(f"{_count(len(shown), 'VM')} with a documented cause, worst first", "bold"))
+    console.print(Text(f"{counted(len(shown), 'VM')} with a documented cause, worst first", "bold"))
     for vm in shown[:_SHOWN_VMS]:
         _vm(vm, report, console)
     if len(shown) > _SHOWN_VMS:
@@ -295,7 +295,7 @@ def _documents(report: Report, console: Console) -> None:
 def _withdrawn(report: Report, console: Console) -> None:
     causes = Counter(each.cause for vm in report.vms for each in vm.causes if each.superseded)
     if causes:
-        told = ", ".join(f"{cause} on {_count(count, 'VM')}" for cause, count in causes.items())
+        told = ", ".join(f"{cause} on {counted(count, 'VM')}" for cause, count in causes.items())
         console.print()
         line = f"Superseded, for information: an older edition names {told}."
         console.print(Text(line, "dim"))
@@ -319,7 +319,7 @@ def _gaps(report: Report, console: Console) -> None:
         return
     console.print()
     console.print(
-        Text(f"{_count(len(report.gaps), 'gap')}: what could not be read", "bold magenta")
+        Text(f"{counted(len(report.gaps), 'gap')}: what could not be read", "bold magenta")
     )
     for gap in report.gaps[:_SHOWN_GAPS]:
         line = Text.assemble((str(gap.reason), "magenta"), plain(f"  {gap.fact} of {gap.scope}"))
@@ -332,7 +332,3 @@ def _gaps(report: Report, console: Console) -> None:
 
 def _found(vm: VmReport) -> list[CauseVerdict]:
     return [each for each in vm.causes if each.verdict >= Verdict.POSSIBLE]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 import trustme
 from aiohttp import web
 
-from scanner.errors import UsageError
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.wire import Logged, Request, Response
 
@@ -39,11 +38,7 @@ async def serve(arm: SimulatedArm, port: int = 0) -> AsyncIterator[Door]:
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=context)
-        try:
-            await site.start()
-        except OSError as error:
-            what = f"port {port} of this machine cannot be served on ({error.strerror})"
-            raise UsageError(what, "Choose another, or 0 for a free one") from error
+        await site.start()
         with TemporaryDirectory(prefix="backupscan-") as folder:
             ca_file = Path(folder) / "ca.pem"
             authority.cert_pem.write_to_path(str(ca_file))
