@@ -8,9 +8,9 @@ from typing import Protocol
 
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
-from scanner.arm.details import JobBudget
 from scanner.arm.signin import SharedToken
 from scanner.cli.session import make_questions, to_report
+from scanner.fleet.details import JobBudget
 from scanner.fleet.run import scan
 from scanner.fleet.scope import Scope
 from scanner.inventory.join.protection import Protections

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -20,12 +20,15 @@ _SURELY_ALIKE = 85
 _SUGGESTED = 3
 
 
+By = Literal["id", "code", "number", "text"]
+
+
 class Match(Struct, frozen=True):
     """What a query means."""
 
     edition: str
     """The edition that knows it: the one asked for, else another."""
-    by: Literal["id", "code", "number", "text"]
+    by: By
     symptom: Symptom | None
     causes: tuple[str, ...]
     """In the document's order: those of the symptom, else the only one or those of a code."""
@@ -65,22 +68,33 @@ def match_error(
     editions = [(edition, documents.editions[edition]), *documents.others(edition)]
     # A title in words is no symbol.
     symbol = title if title and not re.search(r"\s", title) else None
+    if symbol and (found := _named(symbol, "code", editions, documents)):
+        return found
     by_number = _of_number(str(number), documents) if number is not None else None
-    words = utils.default_process((text or title or "") if symbol is None else "")
-    alike = (name for name, code in documents.codes.items() if _is_said(words, code.text))
-    for code in filter(None, (symbol, by_number, next(alike, None))):
+    if by_number and (found := _named(by_number, "number", editions, documents)):
+        return found
+    spoken = () if symbol else tuple(utils.default_process(each or "") for each in (title, text))
+    for words in filter(None, spoken):
         for name, documented in editions:
-            found = _by_code(code, name, documented)
-            if found:
-                return found
-        known = {each.lower(): each for each, told in documents.codes.items() if told.bare}
-        if code.lower() in known:
-            return Match(edition, "code", None, (), known[code.lower()])
-    for name, documented in editions:
-        for symptom in documented.symptoms:
-            if _is_said(words, symptom.message):
-                return Match(name, "text", symptom, symptom.all_causes)
+            for symptom in documented.symptoms:
+                if _is_said(words, symptom.message):
+                    return Match(name, "text", symptom, symptom.all_causes)
+        said = (name for name, code in documents.codes.items() if _is_said(words, code.text))
+        if (code := next(said, None)) and (found := _named(code, "text", editions, documents)):
+            return found
     return None
+
+
+def _named(
+    code: str, by: By, editions: Sequence[tuple[str, Documented]], documents: Documents
+) -> Match | None:
+    """What a code means; it is a match without causes where the documents name none."""
+    for name, documented in editions:
+        if found := _by_code(code, name, documented):
+            return replace(found, by=by)
+    bare = (each for each, told in documents.codes.items() if told.bare)
+    known = next((each for each in bare if each.lower() == code.lower()), None)
+    return Match(editions[0][0], by, None, (), known) if known else None
 
 
 def _is_said(words: str, text: str | None) -> bool:

@@ -64,8 +64,8 @@ def scan(
 ) -> None:
     """Scan VMs: which documented causes apply? Needs Reader."""
     with told_plainly(debug=debug):
-        from scanner.arm.details import JobBudget
         from scanner.cli.session import Ask, azure, run
+        from scanner.fleet.details import JobBudget
         from scanner.fleet.scope import Scope, parse_names, parse_protection
 
         wanted = (subscription, management_group, resource_group, vm, tag)

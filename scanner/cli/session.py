@@ -21,7 +21,6 @@ from rich.progress import Progress, TextColumn, TimeElapsedColumn
 from scanner.arm.calls import Call
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
-from scanner.arm.details import JobBudget
 from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
 from scanner.catalogue import load, nearest
@@ -30,6 +29,7 @@ from scanner.config import Config, vet_causes
 from scanner.discover import pick
 from scanner.engine import seat
 from scanner.errors import UsageError
+from scanner.fleet.details import JobBudget
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import Policy, decide, parse_fail_on

@@ -11,12 +11,12 @@ from typing import Protocol
 from scanner.arm.asking import ask_azure
 from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
-from scanner.arm.details import Details, JobBudget
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.documents import read as documents
 from scanner.engine import CauseVerdict, Panel, judge
 from scanner.errors import ScopeError
+from scanner.fleet.details import Details, JobBudget
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
 from scanner.inventory.armid import ArmId
 from scanner.inventory.forecast import foresee

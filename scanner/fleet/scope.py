@@ -15,12 +15,12 @@ from scanner.errors import EndpointError, ScopeError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.join.items import VM_TYPES
 from scanner.inventory.records import ResourceGroup, Subscription, VirtualMachine
 from scanner.inventory.snapshot import Reading
 from scanner.inventory.vm import Vm
 
 _SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
-_VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 _OFF = ("disabled", "deleted")
 
 
@@ -284,7 +284,7 @@ def _vm_id(text: str, option: str) -> ArmId:
         found = ArmId(text)
     except ValueError:
         found = None
-    is_vm = found is not None and found.type in _VM_TYPES and "," not in text
+    is_vm = found is not None and found.type in VM_TYPES and "," not in text
     if found is None or not (is_vm and found.resource_group):
         form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
         raise UsageError(f"{option} {text!r} is no VM id", f"Give {form}")

@@ -28,6 +28,8 @@ class Policy(Struct, frozen=True, gc=False):
     is_crash_consistent: bool
     """Whether it takes crash-consistent snapshots only, for which no agent is needed."""
     known_per_day: float | Gap
+    known_longest: float | Gap
+    """The longest time between two backups by its schedule, in days."""
     instant_days: int | None
     """How long restore points are kept for instant restore; None where the policy does not say."""
     group: str | None

@@ -45,8 +45,9 @@ def to_html(report: Report) -> bytes:
         filling=report.filling[:_FILLING],
         azure=AZURE_COVERS if any(vm.azure for vm in report.vms) else None,
         states=Counter(vm.protection_state for vm in report.vms if vm.protection is not None),
-        failing=[(vm, vm.symptoms[0]) for vm in failing[:_FAILING]],
+        failing=[(vm, symptom) for vm in failing[:_FAILING] for symptom in vm.symptoms],
         failed=len(failing),
+        more_failed=max(0, len(failing) - _FAILING),
         subscriptions=_subscriptions(report),
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file

@@ -73,9 +73,9 @@ def _head(report: Report) -> Iterator[str]:
         yield ""
         yield f"### Last backup failed, or has warnings: {len(failing):,}"
         for vm in failing[:_ROOTS]:
-            symptom = vm.symptoms[0]
-            told = f"{report.named(vm)}: {headline(symptom)}. {story(symptom)}"
-            yield f"- {markdown(told)}"
+            for symptom in vm.symptoms:
+                told = f"{report.named(vm)}: {headline(symptom)}. {story(symptom)}"
+                yield f"- {markdown(told)}"
         if len(failing) > _ROOTS:
             yield f"- and {len(failing) - _ROOTS:,} more"
     several = [root for root in report.roots if root.vms > 1]

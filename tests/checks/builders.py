@@ -223,7 +223,7 @@ def policy(*, crash_consistent: bool = False, per_day: float | Gap = 1.0) -> Pol
     """A policy of one backup a day."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
     at = source(of=id_)
-    return Policy(id_, crash_consistent, crash_consistent, per_day, 2, None, None, 1, at)
+    return Policy(id_, crash_consistent, crash_consistent, per_day, 1.0, 2, None, None, 1, at)
 
 
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:

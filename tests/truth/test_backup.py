@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.arm.details import JobBudget
+from scanner.fleet.details import JobBudget
 from scanner.fleet.scope import Scope
 from scanner.gate import Policy, decide
 from scanner.inventory.backup_facts import Protection
@@ -307,7 +307,8 @@ async def test_a_job_that_is_older_than_the_last_backup(
     """By the item's ``lastBackupTime``: it is its job's ``startTime``, as recorded in 2021."""
     fleet = Fleet()
     vm = fleet.group.vm("web")
-    fleet.vault.protect(vm, fleet.policy, status=item, error=error, hours_ago=5)
+    point: Any = {"hours_ago": 5, "success_days_ago": 2}
+    fleet.vault.protect(vm, fleet.policy, status=item, error=error, **point)
     fleet.vault.job(vm, job, error=AGENT_SILENT if job == "Failed" else None, hours_ago=29)
     scanned = await fleet.scan()
     assert [each.code for each in of(scanned, "web").symptoms] == ([code] if code else [])

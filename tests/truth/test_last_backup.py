@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from scanner.arm.details import JobBudget
+from scanner.fleet.details import JobBudget
 from scanner.fleet.scope import Names, Scope
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import Protection
 from scanner.inventory.gap import Gap
 from scanner.report.json_v1 import to_json
+from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape
 from tests.truth.test_backup import Fleet, of, protection
@@ -135,7 +137,11 @@ async def test_the_last_backup(
     fleet = Fleet()
     vm = fleet.group.vm("web")
     error = NO_NETWORK if item in ("Failed", "CompletedWithWarnings") else None
-    fleet.vault.protect(vm, fleet.policy, status=item, error=error, patch=item_patch)
+    # No recovery point is newer than a backup that failed.
+    point = 2.0 if failed else 0.2
+    fleet.vault.protect(
+        vm, fleet.policy, status=item, error=error, patch=item_patch, success_days_ago=point
+    )
     told = None if job == "Completed" else NO_NETWORK
     fleet.vault.job(vm, job, error=told, hours_ago=hours_ago, patch=job_patch)
     scanned = await fleet.scan()
@@ -307,7 +313,7 @@ DISK = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks/web
 
 
 @pytest.mark.parametrize("odd", [None, "", "web", DISK])
-async def test_the_vm_of_an_item_is_the_first_id_of_a_vm(odd: str | None) -> None:
+async def test_the_vm_of_an_item_is_the_one_that_its_ids_name(odd: str | None) -> None:
     fleet = Fleet()
     vm = fleet.group.vm("web")
     fleet.vault.protect(vm, fleet.policy, patch={"sourceResourceId": odd})
@@ -336,15 +342,6 @@ async def test_an_item_that_names_no_vm_beside_vms_that_are_all_protected() -> N
     fleet.prod.remove(gone.id)
     scanned = await fleet.scan()
     assert len(scanned.report.gaps) == 1
-
-
-async def test_of_two_items_the_one_that_failed_is_shown() -> None:
-    fleet = Fleet()
-    vm = fleet.group.vm("web")
-    fleet.vault.protect(vm, fleet.policy)
-    other = fleet.group.vault("other")
-    other.protect(vm, other.policy(), status="Failed", error=NO_NETWORK)
-    assert [each.code for each in of(await fleet.scan(), "web").symptoms] == [NO_NETWORK.title]
 
 
 async def test_a_vault_in_a_subscription_that_is_off() -> None:
@@ -565,7 +562,7 @@ async def test_several_errors_of_one_job_are_several_symptoms() -> None:
 
 
 @pytest.mark.parametrize(
-    ("item", "code"), [(NO_NETWORK, NO_NETWORK.title), (None, NO_NETWORK.title)]
+    ("item", "code"), [(AGENT_SILENT, AGENT_SILENT.title), (None, NO_NETWORK.title)]
 )
 async def test_a_job_that_only_says_that_it_failed(item: Any, code: str) -> None:
     """The item tells more, else the details of the job."""
@@ -574,8 +571,7 @@ async def test_a_job_that_only_says_that_it_failed(item: Any, code: str) -> None
     fleet.vault.protect(vm, fleet.policy, status="Failed", error=item)
     nothing_more = [{"errorCode": 400002, "errorTitle": "BackUpOperationFailed"}]
     fleet.vault.job(vm, "Failed", error=NO_NETWORK, patch={"errorDetails": nothing_more})
-    [symptom] = of(await fleet.scan(), "web").symptoms
-    assert symptom.code == NO_NETWORK.title
+    assert [each.code for each in of(await fleet.scan(), "web").symptoms] == [code]
 
 
 async def test_details_are_read_of_the_vms_that_are_looked_at_alone() -> None:
@@ -631,3 +627,107 @@ async def test_an_id_without_a_group_names_no_vm() -> None:
     odd = f"{fleet.prod.id}/providers/Microsoft.Compute/virtualMachines/web"
     fleet.vault.protect(vm, fleet.policy, patch={"sourceResourceId": odd})
     assert protection(await fleet.scan(), "web").state == "protected"
+
+
+@pytest.mark.parametrize("friendly", [None, "Whatever"])
+async def test_an_old_job_is_found_by_the_name_in_the_id_of_the_vm(friendly: str | None) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, patch={"friendlyName": friendly})
+    nameless = {"containerName": None}
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1, patch=nameless)
+    assert isinstance(protection(await fleet.scan(), "web").known_error, Gap)
+
+
+async def test_an_end_before_the_beginning_is_no_end() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, success_days_ago=2)
+    early = f"{fleet.world.now - timedelta(hours=9):%Y-%m-%dT%H:%M:%SZ}"
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1, patch={"endTime": early})
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_a_last_backup_that_is_yet_to_come_hides_nothing() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, hours_ago=-3, success_days_ago=2)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=1)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+CANCELLED = ErrorShape(400158, "UserErrorJobSuccessfullyCancelled", "The job was cancelled.")
+
+
+@pytest.mark.parametrize("told", ["item", "job"])
+@pytest.mark.parametrize("before", ["Failed", "Completed"])
+async def test_a_backup_that_somebody_cancelled(before: str, told: str) -> None:
+    """As recorded the item says Failed, with 400158; the backup before it counts."""
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    error = CANCELLED if told == "item" else None
+    point = 0.9 if before == "Completed" else 2.0
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=error, success_days_ago=point)
+    fleet.vault.job(vm, "Cancelled")
+    failure = NO_NETWORK if before == "Failed" else None
+    fleet.vault.job(vm, before, error=failure, hours_ago=29)
+    scanned = await fleet.scan()
+    codes = [each.code for each in of(scanned, "web").symptoms]
+    assert codes == ([NO_NETWORK.title] if before == "Failed" else [])
+    assert scanned.report.complete
+
+
+@pytest.mark.parametrize(
+    ("schedule", "status", "hours_ago", "success_days_ago"),
+    [
+        ({"frequency": "Weekly", "days": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")},
+         "InProgress", 1, 3),
+        ({"frequency": "Weekly", "days": ("Monday", "Tuesday")}, "InProgress", 1, 6),
+        ({"frequency": "Hourly", "interval": 4, "window": 12}, "InProgress", 0.5, 0.5),
+        ({}, "Cancelled", 16, 40 / 24),
+    ],
+)  # fmt: skip
+async def test_the_longest_time_between_two_backups(
+    schedule: Any, status: str, hours_ago: float, success_days_ago: float
+) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    policy = fleet.vault.policy("uneven", **schedule)
+    when: Any = {"hours_ago": hours_ago, "success_days_ago": success_days_ago}
+    fleet.vault.protect(vm, policy, status=status, **when)
+    assert (await fleet.scan()).report.complete
+
+
+@pytest.mark.parametrize("twins", [False, True])
+async def test_a_failure_that_a_recovery_point_has_overtaken(twins: bool) -> None:
+    fleet = Fleet()
+    groups = [fleet.group, fleet.prod.group("rg-two")] if twins else [fleet.group]
+    nameless = {"containerName": None}
+    for group in groups:
+        vm = group.vm("web")
+        fleet.vault.protect(vm, fleet.policy, status="InProgress", success_days_ago=1)
+        fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=48, patch=nameless)
+    scanned = await fleet.scan()
+    assert [each.symptoms for each in scanned.report.vms] == [()] * len(groups)
+    assert scanned.report.complete
+
+
+async def test_an_indicator_that_contradicts_its_item() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Completed", error=NO_NETWORK)
+    assert isinstance(protection(await fleet.scan(), "web").known_error, Gap)
+
+
+async def test_two_items_that_fail_and_one_tells_why() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NO_NETWORK)
+    other = fleet.group.vault("other")
+    other.protect(vm, other.policy(), status="Failed")
+    scanned = await fleet.scan()
+    assert of(scanned, "web").symptoms
+    for name in ("markdown", "html"):
+        assert NO_NETWORK.title in WRITERS[name](scanned.report).decode()

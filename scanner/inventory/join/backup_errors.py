@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from scanner.inventory.backup_facts import BackupError, Policy, Said
-from scanner.inventory.backup_records import ItemProperties, Job, JobProperties, ProtectedItem
+from scanner.inventory.backup_records import ItemProperties, Job, ProtectedItem
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.items import (
@@ -20,20 +20,20 @@ from scanner.inventory.join.items import (
     went_wrong,
     word,
 )
-from scanner.inventory.join.last_backups import LastJobs, is_open
+from scanner.inventory.join.last_backups import LastJob, LastJobs
 from scanner.inventory.seeing import or_gap, unrecorded
 from scanner.inventory.snapshot import VaultReadings
 
 _FACT = "last_job"
-_LATE = 1.5
-"""Of the time from one backup to the next: until then the last one may be the one before."""
+_SLACK = timedelta(hours=12)
+"""A backup takes its time, and its point is made somewhere in it."""
 
 
-class Errors:
+class LastErrors:
     """Why the last backups of a vault's items failed."""
 
     def __init__(self, readings: VaultReadings) -> None:
-        self.unread = next(iter(readings.jobs.gaps), None)
+        self.unread = readings.jobs.gaps
         """Why jobs are missing; what they tell of the items is then known of the items alone."""
         self._jobs = LastJobs(readings.items.records, readings.jobs)
 
@@ -42,30 +42,29 @@ class Errors:
     ) -> BackupError | Gap | None:
         """Of an item's last backup: None if it went well, or if there was none yet.
 
-        A job counts beside the item's own word where both are of one backup, and alone where it is
-        of a later one, or where the item says nothing.
+        A job that is later than the item's last backup, or of an item that says nothing, counts
+        alone. Of one that may be of the same backup the worse word counts.
         """
         job, status = self._jobs.of(item), word(told.last_backup_status)
-        said = job.properties if job else None
-        if job and said and (self._jobs.is_after(said, told) or not status):
-            failed = went_wrong(said.status)
-            return self._of_job(job, said, None) if failed else self._doubt(item, told)
-        if job and said and went_wrong(said.status):
-            return self._of_job(job, said, told)
+        if job and (self._jobs.is_after(job.told, item) or not status):
+            return self._of_job(job, None) if went_wrong(job.told.status) else self._doubt(item)
+        if job and went_wrong(job.told.status):
+            return self._of_job(job, told)
+        if self._jobs.is_silent(item):
+            return self._of_the_one_before(item, told, policy, at)
         if went_wrong(status):
             return self._of_item(told, at)
-        if is_open(told):
-            return self._of_the_one_before(item, told, policy, at)
         if status == "completed":
-            return self._doubt(item, told)
+            odd = unrecorded(at, "properties.kpisHealths that agrees with its status", _FACT).gap
+            return odd if indicated(told) else self._doubt(item)
         what = f"properties.lastBackupStatus that is known but {told.last_backup_status!r}"
         return unrecorded(at, what, _FACT).gap
 
-    def _doubt(self, item: ProtectedItem, told: ItemProperties) -> Gap | None:
+    def _doubt(self, item: ProtectedItem) -> Gap | None:
         job = self._jobs.doubt(item)
         if job is None:
             # An item that is settled tells itself what unread jobs would.
-            return self.unread if is_open(told) else None
+            return next(iter(self.unread), None) if self._jobs.is_silent(item) else None
         remedy = (
             "Whether it tells of the item's last backup cannot be told by its status, its time"
             " and what it names. Look at the job in Azure."
@@ -81,19 +80,21 @@ class Errors:
             return BackupError(status="Failed", said=before)
         success = or_gap(succeeded_at, told, at)
         is_first = word(told.protection_state) == "irpending" and success is None
-        doubt = self._doubt(item, told)
+        doubt = self._doubt(item)
         if doubt or is_never(told) or is_first:
             return doubt
-        if success and not isinstance(success, Gap) and at.seen_at - success < _period(policy):
+        now = sensible(told.last_backup_time, at.seen_at) or at.seen_at
+        if success and not isinstance(success, Gap) and now - success < _period(policy):
             return None
         remedy = (
-            "A backup is not over, and nothing that was read tells how the one before went."
-            " Read more days of jobs with --job-days, or look at the item in Azure."
+            "Its last backup is not over or was cancelled, and nothing that was read tells how the"
+            " one before went. Read more days of jobs with --job-days, or scan when it is over."
         )
         return Gap(at.id.text, _FACT, Reason.NOT_RECORDED, None, remedy)
 
-    def _of_job(self, job: Job, told: JobProperties, item: ItemProperties | None) -> BackupError:
+    def _of_job(self, job: LastJob, item: ItemProperties | None) -> BackupError:
         """By the job's entry in the list, else the item that is of the same backup."""
+        told = job.told
         own = told_by_item(item) if item and went_wrong(item.last_backup_status) else ()
         listed = told_by_job(told)
         said = _better(listed, own)
@@ -115,7 +116,7 @@ class Errors:
             seen_at=sensible(told.last_backup_time, at.seen_at),
         )
         if error.said or self.unread:
-            return error if error.said else replace(error, gap=self.unread)
+            return error if error.said else replace(error, gap=self.unread[0])
         remedy = (
             "Neither the item nor a failed job that was read tells why."
             " Read more days of jobs with --job-days, or look at the item in Azure."
@@ -149,6 +150,6 @@ def _is_told(said: tuple[Said, ...]) -> bool:
 
 
 def _period(policy: Policy | Gap) -> timedelta:
-    """How old the last recovery point may be while a backup runs."""
-    pace = policy if isinstance(policy, Gap) else policy.known_per_day
-    return timedelta(days=1 if isinstance(pace, Gap) else _LATE / pace)
+    """How long before a backup the one before it may have been made."""
+    days = policy if isinstance(policy, Gap) else policy.known_longest
+    return timedelta(days=1 if isinstance(days, Gap) else days) + _SLACK

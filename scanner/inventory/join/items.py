@@ -30,24 +30,26 @@ _STATES: Mapping[str, State] = {
     "backupssuspended": "suspended",
     "protectionstopped": "stopped",
 }
-_OTHERS = (
+_OTHER_WORKLOADS = (
     "mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup",
 )  # fmt: skip
 """BackupManagementType of what is no VM (Azure Backup REST API reference)."""
-_VMS = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
+VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 _NEVER = 2001
 """The year that stands where there was no backup yet."""
-_CLOCKS_DIFFER = timedelta(days=1)
+_CLOCKS_DIFFER = timedelta(minutes=30)
 """A time later than this from when it was read makes no sense."""
 
 
 def vm_of(item: ProtectedItem, at: Source) -> ArmId | None:
     """The VM an item protects; None for another workload. Raises ``Unseen``."""
     properties = there(item.properties, at, "properties", _FACT)
-    if word(properties.backup_management_type) in _OTHERS:
+    if word(properties.backup_management_type) in _OTHER_WORKLOADS:
         return None
     named = (properties.source_resource_id, properties.virtual_machine_id)
-    found = {vm for text in named if (vm := as_id(text)) and vm.type in _VMS and vm.resource_group}
+    found = {
+        vm for text in named if (vm := as_id(text)) and vm.type in VM_TYPES and vm.resource_group
+    }
     if len(found) != 1:
         raise unrecorded(at, "properties.sourceResourceId that is the id of one VM", _FACT)
     return found.pop()
@@ -106,13 +108,23 @@ def went_wrong(status: str | None) -> bool:
 
 def indicated(item: ItemProperties) -> tuple[Said, ...]:
     """The errors in the indicator of an item's last backup."""
+    return most_telling(_indicated(item))
+
+
+def is_cancelled(item: ItemProperties) -> bool:
+    """Whether an item says that it failed, and that this was somebody's wish (as recorded)."""
+    said = (*_indicated(item), *_errors(item.health_details or ()))
+    return any(each.number == _CANCELLED for each in said)
+
+
+def _indicated(item: ItemProperties) -> tuple[Said, ...]:
     kpi = item.kpis_healths.backup if item.kpis_healths else None
-    return most_telling(_errors((kpi.resource_health_details if kpi else None) or ()))
+    return _errors((kpi.resource_health_details if kpi else None) or ())
 
 
 def told_by_item(item: ItemProperties) -> tuple[Said, ...]:
     """What an item says of its last backup: its indicator first, then the service's check."""
-    return most_telling((*indicated(item), *_errors(item.health_details or ())))
+    return most_telling((*_indicated(item), *_errors(item.health_details or ())))
 
 
 def told_by_job(job: JobProperties) -> tuple[Said, ...]:
@@ -123,7 +135,7 @@ def told_by_job(job: JobProperties) -> tuple[Said, ...]:
 
 def most_telling(said: Iterable[Said]) -> tuple[Said, ...]:
     """Each error once, without those of no word; that it failed, where none tells more."""
-    some = tuple(dict.fromkeys(each for each in said if each != _WORDLESS))
+    some = tuple(dict.fromkeys(e for e in said if e != _WORDLESS and e.number != _CANCELLED))
     return tuple(each for each in some if each.is_telling) or some
 
 
@@ -137,6 +149,8 @@ def _said(number: int | None, title: str | None, text: str | None) -> Said:
 
 
 _WORDLESS = Said(None, None, None)
+_CANCELLED = 400158
+"""UserErrorJobSuccessfullyCancelled."""
 
 
 def containers_of(item: ProtectedItem) -> set[str]:

@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_records import ItemProperties, Job, JobProperties, ProtectedItem
 from scanner.inventory.join.items import (
     ENDED,
     UNDECIDED,
+    as_id,
     container_key,
     containers_of,
+    is_cancelled,
     is_never,
     sensible,
     word,
 )
 from scanner.inventory.snapshot import Reading
 
-_OTHERS = ("restore", "configurebackup", "disablebackup", "deletebackupdata", "undelete")
-"""Operations that are no backup; they are not asked for."""
+_OTHER_OPERATIONS = (
+    "restore", "restorewithrehydrate", "moverecoverypoint", "configurebackup", "disablebackup",
+    "deletebackupdata", "undelete",
+)  # fmt: skip
+"""They are not asked for."""
+
+
+class LastJob(NamedTuple):
+    """A job, and what it says."""
+
+    id: ArmId
+    told: JobProperties
 
 
 class LastJobs:
@@ -32,6 +45,7 @@ class LastJobs:
         self._containers, self._names = _index(items)
         self._last: dict[ArmId, Job] = {}
         self._doubtful: defaultdict[ArmId, list[Job]] = defaultdict(list)
+        self._cancelled: dict[ArmId, Job] = {}
         for job in self._newest_first(jobs.records):
             self._place(job)
 
@@ -39,32 +53,45 @@ class LastJobs:
     def kept(self) -> tuple[Job, ...]:
         """One an item, and those that cannot be placed: of the others nothing is needed."""
         doubtful = (job for jobs in self._doubtful.values() for job in jobs)
-        return tuple({job.id: job for job in (*self._last.values(), *doubtful)}.values())
+        every = (*self._last.values(), *self._cancelled.values(), *doubtful)
+        return tuple({job.id: job for job in every}.values())
 
-    def of(self, item: ProtectedItem) -> Job | None:
+    def of(self, item: ProtectedItem) -> LastJob | None:
         """The newest backup of an item that ended, unless the item had a later one."""
-        job, told = self._last.get(item.id), item.properties
-        if job is None or job.properties is None or told is None:
+        job = self._last.get(item.id)
+        if job is None or job.properties is None or self._is_before(job.properties, item):
             return None
-        return None if self._is_before(job.properties, told) else job
+        return LastJob(job.id, job.properties)
 
-    def is_after(self, job: JobProperties, item: ItemProperties) -> bool:
+    def is_after(self, job: JobProperties, item: ProtectedItem) -> bool:
         """Whether a job of an item is of a later backup than the item tells of."""
-        last, began = self._last_of(item), self._began(job)
-        return is_open(item) or (last is not None and began is not None and began > last)
+        last, began = self._last_of(item.properties), self._began(job)
+        return self.is_silent(item) or (last is not None and began is not None and began > last)
+
+    def is_silent(self, item: ProtectedItem) -> bool:
+        """Whether an item says nothing of whether backups work: the one before it does.
+
+        Its last backup is not over, or was cancelled, or there was none yet.
+        """
+        told = item.properties
+        if told is None or word(told.last_backup_status) in UNDECIDED or is_never(told):
+            return True
+        return is_cancelled(told) or item.id in self._cancelled
 
     def doubt(self, item: ProtectedItem) -> Job | None:
         """A job that may say that the item's last backup failed, and cannot be placed."""
         last = self.of(item)
-        since = self._began(last.properties) if last and last.properties else None
+        since = self._began(last.told) if last else None
         for job in self._doubtful.get(item.id, ()):
             told = job.properties
-            if told is None or item.properties is None:
+            if told is None:
                 return job
             began = self._began(told)
             is_older = since is not None and began is not None and began < since
             is_well = word(told.status) == "completed"
-            if not (is_well or is_older or self._is_before(told, item.properties)):
+            if not (
+                is_well or is_older or self._is_before(told, item) or self._is_past(told, item)
+            ):
                 return job
         return None
 
@@ -80,6 +107,9 @@ class LastJobs:
             theirs = self._containers.get(key, set())
         else:
             theirs = self._names.get(name, set()) if name else set(self._items)
+        if word(told.status) in UNDECIDED:
+            self._cancel(job, told, theirs)
+            return
         is_plain = word(told.operation) == "backup" and word(told.status) in ENDED
         if len(theirs) == 1 and is_plain and self._began(told):
             (item,) = theirs
@@ -89,43 +119,62 @@ class LastJobs:
                 return
         self._doubt(job, theirs)
 
+    def _cancel(self, job: Job, told: JobProperties, theirs: set[ArmId]) -> None:
+        """Note the job of an item's last backup that ended because somebody wished so."""
+        for each in theirs if word(told.status) == "cancelled" else ():
+            if self._is_of(told, self._items[each]):
+                self._cancelled[each] = job
+
     def _doubt(self, job: Job, items: Iterable[ArmId]) -> None:
         for item in items:
-            self._doubtful[item].append(job)
+            # What went well is no doubt, whosever it is.
+            if job.properties is None or word(job.properties.status) != "completed":
+                self._doubtful[item].append(job)
 
     def _began(self, job: JobProperties) -> datetime | None:
         return sensible(job.start_time, self.seen_at)
 
-    def _last_of(self, item: ItemProperties) -> datetime | None:
+    def _ended(self, job: JobProperties) -> datetime | None:
+        """When a job was over, or began where it does not say; None where it says neither."""
+        began, ended = self._began(job), sensible(job.end_time, self.seen_at)
+        return max(began, ended) if began and ended else began
+
+    def _last_of(self, item: ItemProperties | None) -> datetime | None:
         """When the item's last backup began: its job's ``startTime``, to the same fraction."""
-        return sensible(item.last_backup_time, self.seen_at)
+        return sensible(item.last_backup_time, self.seen_at) if item else None
+
+    def _success_of(self, item: ItemProperties | None) -> datetime | None:
+        return sensible(item.last_recovery_point, self.seen_at) if item else None
 
     def _is_of(self, job: JobProperties, item: ProtectedItem) -> bool:
-        """Whether a job is of the very backup that an item tells of."""
-        return item.properties is not None and self._began(job) == self._last_of(item.properties)
+        """Whether a job is of the very backup that an item tells of, or made its newest point."""
+        began, ended = self._began(job), self._ended(job)
+        success = self._success_of(item.properties)
+        made = began and ended and success and began <= success <= ended
+        return bool(made) or (began is not None and began == self._last_of(item.properties))
 
-    def _is_before(self, job: JobProperties, item: ItemProperties) -> bool:
-        """Whether the item's last backup began after that of the job was over."""
-        last = self._last_of(item)
-        over = sensible(job.end_time, self.seen_at) or self._began(job)
-        return last is not None and over is not None and not is_open(item) and over < last
+    def _is_before(self, job: JobProperties, item: ProtectedItem) -> bool:
+        """Whether the item's last backup, as far as it tells of one, came after a job was over."""
+        if self.is_silent(item):
+            return self._is_past(job, item)
+        over, last = self._ended(job), self._last_of(item.properties)
+        return over is not None and last is not None and over < last
+
+    def _is_past(self, job: JobProperties, item: ProtectedItem) -> bool:
+        """Whether a recovery point was made after a job was over: by a backup that went well."""
+        over, success = self._ended(job), self._success_of(item.properties)
+        return over is not None and success is not None and over < success
 
     def _newest_first(self, jobs: Sequence[Job]) -> Iterator[Job]:
         def when(job: Job) -> datetime:
             return (self._began(job.properties) if job.properties else None) or self.seen_at
 
-        ended = (job for job in jobs if not (job.properties and _is_beside(job.properties)))
-        yield from sorted(ended, key=when, reverse=True)
+        backups = (job for job in jobs if not (job.properties and _is_other(job.properties)))
+        yield from sorted(backups, key=when, reverse=True)
 
 
-def is_open(item: ItemProperties) -> bool:
-    """Whether an item says nothing of whether backups work: the one before it does."""
-    return word(item.last_backup_status) in UNDECIDED or is_never(item)
-
-
-def _is_beside(job: JobProperties) -> bool:
-    """Whether a job tells nothing: it has not ended, or is no backup."""
-    return word(job.status) in UNDECIDED or word(job.operation) in _OTHERS
+def _is_other(job: JobProperties) -> bool:
+    return word(job.operation) in _OTHER_OPERATIONS
 
 
 def _index(items: Sequence[ProtectedItem]) -> tuple[dict[str, set[ArmId]], dict[str, set[ArmId]]]:
@@ -135,6 +184,15 @@ def _index(items: Sequence[ProtectedItem]) -> tuple[dict[str, set[ArmId]], dict[
     for item in items:
         for key in containers_of(item):
             containers[key].add(item.id)
-        if item.properties and item.properties.friendly_name:
-            names[word(item.properties.friendly_name).strip()].add(item.id)
+            names[key.rpartition(";")[2]].add(item.id)
+        for name in _names(item):
+            names[word(name).strip()].add(item.id)
     return containers, names
+
+
+def _names(item: ProtectedItem) -> Iterator[str]:
+    told = item.properties
+    ids = (told.source_resource_id, told.virtual_machine_id) if told else ()
+    yield from (found.name for text in ids if (found := as_id(text)))
+    if told and told.friendly_name:
+        yield told.friendly_name

@@ -8,11 +8,11 @@ from scanner.inventory import backup_facts as facts
 from scanner.inventory.backup_records import Policy, PolicyProperties
 from scanner.inventory.evidence import Source
 from scanner.inventory.join.items import word
-from scanner.inventory.seeing import or_gap, there, unrecorded
+from scanner.inventory.seeing import or_gap, seen_as, there, unrecorded
 
 _FACT = "protection"
 _CRASH_CONSISTENT = "onlycrashconsistent"
-_DAYS = frozenset(day.lower() for day in calendar.day_name)
+_DAYS = tuple(day.lower() for day in calendar.day_name)
 _HOURS = range(1, 25)
 
 
@@ -28,11 +28,13 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
     if word(consistency) not in ("", _CRASH_CONSISTENT):
         what = f"properties.snapshotConsistencyType that is known but {consistency!r}"
         raise unrecorded(source, what, _FACT)
+    paces = or_gap(_paces, told, source)
     return facts.Policy(
         id=record.id,
         is_enhanced=word(kind) == "v2",
         is_crash_consistent=word(consistency) == _CRASH_CONSISTENT,
-        known_per_day=or_gap(_per_day, told, source),
+        known_per_day=seen_as(paces, lambda both: both[0]),
+        known_longest=seen_as(paces, lambda both: both[1]),
         instant_days=told.instant_days,
         group=details.prefix if details else None,
         group_suffix=details.suffix if details else None,
@@ -41,7 +43,8 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
     )
 
 
-def _per_day(told: PolicyProperties, source: Source) -> float:
+def _paces(told: PolicyProperties, source: Source) -> tuple[float, float]:
+    """Backups a day, and the longest time between two of them in days; raises ``Unseen``."""
     schedule = there(told.schedule_policy, source, "properties.schedulePolicy", _FACT)
     match word(schedule.schedule_run_frequency):
         case "hourly":
@@ -49,16 +52,20 @@ def _per_day(told: PolicyProperties, source: Source) -> float:
             interval = (hours.interval if hours else None) or 0
             window = (hours.schedule_window_duration if hours else None) or 0
             if interval in _HOURS and window in _HOURS:
-                return min(window // interval + 1, 24 / interval)
+                runs = min(window // interval + 1, 24 / interval)
+                night = 24 - interval * (window // interval)
+                return runs, max(night, interval) / 24
         case "daily":
             part = schedule.daily_schedule
             times = part.schedule_run_times if part else schedule.schedule_run_times
             if times:
-                return float(len(times))
+                return float(len(times)), 1.0
         case "weekly":
             week = schedule.weekly_schedule
             days = week.schedule_run_days if week else schedule.schedule_run_days
-            named = {word(day) for day in days or ()}
-            if named and named <= _DAYS:
-                return len(named) / len(_DAYS)
+            named = sorted({_DAYS.index(word(d)) if word(d) in _DAYS else -1 for d in days or ()})
+            if named and named[0] >= 0:
+                again = (*named[1:], named[0] + len(_DAYS))
+                longest = max(then - day for day, then in zip(named, again, strict=True))
+                return len(named) / len(_DAYS), float(longest)
     raise unrecorded(source, "properties.schedulePolicy that can be counted", _FACT)

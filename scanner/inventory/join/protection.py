@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from functools import partial
-from typing import TypeGuard, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -14,7 +14,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_records import ItemProperties, Policy, ProtectedItem
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Unseen
-from scanner.inventory.join.backup_errors import Errors
+from scanner.inventory.join.backup_errors import LastErrors
 from scanner.inventory.join.items import as_id, sensible, state_of, succeeded_at, vm_of
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.join.policies import policy_fact
@@ -53,7 +53,7 @@ class Protections:
         if gap and not best.is_backed_up:
             # What lies idle in one vault may be alive in another.
             raise Unseen(gap)
-        missing = (*best.beside, *odd, *(gap for each in others for gap in each.gaps))
+        missing = (*best.beside, *odd, *(gap for each in others for gap in _gaps(each)))
         return replace(best, beside=missing) if missing != best.beside else best
 
     @property
@@ -64,7 +64,7 @@ class Protections:
     def _add(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
-        errors = Errors(readings)
+        errors = LastErrors(readings)
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
             vm_id = or_gap(_vm_of, entry, source)
@@ -81,15 +81,25 @@ def _vm_of(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
     return vm_of(see(entry), source)
 
 
+def _gaps(each: facts.Protection) -> tuple[Gap, ...]:
+    """What was not seen of an item that is not the one shown; that one's error stands for both."""
+    error = each.known_error
+    return tuple(e for e in each.gaps if not isinstance(error, facts.BackupError) or e != error.gap)
+
+
 def _rank(each: facts.Protection) -> tuple[bool, int, int]:
     """What is backed up first, of that what failed, then what may have, then the most alive."""
     error = each.known_error
-    trouble = 2 if error is None else 1 if isinstance(error, Gap) else 0
+    trouble = 3
+    if isinstance(error, facts.BackupError):
+        trouble = 0 if error.gap is None else 1
+    elif error:
+        trouble = 2
     return not each.is_backed_up, trouble, _MOST_ALIVE.index(each.state)
 
 
 def _protection(
-    item: ProtectedItem, source: Source, policies: Table[Policy], errors: Errors
+    item: ProtectedItem, source: Source, policies: Table[Policy], errors: LastErrors
 ) -> facts.Protection:
     told = there(item.properties, source, "properties", _FACT)
     state = state_of(told)
@@ -100,12 +110,15 @@ def _protection(
     policy: facts.Policy | Gap | None = in_force
     error: facts.BackupError | Gap | None = errors.of(item, told, in_force, source)
     success: datetime | Gap | None = or_gap(succeeded_at, told, source)
-    unread = errors.unread
+    beside = errors.unread
     if state not in facts.BACKED_UP:
         # Of what lies idle nothing is missing: shown is what is told.
         policy, success = _or_none(policy), _or_none(success)
-        error = replace(error, gap=None, is_open=False) if _is_error(error) else None
-        unread = None
+        if isinstance(error, facts.BackupError):
+            error = replace(error, gap=None, is_open=False)
+        else:
+            error = None
+        beside = ()
     return facts.Protection(
         state=state,
         item=item.id,
@@ -116,17 +129,13 @@ def _protection(
         known_success=success,
         health=told.health_status,
         known_error=error,
-        beside=(unread,) if unread else (),
+        beside=beside,
         source=source,
     )
 
 
 def _or_none(value: T | Gap) -> T | None:
     return None if isinstance(value, Gap) else value
-
-
-def _is_error(error: facts.BackupError | Gap | None) -> TypeGuard[facts.BackupError]:
-    return isinstance(error, facts.BackupError)
 
 
 def _vault_of(item: ArmId) -> ArmId | None:

@@ -54,8 +54,8 @@ class Details:
         spent = self._spent.get(protection.vault, 0)
         if spent >= self._budget.details:
             remedy = (
-                f"Details of {self._budget.details} failed jobs a vault are read, and this one is"
-                " older. Scan again with a higher --max-job-details."
+                f"Details of {self._budget.details} failed jobs a vault are read, and that was"
+                " spent on others. Scan again with a higher --max-job-details."
             )
             return Gap(error.job.text, calls.JOB.fact, Reason.FAILED, None, remedy)
         self._spent[protection.vault] = spent + 1
