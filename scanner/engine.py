@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import get_args
@@ -150,6 +150,11 @@ def _combine(seat: Seat, vm: Vm) -> CauseVerdict:
     if seat.beside and any(each.finding.verdict > _NOT_APPLICABLE for each in judged):
         judged += _beside(seat, vm)
     judged += seat.settled
+    return stand(seat.cause, judged)
+
+
+def stand(cause: str, judged: list[Judged]) -> CauseVerdict:
+    """How a cause stands by what was found, at least one thing: the worst of it comes first."""
     if len(judged) > 1:
         judged.sort(key=_rank, reverse=True)
     worst = judged[0].finding.verdict
@@ -157,7 +162,27 @@ def _combine(seat: Seat, vm: Vm) -> CauseVerdict:
     if worst is _UNKNOWN:
         reasons = (each.finding.gap.reason for each in judged if each.finding.gap)
         reason = min(reasons, key=_REASONS.index)
-    return CauseVerdict(seat.cause, worst, reason, tuple(judged))
+    return CauseVerdict(cause, worst, reason, tuple(judged))
+
+
+def gathered(findings: Iterable[Finding], cause: str, vm: Vm) -> list[Finding]:
+    """What is found of a cause without a check, up to what was not read: that is a finding too.
+
+    So is a crash, and that nothing was found: of this cause alone.
+    """
+    found: list[Finding] = []
+    try:
+        found.extend(findings)
+    except Unseen as unseen:
+        found.append(_unknown(unseen.gap))
+    except Exception as error:  # noqa: BLE001 - one cause's crash must not end the others
+        found.append(_unknown(_bug(cause, vm, f"{type(error).__name__}: {error}")))
+    return found or [_unknown(_bug(cause, vm, "nothing was found, not even clear"))]
+
+
+def _bug(cause: str, vm: Vm, what: str) -> Gap:
+    remedy = f"Judging {cause} failed ({what}). This is a bug of backupscan: report it."
+    return Gap(vm.id.text, cause, Reason.FAILED, None, remedy)
 
 
 def _rank(judged: Judged) -> float:

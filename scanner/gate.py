@@ -10,6 +10,7 @@ from scanner.catalogue import nearest
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict
 from scanner.errors import UsageError
+from scanner.precheck import Readiness
 from scanner.report.baseline import Baseline
 from scanner.report.report import Report, VmReport
 from scanner.report.words import counted
@@ -84,6 +85,8 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
         new = " are new," if policy.baseline else ""
         count = counted(len(report.vms), "VM")
         return Decision(Exit.FINDINGS, f"{hit} of {count}{new} at or above {fail_on}")
+    if report.is_precheck and any(vm.readiness is Readiness.CANNOT_TELL for vm in report.vms):
+        return Decision(Exit.INCOMPLETE, "of some VMs it cannot be told whether they are ready")
     if report.gaps:
         return Decision(Exit.INCOMPLETE, f"{counted(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
@@ -95,10 +98,12 @@ def decide(report: Report, policy: Policy, *, allow_empty: bool) -> Decision:
 
 
 def _fails(vm: VmReport, report: Report, policy: Policy) -> bool:
-    threshold = FAIL_ON[policy.fail_on]
-    if vm.azure and vm.azure.objects and threshold is not None and threshold <= Verdict.POSSIBLE:
-        # What the service says against a VM counts as a sign.
-        return True
+    threshold, azure = FAIL_ON[policy.fail_on], vm.azure
+    if azure and azure.objection and threshold is not None:
+        # What the service refuses does not work; what it has protected already is a sign.
+        said = Verdict.APPLIES if azure.is_refused else Verdict.POSSIBLE
+        if said >= threshold:
+            return True
     return any(_counts(vm, each, report, policy) for each in vm.causes)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from scanner.catalogue import nearest
 from scanner.catalogue.documents import Documented
-from scanner.check import Finding, clear
+from scanner.check import Finding, clear, not_applicable
 from scanner.engine import CauseVerdict
 from scanner.errors import ScopeError
 from scanner.inventory.armid import ArmId
@@ -21,17 +21,8 @@ from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.vm import Vm, place
 from scanner.precheck import IDLE, LOCKED, QUOTA, REGION, Target, is_called
 from scanner.visible import VISIBLE, judge_visible
-from scanner.visible.disks import encrypted_by_guest
-from scanner.visible.findings import (
-    applies,
-    cited,
-    joined,
-    possible,
-    stands,
-    unread,
-    unread_as_findings,
-    untold,
-)
+from scanner.visible.disks import encrypted_by_guest, encrypted_by_key
+from scanner.visible.findings import applies, joined, judged, possible, unread, untold
 
 BESIDE = (*VISIBLE, IDLE, REGION, QUOTA)
 """The causes that are judged here and by no check of ours."""
@@ -47,8 +38,10 @@ class Limits:
         self._documented = documented
         self._vault = None if target.vault is None else _vault(backup, target.vault)
         self._policy: Policy | Gap | None = None
+        self._under_policy: frozenset[ArmId] = frozenset()
         if target.policy is not None and self._vault:
             self._policy = _policy(self._vault, target.policy)
+            self._under_policy = _under(self._policy, self._vault)
 
     @property
     def vault_id(self) -> ArmId | None:
@@ -63,7 +56,7 @@ class Limits:
         return replace(vm, seen={**vm.seen, "protection": planned})
 
     def beside(
-        self, judged: Sequence[CauseVerdict], vm: Vm, picked: Sequence[str]
+        self, checked: Sequence[CauseVerdict], vm: Vm, picked: Sequence[str]
     ) -> tuple[CauseVerdict, ...]:
         """What the checks judged, and what else stands against a VM, each cause once.
 
@@ -71,44 +64,42 @@ class Limits:
         are of all VMs together.
         """
         planned = self.prospective(vm)
-        judges = (
-            (LOCKED, self._of_locks(planned)),
-            (IDLE, _of_item(vm)),
-            (REGION, self._of_region(planned)),
-        )
-        wanted = {*picked, *(each.cause for each in judged)}
-        mine = [*judge_visible(planned, self._documented), *self._standing(judges)]
-        return joined([*judged, *(each for each in mine if each.cause in wanted)])
+        own = {LOCKED: self._of_locks(planned), IDLE: _of_item(vm)}
+        if self._vault:
+            own[REGION] = self._of_region(self._vault, planned)
+        wanted = {*picked, *(each.cause for each in checked)}
+        mine = [
+            *judge_visible(planned, self._documented),
+            *(judged(cause, told, vm, self._documented) for cause, told in own.items()),
+        ]
+        return joined([*checked, *(each for each in mine if each.cause in wanted)])
 
     def quota(self, vm: Vm, together: int) -> tuple[CauseVerdict, ...]:
         """How quotas stand; ``together`` is the number of VMs to be protected, over all scope."""
-        return self._standing([(QUOTA, self._of_quota(vm, together))])
-
-    def _standing(
-        self, judges: Iterable[tuple[str, Iterator[Finding]]]
-    ) -> tuple[CauseVerdict, ...]:
-        told = [(cause, list(unread_as_findings(findings))) for cause, findings in judges]
-        return tuple(
-            stands(cause, [cited(cause, each, self._documented) for each in findings])
-            for cause, findings in told
-            if findings
-        )
+        if self._vault is None:
+            return ()
+        told = self._of_quota(self._vault, vm, together)
+        return (judged(QUOTA, told, vm, self._documented),)
 
     def _of_locks(self, vm: Vm) -> Iterator[Finding]:
         """Locks over where restore points will be kept, by the FAQ's name of that group."""
         if vm.deployment == "classic":
+            yield not_applicable("It is a classic VM.")
             return
+        found = list(self._over_points_to_come(vm))
+        yield from found or [clear("No lock lies over where its restore points will be kept.")]
+
+    def _over_points_to_come(self, vm: Vm) -> Iterator[Finding]:
         # What lies over points that are there is judged by the cause's own check.
         there = vm.restore_points.collections
-        for lock in () if there else vm.locks:
-            if lock.scope == vm.id.subscription_id:
+        for lock in vm.locks:
+            if not there and lock.scope == vm.id.subscription_id:
                 says = f"Restore points will lie under the lock {lock}."
                 yield possible(says, lock.evidence, roots=[lock.id])
         name = self._group_name(vm)
         for each in vm.group_locks:
-            if name.fullmatch(each.group.name.lower()) and not any(
-                c.id in each.group for c in there
-            ):
+            holds = any(one.id in each.group for one in there)
+            if name.fullmatch(each.group.name.lower()) and not holds:
                 says = f"Restore points will be kept in {each.group.name}, under {each.lock}."
                 yield possible(says, each.lock.evidence, roots=[each.lock.id])
 
@@ -121,10 +112,8 @@ class Limits:
         here = place(vm.location)
         return re.compile(rf"azurebackuprg_{re.escape(here) if here else '[a-z0-9]+'}_\d+")
 
-    def _of_region(self, vm: Vm) -> Iterator[Finding]:
-        if self._vault is None:
-            return
-        vault, at = self._vault.vault, Source(self._vault.vault.id, self._vault.items.seen_at)
+    def _of_region(self, readings: VaultReadings, vm: Vm) -> Iterator[Finding]:
+        vault, at = readings.vault, Source(readings.vault.id, readings.items.seen_at)
         here, there = place(vm.location), place(vault.location)
         if here is None:
             yield untold(vm.id, "protection", "location")
@@ -137,33 +126,35 @@ class Limits:
         if vault.id.subscription_id != vm.id.subscription_id and vm.deployment != "classic":
             yield from _of_other_subscription(vm, at.evidence("id", vault.id.text))
 
-    def _of_quota(self, vm: Vm, together: int) -> Iterator[Finding]:
-        if self._vault is None:
-            return
-        vault, items = self._vault.vault, self._vault.items
+    def _of_quota(self, readings: VaultReadings, vm: Vm, together: int) -> Iterator[Finding]:
+        vault, items = readings.vault, readings.items
         at = Source(vault.id, items.seen_at)
-        mine = vm.if_seen("protection")
-        # To resume what the vault still holds takes no new place.
-        own = int(mine is not None and mine.vault == vault.id)
+        item = self._own_item(vm)
         if items.rest:
             yield unread(items.rest)
         else:
-            most, count = self._documented.number("vms-per-vault"), len(items.records) - own
-            shown = at.evidence("backupProtectedItems.length", len(items.records))
-            yield _quota(f"The vault {vault.id.name} protects", count, together, most, shown)
+            most, count = self._documented.number("vms-per-vault"), len(items.records)
+            shown = at.evidence("backupProtectedItems.length", count)
+            says = f"The vault {vault.id.name} protects"
+            yield _quota(says, count - (item is not None), together, most, shown)
         if self._policy is not None:
-            yield self._of_policy(see(self._policy), self._vault, together)
+            yield self._of_policy(see(self._policy), together, item)
         daily = self._documented.number("vm-registrations-per-day")
         if together > daily:
-            says = f"{together:,} VMs are to be registered, of at most {daily} a day."
-            yield possible(says, at.evidence("backupProtectedItems.length", len(items.records)))
+            yield possible(f"{together:,} VMs are to be registered, of at most {daily} a day.",
+                           at.evidence("", vault.id.text))  # fmt: skip
 
-    def _of_policy(self, policy: Policy, vault: VaultReadings, together: int) -> Finding:
+    def _own_item(self, vm: Vm) -> ArmId | None:
+        """What the vault still holds of a VM: to resume it takes no new place."""
+        mine = vm.if_seen("protection")
+        item: ArmId | None = mine.item if mine and mine.vault == self.vault_id else None
+        return item
+
+    def _of_policy(self, policy: Policy, together: int, own: ArmId | None) -> Finding:
         if policy.items is None or policy.items < 0:
             return untold(policy.id, "protection", "properties.protectedItemsCount")
         # The service's count may lag behind its items.
-        named = [each.properties.policy_id for each in vault.items.records if each.properties]
-        items = max(policy.items, sum(is_called(policy.id, each) for each in named if each))
+        items = max(policy.items, len(self._under_policy)) - (own in self._under_policy)
         shown = policy.source.evidence("properties.protectedItemsCount", policy.items)
         most = self._documented.number("vms-per-policy")
         return _quota(f"The policy {policy.id.name} protects", items, together, most, shown)
@@ -186,12 +177,22 @@ def _of_other_subscription(vm: Vm, shown: Evidence) -> Iterator[Finding]:
         says = "The vault lies in another subscription, which confidential VMs may not use."
         yield possible(says, shown, hardware.security_evidence)
         return
-    encrypted = encrypted_by_guest(vm)
+    encrypted = encrypted_by_guest(vm) or encrypted_by_key(vm)
     if encrypted:
         says = "The vault lies in another subscription, which encrypted VMs may not use."
         yield possible(says, shown, encrypted)
     else:
         yield clear("The vault lies in another subscription, which this VM may use.", shown)
+
+
+def _under(policy: Policy | Gap, vault: VaultReadings) -> frozenset[ArmId]:
+    """The items of a vault that name a policy."""
+    if isinstance(policy, Gap):
+        return frozenset()
+    named = (
+        (each.id, each.properties.policy_id) for each in vault.items.records if each.properties
+    )
+    return frozenset(item for item, text in named if text and is_called(policy.id, text))
 
 
 def _quota(says: str, count: int, together: int, most: int, shown: Evidence) -> Finding:

@@ -17,6 +17,8 @@ LOCKED = "restore-point-cleanup-blocked-by-lock"
 REGION = "vault-region-or-subscription"
 QUOTA = "vault-quota"
 IDLE = "protection-paused-or-stopped"
+OF_A_VAULT = (REGION, QUOTA)
+"""The causes that are judged where a vault is named."""
 COVERED = (REGION, QUOTA)
 """The causes that the service's own answers cover, beside whether the VM is protected already.
 
@@ -42,23 +44,22 @@ def readiness(
     """Of a VM by its causes, by what already protects it, or once did, and by the service's word.
 
     A VM that only is off is not one of which nothing can be told; one on which nothing was judged
-    is.
+    is. What the service refuses is not ready, whatever we find.
     """
     if not causes:
         return Readiness.CANNOT_TELL
-    if any(each.verdict is Verdict.APPLIES for each in causes):
+    if any(each.verdict is Verdict.APPLIES for each in causes) or (azure and azure.is_refused):
         return Readiness.NOT_READY
-    unknown = [each for each in causes if each.verdict is Verdict.UNKNOWN and each.reason]
-    if isinstance(protection, Gap) or any(is_open(e) for e in causes) or (azure and azure.gaps):
+    if isinstance(protection, Gap) or any(map(has_missing, causes)) or (azure and azure.gaps):
         return Readiness.CANNOT_TELL
     has_item = protection is not None and protection.item is not None
-    has_signs = unknown or any(each.verdict is Verdict.POSSIBLE for each in causes)
-    if has_item or has_signs or (azure and azure.objects):
+    has_signs = any(each.verdict in (Verdict.UNKNOWN, Verdict.POSSIBLE) for each in causes)
+    if has_item or has_signs or (azure and azure.objection):
         return Readiness.WARNINGS
     return Readiness.READY
 
 
-def is_open(stands: CauseVerdict) -> bool:
+def has_missing(stands: CauseVerdict) -> bool:
     """Whether something was not read that could make it worse than it is told to be."""
     gaps = (each.finding.gap for each in stands.findings)
     return any(each is not None and each.reason.is_missing for each in gaps)
@@ -109,7 +110,7 @@ def parse_target(
             raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
     if policy is not None and vault is None:
         raise UsageError("--policy needs the vault that it lies in", "Give --vault too")
-    for name in COVERED if vault is None else ():
+    for name in OF_A_VAULT if vault is None else ():
         if name in checks:
             raise UsageError(f"--check {name} needs the vault that it is about", "Give --vault too")
     return Target(vault, policy, ask_azure)

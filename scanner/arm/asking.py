@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from scanner.arm import calls
+from scanner.arm.calls import Call
 from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import STATUSES, VALIDATIONS, AzureAnswer
@@ -25,12 +27,13 @@ async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
     scope = vm.id.subscription_id
     region = place(vm.location)
     if scope is None or region is None:
-        gap = _untold(vm, "ARM's answer holds no location of it")
-        return AzureAnswer(gap, gap if vault else None)
+        what = "The service was not asked: ARM's answer holds no location of the VM"
+        gap = _untold(vm, calls.STATUS, what)
+        return AzureAnswer(gap, _untold(vm, calls.VALIDATION, what) if vault else None)
     named = {"resourceType": "VM", "resourceId": vm.id.text}
     status = await arm.ask(calls.STATUS, scope, region, named)
     told = status if isinstance(status, Gap) else status.protection_status
-    protection = _known(vm, told, STATUSES)
+    protection = _known(vm, calls.STATUS, told, STATUSES)
     by = None if isinstance(status, Gap) else (status.vault_id or "").rpartition("/")[2] or None
     if vault is None:
         return AzureAnswer(protection, None, vault=by)
@@ -40,21 +43,21 @@ async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
         return AzureAnswer(protection, validation, vault=by)
     return AzureAnswer(
         protection,
-        _known(vm, validation.status, VALIDATIONS),
+        _known(vm, calls.VALIDATION, validation.status, VALIDATIONS),
         validation.error_code or None,
         validation.error_message or None,
         by,
     )
 
 
-def _known(vm: Vm, told: str | Gap | None, words: Sequence[str]) -> str | Gap:
+def _known(vm: Vm, call: Call[Any], told: str | Gap | None, words: Sequence[str]) -> str | Gap:
     """The answer in the service's own spelling, or that it is none."""
     if isinstance(told, Gap):
         return told
     spelt = {each.lower(): each for each in words}
-    return spelt.get((told or "").lower()) or _untold(vm, f"it answered {told!r}")
+    what = f"The service answered {told!r}, which tells nothing"
+    return spelt.get((told or "").lower()) or _untold(vm, call, what)
 
 
-def _untold(vm: Vm, what: str) -> Gap:
-    remedy = f"The service could not be asked about the VM: {what}. Check again."
-    return Gap(vm.id.text, calls.STATUS.fact, Reason.NOT_RECORDED, None, remedy)
+def _untold(vm: Vm, call: Call[Any], what: str) -> Gap:
+    return Gap(vm.id.text, call.fact, Reason.NOT_RECORDED, None, f"{what}. Check again.")

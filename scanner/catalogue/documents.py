@@ -100,6 +100,14 @@ class Described(Struct, frozen=True):
     anchor: str | None = None
 
 
+class Systems(Struct, frozen=True):
+    """Parts of the names of systems, in lower case."""
+
+    supported: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    """Of those that are not supported, unless they are among the supported ones."""
+
+
 class Documented(Struct, frozen=True):
     """What the documents of one edition say."""
 
@@ -107,8 +115,7 @@ class Documented(Struct, frozen=True):
     symptoms: tuple[Symptom, ...]
     """In the document's order."""
     causes: Mapping[str, Described]
-    outside: tuple[str, ...]
-    """Parts of the names of systems that are not supported."""
+    systems: Systems
 
     def number(self, limit: str) -> int:
         """A limit that is a whole number; raises ``TypeError`` for one that is none."""
@@ -145,15 +152,11 @@ class Documents(Struct, frozen=True):
         return ((name, each) for name, each in self.editions.items() if name != edition)
 
 
-class _Systems(Struct, frozen=True):
-    outside: tuple[str, ...] = ()
-
-
 class _Edition(Struct):
     thresholds: dict[str, Threshold]
     symptom: tuple[Symptom, ...]
     cause: tuple[Described, ...]
-    systems: _Systems = _Systems()
+    systems: Systems = Systems()
 
 
 @cache
@@ -175,7 +178,7 @@ def read() -> Documents:
 def _edition(name: str) -> Documented:
     told: _Edition = _table(name, _Edition)
     causes = {cause.id: cause for cause in told.cause}
-    return Documented(told.thresholds, told.symptom, causes, told.systems.outside)
+    return Documented(told.thresholds, told.symptom, causes, told.systems)
 
 
 def _table(name: str, kind: Any) -> Any:

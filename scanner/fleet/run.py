@@ -14,6 +14,7 @@ from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.documents import read as documents
+from scanner.check import Verdict
 from scanner.engine import CauseVerdict, Panel, judge
 from scanner.errors import ScopeError
 from scanner.fleet.details import Details, JobBudget
@@ -246,7 +247,9 @@ def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) 
 
 def _counted(parts: Sequence[_Part], limits: Limits, questions: Questions) -> list[_Part]:
     """The parts of a precheck with the quotas, which all its VMs share."""
-    together = sum(len(part.vms) for part in parts)
+    # What cannot be protected takes no place.
+    told = (vm for part in parts for vm in part.vms)
+    together = sum(all(each.verdict < Verdict.APPLIES for each in vm.causes) for vm in told)
 
     def with_quota(vm: VmReport) -> VmReport:
         told = joined([*vm.causes, *limits.quota(vm.vm, together)])

@@ -181,11 +181,6 @@ class AzureAnswer(Struct, frozen=True, gc=False):
         return tuple(each for each in (self.protection, self.validation) if isinstance(each, Gap))
 
     @property
-    def objects(self) -> bool:
-        """Whether the service says that backup cannot be turned on, or is on already."""
-        return self.objection is not None
-
-    @property
     def is_protected(self) -> bool | None:
         """Whether the service says that some vault protects it; None where it did not say."""
         return None if isinstance(self.protection, Gap) else self.protection != STATUSES[0]
@@ -193,7 +188,8 @@ class AzureAnswer(Struct, frozen=True, gc=False):
     @property
     def is_refused(self) -> bool | None:
         """Whether the validation failed for something else; None where that was not said."""
-        if not isinstance(self.validation, str) or self.code == ALREADY_PROTECTED:
+        already = (self.code or "").lower() == ALREADY_PROTECTED.lower()
+        if not isinstance(self.validation, str) or already:
             return None
         return self.validation != VALIDATIONS[0]
 

@@ -63,6 +63,8 @@ class ExtensionOperations(Struct, frozen=True, gc=False):
     """Whether the VM takes extensions at all."""
 
     allowed: bool
+    is_told: bool
+    """Whether there is an OS profile that could forbid them; a disk of one's own has none."""
     source: Source
 
     @property
@@ -85,6 +87,11 @@ class Image(Struct, frozen=True, gc=False):
         """Publisher and offer as seen."""
         named = "/".join(part for part in (self.publisher, self.offer) if part)
         return self.source.evidence("properties.storageProfile.imageReference", named or None)
+
+    @property
+    def name_evidence(self) -> Evidence:
+        """Publisher, offer and SKU as seen."""
+        return self.source.evidence("properties.storageProfile.imageReference", self.name or None)
 
     @property
     def name(self) -> str:

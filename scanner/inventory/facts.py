@@ -51,7 +51,7 @@ class Provisioning(Struct, frozen=True, gc=False):
     @property
     def evidence(self) -> Evidence:
         """The state as seen."""
-        return self.source.evidence("properties.provisioningState", self.state)
+        return self.source.evidence("", self.state)
 
 
 class GuestSystem(Struct, frozen=True, gc=False):

@@ -9,14 +9,16 @@ from scanner.inventory.gap import Gap
 from scanner.inventory.seeing import see
 
 
-class DiskTraits(Struct, frozen=True, gc=False):
+class DiskTraits(Struct, frozen=True, gc=False, kw_only=True):
     """What only a disk's own resource tells."""
 
     known_shares: int | Gap
     known_auth_mode: str | Gap | None
     known_security_type: str | Gap | None
-    is_encrypted: bool
+    known_encrypted: bool | Gap
     """Whether Azure Disk Encryption is on, inside the guest."""
+    is_keyed: bool
+    """Whether a key of the customer's own encrypts it in the platform."""
     source: Source
 
     @property
@@ -43,13 +45,18 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     is_accelerated: bool
     """Whether Write Accelerator is on."""
     known_ephemeral: bool | Gap
-    is_unmanaged: bool
+    known_unmanaged: bool | Gap
     """Whether it is a blob in a storage account."""
-    is_encrypted: bool
+    known_encrypted: bool | Gap
     """Whether the VM's body says that Azure Disk Encryption is on."""
     known_type: Evidence | Gap
     known_traits: DiskTraits | Gap
     source: Source
+
+    @property
+    def is_unmanaged(self) -> bool:
+        """Whether it is a blob; raises ``Unseen`` where the body names neither blob nor disk."""
+        return see(self.known_unmanaged)
 
     @property
     def is_ephemeral(self) -> bool:

@@ -237,6 +237,12 @@ class DiskSecurity(Record, frozen=True):
     security_type: str | None = None
 
 
+class PlatformEncryption(Record, frozen=True):
+    """Of the platform: ``type`` is such as EncryptionAtRestWithPlatformKey."""
+
+    type: str | None = None
+
+
 class DiskProperties(Record, frozen=True):
     """The properties of a managed disk; sizes in GiB and bytes."""
 
@@ -246,6 +252,7 @@ class DiskProperties(Record, frozen=True):
     data_access_auth_mode: str | None = None
     security_profile: DiskSecurity | None = None
     encryption_settings_collection: Encryption | None = None
+    encryption: PlatformEncryption | None = None
 
 
 class DiskSku(Record, frozen=True):

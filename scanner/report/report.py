@@ -17,7 +17,7 @@ from scanner.inventory.facts import Family
 from scanner.inventory.forecast import Forecast
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.vm import Vm
-from scanner.precheck import COVERED, Readiness, Target, is_open, readiness
+from scanner.precheck import COVERED, Readiness, Target, has_missing, readiness
 from scanner.report.roots import Root, find_roots
 from scanner.report.words import counted
 from scanner.symptoms import ShownSymptom
@@ -65,7 +65,10 @@ class VmReport:
             return False
         # Where a vault was not read, the service may well know what protects the VM.
         is_ours = None if isinstance(ours, Gap | None) else ours.is_backed_up
-        found = any(e.verdict is Verdict.APPLIES and e.cause in COVERED for e in self.causes)
+        mine = [each for each in self.causes if each.cause in COVERED]
+        found = None
+        if len(mine) == len(COVERED) and not any(map(has_missing, mine)):
+            found = any(each.verdict is Verdict.APPLIES for each in mine)
         return _differ(azure.is_protected, is_ours) or _differ(azure.is_refused, found)
 
     @property
@@ -194,9 +197,9 @@ class Report:
         return tuple(told)
 
     def _told(self, vm: VmReport, each: CauseVerdict) -> str:
-        open_part = "not all of it was read" if is_open(each) else None
+        part = "not all of it was read" if has_missing(each) else None
         waived = "waived" if self.waived.of(vm.vm, each.cause) else None
-        notes = [str(each.reason) if each.reason else open_part, waived]
+        notes = [str(each.reason) if each.reason else part, waived]
         told = ", ".join(filter(None, notes))
         return f"{each.cause} ({told})" if told else each.cause
 

@@ -12,7 +12,7 @@ from scanner.check import Finding, not_applicable
 from scanner.engine import CauseVerdict
 from scanner.inventory.vm import Vm
 from scanner.visible import disks, machine, policy
-from scanner.visible.findings import cited, stands, unread_as_findings
+from scanner.visible.findings import judged
 
 Judge = Callable[[Vm, Documented], Iterator[Finding]]
 
@@ -58,7 +58,10 @@ def judge_visible(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
     is_classic = vm.deployment == "classic"
     mine, others = (_CLASSIC, _RESOURCE_MANAGER) if is_classic else (_RESOURCE_MANAGER, _CLASSIC)
     other = not_applicable(f"It is a {'classic' if is_classic else 'Resource Manager'} VM.")
-    return (*_judged(mine, vm, documented), *(stands(cause, [other]) for cause in others))
+    return (
+        *_judged(mine, vm, documented),
+        *(judged(cause, [other], vm, documented) for cause in others),
+    )
 
 
 def judge_failing(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
@@ -68,5 +71,4 @@ def judge_failing(vm: Vm, documented: Documented) -> tuple[CauseVerdict, ...]:
 
 def _judged(judges: Mapping[str, Judge], vm: Vm, documented: Documented) -> Iterator[CauseVerdict]:
     for cause, judge in judges.items():
-        findings = unread_as_findings(judge(vm, documented))
-        yield stands(cause, [cited(cause, each, documented) for each in findings])
+        yield judged(cause, judge(vm, documented), vm, documented)

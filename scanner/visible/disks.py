@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 
 from scanner.catalogue.documents import Documented
 from scanner.check import Finding, clear
-from scanner.inventory.backup_facts import Policy
-from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.gap import Gap
 from scanner.inventory.hardware_facts import DiskKind
-from scanner.inventory.seeing import or_gap
+from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.vm import Vm
 from scanner.network.egress import egress
 from scanner.visible.findings import applies, possible, unread
@@ -47,13 +46,12 @@ def unmanaged(vm: Vm, _: Documented) -> Iterator[Finding]:
 
 def shared(vm: Vm, _: Documented) -> Iterator[Finding]:
     """A shared disk is not backed up; under an Enhanced policy it can be left out."""
-    policy = _policy(vm)
 
     def look(disk: DiskKind) -> Finding | None:
         shares = disk.traits.shares
         if shares < 2:
             return None
-        shown = disk.traits.source.evidence("maxShares", shares)
+        policy, shown = in_force(vm), disk.traits.source.evidence("maxShares", shares)
         if policy and policy.is_enhanced:
             return possible(f"The disk {disk.name} is shared: exclude it.", shown)
         return applies(f"The disk {disk.name} is shared, and cannot be backed up.", shown)
@@ -63,19 +61,17 @@ def shared(vm: Vm, _: Documented) -> Iterator[Finding]:
 
 def newer(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Ultra disks and Premium SSD v2 need an Enhanced policy."""
-    policy = _policy(vm)
-    if policy and policy.is_enhanced:
-        yield clear(f"The policy {policy.id.name} is Enhanced.", policy.type_evidence)
-        return
 
     def look(disk: DiskKind) -> Finding | None:
         if disk.type.lower() not in NEWER:
             return None
-        says = f"The disk {disk.name} is {disk.type}: it needs an Enhanced policy."
-        standard = in_force(vm)
-        if standard is None:
-            return possible(says, disk.type_evidence)
-        return applies(says, disk.type_evidence, standard.type_evidence)
+        policy, says = in_force(vm), f"The disk {disk.name} is {disk.type}"
+        if policy is None:
+            return possible(f"{says}: it needs an Enhanced policy.", disk.type_evidence)
+        shown = (disk.type_evidence, policy.type_evidence)
+        if policy.is_enhanced:
+            return clear(f"{says}, and the policy {policy.id.name} is Enhanced.", *shown)
+        return applies(f"{says}: it needs an Enhanced policy.", *shown)
 
     yield from _each(vm, look, "No disk is Ultra or Premium SSD v2.")
 
@@ -91,17 +87,17 @@ def accelerated(vm: Vm, _: Documented) -> Iterator[Finding]:
         yield applies(f"The OS disk {mine[0].name} has Write Accelerator.", *shown)
         return
     says = f"The data disk {mine[0].name} has Write Accelerator: its backup needs outbound access."
+    yield possible(says, *shown)
     way = egress(vm.network)
-    stops = [each for each in way.obstacles if each.condition in _STOPS]
-    for obstacle in stops:
-        yield applies(f"{says} {obstacle.message}", *shown, *obstacle.evidence)
-    if not stops:
-        yield possible(says, *shown)
-        if way.unseen:
-            yield unread(way.unseen)
+    for obstacle in way.obstacles:
+        if obstacle.condition == _STOPPED:
+            yield applies(f"{says} {obstacle.message}", *shown, *obstacle.evidence)
+    if way.unseen:
+        yield unread(way.unseen)
 
 
-_STOPS = ("storage-unreachable",)
+_STOPPED = "storage-unreachable"
+"""Of what lies between a VM and Storage the only obstacle that stops all of it."""
 
 
 def entra_access(vm: Vm, _: Documented) -> Iterator[Finding]:
@@ -145,17 +141,17 @@ def ephemeral(vm: Vm, _: Documented) -> Iterator[Finding]:
 def too_large_and_encrypted(vm: Vm, documented: Documented) -> Iterator[Finding]:
     """Of disks that the guest encrypts the troubleshooting article alone has a limit."""
     most = documented.number("encrypted-disk-warn-gib")
-    large = [each for each in vm.disks if not each.is_sized or each.size_gib > most]
-    if not large:
-        yield clear(f"No disk has more than {most:,} GiB.", _counted(vm))
-        return
-    encrypted = encrypted_by_guest(vm)
+    sizes = [(each, each.known_size) for each in vm.disks]
+    large = [(each, gib) for each, gib in sizes if isinstance(gib, int) and gib > most]
+    unsized = [gib for _, gib in sizes if isinstance(gib, Gap)]
+    encrypted = encrypted_by_guest(vm) if large or unsized else None
     if encrypted is None:
-        yield clear("Azure Disk Encryption is not on.", _counted(vm))
+        yield clear(f"No disk that the guest encrypts has more than {most:,} GiB.", _counted(vm))
         return
-    for each in large:
-        says = f"The disk {each.name} is encrypted in the guest and has {each.size_gib:,} GiB."
+    for each, gib in large:
+        says = f"The disk {each.name} is encrypted in the guest and has {gib:,} GiB."
         yield possible(says, encrypted, each.evidence)
+    yield from map(unread, unsized)
 
 
 def key_vault(vm: Vm, _: Documented) -> Iterator[Finding]:
@@ -170,23 +166,44 @@ def key_vault(vm: Vm, _: Documented) -> Iterator[Finding]:
 
 def encrypted_by_guest(vm: Vm) -> Evidence | None:
     """What shows that Azure Disk Encryption is on; raises ``Unseen`` where it may be."""
+    told = list(_of_encryption(vm))
+    shown = next((each for each in told if isinstance(each, Evidence)), None)
+    # What was not read counts only where nothing that was shows it.
+    return shown or see(next(iter(told), None))
+
+
+def _of_encryption(vm: Vm) -> Iterator[Evidence | Gap]:
     extensions = or_gap(lambda: vm.extensions)
-    for each in () if isinstance(extensions, Gap) else extensions:
-        if each.is_typed and each.type.startswith(_ENCRYPTING):
-            return each.type_evidence
-    unseen = [extensions] if isinstance(extensions, Gap) else []
-    unseen += [each.known_type for each in vm.if_seen("extensions") or () if not each.is_typed]
+    if isinstance(extensions, Gap):
+        yield extensions
+        extensions = ()
+    for each in extensions:
+        kind = each.known_type
+        if isinstance(kind, Gap):
+            yield kind
+        elif kind.lower().startswith(_ENCRYPTING):
+            yield each.type_evidence
     for disk in vm.hardware.disks:
-        if disk.is_encrypted:
-            return disk.source.evidence("encryptionSettings.enabled", True)
         traits = disk.known_traits
+        yield from _on(disk.known_encrypted, disk.source, "encryptionSettings.enabled")
         if isinstance(traits, Gap):
-            unseen.append(traits)
-        elif traits.is_encrypted:
-            return traits.source.evidence("encryptionSettingsCollection.enabled", True)
-    for gap in unseen:
-        raise Unseen(gap)
-    return None
+            yield traits
+        else:
+            path = "encryptionSettingsCollection.enabled"
+            yield from _on(traits.known_encrypted, traits.source, path)
+
+
+def _on(known: bool | Gap, at: Source, path: str) -> Iterator[Evidence | Gap]:
+    if isinstance(known, Gap):
+        yield known
+    elif known:
+        yield at.evidence(path, True)
+
+
+def encrypted_by_key(vm: Vm) -> Evidence | None:
+    """What shows that a key of the customer's own encrypts a disk; raises ``Unseen``."""
+    keyed = [each.traits for each in vm.hardware.disks if each.traits.is_keyed]
+    return keyed[0].source.evidence("encryption.type", "customer key") if keyed else None
 
 
 def _each(vm: Vm, look: Callable[[DiskKind], Finding | None], otherwise: str) -> Iterator[Finding]:
@@ -199,9 +216,3 @@ def _each(vm: Vm, look: Callable[[DiskKind], Finding | None], otherwise: str) ->
 def _counted(vm: Vm) -> Evidence:
     at = vm.hardware.source.at("properties.storageProfile")
     return at.evidence("dataDisks.length", len(vm.hardware.disks) - 1)
-
-
-def _policy(vm: Vm) -> Policy | None:
-    """The policy where it was read."""
-    found = or_gap(in_force, vm)
-    return None if isinstance(found, Gap) else found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from msgspec.structs import replace
@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from scanner.catalogue import Rule
 from scanner.catalogue.documents import Documented
 from scanner.check import Finding, Verdict
-from scanner.engine import CauseVerdict, Judged
+from scanner.engine import CauseVerdict, Judged, gathered, stand
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.vm import Vm
 
 
 def applies(says: str, *shown: Evidence) -> Finding:
@@ -37,14 +38,6 @@ def untold(of: ArmId, fact: str, what: str) -> Finding:
     return unread(Gap(of.text, fact, Reason.NOT_RECORDED, None, remedy))
 
 
-def unread_as_findings(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """The findings up to a fact that was not read, which is one itself."""
-    try:
-        yield from findings
-    except Unseen as unseen:
-        yield unread(unseen.gap)
-
-
 def cited(cause: str, finding: Finding, documented: Documented) -> Finding:
     """A finding with the words of today's documents that decide."""
     described = documented.causes[cause]
@@ -66,9 +59,10 @@ _PAGES = {
 """Sources of the catalogue that are pages of the current edition."""
 
 
-def stands(cause: str, findings: Sequence[Finding]) -> CauseVerdict:
-    """A cause as the worst of its findings."""
-    return _worst(cause, tuple(Judged(cause, each) for each in findings))
+def judged(cause: str, findings: Iterable[Finding], vm: Vm, documented: Documented) -> CauseVerdict:
+    """How a cause stands by what is found of it, each with the words that decide."""
+    found = gathered(findings, cause, vm)
+    return stand(cause, [Judged(cause, cited(cause, each, documented)) for each in found])
 
 
 def joined(causes: Iterable[CauseVerdict]) -> tuple[CauseVerdict, ...]:
@@ -81,12 +75,5 @@ def joined(causes: Iterable[CauseVerdict]) -> tuple[CauseVerdict, ...]:
 
 
 def _both(one: CauseVerdict, other: CauseVerdict) -> CauseVerdict:
-    return _worst(one.cause, (*one.findings, *other.findings))
-
-
-def _worst(cause: str, judged: tuple[Judged, ...]) -> CauseVerdict:
-    worst_first = tuple(sorted(judged, key=lambda each: -each.finding.verdict))
-    worst = worst_first[0].finding.verdict
-    reasons = [each.finding.reason for each in judged if each.finding.reason]
-    reason = min(reasons, key=list(Reason).index) if worst is Verdict.UNKNOWN else None
-    return CauseVerdict(cause, worst, reason, worst_first)
+    both = stand(one.cause, [*one.findings, *other.findings])
+    return replace(both, superseded=one.superseded) if both.verdict is one.verdict else both

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from scanner.catalogue.documents import Documented
-from scanner.check import Finding, clear
+from scanner.check import Finding, Verdict, clear
 from scanner.inventory.backup_facts import Policy
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.extension_facts import Extension
-from scanner.inventory.facts import GuestSystem
+from scanner.inventory.facts import Agent, GuestSystem
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.seeing import or_gap
 from scanner.inventory.vm import Vm
 from scanner.visible.findings import applies, possible, unread, untold
 from scanner.visible.policy import in_force
 
-_PASSING = ("updating", "creating", "deleting", "migrating", "transitioning")
+_PASSING = ("updating", "creating", "deleting", "migrating", "transitioning", "canceled")
 _NEARLY = 2
 
 
@@ -30,7 +30,7 @@ def classic(vm: Vm, _: Documented) -> Iterator[Finding]:
 
 def there(vm: Vm, _: Documented) -> Iterator[Finding]:
     """A VM that is listed is neither deleted nor moved away."""
-    yield clear("The VM is there, under the id that its item names.", vm.provisioning.evidence)
+    yield clear(f"The VM is there, under the id that its item names: {vm.id}.")
 
 
 def inactive(vm: Vm, _: Documented) -> Iterator[Finding]:
@@ -49,49 +49,70 @@ def unsupported_system(vm: Vm, documented: Documented) -> Iterator[Finding]:
     if isinstance(policy, Policy) and policy.is_crash_consistent:
         yield clear("Its policy takes crash-consistent backups, of any system.", policy.evidence)
         return
+    if isinstance(policy, Gap):
+        # An agentless policy takes any system: nothing applies before that is known.
+        yield unread(policy)
+        return
     guest, image = or_gap(lambda: vm.guest), vm.image
-    words = documented.outside
-    if isinstance(guest, GuestSystem) and guest.name:
-        yield _of_system(guest.name, words, guest.evidence)
-    elif image.name:
-        # The names of other images hold numbers of what else is installed.
-        is_plain = (image.offer or "").lower() == "windowsserver"
-        told = words if is_plain else tuple(each for each in words if not each.isdigit())
-        yield _of_system(image.name, told, image.evidence)
+    told = guest.name if isinstance(guest, GuestSystem) else None
+    if isinstance(guest, GuestSystem) and told:
+        yield _of_system(told, documented, guest.evidence)
+        return
+    # What an image is called beside its system may hold any number: only a system's own decides.
+    by_image = _of_system(image.name, documented, image.name_evidence)
+    if by_image.verdict is not Verdict.POSSIBLE:
+        yield by_image
     elif isinstance(guest, Gap):
         yield unread(guest)
     elif vm.power_state.is_running:
         says = "Neither the guest nor an image says which system it is."
-        yield possible(says, guest.evidence, image.evidence)
+        yield possible(says, guest.evidence, image.name_evidence)
     else:
-        remedy = "The VM is off and made of an image of its own. Start it, then check again."
+        remedy = "The VM is off, and its image names no system. Start it, then check again."
         yield unread(Gap(vm.id.text, "guest", Reason.NOT_RUNNING, None, remedy))
 
 
-def _of_system(name: str, outside: Sequence[str], shown: Evidence) -> Finding:
-    if any(each.lower() in name.lower() for each in outside):
+def _of_system(name: str, documented: Documented, shown: Evidence) -> Finding:
+    """By a name; possible for one that is neither in the support matrix nor known to be outside."""
+    lowered, systems = name.lower(), documented.systems
+    if any(each in lowered for each in systems.supported):
+        return clear(f"The system is {name}.", shown)
+    if any(each in lowered for each in systems.outside):
         return applies(f"The system is {name}, outside the support matrix.", shown)
-    return clear(f"The system is {name}.", shown)
+    return possible(f"The support matrix does not name the system {name!r}.", shown)
 
 
 def no_extensions(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Without extensions no agent-based backup; an agentless policy needs none."""
-    policy, operations = or_gap(in_force, vm), vm.extension_operations
-    agentless = isinstance(policy, Policy) and policy.is_crash_consistent
-    if not operations.allowed and not agentless:
+    operations, agent = vm.extension_operations, or_gap(lambda: vm.agent)
+    is_made_without = vm.os.provision_vm_agent is False
+    if operations.allowed and not is_made_without:
+        is_silent = not isinstance(agent, Agent) or not agent.present
+        if operations.is_told or not is_silent:
+            yield clear("The VM takes extensions.", operations.evidence)
+        elif isinstance(agent, Gap):
+            yield unread(agent)
+        else:
+            yield untold(vm.id, "extension_operations", "properties.osProfile, and no agent")
+        return
+    policy = in_force(vm)
+    if policy and policy.is_crash_consistent:
+        yield clear("Its policy needs no extension.", policy.evidence)
+    elif not operations.allowed:
         yield applies("The VM takes no extensions.", operations.evidence)
-    elif vm.os.provision_vm_agent is False and not agentless:
+    else:
         shown = vm.os.source.evidence("properties.osProfile.provisionVMAgent", False)
         yield possible("The VM was made without an agent.", shown)
-    else:
-        yield clear("The VM takes extensions, or needs none.", operations.evidence)
 
 
 def not_running(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Of a VM that is off the article warns, and the support matrix allows it: at most possible."""
-    power = vm.power_state
+    power, policy = vm.power_state, or_gap(in_force, vm)
     if power.is_running:
         yield clear("The VM runs.", power.evidence)
+    elif isinstance(policy, Policy) and policy.is_crash_consistent:
+        yield clear("Its policy takes crash-consistent backups, also of a VM that is off.",
+                    power.evidence, policy.evidence)  # fmt: skip
     else:
         says = f"The VM is {power.code}: no more than a crash-consistent backup can be made of it."
         yield possible(says, power.evidence)
@@ -129,8 +150,7 @@ def failed_extension(vm: Vm, _: Documented) -> Iterator[Finding]:
     """Any extension that failed can interfere, judged from its model where there is no view."""
     extensions = vm.extensions
     if not extensions:
-        shown = vm.provisioning.source.evidence("resources.length", 0)
-        yield clear("The VM lists no extension.", shown)
+        yield clear("The VM lists no extension.")
     for each in extensions:
         told = [*_of_model(each), *_of_view(each)]
         yield from told or [clear(f"The extension {each.name} has not failed.", *_model(each))]

@@ -90,8 +90,14 @@ def too_many_a_day(vm: Vm, documented: Documented) -> Iterator[Finding]:
         yield clear("No Standard policy is in force or to be used.", *shown)
         return
     limit = documented.number("restore-points-max-per-vm-backup")
-    _, longest = documented.numbers("standard-instant-retention-days")
+    shortest, longest = documented.numbers("standard-instant-retention-days")
     days = longest if policy.instant_days is None else policy.instant_days
+    if not shortest <= days <= longest:
+        what = (
+            f"properties.instantRpRetentionRangeInDays that a Standard policy can have but {days}"
+        )
+        yield untold(policy.id, "protection", what)
+        return
     kept = policy.per_day * days
     shown = [
         policy.source.evidence("properties.instantRpRetentionRangeInDays", policy.instant_days)

@@ -135,7 +135,7 @@ def extension(
 
 
 def operations(*, allowed: bool) -> ExtensionOperations:
-    return ExtensionOperations(allowed, source())
+    return ExtensionOperations(allowed, True, source())
 
 
 def image(publisher: str | None = "Canonical", offer: str | None = "jammy") -> Image:

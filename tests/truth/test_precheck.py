@@ -377,12 +377,12 @@ def answers(status: str | None = None, validation: str | None = None) -> dict[st
         (answers(validation="NotProtected"), "cannot tell", False),
         (answers("Protecting"), "ready with warnings", True),
         (answers("ProtectionFailed"), "ready with warnings", True),
-        (answers(validation="Failed"), "ready with warnings", True),
+        (answers(validation="Failed"), "not ready", True),
         (answers("Invalid"), "cannot tell", False),
         (answers(""), "cannot tell", False),
         (answers(validation="Whatever"), "cannot tell", False),
         # What one answer objects to the other does not undo.
-        (answers("Invalid", "Failed"), "cannot tell", True),
+        (answers("Invalid", "Failed"), "not ready", True),
     ],
 )
 async def test_the_services_word_counts(
@@ -397,11 +397,13 @@ async def test_the_services_word_counts(
     report, _ = await asked(world, "vault")
     [web] = report.vms
     assert (str(web.readiness), web.disagrees) == (ready, disagrees)
-    assert report.complete is (ready != "cannot tell")
-    assert decide(report, Policy("applies"), allow_empty=False).code != 1
-    # What the service says against a VM is a sign, for a gate too.
+    assert report.complete is ("Invalid" not in str(said) and ready != "cannot tell")
+    assert web.azure
+    # What the service says against a VM counts for a gate: a refusal more than a sign.
+    hit = decide(report, Policy("applies"), allow_empty=False).code == 1
+    assert hit is bool(web.azure.is_refused)
     hit = decide(report, Policy("possible"), allow_empty=False).code == 1
-    assert hit is bool(web.azure and web.azure.objects)
+    assert hit is bool(web.azure.objection)
     if disagrees:
         for name in ("markdown", "html", "csv"):
             assert "the service says otherwise" in WRITERS[name](report).decode(), name

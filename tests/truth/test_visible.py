@@ -16,7 +16,7 @@ from scanner.precheck import LOCKED, QUOTA, REGION
 from scanner.sim import faults
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import DiskShape, ExtensionShape
-from scanner.sim.vault import NO_NETWORK, Vault
+from scanner.sim.vault import AGENT_SILENT, VM_GONE, ErrorShape, Vault
 from scanner.sim.world import NicShape, RuleShape, World
 from scanner.visible import VISIBLE
 from tests.support import scan_world
@@ -34,10 +34,17 @@ class Place:
         self.vault.policy("standard")
         self.vault.policy("enhanced", enhanced=True)
         self.vault.policy("crash", crash_consistent=True)
+        often = {"scheduleRunTimes": [f"2026-01-01T0{hour}:00:00Z" for hour in range(4)]}
+        kept = {"schedulePolicy": often, "instantRpRetentionRangeInDays": 5}
+        self.vault.policy("often", patch={"properties": kept})
+        self.vault.policy("odd", patch={"properties": {"instantRpRetentionRangeInDays": 0}})
 
     async def verdict(self, cause: str, policy: str | None = None, vm: str = "web") -> str:
         report = await precheck(self.world, "vault" if policy else None, policy)
         return verdicts(report, vm)[cause]
+
+
+PAUSED = ErrorShape(400001, "UserErrorBcmDatasourceNotPresent", "The datasource is not protected.")
 
 
 def extension(state: str = "Succeeded", **shape: Any) -> ExtensionShape:
@@ -177,8 +184,13 @@ def os_disk(**shape: Any) -> dict[str, Any]:
         (
             "os-not-supported",
             {"view_patch": {"osName": ABSENT}, **image("SQL2012SP4-WS2019", "Standard")},
-            "clear",
+            "possible",
         ),
+        ("os-not-supported", {"view_patch": {"osName": "Windows Server 2019 Datacenter"}}, "clear"),
+        ("os-not-supported", {"view_patch": {"osName": "Windows Server 2003"}}, "applies"),
+        ("os-not-supported", {"view_patch": {"osName": "Windows Vista"}}, "applies"),
+        ("os-not-supported", {"view_patch": {"osName": "rhcos"}}, "applies"),
+        ("os-not-supported", {"view_patch": {"osName": "qqq"}}, "possible"),
         ("os-not-supported", {"power": "deallocated"}, "clear"),
         ("os-not-supported", {"power": "deallocated", **OWN_IMAGE}, "unknown"),
         ("extension-operations-disallowed", {}, "clear"),
@@ -211,12 +223,17 @@ async def test_what_a_vm_shows(cause: str, shape: Any, verdict: str) -> None:
     assert await place.verdict(cause) == verdict
 
 
-async def test_every_visible_cause_has_a_row_here() -> None:
-    [table] = [mark.args[1] for mark in test_what_a_vm_shows.pytestmark]
+async def test_every_visible_cause_has_rows_here() -> None:
+    """One where nothing is found, and one for a sign, here or under a policy."""
     rows: dict[str, set[str]] = {}
-    for cause, _, verdict in table:
-        rows.setdefault(cause, set()).add(verdict)
-    assert rows.keys() | {"classic-vm", "restore-point-limit-reached"} == set(VISIBLE)
+    for test in (test_what_a_vm_shows, test_what_a_vm_shows_under_a_policy):
+        [table] = [mark.args[1] for mark in test.pytestmark]
+        for cause, *_, verdict in table:
+            rows.setdefault(cause, set()).add(verdict)
+    elsewhere = {"classic-vm", "restore-point-limit-reached", "confidential-vm-limits"}
+    for cause in set(VISIBLE) - elsewhere:
+        assert "clear" in rows[cause], cause
+        assert rows[cause] & {"applies", "possible"}, cause
 
 
 @pytest.mark.parametrize(
@@ -225,6 +242,25 @@ async def test_every_visible_cause_has_a_row_here() -> None:
         ("shared-disk-attached", "standard", disk(shares=2), "applies"),
         ("shared-disk-attached", "enhanced", disk(shares=2), "possible"),
         ("vm-offline-at-registration", "crash", {"power": "deallocated"}, "clear"),
+        ("vm-not-running", "crash", {"power": "deallocated"}, "clear"),
+        ("vm-not-running", "standard", {"power": "deallocated"}, "possible"),
+        ("os-not-supported", "crash", {"view_patch": {"osName": "CoreOS"}}, "clear"),
+        (
+            "extension-operations-disallowed",
+            "crash",
+            {"allow_extension_operations": False},
+            "clear",
+        ),
+        (
+            "trusted-launch-policy-client",
+            "standard",
+            body(securityProfile={"securityType": "TrustedLaunch"}),
+            "possible",
+        ),
+        ("too-many-backups-per-day", "standard", {}, "clear"),
+        ("too-many-backups-per-day", "enhanced", {}, "clear"),
+        ("too-many-backups-per-day", "often", {}, "possible"),
+        ("too-many-backups-per-day", "odd", {}, "unknown"),
         (
             "ultra-or-premiumv2-needs-enhanced",
             "standard",
@@ -453,18 +489,41 @@ async def test_limits_are_todays_in_every_edition() -> None:
     assert report.remedy("shared-disk-attached")
 
 
-async def test_a_failing_vm_is_told_of_what_no_check_judges() -> None:
+@pytest.mark.parametrize(
+    ("cause", "shape", "item", "standing"),
+    [
+        ("extension-in-failed-state", {"extensions": [extension("Failed")]}, {}, "supported"),
+        ("extension-in-failed-state", {}, {}, "contradicted"),
+        ("vm-not-running", {"power": "deallocated"}, {}, "supported"),
+        ("vm-not-running", {}, {}, "contradicted"),
+        ("protection-paused-or-stopped", {}, {}, "contradicted"),
+        ("protection-paused-or-stopped", {}, {"state": "ProtectionStopped"}, "supported"),
+    ],
+)
+async def test_a_failing_vm_is_told_of_what_no_check_judges(
+    cause: str, shape: Any, item: Any, standing: str
+) -> None:
     """A symptom's causes are looked at as far as anything shows them."""
     place = Place()
-    vm = place.group.vm("web", extensions=[extension("Failed")])
-    policy = place.vault.policy()
-    place.vault.protect(vm, policy, status="Failed", error=NO_NETWORK)
+    vm = place.group.vm("web", **shape)
+    error = AGENT_SILENT if cause != "protection-paused-or-stopped" else PAUSED
+    place.vault.protect(vm, place.vault.policy(), status="Failed", error=error, **item)
     scanned = await scan_world(place.world)
     [symptom] = scanned.report.vms[0].symptoms
-    judged = {each.cause: each.standing for each in symptom.causes if each.verdict is not None}
-    assert judged
+    stands = {each.cause: each.standing for each in symptom.causes}
+    assert stands[cause] == standing
     # In a scan they stand beside no cause of the checks.
-    assert "extension-in-failed-state" not in {each.cause for each in scanned.report.vms[0].causes}
+    assert cause not in {each.cause for each in scanned.report.vms[0].causes}
+
+
+async def test_a_vm_that_is_there_was_not_deleted() -> None:
+    place = Place()
+    vm = place.group.vm("web")
+    place.vault.protect(vm, place.vault.policy(), status="Failed", error=VM_GONE)
+    [symptom] = (await scan_world(place.world)).report.vms[0].symptoms
+    assert {each.cause: each.standing for each in symptom.causes} == {
+        "vm-deleted-or-moved": "contradicted"
+    }
 
 
 @pytest.mark.parametrize("denied", [True, False])

@@ -66,7 +66,9 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
             "protection": lambda: tables.protections.of(vm_id),
             "locks": lambda: tables.locks.over(vm_id, points),
             "group_locks": lambda: see(tables.locks.on_groups),
-            "provisioning": lambda: body.provisioning(see(entry), source),
+            "provisioning": lambda: runtime.provisioning(
+                body.provisioning(see(entry), source), vm_id, *tables.runtime
+            ),
             "restore_points": lambda: see(points),
         },
     )

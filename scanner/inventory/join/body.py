@@ -1,4 +1,4 @@
-"""What stands in the VM's own body: operating system and disks."""
+"""What stands in the VM's own body: operating system, provisioning state and disks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def provisioning(vm: records.VirtualMachine, source: Source) -> facts.Provisioni
     properties = there(vm.properties, source, "properties", "provisioning")
     told = properties.provisioning_state or None
     found = there(told, source, "properties.provisioningState", "provisioning")
-    return facts.Provisioning(found, source)
+    return facts.Provisioning(found, source.at("properties.provisioningState"))
 
 
 def disks(

@@ -6,7 +6,7 @@ tells of is an extension too: Backup's own often has no model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from scanner.inventory import records
 from scanner.inventory.evidence import Evidence, Source
@@ -38,8 +38,9 @@ def extensions(
 def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperations:
     """Whether the VM takes extensions; without an OS profile nothing forbids them."""
     properties = there(vm.properties, source, "properties", "extension_operations")
-    allowed = properties.os_profile.allow_extension_operations if properties.os_profile else None
-    return ExtensionOperations(allowed is not False, source)
+    profile = properties.os_profile
+    allowed = profile.allow_extension_operations if profile else None
+    return ExtensionOperations(allowed is not False, profile is not None, source)
 
 
 def image(vm: VirtualMachine, source: Source) -> Image:
@@ -71,67 +72,91 @@ class _Reports:
             told |= {found.type} if found.is_typed else set()
             yield found
         for view in self.views:
-            if view.type and view.type.lower() not in told:
-                told.add(view.type.lower())
-                yield self._of_report(view.name or view.type, view.type, view)
-            elif (
-                not view.type and not self._has_model(view) and any(self._of_view(view, _is_failed))
-            ):
-                # It failed, and which one it is nobody says.
-                unknown = unrecorded(self.source, f"{_VIEW}.extensions.type", _FACT).gap
-                yield self._of_report(view.name or "without a name", unknown, view)
+            kind = (view.type or "").lower()
+            is_news = any(_is_failed(each) or _is_changing(each) for each in view.statuses or ())
+            # What is well and told of already is no second extension.
+            if not self._has_model(view) and ((kind and kind not in told) or is_news):
+                told |= {kind} if kind else set()
+                yield self._of_view(view)
         for handler in self.handlers:
-            if handler.type and handler.type.lower() not in told:
-                yield self._of_report(handler.type, handler.type, None)
+            kind = (handler.type or "").lower()
+            if kind and kind not in told:
+                told.add(kind)
+                yield self._extension(handler.type or "", handler.type or "")
+            elif not kind and any(self._not_ready([handler])):
+                yield self._extension("without a name", self._untyped("vmAgent.extensionHandlers"),
+                                      handlers=[handler])  # fmt: skip
 
     def _of_model(self, model: records.Extension, source: Source) -> Extension:
-        name = model.id.name
-        # Within one VM its name is all that ties an extension's view to its model.
-        view = next((each for each in self.views if _same(each.name, name)), None)
-        kind = or_gap(_type, model, source)
-        properties, at = model.properties, source.at("properties")
-        state = or_gap(
-            there, (properties.provisioning_state if properties else None) or None, at,
-            "provisioningState", _FACT,
-        )  # fmt: skip
-        return self._extension(name, kind, state, view, at, source.evidence("name", name))
+        name, properties, at = model.id.name, model.properties, source.at("properties")
+        told = (properties.provisioning_state if properties else None) or None
+        return self._extension(
+            name,
+            or_gap(_type, model, source),
+            state=or_gap(there, told, at, "provisioningState", _FACT),
+            # Within one VM its name is all that ties an extension's view to its model.
+            views=[each for each in self.views if _same(each.name, name)],
+            source=at,
+            named=source.evidence("name", name),
+        )
 
     def _has_model(self, view: ExtensionView) -> bool:
         return any(_same(view.name, model.id.name) for model in self.models)
 
-    def _of_report(self, name: str, kind: str | Gap, view: ExtensionView | None) -> Extension:
+    def _of_view(self, view: ExtensionView) -> Extension:
         at = self.source.at(_VIEW)
-        named = at.evidence("extensions.name", view.name) if view and view.name else None
-        return self._extension(name, kind, None, view, at, named)
+        return self._extension(
+            view.name or view.type or "without a name",
+            view.type or self._untyped("extensions"),
+            views=[view],
+            named=at.evidence("extensions.name", view.name) if view.name else None,
+        )
+
+    def _untyped(self, where: str) -> Gap:
+        return unrecorded(self.source, f"{_VIEW}.{where}.type", _FACT).gap
 
     def _extension(
         self,
         name: str,
         kind: str | Gap,
-        state: str | Gap | None,
-        view: ExtensionView | None,
-        source: Source,
-        named: Evidence | None,
+        *,
+        state: str | Gap | None = None,
+        views: Sequence[ExtensionView] = (),
+        handlers: Sequence[HandlerView] | None = None,
+        source: Source | None = None,
+        named: Evidence | None = None,
     ) -> Extension:
-        handler = next((each for each in self.handlers if _same(each.type, kind)), None)
-        versions = (each.type_handler_version for each in (handler, view) if each)
-        version = next((version for version in versions if version), None)
-        failures = (*self._of_view(view, _is_failed), *self._of_handler(handler, _is_failed))
-        not_ready = self._of_handler(handler, lambda status: not _is_failed(status))
-        changes = tuple(self._of_view(view, _is_changing))
-        complaints = (*failures, *not_ready)
-        return Extension(name, kind, state, complaints, failures, changes, version, source, named)
+        mine = handlers or [each for each in self.handlers if _same(each.type, kind)]
+        reports: tuple[HandlerView | ExtensionView, ...] = (*mine, *views)
+        versions = (each.type_handler_version for each in reports)
+        failures = (*self._viewed(views, _is_failed), *self._not_ready(mine, _is_failed))
+        others = self._not_ready(mine, lambda status: not _is_failed(status))
+        return Extension(
+            name=name,
+            known_type=kind,
+            known_state=state,
+            complaints=(*failures, *others),
+            failures=failures,
+            changes=tuple(self._viewed(views, _is_changing)),
+            version=next((version for version in versions if version), None),
+            source=source or self.source.at(_VIEW),
+            named=named,
+        )
 
-    def _of_view(self, view: ExtensionView | None, is_meant: Meant) -> Iterator[Evidence]:
-        for status in (view.statuses if view else None) or ():
-            if is_meant(status):
-                yield self._complaint("extensions", view.name if view else None, status)
+    def _viewed(self, views: Sequence[ExtensionView], is_meant: Meant) -> Iterator[Evidence]:
+        for view in views:
+            for status in view.statuses or ():
+                if is_meant(status):
+                    yield self._complaint("extensions", view.name, status)
 
-    def _of_handler(self, handler: HandlerView | None, is_meant: Meant) -> Iterator[Evidence]:
-        status = handler.status if handler else None
-        said = status is not None and bool(status.code or status.display_status)
-        if handler and status and said and not is_ready(status) and is_meant(status):
-            yield self._complaint("vmAgent.extensionHandlers", handler.type, status)
+    def _not_ready(
+        self, handlers: Sequence[HandlerView], is_meant: Meant = lambda _: True
+    ) -> Iterator[Evidence]:
+        for handler in handlers:
+            status = handler.status
+            said = status is not None and bool(status.code or status.display_status)
+            if status and said and not is_ready(status) and is_meant(status):
+                yield self._complaint("vmAgent.extensionHandlers", handler.type, status)
 
     def _complaint(self, where: str, name: str | None, status: records.Status) -> Evidence:
         told = " ".join(part for part in (status.code, status.display_status) if part)
@@ -160,8 +185,8 @@ def _is_changing(status: records.Status) -> bool:
 def _type(model: records.Extension, source: Source) -> str:
     properties = there(model.properties, source, "properties", _FACT)
     at = source.at("properties")
-    publisher = there(properties.publisher, at, "publisher", _FACT)
-    return f"{publisher}.{there(properties.type, at, 'type', _FACT)}"
+    publisher = there(properties.publisher or None, at, "publisher", _FACT)
+    return f"{publisher}.{there(properties.type or None, at, 'type', _FACT)}"
 
 
 def _same(one: str | None, other: object) -> bool:

@@ -54,9 +54,8 @@ def _disk(
 ) -> facts.DiskKind:
     local = or_gap(_is_local, disk, at)
     managed = disk.managed_disk.id if disk.managed_disk else None
-    encryption = disk.encryption_settings
     kind: Evidence | Gap = at.evidence("managedDisk", None)
-    traits: facts.DiskTraits | Gap = facts.DiskTraits(1, None, None, False, at)
+    traits: facts.DiskTraits | Gap = _no_traits(at)
     if local is not True and disk.vhd is None:
         wanted = or_gap(there, managed, at, "managedDisk.id", _FACT)
         resource = wanted if isinstance(wanted, Gap) else or_gap(resources.find, wanted, _FACT)
@@ -68,8 +67,8 @@ def _disk(
         is_os=is_os,
         is_accelerated=disk.write_accelerator_enabled is True,
         known_ephemeral=local,
-        is_unmanaged=disk.vhd is not None,
-        is_encrypted=encryption is not None and encryption.enabled is True,
+        known_unmanaged=or_gap(_is_unmanaged, disk, at),
+        known_encrypted=or_gap(_is_on, disk.encryption_settings, at, "encryptionSettings"),
         known_type=kind,
         known_traits=traits,
         source=at,
@@ -96,15 +95,39 @@ def _traits(disk: records.Disk | Gap, of: Source) -> facts.DiskTraits:
     """Without ``maxShares`` it cannot be shared (REST API reference, Disk)."""
     properties = there(see(disk).properties, of, "properties", _FACT)
     at, security = of.at("properties"), properties.security_profile
-    encryption = properties.encryption_settings_collection
-    kind = security.security_type if security else None
+    encryption, platform = properties.encryption_settings_collection, properties.encryption
+    kind, path = security.security_type if security else None, "securityProfile.securityType"
+    mode = properties.data_access_auth_mode
     return facts.DiskTraits(
-        or_gap(_shares, properties.max_shares, at),
-        or_gap(_known, properties.data_access_auth_mode, _MODES, at, "dataAccessAuthMode"),
-        or_gap(_known, kind, _DISK_SECURITY, at, "securityProfile.securityType"),
-        encryption is not None and encryption.enabled is True,
-        at,
+        known_shares=or_gap(_shares, properties.max_shares, at),
+        known_auth_mode=or_gap(_known, mode, _MODES, at, "dataAccessAuthMode"),
+        known_security_type=or_gap(_known, kind, _DISK_SECURITY, at, path),
+        known_encrypted=or_gap(_is_on, encryption, at, "encryptionSettingsCollection"),
+        is_keyed="customerkey" in ((platform.type if platform else None) or "").lower(),
+        source=at,
     )
+
+
+def _no_traits(at: Source) -> facts.DiskTraits:
+    """Of a disk that has no resource of its own."""
+    return facts.DiskTraits(
+        known_shares=1,
+        known_auth_mode=None,
+        known_security_type=None,
+        known_encrypted=False,
+        is_keyed=False,
+        source=at,
+    )
+
+
+def _is_unmanaged(disk: records.VmDisk, at: Source) -> bool:
+    if disk.vhd is None:
+        there(disk.managed_disk, at, "managedDisk or vhd", _FACT)
+    return disk.vhd is not None
+
+
+def _is_on(told: records.Encryption | None, at: Source, path: str) -> bool:
+    return told is not None and there(told.enabled, at, f"{path}.enabled", _FACT)
 
 
 def _shares(told: int | None, at: Source) -> int:

@@ -1,4 +1,4 @@
-"""What the instance view tells: power state and VM agent.
+"""What the instance view tells: power state, VM agent, the guest's system, provisioning.
 
 Two readings carry it: single reads of some VMs, which are fresher, and the status listing. An
 agent that the status listing leaves out proves nothing; one that a single read leaves out is
@@ -17,6 +17,10 @@ from scanner.inventory.seeing import or_gap, there, unrecorded, utc
 from scanner.inventory.version import Version
 
 _VIEW = "properties.instanceView"
+_POWER_STATES = (
+    "creating", "starting", "running", "stopping", "stopped", "deallocating", "deallocated",
+)  # fmt: skip
+"""States and billing status of Azure Virtual Machines."""
 
 
 def power_state(
@@ -28,13 +32,31 @@ def power_state(
         for status in (view.statuses if view else None) or ():
             kind, _, code = (status.code or "").partition("/")
             # ARM says PowerState/unknown where it could not get the state.
-            if kind.lower() == "powerstate" and code.lower() not in ("", "unknown"):
+            if kind.lower() == "powerstate" and code.lower() in _POWER_STATES:
                 source = table.source(vm_id, f"{_VIEW}.statuses")
                 return facts.PowerState(code.lower(), source)
     for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
         if isinstance(gap, Gap):
             raise Unseen(gap)
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.statuses with a PowerState", "power_state")
+
+
+def provisioning(
+    body: facts.Provisioning,
+    vm_id: ArmId,
+    views: Table[VirtualMachine],
+    listing: Table[VirtualMachine],
+) -> facts.Provisioning:
+    """The provisioning state of the VM's model, or what its view says that is not well."""
+    for table in (views, listing):
+        view = instance_view(table.get(vm_id))
+        for status in (view.statuses if view else None) or ():
+            kind, _, state = (status.code or "").partition("/")
+            told = state.partition("/")[0]
+            if kind.lower() == "provisioningstate" and told.lower() not in ("", "succeeded"):
+                source = table.source(vm_id, f"{_VIEW}.statuses")
+                return facts.Provisioning(told, source)
+    return body
 
 
 def guest(
