@@ -40,6 +40,7 @@ class Call(Generic[R]):
         "collection",
         "management group",
         "vault",
+        "vault in use",
         "failed job",
         "asked VM",
     ] = "subscription"  # fmt: skip
@@ -215,7 +216,7 @@ POLICIES = Call(
     fact="policy",
     record=backup_records.Policy,
     query={"$filter": _OF_VMS},
-    per="vault",
+    per="vault in use",
 )
 JOBS = Call(
     name="backup jobs",
@@ -225,7 +226,7 @@ JOBS = Call(
     fact="last_job",
     record=backup_records.Job,
     query={"$filter": f"{_OF_VMS} and operation eq 'Backup'"},
-    per="vault",
+    per="vault in use",
 )
 JOB = Call(
     name="details of a backup job",

@@ -16,9 +16,15 @@ from scanner.discover import Installed
 from scanner.inventory.facts import Deployment
 from scanner.limits import BESIDE
 from scanner.report.terminal import plain
+from scanner.visible import OF_FAILING, VISIBLE
 
 SCHEMA = "backupscan/checks/1"
-_BESIDE = "precheck judges it, and a scan where it is behind the last backup's error."
+_ELSEWHERE = {
+    (True, True): "precheck judges it, and a scan where it is behind the last backup's error.",
+    (True, False): "precheck judges it, where a vault is named.",
+    (False, True): "A scan judges it where it is behind the last backup's error.",
+}
+"""By whether a precheck does, and a scan for the error of a VM whose backup failed."""
 _WHY_NOT = {
     "guest": "Only the guest knows.",
     "full (metrics)": "Azure Monitor's metrics would decide it, which the scanner does not read.",
@@ -76,7 +82,7 @@ def cover(
     """What is judged and what is not; ``calls`` are those that hold a fact."""
     judged = {each.check.cause for each in installed}
     missing = (_not_judged(cause, judged, catalogue, documents) for cause in catalogue.causes)
-    reasons = [_BESIDE, *_WHY_NOT.values()]
+    reasons = [*_ELSEWHERE.values(), *_WHY_NOT.values()]
     ordered = sorted(filter(None, missing), key=lambda each: reasons.index(each.why))
     loaded = (_loaded(each, catalogue, calls[each.check.deployment]) for each in installed)
     return Coverage(tuple(loaded), tuple(ordered))
@@ -112,7 +118,8 @@ def _not_judged(
     if parts & judged:
         return None
     said = documents.editions[editions[-1]].causes[cause]
-    why = _BESIDE if cause in BESIDE else _WHY_NOT[said.observability]
+    who = (cause in BESIDE, cause in (*VISIBLE, *OF_FAILING))
+    why = _ELSEWHERE.get(who) or _WHY_NOT[said.observability]
     return NotJudged(cause, said.title, editions, why)
 
 

@@ -105,7 +105,7 @@ def _seen(cause: ExplainedCause) -> Iterator[str]:
     judged = f" Judged by {', '.join(cause.judged_by)}." if cause.judged_by else ""
     never = "" if cause.judged_by or cause.members else " No loaded check judges it."
     if never and cause.id in BESIDE:
-        never = " No loaded check judges it: precheck does, before backup is turned on."
+        never += " precheck does, before backup is turned on."
     yield f"{_SEEN[cause.observability]}{judged}{never}"
     yield from cause.rules
     yield from cause.shown

@@ -46,6 +46,13 @@ class WaivedV1(Struct):
     expires: date
 
 
+class TargetV1(Struct):
+    """Of a precheck: the vault and policy that were named, as they were typed."""
+
+    vault: str | None
+    policy: str | None
+
+
 class ScopeV1(Struct):
     """What was looked at, and what was left out by default or on request."""
 
@@ -55,6 +62,7 @@ class ScopeV1(Struct):
     excluded: int
     left_out_by_protection: int
     waived: tuple[WaivedV1, ...]
+    target: TargetV1 | None = None
 
 
 class SummaryV1(Struct):
@@ -214,7 +222,7 @@ class ReportV1(Struct):
 
 def to_json(report: Report) -> bytes:
     """The report as JSON, indented, VMs by id; the same report gives the same bytes."""
-    asked = report.asked
+    asked, target = report.asked, report.target
     document = ReportV1(
         schema=SCHEMA,
         tool=ToolV1("backupscan", __version__),
@@ -232,6 +240,7 @@ def to_json(report: Report) -> bytes:
                 WaivedV1(vm.text, cause, each.reason, each.owner, each.expires)
                 for (vm, cause), each in report.waived.by.items()
             ),
+            target=TargetV1(target.vault, target.policy) if target else None,
         ),
         summary=_summary(report),
         roots=tuple(

@@ -160,7 +160,7 @@ def _failing(report: Report, console: Console) -> None:
         return
     console.print()
     console.print(
-        Text(f"{counted(len(failing), 'VM')} whose last backup failed or was warned of", "bold")
+        Text(f"{counted(len(failing), 'VM')} whose last backup failed, or has warnings", "bold")
     )
     for vm in failing[:_SHOWN_VMS]:
         for symptom in vm.symptoms:

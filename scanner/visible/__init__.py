@@ -46,6 +46,7 @@ _FAILING: Mapping[str, Judge] = {
     "protection-paused-or-stopped": machine.inactive,
 }
 """Of VMs that have an item alone."""
+OF_FAILING = tuple(_FAILING)
 VISIBLE = (*_CLASSIC, *_RESOURCE_MANAGER)
 """The causes by id, but for those of VMs that have an item."""
 

@@ -80,7 +80,7 @@ def test_an_error_of_a_job() -> None:
     _, out, _ = run("400196")
     for words in (
         "UserErrorGuestAgentStatusUnavailable (400196)",
-        "No loaded check judges it",
+        "No loaded check judges it.",
         "Judged by windows-agent.",
         "In edition 2018-01",
         "Where today's pages disagree",

@@ -9,7 +9,9 @@ from urllib.parse import unquote
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN, Call
 from scanner.catalogue import load
+from scanner.catalogue.documents import read
 from scanner.discover import discover
+from scanner.limits import BESIDE
 
 README = Path(__file__).parent.parent.parent / "README.md"
 _PER = {
@@ -19,6 +21,7 @@ _PER = {
     "VM": "for a VM that needs it",
     "collection": "for a collection of a VM",
     "vault": "for each vault",
+    "vault in use": "for a vault that protects a VM of the scope; policies also if named",
     "failed job": "for a failed job, within a budget",
     "asked VM": "for a VM of `precheck --ask-azure`",
 }
@@ -47,6 +50,14 @@ def _causes() -> Iterable[tuple[str, ...]]:
         yield f"`{cause}`", ", ".join(naming), shows, ", ".join(facts).replace("_", " ")
 
 
+def _precheck() -> Iterable[tuple[str, ...]]:
+    """Every cause that a precheck judges without a check."""
+    told = read().editions["current"].causes
+    yield "cause", "what it is"
+    for cause in BESIDE:
+        yield f"`{cause}`", told[cause].title
+
+
 def _rights() -> Iterable[tuple[str, ...]]:
     """Every ARM action, with the facts that take it."""
     yield "action", "for"
@@ -70,12 +81,15 @@ def _calls() -> Iterable[tuple[str, ...]]:
 
 
 def _shown(call: Call[object]) -> str:
-    scope = {"subscription": "{subscription}", "vault": "{vault}"}.get(call.per, "{id}")
+    scope = {"subscription": "{subscription}", "vault": "{vault}", "vault in use": "{vault}"}.get(
+        call.per, "{id}"
+    )
     return f"{call.path.replace('{scope}', scope)}?{unquote(call.options)}"
 
 
 TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
     "causes": _causes,
+    "precheck": _precheck,
     "rights": _rights,
     "calls": _calls,
 }
