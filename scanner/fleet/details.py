@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace as replaced
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,37 +41,48 @@ class Details:
 
     async def of(self, vms: Sequence[Vm]) -> list[Vm]:
         """The VMs, with what the details of their last failed jobs tell, or why not."""
-        unread = [(vm.id, told, error) for vm in vms for told, error in _open_error(vm)]
-        unread.sort(key=lambda each: each[2].seen_at or _LONG_AGO, reverse=True)
-        answers = await asyncio.gather(*(self._ask(told, error) for _, told, error in unread))
+        untold = [found for vm in vms if (found := _untold(vm))]
+        untold.sort(key=lambda each: each.error.seen_at or _LONG_AGO, reverse=True)
+        answers = await asyncio.gather(*map(self._ask, untold))
         told = {
-            vm_id: replace(protection, known_error=with_details(error, answer))
-            for (vm_id, protection, error), answer in zip(unread, answers, strict=True)
+            each.vm: replace(each.protection, known_error=with_details(each.error, answer))
+            for each, answer in zip(untold, answers, strict=True)
         }
         return [_with(vm, told) for vm in vms]
 
-    async def _ask(self, protection: Protection, error: BackupError) -> Job | Gap:
-        assert error.job
-        spent = self._spent.get(protection.vault, 0)
+    async def _ask(self, untold: _Untold) -> Job | Gap:
+        vault = untold.protection.vault
+        spent = self._spent.get(vault, 0)
         if spent >= self._budget.details:
             remedy = (
                 f"Details of {self._budget.details} failed jobs a vault are read, and that was"
                 " spent on others. Scan again with a higher --max-job-details."
             )
-            return Gap(error.job.text, calls.JOB.fact, Reason.FAILED, None, remedy)
-        self._spent[protection.vault] = spent + 1
-        return await self._arm.read(calls.JOB, error.job)
+            return Gap(untold.job.text, calls.JOB.fact, Reason.FAILED, None, remedy)
+        self._spent[vault] = spent + 1
+        return await self._arm.read(calls.JOB, untold.job)
+
+
+class _Untold(NamedTuple):
+    """A VM whose last failed job may tell more than was listed of it."""
+
+    vm: ArmId
+    protection: Protection
+    error: BackupError
+    job: ArmId
 
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-def _open_error(vm: Vm) -> Sequence[tuple[Protection, BackupError]]:
+def _untold(vm: Vm) -> _Untold | None:
     protection = vm.if_seen("protection")
-    error = protection.known_error if isinstance(protection, Protection) else None
-    if isinstance(protection, Protection) and isinstance(error, BackupError):
-        return [(protection, error)] if error.is_open and error.job else []
-    return []
+    if not isinstance(protection, Protection):
+        return None
+    error = protection.known_error
+    if not isinstance(error, BackupError) or not error.is_open or error.job is None:
+        return None
+    return _Untold(vm.id, protection, error, error.job)
 
 
 def _with(vm: Vm, told: Mapping[ArmId, Protection]) -> Vm:

@@ -119,32 +119,37 @@ async def scan(
             if index.limits is None:
                 progress.told(part.vms)
 
-    interrupted, found = (
-        False,
-        _Index(Protections(BackupReadings()), None, Details(arm, budget), ()),
-    )
+    index, interrupted = None, False
     try:
-        found = await _first_phase(arm, targets, scope, questions, budget)
-        await asyncio.gather(*(one(each, found) for each in targets.subscriptions))
+        index = await _first_phase(arm, targets, scope, questions, budget)
+        await asyncio.gather(*(one(each, index) for each in targets.subscriptions))
     except asyncio.CancelledError:
         interrupted = True
     done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
-    if found.limits:
-        done = _counted(done, found.limits, questions)
+    if index and index.limits:
+        done = _counted(done, index.limits, questions)
         progress.told([vm for part in done for vm in part.vms])
     vms = tuple(sorted((vm for part in done for vm in part.vms), key=lambda each: each.vm.id))
-    gaps = (*targets.gaps, *found.gaps, *(gap for part in done for gap in part.gaps))
-    not_excluded: tuple[str, ...] = ()
-    # What was not listed whole may hold what is looked for.
-    if not targets.gaps and all(part.is_whole for part in done):
-        there = {vm for part in done for vm in part.there}
-        groups = {name for part in done for name in part.groups}
-        gaps = (*gaps, *_unmatched(scope, there, groups))
-        excluded = scope.excluded.resource_groups
-        not_excluded = tuple(name for name in excluded if name.lower() not in groups)
+    of_backup = index.gaps if index else ()
+    gaps = (*targets.gaps, *of_backup, *(gap for part in done for gap in part.gaps))
+    more, not_excluded = _looked_for(scope, targets, done)
     return Outcome(
-        vms, gaps, targets, left_out, started_at, arm.now(), interrupted, not_excluded
+        vms, (*gaps, *more), targets, left_out, started_at, arm.now(), interrupted, not_excluded
     )  # fmt: skip
+
+
+def _looked_for(
+    scope: Scope, targets: Targets, parts: Sequence[_Part]
+) -> tuple[list[Gap], tuple[str, ...]]:
+    """Names of the scope that nothing has: as gaps, and those that were to be excluded."""
+    if targets.gaps or not all(part.is_whole for part in parts):
+        # What was not listed whole may hold what is looked for.
+        return [], ()
+    there = {vm for part in parts for vm in part.there}
+    groups = {name for part in parts for name in part.groups}
+    excluded = scope.excluded.resource_groups
+    idle = tuple(name for name in excluded if name.lower() not in groups)
+    return _unmatched(scope, there, groups), idle
 
 
 @dataclass(frozen=True)
@@ -207,15 +212,15 @@ async def _part(
 ) -> _Part:
     """The second phase of one subscription: read, joined, judged, and dropped but for verdicts."""
     snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-    joined = join(snapshot, index.protections)
-    chosen = await index.details.of([vm for vm in joined if scope.covers(vm)])
+    found = join(snapshot, index.protections)
+    chosen = await index.details.of([vm for vm in found if scope.covers(vm)])
     now, limits, target = arm.now(), index.limits, questions.target
     told = [_judged(vm, questions, limits, now) for vm in chosen]
     vms = [each for each in told if isinstance(each, VmReport)]
     if target and target.ask_azure and limits:
         answers = await ask_azure(arm, [each.vm for each in vms], limits.vault_id)
         vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
-    there = frozenset(vm.id for vm in joined)
+    there = frozenset(vm.id for vm in found)
     others = there - {vm.id for vm in chosen}
     left_out.by_protection += len(others)
     left_out.named += sorted(others & set(scope.wanted.vms))

@@ -106,6 +106,11 @@ def _totals(report: Report, console: Console) -> None:
     console.print(table)
 
 
+def _more(hidden: int, console: Console) -> None:
+    if hidden > 0:
+        console.print(Text(f"  +{hidden} more; -o report.json has them all", "dim"))
+
+
 def _roots(report: Report, console: Console) -> None:
     """What one change would mend on several VMs."""
     several = [root for root in report.roots if root.vms > 1]
@@ -118,9 +123,7 @@ def _roots(report: Report, console: Console) -> None:
         _indented(plain(f"{root} {does}"), 2, console)
         if mending := of_root(root):
             _mending(mending, console)
-    if len(several) > _SHOWN_ROOTS:
-        more = f"+{len(several) - _SHOWN_ROOTS} more; -o report.json has them all"
-        console.print(Text(f"  {more}", "dim"))
+    _more(len(several) - _SHOWN_ROOTS, console)
 
 
 def _ready(report: Report, console: Console) -> None:
@@ -139,9 +142,7 @@ def _ready(report: Report, console: Console) -> None:
             _indented(plain(azure_says(vm), "yellow" if vm.disagrees else "dim"), 4, console)
     if any(vm.azure for vm in report.vms):
         console.print(Text(f"  {AZURE_COVERS}", "dim"))
-    if len(report.vms) > _SHOWN_VMS:
-        more = f"+{len(report.vms) - _SHOWN_VMS} more; -o report.json has them all"
-        console.print(Text(f"  {more}", "dim"))
+    _more(len(report.vms) - _SHOWN_VMS, console)
 
 
 def _protected(report: Report, console: Console) -> None:
@@ -167,9 +168,7 @@ def _failing(report: Report, console: Console) -> None:
             _indented(plain(f"{report.named(vm)}  {headline(symptom)}"), 2, console)
             _indented(plain(story(symptom), "dim"), 4, console)
         _indented(plain(f"backup: {vm.backup(report.finished_at)}", "dim"), 4, console)
-    if len(failing) > _SHOWN_VMS:
-        more = f"+{len(failing) - _SHOWN_VMS} more; -o report.json has them all"
-        console.print(Text(f"  {more}", "dim"))
+    _more(len(failing) - _SHOWN_VMS, console)
 
 
 def _filling(report: Report, console: Console) -> None:
@@ -183,9 +182,7 @@ def _filling(report: Report, console: Console) -> None:
         points, limit = vm.forecast.points, vm.forecast.limit
         when = "full" if points >= limit else f"full on {full_at:%Y-%m-%d}"
         _indented(plain(f"{report.named(vm)}  {points} of {limit}, {when}"), 2, console)
-    if len(report.filling) > _SHOWN_ROOTS:
-        more = f"+{len(report.filling) - _SHOWN_ROOTS} more; -o report.json has them all"
-        console.print(Text(f"  {more}", "dim"))
+    _more(len(report.filling) - _SHOWN_ROOTS, console)
 
 
 def _vms(report: Report, console: Console) -> None:
@@ -325,9 +322,7 @@ def _gaps(report: Report, console: Console) -> None:
         line = Text.assemble((str(gap.reason), "magenta"), plain(f"  {gap.fact} of {gap.scope}"))
         _indented(line, 2, console)
         _indented(plain(gap.remedy, "dim"), 4, console)
-    if len(report.gaps) > _SHOWN_GAPS:
-        more = f"+{len(report.gaps) - _SHOWN_GAPS} more; -o report.json has them all"
-        console.print(Text(f"  {more}", "dim"))
+    _more(len(report.gaps) - _SHOWN_GAPS, console)
 
 
 def _found(vm: VmReport) -> list[CauseVerdict]:
