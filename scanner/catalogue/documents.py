@@ -103,9 +103,9 @@ class Described(Struct, frozen=True):
 class Systems(Struct, frozen=True):
     """Parts of the names of systems, in lower case."""
 
-    supported: tuple[str, ...] = ()
     outside: tuple[str, ...] = ()
-    """Of those that are not supported, unless they are among the supported ones."""
+    """Of those that are not supported; looked for first."""
+    supported: tuple[str, ...] = ()
 
 
 class Documented(Struct, frozen=True):

@@ -94,6 +94,11 @@ class Image(Struct, frozen=True, gc=False):
         return self.source.evidence("properties.storageProfile.imageReference", self.name or None)
 
     @property
+    def system(self) -> str:
+        """Offer and SKU in words: a publisher's name says nothing of the system."""
+        return " ".join(part for part in (self.offer, self.sku) if part)
+
+    @property
     def name(self) -> str:
         """Publisher, offer and SKU in words; empty for a disk or an image of one's own."""
         return " ".join(part for part in (self.publisher, self.offer, self.sku) if part)

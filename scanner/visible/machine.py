@@ -54,14 +54,14 @@ def unsupported_system(vm: Vm, documented: Documented) -> Iterator[Finding]:
         yield unread(policy)
         return
     guest, image = or_gap(lambda: vm.guest), vm.image
-    told = guest.name if isinstance(guest, GuestSystem) else None
-    if isinstance(guest, GuestSystem) and told:
-        yield _of_system(told, documented, guest.evidence)
-        return
-    # What an image is called beside its system may hold any number: only a system's own decides.
-    by_image = _of_system(image.name, documented, image.name_evidence)
-    if by_image.verdict is not Verdict.POSSIBLE:
-        yield by_image
+    names = [(image.system, image.name_evidence)]
+    if isinstance(guest, GuestSystem) and guest.name:
+        names.insert(0, (guest.name, guest.evidence))
+    found = [_of_system(name, documented, shown) for name, shown in names]
+    # What one name leaves open the other may decide.
+    decided = next((each for each in found if each.verdict is not Verdict.POSSIBLE), None)
+    if decided or len(found) > 1:
+        yield decided or found[0]
     elif isinstance(guest, Gap):
         yield unread(guest)
     elif vm.power_state.is_running:
@@ -75,10 +75,10 @@ def unsupported_system(vm: Vm, documented: Documented) -> Iterator[Finding]:
 def _of_system(name: str, documented: Documented, shown: Evidence) -> Finding:
     """By a name; possible for one that is neither in the support matrix nor known to be outside."""
     lowered, systems = name.lower(), documented.systems
-    if any(each in lowered for each in systems.supported):
-        return clear(f"The system is {name}.", shown)
     if any(each in lowered for each in systems.outside):
         return applies(f"The system is {name}, outside the support matrix.", shown)
+    if any(each in lowered for each in systems.supported):
+        return clear(f"The system is {name}.", shown)
     return possible(f"The support matrix does not name the system {name!r}.", shown)
 
 

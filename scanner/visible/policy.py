@@ -17,8 +17,8 @@ from scanner.inventory.vm import Vm, place
 from scanner.visible.findings import applies, possible, unread, untold
 
 NEWER = ("ultrassd_lrs", "premiumv2_lrs")
-_SIZE = re.compile(r"([a-z]+)(\d+)(?:-\d+)?([a-z]*)")
-"""Family, cores, and the letters after them, such as ``d4ds`` of ``Standard_D4ds_v5``."""
+_SIZE = re.compile(r"([a-z]+)(\d+)(?:-(\d+))?([a-z]*)")
+"""Family, cores, those in use, and letters, such as ``e4-2ds`` of ``Standard_E4-2ds_v5``."""
 _BOOST = {True: 7, False: 6}
 """The first version of sizes with Azure Boost, by whether they are AMD's."""
 
@@ -151,11 +151,11 @@ def _size(name: str | None) -> _Size | None:
     match = _SIZE.fullmatch(parts[0]) if parts else None
     if match is None or tier not in ("standard", "basic"):
         return None
-    family, cores, letters = match.groups()
+    family, cores, in_use, letters = match.groups()
     versions = [int(part[1:]) for part in parts[1:] if re.fullmatch(r"v\d+", part)]
     is_premium = "s" in letters or family in ("ds", "gs")
     is_boost = (versions or [1])[-1] >= _BOOST["a" in letters]
-    return _Size(family, int(cores), is_premium, is_boost)
+    return _Size(family, int(in_use or cores), is_premium, is_boost)
 
 
 def _trait(disk: DiskKind) -> tuple[str, Evidence] | None:

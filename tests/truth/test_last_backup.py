@@ -522,8 +522,10 @@ async def test_the_backup_before_the_one_that_is_not_over(
     """Without a job the item's indicator tells of it, or a recovery point that is not late."""
     fleet = Fleet()
     vm = fleet.group.vm("web")
+    silent = {} if error else {"kpisHealths": None}
+    point = success_days_ago
     fleet.vault.protect(
-        vm, fleet.policy, status=status, error=error, success_days_ago=success_days_ago
+        vm, fleet.policy, status=status, error=error, success_days_ago=point, patch=silent
     )
     scanned = await fleet.scan()
     codes = [each.code for each in of(scanned, "web").symptoms]
@@ -731,3 +733,63 @@ async def test_two_items_that_fail_and_one_tells_why() -> None:
     assert of(scanned, "web").symptoms
     for name in ("markdown", "html"):
         assert NO_NETWORK.title in WRITERS[name](scanned.report).decode()
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Cancelled", "Failed"])
+@pytest.mark.parametrize("before", ["Failed", "CompletedWithWarnings"])
+async def test_the_point_of_a_backup_that_is_not_over_undoes_no_failure(
+    status: str, before: str
+) -> None:
+    """As recorded a point is made seconds after a backup began, whatever becomes of it."""
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    error = CANCELLED if status == "Failed" else None
+    own: Any = {"hours_ago": 0.3, "success_days_ago": 0.29 / 24}
+    fleet.vault.protect(vm, fleet.policy, status=status, error=error, **own)
+    fleet.vault.job(vm, before, error=NO_NETWORK, hours_ago=24)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_an_earlier_cancelled_job_silences_no_failure() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    silent: dict[str, Any] = {"kpisHealths": None, "healthDetails": []}
+    fleet.vault.protect(vm, fleet.policy, status="Failed", success_days_ago=1, patch=silent)
+    fleet.vault.job(vm, "Cancelled", hours_ago=24.2)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.status == "Failed"
+
+
+async def test_cancelled_is_what_says_nothing_else() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    both = [{"code": each.code, "title": each.title} for each in (CANCELLED, NO_NETWORK)]
+    odd = {"kpisHealths": None, "healthDetails": both}
+    fleet.vault.protect(vm, fleet.policy, status="Failed", patch=odd)
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+@pytest.mark.parametrize("end", [None, "2001-01-01T00:00:00Z"])
+async def test_a_failure_whose_end_is_not_known_is_not_overtaken(end: str | None) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    running: Any = {"status": "InProgress", "hours_ago": 0.3, "success_days_ago": 24.4 / 24}
+    fleet.vault.protect(vm, fleet.policy, **running)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, hours_ago=25, patch={"endTime": end})
+    [symptom] = of(await fleet.scan(), "web").symptoms
+    assert symptom.code == NO_NETWORK.title
+
+
+async def test_old_jobs_of_two_vms_of_one_name_by_when_they_began() -> None:
+    fleet = Fleet()
+    nameless = {"containerName": None}
+    for group, hours, error in (("rg-one", 4, None), ("rg-two", 3, NO_NETWORK)):
+        vm, status = fleet.prod.group(group).vm("web"), "Failed" if error else "Completed"
+        fleet.vault.protect(vm, fleet.policy, status=status, hours_ago=hours)
+        fleet.vault.job(vm, status, error=error, hours_ago=hours, patch=nameless)
+    scanned = await fleet.scan()
+    codes = [[each.code for each in vm.symptoms] for vm in scanned.report.vms]
+    assert sorted(codes) == [[], [NO_NETWORK.title]]
+    assert scanned.report.complete

@@ -190,7 +190,19 @@ def os_disk(**shape: Any) -> dict[str, Any]:
         ("os-not-supported", {"view_patch": {"osName": "Windows Server 2003"}}, "applies"),
         ("os-not-supported", {"view_patch": {"osName": "Windows Vista"}}, "applies"),
         ("os-not-supported", {"view_patch": {"osName": "rhcos"}}, "applies"),
-        ("os-not-supported", {"view_patch": {"osName": "qqq"}}, "possible"),
+        ("os-not-supported", {"view_patch": {"osName": "Red Hat CoreOS"}}, "applies"),
+        ("os-not-supported", {"view_patch": {"osName": "ol"}, **image("x", "y")}, "possible"),
+        ("os-not-supported", {"view_patch": {"osName": "ol"}}, "clear"),
+        (
+            "os-not-supported",
+            {"power": "deallocated", **image("office-365", "win11-23h2-avd-m365")},
+            "clear",
+        ),
+        (
+            "os-not-supported",
+            {"power": "deallocated", **image("WindowsServerHPCPack", "2016U2CN-WS2019")},
+            "unknown",
+        ),
         ("os-not-supported", {"power": "deallocated"}, "clear"),
         ("os-not-supported", {"power": "deallocated", **OWN_IMAGE}, "unknown"),
         ("extension-operations-disallowed", {}, "clear"),
@@ -214,6 +226,7 @@ def os_disk(**shape: Any) -> dict[str, Any]:
         ("vm-size-below-minimum", {}, "clear"),
         ("vm-size-below-minimum", {"body_patch": sized("Standard_B1s")}, "possible"),
         ("vm-size-below-minimum", {"body_patch": sized("Standard_G1")}, "clear"),
+        ("vm-size-below-minimum", {"body_patch": sized("Standard_DS11-1_v2")}, "possible"),
         ("vm-size-below-minimum", {"body_patch": sized("Large")}, "unknown"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.items import (
     indicated,
+    is_indicated_well,
     is_never,
     sensible,
     succeeded_at,
@@ -84,7 +85,8 @@ class LastErrors:
         if doubt or is_never(told) or is_first:
             return doubt
         now = sensible(told.last_backup_time, at.seen_at) or at.seen_at
-        if success and not isinstance(success, Gap) and now - success < _period(policy):
+        before_it = self._jobs.success_of(item)
+        if is_indicated_well(told) or (before_it and now - before_it < _period(policy)):
             return None
         remedy = (
             "Its last backup is not over or was cancelled, and nothing that was read tells how the"

@@ -113,8 +113,14 @@ def indicated(item: ItemProperties) -> tuple[Said, ...]:
 
 def is_cancelled(item: ItemProperties) -> bool:
     """Whether an item says that it failed, and that this was somebody's wish (as recorded)."""
-    said = (*_indicated(item), *_errors(item.health_details or ()))
-    return any(each.number == _CANCELLED for each in said)
+    numbers = {each.number for each in (*_indicated(item), *_errors(item.health_details or ()))}
+    return numbers == {_CANCELLED}
+
+
+def is_indicated_well(item: ItemProperties) -> bool:
+    """Whether the indicator of an item's last backup says that nothing was wrong."""
+    kpi = item.kpis_healths.backup if item.kpis_healths else None
+    return bool(kpi and kpi.resource_health_details) and not _indicated(item)
 
 
 def _indicated(item: ItemProperties) -> tuple[Said, ...]:

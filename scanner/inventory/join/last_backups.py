@@ -18,6 +18,7 @@ from scanner.inventory.join.items import (
     is_cancelled,
     is_never,
     sensible,
+    went_wrong,
     word,
 )
 from scanner.inventory.snapshot import Reading
@@ -106,7 +107,10 @@ class LastJobs:
             # A container that no item has is that of a VM which is no longer protected.
             theirs = self._containers.get(key, set())
         else:
-            theirs = self._names.get(name, set()) if name else set(self._items)
+            named = self._names.get(name, set()) if name else set(self._items)
+            # Of several VMs of one name it is that whose backup began just then.
+            surely = {each for each in named if self._is_of(told, self._items[each])}
+            theirs = surely if len(surely) == 1 else named
         if word(told.status) in UNDECIDED:
             self._cancel(job, told, theirs)
             return
@@ -122,7 +126,8 @@ class LastJobs:
     def _cancel(self, job: Job, told: JobProperties, theirs: set[ArmId]) -> None:
         """Note the job of an item's last backup that ended because somebody wished so."""
         for each in theirs if word(told.status) == "cancelled" else ():
-            if self._is_of(told, self._items[each]):
+            began = self._began(told)
+            if began is not None and began == self._last_of(self._items[each].properties):
                 self._cancelled[each] = job
 
     def _doubt(self, job: Job, items: Iterable[ArmId]) -> None:
@@ -143,13 +148,13 @@ class LastJobs:
         """When the item's last backup began: its job's ``startTime``, to the same fraction."""
         return sensible(item.last_backup_time, self.seen_at) if item else None
 
-    def _success_of(self, item: ItemProperties | None) -> datetime | None:
+    def _point_of(self, item: ItemProperties | None) -> datetime | None:
         return sensible(item.last_recovery_point, self.seen_at) if item else None
 
     def _is_of(self, job: JobProperties, item: ProtectedItem) -> bool:
         """Whether a job is of the very backup that an item tells of, or made its newest point."""
         began, ended = self._began(job), self._ended(job)
-        success = self._success_of(item.properties)
+        success = self._point_of(item.properties)
         made = began and ended and success and began <= success <= ended
         return bool(made) or (began is not None and began == self._last_of(item.properties))
 
@@ -162,12 +167,22 @@ class LastJobs:
 
     def _is_past(self, job: JobProperties, item: ProtectedItem) -> bool:
         """Whether a recovery point was made after a job was over: by a backup that went well."""
-        over, success = self._ended(job), self._success_of(item.properties)
-        return over is not None and success is not None and over < success
+        ended = sensible(job.end_time, self.seen_at)
+        over, success = self._ended(job), self.success_of(item)
+        return ended is not None and over is not None and success is not None and over < success
+
+    def success_of(self, item: ProtectedItem) -> datetime | None:
+        """The newest recovery point, unless the backup that is not over has made it itself."""
+        success, last = self._point_of(item.properties), self._last_of(item.properties)
+        is_own = self.is_silent(item) and success and last and success >= last
+        return None if is_own else success
 
     def _newest_first(self, jobs: Sequence[Job]) -> Iterator[Job]:
-        def when(job: Job) -> datetime:
-            return (self._began(job.properties) if job.properties else None) or self.seen_at
+        def when(job: Job) -> tuple[datetime, bool]:
+            told = job.properties
+            began = (self._began(told) if told else None) or self.seen_at
+            # Of two that began together the worse word counts.
+            return began, went_wrong(told.status) if told else True
 
         backups = (job for job in jobs if not (job.properties and _is_other(job.properties)))
         yield from sorted(backups, key=when, reverse=True)
