@@ -20,7 +20,7 @@ from scanner.inventory.seeing import or_gap, see
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.vm import Vm, place
 from scanner.precheck import IDLE, LOCKED, QUOTA, REGION, Target, is_called
-from scanner.visible import VISIBLE, judge_visible
+from scanner.visible import OF_A_POLICY, VISIBLE, judge_visible
 from scanner.visible.disks import encrypted_by_guest, encrypted_by_key
 from scanner.visible.findings import applies, joined, judged, possible, unread, untold
 
@@ -68,6 +68,8 @@ class Limits:
         if self._vault:
             own[REGION] = self._of_region(self._vault, planned)
         wanted = {*picked, *(each.cause for each in checked)}
+        if self._policy is None:
+            wanted -= {*OF_A_POLICY}
         mine = [
             *judge_visible(planned, self._documented),
             *(judged(cause, told, vm, self._documented) for cause, told in own.items()),

@@ -12,6 +12,7 @@ from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.gap import Gap
+from scanner.visible import OF_A_POLICY
 
 LOCKED = "restore-point-cleanup-blocked-by-lock"
 REGION = "vault-region-or-subscription"
@@ -110,7 +111,11 @@ def parse_target(
             raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
     if policy is not None and vault is None:
         raise UsageError("--policy needs the vault that it lies in", "Give --vault too")
-    for name in OF_A_VAULT if vault is None else ():
-        if name in checks:
-            raise UsageError(f"--check {name} needs the vault that it is about", "Give --vault too")
+    for option, given, causes in (
+        ("--vault", vault, OF_A_VAULT),
+        ("--policy", policy, OF_A_POLICY),
+    ):
+        for name in causes if given is None else ():
+            if name in checks:
+                raise UsageError(f"--check {name} says nothing without {option}", "Give it too")
     return Target(vault, policy, ask_azure)

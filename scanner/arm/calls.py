@@ -41,6 +41,7 @@ class Call(Generic[R]):
         "management group",
         "vault",
         "vault in use",
+        "vault in use or named",
         "failed job",
         "asked VM",
     ] = "subscription"  # fmt: skip
@@ -216,7 +217,7 @@ POLICIES = Call(
     fact="policy",
     record=backup_records.Policy,
     query={"$filter": _OF_VMS},
-    per="vault in use",
+    per="vault in use or named",
 )
 JOBS = Call(
     name="backup jobs",

@@ -34,6 +34,7 @@ class _Root(Struct):
 
 class _Scope(Struct):
     subscriptions: tuple[str, ...] = ()
+    target: dict[str, str | None] | None = None
 
 
 class _Old(Struct):
@@ -59,6 +60,7 @@ class Baseline(Struct, frozen=True):
     """Whether all was read: else what is not in it may still be there."""
     subscriptions: frozenset[str] = frozenset()
     """The GUIDs of those that were looked at, in lower case; none where it does not say."""
+    is_precheck: bool = False
 
     def is_new(self, vm: ArmId, stands: CauseVerdict) -> bool:
         """Whether it stands worse than it did, or did not stand at all."""
@@ -84,4 +86,12 @@ def read_baseline(file: Path) -> Baseline:
     if old.schema != SCHEMA:
         raise UsageError(f"{file} is {old.schema!r}, not {SCHEMA!r}", "Scan again")
     subscriptions = frozenset(map(str.lower, old.scope.subscriptions if old.scope else ()))
-    return Baseline(old.started_at, verdicts, roots, old.edition, old.complete, subscriptions)
+    return Baseline(
+        old.started_at,
+        verdicts,
+        roots,
+        old.edition,
+        old.complete,
+        subscriptions,
+        is_precheck=old.scope is not None and old.scope.target is not None,
+    )

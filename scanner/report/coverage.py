@@ -20,8 +20,8 @@ from scanner.visible import OF_FAILING, VISIBLE
 
 SCHEMA = "backupscan/checks/1"
 _ELSEWHERE = {
-    (True, True): "precheck judges it, and a scan where it is behind the last backup's error.",
-    (True, False): "precheck judges it, where a vault is named.",
+    (True, True): "A precheck judges it, and a scan where it is behind the last backup's error.",
+    (True, False): "A precheck judges it.",
     (False, True): "A scan judges it where it is behind the last backup's error.",
 }
 """By whether a precheck does, and a scan for the error of a VM whose backup failed."""
@@ -110,6 +110,11 @@ def _naming(cause: str, catalogue: Catalogue) -> tuple[str, ...]:
     )
 
 
+def elsewhere(cause: str) -> str | None:
+    """Who judges a cause without a check; None where nobody does."""
+    return _ELSEWHERE.get((cause in BESIDE, cause in (*VISIBLE, *OF_FAILING)))
+
+
 def _not_judged(
     cause: str, judged: set[str], catalogue: Catalogue, documents: Documents
 ) -> NotJudged | None:
@@ -118,8 +123,7 @@ def _not_judged(
     if parts & judged:
         return None
     said = documents.editions[editions[-1]].causes[cause]
-    who = (cause in BESIDE, cause in (*VISIBLE, *OF_FAILING))
-    why = _ELSEWHERE.get(who) or _WHY_NOT[said.observability]
+    why = elsewhere(cause) or _WHY_NOT[said.observability]
     return NotJudged(cause, said.title, editions, why)
 
 

@@ -50,6 +50,8 @@ class Difference(Struct, frozen=True):
     """Of each report: by other editions, verdicts differ without any change in Azure."""
     changes: tuple[Change, ...]
     roots: tuple[RootChange, ...]
+    other_kinds: bool = False
+    """Whether one report is a precheck and the other is none."""
     not_looked_at: tuple[str, ...] = ()
     """Subscriptions of the older report that the newer one did not look at."""
 
@@ -78,6 +80,8 @@ class Difference(Struct, frozen=True):
             told.append(
                 f"The editions differ, {old} and {new}: so may verdicts on what did not change."
             )
+        if self.other_kinds:
+            told.append("One is a precheck and one a scan: they do not judge the same.")
         if self.not_looked_at:
             count = len(self.not_looked_at)
             told.append(
@@ -119,6 +123,7 @@ def compare(old: Baseline, new: Baseline) -> Difference:
         (old.edition, new.edition),
         tuple(each for each in told if each),
         tuple(sorted((e for e in moved if e.before != e.now), key=lambda e: -max(e.before, e.now))),
+        old.is_precheck != new.is_precheck,
         tuple(sorted(unlooked)),
     )
 

@@ -46,6 +46,12 @@ _FAILING: Mapping[str, Judge] = {
     "protection-paused-or-stopped": machine.inactive,
 }
 """Of VMs that have an item alone."""
+OF_A_POLICY = (
+    "too-many-backups-per-day",
+    "trusted-launch-policy-client",
+    "agentless-crash-consistent-ineligible",
+)
+"""Of these the ones that say nothing before a policy is named."""
 OF_FAILING = tuple(_FAILING)
 VISIBLE = (*_CLASSIC, *_RESOURCE_MANAGER)
 """The causes by id, but for those of VMs that have an item."""

@@ -72,7 +72,7 @@ def test_every_cause_is_judged_or_told_why_not(told: Any) -> None:
     why = {each["cause"]: each["why"] for each in told["not_judged"]}
     assert why["antivirus-blocks-extension"] == "Only the guest knows."
     assert "metrics" in why["high-cpu-or-memory"]
-    assert "precheck judges it" in why["disk-count-over-limit"]
+    assert "A precheck judges it" in why["disk-count-over-limit"]
     assert "no loaded check" in why["snapshot-limit-of-disk-reached"]
     guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}
     assert guest_only <= open_causes

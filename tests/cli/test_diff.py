@@ -90,6 +90,13 @@ def test_what_was_not_looked_at_is_not_fixed(run: Command, tmp_path: Path) -> No
     assert "The scopes differ: 1 subscription" in run.here("diff", str(old), str(new)).out
 
 
+def test_a_precheck_and_a_scan_are_two_things(run: Command, tmp_path: Path) -> None:
+    target = {"subscriptions": [], "target": {"vault": None, "policy": None}}
+    old = write(tmp_path / "old.json", {("a", "c"): "possible"}, scope=target)
+    new = write(tmp_path / "new.json", {("a", "c"): "clear"})
+    assert "One is a precheck" in run.here("diff", str(old), str(new)).out
+
+
 def test_reports_of_other_editions_are_said_to_be(run: Command, tmp_path: Path) -> None:
     old = write(tmp_path / "old.json", {("a", "c"): "applies"}, edition="2018-01")
     new = write(tmp_path / "new.json", {("a", "c"): "applies"})

@@ -21,7 +21,8 @@ _PER = {
     "VM": "for a VM that needs it",
     "collection": "for a collection of a VM",
     "vault": "for each vault",
-    "vault in use": "for a vault that protects a VM of the scope; policies also if named",
+    "vault in use": "for a vault that protects a VM of the scope",
+    "vault in use or named": "for a vault that protects a VM of the scope, or is named",
     "failed job": "for a failed job, within a budget",
     "asked VM": "for a VM of `precheck --ask-azure`",
 }
@@ -81,9 +82,8 @@ def _calls() -> Iterable[tuple[str, ...]]:
 
 
 def _shown(call: Call[object]) -> str:
-    scope = {"subscription": "{subscription}", "vault": "{vault}", "vault in use": "{vault}"}.get(
-        call.per, "{id}"
-    )
+    kind = call.per.partition(" in use")[0]
+    scope = {"subscription": "{subscription}", "vault": "{vault}"}.get(kind, "{id}")
     return f"{call.path.replace('{scope}', scope)}?{unquote(call.options)}"
 
 

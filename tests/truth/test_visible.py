@@ -18,7 +18,7 @@ from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import DiskShape, ExtensionShape
 from scanner.sim.vault import AGENT_SILENT, VM_GONE, ErrorShape, Vault
 from scanner.sim.world import NicShape, RuleShape, World
-from scanner.visible import VISIBLE
+from scanner.visible import OF_A_POLICY, VISIBLE
 from tests.support import scan_world
 from tests.truth.test_precheck import precheck, sized, told, verdicts
 
@@ -143,13 +143,6 @@ def os_disk(**shape: Any) -> dict[str, Any]:
         ("confidential-vm-limits", body(securityProfile={"securityType": None}), "clear"),
         ("confidential-vm-limits", body(securityProfile={"securityType": "Standard"}), "clear"),
         ("confidential-vm-limits", body(securityProfile={"securityType": "Odd"}), "unknown"),
-        ("trusted-launch-policy-client", body(securityProfile={"securityType": "Odd"}), "unknown"),
-        (
-            "trusted-launch-policy-client",
-            body(securityProfile={"securityType": "TrustedLaunch"}),
-            "clear",
-        ),
-        ("agentless-crash-consistent-ineligible", disk(shares=2), "clear"),
         # What makes no sense of a disk is unknown, in each of its traits by itself.
         ("shared-disk-attached", disk(shares=-1), "unknown"),
         ("shared-disk-attached", disk(shares=2, auth_mode="Odd"), "applies"),
@@ -208,7 +201,6 @@ def os_disk(**shape: Any) -> dict[str, Any]:
         ("extension-operations-disallowed", {}, "clear"),
         ("extension-operations-disallowed", {"allow_extension_operations": False}, "applies"),
         ("extension-operations-disallowed", {"provision_vm_agent": False}, "possible"),
-        ("too-many-backups-per-day", {}, "clear"),
         ("keyvault-permissions-missing", {}, "clear"),
         ("keyvault-permissions-missing", {"extensions": [ADE]}, "possible"),
         (
@@ -270,6 +262,14 @@ async def test_every_visible_cause_has_rows_here() -> None:
             body(securityProfile={"securityType": "TrustedLaunch"}),
             "possible",
         ),
+        (
+            "trusted-launch-policy-client",
+            "standard",
+            body(securityProfile={"securityType": "Odd"}),
+            "unknown",
+        ),
+        ("trusted-launch-policy-client", "standard", {}, "clear"),
+        ("agentless-crash-consistent-ineligible", "standard", disk(shares=2), "clear"),
         ("too-many-backups-per-day", "standard", {}, "clear"),
         ("too-many-backups-per-day", "enhanced", {}, "clear"),
         ("too-many-backups-per-day", "often", {}, "possible"),
@@ -569,6 +569,14 @@ async def test_a_date_at_the_pace_of_the_policy_to_be_used() -> None:
     [web] = (await precheck(place.world, "vault", "standard")).vms
     assert web.forecast
     assert web.forecast.full_at == place.world.now + timedelta(days=8)
+
+
+async def test_without_a_policy_what_it_takes_is_not_judged() -> None:
+    place = Place()
+    place.group.vm("web")
+    told_without = verdicts(await precheck(place.world, "vault"), "web")
+    told_with = verdicts(await precheck(place.world, "vault", "standard"), "web")
+    assert told_with.keys() - told_without.keys() == {*OF_A_POLICY}
 
 
 async def test_nothing_judged_is_never_ready() -> None:
