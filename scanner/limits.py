@@ -135,7 +135,7 @@ class Limits:
         if items.rest:
             yield unread(items.rest)
         else:
-            most, count = self._documented.number("vms-per-vault"), len(items.records)
+            most, count = self._documented.number("vms-per-vault"), len(items.index())
             shown = at.evidence("backupProtectedItems.length", count)
             says = f"The vault {vault.id.name} protects"
             yield _quota(says, count - (item is not None), together, most, shown)

@@ -12,6 +12,7 @@ from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.gap import Gap
+from scanner.inventory.join.items import as_id
 from scanner.visible import OF_A_POLICY
 
 LOCKED = "restore-point-cleanup-blocked-by-lock"
@@ -92,12 +93,7 @@ class Target:
 
 def is_called(resource: ArmId, name: str) -> bool:
     """Whether a resource has this name or id, in whatever casing."""
-    if "/" not in name:
-        return resource.name.lower() == name.lower()
-    try:
-        return ArmId(name) == resource
-    except ValueError:
-        return False
+    return as_id(name) == resource if "/" in name else resource.name.lower() == name.lower()
 
 
 def parse_target(

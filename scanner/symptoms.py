@@ -79,10 +79,7 @@ def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple
         return ()
     # What a check judges outweighs what is seen without one.
     seen = (*judge_failing(vm, read().editions["current"]), *causes)
-    return tuple(_symptom(error, each, seen, edition) for each in error.said or (_NOTHING,))
-
-
-_NOTHING = Said(None, None, None)
+    return tuple(_symptom(error, each, seen, edition) for each in error.said or (Said(),))
 
 
 def _symptom(

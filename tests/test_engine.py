@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from scanner.catalogue import Edition, Rule, load
 from scanner.check import Check, Finding, Verdict, check, clear, found, not_applicable
 from scanner.discover import discover
-from scanner.engine import CauseVerdict, cited, judge, seat
+from scanner.engine import CauseVerdict, cited, gathered, judge, seat
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.seeing import or_crash
 from scanner.inventory.vm import Vm
 from tests.checks.builders import SEEN_AT, VM_ID, classic_vm, disks, gap, system, told, vm
 
@@ -393,3 +394,29 @@ def test_an_answer_that_is_none_becomes_unknown(wrong: Any) -> None:
         yield wrong
 
     assert told(stands(judged)) == "unknown (failed)"
+
+
+def test_what_is_judged_without_a_check_keeps_what_it_found() -> None:
+    """One crash, one fact that was not read, or nothing found: each is unknown, and no more."""
+
+    def crashes() -> Iterator[Finding]:
+        yield clear("So far.")
+        raise ValueError("odd")
+
+    def unread() -> Iterator[Finding]:
+        yield clear("So far.")
+        raise Unseen(gap("disks"))
+
+    for asked, reason in ((crashes, "failed"), (unread, "denied")):
+        first, second = gathered(asked(), "some-cause", vm())
+        assert first.verdict is Verdict.CLEAR
+        assert (second.verdict, str(second.reason)) == (Verdict.UNKNOWN, reason)
+    [nothing] = gathered([], "some-cause", vm())
+    assert (nothing.verdict, str(nothing.reason)) == (Verdict.UNKNOWN, "failed")
+
+
+def test_a_reader_that_crashes_costs_its_fact_alone() -> None:
+    found = or_crash(lambda: 1 // 0, VM_ID, "disks")
+    assert isinstance(found, Gap)
+    assert (found.scope, found.fact, str(found.reason)) == (VM_ID.text, "disks", "failed")
+    assert "report it" in found.remedy

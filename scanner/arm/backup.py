@@ -14,11 +14,10 @@ from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_records import ProtectedItem, Vault
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.items import is_active, vm_of
 from scanner.inventory.join.last_backups import LastJobs
 from scanner.inventory.records import Subscription
-from scanner.inventory.seeing import or_gap
+from scanner.inventory.seeing import bug, or_gap
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
 
@@ -75,8 +74,6 @@ def _is_backed_up(item: ProtectedItem, covers: Callable[[ArmId], bool], seen_at:
 
 
 def _crashed(arm: Arm, vault: Vault, error: Exception) -> VaultReadings:
-    what = f"Reading it failed ({type(error).__name__}: {error})"
-    remedy = f"{what}. This is a bug of backupscan: report it."
-    gap = Gap(vault.id.text, calls.PROTECTED_ITEMS.fact, Reason.FAILED, None, remedy)
+    gap = bug(vault.id, calls.PROTECTED_ITEMS.fact, "Reading the vault", error)
     nothing: Any = Reading(vault.id.text, arm.now())
     return VaultReadings(vault, replace(nothing, gaps=(gap,)), nothing, nothing)

@@ -25,7 +25,7 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
-from scanner.inventory.seeing import or_crash
+from scanner.inventory.seeing import bug, or_crash
 from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.vm import Vm
 from scanner.limits import Limits
@@ -111,7 +111,8 @@ async def scan(
             try:
                 part = await _part(arm, subscription, scope, questions, index, left_out)
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
-                parts[subscription] = _Part(gaps=(_crashed(subscription, error),))
+                gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
+                parts[subscription] = _Part(gaps=(gap,))
                 return
             parts[subscription] = part
             name = subscription.display_name or subscription.subscription_id
@@ -159,7 +160,7 @@ class _Index:
     protections: Protections
     limits: Limits | None
     details: Details
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True)
@@ -269,12 +270,6 @@ def _not_reached(subscription: Subscription) -> _Part:
     remedy = "The scan was interrupted before it was read. Scan again."
     gap = Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
     return _Part(gaps=(gap,))
-
-
-def _crashed(subscription: Subscription, error: Exception) -> Gap:
-    what = f"Reading or joining it failed ({type(error).__name__}: {error})"
-    remedy = f"{what}. This is a bug of backupscan: report it."
-    return Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 
 def _unmatched(scope: Scope, there: set[ArmId], groups: set[str]) -> list[Gap]:

@@ -67,7 +67,7 @@ class Targets:
     disabled: tuple[Subscription, ...] = ()
     gaps: tuple[Gap, ...] = ()
     visible: tuple[Subscription, ...] = ()
-    """All that the identity sees, also those that are off: a VM's vault may lie in any of them."""
+    """All that the identity sees but deleted ones: a VM's vault may lie in what is off, too."""
     unlisted: tuple[Gap, ...] = ()
     """Of the listing of subscriptions: a vault may lie in one that it did not give."""
 

@@ -59,10 +59,10 @@ class Policy(Struct, frozen=True, gc=False):
 class Said(Struct, frozen=True, gc=False):
     """An error in the service's words; what it leaves out is None."""
 
-    number: int | None
-    title: str | None
+    number: int | None = None
+    title: str | None = None
     """The symbol, such as ``UserErrorGuestAgentStatusUnavailable``."""
-    text: str | None
+    text: str | None = None
 
     @property
     def is_telling(self) -> bool:
@@ -91,21 +91,6 @@ class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     gap: Gap | None = None
     """That it failed is known, and why was not read."""
 
-    @property
-    def number(self) -> int | None:
-        """Of the first error."""
-        return self.said[0].number if self.said else None
-
-    @property
-    def title(self) -> str | None:
-        """Of the first error."""
-        return self.said[0].title if self.said else None
-
-    @property
-    def text(self) -> str | None:
-        """Of the first error."""
-        return self.said[0].text if self.said else None
-
 
 class Protection(Struct, frozen=True, gc=False):
     """Whether and how Azure Backup protects a VM."""
@@ -125,14 +110,13 @@ class Protection(Struct, frozen=True, gc=False):
     """Of the last backup; None where it did not fail, a gap where that is not known."""
     beside: tuple[Gap, ...] = ()
     """What was not seen of other items of the VM, and of the vault's jobs."""
-    source: Source | None = None
-    """The item's body; None where there is no item."""
+    seen: Evidence | None = None
+    """The state as the item has it; None where there is no item."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The state as seen, where there is an item."""
-        at = self.source
-        return (at.evidence("properties.protectionState", self.state),) if at else ()
+        """The state as the item has it, where there is one."""
+        return (self.seen,) if self.seen else ()
 
     @property
     def is_backed_up(self) -> bool:

@@ -17,14 +17,18 @@ class DiskTraits(Struct, frozen=True, gc=False, kw_only=True):
     known_security_type: str | Gap | None
     known_encrypted: bool | Gap
     """Whether Azure Disk Encryption is on, inside the guest."""
-    is_keyed: bool
-    """Whether a key of the customer's own encrypts it in the platform."""
+    known_key: str | Gap | None
     source: Source
 
     @property
     def shares(self) -> int:
         """How many VMs may attach it at once; raises ``Unseen`` where that makes no sense."""
         return see(self.known_shares)
+
+    @property
+    def key(self) -> str | None:
+        """How a key of the customer's own encrypts it; None by the platform's. ``Unseen``."""
+        return see(self.known_key)
 
     @property
     def auth_mode(self) -> str | None:

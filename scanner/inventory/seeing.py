@@ -40,9 +40,14 @@ def or_crash(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
     try:
         return or_gap(read)
     except Exception as error:  # noqa: BLE001 - everything else is read on
-        what = f"Reading {fact} failed ({type(error).__name__}: {error})"
-        remedy = f"{what}. This is a bug of backupscan: report it."
-        return Gap(of.text, fact, Reason.FAILED, None, remedy)
+        return bug(of, fact, f"Reading {fact}", error)
+
+
+def bug(of: ArmId, fact: str, doing: str, error: Exception) -> Gap:
+    """What was not seen because we failed."""
+    what = f"{doing} failed ({type(error).__name__}: {error})"
+    remedy = f"{what}. This is a bug of backupscan: report it."
+    return Gap(of.text, fact, Reason.FAILED, None, remedy)
 
 
 def unrecorded(source: Source, path: str, fact: str) -> Unseen:

@@ -18,6 +18,7 @@ COLUMNS = (
     "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
     "vault", "policy", "last_success", "days_since_success", "against", "azure",
 )  # fmt: skip
+_UNREAD = "unread"
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -58,8 +59,8 @@ def _backup(vm: VmReport, now: datetime) -> tuple[object, ...]:
     last = found.last_success_at
     return (
         found.vault,
-        policy.id if isinstance(policy, Policy) else None,
-        f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else None,
+        policy.id if isinstance(policy, Policy) else _UNREAD if policy else None,
+        f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else _UNREAD if found.known_success else None,
         vm.days_since_success(now),
     )
 

@@ -75,7 +75,7 @@ def disk(vm: Vm, item: Disk) -> Body:
             **size,
             "diskIOPSReadWrite": 500,
             "diskMBpsReadWrite": 100,
-            "encryption": {"type": "EncryptionAtRestWithPlatformKey"},
+            "encryption": {"type": item.shape.key},
             **({"maxShares": item.shape.shares} if item.shape.shares else {}),
             **({"dataAccessAuthMode": item.shape.auth_mode} if item.shape.auth_mode else {}),
             **(

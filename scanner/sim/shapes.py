@@ -44,6 +44,7 @@ class DiskShape:
     """``dataAccessAuthMode`` of the resource; None leaves it out."""
     security: str | None = None
     """Security type of the resource; None leaves it out."""
+    key: str = "EncryptionAtRestWithPlatformKey"
 
 
 @dataclass(frozen=True)

@@ -202,8 +202,10 @@ def _on(known: bool | Gap, at: Source, path: str) -> Iterator[Evidence | Gap]:
 
 def encrypted_by_key(vm: Vm) -> Evidence | None:
     """What shows that a key of the customer's own encrypts a disk; raises ``Unseen``."""
-    keyed = [each.traits for each in vm.hardware.disks if each.traits.is_keyed]
-    return keyed[0].source.evidence("encryption.type", "customer key") if keyed else None
+    for disk in vm.hardware.disks:
+        if key := disk.traits.key:
+            return disk.traits.source.evidence("encryption.type", key)
+    return None
 
 
 def _each(vm: Vm, look: Callable[[DiskKind], Finding | None], otherwise: str) -> Iterator[Finding]:

@@ -151,7 +151,9 @@ ITEMS = {
 def shown(error: BackupError | Gap | None) -> object:
     if isinstance(error, Gap):
         return str(error.reason)
-    return (str(error.gap.reason) if error.gap else error.number) if error else None
+    if error is None:
+        return None
+    return str(error.gap.reason) if error.gap else error.said[0].number
 
 
 @pytest.mark.parametrize("file", ITEMS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from datetime import timedelta
 from typing import Any
@@ -793,3 +795,51 @@ async def test_old_jobs_of_two_vms_of_one_name_by_when_they_began() -> None:
     codes = [[each.code for each in vm.symptoms] for vm in scanned.report.vms]
     assert sorted(codes) == [[], [NO_NETWORK.title]]
     assert scanned.report.complete
+
+
+@pytest.mark.parametrize("odd", [[{}], [{"code": None, "title": "Success"}], []])
+async def test_an_indicator_that_says_nothing_says_not_that_all_is_well(odd: Any) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    told = {"kpisHealths": {"BackupOperationStatusKPI": {"resourceHealthDetails": odd}}}
+    running: Any = {"status": "InProgress", "success_days_ago": 60, "patch": told}
+    fleet.vault.protect(vm, fleet.policy, **running)
+    assert isinstance(protection(await fleet.scan(), "web").known_error, Gap)
+
+
+async def test_details_without_properties_are_a_gap() -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NOTHING_MORE)
+    name = fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+    fleet.vault.details[name] = {"id": fleet.vault.details[name]["id"], "properties": None}
+    scanned = await fleet.scan()
+    [symptom] = of(scanned, "web").symptoms
+    assert symptom.gap in scanned.report.gaps
+
+
+@pytest.mark.parametrize(
+    ("patch", "path", "value"),
+    [
+        ({}, "properties.protectionState", "ProtectionStopped"),
+        (
+            {"isScheduledForDeferredDelete": True},
+            "properties.isScheduledForDeferredDelete",
+            True,
+        ),
+    ],
+)
+async def test_the_state_is_shown_as_it_was_sent(patch: Any, path: str, value: Any) -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), state="ProtectionStopped", patch=patch)
+    [seen] = protection(await fleet.scan(), "web").evidence
+    assert (seen.path, seen.value) == (path, value)
+
+
+async def test_what_was_not_read_of_protection_is_no_empty_cell() -> None:
+    fleet = Fleet()
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy, patch={"lastRecoveryPoint": "soon"})
+    faults.refuse(fleet.prod, "backup_policies")
+    text = WRITERS["csv"]((await fleet.scan()).report).decode()
+    first = next(csv.DictReader(io.StringIO(text)))
+    assert (first["policy"], first["last_success"]) == ("unread", "unread")

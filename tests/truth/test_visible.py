@@ -612,3 +612,31 @@ async def test_every_verdict_is_cited_and_shown() -> None:
     assert (seen.id.type, seen.path, seen.value) == (
         "microsoft.compute/disks", "properties.maxShares", 2
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict"),
+    [
+        ("EncryptionAtRestWithPlatformKey", "clear"),
+        ("EncryptionAtRestWithCustomerKey", "possible"),
+        ("EncryptionAtRestWithPlatformAndCustomerKeys", "possible"),
+        ("Whatever", "unknown"),
+    ],
+)
+async def test_a_disk_by_the_key_that_encrypts_it(key: str, verdict: str) -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, key=key)])
+    place.world.subscription("shared").group("rg").vault("theirs")
+    assert verdicts(await precheck(place.world, "theirs"), "web")[REGION] == verdict
+
+
+async def test_an_item_that_was_not_read_takes_its_place_in_the_vault() -> None:
+    place = Place()
+    place.group.vm("web")
+    for number in range(1000):
+        gone = place.group.vm(f"vm-{number}")
+        place.vault.protect(gone, place.vault.policies[1]["id"])
+        place.prod.remove(gone.id)
+    odd = {"id": place.vault.items[0]["id"], "properties": 7}
+    faults.broken_entry(place.prod, "protected_items", 0, odd)
+    assert await place.verdict(QUOTA, "standard") == "applies"

@@ -117,8 +117,10 @@ class LastErrors:
             said=told_by_item(told),
             seen_at=sensible(told.last_backup_time, at.seen_at),
         )
-        if error.said or self.unread:
-            return error if error.said else replace(error, gap=self.unread[0])
+        if error.said:
+            return error
+        if self.unread:
+            return replace(error, gap=self.unread[0])
         remedy = (
             "Neither the item nor a failed job that was read tells why."
             " Read more days of jobs with --job-days, or look at the item in Azure."
@@ -133,7 +135,9 @@ def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
         return asked if _is_told(error.said) else replace(asked, gap=detail)
     told = detail.properties
     if told is None:
-        return asked
+        remedy = "ARM's answer about the job holds no properties. Look at it in Azure."
+        missing = Gap(detail.id.text, _FACT, Reason.NOT_RECORDED, None, remedy)
+        return with_details(error, missing)
     steps = (told.extended_info.tasks_list if told.extended_info else None) or ()
     failed = next((each for each in steps if word(each.status) == "failed"), None)
     said = _better(told_by_job(told), error.said)

@@ -103,7 +103,7 @@ def _traits(disk: records.Disk | Gap, of: Source) -> facts.DiskTraits:
         known_auth_mode=or_gap(_known, mode, _MODES, at, "dataAccessAuthMode"),
         known_security_type=or_gap(_known, kind, _DISK_SECURITY, at, path),
         known_encrypted=or_gap(_is_on, encryption, at, "encryptionSettingsCollection"),
-        is_keyed="customerkey" in ((platform.type if platform else None) or "").lower(),
+        known_key=or_gap(_known, platform.type if platform else None, _KEYS, at, "encryption.type"),
         source=at,
     )
 
@@ -115,7 +115,7 @@ def _no_traits(at: Source) -> facts.DiskTraits:
         known_auth_mode=None,
         known_security_type=None,
         known_encrypted=False,
-        is_keyed=False,
+        known_key=None,
         source=at,
     )
 
@@ -157,6 +157,11 @@ _TYPES = _words(
     "Standard_LRS", "Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS", "PremiumV2_LRS",
     "Premium_ZRS", "StandardSSD_ZRS",
 )  # fmt: skip
+_KEYS = _words(
+    "EncryptionAtRestWithCustomerKey",
+    "EncryptionAtRestWithPlatformAndCustomerKeys",
+    plain="encryptionatrestwithplatformkey",
+)
 _DISK_SECURITY = _words(
     "TrustedLaunch",
     "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey",

@@ -120,7 +120,9 @@ def is_cancelled(item: ItemProperties) -> bool:
 def is_indicated_well(item: ItemProperties) -> bool:
     """Whether the indicator of an item's last backup says that nothing was wrong."""
     kpi = item.kpis_healths.backup if item.kpis_healths else None
-    return bool(kpi and kpi.resource_health_details) and not _indicated(item)
+    details = (kpi.resource_health_details if kpi else None) or ()
+    # A detail without a code says nothing, not that all is well.
+    return bool(details) and all(each.code == 0 for each in details)
 
 
 def _indicated(item: ItemProperties) -> tuple[Said, ...]:
@@ -141,7 +143,7 @@ def told_by_job(job: JobProperties) -> tuple[Said, ...]:
 
 def most_telling(said: Iterable[Said]) -> tuple[Said, ...]:
     """Each error once, without those of no word; that it failed, where none tells more."""
-    some = tuple(dict.fromkeys(e for e in said if e != _WORDLESS and e.number != _CANCELLED))
+    some = tuple(dict.fromkeys(e for e in said if e != Said() and e.number != _CANCELLED))
     return tuple(each for each in some if each.is_telling) or some
 
 
@@ -154,7 +156,6 @@ def _said(number: int | None, title: str | None, text: str | None) -> Said:
     return Said(number or None, (title or "").strip() or None, (text or "").strip() or None)
 
 
-_WORDLESS = Said(None, None, None)
 _CANCELLED = 400158
 """UserErrorJobSuccessfullyCancelled."""
 

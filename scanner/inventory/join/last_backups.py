@@ -89,10 +89,7 @@ class LastJobs:
                 return job
             began = self._began(told)
             is_older = since is not None and began is not None and began < since
-            is_well = word(told.status) == "completed"
-            if not (
-                is_well or is_older or self._is_before(told, item) or self._is_past(told, item)
-            ):
+            if not (is_older or self._is_before(told, item) or self._is_past(told, item)):
                 return job
         return None
 
@@ -126,8 +123,7 @@ class LastJobs:
     def _cancel(self, job: Job, told: JobProperties, theirs: set[ArmId]) -> None:
         """Note the job of an item's last backup that ended because somebody wished so."""
         for each in theirs if word(told.status) == "cancelled" else ():
-            began = self._began(told)
-            if began is not None and began == self._last_of(self._items[each].properties):
+            if self._began_with(told, self._items[each]):
                 self._cancelled[each] = job
 
     def _doubt(self, job: Job, items: Iterable[ArmId]) -> None:
@@ -156,7 +152,11 @@ class LastJobs:
         began, ended = self._began(job), self._ended(job)
         success = self._point_of(item.properties)
         made = began and ended and success and began <= success <= ended
-        return bool(made) or (began is not None and began == self._last_of(item.properties))
+        return bool(made) or self._began_with(job, item)
+
+    def _began_with(self, job: JobProperties, item: ProtectedItem) -> bool:
+        began = self._began(job)
+        return began is not None and began == self._last_of(item.properties)
 
     def _is_before(self, job: JobProperties, item: ProtectedItem) -> bool:
         """Whether the item's last backup, as far as it tells of one, came after a job was over."""

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from scanner.inventory import backup_facts as facts
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_records import ItemProperties, Policy, ProtectedItem
-from scanner.inventory.evidence import Source
+from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.join.backup_errors import LastErrors
 from scanner.inventory.join.items import as_id, sensible, state_of, succeeded_at, vm_of
@@ -130,8 +130,15 @@ def _protection(
         health=told.health_status,
         known_error=error,
         beside=beside,
-        source=source,
+        seen=_as_sent(told, source),
     )
+
+
+def _as_sent(told: ItemProperties, source: Source) -> Evidence:
+    """What of the item's body says its state."""
+    if told.is_scheduled_for_deferred_delete:
+        return source.evidence("properties.isScheduledForDeferredDelete", True)
+    return source.evidence("properties.protectionState", told.protection_state)
 
 
 def _or_none(value: T | Gap) -> T | None:
