@@ -12,7 +12,7 @@ from scanner.check import BY_WORD, Verdict
 from scanner.engine import CauseVerdict
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
-from scanner.report.json_v1 import SCHEMA
+from scanner.report.shape_v1 import SCHEMA
 
 
 class _Cause(Struct):

@@ -1,223 +1,40 @@
-"""Report v1 as JSON: a frozen shape of its own, apart from our classes."""
+"""A report in the shape of v1, as JSON."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
-from msgspec import Meta, Struct
 
 from scanner import __version__
 from scanner.check import Verdict
 from scanner.engine import CauseVerdict, Judged, cited
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import NOT_COVERED, Policy
-from scanner.inventory.evidence import Evidence
 from scanner.inventory.forecast import Forecast
-from scanner.inventory.gap import Gap, Reason
-from scanner.precheck import Readiness
+from scanner.inventory.gap import Gap
 from scanner.report.report import WORST_FIRST, Report, VmReport
+from scanner.report.shape_v1 import (
+    SCHEMA,
+    AzureV1,
+    CauseStandingV1,
+    CauseV1,
+    FindingV1,
+    ProtectionV1,
+    ReportV1,
+    RestorePointsV1,
+    RootV1,
+    ScopeV1,
+    SummaryV1,
+    SupersededV1,
+    SymptomV1,
+    TargetV1,
+    ToolV1,
+    VmV1,
+    WaivedV1,
+)
 from scanner.symptoms import ShownSymptom
-
-SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
-
-VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in WORST_FIRST]})]
-ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Reason]})]
-TimeV1 = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
-IdV1 = Annotated[str, Meta(description="An ARM resource id, as ARM spelt it.", pattern="^/")]
-
-
-class ToolV1(Struct):
-    """Who wrote the report."""
-
-    name: str
-    version: str
-
-
-class WaivedV1(Struct):
-    """A finding that somebody has accepted for a time; it never gates."""
-
-    vm: IdV1
-    cause: str
-    reason: str
-    owner: str
-    expires: date
-
-
-class TargetV1(Struct):
-    """Of a precheck: the vault and policy that were named, as they were typed."""
-
-    vault: str | None
-    policy: str | None
-
-
-class ScopeV1(Struct):
-    """What was looked at, and what was left out by default or on request."""
-
-    subscriptions: tuple[str, ...]
-    disabled_subscriptions: tuple[str, ...]
-    managed_left_out: int
-    excluded: int
-    left_out_by_protection: int
-    waived: tuple[WaivedV1, ...]
-    target: TargetV1 | None = None
-
-
-class SummaryV1(Struct):
-    """VMs, and per cause and verdict how many."""
-
-    vms: int
-    causes: dict[str, dict[VerdictV1, int]]
-
-
-class RootV1(Struct):
-    """The one resource behind findings on many VMs."""
-
-    id: IdV1
-    kind: str
-    cause: str
-    vms: int
-    remedy: str
-
-
-class FindingV1(Struct):
-    """One finding of a check."""
-
-    check: str
-    verdict: VerdictV1
-    message: str
-    evidence: tuple[Evidence, ...]
-    remedy: str | None
-
-
-class SupersededV1(Struct):
-    """What an older edition said."""
-
-    edition: str
-    verdict: VerdictV1
-    why: str
-
-
-class CauseV1(Struct):
-    """How one cause stands on the VM."""
-
-    cause: str
-    verdict: VerdictV1
-    reason: ReasonV1 | None
-    superseded: SupersededV1 | None
-    findings: tuple[FindingV1, ...]
-
-
-StateV1 = Literal[
-    "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted",
-    "unprotected", "unknown",
-]  # fmt: skip
-
-
-ReadinessV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Readiness]})]
-
-
-class RestorePointsV1(Struct):
-    """The restore points of the VM, and when they are full at the policy's pace."""
-
-    count: int
-    limit: int
-    locks: tuple[IdV1, ...]
-    per_day: float | None
-    full_at: TimeV1 | None
-
-
-class AzureV1(Struct):
-    """What the service itself says; null where it did not answer, or was not asked."""
-
-    protection: str | None
-    validation: str | None
-    code: str | None
-    message: str | None
-    disagrees: bool
-    not_covered: tuple[str, ...]
-
-
-class ProtectionV1(Struct):
-    """How Azure Backup protects the VM; ``unknown`` has a reason, ``unprotected`` nothing else."""
-
-    state: StateV1
-    reason: ReasonV1 | None
-    vault: IdV1 | None = None
-    policy: IdV1 | None = None
-    last_status: str | None = None
-    last_backup_at: TimeV1 | None = None
-    last_success_at: TimeV1 | None = None
-    days_since_success: float | None = None
-    gaps: tuple[Gap, ...] = ()
-    """What was not seen of it, where it is known that the VM is backed up."""
-    health: str | None = None
-    readiness: ReadinessV1 | None = None
-    """Of a precheck: whether backup can be turned on."""
-    azure: AzureV1 | None = None
-    """Of a precheck with ``--ask-azure``."""
-    restore_points: RestorePointsV1 | None = None
-    """None where they were not read, or there are none."""
-
-
-class CauseStandingV1(Struct):
-    """A documented cause of a symptom, and how the evidence on this VM stands to it."""
-
-    cause: str
-    verdict: VerdictV1 | None
-    standing: Literal["supported", "contradicted", "not-observable"]
-
-
-class SymptomV1(Struct):
-    """The error of the last backup."""
-
-    code: str | None
-    number: int | None
-    title: str
-    text: str | None
-    documented: bool
-    edition: str | None
-    status: str
-    seen_at: TimeV1 | None
-    job: IdV1 | None
-    task: str | None
-    causes: tuple[CauseStandingV1, ...]
-    """In the document's order."""
-    gap: Gap | None
-    """Why the error is not known, of a backup that failed for a reason that was not read."""
-
-
-class VmV1(Struct):
-    """One VM."""
-
-    id: IdV1
-    name: str
-    resource_group: str | None
-    subscription_id: str | None
-    location: str | None
-    os: Literal["windows", "linux"] | None
-    power_state: str | None
-    protection: ProtectionV1 | None
-    causes: tuple[CauseV1, ...]
-    symptoms: tuple[SymptomV1, ...]
-
-
-class ReportV1(Struct):
-    """The whole report."""
-
-    schema: Literal["backupscan/report/1"]
-    tool: ToolV1
-    edition: str
-    started_at: TimeV1
-    finished_at: TimeV1
-    complete: bool
-    scope: ScopeV1
-    summary: SummaryV1
-    roots: tuple[RootV1, ...]
-    gaps: tuple[Gap, ...]
-    vms: tuple[VmV1, ...]
 
 
 def to_json(report: Report) -> bytes:
