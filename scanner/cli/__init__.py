@@ -56,7 +56,13 @@ def _root(
         ),
     ] = None,
     version: bool = typer.Option(  # noqa: ARG001 - its callback does it
-        False, "--version", callback=_version, is_eager=True, help="Show the version and stop."
+        False,
+        "--version",
+        callback=_version,
+        is_eager=True,
+        # A variable that pins a version must not turn every command into this one.
+        allow_from_autoenv=False,
+        help="Show the version and stop.",
     ),
 ) -> None:
     """Show which documented causes of Azure VM Backup failure apply to every VM of a fleet.

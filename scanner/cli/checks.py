@@ -17,7 +17,12 @@ def checks(
     ] = "terminal",
     new: Annotated[
         str | None,
-        typer.Option("--new", metavar="NAME", help="Write a package with a check of your own."),
+        typer.Option(
+            "--new",
+            metavar="NAME",
+            allow_from_autoenv=False,
+            help="Write a package with a check of your own.",
+        ),
     ] = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,

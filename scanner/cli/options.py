@@ -98,7 +98,7 @@ SkipBadPlugins = Annotated[
         help="Go on without the installed checks that are refused.",
     ),
 ]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+Debug = Annotated[bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks.")]
 Subscriptions = Annotated[
     list[str] | None,
     typer.Option(

@@ -218,3 +218,17 @@ def test_a_threshold_of_one_cause(run: Command) -> None:
     only = ("-g", "rg-sql", "--fail-on", "never")
     assert run.scan_here(*only).code == 0
     assert run.scan_here(*only, "--fail-on", "windows-agent-unresponsive=applies").code == 1
+
+
+@pytest.mark.parametrize("value", ["1", "0.1.0", "true"])
+def test_no_variable_asks_for_the_version(run: Command, value: str) -> None:
+    pinned = run.with_environment(BACKUPSCAN_VERSION=value, BACKUPSCAN_SCAN_DEBUG=value)
+    ran = pinned.scan_here("-g", "rg-web")
+    assert ran.code == 1
+    assert ran.last.startswith("exit 1:")
+
+
+def test_no_variable_writes_a_package(run: Command, tmp_path: Path) -> None:
+    ran = run.with_environment(BACKUPSCAN_CHECKS_NEW="contoso-checks").here("checks")
+    assert "windows-agent-unresponsive" in ran.out
+    assert list(tmp_path.iterdir()) == []
