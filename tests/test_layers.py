@@ -133,8 +133,11 @@ def cpu_seconds(*arguments: str) -> float:
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["scan", "--help"], ["--version"]])
-def test_help_imports_no_azure(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["scan", "--help"], ["--version"], ["explain", "400196"], ["checks"]],
+)
+def test_what_needs_no_azure_imports_none(arguments: list[str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "scanner", *arguments],
         capture_output=True,

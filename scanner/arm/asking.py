@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from scanner.arm import calls
-from scanner.arm.calls import Call
+from scanner.arm.call import Call
 from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import STATUSES, VALIDATIONS, AzureAnswer

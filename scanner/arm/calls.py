@@ -1,317 +1,308 @@
-"""Every call the scanner makes: path, version, and the right it needs.
+"""Every call the scanner makes.
 
-The single source of the rights a scan needs and of what it reads. The versions are those of the
-SDK's own operations; a test sends both and compares.
+This table is the only source of the rights a scan needs and of what it reads. Paths, queries,
+versions and paging are the SDK's. The operations are lambdas, so that the table loads no client.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Generic, Literal, TypeVar
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
 
+from scanner.arm.call import Call, Get, Listing, ListOperation, Options, Post
 from scanner.inventory import backup_records, classic_records, network_records, records
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts import Deployment
+
+if TYPE_CHECKING:
+    from azure.core.async_paging import AsyncItemPaged
+
+    from scanner.arm.azure import Azure
 
 R = TypeVar("R")
 
 
-@dataclass(frozen=True)
-class Call(Generic[R]):
-    """One request."""
-
-    name: str
-    path: str
-    """With ``{scope}`` for the id of what is listed or read."""
-    api_version: str
-    action: str
-    """The ARM action a role must grant."""
-    fact: str
-    """The fact of a VM that is missing where this is refused."""
-    record: type[R]
-    query: Mapping[str, str] = field(default_factory=dict)
-    per: Literal[
-        "run",
-        "subscription",
-        "VM",
-        "collection",
-        "management group",
-        "vault",
-        "vault in use",
-        "vault in use or named",
-        "failed job",
-        "asked VM",
-    ] = "subscription"  # fmt: skip
-    none_if: frozenset[str] = frozenset()
-    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
-
-    method: Literal["GET", "POST"] = "GET"
-    """A POST only reads, and leaves only where it was opted into."""
-
-    @cached_property
-    def options(self) -> str:
-        """The query of the URL."""
-        return urlencode({"api-version": self.api_version, **self.query}, safe="$", quote_via=quote)
+def _group_and_name(resource: ArmId) -> tuple[str, str]:
+    """What the operations take in place of an id; raises ``ValueError`` outside a group."""
+    group = resource.group
+    if group is None:
+        raise ValueError(f"{resource} is in no resource group")
+    return group.name, resource.name
 
 
-_COMPUTE = "2026-04-01"
-_NETWORK = "2026-03-01"
+def _name_and_group(vault: ArmId) -> tuple[str, str]:
+    """The same in the order of Azure Backup's operations."""
+    group, name = _group_and_name(vault)
+    return name, group
+
+
 _UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
 _NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceType")
 
 
-def _network(name: str, type_: str, record: type[R]) -> Call[R]:
+def _network(
+    name: str,
+    type_: str,
+    record: type[R],
+    operation: ListOperation,
+) -> Listing[R]:
     """The listing of one type of Microsoft.Network, all for the same fact."""
-    return Call(
+    return Listing(
         name=name,
-        path=f"{{scope}}/providers/Microsoft.Network/{type_}",
-        api_version=_NETWORK,
+        operation=operation,
         action=f"Microsoft.Network/{type_}/read",
         fact="network",
         record=record,
     )
 
 
-SUBSCRIPTIONS = Call(
+def _list_classic_vms(azure: Azure, subscription: ArmId, options: Options) -> AsyncItemPaged[Any]:
+    """The listing of the retired provider, which no client has an operation for."""
+    from azure.core.async_paging import AsyncItemPaged, AsyncList
+    from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+    path = f"{quote(subscription.text)}/providers/Microsoft.ClassicCompute/virtualMachines"
+
+    async def get_page(link: str | None) -> AsyncHttpResponse:
+        request = HttpRequest("GET", link or f"{path}?api-version=2017-04-01")
+        return await azure.resource.send_request(request, **options)
+
+    async def next_link(response: AsyncHttpResponse) -> tuple[str | None, AsyncList[Any]]:
+        return response.json()["nextLink"], AsyncList([])
+
+    return AsyncItemPaged(get_page, next_link)
+
+
+SUBSCRIPTIONS = Listing(
     name="subscriptions",
-    path="/subscriptions",
-    api_version="2022-12-01",
+    operation=lambda azure, _, options: azure.subscriptions.subscriptions.list(**options),
     action="Microsoft.Resources/subscriptions/read",
     fact="subscriptions",
     record=records.Subscription,
     per="run",
 )
-DESCENDANTS = Call(
+DESCENDANTS = Listing(
     name="management group descendants",
-    path="{scope}/descendants",
-    api_version="2023-04-01",
+    operation=lambda azure, group, options: azure.groups.management_groups.get_descendants(
+        group.name, **options
+    ),
     action="Microsoft.Management/managementGroups/descendants/read",
     fact="subscriptions",
     record=records.Descendant,
     per="management group",
 )
-RESOURCE_GROUPS = Call(
+RESOURCE_GROUPS = Listing(
     name="resource groups",
-    path="{scope}/resourcegroups",
-    api_version="2025-04-01",
+    operation=lambda azure, _, options: azure.resource.resource_groups.list(**options),
     action="Microsoft.Resources/subscriptions/resourceGroups/read",
     fact="resource_groups",
     record=records.ResourceGroup,
 )
-VIRTUAL_MACHINES = Call(
+VIRTUAL_MACHINES = Listing(
     name="virtual machines",
-    path="{scope}/providers/Microsoft.Compute/virtualMachines",
-    api_version=_COMPUTE,
+    operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(**options),
     action="Microsoft.Compute/virtualMachines/read",
     fact="virtual_machines",
     record=records.VirtualMachine,
     none_if=frozenset({_UNREGISTERED}),
 )
-CLASSIC_VMS = Call(
+CLASSIC_VMS = Listing(
     name="classic virtual machines",
-    path="{scope}/providers/Microsoft.ClassicCompute/virtualMachines",
-    api_version="2017-04-01",
+    operation=_list_classic_vms,
     action="Microsoft.ClassicCompute/virtualMachines/read",
     fact="classic_virtual_machines",
     record=classic_records.ClassicVirtualMachine,
     # A subscription without classic resources does not know the provider, or not any more.
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
-STATUSES = Call(
+STATUSES = Listing(
     name="run-time status",
-    path="{scope}/providers/Microsoft.Compute/virtualMachines",
-    api_version=_COMPUTE,
+    operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(
+        status_only="true", **options
+    ),
     action="Microsoft.Compute/virtualMachines/read",
     fact="power_state",
     record=records.VirtualMachine,
-    query={"statusOnly": "true"},
 )
-INSTANCE_VIEW = Call(
+INSTANCE_VIEW = Get(
     name="instance view",
-    path="{scope}",
-    api_version=_COMPUTE,
+    operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
+        *_group_and_name(vm), expand="instanceView", **options
+    ),
     action="Microsoft.Compute/virtualMachines/read",
     fact="agent",
     record=records.VirtualMachine,
-    query={"$expand": "instanceView"},
     per="VM",
 )
-DISKS = Call(
+DISKS = Listing(
     name="disks",
-    path="{scope}/providers/Microsoft.Compute/disks",
-    api_version="2026-03-02",
+    operation=lambda azure, _, options: azure.compute.disks.list(**options),
     action="Microsoft.Compute/disks/read",
     fact="disks",
     record=records.Disk,
 )
-LOCKS = Call(
+LOCKS = Listing(
     name="locks",
-    path="{scope}/providers/Microsoft.Authorization/locks",
-    api_version="2020-05-01",
+    operation=lambda azure, _, options: azure.locks.management_locks.list_at_subscription_level(
+        **options
+    ),
     action="Microsoft.Authorization/locks/read",
     fact="locks",
     record=records.Lock,
 )
-COLLECTIONS = Call(
+COLLECTIONS = Listing(
     name="restore point collections",
-    path="{scope}/providers/Microsoft.Compute/restorePointCollections",
-    api_version=_COMPUTE,
+    operation=lambda azure, _, options: azure.compute.restore_point_collections.list_all(**options),
     action="Microsoft.Compute/restorePointCollections/read",
     fact="restore_points",
     record=records.RestorePointCollection,
 )
-RESTORE_POINTS = Call(
+RESTORE_POINTS = Get(
     name="restore points",
-    path="{scope}",
-    api_version=_COMPUTE,
+    operation=lambda azure, collection, options: azure.compute.restore_point_collections.get(
+        *_group_and_name(collection), expand="restorePoints", **options
+    ),
     action="Microsoft.Compute/restorePointCollections/read",
     fact="restore_points",
     record=records.RestorePointCollection,
-    query={"$expand": "restorePoints"},
     per="collection",
 )
 
 INTERFACES = _network(
-    "network interfaces", "networkInterfaces", network_records.NetworkInterface
+    "network interfaces", "networkInterfaces", network_records.NetworkInterface,
+    lambda azure, _, options: azure.network.network_interfaces.list_all(**options),
 )  # fmt: skip
 SECURITY_GROUPS = _network(
-    "network security groups", "networkSecurityGroups", network_records.NetworkSecurityGroup
-)
-VIRTUAL_NETWORKS = _network("virtual networks", "virtualNetworks", network_records.VirtualNetwork)
-ROUTE_TABLES = _network("route tables", "routeTables", network_records.RouteTable)
-LOAD_BALANCERS = _network("load balancers", "loadBalancers", network_records.LoadBalancer)
-PUBLIC_IPS = _network("public IP addresses", "publicIPAddresses", network_records.PublicIpAddress)
-NAT_GATEWAYS = _network("NAT gateways", "natGateways", network_records.NatGateway)
+    "network security groups", "networkSecurityGroups", network_records.NetworkSecurityGroup,
+    lambda azure, _, options: azure.network.network_security_groups.list_all(**options),
+)  # fmt: skip
+VIRTUAL_NETWORKS = _network(
+    "virtual networks", "virtualNetworks", network_records.VirtualNetwork,
+    lambda azure, _, options: azure.network.virtual_networks.list_all(**options),
+)  # fmt: skip
+ROUTE_TABLES = _network(
+    "route tables", "routeTables", network_records.RouteTable,
+    lambda azure, _, options: azure.network.route_tables.list_all(**options),
+)  # fmt: skip
+LOAD_BALANCERS = _network(
+    "load balancers", "loadBalancers", network_records.LoadBalancer,
+    lambda azure, _, options: azure.network.load_balancers.list_all(**options),
+)  # fmt: skip
+PUBLIC_IPS = _network(
+    "public IP addresses", "publicIPAddresses", network_records.PublicIpAddress,
+    lambda azure, _, options: azure.network.public_ip_addresses.list_all(**options),
+)  # fmt: skip
+NAT_GATEWAYS = _network(
+    "NAT gateways", "natGateways", network_records.NatGateway,
+    lambda azure, _, options: azure.network.nat_gateways.list_all(**options),
+)  # fmt: skip
+
+
+def _list_jobs(filter_: str) -> ListOperation:
+    return lambda azure, vault, options: azure.backup.backup_jobs.list(
+        *_name_and_group(vault), filter=filter_, **options
+    )
+
 
 _RECOVERY = "Microsoft.RecoveryServices/vaults"
-_BACKUP = "2026-10-01"
 _OF_VMS = "backupManagementType eq 'AzureIaasVM'"
+_BACKUPS = f"{_OF_VMS} and operation eq 'Backup'"
 
-VAULTS = Call(
+VAULTS = Listing(
     name="vaults",
-    path=f"{{scope}}/providers/{_RECOVERY}",
-    api_version="2026-11-01",
+    operation=lambda azure, _, options: azure.vaults.vaults.list_by_subscription_id(**options),
     action=f"{_RECOVERY}/read",
     fact="protection",
     record=backup_records.Vault,
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
-PROTECTED_ITEMS = Call(
+PROTECTED_ITEMS = Listing(
     name="protected items",
-    path="{scope}/backupProtectedItems",
-    api_version=_BACKUP,
+    operation=lambda azure, vault, options: azure.backup.backup_protected_items.list(
+        *_name_and_group(vault), filter=_OF_VMS, **options
+    ),
     action=f"{_RECOVERY}/backupProtectedItems/read",
     fact="protection",
     record=backup_records.ProtectedItem,
-    query={"$filter": _OF_VMS},
     per="vault",
 )
-POLICIES = Call(
+POLICIES = Listing(
     name="backup policies",
-    path="{scope}/backupPolicies",
-    api_version=_BACKUP,
+    operation=lambda azure, vault, options: azure.backup.backup_policies.list(
+        *_name_and_group(vault), filter=_OF_VMS, **options
+    ),
     action=f"{_RECOVERY}/backupPolicies/read",
     fact="policy",
     record=backup_records.Policy,
-    query={"$filter": _OF_VMS},
     per="vault in use or named",
 )
-JOBS = Call(
+JOBS = Listing(
     name="backup jobs",
-    path="{scope}/backupJobs",
-    api_version=_BACKUP,
+    operation=_list_jobs(_BACKUPS),
     action=f"{_RECOVERY}/backupJobs/read",
     fact="last_job",
     record=backup_records.Job,
-    query={"$filter": f"{_OF_VMS} and operation eq 'Backup'"},
     per="vault in use",
 )
-JOB = Call(
+JOB = Get(
     name="details of a backup job",
-    path="{scope}",
-    api_version=_BACKUP,
+    operation=lambda azure, job, options: azure.backup.job_details.get(
+        *_name_and_group(job.parent or job), job.name, **options
+    ),
     action=f"{_RECOVERY}/backupJobs/read",
     fact="last_job",
     record=backup_records.Job,
     per="failed job",
 )
 
-
-_REGION = "{scope}/providers/Microsoft.RecoveryServices/locations/{region}"
-STATUS = Call(
+STATUS = Post(
     name="the service's own word on protection",
-    path=f"{_REGION}/backupStatus",
-    api_version=_BACKUP,
+    operation=lambda azure, region, question, options: azure.backup.backup_status.get(
+        region, question, **options
+    ),
     action="Microsoft.RecoveryServices/locations/backupStatus/action",
     fact="azure",
     record=backup_records.StatusAnswer,
     per="asked VM",
-    method="POST",
 )
-VALIDATION = Call(
+VALIDATION = Post(
     name="the service's own check before protection",
-    path=f"{_REGION}/backupPreValidateProtection",
-    api_version=_BACKUP,
+    operation=lambda azure, region, question, options: azure.backup.protection_intent.validate(
+        region, question, **options
+    ),
     action="Microsoft.RecoveryServices/locations/backupPreValidateProtection/action",
     fact="azure",
     record=backup_records.Validation,
     per="asked VM",
-    method="POST",
 )
-ASKS: tuple[Call[Any], ...] = (STATUS, VALIDATION)
+POSTS: tuple[Post[Any], ...] = (STATUS, VALIDATION)
 """The POSTs that only read: let out by ``--ask-azure`` alone."""
 
 
-def jobs_between(start: datetime, end: datetime) -> Call[backup_records.Job]:
+def jobs_between(start: datetime, end: datetime) -> Listing[backup_records.Job]:
     """The listing of jobs that began in that time (UTC)."""
     times = f" and startTime eq '{start:{_AMERICAN}}' and endTime eq '{end:{_AMERICAN}}'"
-    return replace(JOBS, query={"$filter": JOBS.query["$filter"] + times})
+    return replace(JOBS, operation=_list_jobs(_BACKUPS + times))
 
 
 _AMERICAN = "%Y-%m-%d %I:%M:%S %p"
 """How the service's filter takes a time."""
 
-CALLS: tuple[Call[Any], ...] = (
-    SUBSCRIPTIONS,
-    DESCENDANTS,
-    VAULTS,
-    PROTECTED_ITEMS,
-    POLICIES,
-    JOBS,
-    JOB,
-    RESOURCE_GROUPS,
-    VIRTUAL_MACHINES,
-    CLASSIC_VMS,
-    STATUSES,
-    INSTANCE_VIEW,
-    DISKS,
-    LOCKS,
-    COLLECTIONS,
-    INTERFACES,
-    SECURITY_GROUPS,
-    VIRTUAL_NETWORKS,
-    ROUTE_TABLES,
-    LOAD_BALANCERS,
-    PUBLIC_IPS,
-    NAT_GATEWAYS,
-    RESTORE_POINTS,
-    *ASKS,
+CALLS: tuple[Call[Any], ...] = tuple(
+    value for value in tuple(globals().values()) if isinstance(value, Call)
 )
-"""All of them, in the order of a scan."""
+"""All of the above, in their order."""
 
-_NETWORK_CALLS: tuple[Call[Any], ...] = (
-    INTERFACES,
-    SECURITY_GROUPS,
-    VIRTUAL_NETWORKS,
-    ROUTE_TABLES,
-    LOAD_BALANCERS,
-    PUBLIC_IPS,
-    NAT_GATEWAYS,
-)
-_BACKUP_CALLS: tuple[Call[Any], ...] = (VAULTS, PROTECTED_ITEMS, POLICIES, JOBS, JOB)
+
+def _of(*facts: str) -> tuple[Call[Any], ...]:
+    """The calls whose refusal leaves one of these facts unread."""
+    return tuple(call for call in CALLS if call.fact in facts)
+
+
+_BACKUP_CALLS = _of("protection", "policy", "last_job")
 EVERY_SCAN: tuple[Call[Any], ...] = (SUBSCRIPTIONS, RESOURCE_GROUPS, VIRTUAL_MACHINES, CLASSIC_VMS)
 """What finds the VMs of a scope, whatever is asked about them."""
 BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
@@ -325,7 +316,7 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
         "extension_operations": (VIRTUAL_MACHINES,),
         "disks": (VIRTUAL_MACHINES, DISKS),
         "hardware": (VIRTUAL_MACHINES, DISKS),
-        "network": (VIRTUAL_MACHINES, *_NETWORK_CALLS),
+        "network": (VIRTUAL_MACHINES, *_of("network")),
         "protection": _BACKUP_CALLS,
         "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),
         "restore_points": (COLLECTIONS, RESTORE_POINTS),

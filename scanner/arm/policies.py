@@ -1,7 +1,8 @@
 """What every request passes on its way out, first to last.
 
-The clients' own list is left out on purpose: it answers 409 ``MissingSubscriptionRegistration``
-by registering the resource provider, a write, and it parses each body once more.
+The clients' own policies are left out on purpose. One of them answers 409
+``MissingSubscriptionRegistration`` by registering the resource provider, which is a write. Another
+parses each body.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from azure.core.pipeline.policies import (
     AsyncBearerTokenCredentialPolicy,
     AsyncHTTPPolicy,
     AsyncRetryPolicy,
+    CustomHookPolicy,
     UserAgentPolicy,
 )
 from azure.core.rest import AsyncHttpResponse, HttpRequest
@@ -151,9 +153,14 @@ def user_agent() -> UserAgentPolicy:
 
 def read_only_policies(
     credential: AsyncTokenCredential, scope: str, posts: Sequence[str] = ()
-) -> list[object]:
-    """A fresh list for one client: policies are chained to each other and cannot be shared."""
+) -> list[Any]:
+    """What every request passes, first to last.
+
+    ``CustomHookPolicy`` implements ``raw_response_hook``. It is first, so that a hook sees only the
+    answers that are not retried.
+    """
     return [
+        CustomHookPolicy(),
         retries(),
         AsyncBearerTokenCredentialPolicy(credential, scope),
         ReadOnlyPolicy(posts),

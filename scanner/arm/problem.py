@@ -1,4 +1,4 @@
-"""What went wrong with a request, in words."""
+"""What went wrong with a request, in words and as a gap."""
 
 from __future__ import annotations
 
@@ -11,10 +11,53 @@ import msgspec
 from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse
 
-from scanner.arm.answer import UNDECODABLE
+from scanner.arm.answer import UNDECODABLE, Broken, Malformed
+from scanner.arm.call import Call
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
 
+SIGN_IN_AGAIN = "Sign in again, then scan again."
 _UNTRUSTED = (ssl.SSLCertVerificationError, aiohttp.ClientConnectorCertificateError)
 _CODE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
+    """A request that brought nothing; its text says what happened."""
+
+    def __init__(self, reason: Reason, what: str, remedy: str | None = None) -> None:
+        super().__init__(what)
+        self.reason, self.what, self.remedy = reason, what, remedy
+
+
+def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed) -> Gap:
+    """The gap in place of what was asked for."""
+    if isinstance(problem, Malformed):
+        problem = Failure(Reason.FAILED, f"The answer is not what ARM documents: {problem}")
+    remedy = problem.remedy
+    if remedy is None and problem.reason is Reason.DENIED:
+        # Reader has every read. It has no POST, not even one that only reads.
+        has = ", the Reader role has it," if call.action.endswith("/read") else ","
+        remedy = f"Grant {call.action} on {scope}{has} then scan again."
+    if remedy is None:
+        remedy = "Scan again; if it stays, look at the resource in the Azure portal."
+    what = problem.what.rstrip(".")
+    return Gap(scope, call.fact, problem.reason, call.action, f"{what}. {remedy}")
+
+
+def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
+    """The gap in place of one entry of a listing: at its id, or at the listing's if it has none."""
+    what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
+    return to_gap(call, (entry.id or scope).text, Failure(Reason.FAILED, what))
+
+
+def body_of(response: AsyncHttpResponse) -> bytes:
+    """The body of an answer with status 200; raises ``Failure`` for any other."""
+    if response.status_code == 200:
+        return response.content
+    what = error_code(response)
+    if response.status_code == 401:
+        raise Failure(Reason.DENIED, f"The sign-in was not accepted ({what})", SIGN_IN_AGAIN)
+    raise Failure(Reason.DENIED if response.status_code == 403 else Reason.FAILED, what)
 
 
 def why(address: str, error: AzureError) -> tuple[str, str]:
@@ -27,6 +70,11 @@ def why(address: str, error: AzureError) -> tuple[str, str]:
             )
         if isinstance(cause, aiohttp.ClientProxyConnectionError):
             return f"The proxy before {address} cannot be reached", "Check HTTPS_PROXY and NO_PROXY"
+        if isinstance(cause, aiohttp.ClientHttpProxyError):
+            return (
+                f"The proxy before {address} answered HTTP {cause.status}",
+                "Check HTTPS_PROXY, with its user and password, and NO_PROXY",
+            )
     return unreachable(address, f" ({type(error.inner_exception or error).__name__})")
 
 

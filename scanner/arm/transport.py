@@ -1,27 +1,18 @@
-"""One session for all requests, and a short way through the SDK for the GETs among them.
-
-The SDK's own request, answer and transport cost each GET more CPU than sending it. What stands
-here in their place does the same for a GET without a body; anything else takes the SDK's way.
-"""
+"""One session for all requests: its connections, TLS trust and proxies."""
 
 from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
-from azure.core.exceptions import (
-    HttpResponseError,
-    ServiceRequestError,
-    ServiceRequestTimeoutError,
-    ServiceResponseError,
-    ServiceResponseTimeoutError,
-)
 from azure.core.pipeline.transport import AioHttpTransport
-from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner.arm.cloud import Transport
 from scanner.arm.policies import AT_ONCE
@@ -29,142 +20,34 @@ from scanner.errors import UsageError
 
 _CONNECT_SECONDS = 15
 _READ_SECONDS = 90
-_NO_ANSWER = (
-    aiohttp.ClientResponseError,
-    aiohttp.ClientPayloadError,
-    aiohttp.ServerDisconnectedError,
-)
-"""What aiohttp raises once a request is on its way."""
-
-
-class Get(HttpRequest):
-    """A GET that has no body.
-
-    The copy that the clients take can be itself, and what they ask of a body is answered at once.
-    """
-
-    data: Any = None
-    files: Any = None
-    multipart_mixed_info: Any = None
-
-    def __init__(self, url: str) -> None:
-        self.method, self.url, self.headers = "GET", url, {}
-        self._data = self._files = None
-
-    def prepare_multipart_body(self, content_index: int = 0) -> int:
-        """Nothing to prepare."""
-        return content_index
-
-    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Get:
-        return self
-
-
-class Answer(AsyncHttpResponse):
-    """An answer that was read whole."""
-
-    is_closed = True
-    is_stream_consumed = True
-    reason = ""
-    content_type: str | None = None
-    encoding: str | None = None
-
-    def __init__(self, request: HttpRequest, status: int, headers: Any, content: bytes) -> None:
-        self._request, self._status, self._headers = request, status, headers
-        self._content = content
-
-    @property
-    def request(self) -> HttpRequest:
-        """What was asked."""
-        return self._request
-
-    @property
-    def status_code(self) -> int:
-        """The HTTP status."""
-        return self._status
-
-    @property
-    def headers(self) -> Any:
-        """The headers, compared without case."""
-        return self._headers
-
-    @property
-    def url(self) -> str:
-        """Where it came from."""
-        return self._request.url
-
-    @property
-    def content(self) -> bytes:
-        """The body."""
-        return self._content
-
-    def text(self, encoding: str | None = None) -> str:
-        """The body as text."""
-        return self._content.decode(encoding or "utf-8", errors="replace")
-
-    def json(self) -> Any:
-        """Not offered: every body is decoded into records."""
-        raise NotImplementedError
-
-    def raise_for_status(self) -> None:
-        """Raises ``HttpResponseError`` for a status of 400 or more."""
-        if self._status >= 400:
-            raise HttpResponseError(response=self)
-
-    async def read(self) -> bytes:
-        """The body."""
-        return self._content
-
-    async def iter_raw(self, **_: Any) -> AsyncIterator[bytes]:
-        """The body as one piece."""
-        yield self._content
-
-    async def iter_bytes(self, **_: Any) -> AsyncIterator[bytes]:
-        """The body as one piece."""
-        yield self._content
-
-    async def close(self) -> None:
-        """Nothing is open."""
-
-    async def __aexit__(self, *_: object) -> None:
-        """Nothing is open."""
 
 
 class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any, loaded late
-    """The SDK's transport over a session that it does not own; a ``Get`` takes the short way."""
+    """The SDK's transport over a session that it does not own.
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    It finds the proxy of a host once. The session itself could do so (``trust_env``): in a thread
+    for each request, and it would read ``.netrc`` in another, where an entry for the host takes
+    the place of the token.
+    """
+
+    def __init__(self, session: aiohttp.ClientSession, proxies: Mapping[str, str]) -> None:
+        """``proxies`` are URLs of proxies by the scheme of what is behind them."""
         super().__init__(
             session=session,
             session_owner=False,
             connection_timeout=_CONNECT_SECONDS,
             read_timeout=_READ_SECONDS,
         )
-        self._session = session
-        self._patience = aiohttp.ClientTimeout(
-            sock_connect=_CONNECT_SECONDS, sock_read=_READ_SECONDS
-        )
+        self._proxies = proxies
+        self._is_bypassed = cache(proxy_bypass)
 
     async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request; raises ``AzureError`` where no answer comes, as the SDK's own does."""
-        if not isinstance(request, Get):
-            return await super().send(request, **options)
-        try:
-            async with self._session.get(
-                request.url,
-                headers=request.headers,
-                timeout=self._patience,
-                allow_redirects=False,
-            ) as answer:
-                content = await answer.read()
-        except aiohttp.ConnectionTimeoutError as error:
-            raise ServiceRequestTimeoutError(error, error=error) from error
-        except TimeoutError as error:
-            raise ServiceResponseTimeoutError(error, error=error) from error
-        except _NO_ANSWER as error:
-            raise ServiceResponseError(error, error=error) from error
-        except aiohttp.ClientError as error:
-            raise ServiceRequestError(error, error=error) from error
-        return Answer(request, answer.status, answer.headers, content)
+        """Send a request; raises ``AzureError`` where no answer comes."""
+        scheme, host, *_ = urlsplit(request.url)
+        proxy = self._proxies.get(scheme)
+        if proxy and not self._is_bypassed(host):
+            options["proxy"] = proxy
+        return await super().send(request, **options)
 
 
 @asynccontextmanager
@@ -174,13 +57,40 @@ async def open_transport(
     """One session for all clients: it holds the TLS trust, the proxies and the connections.
 
     Trust and proxies are what the usual variables name, unless given and switched off. Raises
-    ``UsageError`` where a file named by one of them cannot be read.
+    ``UsageError`` where one of them names a file that cannot be read, or no HTTP proxy.
     """
+    proxy_urls = _proxies() if proxies else {}
     connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust or _trust())
     async with aiohttp.ClientSession(
-        connector=connector, trust_env=proxies, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
-        yield SessionTransport(session)
+        yield SessionTransport(session, proxy_urls)
+
+
+def _proxies() -> Mapping[str, str]:
+    """Proxies by scheme, from the usual variables or the system. Errors never show their secrets.
+
+    ``host:port`` means an HTTP proxy, as it does to other tools.
+    """
+    found = {}
+    for scheme in ("http", "https"):
+        if proxy := getproxies().get(scheme):
+            url = proxy if "://" in proxy else f"http://{proxy}"
+            if not _is_http(url):
+                raise UsageError(
+                    f"{scheme.upper()}_PROXY names no HTTP proxy", "Give it as http://host:port"
+                )
+            found[scheme] = url
+    return found
+
+
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
 
 
 def _trust() -> ssl.SSLContext:

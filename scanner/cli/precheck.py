@@ -55,7 +55,7 @@ def precheck(
 ) -> None:
     """Check VMs before backup is turned on: what would bite, with this vault and policy?"""
     with told_plainly(debug=debug):
-        from scanner.arm.calls import ASKS
+        from scanner.arm.calls import POSTS
         from scanner.cli.session import Ask, azure, run
         from scanner.fleet.scope import Scope, parse_names, read_ids
         from scanner.precheck import parse_target
@@ -69,5 +69,5 @@ def precheck(
             without=tuple(exclude_check or ()), config=context.obj,
         )  # fmt: skip
         scope = Scope(wanted, include_managed=include_managed, protection="unprotected")
-        asks = ASKS if ask_azure else ()
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, asks)))
+        posts = POSTS if ask_azure else ()
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, posts)))

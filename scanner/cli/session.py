@@ -7,7 +7,7 @@ import gc
 import io
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from scanner.arm.calls import Call
+from scanner.arm.call import Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
@@ -81,7 +81,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _policy(ask, questions)
     lines = [_lines(each, questions) for each in outputs if each.format == "jsonl"]
-    outcome = asyncio.run(_scan(scope, questions, connect, ask.budget, lines))
+    outcome = _run(_scan(scope, questions, connect, ask.budget, lines))
     report = to_report(questions, outcome, ask.config.waivers)
     for each in _notes(ask, report, outcome, policy):
         sys.stderr.write(f"note: {line(each)}\n")
@@ -93,6 +93,21 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     _tell_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
     return decision.code.value
+
+
+def _run(scanning: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """Run a scan to its end.
+
+    The task itself returns nothing: when it ends, CPython 3.11 formats it with its result, twice.
+    Of a large fleet that takes seconds.
+    """
+    outcomes: list[Outcome] = []
+
+    async def keep() -> None:
+        outcomes.append(await scanning)
+
+    asyncio.run(keep())
+    return outcomes[0]
 
 
 def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
@@ -132,7 +147,7 @@ def spare_collector() -> None:
 
 
 def azure(
-    cloud: str | None, endpoint: str | None, tenant: str | None, asks: Sequence[Call[Any]] = ()
+    cloud: str | None, endpoint: str | None, tenant: str | None, posts: Sequence[Post[Any]] = ()
 ) -> Connect:
     """A connection to a real cloud, or to whatever answers at ``endpoint``."""
     if cloud and endpoint is not None:
@@ -147,7 +162,7 @@ def azure(
             found = CLOUDS[name] if endpoint is None else await discover(endpoint, transport)
             async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
                 await sign_in(token, found)
-                yield Arm(found, token, transport, asks=asks)
+                yield Arm(found, token, transport, posts=posts)
 
     return connect
 

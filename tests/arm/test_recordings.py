@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from scanner.arm import calls
 from scanner.arm.answer import decode_page, decode_record
+from scanner.arm.call import Listing
 from scanner.inventory import facts, records
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -693,13 +694,21 @@ async def test_an_empty_page_is_followed_and_one_without_link_ends(
 ) -> None:
     last = "resources_filter_nextLink_page2_2020-10-01"
     door = Door(recorded_answer(f"paging/{first}"), recorded_answer(f"paging/{last}"))
-    listing = await door.arm.list_all(replace(calls.RESOURCE_GROUPS, record=ANY), SCOPE)
+    listing = await door.arm.list_all(ALL_RESOURCES, ANYWHERE)
     assert [each.id.name for each in listing.records] == names
     assert (listing.gaps, door.requests) == ((), 2)
     assert door.azure.asked[1].option("$skiptoken")
 
 
-ANY: type[Any] = records.Resource
+# What the recorded pages are pages of.
+ALL_RESOURCES = Listing(
+    name="resources",
+    operation=lambda azure, _, options: azure.resource.resources.list(**options),
+    action="Microsoft.Resources/subscriptions/resources/read",
+    fact="resources",
+    record=records.Resource,
+)
+ANYWHERE = ArmId("/subscriptions/00000000-0000-0000-0000-000000000000")
 
 ERRORS = {
     "http_400_BadRequest_other_err_2018-01-01": (FAILED, "HTTP 400 BadRequest"),

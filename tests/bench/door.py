@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,7 +72,10 @@ def opened(vms: int) -> Iterator[Behind]:
     process = get_context("spawn").Process(target=_work, args=(there, vms), daemon=True)
     process.start()
     try:
-        yield Behind(here, here.recv())
+        behind = Behind(here, here.recv())
+        # As whoever runs the command sets them.
+        os.environ.update(behind.door.environment, NO_PROXY="localhost")
+        yield behind
     finally:
         here.send("end")
         process.join(10)

@@ -1,22 +1,38 @@
-"""The same GETs by aiohttp and msgspec alone: what a scan is measured against."""
+"""The same GETs by aiohttp and msgspec alone: what a scan is measured against.
+
+As a program of its own it reads URL, name of the call and token from a file, gets and decodes them.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import aiohttp
+import msgspec
 
 from scanner.arm.answer import decode_page, decode_record
-from scanner.arm.calls import Call
-from scanner.sim.server import Door
+from scanner.arm.call import Call, Listing
+from scanner.arm.calls import CALLS
 
 _AT_ONCE = 24
+Asked = Sequence[tuple[str, Call[object]]]
 
 
-async def read_plainly(asked: Sequence[tuple[str, Call[object]]], door: Door, token: str) -> int:
+class Work(msgspec.Struct):
+    """What the program is to get."""
+
+    token: str
+    urls: list[tuple[str, str]]
+    """Each with the name of its call."""
+
+
+async def read_plainly(asked: Asked, trust: ssl.SSLContext, token: str) -> int:
     """Get and decode every URL; how many records there were."""
-    connector = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=door.client_context())
+    connector = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=trust)
     slots = asyncio.Semaphore(_AT_ONCE)
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
 
@@ -27,9 +43,21 @@ async def read_plainly(asked: Sequence[tuple[str, Call[object]]], door: Door, to
                 body = await response.read()
             if response.status != 200:
                 return 0
-            if call.per in ("VM", "collection"):
-                decode_record(body, call.record)
-                return 1
-            return len(decode_page(body, call.record)[0])
+            if isinstance(call, Listing):
+                return len(decode_page(body, call.record)[0])
+            decode_record(body, call.record)
+            return 1
 
         return sum(await asyncio.gather(*(get(*each) for each in asked)))
+
+
+def main(file: str) -> None:
+    work = msgspec.json.decode(Path(file).read_bytes(), type=Work)
+    calls = {call.name: call for call in CALLS}
+    asked = [(url, calls[name]) for url, name in work.urls]
+    # The trust is that of SSL_CERT_FILE.
+    print(asyncio.run(read_plainly(asked, ssl.create_default_context(), work.token)), "records")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -94,6 +94,19 @@ class Command:
         return self.scan_here("-f", "json=-", *arguments).json
 
 
+def is_told(ran: Ran, *says: str, code: int = 2) -> None:
+    """One line and the exit code, nothing else anywhere."""
+    lines = ran.err.splitlines()
+    assert ran.code == code, ran.err
+    assert ran.out == ""
+    assert len(lines) == 1, ran.err
+    assert lines[0].startswith(f"exit {code}: ")
+    assert "internal error" not in lines[0]
+    for each in says:
+        assert each in lines[0]
+    assert len(lines[0]) < 400
+
+
 @contextmanager
 def opened(arm: SimulatedArm) -> Iterator[Door]:
     """Serve a simulated Azure from a thread."""

@@ -13,23 +13,10 @@ import trustme
 
 from scanner.sim.world import World
 
-from .support import Command, Ran
+from .support import Command, is_told
 
 AZURE = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST")
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
-
-
-def is_told(ran: Ran, *says: str, code: int = 2) -> None:
-    """One line and the exit code, nothing else anywhere."""
-    lines = ran.err.splitlines()
-    assert ran.code == code, ran.err
-    assert ran.out == ""
-    assert len(lines) == 1, ran.err
-    assert lines[0].startswith(f"exit {code}: ")
-    assert "internal error" not in lines[0]
-    for each in says:
-        assert each in lines[0]
-    assert len(lines[0]) < 400
 
 
 @pytest.mark.parametrize(
@@ -192,13 +179,3 @@ def test_debug_shows_a_traceback(run: Command) -> None:
 
 def test_a_check_by_the_installed_command(run: Command) -> None:
     is_told(run.scan("--check", "disk-sise"), "Did you mean disk-size?")
-
-
-def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
-    ran = run.with_environment(HTTPS_PROXY="http://localhost:1").scan_here()
-    is_told(ran, "proxy", "HTTPS_PROXY")
-
-
-def test_a_dead_proxy_before_the_sign_in(run: Command) -> None:
-    proxied = run.with_environment(HTTPS_PROXY="http://localhost:1", AZURE_AUTHORITY_HOST=None)
-    is_told(proxied.here("scan"), "HTTPS_PROXY")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
 from scanner.arm import calls
-from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN, Call
+from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
 from scanner.catalogue.documents import read
 from scanner.discover import discover
 from scanner.limits import BESIDE
+from tests.requests import ENDPOINT, request_of
 
 README = Path(__file__).parent.parent.parent / "README.md"
 _PER = {
@@ -28,7 +30,7 @@ _PER = {
 }
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
-    **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.ASKS},
+    **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
 }
 
 
@@ -75,16 +77,22 @@ def _rights() -> Iterable[tuple[str, ...]]:
 
 
 def _calls() -> Iterable[tuple[str, ...]]:
-    """Every request there is."""
+    """Every request there is, as the SDK's operation sends it."""
     yield "what", "request", "how often"
     for call in CALLS:
-        yield call.name, f"`{call.method} {_shown(call)}`", _PER[call.per]
+        request = asyncio.run(request_of(call))
+        shown = unquote(request.url.removeprefix(ENDPOINT))
+        for long, short in _SHORT.items():
+            shown = shown.replace(long, short)
+        yield call.name, f"`{request.method} {shown}`", _PER[call.per]
 
 
-def _shown(call: Call[object]) -> str:
-    kind = call.per.partition(" in use")[0]
-    scope = {"subscription": "{subscription}", "vault": "{vault}"}.get(kind, "{id}")
-    return f"{call.path.replace('{scope}', scope)}?{unquote(call.options)}"
+_IN_A_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
+_SHORT = {
+    f"{_IN_A_GROUP}/providers/Microsoft.RecoveryServices/vaults/{{vault}}": "{vault}",
+    _IN_A_GROUP: "{group}",
+    "/subscriptions/{subscription}": "{subscription}",
+}
 
 
 TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {

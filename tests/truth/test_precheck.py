@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from scanner.arm.calls import ASKS
+from scanner.arm.calls import POSTS
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
@@ -331,7 +331,7 @@ async def test_the_json_report_has_the_readiness() -> None:
 async def asked(world: World, vault: str | None = None) -> tuple[Report, SimulatedArm]:
     azure = SimulatedArm(world)
     token = SharedToken(SimulatedCredential())
-    arm = Arm(CLOUDS["public"], token, SimulatedTransport(azure), lambda: world.now, asks=ASKS)
+    arm = Arm(CLOUDS["public"], token, SimulatedTransport(azure), lambda: world.now, posts=POSTS)
     questions = make_questions("current", (), target=Target(vault, ask_azure=True))
     outcome = await scan(arm, Scope(protection="unprotected"), questions, Silent())
     return to_report(questions, outcome), azure
@@ -498,6 +498,6 @@ async def test_nothing_is_asked_unless_opted_in() -> None:
     arm = Arm(CLOUDS["public"], token, SimulatedTransport(azure), lambda: world.now)
     [vm, *_] = world.vms
     scope = ArmId(world.subscriptions[0].id)
-    answer = await arm.ask(ASKS[0], scope, "westeurope", {"resourceId": vm.id})
+    answer = await arm.ask(POSTS[0], scope, "westeurope", {"resourceId": vm.id})
     assert isinstance(answer, Gap)
     assert azure.log == []

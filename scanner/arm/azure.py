@@ -1,0 +1,104 @@
+"""The management clients of the Azure SDK. Every request of a scan is one of their operations."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.pipeline import AsyncPipeline
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+if TYPE_CHECKING:
+    from azure.mgmt.compute.aio import ComputeManagementClient
+    from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
+    from azure.mgmt.network.aio import NetworkManagementClient
+    from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
+    from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
+    from azure.mgmt.resource.locks.aio import ManagementLockClient
+    from azure.mgmt.resource.resources.aio import ResourceManagementClient
+    from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+
+Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
+
+
+class Azure:
+    """The clients of one subscription, all over one pipeline.
+
+    A client is made, and its package loaded, at its first use: loading them all takes longer than
+    a small scan.
+    """
+
+    def __init__(
+        self,
+        credential: AsyncTokenCredential,
+        subscription: str | None,
+        endpoint: str,
+        pipeline: Pipeline,
+    ) -> None:
+        """``subscription`` is its GUID. Without one only the last two clients can be used."""
+        self._credential = credential
+        self._subscription = subscription or ""
+        # The policies are the pipeline's. Without a list a client makes its own, which register
+        # missing resource providers: a write.
+        self._options: dict[str, Any] = {
+            "base_url": endpoint,
+            "pipeline": pipeline,
+            "policies": [],
+        }
+
+    @cached_property
+    def compute(self) -> ComputeManagementClient:
+        """VMs, disks, restore points."""
+        from azure.mgmt.compute.aio import ComputeManagementClient
+
+        return ComputeManagementClient(self._credential, self._subscription, **self._options)
+
+    @cached_property
+    def network(self) -> NetworkManagementClient:
+        """Interfaces, security groups, routes and ways out."""
+        from azure.mgmt.network.aio import NetworkManagementClient
+
+        return NetworkManagementClient(self._credential, self._subscription, **self._options)
+
+    @cached_property
+    def resource(self) -> ResourceManagementClient:
+        """Resource groups, and what has no client of its own."""
+        from azure.mgmt.resource.resources.aio import ResourceManagementClient
+
+        return ResourceManagementClient(self._credential, self._subscription, **self._options)
+
+    @cached_property
+    def locks(self) -> ManagementLockClient:
+        """Management locks."""
+        from azure.mgmt.resource.locks.aio import ManagementLockClient
+
+        return ManagementLockClient(self._credential, self._subscription, **self._options)
+
+    @cached_property
+    def vaults(self) -> RecoveryServicesClient:
+        """Recovery Services vaults."""
+        from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
+
+        return RecoveryServicesClient(self._credential, self._subscription, **self._options)
+
+    @cached_property
+    def backup(self) -> RecoveryServicesBackupClient:
+        """Protected items, policies, jobs, and the questions to Azure Backup itself."""
+        from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
+
+        return RecoveryServicesBackupClient(self._credential, self._subscription, **self._options)
+
+    @cached_property
+    def subscriptions(self) -> SubscriptionClient:
+        """Subscriptions."""
+        from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+
+        return SubscriptionClient(self._credential, **self._options)
+
+    @cached_property
+    def groups(self) -> ManagementGroupsMgmtClient:
+        """Management groups."""
+        from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
+
+        return ManagementGroupsMgmtClient(self._credential, **self._options)

@@ -1,0 +1,76 @@
+"""What a call is: an operation of the SDK, the record it is read into, the right it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+
+from scanner.inventory.armid import ArmId
+
+if TYPE_CHECKING:
+    from azure.core.async_paging import AsyncItemPaged
+
+    from scanner.arm.azure import Azure
+
+R = TypeVar("R")
+Options = Mapping[str, Any]
+"""Keywords that every operation of the SDK hands on to the pipeline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call(Generic[R]):
+    """One request."""
+
+    name: str
+    action: str
+    """The ARM action a role must grant."""
+    fact: str
+    """The fact of a VM that is missing where this is refused."""
+    record: type[R]
+    per: Literal[
+        "run",
+        "subscription",
+        "VM",
+        "collection",
+        "management group",
+        "vault",
+        "vault in use",
+        "vault in use or named",
+        "failed job",
+        "asked VM",
+    ] = "subscription"  # fmt: skip
+    none_if: frozenset[str] = frozenset()
+    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
+
+
+ListOperation = Callable[["Azure", ArmId, Options], "AsyncItemPaged[Any]"]
+"""Takes the clients and the id of what is listed: a subscription, a vault, a management group."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Call[R]):
+    """A GET that is answered in pages."""
+
+    operation: ListOperation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Get(Call[R]):
+    """A GET of one resource."""
+
+    operation: Callable[[Azure, ArmId, Options], Awaitable[Any]]
+    """Takes the clients and the id of the resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Post(Call[R]):
+    """A POST that only reads. It is sent only where the user opted in."""
+
+    operation: Callable[[Azure, str, Any, Options], Awaitable[Any]]
+    """Takes the clients, a region and the body."""
+
+    @property
+    def path_end(self) -> str:
+        """The last segment of its path, in lower case and with its slash."""
+        return "/" + self.action.lower().split("/")[-2]

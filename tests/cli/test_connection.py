@@ -1,0 +1,136 @@
+"""Proxies by the usual variables, and a ``.netrc`` that nobody reads."""
+
+from __future__ import annotations
+
+import base64
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from typing import cast
+from urllib.parse import urlsplit
+
+import pytest
+
+from .support import Command, is_told
+
+USER, PASSWORD = "someone", "p@ss:word/1"
+QUOTED = "someone:p%40ss%3Aword%2F1"
+
+
+class Proxy(ThreadingTCPServer):
+    """A CONNECT proxy. It asks for a password if it has one."""
+
+    daemon_threads = True
+
+    def __init__(self, password: str | None) -> None:
+        super().__init__(("127.0.0.1", 0), _Tunnel)
+        self.wanted = None
+        if password:
+            pair = base64.b64encode(f"{USER}:{password}".encode()).decode()
+            self.wanted = f"Basic {pair}"
+        self.tunnels: list[str] = []
+
+
+class _Tunnel(StreamRequestHandler):
+    def handle(self) -> None:
+        proxy = cast("Proxy", self.server)
+        method, target, _ = self.rfile.readline().decode().split()
+        headers = {}
+        while line := self.rfile.readline().decode().strip():
+            name, _, value = line.partition(": ")
+            headers[name.lower()] = value
+        if proxy.wanted not in (None, headers.get("proxy-authorization")):
+            self.wfile.write(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+            return
+        assert method == "CONNECT"
+        proxy.tunnels.append(target)
+        host, _, port = target.rpartition(":")
+        with socket.create_connection((host, int(port))) as there:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pump, args=(there, self.connection), daemon=True)
+            back.start()
+            _pump(self.connection, there)
+            back.join()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    try:
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+    except OSError:
+        pass
+
+
+@contextmanager
+def proxy(password: str | None = None) -> Iterator[Proxy]:
+    with Proxy(password) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_every_request_goes_through_the_proxy(run: Command) -> None:
+    with proxy() as server:
+        address = f"http://127.0.0.1:{server.server_address[1]}"
+        ran = run.with_environment(HTTPS_PROXY=address).scan_here("-g", "rg-web")
+    assert ran.code == 1
+    assert set(server.tunnels) == {urlsplit(run.url).netloc}
+
+
+def test_an_address_without_a_scheme_is_an_http_proxy(run: Command) -> None:
+    with proxy() as server:
+        address = f"127.0.0.1:{server.server_address[1]}"
+        assert run.with_environment(https_proxy=address).scan_here("-g", "rg-web").code == 1
+    assert server.tunnels
+
+
+def test_a_proxy_that_asks_for_a_password(run: Command) -> None:
+    with proxy(PASSWORD) as server:
+        address = f"127.0.0.1:{server.server_address[1]}"
+        ran = run.with_environment(HTTPS_PROXY=f"http://{QUOTED}@{address}").scan_here()
+        assert ran.code == 1
+        assert server.tunnels
+        refused = run.with_environment(HTTPS_PROXY=f"http://someone:secret@{address}").scan_here()
+    is_told(refused, "proxy", "HTTP 407", "HTTPS_PROXY")
+    assert "secret" not in refused.err
+
+
+@pytest.mark.parametrize("exception", ["localhost", "localhost:{}", ".example,localhost", "*"])
+def test_no_proxy_names_a_host(run: Command, exception: str) -> None:
+    direct = exception.format(urlsplit(run.url).port)
+    ran = run.with_environment(HTTPS_PROXY="http://127.0.0.1:1", NO_PROXY=direct).scan_here()
+    assert ran.code == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://u:secret@[", "socks5://secret:secret@localhost:1", "http://", "http://h:secret"],
+)
+def test_what_is_no_proxy_is_refused_and_not_shown(run: Command, address: str) -> None:
+    proxied = run.with_environment(HTTPS_PROXY=address)
+    is_told(proxied.scan_here(), "HTTPS_PROXY names no HTTP proxy", "http://host:port")
+    assert "secret" not in proxied.scan_here("--debug").err
+
+
+def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
+    ran = run.with_environment(HTTPS_PROXY="http://localhost:1").scan_here()
+    is_told(ran, "proxy", "HTTPS_PROXY")
+
+
+def test_a_dead_proxy_before_the_sign_in(run: Command) -> None:
+    proxied = run.with_environment(HTTPS_PROXY="http://localhost:1", AZURE_AUTHORITY_HOST=None)
+    is_told(proxied.here("scan"), "HTTPS_PROXY")
+
+
+@pytest.mark.parametrize("entry", ["machine localhost", "default"])
+def test_no_netrc_is_read(run: Command, entry: str) -> None:
+    """An entry for the host would take the place of the token."""
+    file = run.folder / ".netrc"
+    file.write_text(f"{entry} login someone password secret\n", encoding="utf-8")
+    file.chmod(0o600)
+    assert run.with_environment(NETRC=str(file)).scan_here("-g", "rg-web").code == 1

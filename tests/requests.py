@@ -1,0 +1,60 @@
+"""The request that the SDK sends for a call, seen by a transport that only records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from scanner.arm.call import Call, Get, Listing, Post
+from scanner.arm.client import Arm
+from scanner.arm.cloud import Cloud
+from scanner.inventory.armid import ArmId
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.world import World
+
+ENDPOINT = "https://example"
+_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}/providers"
+_VAULT = f"{_GROUP}/Microsoft.RecoveryServices/vaults/{{vault}}"
+_SCOPES = {
+    "run": "/subscriptions",
+    "subscription": "/subscriptions/{subscription}",
+    "asked VM": "/subscriptions/{subscription}",
+    "management group": "/providers/Microsoft.Management/managementGroups/{group}",
+    "VM": f"{_GROUP}/Microsoft.Compute/virtualMachines/{{name}}",
+    "collection": f"{_GROUP}/Microsoft.Compute/restorePointCollections/{{name}}",
+    "vault": _VAULT,
+    "vault in use": _VAULT,
+    "vault in use or named": _VAULT,
+    "failed job": f"{_VAULT}/backupJobs/{{job}}",
+}
+
+
+class _Recording(SimulatedTransport):
+    """Keeps every request. What it answers is of no interest."""
+
+    def __init__(self) -> None:
+        super().__init__(SimulatedArm(World()))
+        self.requests: list[HttpRequest] = []
+
+    async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
+        self.requests.append(request)
+        return await super().send(request, **kwargs)
+
+
+async def request_of(call: Call[Any]) -> HttpRequest:
+    """The one request of a call, with names in braces for what it is about."""
+    transport = _Recording()
+    cloud = Cloud("example", ENDPOINT, ENDPOINT, ENDPOINT)
+    posts = [call] if isinstance(call, Post) else []
+    arm = Arm(cloud, SimulatedCredential(), transport, posts=posts)
+    scope = ArmId(_SCOPES[call.per])
+    if isinstance(call, Listing):
+        await arm.list_all(call, scope)
+    elif isinstance(call, Get):
+        await arm.read(call, scope)
+    elif isinstance(call, Post):
+        await arm.ask(call, scope, "{region}", {})
+    [request] = transport.requests
+    return request
