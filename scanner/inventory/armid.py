@@ -65,7 +65,7 @@ class ArmId:
     @property
     def resource_group(self) -> str | None:
         """The resource group's name, in the casing given; None outside a group."""
-        return self.group.name if self.group else None
+        return self._parts()[3] if self._after("resourcegroups", at=2) else None
 
     @property
     def subscription_id(self) -> ArmId | None:
@@ -109,5 +109,12 @@ class ArmId:
         return segments[at + 1] if found else None
 
     def _first(self, count: int) -> ArmId:
-        kept = [segment for segment in self.text.split("/") if segment][:count]
-        return ArmId("/" + "/".join(kept))
+        # Its parts were vetted with this id: nothing is parsed again.
+        first = object.__new__(ArmId)
+        first.text = "/" + "/".join(self._parts()[:count])
+        first._key = "/" + "/".join(self._segments[:count])
+        return first
+
+    def _parts(self) -> list[str]:
+        """The segments in the casing given."""
+        return [segment for segment in self.text.split("/") if segment]

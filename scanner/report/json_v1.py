@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -38,9 +38,28 @@ from scanner.symptoms import ShownSymptom
 
 
 def to_json(report: Report) -> bytes:
-    """The report as JSON, indented, VMs by id; the same report gives the same bytes."""
+    """The report as JSON, VMs by id, a line each; the same report gives the same bytes."""
+    encode = msgspec.json.Encoder(enc_hook=_text).encode
+    around = _around(report)
+    members = {name: getattr(around, name) for name in around.__struct_fields__}
+    # The VMs are most of a report: each is encoded and let go before the next one is made.
+    members["vms"] = (_vm(vm, report) for vm in report.vms)
+    lines = (_member(name, value, encode) for name, value in members.items())
+    return b"{\n" + b",\n".join(lines) + b"\n}\n"
+
+
+def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> bytes:
+    """One member of the report on a line; of a list, each entry on a line."""
+    if isinstance(value, Iterator | tuple):
+        entries = b",\n".join(map(encode, value))
+        return b"%s:[\n%s\n]" % (encode(name), entries)
+    return b"%s:%s" % (encode(name), encode(value))
+
+
+def _around(report: Report) -> ReportV1:
+    """The report without its VMs."""
     asked, target = report.asked, report.target
-    document = ReportV1(
+    return ReportV1(
         schema=SCHEMA,
         tool=ToolV1("backupscan", __version__),
         edition=report.edition.id,
@@ -65,10 +84,8 @@ def to_json(report: Report) -> bytes:
             for each in report.roots
         ),
         gaps=report.gaps,
-        vms=tuple(_vm(vm, report) for vm in report.vms),
+        vms=(),
     )
-    encoded = msgspec.json.encode(document, enc_hook=_text)
-    return msgspec.json.format(encoded, indent=2) + b"\n"
 
 
 def vm_lines(vms: Iterable[VmReport], report: Report) -> Iterator[bytes]:

@@ -262,15 +262,17 @@ class Report:
         """Whether everything that was needed could be read."""
         return not self.gaps and not self.interrupted
 
-    @property
+    @cached_property
     def totals(self) -> Mapping[str, Mapping[Verdict, int]]:
         """VMs by cause and verdict, causes in the document's order."""
-        counted: dict[str, Counter[Verdict]] = {}
-        for vm in self.vms:
-            for each in vm.causes:
-                counted.setdefault(each.cause, Counter())[each.verdict] += 1
-        return {cause: counted[cause] for cause in (*self.edition.causes, *counted)
-                if cause in counted}  # fmt: skip
+        pairs = Counter((each.cause, each.verdict) for vm in self.vms for each in vm.causes)
+        found = dict.fromkeys(cause for cause, _ in pairs)
+        ordered = dict.fromkeys((*self.edition.causes, *found))
+        return {
+            cause: {verdict: pairs[cause, verdict] for verdict in Verdict}
+            for cause in ordered
+            if cause in found
+        }
 
     @property
     def worst_first(self) -> tuple[VmReport, ...]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TypeVar
 
 from msgspec.structs import replace
@@ -22,6 +23,7 @@ from scanner.inventory.seeing import or_crash, or_gap, see, there, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
 T = TypeVar("T")
+FindPolicy = Callable[[ArmId], facts.Policy | Gap]
 
 _FACT = "protection"
 _MOST_ALIVE: tuple[facts.State, ...] = (
@@ -65,6 +67,8 @@ class Protections:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
         errors = LastErrors(readings)
+        # Many items share a policy.
+        find_policy = cache(partial(_find_policy, policies))
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
             vm_id = or_gap(_vm_of, entry, source)
@@ -73,7 +77,7 @@ class Protections:
                 self._unread = self._unread or vm_id
                 self._of_nobody.append(vm_id)
             elif vm_id is not None:
-                reader = partial(_protection, see(entry), source, policies, errors)
+                reader = partial(_protection, see(entry), source, find_policy, errors)
                 self._items[vm_id].append(or_crash(reader, item_id, _FACT))
 
 
@@ -99,14 +103,14 @@ def _rank(each: facts.Protection) -> tuple[bool, int, int]:
 
 
 def _protection(
-    item: ProtectedItem, source: Source, policies: Table[Policy], errors: LastErrors
+    item: ProtectedItem, source: Source, find_policy: FindPolicy, errors: LastErrors
 ) -> facts.Protection:
     told = there(item.properties, source, "properties", _FACT)
     state = state_of(told)
     if state is None:
         what = f"properties.protectionState that is known but {told.protection_state!r}"
         raise unrecorded(source, what, _FACT)
-    in_force = _policy(told, source, policies)
+    in_force = _policy(told, source, find_policy)
     policy: facts.Policy | Gap | None = in_force
     error: facts.BackupError | Gap | None = errors.of(item, told, in_force, source)
     success: datetime | Gap | None = or_gap(succeeded_at, told, source)
@@ -152,10 +156,14 @@ def _vault_of(item: ArmId) -> ArmId | None:
     return found
 
 
-def _policy(told: ItemProperties, source: Source, policies: Table[Policy]) -> facts.Policy | Gap:
+def _policy(told: ItemProperties, source: Source, find: FindPolicy) -> facts.Policy | Gap:
     if not told.policy_id:
         return unrecorded(source, "properties.policyId", _FACT).gap
     named = as_id(told.policy_id)
     if named is None:
         return unrecorded(source, "properties.policyId that is an id", _FACT).gap
-    return or_gap(lambda: policy_fact(policies.find(named, _FACT), policies.source(named)))
+    return find(named)
+
+
+def _find_policy(policies: Table[Policy], policy: ArmId) -> facts.Policy | Gap:
+    return or_gap(lambda: policy_fact(policies.find(policy, _FACT), policies.source(policy)))
