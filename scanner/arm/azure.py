@@ -1,10 +1,11 @@
-"""The management clients of the Azure SDK. Every request of a scan is one of their operations."""
+"""The management clients of the Azure SDK, whose operations read Azure Resource Manager."""
 
 from __future__ import annotations
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from azure.core import AzureClouds
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import AsyncPipeline
 from azure.core.rest import AsyncHttpResponse, HttpRequest
@@ -36,58 +37,66 @@ class Azure:
         endpoint: str,
         pipeline: Pipeline,
     ) -> None:
-        """``subscription`` is its GUID. Without one only the last two clients can be used."""
+        """``subscription`` is its GUID. Only ``subscriptions`` and ``groups`` do without."""
         self._credential = credential
-        self._subscription = subscription or ""
-        # The policies are the pipeline's. Without a list a client makes its own, which register
-        # missing resource providers: a write.
+        self._subscription = subscription
         self._options: dict[str, Any] = {
             "base_url": endpoint,
             "pipeline": pipeline,
+            # The pipeline has the policies. An empty list keeps a client from making its own.
             "policies": [],
+            # The endpoint is given: AZURE_SDK_CLOUD_CONF must not decide, nor end a scan.
+            "cloud_setting": AzureClouds.AZURE_PUBLIC_CLOUD,
         }
+
+    @property
+    def _of_subscription(self) -> tuple[AsyncTokenCredential, str]:
+        """What a client takes; raises ``ValueError`` where there is no subscription."""
+        if self._subscription is None:
+            raise ValueError("the id is in no subscription")
+        return self._credential, self._subscription
 
     @cached_property
     def compute(self) -> ComputeManagementClient:
         """VMs, disks, restore points."""
         from azure.mgmt.compute.aio import ComputeManagementClient
 
-        return ComputeManagementClient(self._credential, self._subscription, **self._options)
+        return ComputeManagementClient(*self._of_subscription, **self._options)
 
     @cached_property
     def network(self) -> NetworkManagementClient:
         """Interfaces, security groups, routes and ways out."""
         from azure.mgmt.network.aio import NetworkManagementClient
 
-        return NetworkManagementClient(self._credential, self._subscription, **self._options)
+        return NetworkManagementClient(*self._of_subscription, **self._options)
 
     @cached_property
     def resource(self) -> ResourceManagementClient:
         """Resource groups, and what has no client of its own."""
         from azure.mgmt.resource.resources.aio import ResourceManagementClient
 
-        return ResourceManagementClient(self._credential, self._subscription, **self._options)
+        return ResourceManagementClient(*self._of_subscription, **self._options)
 
     @cached_property
     def locks(self) -> ManagementLockClient:
         """Management locks."""
         from azure.mgmt.resource.locks.aio import ManagementLockClient
 
-        return ManagementLockClient(self._credential, self._subscription, **self._options)
+        return ManagementLockClient(*self._of_subscription, **self._options)
 
     @cached_property
     def vaults(self) -> RecoveryServicesClient:
         """Recovery Services vaults."""
         from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
 
-        return RecoveryServicesClient(self._credential, self._subscription, **self._options)
+        return RecoveryServicesClient(*self._of_subscription, **self._options)
 
     @cached_property
     def backup(self) -> RecoveryServicesBackupClient:
         """Protected items, policies, jobs, and the questions to Azure Backup itself."""
         from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
 
-        return RecoveryServicesBackupClient(self._credential, self._subscription, **self._options)
+        return RecoveryServicesBackupClient(*self._of_subscription, **self._options)
 
     @cached_property
     def subscriptions(self) -> SubscriptionClient:

@@ -20,6 +20,9 @@ from scanner.inventory.records import Subscription
 from scanner.inventory.seeing import bug, or_gap
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
+_AT_ONCE = 24
+"""Subscriptions or vaults that are read at the same time."""
+
 
 async def read_backup(
     arm: Arm,
@@ -33,15 +36,25 @@ async def read_backup(
     Policies and jobs are read where a vault backs up a VM that ``covers`` names, and policies
     alone of a vault that ``is_named``: that is to protect one.
     """
-    listings = await asyncio.gather(
-        *(arm.list_all(calls.VAULTS, each.id) for each in subscriptions)
-    )
+    # Each subscription takes clients of its own: of thousands only a few are to live at a time.
+    slots = asyncio.Semaphore(_AT_ONCE)
+
+    async def vaults_of(subscription: Subscription) -> Reading[Vault]:
+        try:
+            async with slots:
+                return await arm.list_all(calls.VAULTS, subscription.id)
+        except Exception as error:  # noqa: BLE001 - the other subscriptions are read on
+            gap = bug(subscription.id, calls.VAULTS.fact, "Listing the vaults", error)
+            return Reading(subscription.id.text, arm.now(), (), (gap,))
+
+    listings = await asyncio.gather(*map(vaults_of, subscriptions))
     # A page may repeat an entry of the one before.
     vaults = {vault.id: vault for listing in listings for vault in listing.records}
 
     async def one(vault: Vault) -> VaultReadings:
         try:
-            return await _read(arm, vault, covers, job_days, is_named=is_named(vault.id))
+            async with slots:
+                return await _read(arm, vault, covers, job_days, is_named=is_named(vault.id))
         except Exception as error:  # noqa: BLE001 - the other vaults are read on
             return _crashed(arm, vault, error)
 

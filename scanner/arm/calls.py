@@ -1,7 +1,8 @@
 """Every call the scanner makes.
 
 This table is the only source of the rights a scan needs and of what it reads. Paths, queries,
-versions and paging are the SDK's. The operations are lambdas, so that the table loads no client.
+versions and paging are the SDK's, but for the listing of classic VMs. The operations are lambdas,
+so that the table loads no client.
 """
 
 from __future__ import annotations
@@ -25,22 +26,35 @@ if TYPE_CHECKING:
 R = TypeVar("R")
 
 
-def _group_and_name(resource: ArmId) -> tuple[str, str]:
-    """What the operations take in place of an id; raises ``ValueError`` outside a group."""
-    group = resource.group
-    if group is None:
-        raise ValueError(f"{resource} is in no resource group")
-    return group.name, resource.name
+_VMS = "Microsoft.Compute/virtualMachines"
+_COLLECTIONS = "Microsoft.Compute/restorePointCollections"
+_VAULTS = "Microsoft.RecoveryServices/vaults"
+_UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
+_NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceType")
 
 
-def _name_and_group(vault: ArmId) -> tuple[str, str]:
-    """The same in the order of Azure Backup's operations."""
-    group, name = _group_and_name(vault)
+def _group_and_name(resource: ArmId, type_: str) -> tuple[str, str]:
+    """What the operations of Compute take in place of an id.
+
+    Raises ``ValueError`` for an id of another type, and for one that names no resource in a group.
+    """
+    group, name = resource.resource_group, resource.name
+    if resource.type != type_.lower() or group is None or {group, name} & {".", ".."}:
+        raise ValueError(f"{resource.text[:200]!r} is not the id of a {type_} in a resource group")
+    return group, name
+
+
+def _vault_and_group(vault: ArmId) -> tuple[str, str]:
+    """What the operations of Azure Backup take in place of a vault's id."""
+    group, name = _group_and_name(vault, _VAULTS)
     return name, group
 
 
-_UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
-_NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceType")
+def _of_job(job: ArmId) -> tuple[str, str, str]:
+    """What the operation takes in place of a job's id: the vault, its group, the job's name."""
+    if job.parent is None:
+        raise ValueError(f"{job.text[:200]!r} is not the id of a job")
+    return (*_vault_and_group(job.parent), job.name)
 
 
 def _network(
@@ -104,7 +118,7 @@ RESOURCE_GROUPS = Listing(
 VIRTUAL_MACHINES = Listing(
     name="virtual machines",
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(**options),
-    action="Microsoft.Compute/virtualMachines/read",
+    action=f"{_VMS}/read",
     fact="virtual_machines",
     record=records.VirtualMachine,
     none_if=frozenset({_UNREGISTERED}),
@@ -123,16 +137,16 @@ STATUSES = Listing(
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(
         status_only="true", **options
     ),
-    action="Microsoft.Compute/virtualMachines/read",
+    action=f"{_VMS}/read",
     fact="power_state",
     record=records.VirtualMachine,
 )
 INSTANCE_VIEW = Get(
     name="instance view",
     operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
-        *_group_and_name(vm), expand="instanceView", **options
+        *_group_and_name(vm, _VMS), expand="instanceView", **options
     ),
-    action="Microsoft.Compute/virtualMachines/read",
+    action=f"{_VMS}/read",
     fact="agent",
     record=records.VirtualMachine,
     per="VM",
@@ -156,16 +170,16 @@ LOCKS = Listing(
 COLLECTIONS = Listing(
     name="restore point collections",
     operation=lambda azure, _, options: azure.compute.restore_point_collections.list_all(**options),
-    action="Microsoft.Compute/restorePointCollections/read",
+    action=f"{_COLLECTIONS}/read",
     fact="restore_points",
     record=records.RestorePointCollection,
 )
 RESTORE_POINTS = Get(
     name="restore points",
     operation=lambda azure, collection, options: azure.compute.restore_point_collections.get(
-        *_group_and_name(collection), expand="restorePoints", **options
+        *_group_and_name(collection, _COLLECTIONS), expand="restorePoints", **options
     ),
-    action="Microsoft.Compute/restorePointCollections/read",
+    action=f"{_COLLECTIONS}/read",
     fact="restore_points",
     record=records.RestorePointCollection,
     per="collection",
@@ -203,18 +217,17 @@ NAT_GATEWAYS = _network(
 
 def _list_jobs(filter_: str) -> ListOperation:
     return lambda azure, vault, options: azure.backup.backup_jobs.list(
-        *_name_and_group(vault), filter=filter_, **options
+        *_vault_and_group(vault), filter=filter_, **options
     )
 
 
-_RECOVERY = "Microsoft.RecoveryServices/vaults"
 _OF_VMS = "backupManagementType eq 'AzureIaasVM'"
 _BACKUPS = f"{_OF_VMS} and operation eq 'Backup'"
 
 VAULTS = Listing(
     name="vaults",
     operation=lambda azure, _, options: azure.vaults.vaults.list_by_subscription_id(**options),
-    action=f"{_RECOVERY}/read",
+    action=f"{_VAULTS}/read",
     fact="protection",
     record=backup_records.Vault,
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
@@ -222,9 +235,9 @@ VAULTS = Listing(
 PROTECTED_ITEMS = Listing(
     name="protected items",
     operation=lambda azure, vault, options: azure.backup.backup_protected_items.list(
-        *_name_and_group(vault), filter=_OF_VMS, **options
+        *_vault_and_group(vault), filter=_OF_VMS, **options
     ),
-    action=f"{_RECOVERY}/backupProtectedItems/read",
+    action=f"{_VAULTS}/backupProtectedItems/read",
     fact="protection",
     record=backup_records.ProtectedItem,
     per="vault",
@@ -232,9 +245,9 @@ PROTECTED_ITEMS = Listing(
 POLICIES = Listing(
     name="backup policies",
     operation=lambda azure, vault, options: azure.backup.backup_policies.list(
-        *_name_and_group(vault), filter=_OF_VMS, **options
+        *_vault_and_group(vault), filter=_OF_VMS, **options
     ),
-    action=f"{_RECOVERY}/backupPolicies/read",
+    action=f"{_VAULTS}/backupPolicies/read",
     fact="policy",
     record=backup_records.Policy,
     per="vault in use or named",
@@ -242,17 +255,15 @@ POLICIES = Listing(
 JOBS = Listing(
     name="backup jobs",
     operation=_list_jobs(_BACKUPS),
-    action=f"{_RECOVERY}/backupJobs/read",
+    action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
     record=backup_records.Job,
     per="vault in use",
 )
 JOB = Get(
     name="details of a backup job",
-    operation=lambda azure, job, options: azure.backup.job_details.get(
-        *_name_and_group(job.parent or job), job.name, **options
-    ),
-    action=f"{_RECOVERY}/backupJobs/read",
+    operation=lambda azure, job, options: azure.backup.job_details.get(*_of_job(job), **options),
+    action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
     record=backup_records.Job,
     per="failed job",

@@ -69,7 +69,8 @@ class Arm:
         try:
             await self._run(follow, scope, pages.take)
         except (Failure, Malformed) as problem:
-            if str(problem) not in call.none_if:
+            # On a later page the answer cannot mean that there are none.
+            if not (pages.is_untouched and str(problem) in call.none_if):
                 pages.gaps.append(to_gap(call, scope.text, problem))
         return pages.reading
 
@@ -121,5 +122,6 @@ class Arm:
         except AzureError as error:
             raise Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
         except (ValueError, LookupError) as error:
-            # An id that no operation takes, a link that is no URL.
-            raise Failure(Reason.FAILED, f"It cannot be asked for ({error})") from error
+            # An id that no operation takes, a link that is no URL, a challenge that is odd.
+            what = f"It could not be asked for ({type(error).__name__}: {str(error)[:300]})"
+            raise Failure(Reason.FAILED, what) from error

@@ -1,11 +1,12 @@
 """What the SDK's operations bring: bytes that become records before the SDK makes models of them.
 
-azure-core gives the answer of every request to ``raw_response_hook``, an option of every operation.
-The hooks here take the body and leave the operation an empty one, with the link to the next page.
+azure-core gives every answer to ``raw_response_hook``, an option of every operation. The hooks here
+decode the body. Then they put an empty answer in its place, with the link to the next page.
 """
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -17,7 +18,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner.arm.answer import decode_page, decode_record
 from scanner.arm.call import Call, Listing
-from scanner.arm.problem import Failure, body_of, entry_to_gap
+from scanner.arm.problem import SIGN_IN_AGAIN, Failure, entry_to_gap, error_code
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import Resource
@@ -31,17 +32,22 @@ Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
 class Pages(Generic[R]):
     """The records of a listing, page by page.
 
-    A link to a next page is checked before the operation sees it: the token goes to Resource
-    Manager's own host alone, the pages of one listing have one path, and none is read twice.
+    A link to a next page is checked before the operation sees it. The token goes to Resource
+    Manager's own host alone. The pages of one listing have one path. No link is followed twice.
     """
 
     def __init__(self, call: Listing[R], scope: ArmId, now: Callable[[], datetime]) -> None:
         self._call, self._scope, self._now = call, scope, now
         self._records = list[R]()
         self._seen_at: datetime | None = None
-        self._place: _Place | None = None
+        self._address: _Address | None = None
         self._urls = set[str]()
         self.gaps = list[Gap]()
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no page was read."""
+        return self._seen_at is None
 
     @property
     def reading(self) -> Reading[R]:
@@ -51,7 +57,7 @@ class Pages(Generic[R]):
 
     def take(self, response: Response) -> None:
         """Decode a page; raises ``Failure`` and ``Malformed``."""
-        body = body_of(response.http_response)
+        body = _body_of(response.http_response)
         self._seen_at = self._seen_at or self._now()
         records, broken, link = decode_page(body, self._call.record)
         self._records.extend(records)
@@ -60,13 +66,13 @@ class Pages(Generic[R]):
             self._check(link, response.http_request.url)
             # Operations fill in names in braces. A link of ARM holds none of theirs.
             link = link.replace("{", "%7B").replace("}", "%7D")
-        _leave(response, {"value": [], "nextLink": link})
+        _hand_back(response, {"value": [], "nextLink": link})
 
     def _check(self, link: str, url: str) -> None:
         """Raise ``Failure`` for a link that is not followed; ``url`` is of the page it was on."""
         self._urls.add(url)
-        self._place = self._place or _place(url)
-        if _place(link) != self._place:
+        self._address = self._address or _address(url)
+        if _address(link) != self._address:
             what = f"The next page was said to be at {link[:100]!r}, which is not asked"
             raise Failure(Reason.FAILED, what)
         if link in self._urls:
@@ -84,12 +90,12 @@ class Record(Generic[A]):
 
     def take(self, response: Response) -> None:
         """Decode it; raises ``Failure`` and ``Malformed``."""
-        self.value = decode_record(body_of(response.http_response), self._call.record)
-        _leave(response, {})
+        self.value = decode_record(_body_of(response.http_response), self._call.record)
+        _hand_back(response, {})
 
 
-class _Left:
-    """An answer as the operation sees it: a link to follow, nothing to make models of."""
+class _EmptyAnswer:
+    """What the operation gets of an answer: a link to follow, nothing to make models of."""
 
     status_code = 200
 
@@ -101,16 +107,16 @@ class _Left:
         return self._body
 
 
-def _leave(response: Response, body: Mapping[str, Any]) -> None:
-    response.http_response = _Left(body)  # type: ignore[assignment]
+def _hand_back(response: Response, body: Mapping[str, Any]) -> None:
+    response.http_response = _EmptyAnswer(body)  # type: ignore[assignment]
     # The clients of an older generation (locks) look for the body here.
     response.context[ContentDecodePolicy.CONTEXT_NAME] = body
 
 
-_Place = tuple[str, str | None, int, str]
+_Address = tuple[str, str | None, int, str]
 
 
-def _place(url: str) -> _Place | None:
+def _address(url: str) -> _Address | None:
     """Scheme, host, port and path of a URL; None where it has a user's name, or is none."""
     try:
         parts = urlsplit(url)
@@ -120,3 +126,13 @@ def _place(url: str) -> _Place | None:
         return parts.scheme, parts.hostname, parts.port or 443, path
     except ValueError:
         return None
+
+
+def _body_of(response: AsyncHttpResponse) -> bytes:
+    """The body of an answer with status 200; raises ``Failure`` for any other."""
+    if response.status_code == 200:
+        return response.content.removeprefix(BOM_UTF8)
+    what = error_code(response)
+    if response.status_code == 401:
+        raise Failure(Reason.DENIED, f"The sign-in was not accepted ({what})", SIGN_IN_AGAIN)
+    raise Failure(Reason.DENIED if response.status_code == 403 else Reason.FAILED, what)

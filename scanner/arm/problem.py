@@ -50,16 +50,6 @@ def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
     return to_gap(call, (entry.id or scope).text, Failure(Reason.FAILED, what))
 
 
-def body_of(response: AsyncHttpResponse) -> bytes:
-    """The body of an answer with status 200; raises ``Failure`` for any other."""
-    if response.status_code == 200:
-        return response.content
-    what = error_code(response)
-    if response.status_code == 401:
-        raise Failure(Reason.DENIED, f"The sign-in was not accepted ({what})", SIGN_IN_AGAIN)
-    raise Failure(Reason.DENIED if response.status_code == 403 else Reason.FAILED, what)
-
-
 def why(address: str, error: AzureError) -> tuple[str, str]:
     """What happened and what to do, for a request that got no answer."""
     for cause in _chain(error):
@@ -71,11 +61,14 @@ def why(address: str, error: AzureError) -> tuple[str, str]:
         if isinstance(cause, aiohttp.ClientProxyConnectionError):
             return f"The proxy before {address} cannot be reached", "Check HTTPS_PROXY and NO_PROXY"
         if isinstance(cause, aiohttp.ClientHttpProxyError):
-            return (
-                f"The proxy before {address} answered HTTP {cause.status}",
-                "Check HTTPS_PROXY, with its user and password, and NO_PROXY",
-            )
+            return proxy_refused(address, cause.status)
     return unreachable(address, f" ({type(error.inner_exception or error).__name__})")
+
+
+def proxy_refused(address: str, status: object) -> tuple[str, str]:
+    """What happened and what to do, where a proxy lets nothing through."""
+    remedy = "Check HTTPS_PROXY, with its user and password, and NO_PROXY"
+    return f"The proxy before {address} answered HTTP {status}", remedy
 
 
 def unreachable(address: str, detail: str = "") -> tuple[str, str]:

@@ -16,12 +16,13 @@ from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
 
 from scanner.arm.cloud import Cloud, Transport
-from scanner.arm.problem import unreachable, why
+from scanner.arm.problem import proxy_refused, unreachable, why
 from scanner.errors import EndpointError, SignInError
 
 _ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=[\s.']*(?:Trace ID|Correlation ID|[\r\n]|$))")
 # DefaultAzureCredential keeps a network error as text alone.
 _UNREACHABLE = "Cannot connect to host"
+_PROXY_REFUSED = re.compile(r"\b([345]\d\d), message='[^']*', url='http")
 _REFRESH_BEFORE = 300
 _CREDENTIALS = (
     "Run 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET,"
@@ -127,6 +128,8 @@ async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
     except ClientAuthenticationError as error:
         if _UNREACHABLE in str(error):
             raise EndpointError(*unreachable(cloud.authority)) from error
+        if refused := _PROXY_REFUSED.search(str(error)):
+            raise EndpointError(*proxy_refused(cloud.authority, refused.group(1))) from error
         raise SignInError(*_refusal(cloud, str(error))) from error
     except AzureError as error:
         raise EndpointError(*why(cloud.authority, error)) from error

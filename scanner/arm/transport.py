@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from azure.core.pipeline.transport import AioHttpTransport
+from yarl import URL
 
 from scanner.arm.cloud import Transport
 from scanner.arm.policies import AT_ONCE
@@ -22,16 +24,23 @@ _CONNECT_SECONDS = 15
 _READ_SECONDS = 90
 
 
+class Proxy(NamedTuple):
+    """A proxy, as options of a request. The URL has no password, so that no error shows it."""
+
+    proxy: URL
+    proxy_headers: Mapping[str, str]
+
+
 class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any, loaded late
     """The SDK's transport over a session that it does not own.
 
-    It finds the proxy of a host once. The session itself could do so (``trust_env``): in a thread
-    for each request, and it would read ``.netrc`` in another, where an entry for the host takes
-    the place of the token.
+    It decides once for each host whether a proxy is used. The session can find proxies itself
+    (``trust_env``), but it does so in a thread for each request. It also reads ``.netrc`` then, and
+    an entry for the host there takes the place of the token.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, proxies: Mapping[str, str]) -> None:
-        """``proxies`` are URLs of proxies by the scheme of what is behind them."""
+    def __init__(self, session: aiohttp.ClientSession, proxies: Mapping[str, Proxy]) -> None:
+        """``proxies`` are by the scheme of the URLs that they are used for."""
         super().__init__(
             session=session,
             session_owner=False,
@@ -39,15 +48,20 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
             read_timeout=_READ_SECONDS,
         )
         self._proxies = proxies
-        self._is_bypassed = cache(proxy_bypass)
+        self._is_bypassed = cache(_is_bypassed)
 
     async def send(self, request: Any, **options: Any) -> Any:
         """Send a request; raises ``AzureError`` where no answer comes."""
         scheme, host, *_ = urlsplit(request.url)
         proxy = self._proxies.get(scheme)
         if proxy and not self._is_bypassed(host):
-            options["proxy"] = proxy
+            options |= proxy._asdict()
         return await super().send(request, **options)
+
+
+def _is_bypassed(host: str) -> bool:
+    """Whether NO_PROXY names a host, with its port or without."""
+    return bool(proxy_bypass(host) or proxy_bypass(urlsplit(f"//{host}").hostname or host))
 
 
 @asynccontextmanager
@@ -67,30 +81,36 @@ async def open_transport(
         yield SessionTransport(session, proxy_urls)
 
 
-def _proxies() -> Mapping[str, str]:
-    """Proxies by scheme, from the usual variables or the system. Errors never show their secrets.
+def _proxies() -> Mapping[str, Proxy]:
+    """Proxies by scheme, from the usual variables or the system.
 
-    ``host:port`` means an HTTP proxy, as it does to other tools.
+    ``host:port`` means an HTTP proxy, as it does to other tools. Raises ``UsageError`` for what is
+    no HTTP proxy of https addresses. That of others is then left out: ARM has only https ones.
     """
     found = {}
-    for scheme in ("http", "https"):
-        if proxy := getproxies().get(scheme):
-            url = proxy if "://" in proxy else f"http://{proxy}"
-            if not _is_http(url):
-                raise UsageError(
-                    f"{scheme.upper()}_PROXY names no HTTP proxy", "Give it as http://host:port"
-                )
-            found[scheme] = url
+    for scheme, address in getproxies().items():
+        if scheme in ("http", "https") and address:
+            proxy = _proxy(address if "://" in address else f"http://{address}")
+            if proxy:
+                found[scheme] = proxy
+            elif scheme == "https":
+                raise UsageError("HTTPS_PROXY names no HTTP proxy", "Give it as http://host:port")
     return found
 
 
-def _is_http(url: str) -> bool:
+def _proxy(address: str) -> Proxy | None:
+    """A proxy by its address; None if it is none that aiohttp can use."""
     try:
-        parts = urlsplit(url)
-        port = parts.port
+        url = URL(address)
+        (url.host or "").encode("idna")
     except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port != 0
+        return None
+    user, password = url.user or "", url.password or ""
+    if url.scheme not in ("http", "https") or not url.host or not url.port or ":" in user:
+        return None
+    pair = b64encode(f"{user}:{password}".encode()).decode()
+    headers = {"Proxy-Authorization": f"Basic {pair}"} if user or password else {}
+    return Proxy(url.with_user(None), headers)
 
 
 def _trust() -> ssl.SSLContext:

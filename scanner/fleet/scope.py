@@ -132,6 +132,8 @@ def _subscription(name: str, visible: tuple[Subscription, ...]) -> Subscription:
 
 
 async def _below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
+    if "/" in group or not group.strip("."):
+        raise ScopeError(f"{group!r} is not the name of a management group", "Give its name alone")
     scope = ArmId(f"/providers/Microsoft.Management/managementGroups/{group}")
     listing = await arm.list_all(calls.DESCENDANTS, scope)
     if listing.rest and not listing.records:

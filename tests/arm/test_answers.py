@@ -294,6 +294,48 @@ async def test_a_provider_that_is_not_there_has_no_vms(
     assert {request.method for request in door.azure.asked} == {"GET"}
 
 
+async def test_a_later_page_that_is_refused_is_a_gap_whatever_it_says() -> None:
+    """Where VMs were listed the provider is registered."""
+    link = f"{HOST}{SCOPE}/providers/Microsoft.Compute/virtualMachines?$skiptoken=2"
+    vm = {"id": f"{GROUP}/providers/Microsoft.Compute/virtualMachines/a"}
+    refused = answer({"error": {"code": "MissingSubscriptionRegistration"}}, 409)
+    door = Door(answer({"value": [vm], "nextLink": link}), refused)
+    listing = await door.arm.list_all(calls.VIRTUAL_MACHINES, SCOPE)
+    assert (len(listing.records), [gap.reason for gap in listing.gaps]) == (1, [Reason.FAILED])
+
+
+async def test_a_byte_order_mark_is_no_part_of_a_body() -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"value": [GOOD]}).encode()
+    listing = await Door(answer(body)).arm.list_all(calls.DISKS, SCOPE)
+    assert (len(listing.records), listing.gaps) == (1, ())
+
+
+NO_VMS = (
+    "/subscriptions/s",
+    "/subscriptions/s/providers/Microsoft.Compute/virtualMachines/a",
+    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks/a",
+    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/..",
+    "/subscriptions/s/resourceGroups/../providers/Microsoft.Compute/virtualMachines/a",
+    f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/a/virtualMachines/0",
+)
+
+
+@pytest.mark.parametrize("text", NO_VMS)
+async def test_what_is_not_the_id_of_a_vm_is_not_asked_for(text: str) -> None:
+    """The operations take a group and a name: another type would become another resource."""
+    door = Door(answer({}))
+    gap = await door.arm.read(calls.INSTANCE_VIEW, ArmId(text))
+    assert isinstance(gap, Gap)
+    assert (gap.scope, gap.reason, door.requests) == (text, Reason.FAILED, 0)
+    assert "is not the id of a Microsoft.Compute/virtualMachines" in gap.remedy
+
+
+async def test_nothing_is_listed_outside_a_subscription() -> None:
+    door = Door(answer({"value": []}))
+    [gap] = (await door.arm.list_all(calls.DISKS, ArmId("/x"))).gaps
+    assert (door.requests, "in no subscription" in gap.remedy) == (0, True)
+
+
 async def test_other_statuses_are_gaps() -> None:
     for status in (201, 202, 204, 301, 302, 307):
         # Where an answer sends one elsewhere, nobody goes.

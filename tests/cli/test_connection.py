@@ -96,8 +96,21 @@ def test_a_proxy_that_asks_for_a_password(run: Command) -> None:
         assert ran.code == 1
         assert server.tunnels
         refused = run.with_environment(HTTPS_PROXY=f"http://someone:secret@{address}").scan_here()
+        by_name = run.with_environment(
+            HTTPS_PROXY=f"http://someone:secret@{address}", AZURE_AUTHORITY_HOST=None
+        )
+        before_the_sign_in = by_name.here("scan", "--debug")
     is_told(refused, "proxy", "HTTP 407", "HTTPS_PROXY")
-    assert "secret" not in refused.err
+    assert "HTTP 407" in before_the_sign_in.last
+    assert "secret" not in refused.err + before_the_sign_in.err
+
+
+def test_a_proxy_for_http_alone_says_nothing_about_arm(run: Command) -> None:
+    assert run.with_environment(HTTP_PROXY="socks5://localhost:1").scan_here().code == 1
+
+
+def test_a_cloud_of_the_sdks_own_settings_decides_nothing(run: Command) -> None:
+    assert run.with_environment(AZURE_SDK_CLOUD_CONF="AzureUSGovernment").scan_here().code == 1
 
 
 @pytest.mark.parametrize("exception", ["localhost", "localhost:{}", ".example,localhost", "*"])
@@ -109,7 +122,15 @@ def test_no_proxy_names_a_host(run: Command, exception: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["http://u:secret@[", "socks5://secret:secret@localhost:1", "http://", "http://h:secret"],
+    [
+        "http://u:secret@[",
+        "socks5://secret:secret@localhost:1",
+        "http://",
+        "http://h:secret",
+        "http://u%3Ax:secret@localhost:1",
+        "http://a..secret:3128",
+        f"http://{'secret' * 11}:3128",
+    ],
 )
 def test_what_is_no_proxy_is_refused_and_not_shown(run: Command, address: str) -> None:
     proxied = run.with_environment(HTTPS_PROXY=address)
