@@ -1,12 +1,12 @@
-"""What both agent causes ask, in the order in which the documents do."""
+"""What all causes of the VM agent ask, in the order in which the documents do."""
 
 from scanner.api import Edition, Finding, Policy, Version, Vm, clear, found, not_applicable
 
 
 def agentless(vm: Vm) -> Finding | None:
     """Crash-consistent snapshots need no agent, whether the VM runs or not."""
-    protection = vm.if_seen("protection")
-    policy = protection.known_policy if protection and protection.is_backed_up else None
+    plan = vm.if_seen("plan")
+    policy = plan.known_policy if plan else None
     if not isinstance(policy, Policy) or not policy.is_crash_consistent:
         return None
     message = f"The policy {policy.id.name} is crash-consistent: it needs no agent."
@@ -36,9 +36,9 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
 
 def _unread(vm: Vm) -> str:
     """That the agent may not be needed: it is judged as if it were."""
-    protection = vm.if_seen("protection")
-    if protection is None:
-        return " Its backup was not read: the agent is taken as needed."
-    if protection.is_backed_up and not isinstance(protection.known_policy, Policy):
-        return " Its policy was not read: the agent is taken as needed."
-    return ""
+    protection, plan = vm.if_seen("protection"), vm.if_seen("plan")
+    policy = plan.known_policy if plan else None
+    if isinstance(policy, Policy) or (protection and not protection.is_backed_up):
+        return ""
+    what = "backup" if protection is None else "policy"
+    return f" Its {what} was not read: the agent is taken as needed."

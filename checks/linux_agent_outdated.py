@@ -10,7 +10,7 @@ _CAUSE = "linux-agent-outdated"
     "linux-agent",
     cause=_CAUSE,
     reads=("os", "power_state", "agent"),
-    helps=("protection",),
+    helps=("protection", "plan"),
     unless=agentless,
     family="linux",
 )

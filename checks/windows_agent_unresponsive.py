@@ -10,7 +10,7 @@ _CAUSE = "windows-agent-unresponsive"
     "windows-agent",
     cause=_CAUSE,
     reads=("os", "power_state", "agent"),
-    helps=("protection",),
+    helps=("protection", "plan"),
     unless=agentless,
     family="windows",
 )

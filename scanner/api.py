@@ -6,6 +6,7 @@ from scanner.catalogue import Edition, Rule
 from scanner.check import (
     Check,
     Finding,
+    Fleet,
     Verdict,
     check,
     clear,
@@ -20,16 +21,21 @@ from scanner.inventory.extension_facts import Extension, ExtensionOperations, Im
 from scanner.inventory.facts import (
     Agent,
     Disk,
+    GroupLock,
+    GuestSystem,
     Lock,
     OperatingSystem,
     PowerState,
+    Provisioning,
     RestorePointCollection,
     RestorePoints,
 )
-from scanner.inventory.hardware_facts import DiskKind, Hardware
+from scanner.inventory.hardware_facts import DiskKind, Encryption, Hardware
 from scanner.inventory.network_facts import Network
+from scanner.inventory.plan_facts import Plan, Vault
+from scanner.inventory.seeing import unrecorded
 from scanner.inventory.version import Version
-from scanner.inventory.vm import Vm
+from scanner.inventory.vm import Vm, place
 from scanner.network.egress import Egress, Obstacle, egress
 
 __all__ = [
@@ -42,10 +48,14 @@ __all__ = [
     "DiskKind",
     "Edition",
     "Egress",
+    "Encryption",
     "Evidence",
     "Extension",
     "ExtensionOperations",
     "Finding",
+    "Fleet",
+    "GroupLock",
+    "GuestSystem",
     "Hardware",
     "Image",
     "Iterator",
@@ -53,13 +63,16 @@ __all__ = [
     "Network",
     "Obstacle",
     "OperatingSystem",
+    "Plan",
     "Policy",
     "PowerState",
     "Protection",
+    "Provisioning",
     "Registration",
     "RestorePointCollection",
     "RestorePoints",
     "Rule",
+    "Vault",
     "Verdict",
     "Version",
     "Vm",
@@ -68,4 +81,6 @@ __all__ = [
     "egress",
     "found",
     "not_applicable",
+    "place",
+    "unrecorded",
 ]

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from operator import attrgetter
+from typing import Literal
 
 from msgspec import Struct
 
@@ -81,6 +83,15 @@ def not_applicable(message: str, *evidence: Evidence) -> Finding:
 
 
 Judge = Callable[..., Iterator[Finding]]
+When = Literal["always", "planning"]
+Scope = Literal["vm", "fleet"]
+
+
+class Fleet(Struct, frozen=True, gc=False):
+    """What all VMs of a run show together, once each of them has been judged."""
+
+    newcomers: int
+    """VMs that are not backed up yet and that no cause keeps from it."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +113,10 @@ class Check:
     """The operating system the cause is about; the other one's VMs are not applicable."""
     deployment: Deployment = "resource-manager"
     """The deployment model the cause is about; VMs of the other one are not applicable."""
+    when: When = "always"
+    """``planning``: only in a precheck, and behind the error of a VM whose last backup failed."""
+    scope: Scope = "vm"
+    """``fleet``: asked once all VMs are judged; the function then gets a ``Fleet``, third."""
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -112,6 +127,11 @@ class Check:
     def reading(self) -> str:
         """The facts it needs, in words."""
         return ", ".join(self.reads)
+
+    @cached_property
+    def items(self) -> Callable[[Vm], Iterable[object]]:
+        """Gives what the function is asked about one by one, of a check with ``each``."""
+        return attrgetter(self.each or "")
 
     @property
     def summary(self) -> str:
@@ -135,6 +155,8 @@ def check(
     each: str | None = None,
     family: Family | None = None,
     deployment: Deployment = "resource-manager",
+    when: When = "always",
+    scope: Scope = "vm",
 ) -> Callable[[Judge], Check]:
     """Make a function ``(vm, edition) -> Iterator[Finding]`` a check.
 
@@ -142,6 +164,9 @@ def check(
     declare in ``reads`` it must not touch; what was not read it need not care about. What only
     ``helps`` it asks for by ``vm.if_seen``, and does without where that is None. ``unless`` is
     another function ``(vm) -> Finding | None`` that looks at what ``helps``, before anything in
-    ``reads`` is needed: where it finds something, that is the answer.
+    ``reads`` is needed: where it finds something, that is the answer. A check of ``scope``
+    ``fleet`` is ``(vm, edition, fleet) -> Iterator[Finding]``.
     """
-    return lambda judge: Check(id, cause, reads, judge, helps, unless, each, family, deployment)
+    return lambda judge: Check(
+        id, cause, reads, judge, helps, unless, each, family, deployment, when, scope
+    )

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition, nearest
+from scanner.catalogue import Catalogue, Edition, Limit, limit_text, nearest
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.waivers import Waiver
@@ -39,7 +39,7 @@ class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
     cause: str
     condition: str
     verdict: str
-    limit: int | str
+    limit: Limit
     reason: str
 
 
@@ -67,16 +67,19 @@ class Config(Struct, frozen=True):
                 raise UsageError(what, "See backupscan explain for the rules of a cause")
             for at in here:
                 old = rules[at]
-                if not _is_like(each.limit, old.limit):
+                if old.limit is None or not _is_like(each.limit, old.limit):
                     what = f"{self.path}: the limit {each.limit!r} of {each.cause} is no"
                     raise UsageError(what + f" limit like {old.limit!r}", "Give one of its kind")
-                says = f"{old.says} (limit {old.limit} overridden by {each.limit}: {each.reason})"
+                limits = f"limit {limit_text(old.limit)} overridden by {limit_text(each.limit)}"
+                says = f"{old.says} ({limits}: {each.reason})"
                 rules[at] = msgspec.structs.replace(old, limit=each.limit, says=says)
         return msgspec.structs.replace(edition, rules=tuple(rules))
 
 
-def _is_like(limit: int | str, other: int | str | None) -> bool:
-    """Whether one can stand where the other does: a count, or a version."""
+def _is_like(limit: Limit, other: Limit) -> bool:
+    """Whether one can be given for the other: both are counts, versions or lists of words."""
+    if isinstance(limit, tuple) or isinstance(other, tuple):
+        return isinstance(limit, tuple) and isinstance(other, tuple)
     if isinstance(limit, str) and isinstance(other, str):
         return _VERSION.fullmatch(limit) is not None
     return isinstance(limit, int) and isinstance(other, int) and limit >= 0

@@ -63,15 +63,13 @@ def pick(
     names: Sequence[str],
     edition: Edition,
     without: Sequence[str] = (),
-    beside: Sequence[str] = (),
-) -> tuple[tuple[Check, ...], tuple[str, ...]]:
+) -> tuple[Check, ...]:
     """The checks named, or serving a cause named, all if none is, but those named as left out.
 
-    With them the causes that are picked of ``beside``, which are judged without a check. Raises
-    ``UsageError`` for a name that none has, and where none is left.
+    Raises ``UsageError`` for a name that none has, and where none is left.
     """
     answers = {each: {each.id, each.cause, *_groups(each, edition)} for each in checks}
-    known = set().union(*answers.values(), beside)
+    known = set().union(*answers.values())
     for name in (*names, *without):
         if name not in known:
             raise UsageError(f"unknown check {name!r}", nearest(name, sorted(known)))
@@ -79,10 +77,9 @@ def pick(
     picked = tuple(
         each for each in checks if answers[each] & wanted and not answers[each] & unwanted
     )
-    others = tuple(each for each in beside if each in wanted - unwanted)
-    if checks and not (picked or others):
+    if checks and not picked:
         raise UsageError("every check is left out", "Leave out fewer with --exclude-check")
-    return picked, others
+    return picked
 
 
 def _groups(check: Check, edition: Edition) -> list[str]:
@@ -157,13 +154,18 @@ def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
         return f"names the unknown cause {check.cause!r}. {close}"
     if not check.reads:
         return "declares no fact that it reads"
-    for fact in (*check.reads, *check.helps, *filter(None, [check.each])):
+    for fact in (
+        *check.reads,
+        *check.helps,
+        *([check.each.partition(".")[0]] if check.each else []),
+    ):
         if fact not in FACTS:
             return f"reads the unknown fact {fact!r}. {nearest(fact, sorted(FACTS))}"
-    if check.each and check.each not in COLLECTIONS:
+    if check.each and "." not in check.each and check.each not in COLLECTIONS:
         return f"asks for each of {check.each!r}, which is one thing"
-    if not _takes(check.judge, "vm", "edition", *(["item"] if check.each else [])):
-        return f"does not take (vm, edition{', item' if check.each else ''})"
+    third = ["item"] if check.each else ["fleet"] if check.scope == "fleet" else []
+    if not _takes(check.judge, "vm", "edition", *third):
+        return f"does not take ({', '.join(('vm', 'edition', *third))})"
     if check.unless and not _takes(check.unless, "vm"):
         return "has an unless that does not take (vm)"
     if not check.id.startswith(prefix):

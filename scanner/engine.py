@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct
 
 from scanner.catalogue import Catalogue, Cause, Edition, Rule
-from scanner.check import Check, Finding, Verdict
+from scanner.check import Check, Finding, Fleet, Verdict
 from scanner.inventory.evidence import VALUES
 from scanner.inventory.facts import Deployment, Family, OperatingSystem
 from scanner.inventory.gap import Gap, Reason, Unseen
@@ -69,6 +69,15 @@ class Seat:
     """Members that only the guest knows."""
     older: tuple[Seat, ...]
     """Who judges it in older editions, the newest first."""
+    last: tuple[tuple[str, Check], ...] = ()
+    """Who judges it once all VMs are judged."""
+    always: CauseVerdict | None = None
+    """The verdict on every VM of the kind, where the kind alone decides."""
+
+    @property
+    def is_of_vm(self) -> bool:
+        """Whether a VM alone shows anything of it."""
+        return bool(self.checks or self.settled)
 
 
 Panel = Mapping[Kind, tuple[Seat, ...]]
@@ -101,14 +110,19 @@ def _seat(
         # By the same rules a check finds the same.
         _seat(cause, kind, [c for c in checks if each.differs(edition, c.cause)], each, catalogue)
         for each in catalogue.older_than(edition)
+        if cause in each.causes
     )
+    asked = [(name, check) for name, check in named if not _settled(check, kind)]
+    settled = [Judged(name, each) for name, check in named for each in _settled(check, kind)]
     return Seat(
         cause,
         edition,
-        tuple((name, check) for name, check in named if not _settled(check, kind)),
-        tuple(Judged(name, each) for name, check in named for each in _settled(check, kind)),
+        tuple(each for each in asked if each[1].scope == "vm"),
+        tuple(settled),
         tuple(each for each in members if each.guest_only and not _other(each.family, kind)),
         tuple(each for each in older if each.checks),
+        tuple(each for each in asked if each[1].scope == "fleet"),
+        stand(cause, settled) if settled and not asked else None,
     )
 
 
@@ -131,7 +145,37 @@ def _other(family: Family | None, kind: Kind) -> bool:
 
 def judge(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
     """How every cause that is judged stands on a VM, in the edition's order."""
-    return tuple([_superseded(_combine(each, vm), each, vm) for each in panel[kind_of(vm)]])
+    seats = panel[kind_of(vm)]
+    return tuple([seat.always or _judge(seat, vm) for seat in seats if seat.is_of_vm])
+
+
+def _judge(seat: Seat, vm: Vm) -> CauseVerdict:
+    """How one cause stands, and where nothing is found, what an older edition would have found."""
+    now = _combine(seat, vm)
+    return _superseded(now, seat, vm) if seat.older and now.verdict is _CLEAR else now
+
+
+def concludes(panel: Panel) -> bool:
+    """Whether a check waits for all VMs to be judged."""
+    return any(seat.last for seats in panel.values() for seat in seats)
+
+
+def conclude(
+    panel: Panel, vm: Vm, causes: Sequence[CauseVerdict], fleet: Fleet
+) -> tuple[CauseVerdict, ...]:
+    """The same, with what only all VMs together show."""
+    stands = {each.cause: each for each in causes}
+    seats = panel[kind_of(vm)]
+    for seat in seats:
+        found = [
+            Judged(name, each, check.reading)
+            for name, check in seat.last
+            for each in _run(check, vm, seat.edition, fleet)
+        ]
+        if found:
+            before = stands.get(seat.cause)
+            stands[seat.cause] = stand(seat.cause, [*(before.findings if before else ()), *found])
+    return tuple(stands[each.cause] for each in seats if each.cause in stands)
 
 
 def kind_of(vm: Vm) -> Kind:
@@ -165,26 +209,6 @@ def stand(cause: str, judged: list[Judged]) -> CauseVerdict:
     return CauseVerdict(cause, worst, reason, tuple(judged))
 
 
-def gathered(findings: Iterable[Finding], cause: str, vm: Vm) -> list[Finding]:
-    """What is found of a cause without a check, up to what was not read: that is a finding too.
-
-    So is a crash, and that nothing was found: of this cause alone.
-    """
-    found: list[Finding] = []
-    try:
-        found.extend(findings)
-    except Unseen as unseen:
-        found.append(_unknown(unseen.gap))
-    except Exception as error:  # noqa: BLE001 - one cause's crash must not end the others
-        found.append(_unknown(_bug(cause, vm, f"{type(error).__name__}: {error}")))
-    return found or [_unknown(_bug(cause, vm, "nothing was found, not even clear"))]
-
-
-def _bug(cause: str, vm: Vm, what: str) -> Gap:
-    remedy = f"Judging {cause} failed ({what}). This is a bug of backupscan: report it."
-    return Gap(vm.id.text, cause, Reason.FAILED, None, remedy)
-
-
 def _rank(judged: Judged) -> float:
     """Orders findings: what only the guest knows never outranks clear."""
     finding = judged.finding
@@ -203,8 +227,6 @@ def _beside(seat: Seat, vm: Vm) -> Iterator[Judged]:
 
 def _superseded(now: CauseVerdict, seat: Seat, vm: Vm) -> CauseVerdict:
     """Where nothing is found today, what the newest older edition would have found."""
-    if now.verdict is not _CLEAR:
-        return now
     for older in seat.older:
         then = _combine(older, vm)
         if then.verdict >= Verdict.POSSIBLE:
@@ -223,7 +245,7 @@ def cited(judged: Judged, edition: Edition) -> str:
     return f"{finding.message}{read}{rule}"
 
 
-def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
+def _run(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Finding]:
     """All findings of a check; missing facts and crashes are findings too."""
     findings: list[Finding] = []
     try:
@@ -231,18 +253,31 @@ def _run(check: Check, vm: Vm, edition: Edition) -> list[Finding]:
             return findings
         vm.need(check.needs)
         if check.each is None:
-            _ask(findings, check, (vm, edition))
+            _ask(findings, check, (vm, edition, *more))
             return findings
-        for item in getattr(vm, check.each):
+        for item in check.items(vm):
             _ask(findings, check, (vm, edition, item))
     except Unseen as unseen:
         return [_unknown(unseen.gap)]
-    return findings or [_unknown(_crash(check, vm, f"there are no {check.each} to judge"))]
+    return _folded(findings, check.each.rpartition(".")[2])
 
 
-def _ask(
-    findings: list[Finding], check: Check, given: tuple[Vm, Edition] | tuple[Vm, Edition, object]
-) -> None:
+def _folded(findings: list[Finding], items: str) -> list[Finding]:
+    """The findings of a check that is asked item by item, with one for all clear items."""
+    if not findings:
+        return [Finding(_CLEAR, f"The VM has no {items}.")]
+    if len(findings) == 1:
+        return findings
+    clear = [each for each in findings if each.verdict is _CLEAR and each.rule is None]
+    if len(clear) < 2:
+        return findings
+    all_ = "All" if len(clear) == len(findings) else "The other"
+    evidence = tuple(one for each in clear for one in each.evidence)
+    others = [each for each in findings if each.verdict is not _CLEAR or each.rule is not None]
+    return [*others, Finding(_CLEAR, f"{all_} {len(clear)} {items} are clear.", evidence)]
+
+
+def _ask(findings: list[Finding], check: Check, given: tuple[Any, ...]) -> None:
     """Add what the function finds; what it found before a gap or a crash stands."""
     before = len(findings)
     try:

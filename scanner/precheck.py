@@ -13,12 +13,16 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import AzureAnswer, Protection
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.items import as_id
-from scanner.visible import OF_A_POLICY
 
 LOCKED = "restore-point-cleanup-blocked-by-lock"
 REGION = "vault-region-or-subscription"
 QUOTA = "vault-quota"
-IDLE = "protection-paused-or-stopped"
+OF_A_POLICY = (
+    "too-many-backups-per-day",
+    "trusted-launch-policy-client",
+    "agentless-crash-consistent-ineligible",
+)
+"""The causes that are judged where a policy is named."""
 OF_A_VAULT = (REGION, QUOTA)
 """The causes that are judged where a vault is named."""
 COVERED = (REGION, QUOTA)
@@ -45,10 +49,10 @@ def readiness(
 ) -> Readiness:
     """Of a VM by its causes, by what already protects it, or once did, and by the service's word.
 
-    A VM that only is off is not one of which nothing can be told; one on which nothing was judged
-    is. What the service refuses is not ready, whatever we find.
+    A stopped VM can still be assessed. A VM for which no check ran, or for which none of them is
+    meant, cannot. What the service refuses is not ready, whatever we find.
     """
-    if not causes:
+    if all(each.verdict is Verdict.NOT_APPLICABLE for each in causes):
         return Readiness.CANNOT_TELL
     if any(each.verdict is Verdict.APPLIES for each in causes) or (azure and azure.is_refused):
         return Readiness.NOT_READY

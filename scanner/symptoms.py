@@ -12,12 +12,11 @@ from msgspec import Struct
 from scanner.catalogue.documents import read
 from scanner.catalogue.lookup import Match, match_error
 from scanner.check import Verdict
-from scanner.engine import CauseVerdict
+from scanner.engine import CauseVerdict, Panel, judge
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import BackupError, Protection, Said
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
-from scanner.visible import judge_failing
 
 Standing = Literal["supported", "contradicted", "not-observable"]
 _STANDINGS: Mapping[Verdict, Standing] = {
@@ -71,14 +70,19 @@ class ShownSymptom(Struct, frozen=True):
         return next((each for each in self.causes if each.standing == "supported"), None)
 
 
-def find_symptoms(vm: Vm, causes: Sequence[CauseVerdict], edition: str) -> tuple[ShownSymptom, ...]:
-    """The symptom of the last backup of a VM; none where it did not fail, or that is not known."""
+def find_symptoms(
+    vm: Vm, causes: Sequence[CauseVerdict], failing: Panel, edition: str
+) -> tuple[ShownSymptom, ...]:
+    """The symptom of the last backup of a VM; none where it did not fail, or that is not known.
+
+    ``failing`` judges what is not among ``causes``: what is asked of such VMs alone.
+    """
     protection = vm.if_seen("protection")
     error = protection.known_error if isinstance(protection, Protection) else None
     if not isinstance(error, BackupError):
         return ()
-    # What a check judges outweighs what is seen without one.
-    seen = (*judge_failing(vm, read().editions["current"]), *causes)
+    # What the scan itself judges, by the edition asked for, outweighs the rest.
+    seen = (*judge(failing, vm), *causes)
     return tuple(_symptom(error, each, seen, edition) for each in error.said or (Said(),))
 
 

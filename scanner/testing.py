@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanner.catalogue import load
-from scanner.check import Check, Finding
-from scanner.engine import judge, seat
+from scanner.check import Check, Finding, Fleet
+from scanner.engine import conclude, judge, seat
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.vm import FACTS, Vm
@@ -32,13 +32,21 @@ def vm(**facts: Any) -> Vm:
     return Vm(_VM, "westeurope", None, facts)
 
 
-def findings(check: Check, of: Vm, edition: str = "current") -> tuple[Finding, ...]:
+def findings(
+    check: Check,
+    of: Vm,
+    edition: str = "current",
+    fleet: Fleet = Fleet(newcomers=1),  # noqa: B008 - frozen
+) -> tuple[Finding, ...]:
     """What a check finds on a VM, the worst first, as in a scan: a crash is a finding too.
+
+    ``fleet`` is what a check of that scope gets.
 
     Nothing, where the edition does not name the check's cause. Raises ``UsageError`` for an
     edition that does not exist.
     """
     catalogue = load()
     panel = seat([check], catalogue.edition(edition), catalogue)
-    judged = (each for stands in judge(panel, of) for each in stands.findings)
+    causes = conclude(panel, of, judge(panel, of), fleet)
+    judged = (each for cause in causes for each in cause.findings)
     return tuple(each.finding for each in judged if each.check in (check.id, check.cause))

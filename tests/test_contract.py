@@ -4,17 +4,22 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import checks as ours
-from scanner.catalogue import load
-from scanner.check import Check, Verdict
+from scanner.catalogue import Edition, load
+from scanner.check import Check, Fleet, Verdict
 from scanner.discover import discover
-from scanner.engine import cited, judge, seat
+from scanner.engine import CauseVerdict, cited, conclude, judge, seat
+from scanner.inventory.armid import ArmId
+from scanner.inventory.extension_facts import ExtensionOperations
+from scanner.inventory.facts import GroupLock, GuestSystem, Provisioning
 from scanner.inventory.gap import Reason, Unseen
+from scanner.inventory.hardware_facts import Encryption
 from scanner.inventory.vm import FACTS, Vm
 from tests.checks.builders import (
     BACKUPS,
@@ -29,18 +34,22 @@ from tests.checks.builders import (
     disks,
     extension,
     gap,
+    hardware,
     image,
+    kind,
     lock,
     network,
     no_agent,
     nsg,
     operations,
     outbound,
+    plan,
     points,
     policy,
     power,
     protection,
     registration,
+    source,
     system,
     vm,
 )  # fmt: skip
@@ -49,6 +58,12 @@ CATALOGUE = load()
 CHECKS = [each.check for each in discover(CATALOGUE)]
 EVERY = pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.id)
 IN_EACH_EDITION = pytest.mark.parametrize("edition", EDITIONS)
+FLEET = Fleet(newcomers=2)
+OTHER_VAULT = ArmId(
+    "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/rg-backup"
+    "/providers/Microsoft.RecoveryServices/vaults/theirs"
+)
+ADE = source("resources[1]").evidence("type", "AzureDiskEncryption")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 LINUX: tuple[dict[str, Any], ...] = (
@@ -72,6 +87,30 @@ LINUX: tuple[dict[str, Any], ...] = (
     {"protection": protection(by=policy(crash_consistent=True))},
     {"network": network(on_nic=nsg(outbound("Deny", 100, "Internet")))},
     {"network": network(on_subnet=nsg(outbound("Deny", 100, "0.0.0.0/1")), private=True)},
+    {"hardware": hardware(kind(is_os=True), kind("shared", shares=2))},
+    {"hardware": hardware(kind(is_os=True), kind("ultra", storage="UltraSSD_LRS"))},
+    {"hardware": hardware(kind(is_os=True), kind("fast", accelerated=True))},
+    {"hardware": hardware(kind(is_os=True, accelerated=True))},
+    {"hardware": hardware(kind(is_os=True), kind("odd", auth_mode="AzureActiveDirectory"))},
+    {"hardware": hardware(kind(is_os=True), kind("odd", security_type="TrustedLaunch"))},
+    {"hardware": hardware(kind(is_os=True, unmanaged=True))},
+    {"hardware": hardware(kind(is_os=True, ephemeral=True), size="Standard_B1s")},
+    {"hardware": hardware(*[kind(str(number), is_os=not number) for number in range(40)])},
+    {"hardware": hardware(security="TrustedLaunch")},
+    {"hardware": hardware(security="ConfidentialVM"), "plan": plan(policy(), of=OTHER_VAULT)},
+    {"plan": plan(policy(enhanced=True), "northeurope"), "restore_points": points(collection(17))},
+    {"plan": plan(policy(crash_consistent=True)), "hardware": hardware(size="Standard_D4s_v6")},
+    {"plan": plan(policy(), of=OTHER_VAULT), "encryption": Encryption(ADE, None)},
+    {"encryption": Encryption(ADE, ADE), "disks": disks(30, 8000)},
+    {"protection": protection("stopped", by=policy())},
+    {"protection": protection("unprotected")},
+    {"provisioning": Provisioning("Failed", source())},
+    {"provisioning": Provisioning("Updating", source())},
+    {"guest": GuestSystem("CoreOS", source())},
+    {"guest": GuestSystem(None, source()), "image": image(None, None)},
+    {"restore_points": points(collection(600))},
+    {"restore_points": points(), "group_locks": (GroupLock(BACKUPS, lock(BACKUPS)),)},
+    {"extension_operations": ExtensionOperations(True, False, source()), "agent": no_agent()},
 )
 CLASSIC: tuple[dict[str, Any], ...] = (
     {},
@@ -104,18 +143,33 @@ def run(check: Check, of: Vm, edition: str) -> None:
     try:
         if check.unless and check.unless(of):
             return
-        if check.each is None:
+        if check.scope == "fleet":
+            list(check.judge(of, chosen, FLEET))
+        elif check.each is None:
             list(check.judge(of, chosen))
         else:
-            for item in getattr(of, check.each):
+            for item in attrgetter(check.each)(of):
                 list(check.judge(of, chosen, item))
     except Unseen:
         pass
 
 
+def judged_by(check: Check, of: Vm, edition: Edition) -> tuple[CauseVerdict, ...]:
+    """What the engine makes of a check, once all VMs are judged."""
+    panel = seat([check], edition, CATALOGUE)
+    return conclude(panel, of, judge(panel, of), FLEET)
+
+
+def is_settled(check: Check, of: Vm) -> bool:
+    """Whether the check has an answer before it needs its facts."""
+    try:
+        return bool(check.unless and check.unless(of))
+    except Unseen:
+        return False
+
+
 def verdicts(check: Check, of: Vm, edition: str) -> list[Verdict]:
-    judged = judge(seat([check], CATALOGUE.edition(edition), CATALOGUE), of)
-    return [each.verdict for each in judged]
+    return [each.verdict for each in judged_by(check, of, CATALOGUE.edition(edition))]
 
 
 def is_about(check: Check, of: Vm) -> bool:
@@ -150,7 +204,7 @@ def test_declares(each: Check) -> None:
     assert each.summary.endswith(".")
     assert each.reads
     assert set(each.reads) <= FACTS.keys()
-    assert each.each is None or each.each in each.reads
+    assert each.each is None or each.each.partition(".")[0] in each.reads
 
 
 @EVERY
@@ -174,7 +228,7 @@ def test_catches_nothing(path: Path) -> None:
 @IN_EACH_EDITION
 def test_judges_without_crash(each: Check, edition: str) -> None:
     for of in WORLD:
-        for stands in judge(seat([each], CATALOGUE.edition(edition), CATALOGUE), of):
+        for stands in judged_by(each, of, CATALOGUE.edition(edition)):
             assert stands.cause == judged_in(each, edition)
             assert stands.findings
             assert stands.reason is not Reason.FAILED
@@ -213,7 +267,7 @@ def test_without_one_of_its_facts_never_clear(each: Check, edition: str) -> None
         if is_about(each, of):
             for fact in each.reads:
                 blind = Vm(of.id, None, None, {**of.seen, fact: gap(fact)})
-                if each.unless and each.unless(blind):
+                if is_settled(each, blind):
                     continue
                 told = verdicts(each, blind, edition)
                 assert told == unknown_if_judged(each, edition), fact
@@ -236,7 +290,7 @@ def test_what_an_edition_is_to_a_check_are_its_rules(each: Check) -> None:
 def test_clear_names_what_it_read(each: Check, edition: str) -> None:
     chosen = CATALOGUE.edition(edition)
     for of in WORLD:
-        for stands in judge(seat([each], chosen, CATALOGUE), of):
+        for stands in judged_by(each, of, chosen):
             for judged in stands.findings:
                 if judged.finding.verdict is Verdict.CLEAR and is_about(each, of):
                     assert all(fact in cited(judged, chosen) for fact in each.reads)

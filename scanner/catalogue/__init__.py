@@ -27,6 +27,15 @@ class Document(Struct, frozen=True):
     url: str
 
 
+Limit = int | str | tuple[str, ...]
+"""What a rule compares with: a number (sizes in GiB), a version, or words."""
+
+
+def limit_text(limit: Limit) -> str:
+    """A limit as a person reads it."""
+    return ", ".join(limit) if isinstance(limit, tuple) else str(limit)
+
+
 class Rule(Struct, frozen=True):
     """In one edition, what a condition means for a cause."""
 
@@ -40,8 +49,7 @@ class Rule(Struct, frozen=True):
     """Keys of the edition's pages that say so; none for a rule of one's own."""
     says: str
     """The rule in words."""
-    limit: int | str | None = None
-    """The number or version compared with; sizes in GiB."""
+    limit: Limit | None = None
 
     @property
     def number(self) -> int:
@@ -55,6 +63,13 @@ class Rule(Struct, frozen=True):
         """The limit of a rule on versions; raises ``CatalogueError`` for another."""
         if not isinstance(self.limit, str):
             raise CatalogueError(f"{self.cause}/{self.condition} has no version", "Mend rules.toml")
+        return self.limit
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The limit of a rule on words; raises ``CatalogueError`` for another."""
+        if not isinstance(self.limit, tuple):
+            raise CatalogueError(f"{self.cause}/{self.condition} has no words", "Mend rules.toml")
         return self.limit
 
 
@@ -113,7 +128,7 @@ class Edition(Struct, frozen=True, dict=True):
         """Whether the two decide on a cause by other rules: what an edition is to a check."""
         return self._deciding(cause) != other._deciding(cause)
 
-    def _deciding(self, cause: str) -> set[tuple[str, str, int | str | None]]:
+    def _deciding(self, cause: str) -> set[tuple[str, str, Limit | None]]:
         rules = (rule for rule in self.rules if rule.cause == cause)
         return {(rule.condition, rule.verdict, rule.limit) for rule in rules}
 

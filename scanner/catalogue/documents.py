@@ -15,8 +15,6 @@ from msgspec import Struct
 
 from scanner.errors import CatalogueError
 
-Threshold = bool | int | str | list[int | str]
-
 
 class Source(Struct, frozen=True):
     """Where a fact comes from, and the date of that text."""
@@ -100,43 +98,12 @@ class Described(Struct, frozen=True):
     anchor: str | None = None
 
 
-class Systems(Struct, frozen=True):
-    """Parts of the names of systems, in lower case."""
-
-    outside: tuple[str, ...] = ()
-    """Of those that are not supported; looked for first."""
-    supported: tuple[str, ...] = ()
-
-
 class Documented(Struct, frozen=True):
     """What the documents of one edition say."""
 
-    thresholds: Mapping[str, Threshold]
     symptoms: tuple[Symptom, ...]
     """In the document's order."""
     causes: Mapping[str, Described]
-    systems: Systems
-
-    def number(self, limit: str) -> int:
-        """A limit that is a whole number; raises ``TypeError`` for one that is none."""
-        value = self.thresholds[limit]
-        if not isinstance(value, int):
-            raise TypeError(f"the documented limit {limit} is no whole number")
-        return value
-
-    def numbers(self, limit: str) -> tuple[int, ...]:
-        """A limit that is a list of whole numbers; raises ``TypeError`` for one that is none."""
-        value = self.thresholds[limit]
-        if not isinstance(value, list | tuple):
-            raise TypeError(f"the documented limit {limit} is no list")
-        return tuple(map(int, value))
-
-    def words(self, limit: str) -> tuple[str, ...]:
-        """A limit that is a list of words; raises ``TypeError`` for one that is none."""
-        value = self.thresholds[limit]
-        if not isinstance(value, list | tuple):
-            raise TypeError(f"the documented limit {limit} is no list")
-        return tuple(map(str, value))
 
 
 class Documents(Struct, frozen=True):
@@ -153,10 +120,8 @@ class Documents(Struct, frozen=True):
 
 
 class _Edition(Struct):
-    thresholds: dict[str, Threshold]
     symptom: tuple[Symptom, ...]
     cause: tuple[Described, ...]
-    systems: Systems = Systems()
 
 
 @cache
@@ -178,7 +143,7 @@ def read() -> Documents:
 def _edition(name: str) -> Documented:
     told: _Edition = _table(name, _Edition)
     causes = {cause.id: cause for cause in told.cause}
-    return Documented(told.thresholds, told.symptom, causes, told.systems)
+    return Documented(told.symptom, causes)
 
 
 def _table(name: str, kind: Any) -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition
+from scanner.catalogue import Catalogue, Edition, limit_text
 from scanner.catalogue.documents import Described, Disagreement, Documents, Source, Symptom
 from scanner.catalogue.lookup import Match, counterpart
 
@@ -133,11 +133,12 @@ class _Telling(Struct, frozen=True):
         )
 
     def _rules(self, said: Described) -> Iterator[str]:
-        for rule in self.edition.rules:
-            if rule.cause == said.id:
-                limit = "" if rule.limit is None else f" ({rule.condition} {rule.limit})"
-                yield f"{rule.verdict}: {self.edition.cite(rule)}{limit}"
-        for verdict, when in said.rule.items():
+        rules = [rule for rule in self.edition.rules if rule.cause == said.id]
+        for rule in rules:
+            limit = "" if rule.limit is None else f" ({rule.condition} {limit_text(rule.limit)})"
+            yield f"{rule.verdict}: {self.edition.cite(rule)}{limit}"
+        # The document's own words are for causes that no rule decides.
+        for verdict, when in () if rules else said.rule.items():
             yield f"{verdict}: {when}"
 
     def _elsewhere(self, said: Described) -> Iterator[Elsewhere]:

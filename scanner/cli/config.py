@@ -19,6 +19,7 @@ _NOT_IN_A_FILE = ("help", "debug", "context")
 
 def config(context: typer.Context) -> None:
     """Print every value of the configuration with where it comes from."""
+    from scanner.catalogue import limit_text
     from scanner.report.inert import line
 
     found = context.obj
@@ -31,7 +32,7 @@ def config(context: typer.Context) -> None:
         typer.echo(line(f"waiver: {waiver}: {waiver.reason}"))
     for each in found.thresholds:
         rule = f"{each.cause}/{each.condition}/{each.verdict}"
-        typer.echo(line(f"threshold: {rule} = {each.limit} ({each.reason})"))
+        typer.echo(line(f"threshold: {rule} = {limit_text(each.limit)} ({each.reason})"))
 
 
 def configured(context: typer.Context, file: Path | None) -> Config:

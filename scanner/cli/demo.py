@@ -19,6 +19,7 @@ def demo(
     check: options.Checks = None,
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
+    evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
@@ -32,6 +33,6 @@ def demo(
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()),
-            skip_bad_plugins=skip_bad_plugins,
+            skip_bad_plugins=skip_bad_plugins, evidence=evidence,
         )  # fmt: skip
         raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

@@ -41,6 +41,14 @@ Formats = Annotated[
         " in place of the terminal report.",
     ),
 ]
+Evidence = Annotated[
+    str,
+    typer.Option(
+        "--evidence",
+        metavar="WHICH",
+        help="Evidence in JSON: found (of causes that are not clear) or all.",
+    ),
+]
 FailOn = Annotated[
     list[str] | None,
     typer.Option(

@@ -22,6 +22,13 @@ def precheck(
         typer.Option("--vms-file", metavar="FILE", help="VM ids, one a line; # begins a comment."),
     ] = None,
     tag: options.Tags = None,
+    include_protected: Annotated[
+        bool,
+        typer.Option(
+            "--include-protected/--no-include-protected",
+            help="Also VMs that are backed up. VMs named by --vm or --vms-file always are.",
+        ),
+    ] = False,
     include_managed: options.IncludeManaged = False,
     vault: Annotated[
         str | None,
@@ -45,6 +52,7 @@ def precheck(
     exclude_check: options.ExcludeChecks = None,
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
+    evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
     allow_empty: options.AllowEmpty = False,
     tenant: options.Tenant = None,
@@ -53,7 +61,7 @@ def precheck(
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
-    """Check VMs before backup is turned on: what would bite, with this vault and policy?"""
+    """Check VMs before backup is turned on, or their policy changed: will it work?"""
     with told_plainly(debug=debug):
         from scanner.arm.calls import POSTS
         from scanner.cli.session import Ask, azure, run
@@ -66,8 +74,12 @@ def precheck(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
             target=parse_target(vault, policy, ask_azure=ask_azure, checks=check or ()),
-            without=tuple(exclude_check or ()), config=context.obj,
+            without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip
-        scope = Scope(wanted, include_managed=include_managed, protection="unprotected")
+        scope = Scope(
+            wanted,
+            include_managed=include_managed,
+            protection=None if include_protected else "unprotected-or-named",
+        )
         posts = POSTS if ask_azure else ()
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, posts)))

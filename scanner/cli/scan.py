@@ -52,6 +52,7 @@ def scan(
     exclude_check: options.ExcludeChecks = None,
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
+    evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
@@ -83,6 +84,6 @@ def scan(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
-            without=tuple(exclude_check or ()), config=context.obj,
+            without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))

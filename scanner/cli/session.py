@@ -33,7 +33,6 @@ from scanner.fleet.details import JobBudget
 from scanner.fleet.run import Outcome, Questions, scan
 from scanner.fleet.scope import Scope
 from scanner.gate import Policy, decide, parse_fail_on
-from scanner.limits import BESIDE
 from scanner.precheck import Target
 from scanner.report.baseline import read_baseline
 from scanner.report.ci_lines import azure_devops_lines, github_annotations, github_summary
@@ -44,6 +43,8 @@ from scanner.report.terminal import Terminal, print_report
 from scanner.report.write import WRITERS, Output, appending, parse_outputs, write
 from scanner.waivers import Waiver
 
+EVIDENCE = ("found", "all")
+"""Of which causes programs get what was seen: of those that were found or are unknown, or all."""
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
 
 
@@ -65,6 +66,7 @@ class Ask:
     without: tuple[str, ...] = ()
     """Causes and checks that are left out."""
     config: Config = field(default_factory=Config)
+    evidence: str = "found"
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -78,11 +80,16 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         config=ask.config,
         target=ask.target,
     )
+    if ask.evidence not in EVIDENCE:
+        raise UsageError(
+            f"--evidence {ask.evidence!r} is unknown", nearest(ask.evidence, [*EVIDENCE])
+        )
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _policy(ask, questions)
-    lines = [_lines(each, questions) for each in outputs if each.format == "jsonl"]
+    lines = [_lines(each, questions, ask) for each in outputs if each.format == "jsonl"]
     outcome = _run(_scan(scope, questions, connect, ask.budget, lines))
-    report = to_report(questions, outcome, ask.config.waivers)
+    all_evidence = ask.evidence == "all"
+    report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
     for each in _notes(ask, report, outcome, policy):
         sys.stderr.write(f"note: {line(each)}\n")
     try:
@@ -130,7 +137,7 @@ def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterat
 
 
 def _policy(ask: Ask, questions: Questions) -> Policy:
-    known = dict.fromkeys((*questions.edition.causes, *questions.beside))
+    known = dict.fromkeys(questions.edition.causes)
     policy = parse_fail_on(ask.fail_on, tuple(known))
     if ask.new_only and ask.baseline is None:
         raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
@@ -167,7 +174,7 @@ def azure(
     return connect
 
 
-def _lines(output: Output, questions: Questions) -> Lines:
+def _lines(output: Output, questions: Questions, ask: Ask) -> Lines:
     """Writes VMs while the scan goes on."""
     now = datetime.now(UTC)
     around = make_report(
@@ -179,6 +186,7 @@ def _lines(output: Output, questions: Questions) -> Lines:
         (now, now),
         interrupted=False,
         target=questions.target,
+        all_evidence=ask.evidence == "all",
     )
     return Lines(around, appending(output))
 
@@ -211,11 +219,25 @@ def make_questions(
     editions = (chosen if each.id == edition else each for each in catalogue.editions)
     catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
-    picked, beside = pick(found, checks, chosen, without, BESIDE if target else ())
-    return Questions(seat(picked, chosen, catalogue), chosen, catalogue, target, beside)
+    # A check for planning is asked in a scan where it is named.
+    asked = [
+        each
+        for each in found
+        if target is not None or each.when == "always" or {each.id, each.cause} & set(checks)
+    ]
+    picked = pick(asked, checks, chosen, without)
+    panel = seat(picked, chosen, catalogue)
+    today = catalogue.editions[-1]
+    return Questions(panel, seat(found, today, catalogue), picked, chosen, catalogue, target)
 
 
-def to_report(questions: Questions, outcome: Outcome, waivers: Sequence[Waiver] = ()) -> Report:
+def to_report(
+    questions: Questions,
+    outcome: Outcome,
+    waivers: Sequence[Waiver] = (),
+    *,
+    all_evidence: bool = False,
+) -> Report:
     """What a scan found, as a report."""
     targets = outcome.targets
     asked = Asked(
@@ -240,6 +262,8 @@ def to_report(questions: Questions, outcome: Outcome, waivers: Sequence[Waiver] 
         interrupted=outcome.interrupted,
         target=questions.target,
         waivers=waivers,
+        checks=questions.checks,
+        all_evidence=all_evidence,
     )
 
 

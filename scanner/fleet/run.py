@@ -13,26 +13,26 @@ from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
 from scanner.arm.subscription import read_subscription
 from scanner.catalogue import Catalogue, Edition
-from scanner.catalogue.documents import read as documents
-from scanner.check import Verdict
-from scanner.engine import CauseVerdict, Panel, judge
+from scanner.check import Check, Fleet, Verdict
+from scanner.engine import Panel, conclude, concludes, judge
 from scanner.errors import ScopeError
 from scanner.fleet.details import Details, JobBudget
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
+from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import Protection
 from scanner.inventory.forecast import foresee
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
+from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import Subscription
 from scanner.inventory.seeing import bug, or_crash
 from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.vm import Vm
-from scanner.limits import Limits
-from scanner.precheck import LOCKED, QUOTA, Target
+from scanner.precheck import LOCKED, Target
 from scanner.report.report import VmReport
 from scanner.symptoms import find_symptoms
-from scanner.visible.findings import joined
 
 _SUBSCRIPTIONS_AT_ONCE = 4
 
@@ -55,17 +55,14 @@ class Questions:
     """What to judge: who judges what, in which edition of which catalogue."""
 
     panel: Panel
+    failing: Panel
+    """Who judges, by today's documents, what may be behind the error of a backup that failed."""
+    checks: tuple[Check, ...]
+    """Those that were picked."""
     edition: Edition
     catalogue: Catalogue
     target: Target | None = None
     """The vault and policy to be used, where VMs are looked at before backup is turned on."""
-    beside: tuple[str, ...] = ()
-    """Causes that are judged without a check then."""
-
-    def place(self, stands: CauseVerdict) -> int:
-        """Where the document has a cause; what only today's documents name comes last."""
-        known = self.edition.causes
-        return known.index(stands.cause) if stands.cause in known else len(known)
 
     @property
     def point_limit(self) -> int:
@@ -105,6 +102,7 @@ async def scan(
     progress.started(len(targets.subscriptions))
     parts: dict[Subscription, _Part] = {}
     slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
+    last = concludes(questions.panel)
 
     async def one(subscription: Subscription, index: _Index) -> None:
         async with slots:
@@ -117,7 +115,7 @@ async def scan(
             parts[subscription] = part
             name = subscription.display_name or subscription.subscription_id
             progress.finished(name, len(part.vms))
-            if index.limits is None:
+            if not last:
                 progress.told(part.vms)
 
     index, interrupted = None, False
@@ -127,8 +125,8 @@ async def scan(
     except asyncio.CancelledError:
         interrupted = True
     done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
-    if index and index.limits:
-        done = _counted(done, index.limits, questions)
+    if last:
+        done = _concluded(done, questions)
         progress.told([vm for part in done for vm in part.vms])
     vms = tuple(sorted((vm for part in done for vm in part.vms), key=lambda each: each.vm.id))
     of_backup = index.gaps if index else ()
@@ -158,7 +156,9 @@ class _Index:
     """What the first phase found: small, and kept while subscriptions are read."""
 
     protections: Protections
-    limits: Limits | None
+    plans: Plans
+    vault: ArmId | None
+    """The one that a precheck names."""
     details: Details
     gaps: tuple[Gap, ...]
 
@@ -189,18 +189,17 @@ async def _first_phase(
     scanned = {each.id for each in targets.subscriptions}
     visible = targets.visible if scanned else ()
 
-    def covers(vm: ArmId) -> bool:
-        # Of what has no backup yet no policy is in force, and no job tells anything.
-        is_wanted = target is None and scope.protection != "unprotected"
-        return is_wanted and vm.subscription_id in scanned and scope.may_cover(vm)
+    def is_of_interest(vm: ArmId) -> bool:
+        """Whether the policy and the jobs of a VM that is backed up are to be read."""
+        return vm.subscription_id in scanned and scope.may_cover_protected(vm)
 
-    read = await read_backup(arm, visible, covers, budget.days, (target or Target()).names)
+    read = await read_backup(arm, visible, is_of_interest, budget.days, (target or Target()).names)
     backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
-    # The limits are those of the service, whatever edition of the article is asked for.
-    limits = Limits(backup, target, documents().editions["current"]) if target else None
+    named = find_target(backup, target) if target else None
     protections = Protections(backup)
+    plans = Plans(backup, protections, named)
     gaps = (*read.gaps, *protections.gaps)
-    return _Index(protections, limits, Details(arm, budget), gaps)
+    return _Index(protections, plans, named.vault if named else None, Details(arm, budget), gaps)
 
 
 async def _part(
@@ -213,13 +212,13 @@ async def _part(
 ) -> _Part:
     """The second phase of one subscription: read, joined, judged, and dropped but for verdicts."""
     snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-    found = join(snapshot, index.protections)
+    found = join(snapshot, index.protections, index.plans)
     chosen = await index.details.of([vm for vm in found if scope.covers(vm)])
-    now, limits, target = arm.now(), index.limits, questions.target
-    told = [_judged(vm, questions, limits, now) for vm in chosen]
+    now, target = arm.now(), questions.target
+    told = [_judged(vm, questions, now) for vm in chosen]
     vms = [each for each in told if isinstance(each, VmReport)]
-    if target and target.ask_azure and limits:
-        answers = await ask_azure(arm, [each.vm for each in vms], limits.vault_id)
+    if target and target.ask_azure:
+        answers = await ask_azure(arm, [each.vm for each in vms], index.vault)
         vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
     there = frozenset(vm.id for vm in found)
     others = there - {vm.id for vm in chosen}
@@ -236,34 +235,33 @@ async def _part(
     )
 
 
-def _judged(vm: Vm, questions: Questions, limits: Limits | None, now: datetime) -> VmReport | Gap:
+def _judged(vm: Vm, questions: Questions, now: datetime) -> VmReport | Gap:
     """A VM judged, or that it could not be: the others are."""
 
     def report() -> VmReport:
-        planned = limits.prospective(vm) if limits else vm
-        causes = judge(questions.panel, planned)
-        if limits:
-            told = limits.beside(causes, vm, questions.beside)
-            causes = tuple(sorted(told, key=questions.place))
-        symptoms = find_symptoms(vm, causes, questions.edition.id)
-        return VmReport(vm, causes, symptoms, foresee(planned, questions.point_limit, now))
+        causes = judge(questions.panel, vm)
+        symptoms = find_symptoms(vm, causes, questions.failing, questions.edition.id)
+        return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
 
     return or_crash(report, vm.id, "virtual_machines")
 
 
-def _counted(parts: Sequence[_Part], limits: Limits, questions: Questions) -> list[_Part]:
-    """The parts of a precheck with the quotas, which all its VMs share."""
-    # What cannot be protected takes no place.
-    told = (vm for part in parts for vm in part.vms)
-    together = sum(all(each.verdict < Verdict.APPLIES for each in vm.causes) for vm in told)
+def _concluded(parts: Sequence[_Part], questions: Questions) -> list[_Part]:
+    """The parts with what only all VMs together show."""
+    vms = [vm for part in parts for vm in part.vms]
+    fleet = Fleet(sum(map(_is_newcomer, vms)))
 
-    def with_quota(vm: VmReport) -> VmReport:
-        told = joined([*vm.causes, *limits.quota(vm.vm, together)])
-        return replace(vm, causes=tuple(sorted(told, key=questions.place)))
+    def whole(vm: VmReport) -> VmReport:
+        return replace(vm, causes=conclude(questions.panel, vm.vm, vm.causes, fleet))
 
-    if QUOTA not in questions.beside:
-        return list(parts)
-    return [replace(part, vms=[with_quota(vm) for vm in part.vms]) for part in parts]
+    return [replace(part, vms=[whole(vm) for vm in part.vms]) for part in parts]
+
+
+def _is_newcomer(vm: VmReport) -> bool:
+    """Whether a VM would take a place in a vault that it does not have yet."""
+    protection = vm.protection
+    is_in = isinstance(protection, Protection) and protection.is_backed_up
+    return not is_in and all(cause.verdict is not Verdict.APPLIES for cause in vm.causes)
 
 
 def _not_reached(subscription: Subscription) -> _Part:
@@ -297,5 +295,5 @@ _CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed 
 
 def _kept(judged: VmReport) -> VmReport:
     """With what a report shows alone: all facts of a fleet would be its whole snapshot."""
-    shown = {name: judged.vm.seen[name] for name in ("os", "power_state", "protection")}
+    shown = {name: judged.vm.seen[name] for name in ("os", "power_state", "protection", "plan")}
     return replace(judged, vm=replace(judged.vm, seen=shown))

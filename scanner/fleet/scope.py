@@ -43,20 +43,33 @@ class Scope:
     excluded: Names = field(default_factory=Names)
     include_managed: bool = False
     """Whether to look at VMs of groups that another service manages, and of scale sets."""
-    protection: Literal["protected", "unprotected"] | None = None
-    """Only VMs that are backed up, or only those that are not; where it is unknown they stay."""
+    protection: Literal["protected", "unprotected", "unprotected-or-named"] | None = None
+    """Only VMs that are backed up, or only those that are not; where it is unknown they stay.
+
+    ``unprotected-or-named`` also takes VMs that are backed up and named by their id.
+    """
 
     def covers(self, vm: Vm) -> bool:
         """Whether a VM is to be looked at, as far as its protection goes."""
         protection = vm.if_seen("protection")
         if self.protection is None or protection is None:
             return True
-        return bool(protection.is_backed_up) == (self.protection == "protected")
+        if protection.is_backed_up:
+            return self._takes_protected(vm.id)
+        return self.protection != "protected"
 
     def may_cover(self, vm: ArmId) -> bool:
         """Whether a VM may be one to look at, as far as its id tells."""
         wanted = _covers(self.wanted, vm, None, otherwise=True)
         return wanted and not _covers(self.excluded, vm, None, otherwise=False)
+
+    def may_cover_protected(self, vm: ArmId) -> bool:
+        """Whether a VM that is backed up may be one to look at, as far as its id tells."""
+        return self._takes_protected(vm) and self.may_cover(vm)
+
+    def _takes_protected(self, vm: ArmId) -> bool:
+        is_named = self.protection == "unprotected-or-named" and vm in self.wanted.vms
+        return self.protection in (None, "protected") or is_named
 
 
 @dataclass(frozen=True)

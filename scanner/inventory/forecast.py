@@ -49,8 +49,5 @@ def foresee(vm: Vm, limit: int, now: datetime) -> Forecast | None:
 
 
 def _per_day(vm: Vm) -> float | None:
-    protection = vm.if_seen("protection")
-    if protection is None or not protection.is_backed_up:
-        return None
-    pace = or_gap(lambda: protection.policy.per_day if protection.policy else None)
+    pace = or_gap(lambda: vm.plan.policy.per_day if vm.plan.policy else None)
     return None if isinstance(pace, Gap) else pace

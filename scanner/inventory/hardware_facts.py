@@ -83,6 +83,23 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
         return see(self.known_traits)
 
 
+class Encryption(Struct, frozen=True, gc=False):
+    """What shows that disks of a VM are encrypted by more than the platform's own key."""
+
+    known_by_guest: Evidence | Gap | None
+    known_by_key: Evidence | Gap | None
+
+    @property
+    def by_guest(self) -> Evidence | None:
+        """What shows Azure Disk Encryption; raises ``Unseen`` where it may be on."""
+        return see(self.known_by_guest)
+
+    @property
+    def by_key(self) -> Evidence | None:
+        """What shows a key of the customer's own; raises ``Unseen`` where there may be one."""
+        return see(self.known_by_key)
+
+
 class Hardware(Struct, frozen=True, gc=False):
     """What a VM is made of."""
 
@@ -106,6 +123,13 @@ class Hardware(Struct, frozen=True, gc=False):
     def security_evidence(self) -> Evidence:
         """The security type as seen."""
         return self.source.evidence("properties.securityProfile.securityType", self.security_type)
+
+    @property
+    def count_evidence(self) -> Evidence:
+        """The number of data disks as counted."""
+        return self.source.evidence(
+            "properties.storageProfile.dataDisks.length", len(self.disks) - 1
+        )
 
     @property
     def size_evidence(self) -> Evidence:

@@ -24,8 +24,9 @@ from scanner.inventory.facts import (
     RestorePoints,
 )
 from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.hardware_facts import Hardware
+from scanner.inventory.hardware_facts import Encryption, Hardware
 from scanner.inventory.network_facts import Network
+from scanner.inventory.plan_facts import Plan
 
 T = TypeVar("T")
 
@@ -79,8 +80,12 @@ class Vm:
     extension_operations = Fact[ExtensionOperations]("Whether the VM takes extensions.")
     disks = Fact[tuple[Disk, ...]]("OS disk first, then data disks in the body's order.")
     hardware = Fact[Hardware]("Its size, its security type, and the kind of each disk.")
+    encryption = Fact[Encryption](
+        "What shows that its disks are encrypted in the guest or by a key."
+    )
     network = Fact[Network]("The primary NIC and its way out; what was not read of it is a gap.")
     protection = Fact[Protection]("Its vault and policy, and how the last backup went.")
+    plan = Fact[Plan]("The vault and policy by which it is backed up, or is to be.")
     locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
     restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
     guest = Fact[GuestSystem]("What the guest calls its system, from the instance view.")
@@ -112,6 +117,15 @@ class Vm:
     def name(self) -> str:
         """The VM's name."""
         return self.id.name
+
+    @property
+    def region(self) -> str:
+        """The location as ids have it, such as ``westeurope``; raises ``Unseen``."""
+        here = place(self.location)
+        if here is None:
+            remedy = "ARM's answer holds no location. Look at the VM in Azure, then scan again."
+            raise Unseen(Gap(self.id.text, "location", Reason.NOT_RECORDED, None, remedy))
+        return here
 
 
 def place(location: str | None) -> str | None:

@@ -14,17 +14,9 @@ from scanner.catalogue import Catalogue
 from scanner.catalogue.documents import Documents
 from scanner.discover import Installed
 from scanner.inventory.facts import Deployment
-from scanner.limits import BESIDE
 from scanner.report.terminal import plain
-from scanner.visible import OF_FAILING, VISIBLE
 
 SCHEMA = "backupscan/checks/1"
-_ELSEWHERE = {
-    (True, True): "A precheck judges it, and a scan where it is behind the last backup's error.",
-    (True, False): "A precheck judges it.",
-    (False, True): "A scan judges it where it is behind the last backup's error.",
-}
-"""By whether a precheck does, and a scan for the error of a VM whose backup failed."""
 _WHY_NOT = {
     "guest": "Only the guest knows.",
     "full (metrics)": "Azure Monitor's metrics would decide it, which the scanner does not read.",
@@ -55,10 +47,12 @@ class LoadedCheck(Struct, frozen=True):
     reads: tuple[str, ...]
     rights: tuple[str, ...]
     """The ARM actions that its facts take."""
+    when: str
+    """``always``, or ``planning``: in a precheck, and for the error of a failed backup."""
 
 
 class NotJudged(Struct, frozen=True):
-    """A documented cause that no loaded check judges, and why, or who does."""
+    """A documented cause that no loaded check judges, and why."""
 
     cause: str
     title: str
@@ -82,7 +76,7 @@ def cover(
     """What is judged and what is not; ``calls`` are those that hold a fact."""
     judged = {each.check.cause for each in installed}
     missing = (_not_judged(cause, judged, catalogue, documents) for cause in catalogue.causes)
-    reasons = [*_ELSEWHERE.values(), *_WHY_NOT.values()]
+    reasons = list(_WHY_NOT.values())
     ordered = sorted(filter(None, missing), key=lambda each: reasons.index(each.why))
     loaded = (_loaded(each, catalogue, calls[each.check.deployment]) for each in installed)
     return Coverage(tuple(loaded), tuple(ordered))
@@ -97,7 +91,7 @@ def _loaded(
     actions = dict.fromkeys(call.action for call in asked)
     return LoadedCheck(
         check.id, installed.package, check.summary, check.cause, _naming(check.cause, catalogue),
-        check.needs, tuple(actions),
+        check.needs, tuple(actions), check.when,
     )  # fmt: skip
 
 
@@ -110,11 +104,6 @@ def _naming(cause: str, catalogue: Catalogue) -> tuple[str, ...]:
     )
 
 
-def elsewhere(cause: str) -> str | None:
-    """Who judges a cause without a check; None where nobody does."""
-    return _ELSEWHERE.get((cause in BESIDE, cause in (*VISIBLE, *OF_FAILING)))
-
-
 def _not_judged(
     cause: str, judged: set[str], catalogue: Catalogue, documents: Documents
 ) -> NotJudged | None:
@@ -123,8 +112,7 @@ def _not_judged(
     if parts & judged:
         return None
     said = documents.editions[editions[-1]].causes[cause]
-    why = elsewhere(cause) or _WHY_NOT[said.observability]
-    return NotJudged(cause, said.title, editions, why)
+    return NotJudged(cause, said.title, editions, _WHY_NOT[said.observability])
 
 
 def to_json(coverage: Coverage) -> bytes:
@@ -145,6 +133,8 @@ def _lines(coverage: Coverage) -> Iterator[tuple[int, str, str]]:
         yield 1, check.summary, ""
         yield 1, f"cause   {check.cause} ({', '.join(check.editions)})", ""
         yield 1, f"reads   {', '.join(check.reads)}", ""
+        if check.when == "planning":
+            yield 1, "asked   in a precheck, and for the error of a failed backup", ""
         for place, right in enumerate(check.rights):
             yield 1, f"{'' if place else 'rights':<7} {right}", ""
         yield 0, " ", ""

@@ -12,7 +12,6 @@ from rich.padding import Padding
 from rich.text import Text
 
 from scanner.catalogue.explanation import Elsewhere, ExplainedCause, Explanation
-from scanner.report.coverage import elsewhere
 
 SCHEMA = "backupscan/explain/1"
 _SEEN = {
@@ -104,8 +103,6 @@ def _cause(cause: ExplainedCause, depth: int, place: str) -> Iterator[Line]:
 def _seen(cause: ExplainedCause) -> Iterator[str]:
     judged = f" Judged by {', '.join(cause.judged_by)}." if cause.judged_by else ""
     never = "" if cause.judged_by or cause.members else " No loaded check judges it."
-    if never and (who := elsewhere(cause.id)):
-        never += f" {who}"
     yield f"{_SEEN[cause.observability]}{judged}{never}"
     yield from cause.rules
     yield from cause.shown

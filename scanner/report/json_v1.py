@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from scanner.report.shape_v1 import (
     AzureV1,
     CauseStandingV1,
     CauseV1,
+    CheckV1,
     FindingV1,
     ProtectionV1,
     ReportV1,
@@ -79,6 +81,7 @@ def _around(report: Report) -> ReportV1:
             target=TargetV1(target.vault, target.policy) if target else None,
         ),
         summary=_summary(report),
+        checks={each.id: CheckV1(each.cause, each.reads) for each in report.checks},
         roots=tuple(
             RootV1(each.id.text, each.kind, each.cause, each.vms, report.remedy(each.cause))
             for each in report.roots
@@ -216,13 +219,30 @@ def _points(each: Forecast) -> RestorePointsV1:
 
 def _cause(each: CauseVerdict, report: Report) -> CauseV1:
     old = each.superseded
+    if each.verdict <= Verdict.CLEAR and old is None and not report.all_evidence:
+        return _nothing_found(each.cause, each.verdict)
     return CauseV1(
         cause=each.cause,
         verdict=str(each.verdict),
         reason=each.reason,
+        findings=tuple(
+            _finding(judged, each.cause, report)
+            for judged in (each.findings if report.all_evidence else _telling(each))
+        ),
         superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
-        findings=tuple(_finding(judged, each.cause, report) for judged in each.findings),
     )
+
+
+@cache
+def _nothing_found(cause: str, verdict: Verdict) -> CauseV1:
+    return CauseV1(cause, str(verdict), ())
+
+
+def _telling(each: CauseVerdict) -> Iterable[Judged]:
+    """The findings of a cause that was found or is unknown: those that are not clear."""
+    if each.verdict <= Verdict.CLEAR:
+        return ()
+    return (judged for judged in each.findings if judged.finding.verdict > Verdict.CLEAR)
 
 
 def _finding(judged: Judged, cause: str, report: Report) -> FindingV1:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition
 from scanner.catalogue.documents import read
-from scanner.check import Verdict
+from scanner.check import Check, Verdict
 from scanner.engine import CauseVerdict, Judged
 from scanner.inventory.backup_facts import AzureAnswer, Policy, Protection
 from scanner.inventory.facts import Family
@@ -161,6 +161,10 @@ class Report:
     """Of a precheck: the vault and policy that are to be used."""
     waived: Waived = NOTHING_WAIVED
     """Findings that somebody has accepted for a time."""
+    checks: tuple[Check, ...] = ()
+    """Those that judged, by id."""
+    all_evidence: bool = False
+    """Whether programs get what was seen of clear causes too."""
 
     @property
     def is_precheck(self) -> bool:
@@ -291,6 +295,8 @@ def make_report(
     interrupted: bool,
     target: Target | None = None,
     waivers: Sequence[Waiver] = (),
+    checks: Sequence[Check] = (),
+    all_evidence: bool = False,
 ) -> Report:
     """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
     reports = tuple(sorted(vms, key=lambda each: each.vm.id))
@@ -308,4 +314,6 @@ def make_report(
         edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,
         target,
         waive(((each.vm, each.causes) for each in reports), waivers, times[1].date()),
+        tuple(sorted(checks, key=lambda each: each.id)),
+        all_evidence,
     )  # fmt: skip

@@ -91,14 +91,18 @@ class SupersededV1(Struct):
     why: str
 
 
-class CauseV1(Struct):
-    """How one cause stands on the VM."""
+class CauseV1(Struct, omit_defaults=True):
+    """How one cause stands on the VM.
+
+    A clear or not-applicable cause has findings only with ``--evidence all``. ``checks`` of the
+    report says which facts were read for it. What is null is left out.
+    """
 
     cause: str
     verdict: VerdictV1
-    reason: ReasonV1 | None
-    superseded: SupersededV1 | None
     findings: tuple[FindingV1, ...]
+    reason: ReasonV1 | None = None
+    superseded: SupersededV1 | None = None
 
 
 StateV1 = Literal[
@@ -131,11 +135,14 @@ class AzureV1(Struct):
     not_covered: tuple[str, ...]
 
 
-class ProtectionV1(Struct):
-    """How Azure Backup protects the VM; ``unknown`` has a reason, ``unprotected`` nothing else."""
+class ProtectionV1(Struct, omit_defaults=True):
+    """How Azure Backup protects the VM; ``unknown`` has a reason, ``unprotected`` nothing else.
+
+    What is null or empty is left out.
+    """
 
     state: StateV1
-    reason: ReasonV1 | None
+    reason: ReasonV1 | None = None
     vault: IdV1 | None = None
     policy: IdV1 | None = None
     last_status: str | None = None
@@ -195,6 +202,13 @@ class VmV1(Struct):
     symptoms: tuple[SymptomV1, ...]
 
 
+class CheckV1(Struct):
+    """A check that judged, and the facts that it read of every VM that it is about."""
+
+    cause: str
+    reads: tuple[str, ...]
+
+
 class ReportV1(Struct):
     """The whole report."""
 
@@ -206,6 +220,8 @@ class ReportV1(Struct):
     complete: bool
     scope: ScopeV1
     summary: SummaryV1
+    checks: dict[str, CheckV1]
+    """By the check's id."""
     roots: tuple[RootV1, ...]
     gaps: tuple[Gap, ...]
     vms: tuple[VmV1, ...]

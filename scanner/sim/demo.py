@@ -57,6 +57,25 @@ _PLANTED = (
     ("rg-pos", "snapshot-status-or-snapshot-failed"),
     ("rg-web", "restore-point-cleanup-blocked-by-lock"),
 )
+_PLANTED_LAST = (
+    ("rg-web", "vm-provisioning-state-blocks-backup"),
+    ("rg-sql", "encrypted-disk-too-large"),
+    ("rg-erp", "os-not-supported"),
+    ("rg-sql", "disk-count-over-limit"),
+    ("rg-lab", "unmanaged-disks"),
+    ("rg-erp", "shared-disk-attached"),
+    ("rg-pos", "ultra-or-premiumv2-needs-enhanced"),
+    ("rg-erp", "write-accelerator-disk"),
+    ("rg-identity", "disk-entra-data-access"),
+    ("rg-build", "data-disk-with-security-type"),
+    ("rg-identity", "confidential-vm-limits"),
+    ("rg-build", "ephemeral-os-disk"),
+    ("rg-shop", "too-many-backups-per-day"),
+    ("rg-web", "protection-paused-or-stopped"),
+    ("rg-identity", "trusted-launch-policy-client"),
+    ("rg-lab", "agentless-crash-consistent-ineligible"),
+)
+"""These come after all others, whose names do not change with them."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
@@ -75,6 +94,8 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
         _settle(groups[plan.group], plan, round(left * plan.share / 1000))
     _lock_collections(groups["rg-web"])
     _protect(world, by_name, groups)
+    for group, cause in _PLANTED_LAST:
+        plant(groups[group], cause)
     _add_locks(by_name["contoso-korea"], groups)
     _add_faults(by_name)
     below = world.management_group("contoso-platform", [by_name["contoso-shared"]])
@@ -124,21 +145,31 @@ def _lock_collections(web: Group) -> None:
 
 
 def _protect(world: World, by_name: dict[str, Subscription], groups: dict[str, Group]) -> None:
-    """Every VM with restore points is backed up, by a vault of the shared subscription.
+    """Every VM with restore points is backed up, by the vault of its region.
 
-    Most backups go well; some fail as the evidence has it, one with words nobody documents.
+    The vaults are all in the shared subscription. Most backups go well. Some fail as the evidence
+    has it, one with words that nobody documents.
     """
-    vault = by_name["contoso-shared"].group("rg-backup", "westeurope").vault("vault-fleet")
-    daily = vault.policy("DefaultPolicy")
-    often = vault.policy("EveryFourHours", "Hourly")
-    alone = vault.policy("CrashConsistent", crash_consistent=True)
+    home = by_name["contoso-shared"].group("rg-backup", "westeurope")
+    vaults = {
+        location: home.vault(
+            "vault-fleet" if location == home.location else f"vault-{location}", location
+        )
+        for location in dict.fromkeys(plan.location for plan in _PLANS)
+    }
     errors = {"windows": AGENT_SILENT, "linux": UNDOCUMENTED}
     backed_up = {
         collection.source.lower()
         for subscription in world.subscriptions
         for collection in subscription.collections
     }
+    for vault in vaults.values():
+        vault.policy("DefaultPolicy")
+        vault.policy("EveryFourHours", "Hourly")
+        vault.policy("CrashConsistent", crash_consistent=True)
     for number, vm in enumerate(world.vms):
+        vault = vaults[vm.group.location]
+        daily, often, alone = (policy["id"] for policy in vault.policies)
         failing = vm.group is groups["rg-sql"] and vm.name.startswith("sql-00")
         if failing or (vm.group is groups["rg-pos"] and number % 7 == 0):
             error = errors["windows" if failing else "linux"]
@@ -149,8 +180,7 @@ def _protect(world: World, by_name: dict[str, Subscription], groups: dict[str, G
         elif vm.id.lower() in backed_up:
             vault.protect(vm, often if vm.group is groups["rg-web"] else daily)
             vault.job(vm)
-    for vm in world.vms:
-        if vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
+        elif vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
             vault.protect(vm, alone)
 
 

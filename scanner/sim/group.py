@@ -102,9 +102,9 @@ class Group(Network):
         self.subscription.add(added)
         return added
 
-    def vault(self, name: str) -> Vault:
-        """Add a Recovery Services vault."""
-        added = Vault(self, name, self.location)
+    def vault(self, name: str, location: str | None = None) -> Vault:
+        """Add a Recovery Services vault, in the region of its group unless told otherwise."""
+        added = Vault(self, name, location or self.location)
         self.subscription.add(added)
         return added
 

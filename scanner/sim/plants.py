@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from scanner.sim.shapes import (
+    ENCRYPTION_WINDOWS,
     MONITOR_LINUX,
     NOT_READY_BLOB,
     NOT_READY_UNRESPONSIVE,
@@ -15,6 +17,7 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
+from scanner.sim.vault import Vault
 from scanner.sim.world import ClassicVm, Group, NicShape, RouteShape, RuleShape, Vm, World
 
 OLD_LINUX_AGENTS = ("2.2.45.5", "2.2.14", "WALinuxAgent-2.0.16", "2.2.32.2")
@@ -145,6 +148,119 @@ def _snapshot_failed(group: Group) -> list[Machine]:
     ]
 
 
+def _as_shaped(stem: str, **shape: Any) -> Callable[[Group], list[Machine]]:
+    """A plant of one VM that differs from a healthy one in its shape alone."""
+
+    def add(group: Group) -> list[Machine]:
+        return [group.vm(_name(group, stem), **shape)]
+
+    return add
+
+
+def _sized(size: str, security: str | None = None) -> dict[str, Any]:
+    """A VM of a size, and of a security type."""
+    properties: dict[str, Any] = {"hardwareProfile": {"vmSize": size}}
+    if security:
+        properties["securityProfile"] = {"securityType": security}
+    return {"properties": properties}
+
+
+_SERVER_2012 = {
+    "publisher": "MicrosoftWindowsServer",
+    "offer": "WindowsServer",
+    "sku": "2012-R2-Datacenter",
+    "version": "latest",
+}
+_SHAPED: Mapping[str, Callable[[Group], list[Machine]]] = {
+    "vm-provisioning-state-blocks-backup": _as_shaped("resize", provisioning_state="Failed"),
+    "encrypted-disk-too-large": _as_shaped(
+        "vault-store", os="windows", data_disks=[DiskShape(8192)], extensions=[ENCRYPTION_WINDOWS]
+    ),
+    "os-not-supported": _as_shaped(
+        "old-app",
+        os="windows",
+        image=_SERVER_2012,
+        view_patch={"osName": "Windows Server 2012 R2 Datacenter", "osVersion": "6.3.9600"},
+    ),
+    # Of the sizes that take so many disks.
+    "disk-count-over-limit": _as_shaped(
+        "stripe", data_disks=[DiskShape(64)] * 33, body_patch=_sized("Standard_M64s")
+    ),
+    # VMs with unmanaged disks were stopped in 2025.
+    "unmanaged-disks": _as_shaped(
+        "blob", power="deallocated", os_disk=DiskShape(30, managed=False)
+    ),
+    "shared-disk-attached": _as_shaped("cluster", data_disks=[DiskShape(1024, shares=2)]),
+    "ultra-or-premiumv2-needs-enhanced": _as_shaped(
+        "trading", data_disks=[DiskShape(512, storage="UltraSSD_LRS")]
+    ),
+    "write-accelerator-disk": _as_shaped(
+        "hana",
+        data_disks=[DiskShape(512, accelerated=True)],
+        body_patch=_sized("Standard_M64s"),
+    ),
+    "disk-entra-data-access": _as_shaped(
+        "secret", data_disks=[DiskShape(128, auth_mode="AzureActiveDirectory")]
+    ),
+    "data-disk-with-security-type": _as_shaped(
+        "rescue", data_disks=[DiskShape(30, security="TrustedLaunch")]
+    ),
+    "confidential-vm-limits": _as_shaped(
+        "enclave", body_patch=_sized("Standard_DC4as_v5", "ConfidentialVM")
+    ),
+    "ephemeral-os-disk": _as_shaped(
+        "stateless",
+        os_disk=DiskShape(30, ephemeral=True),
+        body_patch=_sized("Standard_D4ds_v5"),
+    ),
+}
+
+
+def _under_a_policy(
+    stem: str, policy: Mapping[str, Any], state: str = "Protected", **shape: Any
+) -> Callable[[Group], list[Machine]]:
+    """A plant of one VM that a policy, or the state of its item, makes a case of the cause."""
+
+    def add(group: Group) -> list[Machine]:
+        vm = group.vm(_name(group, stem), **shape)
+        vault = _vault(group)
+        named = [each["id"] for each in vault.policies if each["name"] == policy["name"]]
+        vault.protect(vm, named[0] if named else vault.policy(**policy), state=state)
+        return [vm]
+
+    return add
+
+
+_FOUR_TIMES = {"scheduleRunTimes": [f"2026-01-01T{hour:02}:00:00Z" for hour in (1, 7, 13, 19)]}
+_PROTECTED: Mapping[str, Callable[[Group], list[Machine]]] = {
+    "too-many-backups-per-day": _under_a_policy(
+        "busy",
+        {
+            "name": "FourTimesADay",
+            "patch": {
+                "properties": {
+                    "schedulePolicy": _FOUR_TIMES,
+                    "instantRpRetentionRangeInDays": 5,
+                }
+            },
+        },
+    ),
+    "protection-paused-or-stopped": _under_a_policy(
+        "retired", {"name": "DefaultPolicy"}, "ProtectionStopped"
+    ),
+    "trusted-launch-policy-client": _under_a_policy(
+        "trusted",
+        {"name": "DefaultPolicy"},
+        body_patch=_sized("Standard_D4s_v5", "TrustedLaunch"),
+    ),
+    "agentless-crash-consistent-ineligible": _under_a_policy(
+        "newest",
+        {"name": "CrashConsistent", "crash_consistent": True},
+        body_patch=_sized("Standard_D4s_v6"),
+    ),
+}
+
+
 PLANTS: Mapping[str, Callable[[Group], list[Machine]]] = {
     "vm-no-internet-access": _vm_no_internet_access,
     "classic-vm-agent-not-registered": _classic_vm_agent_not_registered,
@@ -157,6 +273,8 @@ PLANTS: Mapping[str, Callable[[Group], list[Machine]]] = {
     "restore-point-cleanup-blocked-by-lock": _cleanup_blocked_by_lock,
     "restore-point-limit-reached": _limit_reached,
     "snapshot-status-or-snapshot-failed": _snapshot_failed,
+    **_SHAPED,
+    **_PROTECTED,
 }
 
 
@@ -165,6 +283,13 @@ def _plot(world: World) -> Group:
         (item for item in world.subscriptions if item.name == "planted"), None
     ) or world.subscription("planted")
     return subscription.find_group("rg-planted") or subscription.group("rg-planted")
+
+
+def _vault(group: Group) -> Vault:
+    """The vault of the group's region, anywhere in the world; a new one where there is none."""
+    vaults = (each for one in group.world.subscriptions for each in one.of_type(Vault.type))
+    there = (each for each in vaults if isinstance(each, Vault) and each.location == group.location)
+    return next(there, None) or group.vault(f"vault-{group.location}")
 
 
 def _backup_group(group: Group) -> Group:

@@ -128,3 +128,10 @@ SQL_WINDOWS = ExtensionShape(
     type_handler_version="2.0",
     handler_version="2.0.226.0",
 )
+ENCRYPTION_WINDOWS = ExtensionShape(
+    name="AzureDiskEncryption",
+    publisher="Microsoft.Azure.Security",
+    type="AzureDiskEncryption",
+    type_handler_version="2.2",
+    handler_version="2.2.0.45",
+)

@@ -26,7 +26,7 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.wire import JSON_TYPE, Request, Response
 from scanner.sim.world import World
-from tests.support import NO_VAULTS
+from tests.support import NO_PLANS, NO_VAULTS
 
 RECORDED = Path(__file__).with_name("recorded")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -118,7 +118,7 @@ def joined(
         ),
         classic_vms=reading(()),
     )
-    return join(snapshot, NO_VAULTS)
+    return join(snapshot, NO_VAULTS, NO_PLANS)
 
 
 def ids(records: Sequence[Resource]) -> list[str]:

@@ -358,18 +358,22 @@ async def test_many_reads_keep_what_was_there() -> None:
 RUNNING = {"statuses": [{"code": "PowerState/running"}]}
 READY = {"statuses": [{"displayStatus": "Ready"}]}
 BODY = {"os", "disks", "image"}
+AT_RUN_TIME = {"power_state", "agent", "guest"}
 VM_PARTS: list[tuple[dict[str, object], set[str]]] = [
-    ({}, {*BODY, "power_state", "agent"}),
-    ({"instanceView": None}, {*BODY, "power_state", "agent"}),
-    ({"instanceView": {"statuses": None}}, {*BODY, "power_state", "agent"}),
-    ({"instanceView": {"statuses": [{}]}}, {*BODY, "power_state", "agent"}),
+    ({}, {*BODY, *AT_RUN_TIME}),
+    ({"instanceView": None}, {*BODY, *AT_RUN_TIME}),
+    ({"instanceView": {"statuses": None}}, {*BODY, *AT_RUN_TIME}),
+    ({"instanceView": {"statuses": [{}]}}, {*BODY, *AT_RUN_TIME}),
     ({"instanceView": RUNNING}, BODY),
     ({"instanceView": {**RUNNING, "vmAgent": None}}, BODY),
     ({"instanceView": {**RUNNING, "vmAgent": {}}}, {*BODY, "agent"}),
     ({"instanceView": {**RUNNING, "vmAgent": {"statuses": []}}}, {*BODY, "agent"}),
     ({"instanceView": {**RUNNING, "vmAgent": READY}}, BODY),
-    ({"instanceView": {"statuses": [{"code": "powerstate/DEALLOCATED"}]}}, {*BODY, "agent"}),
-    ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {*BODY, "power_state", "agent"}),
+    (
+        {"instanceView": {"statuses": [{"code": "powerstate/DEALLOCATED"}]}},
+        {*BODY, "agent", "guest"},
+    ),
+    ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {*BODY, *AT_RUN_TIME}),
     ({"storageProfile": None, "instanceView": RUNNING}, BODY),
     ({"storageProfile": {"osDisk": None}, "instanceView": RUNNING}, {"os", "disks"}),
     ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, set()),

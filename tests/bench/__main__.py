@@ -45,7 +45,7 @@ from scanner.report.jsonl import Lines
 from scanner.report.report import Report
 from scanner.report.write import WRITERS
 from scanner.sim.server import Door
-from tests.support import NO_VAULTS, Silent
+from tests.support import NO_PLANS, NO_VAULTS, Silent
 
 from .door import Behind, opened
 from .plain import Work, read_plainly
@@ -250,8 +250,10 @@ async def _read(arm: Arm, subscription: Subscription) -> Snapshot:
 
 def judging(fleet: Fleet) -> list[Row]:
     """What it costs to join what was read and to judge it."""
-    vms = [vm for snapshot in fleet.snapshots for vm in join(snapshot, NO_VAULTS)]
-    joined = best(lambda: [list(join(snapshot, NO_VAULTS)) for snapshot in fleet.snapshots])
+    vms = [vm for snapshot in fleet.snapshots for vm in join(snapshot, NO_VAULTS, NO_PLANS)]
+    joined = best(
+        lambda: [list(join(snapshot, NO_VAULTS, NO_PLANS)) for snapshot in fleet.snapshots]
+    )
     rows = _per_vm("joining", joined, len(vms), fleet.request, 2)
     for edition in ("2018-01", "current"):
         panel = make_questions(edition, ()).panel

@@ -3,6 +3,7 @@
 import pytest
 
 from scanner.catalogue import Catalogue, Edition, Rule, load, nearest
+from scanner.catalogue.documents import read
 from scanner.errors import CatalogueError, UsageError
 
 CATALOGUE = load()
@@ -65,7 +66,8 @@ def test_every_cause_is_known_and_has_a_remedy(edition: Edition) -> None:
         assert known.id == cause
         assert known.title
         if cause in ruled or known.guest_only or cause in ARTICLE:
-            assert known.remedy[edition.id]
+            steps = read().editions[edition.id].causes[cause].steps
+            assert known.remedy.get(edition.id) or any(step != "-" for step in steps)
 
 
 @EACH

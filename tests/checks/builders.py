@@ -25,7 +25,7 @@ from scanner.inventory.facts import (
     RestorePoints,
 )
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.hardware_facts import Hardware
+from scanner.inventory.hardware_facts import DiskKind, DiskTraits, Encryption, Hardware
 from scanner.inventory.network_facts import Association, Network, Nic, Subnet
 from scanner.inventory.network_records import (
     NetworkSecurityGroup,
@@ -34,6 +34,7 @@ from scanner.inventory.network_records import (
     SecurityRule,
     SecurityRuleProperties,
 )
+from scanner.inventory.plan_facts import Plan, Vault
 from scanner.inventory.version import Version
 from scanner.inventory.vm import FACTS, Vm
 
@@ -219,11 +220,51 @@ def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
 _OF_CLASSIC_VMS = ("registration", "cloud_service")
 
 
-def policy(*, crash_consistent: bool = False, per_day: float | Gap = 1.0) -> Policy:
+def policy(
+    *, crash_consistent: bool = False, enhanced: bool = False, per_day: float | Gap = 1.0
+) -> Policy:
     """A policy of one backup a day."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
     at = source(of=id_)
-    return Policy(id_, crash_consistent, crash_consistent, per_day, 1.0, 2, None, None, 1, at)
+    is_enhanced = enhanced or crash_consistent
+    return Policy(id_, is_enhanced, crash_consistent, per_day, 1.0, 2, None, None, 1, at)
+
+
+def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId = VAULT) -> Plan:
+    """The vault and a policy of it; without a policy no vault either."""
+    vault = Vault(of, region, source(of=of)) if by else None
+    return Plan(known_vault=vault, known_policy=by, known_vault_items=1, known_policy_items=1)
+
+
+def hardware(
+    *disks: DiskKind, size: str = "Standard_D4s_v5", security: str | None = None
+) -> Hardware:
+    """A VM of a size, with a managed OS disk unless there are others."""
+    return Hardware(size, security, disks or (kind(is_os=True),), source())
+
+
+def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
+    """A disk of the usual kind, but for the traits of its resource and of itself."""
+    at = source(f"disks.{name}")
+    of_disk = {"shares": 1, "auth_mode": None, "security_type": None, "key": None, **traits}
+    return DiskKind(
+        name=name,
+        is_os=is_os,
+        is_accelerated=traits.get("accelerated", False),
+        known_ephemeral=traits.get("ephemeral", False),
+        known_unmanaged=traits.get("unmanaged", False),
+        known_encrypted=False,
+        known_type=at.evidence("storageAccountType", traits.get("storage", "Premium_LRS")),
+        known_traits=DiskTraits(
+            known_shares=of_disk["shares"],
+            known_auth_mode=of_disk["auth_mode"],
+            known_security_type=of_disk["security_type"],
+            known_encrypted=False,
+            known_key=of_disk["key"],
+            source=at,
+        ),
+        source=at,
+    )
 
 
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
@@ -239,6 +280,7 @@ def classic_vm(**facts: Any) -> Vm:
         "registration": registration(),
         "cloud_service": cloud_service(),
         "protection": protection(),
+        "plan": plan(policy()),
     }
     return Vm(CLASSIC_ID, "westeurope", None, healthy | facts)
 
@@ -253,7 +295,7 @@ def vm(**facts: Any) -> Vm:
         "extensions": (extension(),),
         "extension_operations": operations(allowed=True),
         "disks": disks(30, 128),
-        "hardware": Hardware("Standard_D4s_v5", None, (), source()),
+        "hardware": hardware(),
         "network": network(),
         "protection": protection(),
         "locks": (),
@@ -262,14 +304,18 @@ def vm(**facts: Any) -> Vm:
         "provisioning": Provisioning("Succeeded", source()),
         "group_locks": (),
     }
-    assert healthy.keys() | set(_OF_CLASSIC_VMS) == FACTS.keys()
-    return Vm(VM_ID, "westeurope", None, healthy | facts)
+    seen = healthy | facts
+    held = seen["protection"]
+    in_force = held if isinstance(held, Gap) else held.known_policy if held.is_backed_up else None
+    seen = {"plan": plan(in_force), "encryption": Encryption(None, None), **seen}
+    assert seen.keys() | set(_OF_CLASSIC_VMS) == FACTS.keys()
+    return Vm(VM_ID, "westeurope", None, seen)
 
 
 def verdict(cause: str, edition: str, of: Vm) -> CauseVerdict:
     """How a cause stands on a VM, by the installed checks."""
     catalogue = load()
-    checks = [each.check for each in discover(catalogue)]
+    checks = [each.check for each in discover(catalogue) if each.check.when == "always"]
     judged = judge(seat(checks, catalogue.edition(edition), catalogue), of)
     return next(each for each in judged if each.cause == cause)
 

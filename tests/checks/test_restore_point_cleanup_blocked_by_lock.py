@@ -7,6 +7,8 @@ import pytest
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts import Lock, RestorePointCollection
 from scanner.inventory.gap import Reason
+from scanner.sim import faults
+from tests.planning import Place, precheck, readiness_of, verdicts_of
 
 from .builders import (
     BACKUPS,
@@ -98,3 +100,52 @@ def test_lock_on_the_vms_own_group_is_a_noted_disagreement_today() -> None:
 )
 def test_both_are_needed(edition: str, facts: dict[str, Any], expected: str) -> None:
     assert told(verdict(CAUSE, edition, vm(**facts))) == f"unknown ({expected})"
+
+
+@pytest.mark.parametrize(
+    ("group", "verdict"),
+    [
+        ("AzureBackupRG_westeurope_1", "possible"),
+        ("azurebackuprg_WestEurope_12", "possible"),
+        ("AzureBackupRG_northeurope_1", "clear"),
+        ("AzureBackupRG_westeurope2_1", "clear"),
+        ("rg-app", "clear"),
+        ("rg-other", "clear"),
+        (None, "possible"),
+    ],
+)
+async def test_a_lock_over_where_points_will_lie(group: str | None, verdict: str) -> None:
+    place = Place()
+    place.group.vm("web")
+    on = place.prod.group(group).id if group else place.prod.id
+    place.prod.lock("keep", on=on)
+    report = await precheck(place.world)
+    assert verdicts_of(report, "web")[CAUSE] == verdict
+    assert readiness_of(report)["web"] == (
+        "ready with warnings" if verdict == "possible" else "ready"
+    )
+
+
+@pytest.mark.parametrize(
+    ("group", "verdict"),
+    [("points1-we", "possible"), ("points-we", "possible"), ("points1", "clear"),
+     ("AzureBackupRG_westeurope_1", "clear")],
+)  # fmt: skip
+async def test_a_lock_over_the_group_that_the_policy_names(group: str, verdict: str) -> None:
+    place = Place()
+    place.group.vm("web")
+    named = {"azureBackupRGNamePrefix": "points", "azureBackupRGNameSuffix": "-we"}
+    place.vault.policy("named", patch={"properties": {"instantRPDetails": named}})
+    place.prod.lock("keep", on=place.prod.group(group).id)
+    assert await place.verdict(CAUSE, "named") == verdict
+
+
+async def test_locks_that_were_not_read() -> None:
+    place = Place()
+    place.group.vm("web")
+    faults.refuse(place.prod, "locks")
+    report = await precheck(place.world)
+    assert (verdicts_of(report, "web")[CAUSE], readiness_of(report)["web"]) == (
+        "unknown (denied)",
+        "cannot tell",
+    )

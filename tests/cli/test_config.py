@@ -232,3 +232,28 @@ def test_no_variable_writes_a_package(run: Command, tmp_path: Path) -> None:
     ran = run.with_environment(BACKUPSCAN_CHECKS_NEW="contoso-checks").here("checks")
     assert "windows-agent-unresponsive" in ran.out
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("cause", "condition", "verdict", "limit", "says"),
+    [
+        pytest.param("vault-quota", "policy-full", "applies", "80", "= 80 (known)", id="number"),
+        pytest.param(
+            "confidential-vm-limits",
+            "in-a-region-of-the-preview",
+            "possible",
+            '["westeurope", "uaenorth"]',
+            "= westeurope, uaenorth (known)",
+            id="words",
+        ),
+    ],
+)
+def test_a_threshold_of_any_cause(
+    run: Command, tmp_path: Path, cause: str, condition: str, verdict: str, limit: str, says: str
+) -> None:
+    rule = f'cause = "{cause}"\ncondition = "{condition}"\nverdict = "{verdict}"\n'
+    write(tmp_path, f'[[threshold]]\n{rule}limit = {limit}\nreason = "known"\n')
+    assert f"threshold: {cause}/{condition}/{verdict} {says}" in run.here("config").out
+    assert run.scan_here("--fail-on", "never").code == 0
+    write(tmp_path, f'[[threshold]]\n{rule}limit = "1.0"\nreason = "known"\n')
+    assert run.scan_here().code == 2

@@ -73,14 +73,13 @@ def test_an_error_of_a_job() -> None:
         "extension-in-failed-state",
     ]
     assert told["causes"][1]["judged_by"] == ["windows-agent"]
-    assert told["causes"][0]["judged_by"] == []
+    assert told["causes"][0]["judged_by"] == ["power-state"]
     (then,) = told["other_editions"]
     assert then["id"] == "vm-agent-unable-to-communicate"
     assert then["causes"][:2] == ["linux-stale-goal-state-xml", "vm-no-internet-access"]
     _, out, _ = run("400196")
     for words in (
         "UserErrorGuestAgentStatusUnavailable (400196)",
-        "No loaded check judges it.",
         "Judged by windows-agent.",
         "In edition 2018-01",
         "Where today's pages disagree",

@@ -86,7 +86,22 @@ def test_a_scope_of_protected_vms_alone_says_so(run: Command, world: World) -> N
     for vm in world.vms:
         if vm.name == "test-01":
             vault.protect(vm, vault.policy())
-    ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", web(world))
+    group = ("-s", "test", "-g", "rg-test")
+    ran = run.here("precheck", "--arm-endpoint", run.url, *group)
     assert ran.code == 4
     assert "1 VM left out by protection" in ran.last
-    assert f"note: {web(world)} is left out by its protection" in ran.err
+    ran = run.here("precheck", "--arm-endpoint", run.url, *group, "--include-protected")
+    assert ran.code == 0
+    assert "1 ready" in ran.out
+
+
+def test_a_protected_vm_that_is_named_is_looked_at(run: Command, world: World) -> None:
+    vault = world.subscriptions[0].group("rg-backup").vault("vault")
+    for vm in world.vms:
+        if vm.name == "test-01":
+            vault.protect(vm, vault.policy())
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", web(world))
+    assert ran.code == 0, ran.err
+    ran = run.scan_here("--unprotected-only", "--vm", web(world))
+    assert ran.code == 4
+    assert "is left out by its protection, although it is named" in ran.err

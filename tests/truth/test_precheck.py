@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from scanner.arm.calls import POSTS
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
+from scanner.catalogue import load
+from scanner.check import Verdict
 from scanner.cli.session import make_questions, to_report
 from scanner.errors import ScopeError
 from scanner.fleet.run import Outcome, scan
@@ -30,25 +33,13 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, DiskShape
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.vault import NO_NETWORK, Vault
+from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape, Vault
 from scanner.sim.world import World
-from tests.support import Silent
+from tests.planning import Place, extension, precheck, readiness_of, verdicts_of
+from tests.support import Silent, scan_world
 
-
-async def precheck(
-    world: World,
-    vault: str | None = None,
-    policy: str | None = None,
-    *,
-    edition: str = "current",
-    checks: tuple[str, ...] = (),
-) -> Report:
-    transport = SimulatedTransport(SimulatedArm(world))
-    token = SharedToken(SimulatedCredential())
-    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now)
-    questions = make_questions(edition, checks, target=Target(vault, policy))
-    outcome = await scan(arm, Scope(protection="unprotected"), questions, Silent())
-    return to_report(questions, outcome)
+LOCK = "restore-point-cleanup-blocked-by-lock"
+PAUSED = ErrorShape(400001, "UserErrorBcmDatasourceNotPresent", "The datasource is not protected.")
 
 
 async def prechecked(world: World, scope: Scope) -> Outcome:
@@ -56,15 +47,6 @@ async def prechecked(world: World, scope: Scope) -> Outcome:
     transport = SimulatedTransport(SimulatedArm(world))
     arm = Arm(CLOUDS["public"], token, transport, lambda: world.now)
     return await scan(arm, scope, make_questions("current", (), target=Target()), Silent())
-
-
-def told(report: Report) -> dict[str, str]:
-    return {each.vm.name: str(each.readiness) for each in report.vms}
-
-
-def verdicts(report: Report, name: str) -> dict[str, str]:
-    [vm] = [each for each in report.vms if each.vm.name == name]
-    return {each.cause: str(each.verdict) for each in vm.causes}
 
 
 def fleet() -> World:
@@ -98,7 +80,7 @@ def in_words(report: Report) -> str:
 
 async def test_readiness_with_a_vault_and_a_policy() -> None:
     report = await precheck(fleet(), "vault", "daily")
-    assert told(report) == {
+    assert readiness_of(report) == {
         "well": "ready",
         "silent": "not ready",
         "off": "ready with warnings",
@@ -107,23 +89,23 @@ async def test_readiness_with_a_vault_and_a_policy() -> None:
         "elsewhere": "not ready",
         "classic": "not ready",
     }
-    assert verdicts(report, "elsewhere")["vault-region-or-subscription"] == "applies"
-    assert verdicts(report, "many")["disk-count-over-limit"] == "applies"
-    assert verdicts(report, "classic")["classic-vm"] == "applies"
-    assert verdicts(report, "well")["vault-quota"] == "clear"
+    assert verdicts_of(report, "elsewhere")["vault-region-or-subscription"] == "applies"
+    assert verdicts_of(report, "many")["disk-count-over-limit"] == "applies"
+    assert verdicts_of(report, "classic")["classic-vm"] == "applies"
+    assert verdicts_of(report, "well")["vault-quota"] == "clear"
     assert report.asked.by_protection == 1
     assert decide(report, Policy("applies"), allow_empty=False).code == 1
 
 
 async def test_without_a_vault_only_the_vm_is_judged() -> None:
     report = await precheck(fleet())
-    assert told(report)["elsewhere"] == "ready"
-    assert "vault-quota" not in verdicts(report, "well")
+    assert readiness_of(report)["elsewhere"] == "ready"
+    assert verdicts_of(report, "well")["vault-quota"] == "not-applicable"
 
 
 async def test_a_crash_consistent_policy_needs_no_agent() -> None:
     report = await precheck(fleet(), "vault", "crash")
-    assert told(report)["silent"] == "ready"
+    assert readiness_of(report)["silent"] == "ready"
     [silent] = [each for each in report.vms if each.vm.name == "silent"]
     assert silent.protection_state == "unprotected"
 
@@ -133,76 +115,23 @@ async def test_a_crash_consistent_policy_needs_no_agent() -> None:
     [
         ("full", "applies", "not ready"),
         ("nearly", "possible", "ready with warnings"),
-        ("uncounted", "unknown", "cannot tell"),
+        ("uncounted", "unknown (not-recorded)", "cannot tell"),
     ],
 )
 async def test_the_quota_of_a_policy(policy: str, verdict: str, ready: str) -> None:
     report = await precheck(fleet(), "vault", policy)
-    assert verdicts(report, "well")["vault-quota"] == verdict
-    assert told(report)["well"] == ready
+    assert verdicts_of(report, "well")["vault-quota"] == verdict
+    assert readiness_of(report)["well"] == ready
 
 
 async def test_a_vault_that_protects_nothing_yet_has_policies_too() -> None:
-    assert told(await precheck(fleet(), "new", "daily"))["well"] == "ready"
+    assert readiness_of(await precheck(fleet(), "new", "daily"))["well"] == "ready"
 
 
 CRASH = "agentless-crash-consistent-ineligible"
 NEWER = "ultra-or-premiumv2-needs-enhanced"
 TRUSTED = "trusted-launch-policy-client"
 CONFIDENTIAL = "confidential-vm-limits"
-
-
-def sized(size: str | None, security: str | None = None) -> dict[str, Any]:
-    return {
-        "properties": {
-            "hardwareProfile": {"vmSize": size},
-            **({"securityProfile": {"securityType": security}} if security else {}),
-        }
-    }
-
-
-@pytest.mark.parametrize(
-    ("policy", "shape", "cause", "verdict"),
-    [
-        ("standard", {"data_disks": [DiskShape(64, storage="UltraSSD_LRS")]}, NEWER, "applies"),
-        ("standard", {"data_disks": [DiskShape(64, storage="PremiumV2_LRS")]}, NEWER, "applies"),
-        ("enhanced", {"data_disks": [DiskShape(64, storage="UltraSSD_LRS")]}, NEWER, "clear"),
-        ("standard", {}, NEWER, "clear"),
-        ("standard", {"body_patch": sized("Standard_D2s_v5", "TrustedLaunch")},
-         TRUSTED, "possible"),
-        ("enhanced", {"body_patch": sized("Standard_D2s_v5", "TrustedLaunch")}, TRUSTED, "clear"),
-        ("standard", {}, TRUSTED, "clear"),
-        ("crash", {"data_disks": [DiskShape(64, storage="UltraSSD_LRS")]}, CRASH, "applies"),
-        ("crash", {"data_disks": [DiskShape(64, shares=2)]}, CRASH, "applies"),
-        ("crash", {"data_disks": [DiskShape(64, accelerated=True)]}, CRASH, "applies"),
-        ("crash", {"os_disk": DiskShape(30, ephemeral=True)}, CRASH, "applies"),
-        ("crash", {"data_disks": [DiskShape(64, resource=False)]}, CRASH, "unknown"),
-        ("crash", {"body_patch": sized("Standard_D2s_v5")}, CRASH, "clear"),
-        ("crash", {"body_patch": sized("Standard_DS2_v2")}, CRASH, "clear"),
-        ("crash", {"body_patch": sized("Standard_NV36ads_A10_v5")}, CRASH, "clear"),
-        ("crash", {"body_patch": sized("Standard_E4-2as_v6")}, CRASH, "clear"),
-        ("crash", {"body_patch": sized("Standard_D2_v5")}, CRASH, "possible"),
-        ("crash", {"body_patch": sized("Standard_D2s_v6")}, CRASH, "possible"),
-        ("crash", {"body_patch": sized("Standard_D2as_v7")}, CRASH, "possible"),
-        ("crash", {"body_patch": sized("Basic_A1")}, CRASH, "possible"),
-        ("crash", {"body_patch": sized(None)}, CRASH, "unknown"),
-        ("standard", {"body_patch": sized("Standard_DC2as_v5", "ConfidentialVM")},
-         CONFIDENTIAL, "applies"),
-        ("standard", {}, CONFIDENTIAL, "clear"),
-    ],
-)  # fmt: skip
-async def test_what_only_some_policies_can_do(
-    policy: str, shape: Any, cause: str, verdict: str
-) -> None:
-    """Support matrix, and what the pages say of Enhanced and crash-consistent policies."""
-    world = World()
-    prod = world.subscription("prod")
-    prod.group("rg-app").vm("web", **shape)
-    vault = prod.group("rg-backup").vault("vault")
-    vault.policy("standard")
-    vault.policy("enhanced", enhanced=True)
-    vault.policy("crash", crash_consistent=True)
-    assert verdicts(await precheck(world, "vault", policy), "web")[cause] == verdict
 
 
 async def test_a_disk_whose_type_its_resource_alone_has() -> None:
@@ -213,7 +142,7 @@ async def test_a_disk_whose_type_its_resource_alone_has() -> None:
     managed = {"storageAccountType": ABSENT}
     vm.body_patch = {"properties": {"storageProfile": {"osDisk": {"managedDisk": managed}}}}
     prod.group("rg-backup").vault("vault").policy("standard")
-    assert verdicts(await precheck(world, "vault", "standard"), "web")[NEWER] == "applies"
+    assert verdicts_of(await precheck(world, "vault", "standard"), "web")[NEWER] == "applies"
 
 
 @pytest.mark.parametrize("unread", ["disks", "backup_policies"])
@@ -224,8 +153,8 @@ async def test_what_was_not_read_of_disks_or_policies(unread: str) -> None:
     prod.group("rg-backup").vault("vault").policy("crash", crash_consistent=True)
     faults.refuse(prod, unread)
     report = await precheck(world, "vault", "crash")
-    assert told(report) == {"web": "cannot tell"}
-    assert verdicts(report, "web")[CRASH] == "unknown"
+    assert readiness_of(report) == {"web": "cannot tell"}
+    assert verdicts_of(report, "web")[CRASH] == "unknown (denied)"
 
 
 @pytest.mark.parametrize("deleted", [True, False])
@@ -237,7 +166,7 @@ async def test_an_item_that_lies_idle_in_some_vault(vault: str | None, deleted: 
     prod.group("rg-empty").vault("new")
     old.protect(vm, state="ProtectionStopped", patch={"isScheduledForDeferredDelete": deleted})
     report = await precheck(world, vault)
-    assert told(report) == {"web": "ready with warnings"}
+    assert readiness_of(report) == {"web": "ready with warnings"}
     shown = in_words(report)
     assert f"{'soft-deleted' if deleted else 'stopped'} in the vault vault" in shown
 
@@ -260,7 +189,7 @@ async def test_whether_it_is_backed_up_is_not_known() -> None:
     world = fleet()
     faults.refuse(world.subscription("hidden"), "vaults")
     report = await precheck(world, "vault", "daily")
-    ready = told(report)
+    ready = readiness_of(report)
     assert ready["well"] == "cannot tell"
     assert ready["silent"] == "not ready"
     assert "backup unknown" in in_words(report)
@@ -270,7 +199,7 @@ async def test_items_that_cannot_be_counted() -> None:
     world = fleet()
     faults.refuse(world.subscriptions[0], "protected_items")
     report = await precheck(world, "vault")
-    assert told(report)["well"] == "cannot tell"
+    assert readiness_of(report)["well"] == "cannot tell"
     assert decide(report, Policy("never"), allow_empty=False).code == 3
 
 
@@ -288,7 +217,7 @@ async def test_a_policy_that_cannot_be_understood_is_there_all_the_same() -> Non
     odd = {"properties": {"schedulePolicy": 7}}
     prod.group("rg-backup").vault("vault").policy("odd", patch=odd)
     report = await precheck(world, "vault", "odd")
-    assert told(report) == {"web": "cannot tell"}
+    assert readiness_of(report) == {"web": "cannot tell"}
     assert not report.complete
 
 
@@ -297,7 +226,7 @@ async def test_a_policy_by_its_id() -> None:
     group = f"{world.subscriptions[0].id}/resourcegroups/rg-backup"
     policy = f"{group}/providers/Microsoft.RecoveryServices/vaults/vault/backupPolicies/Daily/"
     report = await precheck(world, "vault", policy)
-    assert told(report)["well"] == "ready"
+    assert readiness_of(report)["well"] == "ready"
 
 
 @pytest.mark.parametrize(
@@ -439,7 +368,7 @@ async def test_without_a_vault_only_whether_it_is_protected_is_asked() -> None:
     report, azure = await asked(fleet())
     posts = {entry.path.rpartition("/")[2] for entry in azure.log if entry.method != "GET"}
     assert posts == {"backupStatus"}
-    assert told(report)["elsewhere"] == "ready"
+    assert readiness_of(report)["elsewhere"] == "ready"
     [of_well] = [each for each in json.loads(to_json(report))["vms"] if each["name"] == "well"]
     assert of_well["protection"]["azure"]["validation"] is None
 
@@ -478,7 +407,7 @@ async def test_a_vault_that_is_listed_twice_is_one_vault() -> None:
     first = next(each for each in vaults if isinstance(each, Vault) and each.name == "vault")
     faults.broken_entry(world.subscriptions[0], "vaults", 1, first.body)
     report = await precheck(world, "vault", "daily")
-    assert told(report)["well"] == "ready"
+    assert readiness_of(report)["well"] == "ready"
 
 
 async def test_a_refused_question_is_a_gap() -> None:
@@ -501,3 +430,157 @@ async def test_nothing_is_asked_unless_opted_in() -> None:
     answer = await arm.ask(POSTS[0], scope, "westeurope", {"resourceId": vm.id})
     assert isinstance(answer, Gap)
     assert azure.log == []
+
+
+@pytest.mark.parametrize("gone", ["managedDisk", "id"])
+@pytest.mark.parametrize("policy", ["standard", "crash"])
+async def test_a_disk_of_which_nothing_is_told(gone: str, policy: str) -> None:
+    place = Place()
+    vm = place.group.vm("web")
+    odd: Any = {"managedDisk": None} if gone == "managedDisk" else {"managedDisk": {"id": None}}
+    vm.body_patch = {"properties": {"storageProfile": {"osDisk": odd}}}
+    for cause in ("shared-disk-attached", "disk-entra-data-access"):
+        assert await place.verdict(cause, policy) == "unknown (not-recorded)"
+
+
+async def test_limits_are_picked_like_checks() -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, shares=2)], power="deallocated")
+    report = await precheck(place.world, "vault", "standard", checks=("shared-disk-attached",))
+    assert verdicts_of(report, "web") == {"shared-disk-attached": "applies"}
+    report = await precheck(place.world, "vault", "standard", checks=(LOCK,))
+    assert set(verdicts_of(report, "web")) == {LOCK}
+
+
+async def test_an_edition_judges_the_causes_that_it_names() -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, shares=2), DiskShape(2048)])
+    report = await precheck(place.world, "vault", "standard", edition="2018-01")
+    verdicts = verdicts_of(report, "web")
+    assert verdicts["disk-size-unsupported"] == "applies"
+    assert verdicts.keys() == set(load().edition("2018-01").causes)
+
+
+@pytest.mark.parametrize(
+    ("cause", "shape", "item", "standing"),
+    [
+        ("extension-in-failed-state", {"extensions": [extension("Failed")]}, {}, "supported"),
+        ("extension-in-failed-state", {}, {}, "contradicted"),
+        ("vm-not-running", {"power": "deallocated"}, {}, "supported"),
+        ("vm-not-running", {}, {}, "contradicted"),
+        ("protection-paused-or-stopped", {}, {}, "contradicted"),
+        ("protection-paused-or-stopped", {}, {"state": "ProtectionStopped"}, "supported"),
+    ],
+)
+@pytest.mark.parametrize("checks", [(), ("disk-size-unsupported",)])
+async def test_the_causes_of_a_failed_backup_are_all_judged(
+    cause: str, shape: Any, item: Any, standing: str, checks: tuple[str, ...]
+) -> None:
+    """Whatever is picked, and also what is judged for planning alone."""
+    place = Place()
+    vm = place.group.vm("web", **shape)
+    error = AGENT_SILENT if cause != "protection-paused-or-stopped" else PAUSED
+    place.vault.protect(vm, place.vault.policy(), status="Failed", error=error, **item)
+    scanned = await scan_world(place.world, checks=checks)
+    [symptom] = scanned.report.vms[0].symptoms
+    standings = {each.cause: each.standing for each in symptom.causes}
+    assert standings[cause] == standing
+
+
+async def test_a_date_at_the_pace_of_the_policy_to_be_used() -> None:
+    place = Place()
+    vm = place.group.vm("web")
+    place.group.collection(source=vm.id, points=10)
+    place.prod.lock("keep", on=place.prod.id)
+    [web] = (await precheck(place.world, "vault", "standard")).vms
+    assert web.forecast
+    assert web.forecast.full_at == place.world.now + timedelta(days=8)
+
+
+async def test_what_no_vault_or_policy_is_named_for_is_not_applicable() -> None:
+    place = Place()
+    place.group.vm("web")
+    without = verdicts_of(await precheck(place.world), "web")
+    of_a_policy = {"too-many-backups-per-day", "agentless-crash-consistent-ineligible"}
+    for cause in {"vault-region-or-subscription", "vault-quota", *of_a_policy}:
+        assert without[cause] == "not-applicable", cause
+    by_policy = verdicts_of(await precheck(place.world, "vault", "standard"), "web")
+    assert by_policy.keys() == without.keys()
+    assert {by_policy[cause] for cause in of_a_policy} == {"clear"}
+
+
+async def test_nothing_judged_is_never_ready() -> None:
+    place = Place()
+    place.group.vm("web")
+    report = await precheck(place.world, checks=("vault-quota",))
+    assert readiness_of(report) == {"web": "cannot tell"}
+
+
+async def test_every_vm_lists_every_cause() -> None:
+    place = Place()
+    place.group.vm("web")
+    place.group.classic_vm("old")
+    report = await precheck(place.world, "vault", "standard")
+    assert len({frozenset(verdicts_of(report, each.vm.name)) for each in report.vms}) == 1
+
+
+async def test_every_verdict_is_cited_and_shown() -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, shares=2, auth_mode="AzureActiveDirectory")])
+    report = await precheck(place.world, "vault", "standard")
+    for cause in report.vms[0].causes:
+        for judged in cause.findings:
+            finding = judged.finding
+            # Of what is not there, nothing is shown.
+            is_sign = finding.verdict >= Verdict.POSSIBLE
+            assert not is_sign or (finding.evidence and finding.rule), cause
+    [shared] = [e for e in report.vms[0].causes if e.cause == "shared-disk-attached"]
+    first, of_the_others = (each.finding for each in shared.findings)
+    assert of_the_others.verdict is Verdict.CLEAR
+    assert first.rule
+    assert first.rule.says
+    [seen] = first.evidence
+    assert (seen.id.type, seen.path, seen.value) == (
+        "microsoft.compute/disks", "properties.maxShares", 2
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scope", "names"),
+    [
+        pytest.param(Scope(protection="unprotected-or-named"), {"web"}, id="by default"),
+        pytest.param(Scope(), {"web", "protected"}, id="with those that are protected"),
+    ],
+)
+async def test_vms_that_are_protected_are_looked_at_on_request(
+    scope: Scope, names: set[str]
+) -> None:
+    place = Place()
+    place.group.vm("web")
+    place.vault.protect(place.group.vm("protected"), place.vault.policies[0]["id"])
+    report = await precheck(place.world, "vault", "enhanced", scope=scope)
+    assert readiness_of(report).keys() == names
+
+
+async def test_a_protected_vm_that_is_named_is_judged_by_the_policy_that_is_named() -> None:
+    """A change of its policy: a shared disk can be left out under an Enhanced one."""
+    place = Place()
+    vm = place.group.vm("web", data_disks=[DiskShape(8, shares=2)])
+    place.vault.protect(vm, place.vault.policies[0]["id"])
+    named = Scope(Names(vms=(ArmId(vm.id),)), protection="unprotected-or-named")
+    cause = "shared-disk-attached"
+    in_force = await precheck(place.world, scope=named)
+    assert verdicts_of(in_force, "web")[cause] == "applies"
+    enhanced = await precheck(place.world, "vault", "enhanced", scope=named)
+    assert verdicts_of(enhanced, "web")[cause] == "possible"
+
+
+async def test_who_is_protected_takes_no_new_place() -> None:
+    place = Place()
+    full = place.vault.policy("full", patch={"properties": {"protectedItemsCount": 99}})
+    for number in range(2):
+        place.vault.protect(place.group.vm(f"protected-{number}"), full)
+    place.group.vm("web")
+    report = await precheck(place.world, "vault", "full", scope=Scope())
+    assert verdicts_of(report, "web")["vault-quota"] == "possible"
+    assert "With the" not in str(report.vms)

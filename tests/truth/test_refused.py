@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner.catalogue import load
 from scanner.inventory.gap import Gap, Reason
 from scanner.report.report import Report
 from scanner.sim import faults
@@ -32,6 +33,7 @@ from tests.truth.reading import (
     scan_on_a_clock,
 )
 
+CATALOGUE = load()
 READ = {
     "virtual_machines": "Microsoft.Compute/virtualMachines/read",
     "statuses": "Microsoft.Compute/virtualMachines/read",
@@ -752,3 +754,16 @@ async def test_down_for_a_moment(route: str, status: int) -> None:
     report, _ = await scan_on_a_clock(SimulatedArm(fleet.world), "current")
     assert differences(fleet.table, found(report)) == []
     assert report.complete
+
+
+@pytest.mark.parametrize("route", [*READ, "vaults", "protected_items", "backup_policies"])
+async def test_what_was_refused_makes_no_other_verdict(route: str) -> None:
+    """Of every cause of today: a refusal leaves a verdict, or makes it unknown, as denied."""
+    readable, refused = Fleet(), Fleet()
+    _refuse(refused.prod, route)
+    causes = set(CATALOGUE.edition("current").causes)
+    before = found((await scan_world(readable.world)).report, causes)
+    after = found((await scan_world(refused.world)).report, causes)
+    for vm, verdicts in after.items():
+        for cause, verdict in verdicts.items():
+            assert verdict in (before[vm][cause], "unknown (denied)"), (vm, cause)

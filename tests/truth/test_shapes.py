@@ -39,8 +39,10 @@ def expected(planted: Planted, edition: str) -> Table:
 
 def compare(planted: Planted, edition: str, report: Report) -> None:
     assert differences(expected(planted, edition), found(report)) == []
-    assert report.gaps == ()
-    assert report.complete
+    # The one disk that has no resource shows its size, and not all that today's documents ask for.
+    unlisted = {gap.scope.rpartition("/")[2] for gap in report.gaps}
+    assert all(name.startswith("not-in-listing_") for name in unlisted), report.gaps
+    assert report.complete is (edition == "2018-01")
     assert report.edition.id == edition
 
 

@@ -8,8 +8,18 @@ from functools import partial
 from scanner.inventory.armid import ArmId
 from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
-from scanner.inventory.join import body, classic, extensions, hardware, network, retention, runtime
+from scanner.inventory.join import (
+    body,
+    classic,
+    encryption,
+    extensions,
+    hardware,
+    network,
+    retention,
+    runtime,
+)
 from scanner.inventory.join.lookup import Table
+from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records import VirtualMachine
 from scanner.inventory.seeing import or_crash, or_gap, see
@@ -17,9 +27,9 @@ from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 
 
-def join(snapshot: Snapshot, protections: Protections) -> tuple[Vm, ...]:
+def join(snapshot: Snapshot, protections: Protections, plans: Plans) -> tuple[Vm, ...]:
     """The VMs of a snapshot, classic ones too, each with its facts, ordered by id."""
-    tables = _Tables(snapshot, protections)
+    tables = _Tables(snapshot, protections, plans)
     vms = [_vm(vm_id, entry, tables) for vm_id, entry in tables.vms.entries.items()]
     listing = Table(snapshot.classic_vms)
     services = classic.cloud_services(listing)
@@ -27,6 +37,7 @@ def join(snapshot: Snapshot, protections: Protections) -> tuple[Vm, ...]:
         readers: dict[str, Callable[[], object]] = {
             **classic.readers(entry, listing.source(vm_id), services),
             "protection": partial(protections.of, vm_id),
+            "plan": partial(plans.of, vm_id),
         }
         vms.append(_with_facts(vm_id, entry, readers))
     return tuple(sorted(vms, key=lambda vm: vm.id))
@@ -35,8 +46,9 @@ def join(snapshot: Snapshot, protections: Protections) -> tuple[Vm, ...]:
 class _Tables:
     """The readings of a snapshot, indexed once for all its VMs."""
 
-    def __init__(self, snapshot: Snapshot, protections: Protections) -> None:
+    def __init__(self, snapshot: Snapshot, protections: Protections, plans: Plans) -> None:
         self.protections = protections
+        self.plans = plans
         self.vms = Table(snapshot.vms)
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
@@ -49,6 +61,12 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
     source = tables.vms.source(vm_id)
     power = or_gap(runtime.power_state, vm_id, *tables.runtime)
     points = or_gap(tables.points, vm_id)
+    listed = or_crash(
+        lambda: extensions.extensions(see(entry), *tables.runtime), vm_id, "extensions"
+    )
+    made_of = or_crash(
+        lambda: hardware.hardware(see(entry), source, tables.disks), vm_id, "hardware"
+    )
     return _with_facts(
         vm_id,
         entry,
@@ -56,14 +74,16 @@ def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
             "os": lambda: body.operating_system(see(entry), source),
             "power_state": lambda: see(power),
             "agent": lambda: runtime.agent(vm_id, see(power), *tables.runtime),
-            "guest": lambda: runtime.guest(vm_id, *tables.runtime),
+            "guest": lambda: runtime.guest(vm_id, power, *tables.runtime),
             "image": lambda: extensions.image(see(entry), source),
-            "extensions": lambda: extensions.extensions(see(entry), *tables.runtime),
+            "extensions": lambda: see(listed),
             "extension_operations": lambda: extensions.extension_operations(see(entry), source),
             "disks": lambda: body.disks(see(entry), source, tables.disks),
-            "hardware": lambda: hardware.hardware(see(entry), source, tables.disks),
+            "hardware": lambda: see(made_of),
+            "encryption": lambda: encryption.encryption(listed, or_gap(lambda: see(made_of).disks)),
             "network": lambda: tables.networks.of(see(entry), source),
             "protection": lambda: tables.protections.of(vm_id),
+            "plan": lambda: tables.plans.of(vm_id),
             "locks": lambda: tables.locks.over(vm_id, points),
             "group_locks": lambda: see(tables.locks.on_groups),
             "provisioning": lambda: runtime.provisioning(

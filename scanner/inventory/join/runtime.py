@@ -13,7 +13,7 @@ from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.join.lookup import Table
 from scanner.inventory.records import InstanceView, Status, VirtualMachine, VmAgentView
-from scanner.inventory.seeing import or_gap, there, unrecorded, utc
+from scanner.inventory.seeing import or_gap, see, there, unrecorded, utc
 from scanner.inventory.version import Version
 
 _VIEW = "properties.instanceView"
@@ -60,9 +60,15 @@ def provisioning(
 
 
 def guest(
-    vm_id: ArmId, views: Table[VirtualMachine], listing: Table[VirtualMachine]
+    vm_id: ArmId,
+    power: facts.PowerState | Gap,
+    views: Table[VirtualMachine],
+    listing: Table[VirtualMachine],
 ) -> facts.GuestSystem:
-    """The system by the freshest reading that names it; a VM that is off seldom does."""
+    """The system by the freshest reading that names it; a VM that is off seldom does.
+
+    Raises ``Unseen`` where no reading names it and the VM does not run.
+    """
     for table in (views, listing):
         view = instance_view(table.get(vm_id))
         if view and view.os_name:
@@ -70,6 +76,9 @@ def guest(
     for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
         if isinstance(gap, Gap):
             raise Unseen(gap)
+    if not see(power).is_running:
+        remedy = "The VM is off, and no reading names its system. Start it, then scan again."
+        raise Unseen(Gap(vm_id.text, "guest", Reason.NOT_RUNNING, None, remedy))
     return facts.GuestSystem(None, listing.source(vm_id, _VIEW))
 
 

@@ -1,0 +1,27 @@
+"""A disk that the guest encrypts is larger than the troubleshooting article allows."""
+
+from scanner.api import Disk, Edition, Finding, Iterator, Vm, check, clear, found
+
+_CAUSE = "encrypted-disk-too-large"
+
+
+@check(
+    "encrypted-disk-size",
+    cause=_CAUSE,
+    reads=("disks",),
+    helps=("encryption",),
+    each="disks",
+)
+def encrypted_disk_size(vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
+    """A disk is encrypted in the guest and larger than the limit."""
+    rule = edition.one(_CAUSE, "disk-larger-than")
+    # Of a small disk it does not matter; of one that is not, what was not read does.
+    if disk.is_sized and disk.size_gib <= rule.number:
+        yield clear(f"The {disk} has {disk.size_gib:,} GiB.", disk.evidence)
+        return
+    encrypted = vm.encryption.by_guest
+    if encrypted is None:
+        yield clear("Azure Disk Encryption is not on.")
+    else:
+        says = f"The {disk} is encrypted in the guest and has {disk.size_gib:,} GiB."
+        yield found(rule, says, encrypted, disk.evidence)

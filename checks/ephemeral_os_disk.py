@@ -1,0 +1,16 @@
+"""The documents contradict each other on ephemeral OS disks."""
+
+from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
+
+_CAUSE = "ephemeral-os-disk"
+
+
+@check("ephemeral-disk", cause=_CAUSE, reads=("hardware",), each="hardware.disks")
+def ephemeral_disk(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
+    """The OS disk is ephemeral."""
+    if disk.is_ephemeral:
+        says = f"The OS disk {disk.name} is ephemeral: the documents disagree on its backup."
+        shown = disk.source.evidence("diffDiskSettings.option", "Local")
+        yield found(edition.one(_CAUSE, "ephemeral"), says, shown)
+    else:
+        yield clear(f"The disk {disk.name} is not ephemeral.")

@@ -1,0 +1,27 @@
+"""A shared disk is not backed up; under an Enhanced policy it can be left out."""
+
+from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
+
+_CAUSE = "shared-disk-attached"
+
+
+@check(
+    "shared-disk",
+    cause=_CAUSE,
+    reads=("hardware",),
+    helps=("plan",),
+    each="hardware.disks",
+)
+def shared_disk(vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
+    """A disk is shared."""
+    shares = disk.traits.shares
+    shown = disk.traits.source.evidence("maxShares", shares)
+    if shares < 2:
+        yield clear(f"The disk {disk.name} is not shared.", shown)
+        return
+    policy = vm.plan.policy
+    if policy and policy.is_enhanced:
+        rule, what = edition.one(_CAUSE, "shared-under-enhanced"), "exclude it"
+    else:
+        rule, what = edition.one(_CAUSE, "shared"), "it cannot be backed up"
+    yield found(rule, f"The disk {disk.name} is shared: {what}.", shown)

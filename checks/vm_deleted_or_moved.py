@@ -1,0 +1,12 @@
+"""A VM that is still protected was deleted or moved: one that is listed was not."""
+
+from scanner.api import Edition, Finding, Iterator, Vm, check, clear
+
+_CAUSE = "vm-deleted-or-moved"
+
+
+@check("vm-is-there", cause=_CAUSE, reads=("os",), when="planning")
+def vm_is_there(vm: Vm, _edition: Edition) -> Iterator[Finding]:
+    """The VM is listed under the id that its item names."""
+    shown = vm.os.source.evidence("id", vm.id.text)
+    yield clear(f"The VM is there, under the id that its item names: {vm.id}.", shown)

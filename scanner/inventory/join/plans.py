@@ -1,0 +1,90 @@
+"""The vault and policy of every VM: those in force, or those that a precheck names for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.backup_facts import Policy
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import Gap
+from scanner.inventory.join.items import as_id
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.plan_facts import Plan, Vault
+from scanner.inventory.seeing import or_gap, see, there, unrecorded
+from scanner.inventory.snapshot import BackupReadings, VaultReadings
+
+_FACT = "plan"
+
+
+class Named(NamedTuple):
+    """What a precheck names: a vault that was read, and a policy of it."""
+
+    vault: ArmId | None = None
+    policy: Policy | Gap | None = None
+
+
+class Plans:
+    """The plans of all VMs. What a precheck names outranks what is in force."""
+
+    def __init__(
+        self, readings: BackupReadings, protections: Protections, named: Named | None = None
+    ) -> None:
+        self._vaults = {each.vault.id: _Counted(each) for each in readings.vaults}
+        self._protections = protections
+        self._named = named
+
+    def of(self, vm_id: ArmId) -> Plan:
+        """The plan of a VM; what was not read of it is a gap in it."""
+        protection = or_gap(self._protections.of, vm_id)
+        item = None if isinstance(protection, Gap) else protection.item
+        if self._named and self._named.vault:
+            return self._plan(self._named.vault, self._named.policy, item)
+        if isinstance(protection, Gap):
+            return Plan(known_vault=protection, known_policy=protection)
+        if not protection.is_backed_up:
+            return Plan()
+        return self._plan(protection.vault, protection.known_policy, item)
+
+    def _plan(self, vault: ArmId | None, policy: Policy | Gap | None, item: ArmId | None) -> Plan:
+        counted = self._vaults.get(vault) if vault else None
+        if counted is None:
+            return Plan(known_policy=policy)
+        return Plan(
+            known_vault=counted.vault,
+            known_policy=policy,
+            known_vault_items=or_gap(counted.beside, item),
+            known_policy_items=or_gap(counted.of_policy, policy, item),
+        )
+
+
+class _Counted:
+    """A vault, and its items by the policy that each names."""
+
+    def __init__(self, readings: VaultReadings) -> None:
+        record, items = readings.vault, readings.items
+        source = Source(record.id, items.seen_at)
+        location = or_gap(there, record.location or None, source, "location", _FACT)
+        self.vault = Vault(record.id, location, source)
+        self._items = items.rest or frozenset(items.index())
+        self._policies = {
+            each.id: as_id(each.properties.policy_id) for each in items.records if each.properties
+        }
+        self._by_policy = Counter(self._policies.values())
+
+    def beside(self, item: ArmId | None) -> int:
+        """The number of items but one; raises ``Unseen``."""
+        items = see(self._items)
+        return len(items) - (item in items)
+
+    def of_policy(self, policy: Policy | Gap | None, item: ArmId | None) -> int:
+        """The number of items but one under a policy; raises ``Unseen``."""
+        told = see(policy)
+        if told is None:
+            return 0
+        if told.items is None or told.items < 0:
+            raise unrecorded(told.source, "properties.protectedItemsCount", _FACT)
+        # The service's own count may lag behind the items.
+        is_own = item is not None and self._policies.get(item) == told.id
+        return max(told.items, self._by_policy[told.id]) - is_own

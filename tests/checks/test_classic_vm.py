@@ -1,0 +1,19 @@
+"""classic-vm: facts and verdicts."""
+
+from __future__ import annotations
+
+from tests.planning import Place
+
+CAUSE = "classic-vm"
+
+
+async def test_a_classic_vm() -> None:
+    place = Place()
+    place.group.classic_vm("old")
+    assert await place.verdict(CAUSE, vm="old") == "applies"
+
+
+async def test_a_resource_manager_vm() -> None:
+    place = Place()
+    place.group.vm("web")
+    assert await place.verdict(CAUSE) == "not-applicable"

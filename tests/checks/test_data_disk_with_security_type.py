@@ -1,0 +1,25 @@
+"""data-disk-with-security-type: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import Shape, disk, os_disk, verdict_on
+
+CAUSE = "data-disk-with-security-type"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(
+            None, os_disk(security="TrustedLaunch"), "clear", id="os_disk-security-TrustedLaunch"
+        ),
+        pytest.param(
+            None, disk(security="TrustedLaunch"), "applies", id="disk-security-TrustedLaunch"
+        ),
+        pytest.param(None, disk(security="Odd"), "unknown (not-recorded)", id="disk-security-Odd"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

@@ -1,0 +1,29 @@
+"""disk-entra-data-access: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import Shape, disk, verdict_on
+
+CAUSE = "disk-entra-data-access"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, disk(auth_mode="None"), "clear", id="disk-auth_mode-None"),
+        pytest.param(
+            None,
+            disk(auth_mode="AzureActiveDirectory"),
+            "applies",
+            id="disk-auth_mode-AzureActiveDirectory",
+        ),
+        pytest.param(None, disk(resource=False), "unknown (failed)", id="disk-resource-False"),
+        pytest.param(
+            None, disk(auth_mode="Odd"), "unknown (not-recorded)", id="disk-auth_mode-Odd"
+        ),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

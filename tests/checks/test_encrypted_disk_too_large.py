@@ -1,0 +1,26 @@
+"""encrypted-disk-too-large: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.sim.shapes import DiskShape
+from tests.planning import ENCRYPTION, Shape, verdict_on
+
+CAUSE = "encrypted-disk-too-large"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, {"data_disks": [DiskShape(5000)]}, "clear", id="data-disks-5000"),
+        pytest.param(
+            None,
+            {"data_disks": [DiskShape(5000)], "extensions": [ENCRYPTION]},
+            "possible",
+            id="data-disks-5000-ENCRYPTION",
+        ),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

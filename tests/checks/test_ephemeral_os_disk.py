@@ -1,0 +1,21 @@
+"""ephemeral-os-disk: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import Shape, local_disk, os_disk, verdict_on
+
+CAUSE = "ephemeral-os-disk"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, os_disk(ephemeral=True), "possible", id="os_disk-ephemeral-True"),
+        pytest.param(None, local_disk("Odd"), "unknown (not-recorded)", id="local_disk-Odd"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

@@ -1,0 +1,27 @@
+"""keyvault-permissions-missing: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import ENCRYPTION, Shape, body, disk, verdict_on
+
+CAUSE = "keyvault-permissions-missing"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, {"extensions": [ENCRYPTION]}, "possible", id="ENCRYPTION"),
+        pytest.param(
+            None,
+            body(storageProfile={"osDisk": {"encryptionSettings": {"enabled": True}}}),
+            "possible",
+            id="osDisk-encryptionSettings-enabled-True",
+        ),
+        pytest.param(None, disk(resource=False), "unknown (failed)", id="disk-resource-False"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

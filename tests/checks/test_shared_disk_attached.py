@@ -1,0 +1,35 @@
+"""shared-disk-attached: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.sim.shapes import DiskShape
+from tests.planning import Place, Shape, disk, verdict_on
+
+CAUSE = "shared-disk-attached"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, disk(), "clear", id="disk"),
+        pytest.param(None, disk(shares=1), "clear", id="disk-shares-1"),
+        pytest.param(None, disk(shares=2), "applies", id="disk-shares-2"),
+        pytest.param(None, disk(resource=False), "unknown (failed)", id="disk-resource-False"),
+        pytest.param(None, disk(shares=-1), "unknown (not-recorded)", id="disk-shares--1"),
+        pytest.param(
+            None, disk(shares=2, auth_mode="Odd"), "applies", id="disk-shares-2-auth_mode-Odd"
+        ),
+        pytest.param("standard", disk(shares=2), "applies", id="standard-policy-disk-shares-2"),
+        pytest.param("enhanced", disk(shares=2), "possible", id="enhanced-policy-disk-shares-2"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected
+
+
+async def test_one_disk_that_was_not_read_hides_no_other() -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, resource=False), DiskShape(8, shares=2)])
+    assert await place.verdict(CAUSE) == "applies"

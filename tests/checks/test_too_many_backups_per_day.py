@@ -1,0 +1,22 @@
+"""too-many-backups-per-day: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import Shape, verdict_on
+
+CAUSE = "too-many-backups-per-day"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param("standard", {}, "clear", id="standard-policy-healthy"),
+        pytest.param("enhanced", {}, "clear", id="enhanced-policy-healthy"),
+        pytest.param("often", {}, "possible", id="often-policy-healthy"),
+        pytest.param("odd", {}, "unknown (not-recorded)", id="odd-policy-healthy"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

@@ -1,0 +1,21 @@
+"""unmanaged-disks: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import Shape, disk, os_disk, verdict_on
+
+CAUSE = "unmanaged-disks"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, disk(managed=False), "applies", id="disk-managed-False"),
+        pytest.param(None, os_disk(managed=False), "applies", id="os_disk-managed-False"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected

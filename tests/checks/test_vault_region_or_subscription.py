@@ -1,0 +1,62 @@
+"""vault-region-or-subscription: facts and verdicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.sim.shapes import DiskShape
+from tests.planning import ENCRYPTION, Place, precheck, sized, verdicts_of
+
+CAUSE = "vault-region-or-subscription"
+
+
+@pytest.mark.parametrize("place_of", ["vm", "vault"])
+async def test_a_location_that_was_not_told(place_of: str) -> None:
+    place = Place()
+    vm = place.group.vm("web")
+    if place_of == "vm":
+        vm.body_patch = {"location": None}
+    else:
+        place.vault.location = ""
+    report = await precheck(place.world, "vault")
+    [cause] = [each for each in report.vms[0].causes if each.cause == CAUSE]
+    assert str(cause.verdict) == "unknown"
+    gap = cause.findings[0].finding.gap
+    assert gap
+    assert gap.scope.lower().endswith("/web" if place_of == "vm" else "/vault")
+
+
+@pytest.mark.parametrize(
+    ("shape", "verdict"),
+    [
+        ({}, "clear"),
+        (sized("Standard_DC2as_v5", "ConfidentialVM"), "possible"),
+        (
+            {"extensions": [ENCRYPTION]},
+            "possible",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_vault_in_another_subscription(shape: Any, verdict: str) -> None:
+    place = Place()
+    place.group.vm("web", **shape)
+    place.world.subscription("shared").group("rg").vault("theirs")
+    assert verdicts_of(await precheck(place.world, "theirs"), "web")[CAUSE] == verdict
+
+
+@pytest.mark.parametrize(
+    ("key", "verdict"),
+    [
+        ("EncryptionAtRestWithPlatformKey", "clear"),
+        ("EncryptionAtRestWithCustomerKey", "possible"),
+        ("EncryptionAtRestWithPlatformAndCustomerKeys", "possible"),
+        ("Whatever", "unknown (not-recorded)"),
+    ],
+)
+async def test_a_disk_by_the_key_that_encrypts_it(key: str, verdict: str) -> None:
+    place = Place()
+    place.group.vm("web", data_disks=[DiskShape(8, key=key)])
+    place.world.subscription("shared").group("rg").vault("theirs")
+    assert verdicts_of(await precheck(place.world, "theirs"), "web")[CAUSE] == verdict

@@ -1,0 +1,17 @@
+"""vm-deleted-or-moved: facts and verdicts."""
+
+from __future__ import annotations
+
+from scanner.sim.vault import VM_GONE
+from tests.planning import Place
+from tests.support import scan_world
+
+CAUSE = "vm-deleted-or-moved"
+
+
+async def test_a_vm_that_is_there_was_not_deleted() -> None:
+    place = Place()
+    vm = place.group.vm("web")
+    place.vault.protect(vm, place.vault.policy(), status="Failed", error=VM_GONE)
+    [symptom] = (await scan_world(place.world)).report.vms[0].symptoms
+    assert {each.cause: each.standing for each in symptom.causes} == {CAUSE: "contradicted"}

@@ -1,0 +1,23 @@
+"""vm-size-below-minimum: facts and verdicts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.planning import Shape, sized, verdict_on
+
+CAUSE = "vm-size-below-minimum"
+
+
+@pytest.mark.parametrize(
+    ("policy", "shape", "expected"),
+    [
+        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, sized("Standard_B1s"), "possible", id="sized-Standard_B1s"),
+        pytest.param(None, sized("Standard_G1"), "clear", id="sized-Standard_G1"),
+        pytest.param(None, sized("Standard_DS11-1_v2"), "possible", id="sized-Standard_DS11-1_v2"),
+        pytest.param(None, sized("Large"), "unknown (not-recorded)", id="sized-Large"),
+    ],
+)
+async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
+    assert await verdict_on(CAUSE, policy, shape) == expected
