@@ -1,0 +1,42 @@
+"""trusted-launch-migration: facts and verdicts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.sim import faults
+from tests.planning import Place, Shape, sized
+
+CAUSE = "trusted-launch-migration"
+DELETED = {"state": "ProtectionStopped", "patch": {"isScheduledForDeferredDelete": True}}
+STOPPED = {"state": "ProtectionStopped"}
+STANDARD, TRUSTED = sized("Standard_D2s_v5"), sized("Standard_D2s_v5", "TrustedLaunch")
+
+
+@pytest.mark.parametrize(
+    ("shape", "item", "expected"),
+    [
+        pytest.param(STANDARD, None, "clear", id="no item"),
+        pytest.param(STANDARD, STOPPED, "clear", id="a stopped item"),
+        pytest.param(STANDARD, DELETED, "possible", id="a soft-deleted item"),
+        pytest.param(TRUSTED, DELETED, "clear", id="still Trusted Launch"),
+        pytest.param(
+            sized("Standard_D2s_v5", "Odd"), DELETED, "unknown (not-recorded)", id="an odd type"
+        ),
+    ],
+)
+async def test_verdict(shape: Shape, item: dict[str, Any] | None, expected: str) -> None:
+    place = Place()
+    vm = place.group.vm("web", **shape)
+    if item:
+        place.vault.protect(vm, place.vault.policies[0]["id"], **item)
+    assert await place.verdict(CAUSE, "standard") == expected
+
+
+async def test_vaults_that_were_not_read() -> None:
+    place = Place()
+    place.group.vm("web", **STANDARD)
+    faults.refuse(place.world.subscription("hidden"), "vaults")
+    assert await place.verdict(CAUSE, "standard") == "unknown (denied)"
