@@ -1,4 +1,7 @@
-"""agentless-crash-consistent-ineligible: facts and verdicts."""
+"""agentless-crash-consistent-ineligible: facts and verdicts.
+
+By Frequently asked questions: back up Azure VMs.
+"""
 
 from __future__ import annotations
 

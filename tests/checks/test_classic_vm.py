@@ -1,4 +1,7 @@
-"""classic-vm: facts and verdicts."""
+"""classic-vm: facts and verdicts.
+
+By Support matrix for Azure VM backups; Frequently asked questions: back up Azure VMs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""confidential-vm-limits: facts and verdicts."""
+"""confidential-vm-limits: facts and verdicts.
+
+By Back up Confidential VM using Azure Backup (preview).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""data-disk-with-security-type: facts and verdicts."""
+"""data-disk-with-security-type: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""disk-count-over-limit: facts and verdicts."""
+"""disk-count-over-limit: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""disk-entra-data-access: facts and verdicts."""
+"""disk-entra-data-access: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""encrypted-disk-too-large: facts and verdicts."""
+"""encrypted-disk-too-large: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for Azure
+VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""ephemeral-os-disk: facts and verdicts."""
+"""ephemeral-os-disk: facts and verdicts.
+
+By Support matrix for Azure VM backups; Troubleshoot backup failures on Azure virtual machines.
+"""
 
 from __future__ import annotations
 

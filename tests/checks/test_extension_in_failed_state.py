@@ -1,4 +1,7 @@
-"""extension-in-failed-state: facts and verdicts."""
+"""extension-in-failed-state: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension.
+"""
 
 from __future__ import annotations
 

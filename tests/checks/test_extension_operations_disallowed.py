@@ -1,4 +1,7 @@
-"""extension-operations-disallowed: facts and verdicts."""
+"""extension-operations-disallowed: facts and verdicts.
+
+By Azure Virtual Machine Agent overview.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""keyvault-permissions-missing: facts and verdicts."""
+"""keyvault-permissions-missing: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension.
+"""
 
 from __future__ import annotations
 

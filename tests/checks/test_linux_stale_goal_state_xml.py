@@ -21,8 +21,8 @@ MEMBER = "linux-stale-goal-state-xml"
         ({"agent": agent("2.2.190")}, "clear"),
         ({"agent": agent("2.2.19", "Not Ready")}, "clear"),
         ({"agent": no_agent()}, "clear"),
-        ({"agent": agent(None)}, "unknown"),
-        ({"agent": gap("agent")}, "unknown"),
+        ({"agent": agent(None)}, "unknown (not-recorded)"),
+        ({"agent": gap("agent")}, "unknown (denied)"),
         ({"agent": agent("2.2.19"), "power_state": power("deallocated")}, "possible"),
         ({"agent": agent("2.2.19"), "os": system("windows")}, "not-applicable"),
     ],
@@ -31,7 +31,9 @@ def test_of_4_january_2018(facts: dict[str, Any], expected: str) -> None:
     """Note of 4 January 2018 in the article: stale files of WALinuxAgent 2.2.19."""
     stands = verdict(GROUP, "2018-01", vm(**facts))
     found = [each.finding for each in stands.findings if each.check == MEMBER]
-    assert [str(each.verdict) for each in found] == [expected]
+    assert [
+        f"{each.verdict} ({each.reason})" if each.reason else str(each.verdict) for each in found
+    ] == [expected]
     if expected == "possible":
         assert told(stands) == "possible"
         assert found[0].rule is not None

@@ -1,4 +1,8 @@
-"""os-not-supported: facts and verdicts."""
+"""os-not-supported: facts and verdicts.
+
+By Support matrix for Azure VM backups; Troubleshoot Azure Backup failure: issues with the agent or
+extension.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""restore-point-cleanup-blocked-by-lock: facts and verdicts."""
+"""restore-point-cleanup-blocked-by-lock: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension; Frequently asked
+questions: back up Azure VMs.
+"""
 
 from typing import Any
 

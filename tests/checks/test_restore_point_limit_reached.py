@@ -1,4 +1,7 @@
-"""restore-point-limit-reached: facts and verdicts."""
+"""restore-point-limit-reached: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""shared-disk-attached: facts and verdicts."""
+"""shared-disk-attached: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""too-many-backups-per-day: facts and verdicts."""
+"""too-many-backups-per-day: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for Azure
+VM backups; Instant Restore capability of Azure Backup.
+"""
 
 from __future__ import annotations
 

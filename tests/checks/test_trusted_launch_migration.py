@@ -1,4 +1,7 @@
-"""trusted-launch-migration: facts and verdicts."""
+"""trusted-launch-migration: facts and verdicts.
+
+By Troubleshoot backup failures on Azure virtual machines.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""trusted-launch-policy-client: facts and verdicts."""
+"""trusted-launch-policy-client: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""ultra-or-premiumv2-needs-enhanced: facts and verdicts."""
+"""ultra-or-premiumv2-needs-enhanced: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""unmanaged-disks: facts and verdicts."""
+"""unmanaged-disks: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""vault-quota: facts and verdicts."""
+"""vault-quota: facts and verdicts.
+
+By Support matrix for Azure Backup.
+"""
 
 from __future__ import annotations
 

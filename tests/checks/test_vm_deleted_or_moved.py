@@ -1,4 +1,7 @@
-"""vm-deleted-or-moved: facts and verdicts."""
+"""vm-deleted-or-moved: facts and verdicts.
+
+By Troubleshoot backup failures on Azure virtual machines.
+"""
 
 from __future__ import annotations
 

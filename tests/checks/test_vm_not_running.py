@@ -1,4 +1,8 @@
-"""vm-not-running: facts and verdicts."""
+"""vm-not-running: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for Azure
+VM backups.
+"""
 
 from __future__ import annotations
 

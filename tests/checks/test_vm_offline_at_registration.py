@@ -1,4 +1,7 @@
-"""vm-offline-at-registration: facts and verdicts."""
+"""vm-offline-at-registration: facts and verdicts.
+
+By Troubleshoot backup failures on Azure virtual machines.
+"""
 
 from __future__ import annotations
 

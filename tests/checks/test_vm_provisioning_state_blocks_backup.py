@@ -1,4 +1,8 @@
-"""vm-provisioning-state-blocks-backup: facts and verdicts."""
+"""vm-provisioning-state-blocks-backup: facts and verdicts.
+
+By Troubleshoot Azure Backup failure: issues with the agent or extension; Troubleshoot backup
+failures on Azure virtual machines.
+"""
 
 from __future__ import annotations
 

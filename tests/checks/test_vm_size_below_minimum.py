@@ -1,4 +1,7 @@
-"""vm-size-below-minimum: facts and verdicts."""
+"""vm-size-below-minimum: facts and verdicts.
+
+By Support matrix for Azure VM backups.
+"""
 
 from __future__ import annotations
 

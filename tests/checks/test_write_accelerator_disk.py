@@ -1,4 +1,7 @@
-"""write-accelerator-disk: facts and verdicts."""
+"""write-accelerator-disk: facts and verdicts.
+
+By Support matrix for Azure VM backups; Frequently asked questions: back up Azure VMs.
+"""
 
 from __future__ import annotations
 
