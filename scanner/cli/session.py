@@ -219,11 +219,12 @@ def make_questions(
     editions = (chosen if each.id == edition else each for each in catalogue.editions)
     catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
-    # A check for planning is asked in a scan where it is named.
+    # A scan asks a check for planning only where it is named; to leave one out changes nothing.
+    named = {*checks, *without}
     asked = [
         each
         for each in found
-        if target is not None or each.when == "always" or {each.id, each.cause} & set(checks)
+        if target is not None or each.when == "always" or {each.id, each.cause} & named
     ]
     picked = pick(asked, checks, chosen, without)
     panel = seat(picked, chosen, catalogue)

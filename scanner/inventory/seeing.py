@@ -38,7 +38,9 @@ def or_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
 def or_crash(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
     """What ``read`` gives, the gap it met, or that it failed: of one fact, and of no more."""
     try:
-        return or_gap(read)
+        return read()
+    except Unseen as unseen:
+        return unseen.gap
     except Exception as error:  # noqa: BLE001 - everything else is read on
         return bug(of, fact, f"Reading {fact}", error)
 

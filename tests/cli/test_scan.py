@@ -329,3 +329,33 @@ def test_the_exit_code_is_the_same_for_every_format(
         run.scan_here(*arguments, *(word for f in FORMATS for word in ("-f", f"{f}=o.{f}"))).code
         == code
     )
+
+
+def test_a_check_for_planning_is_asked_where_it_is_named(run: Command) -> None:
+    report = run.report("--check", "vm-not-running")
+    assert {each["causes"][0]["verdict"] for each in report["vms"]} == {"clear", "possible"}
+    without = run.report("--exclude-check", "vm-not-running")
+    causes = {cause["cause"] for vm in without["vms"] for cause in vm["causes"]}
+    assert "vm-not-running" not in causes
+    assert "disk-size-unsupported" in causes
+
+
+def test_evidence_of_clear_causes_is_given_on_request(run: Command) -> None:
+    only = ("--check", "disk-size-unsupported", "-g", "rg-web")
+    for which, shown in (("found", False), ("all", True)):
+        causes = [vm["causes"][0] for vm in run.report(*only, "--evidence", which)["vms"]]
+        assert {cause["verdict"] for cause in causes} == {"clear"}
+        assert all(bool(cause["findings"]) is shown for cause in causes)
+    refused = run.scan_here("--evidence", "some")
+    assert (refused.code, "found" in refused.last) == (2, True)
+
+
+def test_a_healthy_vm_takes_three_kilobytes(run: Command) -> None:
+    world = World()
+    group = world.subscription("contoso-production").group("rg-production-web")
+    vault = group.vault("vault-production-westeurope")
+    vault.protect(group.vm("web-production-01"), vault.policy("DefaultPolicy"))
+    with opened(SimulatedArm(world)) as door:
+        [vm] = command(door, run.folder).report()["vms"]
+    assert {cause["verdict"] for cause in vm["causes"]} == {"clear", "not-applicable"}
+    assert len(json.dumps(vm, separators=(",", ":"))) <= 3000
