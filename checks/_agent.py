@@ -13,6 +13,11 @@ def agentless(vm: Vm) -> Finding | None:
     return not_applicable(message, policy.evidence)
 
 
+def see_policy(vm: Vm) -> None:
+    """Raise ``Unseen`` where the policy was not read: it may be one that needs no agent."""
+    _ = vm.plan.policy
+
+
 def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
     """A silent or absent agent first; of one that answers, the version."""
     agent, power = vm.agent, vm.power_state.evidence

@@ -5,8 +5,8 @@ from scanner.api import Edition, Finding, Iterator, Vm, check, found
 _CAUSE = "classic-vm"
 
 
-@check("classic-vm", cause=_CAUSE, reads=("registration",), deployment="classic")
+@check("classic-vm", cause=_CAUSE, reads=("os",), deployment="classic")
 def classic_vm(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """The VM is a classic one."""
-    rule = edition.one(_CAUSE, "classic")
-    yield found(rule, "Azure Backup no longer takes classic VMs.", vm.registration.evidence)
+    rule, shown = edition.one(_CAUSE, "classic"), vm.os.source.evidence("id", vm.id.text)
+    yield found(rule, "Azure Backup no longer takes classic VMs.", shown)

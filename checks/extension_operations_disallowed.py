@@ -1,6 +1,6 @@
 """The VM takes no extensions, without which there is no agent-based backup."""
 
-from checks._agent import agentless
+from checks._agent import agentless, see_policy
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found, unrecorded
 
 _CAUSE = "extension-operations-disallowed"
@@ -17,9 +17,11 @@ def extensions_allowed(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """Extensions are switched off, or the VM was made without an agent."""
     operations = vm.extension_operations
     if not operations.allowed:
+        see_policy(vm)
         rule = edition.one(_CAUSE, "switched-off")
         yield found(rule, "The VM takes no extensions.", operations.evidence)
     elif vm.os.provision_vm_agent is False:
+        see_policy(vm)
         shown = vm.os.source.evidence("properties.osProfile.provisionVMAgent", False)
         yield found(edition.one(_CAUSE, "no-agent"), "The VM was made without an agent.", shown)
     elif operations.is_told or vm.agent.present:

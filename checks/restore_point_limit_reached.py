@@ -15,11 +15,13 @@ def restore_point_count(vm: Vm, edition: Edition) -> Iterator[Finding]:
         if points.count >= rule.number:
             yield found(rule, f"{says} No VM can have more than {rule.number}.", *shown)
             return
+    most = edition.one(_CAUSE, "points-under-standard")
+    # A policy that is not known may be a Standard one, of which the limit may be near.
     near = edition.one(_CAUSE, "points-near-standard")
-    if points.count < near.number:
+    if points.count < min(most.number, near.number):
         yield clear(says, *shown)
         return
-    policy, most = vm.plan.policy, edition.one(_CAUSE, "points-under-standard")
+    policy = vm.plan.policy
     if policy and policy.is_enhanced:
         yield clear(f"{says} An Enhanced policy keeps more.", *shown, policy.type_evidence)
         return

@@ -5,18 +5,27 @@ from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 _CAUSE = "trusted-launch-migration"
 
 
-@check("old-trusted-launch-item", cause=_CAUSE, reads=("hardware", "protection"), when="planning")
+@check(
+    "old-trusted-launch-item",
+    cause=_CAUSE,
+    reads=("hardware", "protection", "plan"),
+    when="planning",
+)
 def old_trusted_launch_item(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """A vault has a soft-deleted item of the VM, which has no security type.
+    """The vault, or any if none is named, has a soft-deleted item of a VM of no security type.
 
     The item does not say which security type its VM had, so this is only a sign.
     """
-    security, protection = vm.hardware.security_type, vm.protection
+    security, vault = vm.hardware.security_type, vm.plan.vault
+    deleted = [each for each in vm.protection.deleted if not vault or each.vault == vault.id]
     if security is not None:
         yield clear(f"The VM has the security type {security}.", vm.hardware.security_evidence)
-    elif protection.state != "soft-deleted":
-        yield clear("No vault that was read has a soft-deleted item of the VM.")
+    elif not deleted:
+        where = f"The vault {vault.id.name}" if vault else "No vault that was read"
+        yield clear(f"{where} has {'no' if vault else 'a'} soft-deleted item of the VM.")
     else:
-        message = "The VM has no security type, and a vault has a soft-deleted item of it."
-        evidence = (*protection.evidence, vm.hardware.security_evidence)
-        yield found(edition.one(_CAUSE, "soft-deleted-item"), message, *evidence)
+        where = f"the vault {vault.id.name}" if vault else "a vault"
+        message = f"The VM has no security type, and {where} has a soft-deleted item of it."
+        evidence = (one for each in deleted for one in each.evidence)
+        rule = edition.one(_CAUSE, "soft-deleted-item")
+        yield found(rule, message, *evidence, vm.hardware.security_evidence)

@@ -35,14 +35,14 @@ def vault_subscription(vm: Vm, edition: Edition) -> Iterator[Finding]:
         yield not_applicable(NO_VAULT)
         return
     shown = vault.source.evidence("id", vault.id.text)
-    if vault.id.subscription_id == vm.id.subscription_id or vm.deployment == "classic":
+    if vault.id.subscription_id == vm.id.subscription_id:
         yield clear("The vault lies in the VM's own subscription.", shown)
         return
     says, rule = "The vault lies in another subscription", edition.one(_CAUSE, "other-subscription")
     if vm.hardware.security_type == "ConfidentialVM":
         told = f"{says}, which confidential VMs may not use."
         yield found(rule, told, shown, vm.hardware.security_evidence)
-    elif encrypted := vm.encryption.by_guest or vm.encryption.by_key:
+    elif encrypted := vm.encryption.by_any:
         yield found(rule, f"{says}, which encrypted VMs may not use.", shown, encrypted)
     else:
         yield clear(f"{says}, which this VM may use.", shown)

@@ -1,6 +1,6 @@
 """The first backup installs the backup extension, for which the VM must run."""
 
-from checks._agent import agentless
+from checks._agent import agentless, see_policy
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "vm-offline-at-registration"
@@ -20,5 +20,6 @@ def offline_at_registration(vm: Vm, edition: Edition) -> Iterator[Finding]:
     if power.is_running:
         yield clear("The VM runs.", power.evidence)
     else:
+        see_policy(vm)
         says = f"The VM is {power.code}: the backup extension cannot be installed until it runs."
         yield found(edition.one(_CAUSE, "not-running"), says, power.evidence)

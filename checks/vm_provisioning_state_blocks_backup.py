@@ -18,5 +18,5 @@ def provisioning_state(vm: Vm, edition: Edition) -> Iterator[Finding]:
         case word if word in changing.words:
             yield found(changing, says, state.evidence)
         case _:
-            what = f"known state but {state.state!r}"
+            what = f"state that is known but {state.state!r}"
             raise unrecorded(state.source, what, "provisioning")

@@ -17,6 +17,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts import Deployment, Family
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.seeing import see
 from scanner.inventory.vm import Vm
 
 
@@ -90,8 +91,16 @@ Scope = Literal["vm", "fleet"]
 class Fleet(Struct, frozen=True, gc=False):
     """What all VMs of a run show together, once each of them has been judged."""
 
-    newcomers: int
-    """VMs that are not backed up yet and that no cause keeps from it."""
+    newcomers: int = 0
+    """VMs that take a new place in the vault that is named, and to which no cause applies."""
+    new_to_policy: int = 0
+    """Those that take a new place under the policy that is named."""
+    gap: Gap | None = None
+    """What was not read of the fleet: there may be more of both."""
+
+    def see_all(self) -> None:
+        """Raise ``Unseen`` where a part of the fleet was not read."""
+        see(self.gap)
 
 
 @dataclass(frozen=True)

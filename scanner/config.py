@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition, Limit, limit_text, nearest
+from scanner.catalogue import Catalogue, Edition, Limit, Rule, limit_text, nearest
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.waivers import Waiver
@@ -42,6 +42,11 @@ class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit
     reason: str
 
+    def is_of(self, rule: Rule) -> bool:
+        """Whether it is the limit of a rule."""
+        of = (rule.cause, rule.condition, rule.verdict)
+        return of == (self.cause, self.condition, self.verdict)
+
 
 class Config(Struct, frozen=True):
     """What the file says; nothing where there is none."""
@@ -52,17 +57,16 @@ class Config(Struct, frozen=True):
     waivers: tuple[Waiver, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
 
-    def apply(self, edition: Edition) -> Edition:
-        """The edition with the thresholds of this house; raises ``UsageError`` for no rule."""
+    def apply(self, edition: Edition, catalogue: Catalogue) -> Edition:
+        """The edition with the thresholds of this house.
+
+        One file serves every edition: a threshold of a rule that another edition has changes
+        nothing. Raises ``UsageError`` for a rule that no edition has.
+        """
         rules = list(edition.rules)
         for each in self.thresholds:
-            here = [
-                at
-                for at, rule in enumerate(rules)
-                if (rule.cause, rule.condition, rule.verdict)
-                == (each.cause, each.condition, each.verdict)
-            ]
-            if not here:
+            here = [at for at, rule in enumerate(rules) if each.is_of(rule)]
+            if not any(each.is_of(rule) for known in catalogue.editions for rule in known.rules):
                 what = f"{self.path}: no rule {each.cause}/{each.condition}/{each.verdict}"
                 raise UsageError(what, "See backupscan explain for the rules of a cause")
             for at in here:
@@ -72,7 +76,11 @@ class Config(Struct, frozen=True):
                     raise UsageError(what + f" limit like {old.limit!r}", "Give one of its kind")
                 limits = f"limit {limit_text(old.limit)} overridden by {limit_text(each.limit)}"
                 says = f"{old.says} ({limits}: {each.reason})"
-                rules[at] = msgspec.structs.replace(old, limit=each.limit, says=says)
+                limit = each.limit
+                if isinstance(limit, tuple):
+                    # Words are compared in lower case.
+                    limit = tuple(word.lower() for word in limit)
+                rules[at] = msgspec.structs.replace(old, limit=limit, says=says)
         return msgspec.structs.replace(edition, rules=tuple(rules))
 
 

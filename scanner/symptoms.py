@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from scanner.catalogue.documents import read
 from scanner.catalogue.lookup import Match, match_error
-from scanner.check import Verdict
-from scanner.engine import CauseVerdict, Panel, judge
+from scanner.check import Fleet, Verdict
+from scanner.engine import CauseVerdict, Panel, conclude, judge
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import BackupError, Protection, Said
 from scanner.inventory.gap import Gap, Reason
@@ -70,20 +70,23 @@ class ShownSymptom(Struct, frozen=True):
         return next((each for each in self.causes if each.standing == "supported"), None)
 
 
-def find_symptoms(
-    vm: Vm, causes: Sequence[CauseVerdict], failing: Panel, edition: str
-) -> tuple[ShownSymptom, ...]:
+def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[ShownSymptom, ...]:
     """The symptom of the last backup of a VM; none where it did not fail, or that is not known.
 
-    ``failing`` judges what is not among ``causes``: what is asked of such VMs alone.
+    Every check judges what may be behind it, whichever the scan asks: by the edition asked for,
+    then, of causes that this one does not have, by the next of the panels.
     """
     protection = vm.if_seen("protection")
     error = protection.known_error if isinstance(protection, Protection) else None
     if not isinstance(error, BackupError):
         return ()
-    # What the scan itself judges, by the edition asked for, outweighs the rest.
-    seen = (*judge(failing, vm), *causes)
-    return tuple(_symptom(error, each, seen, edition) for each in error.said or (Said(),))
+    # A backup that failed registers no VMs: no other takes a place in its vault.
+    causes = [one for panel in failing[::-1] for one in _judge_whole(panel, vm)]
+    return tuple(_symptom(error, each, causes, edition) for each in error.said or (Said(),))
+
+
+def _judge_whole(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
+    return conclude(panel, vm, judge(panel, vm), Fleet())
 
 
 def _symptom(

@@ -67,7 +67,7 @@ class Rule(Struct, frozen=True):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The limit of a rule on words; raises ``CatalogueError`` for another."""
+        """The limit of a rule on words, in lower case; raises ``CatalogueError`` for another."""
         if not isinstance(self.limit, tuple):
             raise CatalogueError(f"{self.cause}/{self.condition} has no words", "Mend rules.toml")
         return self.limit

@@ -215,7 +215,7 @@ def make_questions(
     """The installed checks that were asked for, and the edition. Raises ``ScanError``."""
     catalogue = load()
     vet_causes(config, catalogue)
-    chosen = config.apply(catalogue.edition(edition))
+    chosen = config.apply(catalogue.edition(edition), catalogue)
     editions = (chosen if each.id == edition else each for each in catalogue.editions)
     catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
@@ -228,8 +228,9 @@ def make_questions(
     ]
     picked = pick(asked, checks, chosen, without)
     panel = seat(picked, chosen, catalogue)
-    today = catalogue.editions[-1]
-    return Questions(panel, seat(found, today, catalogue), picked, chosen, catalogue, target)
+    ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
+    failing = tuple(seat(found, catalogue.edition(each), catalogue) for each in ids)
+    return Questions(panel, failing, picked, chosen, catalogue, target)
 
 
 def to_report(

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Protocol
 
 from scanner.arm.asking import ask_azure
@@ -20,12 +21,12 @@ from scanner.fleet.details import Details, JobBudget
 from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Protection
 from scanner.inventory.forecast import foresee
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join import join
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.plan_facts import Plan
 from scanner.inventory.records import Subscription
 from scanner.inventory.seeing import bug, or_crash
 from scanner.inventory.snapshot import BackupReadings
@@ -55,8 +56,9 @@ class Questions:
     """What to judge: who judges what, in which edition of which catalogue."""
 
     panel: Panel
-    failing: Panel
-    """Who judges, by today's documents, what may be behind the error of a backup that failed."""
+    failing: tuple[Panel, ...]
+    """Who judges what may be behind the error of a backup that failed, the first before the next:
+    all checks by the edition asked for, and by today's."""
     checks: tuple[Check, ...]
     """Those that were picked."""
     edition: Edition
@@ -126,7 +128,7 @@ async def scan(
         interrupted = True
     done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
     if last:
-        done = _concluded(done, questions)
+        done = _concluded(done, targets.gaps, questions)
         progress.told([vm for part in done for vm in part.vms])
     vms = tuple(sorted((vm for part in done for vm in part.vms), key=lambda each: each.vm.id))
     of_backup = index.gaps if index else ()
@@ -240,16 +242,23 @@ def _judged(vm: Vm, questions: Questions, now: datetime) -> VmReport | Gap:
 
     def report() -> VmReport:
         causes = judge(questions.panel, vm)
-        symptoms = find_symptoms(vm, causes, questions.failing, questions.edition.id)
+        symptoms = find_symptoms(vm, questions.failing, questions.edition.id)
         return VmReport(vm, causes, symptoms, foresee(vm, questions.point_limit, now))
 
     return or_crash(report, vm.id, "virtual_machines")
 
 
-def _concluded(parts: Sequence[_Part], questions: Questions) -> list[_Part]:
+def _concluded(parts: Sequence[_Part], gaps: Sequence[Gap], questions: Questions) -> list[_Part]:
     """The parts with what only all VMs together show."""
     vms = [vm for part in parts for vm in part.vms]
-    fleet = Fleet(sum(map(_is_newcomer, vms)))
+    new = [each for each in map(_to_come, vms) if each]
+    # What was not listed whole may hold more of them.
+    partly = (gap for part in parts if not part.is_whole for gap in part.gaps)
+    fleet = Fleet(
+        sum(each.is_new_to_vault for each in new),
+        sum(each.is_new_to_policy for each in new),
+        next(chain(gaps, partly), None),
+    )
 
     def whole(vm: VmReport) -> VmReport:
         return replace(vm, causes=conclude(questions.panel, vm.vm, vm.causes, fleet))
@@ -257,11 +266,11 @@ def _concluded(parts: Sequence[_Part], questions: Questions) -> list[_Part]:
     return [replace(part, vms=[whole(vm) for vm in part.vms]) for part in parts]
 
 
-def _is_newcomer(vm: VmReport) -> bool:
-    """Whether a VM would take a place in a vault that it does not have yet."""
-    protection = vm.protection
-    is_in = isinstance(protection, Protection) and protection.is_backed_up
-    return not is_in and all(cause.verdict is not Verdict.APPLIES for cause in vm.causes)
+def _to_come(vm: VmReport) -> Plan | None:
+    """By what a VM is to be backed up; None where a cause keeps it from it."""
+    plan = vm.vm.seen.get("plan")
+    is_kept = any(cause.verdict is Verdict.APPLIES for cause in vm.causes)
+    return None if is_kept or not isinstance(plan, Plan) else plan
 
 
 def _not_reached(subscription: Subscription) -> _Part:

@@ -92,6 +92,13 @@ class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """That it failed is known, and why was not read."""
 
 
+class DeletedItem(Struct, frozen=True, gc=False):
+    """A soft-deleted item of a VM: its vault keeps the backups for a while."""
+
+    vault: ArmId | None
+    evidence: tuple[Evidence, ...]
+
+
 class Protection(Struct, frozen=True, gc=False):
     """Whether and how Azure Backup protects a VM."""
 
@@ -112,6 +119,8 @@ class Protection(Struct, frozen=True, gc=False):
     """What was not seen of other items of the VM, and of the vault's jobs."""
     seen: Evidence | None = None
     """The state as the item has it; None where there is no item."""
+    deleted: tuple[DeletedItem, ...] = ()
+    """The soft-deleted items of the VM, in whatever vault."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:

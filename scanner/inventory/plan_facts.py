@@ -40,6 +40,10 @@ class Plan(Struct, frozen=True, gc=False, kw_only=True):
     """How many items the vault protects beside this VM."""
     known_policy_items: int | Gap = 0
     """How many items the policy protects beside this VM."""
+    is_new_to_vault: bool = False
+    """Whether the VM takes a new place in the vault, which is named for it."""
+    is_new_to_policy: bool = False
+    """Whether it takes a new place under the policy, which is named for it."""
 
     @property
     def vault(self) -> Vault | None:

@@ -20,3 +20,9 @@ async def test_a_resource_manager_vm() -> None:
     place = Place()
     place.group.vm("web")
     assert await place.verdict(CAUSE) == "not-applicable"
+
+
+async def test_a_classic_vm_that_does_not_say_whether_its_agent_registered() -> None:
+    place = Place()
+    place.group.classic_vm("old", agent=None)
+    assert await place.verdict(CAUSE, vm="old") == "applies"

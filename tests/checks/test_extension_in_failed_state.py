@@ -92,3 +92,13 @@ async def test_what_was_not_read_behind_a_sign() -> None:
     assert verdicts_of(report, "web")[CAUSE] == "possible"
     assert readiness_of(report)["web"] == "cannot tell"
     assert "not all of it was read" in str(report.against(report.vms[0]))
+
+
+async def test_a_view_that_failed_leaves_nothing_clear() -> None:
+    place = Place()
+    place.group.vm("web", **with_extension(view_status="ProvisioningState/failed/1"))
+    [vm] = (await precheck(place.world)).vms
+    [cause] = [each for each in vm.causes if each.cause == CAUSE]
+    said = [each.finding.message for each in cause.findings]
+    assert "The extension ext reports that it failed." in said
+    assert "The extension ext has not failed." not in said

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.sim import faults
 from scanner.sim.patches import ABSENT
-from tests.planning import OWN_IMAGE, Shape, image, verdict_on
+from tests.planning import OWN_IMAGE, Place, Shape, image, verdict_on
 
 CAUSE = "os-not-supported"
 
@@ -101,3 +102,12 @@ CAUSE = "os-not-supported"
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
     assert await verdict_on(CAUSE, policy, shape) == expected
+
+
+async def test_a_policy_that_was_not_read_may_need_no_agent() -> None:
+    place = Place()
+    place.group.vm("web", view_patch={"osName": "CoreOS"})
+    place.group.vm("healthy")
+    faults.refuse(place.vault, "backup_policies")
+    assert await place.verdict(CAUSE, "crash") == "unknown (denied)"
+    assert await place.verdict(CAUSE, "crash", "healthy") == "clear"

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 
 from scanner.sim import faults
-from tests.planning import Place, Shape, sized
+from tests.planning import Place, Shape, precheck, sized, verdicts_of
 
 CAUSE = "trusted-launch-migration"
-DELETED = {"state": "ProtectionStopped", "patch": {"isScheduledForDeferredDelete": True}}
-STOPPED = {"state": "ProtectionStopped"}
+DELETED: dict[str, Any] = {
+    "state": "ProtectionStopped",
+    "patch": {"isScheduledForDeferredDelete": True},
+}
+STOPPED: dict[str, Any] = {"state": "ProtectionStopped"}
 STANDARD, TRUSTED = sized("Standard_D2s_v5"), sized("Standard_D2s_v5", "TrustedLaunch")
 
 
@@ -43,3 +46,15 @@ async def test_vaults_that_were_not_read() -> None:
     place.group.vm("web", **STANDARD)
     faults.refuse(place.world.subscription("hidden"), "vaults")
     assert await place.verdict(CAUSE, "standard") == "unknown (denied)"
+
+
+async def test_an_item_beside_the_one_that_is_more_alive() -> None:
+    place = Place()
+    vm = place.group.vm("web", **STANDARD)
+    place.vault.protect(vm, None, **STOPPED)
+    other = place.prod.group("rg-backup").vault("other")
+    other.policy("standard")
+    other.protect(vm, None, **DELETED)
+    assert await place.verdict(CAUSE, "standard") == "clear"
+    assert await place.verdict(CAUSE) == "possible"
+    assert verdicts_of(await precheck(place.world, "other"), "web")[CAUSE] == "possible"

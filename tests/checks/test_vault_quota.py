@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.check import Verdict
+from scanner.fleet.scope import Scope
 from scanner.sim import faults
+from scanner.sim.vault import ErrorShape
 from tests.planning import Place, precheck, verdicts_of
+from tests.support import scan_world
 
 CAUSE = "vault-quota"
 
@@ -67,3 +71,52 @@ async def test_an_item_that_was_not_read_takes_its_place_in_the_vault() -> None:
     odd = {"id": place.vault.items[0]["id"], "properties": 7}
     faults.broken_entry(place.prod, "protected_items", 0, odd)
     assert await place.verdict(CAUSE, "standard") == "applies"
+
+
+EVERYONE = Scope()
+
+
+async def test_without_a_vault_named_no_vm_takes_a_place() -> None:
+    place = Place()
+    policy = place.vault.policy("full", patch={"properties": {"protectedItemsCount": 90}})
+    place.vault.protect(place.group.vm("web"), policy)
+    for number in range(251):
+        place.group.vm(f"vm-{number}")
+    assert (await scan_world(place.world, checks=[CAUSE])).verdict("web", CAUSE) == "clear"
+    report = await precheck(place.world, scope=EVERYONE)
+    assert verdicts_of(report, "web")[CAUSE] == "clear"
+    assert verdicts_of(report, "vm-0")[CAUSE] == "not-applicable"
+
+
+async def test_protected_vms_take_places_under_another_policy_and_in_another_vault() -> None:
+    place = Place()
+    old = place.vault.policy("old")
+    place.vault.policy("full", patch={"properties": {"protectedItemsCount": 90}})
+    other = place.prod.group("rg-backup").vault("other")
+    other.policy("new")
+    for number in range(20):
+        place.vault.protect(place.group.vm(f"vm-{number}"), old)
+    report = await precheck(place.world, "vault", "full", scope=EVERYONE)
+    assert verdicts_of(report, "vm-0")[CAUSE] == "possible"
+    for number in range(20, 120):
+        place.group.vm(f"vm-{number}")
+    report = await precheck(place.world, "other", "new", scope=EVERYONE)
+    assert verdicts_of(report, "vm-0")[CAUSE] == "possible"
+
+
+async def test_vms_that_were_not_read_may_take_places() -> None:
+    place = Place()
+    place.group.vm("web")
+    faults.refuse(place.world.subscription("hidden"), "virtual_machines")
+    assert await place.verdict(CAUSE, "standard") == "unknown (denied)"
+
+
+async def test_of_a_failed_backup() -> None:
+    place = Place()
+    error = ErrorShape(400354, "UserErrorProtectionQuotaExceeded", "The vault is full.")
+    policy = place.vault.policy("full", patch={"properties": {"protectedItemsCount": 101}})
+    vm = place.group.vm("web")
+    place.vault.protect(vm, policy, status="Failed", error=error)
+    [vm_report] = (await scan_world(place.world)).report.vms
+    [cause] = [each for one in vm_report.symptoms for each in one.causes if each.cause == CAUSE]
+    assert cause.verdict is Verdict.APPLIES

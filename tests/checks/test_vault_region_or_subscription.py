@@ -64,3 +64,11 @@ async def test_a_disk_by_the_key_that_encrypts_it(key: str, verdict: str) -> Non
     place.group.vm("web", data_disks=[DiskShape(8, key=key)])
     place.world.subscription("shared").group("rg").vault("theirs")
     assert verdicts_of(await precheck(place.world, "theirs"), "web")[CAUSE] == verdict
+
+
+async def test_a_key_that_was_seen_outweighs_a_disk_that_was_not() -> None:
+    place = Place()
+    key = DiskShape(8, key="EncryptionAtRestWithCustomerKey")
+    place.group.vm("web", os_disk=DiskShape(30, resource=False), data_disks=[key])
+    place.world.subscription("shared").group("rg").vault("theirs")
+    assert verdicts_of(await precheck(place.world, "theirs"), "web")[CAUSE] == "possible"

@@ -6,7 +6,7 @@ By Troubleshoot backup failures on Azure virtual machines.
 from __future__ import annotations
 
 from scanner.sim.vault import VM_GONE
-from tests.planning import Place
+from tests.planning import Place, body
 from tests.support import scan_world
 
 CAUSE = "vm-deleted-or-moved"
@@ -18,3 +18,9 @@ async def test_a_vm_that_is_there_was_not_deleted() -> None:
     place.vault.protect(vm, place.vault.policy(), status="Failed", error=VM_GONE)
     [symptom] = (await scan_world(place.world)).report.vms[0].symptoms
     assert {each.cause: each.standing for each in symptom.causes} == {CAUSE: "contradicted"}
+
+
+async def test_a_listed_vm_of_no_known_system() -> None:
+    place = Place()
+    place.group.vm("web", **body(storageProfile={"osDisk": {"osType": None}}))
+    assert await place.verdict(CAUSE) == "clear"

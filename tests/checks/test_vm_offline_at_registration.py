@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Shape, verdict_on
+from scanner.sim import faults
+from tests.planning import Place, Shape, verdict_on
 
 CAUSE = "vm-offline-at-registration"
 
@@ -24,3 +25,12 @@ CAUSE = "vm-offline-at-registration"
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
     assert await verdict_on(CAUSE, policy, shape) == expected
+
+
+async def test_a_policy_that_was_not_read_may_need_no_agent() -> None:
+    place = Place()
+    place.group.vm("web", power="deallocated")
+    place.group.vm("healthy")
+    faults.refuse(place.vault, "backup_policies")
+    assert await place.verdict(CAUSE, "crash") == "unknown (denied)"
+    assert await place.verdict(CAUSE, "crash", "healthy") == "clear"

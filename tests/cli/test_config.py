@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.catalogue import load as load_catalogue
+from scanner.config import Config, Threshold
+
 from .support import Command
 
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
@@ -255,5 +258,16 @@ def test_a_threshold_of_any_cause(
     write(tmp_path, f'[[threshold]]\n{rule}limit = {limit}\nreason = "known"\n')
     assert f"threshold: {cause}/{condition}/{verdict} {says}" in run.here("config").out
     assert run.scan_here("--fail-on", "never").code == 0
+    # One file serves every edition.
+    assert run.scan_here("--fail-on", "never", "--edition", "2018-01").code == 0
     write(tmp_path, f'[[threshold]]\n{rule}limit = "1.0"\nreason = "known"\n')
     assert run.scan_here().code == 2
+
+
+def test_words_are_compared_in_any_casing() -> None:
+    limit = Threshold(
+        "vm-provisioning-state-blocks-backup", "changing", "possible", ("Paused",), "known"
+    )
+    catalogue = load_catalogue()
+    edition = Config(thresholds=(limit,)).apply(catalogue.edition("current"), catalogue)
+    assert edition.one(limit.cause, limit.condition).words == ("paused",)

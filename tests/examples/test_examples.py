@@ -125,7 +125,7 @@ def test_the_configuration_is_one() -> None:
     config = load(EXAMPLES / "backupscan.toml", option_kinds(root))
     catalogue = load_catalogue()
     vet_causes(config, catalogue)
-    edition = config.apply(catalogue.edition("current"))
+    edition = config.apply(catalogue.edition("current"), catalogue)
     assert any("overridden by 2.9.0.0" in rule.says for rule in edition.rules)
 
 

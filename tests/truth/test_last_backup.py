@@ -19,6 +19,7 @@ from scanner.report.json_v1 import to_json
 from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape
+from tests.support import scan_world
 from tests.truth.test_backup import Fleet, of, protection
 
 NOTHING_MORE = ErrorShape(400002, "BackUpOperationFailed", "Backup failed with an internal error.")
@@ -843,3 +844,19 @@ async def test_what_was_not_read_of_protection_is_no_empty_cell() -> None:
     text = WRITERS["csv"]((await fleet.scan()).report).decode()
     first = next(csv.DictReader(io.StringIO(text)))
     assert (first["policy"], first["last_success"]) == ("unread", "unread")
+
+
+@pytest.mark.parametrize("edition", ["current", "2018-01"])
+@pytest.mark.parametrize("cause", ["vm-no-internet-access", "linux-stale-goal-state-xml"])
+async def test_what_is_behind_an_error_whichever_checks_the_scan_asks(
+    edition: str, cause: str
+) -> None:
+    fleet = Fleet()
+    vm = fleet.group.vm("web")
+    fleet.vault.protect(vm, fleet.policy, status="Failed", error=NO_NETWORK)
+    checks: tuple[str, ...]
+    found = []
+    for checks in ((), ("disk-size",), (cause,)):
+        scanned = await scan_world(fleet.world, edition=edition, checks=checks)
+        found.append([each.causes for each in of(scanned, "web").symptoms])
+    assert found[0] == found[1] == found[2]

@@ -8,7 +8,6 @@ from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.extension_facts import Extension
 from scanner.inventory.gap import Gap
 from scanner.inventory.hardware_facts import DiskKind, Encryption
-from scanner.inventory.seeing import or_gap, see
 
 _ENCRYPTING = "microsoft.azure.security.azurediskencryption"
 """What the type of the extension of Azure Disk Encryption begins with, on either system."""
@@ -18,10 +17,14 @@ def encryption(
     extensions: tuple[Extension, ...] | Gap, disks: tuple[DiskKind, ...] | Gap
 ) -> Encryption:
     """What shows each; a gap where it may be on and what would show it was not read."""
-    signs = list(_by_guest(extensions, disks))
-    # What was not read counts only where nothing that was read shows it.
-    seen = next((sign for sign in signs if isinstance(sign, Evidence)), None)
-    return Encryption(seen or next(iter(signs), None), or_gap(_by_key, disks))
+    return Encryption(_first(_by_guest(extensions, disks)), _first(_by_key(disks)))
+
+
+def _first(signs: Iterator[Evidence | Gap]) -> Evidence | Gap | None:
+    """The first sign; what was not read counts only where nothing that was read is one."""
+    found = list(signs)
+    seen = next((sign for sign in found if isinstance(sign, Evidence)), None)
+    return seen or next(iter(found), None)
 
 
 def _by_guest(
@@ -56,8 +59,15 @@ def _on(known: bool | Gap, at: Source, path: str) -> Iterator[Evidence | Gap]:
         yield at.evidence(path, True)
 
 
-def _by_key(disks: tuple[DiskKind, ...] | Gap) -> Evidence | None:
-    for disk in see(disks):
-        if key := disk.traits.key:
-            return disk.traits.source.evidence("encryption.type", key)
-    return None
+def _by_key(disks: tuple[DiskKind, ...] | Gap) -> Iterator[Evidence | Gap]:
+    if isinstance(disks, Gap):
+        yield disks
+        return
+    for disk in disks:
+        traits = disk.known_traits
+        if isinstance(traits, Gap):
+            yield traits
+        elif isinstance(traits.known_key, Gap):
+            yield traits.known_key
+        elif traits.known_key:
+            yield traits.source.evidence("encryption.type", traits.known_key)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Policy
+from scanner.inventory.backup_facts import Policy, Protection
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.items import as_id
-from scanner.inventory.join.protection import Protections
+from scanner.inventory.join.protection import Protections, vault_of
 from scanner.inventory.plan_facts import Plan, Vault
 from scanner.inventory.seeing import or_gap, see, there, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
@@ -38,14 +40,33 @@ class Plans:
     def of(self, vm_id: ArmId) -> Plan:
         """The plan of a VM; what was not read of it is a gap in it."""
         protection = or_gap(self._protections.of, vm_id)
-        item = None if isinstance(protection, Gap) else protection.item
         if self._named and self._named.vault:
-            return self._plan(self._named.vault, self._named.policy, item)
+            return self._as_named(vm_id, self._named.vault, self._named.policy, protection)
         if isinstance(protection, Gap):
             return Plan(known_vault=protection, known_policy=protection)
         if not protection.is_backed_up:
             return Plan()
-        return self._plan(protection.vault, protection.known_policy, item)
+        return self._plan(protection.vault, protection.known_policy, protection.item)
+
+    def _as_named(
+        self, vm_id: ArmId, vault: ArmId, policy: Policy | Gap | None, protection: Protection | Gap
+    ) -> Plan:
+        """In the vault that is named; with no policy named, under the one in force there."""
+        items = [each for each in self._protections.items_of(vm_id) if vault_of(each) == vault]
+        item = next(iter(items), None)
+        if item and not isinstance(protection, Gap) and protection.vault == vault:
+            item = protection.item
+        if item and policy is None:
+            if isinstance(protection, Gap):
+                policy = protection
+            elif protection.vault == vault:
+                policy = protection.known_policy
+        plan, counted = self._plan(vault, policy, item), self._vaults.get(vault)
+        return replace(
+            plan,
+            is_new_to_vault=item is None,
+            is_new_to_policy=counted is not None and not counted.is_under(policy, item),
+        )
 
     def _plan(self, vault: ArmId | None, policy: Policy | Gap | None, item: ArmId | None) -> Plan:
         counted = self._vaults.get(vault) if vault else None
@@ -86,5 +107,10 @@ class _Counted:
         if told.items is None or told.items < 0:
             raise unrecorded(told.source, "properties.protectedItemsCount", _FACT)
         # The service's own count may lag behind the items.
-        is_own = item is not None and self._policies.get(item) == told.id
-        return max(told.items, self._by_policy[told.id]) - is_own
+        return max(told.items, self._by_policy[told.id]) - self.is_under(told, item)
+
+    def is_under(self, policy: Policy | Gap | None, item: ArmId | None) -> bool:
+        """Whether an item names a policy as its own."""
+        if item is None or not isinstance(policy, Policy):
+            return False
+        return self._policies.get(item) == policy.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
@@ -36,6 +36,7 @@ class Protections:
 
     def __init__(self, readings: BackupReadings) -> None:
         self._items: defaultdict[ArmId, list[facts.Protection | Gap]] = defaultdict(list)
+        self._item_ids: defaultdict[ArmId, list[ArmId]] = defaultdict(list)
         self._unread = next(iter(readings.unread), None)
         self._of_nobody: list[Gap] = []
         for vault in readings.vaults:
@@ -55,8 +56,18 @@ class Protections:
         if gap and not best.is_backed_up:
             # What lies idle in one vault may be alive in another.
             raise Unseen(gap)
+        deleted = tuple(
+            facts.DeletedItem(each.vault, each.evidence)
+            for each in seen
+            if each.state == "soft-deleted"
+        )
+        best = replace(best, deleted=deleted) if deleted else best
         missing = (*best.beside, *odd, *(gap for each in others for gap in _gaps(each)))
         return replace(best, beside=missing) if missing != best.beside else best
+
+    def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
+        """The items of a VM, in whatever state."""
+        return self._item_ids.get(vm_id, ())
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -78,6 +89,7 @@ class Protections:
                 self._of_nobody.append(vm_id)
             elif vm_id is not None:
                 reader = partial(_protection, see(entry), source, find_policy, errors)
+                self._item_ids[vm_id].append(item_id)
                 self._items[vm_id].append(or_crash(reader, item_id, _FACT))
 
 
@@ -126,7 +138,7 @@ def _protection(
     return facts.Protection(
         state=state,
         item=item.id,
-        vault=_vault_of(item.id),
+        vault=vault_of(item.id),
         known_policy=policy,
         last_status=told.last_backup_status or None,
         last_backup_at=sensible(told.last_backup_time, source.seen_at),
@@ -149,7 +161,8 @@ def _or_none(value: T | Gap) -> T | None:
     return None if isinstance(value, Gap) else value
 
 
-def _vault_of(item: ArmId) -> ArmId | None:
+def vault_of(item: ArmId) -> ArmId | None:
+    """The vault that an item lies in."""
     found: ArmId | None = item
     while found and (found.type or "").count("/") > 1:
         found = found.parent
