@@ -123,7 +123,7 @@ class Check:
     deployment: Deployment = "resource-manager"
     """The deployment model the cause is about; VMs of the other one are not applicable."""
     when: When = "always"
-    """``planning``: only in a precheck, and behind the error of a VM whose last backup failed."""
+    """``planning``: in a precheck, behind the error of a failed backup, and where it is named."""
     scope: Scope = "vm"
     """``fleet``: asked once all VMs are judged; the function then gets a ``Fleet``, third."""
 

@@ -83,7 +83,7 @@ class Target:
     def __str__(self) -> str:
         """What is to be used, or that it is open and what is not judged then."""
         if self.vault is None:
-            return "no vault named: region, quotas and what its policy takes are not judged"
+            return "no vault named: region, quotas and policy are judged of VMs in backup alone"
         vault = self.vault.rstrip("/").rpartition("/")[2]
         if self.policy is None:
             return f"the vault {vault}, no policy named: what it takes is not judged"

@@ -54,8 +54,8 @@ async def read_subscription(arm: Arm, subscription: Subscription, choose: Choose
         arm.read_all(calls.RESTORE_POINTS, scope, _of_these(collections, vms)),
     )
     return Snapshot(
-        subscription, groups, vms, statuses, views, disks, locks, collections, expanded, network,
-        classic_vms,
+        subscription, groups, vms, classic_vms, statuses, views, disks, locks, collections,
+        expanded, network,
     )  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _without_vms(
 
     network = NetworkReadings(*(nothing() for _ in NetworkReadings.__struct_fields__))
     return Snapshot(
-        subscription, groups, vms,
+        subscription, groups, vms, classic_vms,
         statuses=nothing(), views=nothing(), disks=nothing(), locks=nothing(),
-        collections=nothing(), expanded=nothing(), network=network, classic_vms=classic_vms,
+        collections=nothing(), expanded=nothing(), network=network,
     )  # fmt: skip

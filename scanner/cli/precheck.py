@@ -70,10 +70,14 @@ def precheck(
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))
+        # Of a VM that is backed up the vault and the policy in force are judged.
+        is_open = not (include_protected or wanted.vms)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
-            target=parse_target(vault, policy, ask_azure=ask_azure, checks=check or ()),
+            target=parse_target(
+                vault, policy, ask_azure=ask_azure, checks=(check or ()) if is_open else ()
+            ),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip
         scope = Scope(

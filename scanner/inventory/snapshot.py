@@ -110,6 +110,7 @@ class Snapshot(Struct, frozen=True):
     subscription: Subscription
     groups: Reading[ResourceGroup]
     vms: Reading[VirtualMachine]
+    classic_vms: Reading[ClassicVirtualMachine]
     statuses: Reading[VirtualMachine]
     """The listing with run-time status."""
     views: Reading[VirtualMachine]
@@ -120,11 +121,9 @@ class Snapshot(Struct, frozen=True):
     expanded: Reading[RestorePointCollection]
     """Single reads with their restore points, of the collections of these VMs."""
     network: NetworkReadings
-    classic_vms: Reading[ClassicVirtualMachine]
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """All that was asked for and not read, in the order of reading."""
-        readings = (self.groups, self.vms, self.classic_vms, self.statuses, self.views)
-        others = (self.disks, self.locks, self.collections, self.expanded, self.network)
-        return tuple(gap for reading in (*readings, *others) for gap in reading.gaps)
+        _, *readings = (getattr(self, name) for name in self.__struct_fields__)
+        return tuple(gap for reading in readings for gap in reading.gaps)

@@ -48,7 +48,7 @@ class LoadedCheck(Struct, frozen=True):
     rights: tuple[str, ...]
     """The ARM actions that its facts take."""
     when: str
-    """``always``, or ``planning``: in a precheck, and for the error of a failed backup."""
+    """``always``, or ``planning``: see ``scanner.check.Check.when``."""
 
 
 class NotJudged(Struct, frozen=True):
@@ -134,7 +134,7 @@ def _lines(coverage: Coverage) -> Iterator[tuple[int, str, str]]:
         yield 1, f"cause   {check.cause} ({', '.join(check.editions)})", ""
         yield 1, f"reads   {', '.join(check.reads)}", ""
         if check.when == "planning":
-            yield 1, "asked   in a precheck, and for the error of a failed backup", ""
+            yield 1, "asked   in a precheck, behind a failed backup, and where it is named", ""
         for place, right in enumerate(check.rights):
             yield 1, f"{'' if place else 'rights':<7} {right}", ""
         yield 0, " ", ""

@@ -209,7 +209,7 @@ class CheckV1(Struct):
     reads: tuple[str, ...]
 
 
-class ReportV1(Struct):
+class ReportV1(Struct, kw_only=True):
     """The whole report."""
 
     schema: Literal["backupscan/report/1"]
@@ -220,8 +220,8 @@ class ReportV1(Struct):
     complete: bool
     scope: ScopeV1
     summary: SummaryV1
-    checks: dict[str, CheckV1]
-    """By the check's id."""
+    checks: dict[str, CheckV1] = {}
+    """By the check's id; a report of an older version has none."""
     roots: tuple[RootV1, ...]
     gaps: tuple[Gap, ...]
     vms: tuple[VmV1, ...]
