@@ -63,19 +63,27 @@ def pick(
     names: Sequence[str],
     edition: Edition,
     without: Sequence[str] = (),
+    *,
+    planning: bool = True,
 ) -> tuple[Check, ...]:
     """The checks named, or serving a cause named, all if none is, but those named as left out.
 
-    Raises ``UsageError`` for a name that none has, and where none is left.
+    Without ``planning``, a check for planning is picked only where it is named. Raises
+    ``UsageError`` for a name that none has, and where none is left.
     """
     answers = {each: {each.id, each.cause, *_groups(each, edition)} for each in checks}
     known = set().union(*answers.values())
     for name in (*names, *without):
         if name not in known:
             raise UsageError(f"unknown check {name!r}", nearest(name, sorted(known)))
+    asked = (
+        each
+        for each in checks
+        if planning or each.when == "always" or {each.id, each.cause} & {*names}
+    )
     wanted, unwanted = set(names) or known, set(without)
     picked = tuple(
-        each for each in checks if answers[each] & wanted and not answers[each] & unwanted
+        each for each in asked if answers[each] & wanted and not answers[each] & unwanted
     )
     if checks and not picked:
         raise UsageError("every check is left out", "Leave out fewer with --exclude-check")

@@ -219,14 +219,7 @@ def make_questions(
     editions = (chosen if each.id == edition else each for each in catalogue.editions)
     catalogue = msgspec.structs.replace(catalogue, editions=tuple(editions))
     found = [each.check for each in installed(catalogue, skip_bad=skip_bad)]
-    # A scan asks a check for planning only where it is named; to leave one out changes nothing.
-    named = {*checks, *without}
-    asked = [
-        each
-        for each in found
-        if target is not None or each.when == "always" or {each.id, each.cause} & named
-    ]
-    picked = pick(asked, checks, chosen, without)
+    picked = pick(found, checks, chosen, without, planning=target is not None)
     panel = seat(picked, chosen, catalogue)
     ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
     failing = tuple(seat(found, catalogue.edition(each), catalogue) for each in ids)

@@ -359,3 +359,9 @@ def test_a_healthy_vm_takes_three_kilobytes(run: Command) -> None:
         [vm] = command(door, run.folder).report()["vms"]
     assert {cause["verdict"] for cause in vm["causes"]} == {"clear", "not-applicable"}
     assert len(json.dumps(vm, separators=(",", ":"))) <= 3000
+
+
+def test_the_choices_of_a_scan_name_the_checks_for_planning(run: Command) -> None:
+    refused = run.scan("--check", "vault-quotas")
+    assert refused.code == 2
+    assert "Did you mean vault-quota?" in refused.err
