@@ -17,15 +17,15 @@ def old_trusted_launch_item(vm: Vm, edition: Edition) -> Iterator[Finding]:
     The item does not say which security type its VM had, so this is only a sign.
     """
     security, vault = vm.hardware.security_type, vm.plan.vault
-    deleted = [each for each in vm.protection.deleted if not vault or each.vault == vault.id]
     if security is not None:
         yield clear(f"The VM has the security type {security}.", vm.hardware.security_evidence)
-    elif not deleted:
-        where = f"The vault {vault.id.name}" if vault else "No vault that was read"
-        yield clear(f"{where} has {'no' if vault else 'a'} soft-deleted item of the VM.")
+        return
+    where = f"the vault {vault.id.name}" if vault else "a vault"
+    deleted = vm.protection.deleted_in(vault.id if vault else None)
+    if not deleted:
+        yield clear(f"No soft-deleted item of the VM is in {where}.")
     else:
-        where = f"the vault {vault.id.name}" if vault else "a vault"
-        message = f"The VM has no security type, and {where} has a soft-deleted item of it."
+        message = f"The VM has no security type, and a soft-deleted item of it is in {where}."
         evidence = (one for each in deleted for one in each.evidence)
         rule = edition.one(_CAUSE, "soft-deleted-item")
         yield found(rule, message, *evidence, vm.hardware.security_evidence)

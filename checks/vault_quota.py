@@ -7,7 +7,7 @@ from scanner.api import (
     Finding,
     Fleet,
     Iterator,
-    Verdict,
+    Rule,
     Vm,
     check,
     clear,
@@ -26,12 +26,10 @@ def vault_items(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
         yield not_applicable(NO_VAULT)
         return
     items = vm.plan.vault_items
-    coming = fleet.newcomers if vm.plan.is_new_to_vault else 0
+    coming = fleet.newcomers if vm.plan.is_new_to_vault else None
     shown = vault.source.evidence("backupProtectedItems.length", items)
-    finding = _quota("vault", f"The vault {vault.id.name}", items, coming, edition, shown)
-    if vm.plan.is_new_to_vault:
-        _see_all(finding, fleet)
-    yield finding
+    rules = (edition.one(_CAUSE, "vault-full"), edition.one(_CAUSE, "vault-nearly-full"))
+    yield _quota(f"The vault {vault.id.name}", items, coming, fleet, rules, shown)
 
 
 @check("policy-items", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
@@ -42,15 +40,13 @@ def policy_items(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
         yield not_applicable(NO_POLICY)
         return
     items = vm.plan.policy_items
-    coming = fleet.new_to_policy if vm.plan.is_new_to_policy else 0
+    coming = fleet.new_to_policy if vm.plan.is_new_to_policy else None
     # The policy's own count may lag behind the items that name it.
     is_behind = policy.items is None or policy.items < items
     path = "backupProtectedItems.length" if is_behind else "properties.protectedItemsCount"
     shown = policy.source.evidence(path, items if is_behind else policy.items)
-    finding = _quota("policy", f"The policy {policy.id.name}", items, coming, edition, shown)
-    if vm.plan.is_new_to_policy:
-        _see_all(finding, fleet)
-    yield finding
+    rules = (edition.one(_CAUSE, "policy-full"), edition.one(_CAUSE, "policy-nearly-full"))
+    yield _quota(f"The policy {policy.id.name}", items, coming, fleet, rules, shown)
 
 
 @check("registrations", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
@@ -65,25 +61,34 @@ def registrations(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
         return
     says = f"VMs to be registered: {fleet.newcomers:,}, of at most {daily.number:,} a day."
     shown = vault.source.evidence("id", vault.id.text)
-    finding = found(daily, says, shown) if fleet.newcomers > daily.number else clear(says, shown)
-    _see_all(finding, fleet)
-    yield finding
+    if fleet.newcomers > daily.number:
+        yield found(daily, says, shown)
+    else:
+        fleet.see_all()
+        yield clear(says, shown)
 
 
 def _quota(
-    of: str, who: str, count: int, coming: int, edition: Edition, shown: Evidence
+    who: str,
+    count: int,
+    coming: int | None,
+    fleet: Fleet,
+    rules: tuple[Rule, Rule],
+    shown: Evidence,
 ) -> Finding:
-    """``count`` are the items beside the VM; ``coming`` are new places, of the VM and others."""
-    full, near = edition.one(_CAUSE, f"{of}-full"), edition.one(_CAUSE, f"{of}-nearly-full")
+    """What a vault or a policy of ``count`` other VMs has room for.
+
+    ``coming`` is the number of VMs that take a new place there; None where this VM takes none.
+    Raises ``Unseen`` where VMs that were not read may take the last places.
+    """
+    full, near = rules
     says = f"{who} protects {count:,} VMs, of at most {full.number:,}."
     if count >= full.number:
         return found(full, says, shown)
-    if count + coming > full.number:
+    if coming is not None and count + coming > full.number:
         return found(near, f"{says} With the {coming:,} that are checked it is more.", shown)
-    return found(near, says, shown) if count >= near.number else clear(says, shown)
-
-
-def _see_all(finding: Finding, fleet: Fleet) -> None:
-    """Raise ``Unseen`` where VMs that were not read may turn a clear finding."""
-    if finding.verdict is Verdict.CLEAR:
+    if count >= near.number:
+        return found(near, says, shown)
+    if coming is not None:
         fleet.see_all()
+    return clear(says, shown)

@@ -40,8 +40,8 @@ def vault_subscription(vm: Vm, edition: Edition) -> Iterator[Finding]:
         return
     says, rule = "The vault lies in another subscription", edition.one(_CAUSE, "other-subscription")
     if vm.hardware.security_type == "ConfidentialVM":
-        told = f"{says}, which confidential VMs may not use."
-        yield found(rule, told, shown, vm.hardware.security_evidence)
+        says += ", which confidential VMs may not use."
+        yield found(rule, says, shown, vm.hardware.security_evidence)
     elif encrypted := vm.encryption.by_any:
         yield found(rule, f"{says}, which encrypted VMs may not use.", shown, encrypted)
     else:

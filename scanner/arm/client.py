@@ -29,7 +29,7 @@ A = TypeVar("A")
 _Operation = Callable[[Azure, Options], Awaitable[Any]]
 
 _CLIENTS_KEPT = 32
-"""Subscriptions whose clients are kept; those of one take about a quarter of a MiB."""
+"""The number of subscriptions whose clients are kept. One takes about 0.25 MiB."""
 
 
 class Arm:

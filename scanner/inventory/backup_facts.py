@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.seeing import see
 
 State = Literal[
@@ -121,11 +121,23 @@ class Protection(Struct, frozen=True, gc=False):
     """The state as the item has it; None where there is no item."""
     deleted: tuple[DeletedItem, ...] = ()
     """The soft-deleted items of the VM, in whatever vault."""
+    unread: Gap | None = None
+    """What may hide further items of the VM: an item, or a vault, that was not read."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The state as the item has it, where there is one."""
         return (self.seen,) if self.seen else ()
+
+    def deleted_in(self, vault: ArmId | None) -> tuple[DeletedItem, ...]:
+        """The soft-deleted items in a vault, or in any.
+
+        Raises ``Unseen`` where there is none and an item that was not read may be one.
+        """
+        found = tuple(each for each in self.deleted if vault is None or each.vault == vault)
+        if not found and self.unread:
+            raise Unseen(self.unread)
+        return found
 
     @property
     def is_backed_up(self) -> bool:

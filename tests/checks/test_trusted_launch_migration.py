@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner.fleet.scope import Scope
 from scanner.sim import faults
 from tests.planning import Place, Shape, precheck, sized, verdicts_of
 
@@ -58,3 +59,14 @@ async def test_an_item_beside_the_one_that_is_more_alive() -> None:
     assert await place.verdict(CAUSE, "standard") == "clear"
     assert await place.verdict(CAUSE) == "possible"
     assert verdicts_of(await precheck(place.world, "other"), "web")[CAUSE] == "possible"
+
+
+async def test_a_vault_whose_items_were_not_read() -> None:
+    place = Place()
+    vm = place.group.vm("web", **STANDARD)
+    place.vault.protect(vm, place.vault.policies[0]["id"])
+    other = place.prod.group("rg-backup").vault("other")
+    other.policy("standard")
+    faults.refuse(other, "protected_items")
+    report = await precheck(place.world, "other", scope=Scope())
+    assert verdicts_of(report, "web")[CAUSE] == "unknown (denied)"

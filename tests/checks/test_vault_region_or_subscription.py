@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner.fleet.scope import Scope
 from scanner.sim.shapes import DiskShape
 from tests.planning import ENCRYPTION, Place, precheck, sized, verdicts_of
 from tests.support import verdict_of
@@ -72,3 +73,11 @@ async def test_a_key_that_was_seen_outweighs_a_disk_that_was_not() -> None:
     place.group.vm("web", os_disk=DiskShape(30, resource=False), data_disks=[key])
     place.world.subscription("shared").group("rg").vault("theirs")
     assert verdicts_of(await precheck(place.world, "theirs"), "web")[CAUSE] == "possible"
+
+
+async def test_an_item_whose_id_names_a_vault_that_was_not_read() -> None:
+    place = Place()
+    item = place.vault.protect(place.group.vm("web"), place.vault.policies[0]["id"])
+    item["id"] = item["id"].replace("/vaults/vault/", "/vaults/elsewhere/")
+    report = await precheck(place.world, scope=Scope())
+    assert verdicts_of(report, "web")[CAUSE] == "unknown (not-recorded)"

@@ -846,8 +846,15 @@ async def test_what_was_not_read_of_protection_is_no_empty_cell() -> None:
     assert (first["policy"], first["last_success"]) == ("unread", "unread")
 
 
-@pytest.mark.parametrize("edition", ["current", "2018-01"])
-@pytest.mark.parametrize("cause", ["vm-no-internet-access", "linux-stale-goal-state-xml"])
+@pytest.mark.parametrize(
+    ("edition", "cause"),
+    [
+        ("current", "snapshot-status-or-snapshot-failed"),
+        ("2018-01", "snapshot-status-or-snapshot-failed"),
+        ("2018-01", "vm-no-internet-access"),
+        ("2018-01", "backup-extension-not-loading"),
+    ],
+)
 async def test_what_is_behind_an_error_whichever_checks_the_scan_asks(
     edition: str, cause: str
 ) -> None:
@@ -859,4 +866,6 @@ async def test_what_is_behind_an_error_whichever_checks_the_scan_asks(
     for checks in ((), ("disk-size",), (cause,)):
         scanned = await scan_world(fleet.world, edition=edition, checks=checks)
         found.append([each.causes for each in of(scanned, "web").symptoms])
+    [causes] = found[0]
+    assert cause in [each.cause for each in causes]
     assert found[0] == found[1] == found[2]

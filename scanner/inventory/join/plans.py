@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from scanner.inventory.armid import ArmId
 from scanner.inventory.backup_facts import Policy, Protection
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.items import as_id
 from scanner.inventory.join.protection import Protections, vault_of
 from scanner.inventory.plan_facts import Plan, Vault
@@ -71,7 +71,15 @@ class Plans:
     def _plan(self, vault: ArmId | None, policy: Policy | Gap | None, item: ArmId | None) -> Plan:
         counted = self._vaults.get(vault) if vault else None
         if counted is None:
-            return Plan(known_policy=policy)
+            # The id of an item can name another vault than the one that lists it.
+            remedy = "Its id names no vault that was read. Look at it in Azure, then scan again."
+            unseen = Gap(f"{item or vault}", _FACT, Reason.NOT_RECORDED, None, remedy)
+            return Plan(
+                known_vault=unseen,
+                known_policy=policy,
+                known_vault_items=unseen,
+                known_policy_items=unseen,
+            )
         return Plan(
             known_vault=counted.vault,
             known_policy=policy,
@@ -101,13 +109,13 @@ class _Counted:
 
     def of_policy(self, policy: Policy | Gap | None, item: ArmId | None) -> int:
         """The number of items but one under a policy; raises ``Unseen``."""
-        told = see(policy)
-        if told is None:
+        known = see(policy)
+        if known is None:
             return 0
-        if told.items is None or told.items < 0:
-            raise unrecorded(told.source, "properties.protectedItemsCount", _FACT)
+        if known.items is None or known.items < 0:
+            raise unrecorded(known.source, "properties.protectedItemsCount", _FACT)
         # The service's own count may lag behind the items.
-        return max(told.items, self._by_policy[told.id]) - self.is_under(told, item)
+        return max(known.items, self._by_policy[known.id]) - self.is_under(known, item)
 
     def is_under(self, policy: Policy | Gap | None, item: ArmId | None) -> bool:
         """Whether an item names a policy as its own."""

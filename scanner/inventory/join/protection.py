@@ -61,9 +61,10 @@ class Protections:
             for each in seen
             if each.state == "soft-deleted"
         )
-        best = replace(best, deleted=deleted) if deleted else best
-        missing = (*best.beside, *odd, *(gap for each in others for gap in _gaps(each)))
-        return replace(best, beside=missing) if missing != best.beside else best
+        missing = (*best.beside, *odd, *(one for each in others for one in _gaps(each)))
+        if not (deleted or gap or others):
+            return best
+        return replace(best, beside=missing, deleted=deleted, unread=gap)
 
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
         """The items of a VM, in whatever state."""
