@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Shape, verdict_on
+from scanner.sim import faults
+from tests.planning import Place, Shape, precheck, verdict_on, verdicts_of
 
 CAUSE = "too-many-backups-per-day"
 
@@ -24,3 +25,11 @@ CAUSE = "too-many-backups-per-day"
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
     assert await verdict_on(CAUSE, policy, shape) == expected
+
+
+async def test_a_named_vault_whose_items_were_not_read_may_have_a_policy_in_force() -> None:
+    place = Place()
+    place.group.vm("web")
+    faults.refuse(place.vault, "protected_items")
+    report = await precheck(place.world, "vault")
+    assert verdicts_of(report, "web")[CAUSE] == "unknown (denied)"

@@ -56,12 +56,14 @@ class Plans:
         item = next(iter(items), None)
         if item and not isinstance(protection, Gap) and protection.vault == vault:
             item = protection.item
-        if item and policy is None:
+        counted = self._vaults.get(vault)
+        if policy is None:
+            may_hold = item or (counted and counted.is_unread)
             if isinstance(protection, Gap):
-                policy = protection
+                policy = protection if may_hold else None
             elif protection.vault == vault:
                 policy = protection.known_policy
-        plan, counted = self._plan(vault, policy, item), self._vaults.get(vault)
+        plan = self._plan(vault, policy, item)
         return replace(
             plan,
             is_new_to_vault=item is None,
@@ -101,6 +103,11 @@ class _Counted:
             each.id: as_id(each.properties.policy_id) for each in items.records if each.properties
         }
         self._by_policy = Counter(self._policies.values())
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether it may hold items that were not listed."""
+        return isinstance(self._items, Gap)
 
     def beside(self, item: ArmId | None) -> int:
         """The number of items but one; raises ``Unseen``."""
