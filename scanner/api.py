@@ -3,7 +3,31 @@
 from collections.abc import Iterator
 
 from scanner.catalogue import Edition, Rule
-from scanner.check import (
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence
+from scanner.inventory.facts.backup import BackupError, Policy, Protection
+from scanner.inventory.facts.classic import CloudService, Registration
+from scanner.inventory.facts.disks import Disk, DiskKind, Encryption, Hardware
+from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.machine import (
+    Agent,
+    GuestSystem,
+    OperatingSystem,
+    PowerState,
+    Provisioning,
+)
+from scanner.inventory.facts.network import Network
+from scanner.inventory.facts.plan import Plan, Vault
+from scanner.inventory.facts.restore_points import (
+    GroupLock,
+    Lock,
+    RestorePointCollection,
+    RestorePoints,
+)
+from scanner.inventory.gap import unrecorded
+from scanner.inventory.version import Version
+from scanner.inventory.vm import Vm, place
+from scanner.judging.check import (
     Check,
     Finding,
     Fleet,
@@ -13,29 +37,6 @@ from scanner.check import (
     found,
     not_applicable,
 )
-from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import BackupError, Policy, Protection
-from scanner.inventory.classic_facts import CloudService, Registration
-from scanner.inventory.evidence import Evidence
-from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
-from scanner.inventory.facts import (
-    Agent,
-    Disk,
-    GroupLock,
-    GuestSystem,
-    Lock,
-    OperatingSystem,
-    PowerState,
-    Provisioning,
-    RestorePointCollection,
-    RestorePoints,
-)
-from scanner.inventory.hardware_facts import DiskKind, Encryption, Hardware
-from scanner.inventory.network_facts import Network
-from scanner.inventory.plan_facts import Plan, Vault
-from scanner.inventory.seeing import unrecorded
-from scanner.inventory.version import Version
-from scanner.inventory.vm import Vm, place
 from scanner.network.egress import Egress, Obstacle, egress
 
 __all__ = [

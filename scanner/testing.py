@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanner.catalogue import load
-from scanner.check import Check, Finding, Fleet
-from scanner.engine import conclude, judge, seat
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.vm import FACTS, Vm
+from scanner.judging.check import Check, Finding, Fleet
+from scanner.judging.engine import judge_in_fleet, judge_vm
+from scanner.judging.panel import make_panel
 
 _VM = ArmId(
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg"
@@ -46,7 +47,7 @@ def findings(
     edition that does not exist.
     """
     catalogue = load()
-    panel = seat([check], catalogue.edition(edition), catalogue)
-    causes = conclude(panel, of, judge(panel, of), fleet)
+    panel = make_panel([check], catalogue.edition(edition), catalogue)
+    causes = judge_in_fleet(panel, of, judge_vm(panel, of), fleet)
     judged = (each for cause in causes for each in cause.findings)
     return tuple(each.finding for each in judged if each.check in (check.id, check.cause))

@@ -7,10 +7,10 @@ from typing import Any
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
-from scanner.cli.session import make_questions, to_report
-from scanner.fleet.run import scan
+from scanner.cli.run import make_questions, to_report
+from scanner.fleet.scan import scan
 from scanner.fleet.scope import Scope
-from scanner.precheck import Target
+from scanner.inventory.target import Target
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.shapes import DiskShape, ExtensionShape

@@ -9,15 +9,16 @@ from typing import Protocol
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
-from scanner.cli.session import make_questions, to_report
-from scanner.engine import CauseVerdict
-from scanner.fleet.details import JobBudget
-from scanner.fleet.run import scan
+from scanner.cli.run import make_questions, to_report
+from scanner.fleet.job_details import JobBudget
+from scanner.fleet.scan import scan
 from scanner.fleet.scope import Scope
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.snapshot import BackupReadings
-from scanner.report.report import Report, VmReport
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.verdict import CauseVerdict
+from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
@@ -42,7 +43,7 @@ class Silent:
     def finished(self, subscription: str, vms: int) -> None:
         """Say nothing."""
 
-    def told(self, vms: Sequence[VmReport]) -> None:
+    def told(self, vms: Sequence[JudgedVm]) -> None:
         """Say nothing."""
 
 

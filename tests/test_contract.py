@@ -12,15 +12,18 @@ import pytest
 
 import checks as ours
 from scanner.catalogue import Edition, load
-from scanner.check import Check, Fleet, Verdict
-from scanner.discover import discover
-from scanner.engine import CauseVerdict, cited, conclude, judge, seat
 from scanner.inventory.armid import ArmId
-from scanner.inventory.extension_facts import ExtensionOperations
-from scanner.inventory.facts import GroupLock, GuestSystem, Provisioning
+from scanner.inventory.facts.disks import Encryption
+from scanner.inventory.facts.extensions import ExtensionOperations
+from scanner.inventory.facts.machine import GuestSystem, Provisioning
+from scanner.inventory.facts.restore_points import GroupLock
 from scanner.inventory.gap import Reason, Unseen
-from scanner.inventory.hardware_facts import Encryption
 from scanner.inventory.vm import FACTS, Vm
+from scanner.judging.check import Check, Fleet, Verdict
+from scanner.judging.engine import judge_in_fleet, judge_vm
+from scanner.judging.panel import make_panel
+from scanner.judging.plugins import discover
+from scanner.judging.verdict import CauseVerdict, cite
 from tests.checks.builders import (
     BACKUPS,
     CLASSIC_ID,
@@ -156,8 +159,8 @@ def run(check: Check, of: Vm, edition: str) -> None:
 
 def judged_by(check: Check, of: Vm, edition: Edition) -> tuple[CauseVerdict, ...]:
     """What the engine makes of a check, once all VMs are judged."""
-    panel = seat([check], edition, CATALOGUE)
-    return conclude(panel, of, judge(panel, of), FLEET)
+    panel = make_panel([check], edition, CATALOGUE)
+    return judge_in_fleet(panel, of, judge_vm(panel, of), FLEET)
 
 
 def is_settled(check: Check, of: Vm) -> bool:
@@ -276,11 +279,11 @@ def test_without_one_of_its_facts_never_clear(each: Check, edition: str) -> None
 @EVERY
 def test_what_an_edition_is_to_a_check_are_its_rules(each: Check) -> None:
     """The engine does not ask again by rules that are the same."""
-    then, now = (seat([each], edition, CATALOGUE) for edition in CATALOGUE.editions)
+    then, now = (make_panel([each], edition, CATALOGUE) for edition in CATALOGUE.editions)
     if CATALOGUE.editions[0].differs(CATALOGUE.editions[1], each.cause):
         return
     for of in WORLD:
-        found = [[(j.check, j.finding.verdict, j.finding.message) for c in judge(panel, of)
+        found = [[(j.check, j.finding.verdict, j.finding.message) for c in judge_vm(panel, of)
                   for j in c.findings if j.check == each.id] for panel in (then, now)]  # fmt: skip
         assert found[0] == found[1]
 
@@ -293,4 +296,4 @@ def test_clear_names_what_it_read(each: Check, edition: str) -> None:
         for stands in judged_by(each, of, chosen):
             for judged in stands.findings:
                 if judged.finding.verdict is Verdict.CLEAR and is_about(each, of):
-                    assert all(fact in cited(judged, chosen) for fact in each.reads)
+                    assert all(fact in cite(judged, chosen) for fact in each.reads)

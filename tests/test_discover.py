@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from scanner import discover as module
 from scanner.api import Edition, Finding, Plan, Vault, Verdict, Vm, check, clear
 from scanner.catalogue import load
 from scanner.cli import app
-from scanner.discover import discover, pick
 from scanner.errors import PluginError, UsageError
 from scanner.inventory.gap import Gap, Reason
+from scanner.judging import plugins as module
+from scanner.judging.plugins import discover, pick
 from scanner.testing import SEEN, findings, vm
 
 CATALOGUE = load()

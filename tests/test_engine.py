@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.catalogue import Edition, Rule, load
-from scanner.check import Check, Finding, Verdict, check, clear, found, not_applicable
-from scanner.discover import discover
-from scanner.engine import CauseVerdict, cited, judge, seat
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.facts import Disk
+from scanner.inventory.facts.disks import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
+from scanner.judging.check import Check, Finding, Verdict, check, clear, found, not_applicable
+from scanner.judging.engine import judge_vm
+from scanner.judging.panel import make_panel
+from scanner.judging.plugins import discover
+from scanner.judging.verdict import CauseVerdict, cite
 from tests.checks.builders import SEEN_AT, VM_ID, classic_vm, disks, gap, system, told, vm
 
 CATALOGUE = load()
@@ -65,7 +67,7 @@ def checking(
 
 
 def stands(*checks: Check, of: Vm | None = None, edition: Edition = CURRENT) -> CauseVerdict:
-    (only,) = judge(seat(checks, edition, CATALOGUE), of or vm())
+    (only,) = judge_vm(make_panel(checks, edition, CATALOGUE), of or vm())
     return only
 
 
@@ -142,7 +144,7 @@ def test_the_verdict_is_the_maximum_whatever_the_order(answers: list[str], shuff
 
 def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
     broken, fine = checking(CRASH, id="broken"), checking("clear", id="fine", cause=OTHER)
-    first, second = judge(seat([broken, fine], CURRENT, CATALOGUE), vm())
+    first, second = judge_vm(make_panel([broken, fine], CURRENT, CATALOGUE), vm())
     assert (told(first), told(second)) == ("clear", "unknown (failed)")
     gone = second.findings[0].finding.gap
     assert gone
@@ -189,7 +191,7 @@ def test_whatever_a_function_does_is_a_finding(judged: Any, expected: str, says:
     one = stands(by_function(judged))
     assert told(one) == expected
     finding = one.findings[0].finding
-    assert says in (finding.gap.remedy if finding.gap else cited(one.findings[0], CURRENT))
+    assert says in (finding.gap.remedy if finding.gap else cite(one.findings[0], CURRENT))
 
 
 @pytest.mark.parametrize(
@@ -206,13 +208,13 @@ def test_what_settles_a_check_is_asked_before_what_it_needs(unless: Any, expecte
     judged: Any = lambda _vm, _edition: [clear("Well.")]  # noqa: E731
     one = check("some", cause=CAUSE, reads=("os",), helps=("agent",), unless=unless)(judged)
     blind = vm(os=gap("os"), agent=gap("agent"))
-    [found] = judge(seat([one], CURRENT, CATALOGUE), blind)
+    [found] = judge_vm(make_panel([one], CURRENT, CATALOGUE), blind)
     assert told(found) == expected
 
 
 def test_causes_stand_in_the_documents_order() -> None:
     checks = [checking("clear", id=f"c{n}", cause=each) for n, each in enumerate(CURRENT.causes)]
-    judged = judge(seat(checks[::-1], CURRENT, CATALOGUE), vm())
+    judged = judge_vm(make_panel(checks[::-1], CURRENT, CATALOGUE), vm())
     assert tuple(each.cause for each in judged) == CURRENT.causes
 
 
@@ -313,8 +315,8 @@ def test_members_make_up_their_group(answers: tuple[Answer, Answer], expected: s
 def test_a_member_that_the_edition_does_not_name_is_not_judged() -> None:
     old, only_then = CATALOGUE.editions[0], "vmsnapshotlinux-version"
     checks = [checking("applies", cause=only_then)]
-    assert judge(seat(checks, CURRENT, CATALOGUE), vm()) == ()
-    (then,) = judge(seat(checks, old, CATALOGUE), vm())
+    assert judge_vm(make_panel(checks, CURRENT, CATALOGUE), vm()) == ()
+    (then,) = judge_vm(make_panel(checks, old, CATALOGUE), vm())
     assert (then.cause, told(then)) == ("backup-extension-not-loading", "applies")
 
 
@@ -370,7 +372,7 @@ def test_superseded(then: Answer, now: Answer, superseded: str | None) -> None:
 
 def test_superseded_says_what_was_and_what_is() -> None:
     checks = [each.check for each in discover(CATALOGUE) if each.check.cause == CAUSE]
-    (judged,) = judge(seat(checks, CURRENT, CATALOGUE), vm(disks=disks(30, 2048)))
+    (judged,) = judge_vm(make_panel(checks, CURRENT, CATALOGUE), vm(disks=disks(30, 2048)))
     assert told(judged) == "clear"
     assert judged.superseded
     assert (judged.superseded.edition, str(judged.superseded.verdict)) == ("2018-01", "applies")

@@ -7,14 +7,16 @@ from datetime import date
 import pytest
 
 from scanner.catalogue import load
-from scanner.check import Finding, Verdict
-from scanner.engine import CauseVerdict, Judged
-from scanner.gate import FAIL_ON, Policy, decide
+from scanner.gate.baseline import Baseline
+from scanner.gate.decision import FAIL_ON, Policy, decide
+from scanner.gate.waivers import Waived, Waiver
 from scanner.inventory.gap import Reason
+from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
-from scanner.report.baseline import Baseline
-from scanner.report.report import Asked, Report, VmReport, make_report
-from scanner.waivers import Waived, Waiver
+from scanner.judging.check import Finding, Verdict
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.verdict import AttributedFinding, CauseVerdict
+from scanner.report.report import Report, make_report
 from tests.checks.builders import SEEN_AT, VM_ID, gap
 
 CATALOGUE = load()
@@ -26,7 +28,7 @@ def stands(told: str) -> CauseVerdict:
     name, _, reason = told.rstrip(")").partition(" (")
     verdict = Verdict[name.upper().replace("-", "_")]
     unseen = gap("agent", Reason(reason)) if reason else None
-    one = Judged("some", Finding(verdict, "So it is.", gap=unseen))
+    one = AttributedFinding("some", Finding(verdict, "So it is.", gap=unseen))
     return CauseVerdict("linux-agent-outdated", verdict, Reason(reason) if reason else None, (one,))
 
 
@@ -35,8 +37,8 @@ def report(verdicts: Sequence[str], *, gaps: bool = False, interrupted: bool = F
     return make_report(
         CATALOGUE,
         CATALOGUE.edition("current"),
-        Asked({}, (), 0, 0),
-        [VmReport(Vm(VM_ID), (stands(each),)) for each in verdicts],
+        ScopeSummary({}, (), 0, 0),
+        [JudgedVm(Vm(VM_ID), (stands(each),)) for each in verdicts],
         [GAP] if gaps else [],
         (SEEN_AT, SEEN_AT),
         interrupted=interrupted,

@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from scanner.cli import app
-from scanner.scaffold import package
+from scanner.cli.new_check import package
 from tests.support import Need
 
 ROOT = Path(__file__).parent.parent

@@ -3,7 +3,7 @@
 import pytest
 
 from scanner.catalogue.documents import Symptom, read
-from scanner.catalogue.lookup import match_error
+from scanner.catalogue.search import match_error
 
 DOCUMENTS = read()
 CURRENT = DOCUMENTS.editions["current"]

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_records import ProtectedItem, Vault
 from scanner.inventory.evidence import Source
+from scanner.inventory.gap import bug, catch_gap
 from scanner.inventory.join.items import is_active, vm_of
-from scanner.inventory.join.last_backups import LastJobs
-from scanner.inventory.records import Subscription
-from scanner.inventory.seeing import bug, or_gap
+from scanner.inventory.join.last_jobs import LastJobs
+from scanner.inventory.records.backup import ProtectedItem, Vault
+from scanner.inventory.records.resources import Subscription
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
 _AT_ONCE = 24
@@ -82,7 +82,7 @@ async def _read(
 
 
 def _is_backed_up(item: ProtectedItem, covers: Callable[[ArmId], bool], seen_at: datetime) -> bool:
-    found = or_gap(vm_of, item, Source(item.id, seen_at))
+    found = catch_gap(vm_of, item, Source(item.id, seen_at))
     return is_active(item) and isinstance(found, ArmId) and covers(found)
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from scanner.arm.call import Call, Get, Listing, ListOperation, Options, Post
-from scanner.inventory import backup_records, classic_records, network_records, records
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts import Deployment
+from scanner.inventory.facts.machine import Deployment
+from scanner.inventory.records import backup, classic, compute, network, resources
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
@@ -95,7 +95,7 @@ SUBSCRIPTIONS = Listing(
     operation=lambda azure, _, options: azure.subscriptions.subscriptions.list(**options),
     action="Microsoft.Resources/subscriptions/read",
     fact="subscriptions",
-    record=records.Subscription,
+    record=resources.Subscription,
     per="run",
 )
 DESCENDANTS = Listing(
@@ -105,7 +105,7 @@ DESCENDANTS = Listing(
     ),
     action="Microsoft.Management/managementGroups/descendants/read",
     fact="subscriptions",
-    record=records.Descendant,
+    record=resources.Descendant,
     per="management group",
 )
 RESOURCE_GROUPS = Listing(
@@ -113,14 +113,14 @@ RESOURCE_GROUPS = Listing(
     operation=lambda azure, _, options: azure.resource.resource_groups.list(**options),
     action="Microsoft.Resources/subscriptions/resourceGroups/read",
     fact="resource_groups",
-    record=records.ResourceGroup,
+    record=resources.ResourceGroup,
 )
 VIRTUAL_MACHINES = Listing(
     name="virtual machines",
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(**options),
     action=f"{_VMS}/read",
     fact="virtual_machines",
-    record=records.VirtualMachine,
+    record=compute.VirtualMachine,
     none_if=frozenset({_UNREGISTERED}),
 )
 CLASSIC_VMS = Listing(
@@ -128,7 +128,7 @@ CLASSIC_VMS = Listing(
     operation=_list_classic_vms,
     action="Microsoft.ClassicCompute/virtualMachines/read",
     fact="classic_virtual_machines",
-    record=classic_records.ClassicVirtualMachine,
+    record=classic.ClassicVirtualMachine,
     # A subscription without classic resources does not know the provider, or not any more.
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
@@ -139,7 +139,7 @@ STATUSES = Listing(
     ),
     action=f"{_VMS}/read",
     fact="power_state",
-    record=records.VirtualMachine,
+    record=compute.VirtualMachine,
 )
 INSTANCE_VIEW = Get(
     name="instance view",
@@ -148,7 +148,7 @@ INSTANCE_VIEW = Get(
     ),
     action=f"{_VMS}/read",
     fact="agent",
-    record=records.VirtualMachine,
+    record=compute.VirtualMachine,
     per="VM",
 )
 DISKS = Listing(
@@ -156,7 +156,7 @@ DISKS = Listing(
     operation=lambda azure, _, options: azure.compute.disks.list(**options),
     action="Microsoft.Compute/disks/read",
     fact="disks",
-    record=records.Disk,
+    record=compute.Disk,
 )
 LOCKS = Listing(
     name="locks",
@@ -165,14 +165,14 @@ LOCKS = Listing(
     ),
     action="Microsoft.Authorization/locks/read",
     fact="locks",
-    record=records.Lock,
+    record=resources.Lock,
 )
 COLLECTIONS = Listing(
     name="restore point collections",
     operation=lambda azure, _, options: azure.compute.restore_point_collections.list_all(**options),
     action=f"{_COLLECTIONS}/read",
     fact="restore_points",
-    record=records.RestorePointCollection,
+    record=compute.RestorePointCollection,
 )
 RESTORE_POINTS = Get(
     name="restore points",
@@ -181,36 +181,36 @@ RESTORE_POINTS = Get(
     ),
     action=f"{_COLLECTIONS}/read",
     fact="restore_points",
-    record=records.RestorePointCollection,
+    record=compute.RestorePointCollection,
     per="collection",
 )
 
 INTERFACES = _network(
-    "network interfaces", "networkInterfaces", network_records.NetworkInterface,
+    "network interfaces", "networkInterfaces", network.NetworkInterface,
     lambda azure, _, options: azure.network.network_interfaces.list_all(**options),
 )  # fmt: skip
 SECURITY_GROUPS = _network(
-    "network security groups", "networkSecurityGroups", network_records.NetworkSecurityGroup,
+    "network security groups", "networkSecurityGroups", network.NetworkSecurityGroup,
     lambda azure, _, options: azure.network.network_security_groups.list_all(**options),
 )  # fmt: skip
 VIRTUAL_NETWORKS = _network(
-    "virtual networks", "virtualNetworks", network_records.VirtualNetwork,
+    "virtual networks", "virtualNetworks", network.VirtualNetwork,
     lambda azure, _, options: azure.network.virtual_networks.list_all(**options),
 )  # fmt: skip
 ROUTE_TABLES = _network(
-    "route tables", "routeTables", network_records.RouteTable,
+    "route tables", "routeTables", network.RouteTable,
     lambda azure, _, options: azure.network.route_tables.list_all(**options),
 )  # fmt: skip
 LOAD_BALANCERS = _network(
-    "load balancers", "loadBalancers", network_records.LoadBalancer,
+    "load balancers", "loadBalancers", network.LoadBalancer,
     lambda azure, _, options: azure.network.load_balancers.list_all(**options),
 )  # fmt: skip
 PUBLIC_IPS = _network(
-    "public IP addresses", "publicIPAddresses", network_records.PublicIpAddress,
+    "public IP addresses", "publicIPAddresses", network.PublicIpAddress,
     lambda azure, _, options: azure.network.public_ip_addresses.list_all(**options),
 )  # fmt: skip
 NAT_GATEWAYS = _network(
-    "NAT gateways", "natGateways", network_records.NatGateway,
+    "NAT gateways", "natGateways", network.NatGateway,
     lambda azure, _, options: azure.network.nat_gateways.list_all(**options),
 )  # fmt: skip
 
@@ -229,7 +229,7 @@ VAULTS = Listing(
     operation=lambda azure, _, options: azure.vaults.vaults.list_by_subscription_id(**options),
     action=f"{_VAULTS}/read",
     fact="protection",
-    record=backup_records.Vault,
+    record=backup.Vault,
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
 PROTECTED_ITEMS = Listing(
@@ -239,7 +239,7 @@ PROTECTED_ITEMS = Listing(
     ),
     action=f"{_VAULTS}/backupProtectedItems/read",
     fact="protection",
-    record=backup_records.ProtectedItem,
+    record=backup.ProtectedItem,
     per="vault",
 )
 POLICIES = Listing(
@@ -249,7 +249,7 @@ POLICIES = Listing(
     ),
     action=f"{_VAULTS}/backupPolicies/read",
     fact="policy",
-    record=backup_records.Policy,
+    record=backup.Policy,
     per="vault in use or named",
 )
 JOBS = Listing(
@@ -257,7 +257,7 @@ JOBS = Listing(
     operation=_list_jobs(_BACKUPS),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
-    record=backup_records.Job,
+    record=backup.Job,
     per="vault in use",
 )
 JOB = Get(
@@ -265,7 +265,7 @@ JOB = Get(
     operation=lambda azure, job, options: azure.backup.job_details.get(*_of_job(job), **options),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
-    record=backup_records.Job,
+    record=backup.Job,
     per="failed job",
 )
 
@@ -276,7 +276,7 @@ STATUS = Post(
     ),
     action="Microsoft.RecoveryServices/locations/backupStatus/action",
     fact="azure",
-    record=backup_records.StatusAnswer,
+    record=backup.StatusAnswer,
     per="asked VM",
 )
 VALIDATION = Post(
@@ -286,14 +286,14 @@ VALIDATION = Post(
     ),
     action="Microsoft.RecoveryServices/locations/backupPreValidateProtection/action",
     fact="azure",
-    record=backup_records.Validation,
+    record=backup.Validation,
     per="asked VM",
 )
 POSTS: tuple[Post[Any], ...] = (STATUS, VALIDATION)
 """The POSTs that only read: let out by ``--ask-azure`` alone."""
 
 
-def jobs_between(start: datetime, end: datetime) -> Listing[backup_records.Job]:
+def jobs_between(start: datetime, end: datetime) -> Listing[backup.Job]:
     """The listing of jobs that began in that time (UTC)."""
     times = f" and startTime eq '{start:{_AMERICAN}}' and endTime eq '{end:{_AMERICAN}}'"
     return replace(JOBS, operation=_list_jobs(_BACKUPS + times))

@@ -12,16 +12,16 @@ from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline import AsyncPipeline
 
-from scanner.arm.answer import Malformed
 from scanner.arm.azure import Azure, Pipeline
 from scanner.arm.call import Call, Get, Listing, Options, Post
 from scanner.arm.cloud import Cloud, Transport
+from scanner.arm.decode import Malformed
+from scanner.arm.errors import SIGN_IN_AGAIN, Failure, to_gap, why
 from scanner.arm.pages import Pages, Record, Response
 from scanner.arm.policies import read_only_policies
-from scanner.arm.problem import SIGN_IN_AGAIN, Failure, to_gap, why
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.records import Resource
+from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import Reading
 
 R = TypeVar("R", bound=Resource)

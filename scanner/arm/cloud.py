@@ -11,8 +11,8 @@ from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from msgspec import Struct
 
+from scanner.arm.errors import why
 from scanner.arm.policies import retries, user_agent
-from scanner.arm.problem import why
 from scanner.errors import EndpointError, UsageError
 
 Transport = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]

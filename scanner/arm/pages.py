@@ -16,12 +16,12 @@ from azure.core.pipeline import PipelineResponse
 from azure.core.pipeline.policies import ContentDecodePolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from scanner.arm.answer import decode_page, decode_record
 from scanner.arm.call import Call, Listing
-from scanner.arm.problem import SIGN_IN_AGAIN, Failure, entry_to_gap, error_code
+from scanner.arm.decode import decode_page, decode_record
+from scanner.arm.errors import SIGN_IN_AGAIN, Failure, entry_to_gap, error_code
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.records import Resource
+from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import Reading
 
 R = TypeVar("R", bound=Resource)

@@ -16,7 +16,7 @@ from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
 
 from scanner.arm.cloud import Cloud, Transport
-from scanner.arm.problem import proxy_refused, unreachable, why
+from scanner.arm.errors import proxy_refused, unreachable, why
 from scanner.errors import EndpointError, SignInError
 
 _ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=[\s.']*(?:Trace ID|Correlation ID|[\r\n]|$))")

@@ -9,13 +9,9 @@ from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.network import read_network
 from scanner.inventory.armid import ArmId
-from scanner.inventory.classic_records import ClassicVirtualMachine
-from scanner.inventory.records import (
-    ResourceGroup,
-    RestorePointCollection,
-    Subscription,
-    VirtualMachine,
-)
+from scanner.inventory.records.classic import ClassicVirtualMachine
+from scanner.inventory.records.compute import RestorePointCollection, VirtualMachine
+from scanner.inventory.records.resources import ResourceGroup, Subscription
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 
 _UNTOLD = ("powerstate/", "powerstate/unknown")

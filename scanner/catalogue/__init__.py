@@ -161,6 +161,11 @@ class Catalogue(Struct, frozen=True):
         return self.editions[: self.editions.index(edition)][::-1]
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 VM``, ``2,000 VMs``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def nearest(name: str, known: list[str]) -> str:
     """What was probably meant, for the end of a message."""
     close = get_close_matches(name, known, n=1, cutoff=0.4)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from scanner.catalogue import Catalogue, Edition, limit_text
 from scanner.catalogue.documents import Described, Disagreement, Documents, Source, Symptom
-from scanner.catalogue.lookup import Match, counterpart
+from scanner.catalogue.search import Match, counterpart
 
 
 class Elsewhere(Struct, frozen=True):

@@ -14,7 +14,7 @@ import typer
 from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 app = typer.Typer(
     name="backupscan",

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 
 def checks(
@@ -38,8 +38,8 @@ def checks(
         from scanner.catalogue import load, nearest
         from scanner.catalogue.documents import read
         from scanner.cli.installed import installed
+        from scanner.cli.printed.checks import cover, print_coverage, to_json
         from scanner.errors import UsageError
-        from scanner.report.coverage import cover, print_coverage, to_json
 
         if format not in ("terminal", "json"):
             raise UsageError(f"unknown format {format!r}", nearest(format, ["terminal", "json"]))
@@ -55,7 +55,7 @@ def checks(
 def _write(name: str) -> None:
     from pathlib import Path
 
-    from scanner.scaffold import write_package
+    from scanner.cli.new_check import write_package
 
     written = write_package(name, Path())
     for path in written:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
-    from scanner.config import Config, Kind
+    from scanner.cli.config_file import Config, Kind
 
 CONFIGURED = ("scan", "precheck")
 """The commands whose options a file can give."""
@@ -20,7 +20,7 @@ _NOT_IN_A_FILE = ("help", "debug", "context")
 def config(context: typer.Context) -> None:
     """Print every value of the configuration with where it comes from."""
     from scanner.catalogue import limit_text
-    from scanner.report.inert import line
+    from scanner.report.escape import line
 
     found = context.obj
     typer.echo(f"file: {found.path or 'none'}")
@@ -42,7 +42,7 @@ def configured(context: typer.Context, file: Path | None) -> Config:
     )
     if path is None or context.invoked_subcommand not in (*CONFIGURED, "config"):
         return _without()
-    from scanner.config import find, load
+    from scanner.cli.config_file import find, load
 
     path = file or find(Path())
     return load(path, option_kinds(context.find_root().command)) if path else _without()
@@ -50,7 +50,7 @@ def configured(context: typer.Context, file: Path | None) -> Config:
 
 def _without() -> Config:
     """No file: nothing of the scanner need be imported for it, and help stays quick."""
-    from scanner.config import Config
+    from scanner.cli.config_file import Config
 
     return Config()
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 
 def demo(
@@ -26,7 +26,7 @@ def demo(
 ) -> None:
     """Scan a simulated fleet; needs no Azure."""
     with told_plainly(debug=debug):
-        from scanner.cli.session import Ask, run
+        from scanner.cli.run import Ask, run
         from scanner.cli.simulated import simulated
         from scanner.fleet.scope import Scope
 

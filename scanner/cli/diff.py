@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 
 def diff(
@@ -37,9 +37,9 @@ def diff(
 ) -> None:
     """Say what is new, fixed, changed and still there between two reports."""
     with told_plainly(debug=debug):
-        from scanner.report.baseline import read_baseline
-        from scanner.report.diff_formats import WRITERS, to_terminal
-        from scanner.report.difference import compare
+        from scanner.gate.baseline import read_baseline
+        from scanner.report.diff.difference import compare
+        from scanner.report.diff.formats import WRITERS, to_terminal
         from scanner.report.write import parse_outputs, write
 
         asked = [each if "=" in each else f"{each}=-" for each in format or ()]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 
 def explain(
@@ -34,11 +34,11 @@ def explain(
         from scanner.catalogue import load, nearest
         from scanner.catalogue.documents import read
         from scanner.catalogue.explanation import explain as explained
-        from scanner.catalogue.lookup import look_up
+        from scanner.catalogue.search import look_up
         from scanner.cli.installed import installed
-        from scanner.discover import judges
+        from scanner.cli.printed.explanation import print_explanation, to_json, to_markdown
         from scanner.errors import UsageError
-        from scanner.report.explained import print_explanation, to_json, to_markdown
+        from scanner.judging.plugins import judges
 
         if format not in ("terminal", "json", "markdown"):
             raise UsageError(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from scanner.catalogue import Catalogue
-from scanner.discover import Installed, discover
 from scanner.errors import PluginError
+from scanner.judging.plugins import Installed, discover
 
 
 def installed(catalogue: Catalogue, *, skip_bad: bool) -> tuple[Installed, ...]:

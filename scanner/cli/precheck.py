@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 
 def precheck(
@@ -64,9 +64,9 @@ def precheck(
     """Check VMs before backup is turned on, or their policy changed: will it work?"""
     with told_plainly(debug=debug):
         from scanner.arm.calls import POSTS
-        from scanner.cli.session import Ask, azure, run
+        from scanner.cli.run import Ask, azure, run
         from scanner.fleet.scope import Scope, parse_names, read_ids
-        from scanner.precheck import parse_target
+        from scanner.fleet.target import parse_target
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))

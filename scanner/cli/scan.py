@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 Many = list[str] | None
 
@@ -65,8 +65,8 @@ def scan(
 ) -> None:
     """Scan VMs: which documented causes apply? Needs Reader."""
     with told_plainly(debug=debug):
-        from scanner.cli.session import Ask, azure, run
-        from scanner.fleet.details import JobBudget
+        from scanner.cli.run import Ask, azure, run
+        from scanner.fleet.job_details import JobBudget
         from scanner.fleet.scope import Scope, parse_names, parse_protection
 
         wanted = (subscription, management_group, resource_group, vm, tag)

@@ -7,6 +7,6 @@ import sys
 
 def schema() -> None:
     """Print the JSON Schema of the JSON report."""
-    from scanner.report.json_v1 import json_schema
+    from scanner.report.formats.json_v1 import json_schema
 
     sys.stdout.buffer.write(json_schema())

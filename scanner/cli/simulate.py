@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.plainly import told_plainly
+from scanner.cli.one_line_errors import told_plainly
 
 
 def simulate(

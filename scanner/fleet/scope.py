@@ -13,10 +13,11 @@ from scanner.arm.subscription import Choose, Machine
 from scanner.catalogue import nearest
 from scanner.errors import EndpointError, ScopeError, UsageError
 from scanner.inventory.armid import ArmId
-from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.items import VM_TYPES
-from scanner.inventory.records import ResourceGroup, Subscription, VirtualMachine
+from scanner.inventory.records.classic import ClassicVirtualMachine
+from scanner.inventory.records.compute import VirtualMachine
+from scanner.inventory.records.resources import ResourceGroup, Subscription
 from scanner.inventory.snapshot import Reading
 from scanner.inventory.vm import Vm
 

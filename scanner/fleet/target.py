@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scanner.catalogue import nearest
-from scanner.errors import ScopeError
+from scanner.errors import ScopeError, UsageError
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Policy
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap
+from scanner.inventory.facts.backup import Policy
+from scanner.inventory.gap import Gap, catch_gap
 from scanner.inventory.join.plans import Named
 from scanner.inventory.join.policies import policy_fact
-from scanner.inventory.seeing import or_gap
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
-from scanner.precheck import Target, is_called
+from scanner.inventory.target import Target, is_called
+
+_OF_A_POLICY = (
+    "too-many-backups-per-day",
+    "trusted-launch-policy-client",
+    "agentless-crash-consistent-ineligible",
+)
+"""The causes that are judged where a policy is named."""
+_OF_A_VAULT = ("vault-region-or-subscription", "vault-quota")
+"""The causes that are judged where a vault is named."""
 
 
 def find_target(backup: BackupReadings, target: Target) -> Named:
@@ -43,9 +53,30 @@ def _policy(vault: VaultReadings, name: str) -> Policy | Gap:
     for each, entry in vault.policies.index().items():
         if is_called(each, name):
             at = Source(each, vault.policies.seen_at)
-            return entry if isinstance(entry, Gap) else or_gap(policy_fact, entry, at)
+            return entry if isinstance(entry, Gap) else catch_gap(policy_fact, entry, at)
     if vault.policies.rest:
         return vault.policies.rest
     known: list[str] = [ArmId(each.id.text).name for each in vault.policies.records]
     todo = nearest(name, known) if known else "It has none for VMs"
     raise ScopeError(f"the vault {vault.vault.id.name} has no policy {name!r}", todo)
+
+
+def parse_target(
+    vault: str | None, policy: str | None, *, ask_azure: bool, checks: Sequence[str] = ()
+) -> Target:
+    """What was typed; raises ``UsageError`` for names that are empty and for what needs a vault."""
+    vault, policy = (None if each is None else each.strip() for each in (vault, policy))
+    for option, given in (("--vault", vault), ("--policy", policy)):
+        if given == "":
+            # An unset variable in a script must not leave every limit out.
+            raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
+    if policy is not None and vault is None:
+        raise UsageError("--policy needs the vault that it lies in", "Give --vault too")
+    for option, given, causes in (
+        ("--vault", vault, _OF_A_VAULT),
+        ("--policy", policy, _OF_A_POLICY),
+    ):
+        for name in causes if given is None else ():
+            if name in checks:
+                raise UsageError(f"--check {name} says nothing without {option}", "Give it too")
+    return Target(vault, policy, ask_azure)

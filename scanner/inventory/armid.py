@@ -118,3 +118,11 @@ class ArmId:
     def _parts(self) -> list[str]:
         """The segments in the casing given."""
         return [segment for segment in self.text.split("/") if segment]
+
+
+def parse_id(text: str | None) -> ArmId | None:
+    """The id; None for text that is no id, and for no text."""
+    try:
+        return ArmId(text) if text else None
+    except ValueError:
+        return None

@@ -1,10 +1,19 @@
-"""What could not be read, and why."""
+"""What could not be read, and why; and how to handle a value that may be a gap."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
+from typing import ParamSpec, TypeVar
 
 from msgspec import Struct
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
+
+P = ParamSpec("P")
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 class Reason(StrEnum):
@@ -42,3 +51,54 @@ class Unseen(Exception):  # noqa: N818 - a signal to the engine, not an error
     def __init__(self, gap: Gap) -> None:
         super().__init__(gap)
         self.gap = gap
+
+
+def require(value: T | Gap) -> T:
+    """The value; raises ``Unseen`` if a gap stands in its place."""
+    if isinstance(value, Gap):
+        raise Unseen(value)
+    return value
+
+
+def map_value(value: S | Gap, change: Callable[[S], T]) -> T | Gap:
+    """The value changed; a gap stays the gap it is."""
+    return value if isinstance(value, Gap) else change(value)
+
+
+def catch_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
+    """What ``read`` gives, or the gap it met."""
+    try:
+        return read(*args, **kwargs)
+    except Unseen as unseen:
+        return unseen.gap
+
+
+def guard(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
+    """What ``read`` gives, the gap it met, or that it failed: of one fact, and of no more."""
+    try:
+        return read()
+    except Unseen as unseen:
+        return unseen.gap
+    except Exception as error:  # noqa: BLE001 - everything else is read on
+        return bug(of, fact, f"Reading {fact}", error)
+
+
+def bug(of: ArmId, fact: str, doing: str, error: Exception) -> Gap:
+    """What was not seen because we failed."""
+    what = f"{doing} failed ({type(error).__name__}: {error})"
+    remedy = f"{what}. This is a bug of backupscan: report it."
+    return Gap(of.text, fact, Reason.FAILED, None, remedy)
+
+
+def unrecorded(source: Source, path: str, fact: str) -> Unseen:
+    """ARM answered, but its answer does not hold ``path``."""
+    where = source.at(path).path
+    remedy = f"ARM's answer holds no {where}. Look at the resource in Azure, then scan again."
+    return Unseen(Gap(source.id.text, fact, Reason.NOT_RECORDED, None, remedy))
+
+
+def present(value: T | None, source: Source, path: str, fact: str) -> T:
+    """The value; raises ``Unseen`` where ARM left it out or gave null."""
+    if value is None:
+        raise unrecorded(source, path, fact)
+    return value

@@ -9,10 +9,12 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_records import Job, Policy, ProtectedItem, Vault
-from scanner.inventory.classic_records import ClassicVirtualMachine
 from scanner.inventory.gap import Gap
-from scanner.inventory.network_records import (
+from scanner.inventory.records.backup import Job, Policy, ProtectedItem, Vault
+from scanner.inventory.records.base import Resource
+from scanner.inventory.records.classic import ClassicVirtualMachine
+from scanner.inventory.records.compute import Disk, RestorePointCollection, VirtualMachine
+from scanner.inventory.records.network import (
     LoadBalancer,
     NatGateway,
     NetworkInterface,
@@ -21,15 +23,7 @@ from scanner.inventory.network_records import (
     RouteTable,
     VirtualNetwork,
 )
-from scanner.inventory.records import (
-    Disk,
-    Lock,
-    Resource,
-    ResourceGroup,
-    RestorePointCollection,
-    Subscription,
-    VirtualMachine,
-)
+from scanner.inventory.records.resources import Lock, ResourceGroup, Subscription
 
 R = TypeVar("R", bound=Resource)
 

@@ -8,25 +8,22 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Protection
-from scanner.inventory.classic_facts import CloudService, Registration
-from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
-from scanner.inventory.facts import (
+from scanner.inventory.facts.backup import Protection
+from scanner.inventory.facts.classic import CloudService, Registration
+from scanner.inventory.facts.disks import Disk, Encryption, Hardware
+from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.machine import (
     Agent,
     Deployment,
-    Disk,
-    GroupLock,
     GuestSystem,
-    Lock,
     OperatingSystem,
     PowerState,
     Provisioning,
-    RestorePoints,
 )
+from scanner.inventory.facts.network import Network
+from scanner.inventory.facts.plan import Plan
+from scanner.inventory.facts.restore_points import GroupLock, Lock, RestorePoints
 from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.hardware_facts import Encryption, Hardware
-from scanner.inventory.network_facts import Network
-from scanner.inventory.plan_facts import Plan
 
 T = TypeVar("T")
 

@@ -15,9 +15,8 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Gap, Unseen
-from scanner.inventory.network_facts import Association, Network, Nic, Subnet
-from scanner.inventory.seeing import or_gap, see
+from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.gap import Gap, Unseen, catch_gap, require
 from scanner.network.prefixes import Addresses
 from scanner.network.routes import hops
 from scanner.network.rules import Decision, Flow, decide
@@ -80,9 +79,9 @@ def egress(network: Network) -> Egress:
     """The way to Azure Storage; raises ``Unseen`` where not even the NIC was read."""
     nic, target = network.nic, storage_of(network.location)
     ways = [
-        or_gap(_through_group, nic.association, nic, target),
-        or_gap(lambda: _through_group(nic.subnet.association, nic, target)),
-        or_gap(lambda: _through_routes(nic.subnet, target)),
+        catch_gap(_through_group, nic.association, nic, target),
+        catch_gap(lambda: _through_group(nic.subnet.association, nic, target)),
+        catch_gap(lambda: _through_routes(nic.subnet, target)),
     ]
     steps = sorted((step for way in ways if not isinstance(way, Gap) for step in way), key=_order)
     evidence = (*(step.evidence for step in steps), *_of_managed_disks(nic, target))
@@ -92,7 +91,7 @@ def egress(network: Network) -> Egress:
         stop = _obstacle("storage-unreachable", f"TCP 443 to {_words(target)} is stopped by", steps)
         return result((stop,), unseen=None)
     obstacles = list(_in_part(steps, stopped, target))
-    private = or_gap(_private_subnet, nic, steps, target)
+    private = catch_gap(_private_subnet, nic, steps, target)
     obstacles += () if isinstance(private, Gap) else private
     unseen = next((way for way in (*ways, private) if isinstance(way, Gap)), None)
     return result(tuple(obstacles), unseen=unseen)
@@ -200,7 +199,7 @@ def _private_subnet(nic: Nic, steps: list[_Step], target: Target) -> tuple[Obsta
     if not (subnet.is_private and leaving) or any(not isinstance(way, Gap) and way for way in ways):
         return ()
     for way in ways:
-        see(way)
+        require(way)
     message = (
         f"The subnet {subnet.id.name} is private, and no public IP address, NAT gateway or outbound"
         f" rule of a load balancer leads out of it; {_words(target)} may still be reached."
@@ -224,7 +223,7 @@ def _of_managed_disks(nic: Nic, target: Target) -> Iterator[Evidence]:
         if group is None or isinstance(group, Gap):
             continue
         flow = _flow(nic, target, _MANAGED_DISKS_PORT)
-        decided = or_gap(decide, group, place.source, flow)
+        decided = catch_gap(decide, group, place.source, flow)
         for each in () if isinstance(decided, Gap) else decided:
             if not each.allows:
                 yield _rule(each, place, f"TCP {_MANAGED_DISKS_PORT}: ").evidence

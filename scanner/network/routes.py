@@ -10,12 +10,12 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.network_records import RouteTable
-from scanner.inventory.seeing import there
+from scanner.inventory.gap import present
+from scanner.inventory.records.network import RouteTable
+from scanner.network.memo import once
 from scanner.network.prefixes import Addresses
 from scanner.network.rules import part_of
 from scanner.network.service_tags import Target
-from scanner.network.shared import once
 
 _LONGEST = 32
 
@@ -63,14 +63,14 @@ def _hops(table: RouteTable, source: Source, target: Target, _port: int) -> tupl
 
 def _routes(table: RouteTable, source: Source, target: Target) -> list[tuple[int, Hop]]:
     """Each route with the length of its prefix; a service tag is a route per prefix of its own."""
-    properties = there(table.properties, source, "properties", "network")
-    routes = there(properties.routes, source, "properties.routes", "network")
+    properties = present(table.properties, source, "properties", "network")
+    routes = present(properties.routes, source, "properties.routes", "network")
     found = []
     for index, route in enumerate(routes):
         at = source.at(f"properties.routes[{index}].properties")
-        body = there(route.properties, at, "", "network")
-        prefix = there(body.address_prefix or None, at, "addressPrefix", "network")
-        kind = there(body.next_hop_type or None, at, "nextHopType", "network").lower()
+        body = present(route.properties, at, "", "network")
+        prefix = present(body.address_prefix or None, at, "addressPrefix", "network")
+        kind = present(body.next_hop_type or None, at, "nextHopType", "network").lower()
         name, route_id = route.name or prefix, route.id or table.id
         for each in target.prefixes if target.tagged(prefix) else (prefix,):
             hit = part_of(target, (each,))

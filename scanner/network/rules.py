@@ -12,16 +12,15 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap
-from scanner.inventory.network_records import (
+from scanner.inventory.gap import Gap, catch_gap, present, require, unrecorded
+from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.inventory.seeing import or_gap, see, there, unrecorded
+from scanner.network.memo import once
 from scanner.network.prefixes import EVERY, Addresses
 from scanner.network.service_tags import Target
-from scanner.network.shared import once
 
 # What Windows and Linux pick from by default lies in this range.
 _CLIENT_PORTS = (32768, 65535)
@@ -83,7 +82,7 @@ def _decided(
     remaining = target.addresses
     decisions: list[Decision] = []
     for rule in rules:
-        hit = remaining & see(rule.reached) if remaining else remaining
+        hit = remaining & require(rule.reached) if remaining else remaining
         if hit and is_about(rule.body):
             allows = (rule.body.access or "").lower() == "allow"
             decisions.append(Decision(rule.name, rule.priority, allows, hit, rule.id))
@@ -111,7 +110,7 @@ def _matching(
     """The rules that may decide a part of the target, in their order."""
     rules = []
     for priority, rule, body in sorted(_outbound(group, source), key=lambda each: each[0]):
-        reached = or_gap(_reached, body, source, target, port)
+        reached = catch_gap(_reached, body, source, target, port)
         if reached:
             name, rule_id = rule.name or f"rule {priority}", rule.id or group.id
             rules.append(_Rule(name, priority, rule_id, reached, body))
@@ -121,20 +120,20 @@ def _matching(
 def _outbound(
     group: NetworkSecurityGroup, source: Source
 ) -> Iterator[tuple[int, SecurityRule, SecurityRuleProperties]]:
-    properties = there(group.properties, source, "properties", "network")
+    properties = present(group.properties, source, "properties", "network")
     kinds = {
         "properties.securityRules": properties.security_rules,
         "properties.defaultSecurityRules": properties.default_security_rules,
     }
     for path, rules in kinds.items():
-        for index, rule in enumerate(there(rules, source, path, "network")):
+        for index, rule in enumerate(present(rules, source, path, "network")):
             at = source.at(f"{path}[{index}].properties")
-            body = there(rule.properties, at, "", "network")
-            if there(body.direction, at, "direction", "network").lower() != "outbound":
+            body = present(rule.properties, at, "", "network")
+            if present(body.direction, at, "direction", "network").lower() != "outbound":
                 continue
-            if there(body.access, at, "access", "network").lower() not in _ACCESS:
+            if present(body.access, at, "access", "network").lower() not in _ACCESS:
                 raise unrecorded(at, f"known access but {body.access!r}", "network")
-            yield there(body.priority, at, "priority", "network"), rule, body
+            yield present(body.priority, at, "priority", "network"), rule, body
 
 
 def _reached(rule: SecurityRuleProperties, source: Source, target: Target, port: int) -> Addresses:
@@ -176,7 +175,7 @@ def _is_from(rule: SecurityRuleProperties, flow: Flow) -> bool:
     if _is_from_any(rule):
         return True
     sources = _plain(_all(rule.source_address_prefix, rule.source_address_prefixes))
-    return bool(sources and Addresses.of(*see(flow.known_addresses)) & sources)
+    return bool(sources and Addresses.of(*require(flow.known_addresses)) & sources)
 
 
 def _plain(prefixes: tuple[str, ...]) -> Addresses:

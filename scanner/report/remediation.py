@@ -13,12 +13,12 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.check import Verdict
-from scanner.engine import Judged
 from scanner.errors import CatalogueError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.report.inert import visible
+from scanner.judging.check import Verdict
+from scanner.judging.verdict import AttributedFinding
+from scanner.report.escape import visible
 from scanner.report.report import Report
 from scanner.report.roots import Root
 
@@ -114,7 +114,7 @@ def _kind(root: ArmId) -> str:
     return f"microsoft.resources/subscriptions/{kind.rpartition('/')[2]}" if on_all else kind
 
 
-def of_finding(judged: Judged, vm: ArmId) -> Remediation | None:
+def of_finding(judged: AttributedFinding, vm: ArmId) -> Remediation | None:
     """What mends a finding on the VM itself; None for one behind which a root stands."""
     finding = judged.finding
     if finding.rule is None or finding.verdict < Verdict.POSSIBLE:

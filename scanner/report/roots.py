@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from scanner.check import Finding, Verdict
-from scanner.engine import CauseVerdict
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
+from scanner.judging.check import Finding, Verdict
+from scanner.judging.verdict import CauseVerdict
 
 _KINDS = {
     "microsoft.authorization/locks": "lock",

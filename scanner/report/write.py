@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from scanner.catalogue import nearest
 from scanner.errors import UsageError
-from scanner.report.json_v1 import to_json
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.report import Report
 
 D = TypeVar("D")
@@ -21,7 +21,7 @@ Writer = Callable[[Report], bytes]
 
 def _late(module: str, name: str) -> Writer:
     """A writer whose module is imported where it is wanted: some bring libraries with them."""
-    return lambda report: getattr(import_module(f"scanner.report.{module}"), name)(report)
+    return lambda report: getattr(import_module(f"scanner.report.formats.{module}"), name)(report)
 
 
 WRITERS: Mapping[str, Writer] = {

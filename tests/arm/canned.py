@@ -12,14 +12,9 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.inventory.armid import ArmId
 from scanner.inventory.join import join
-from scanner.inventory.records import (
-    Disk,
-    Lock,
-    Resource,
-    RestorePointCollection,
-    Subscription,
-    VirtualMachine,
-)
+from scanner.inventory.records.base import Resource
+from scanner.inventory.records.compute import Disk, RestorePointCollection, VirtualMachine
+from scanner.inventory.records.resources import Lock, Subscription
 from scanner.inventory.snapshot import NetworkReadings, R, Reading, Snapshot
 from scanner.inventory.vm import Vm
 from scanner.sim.arm import SimulatedArm

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from scanner.arm import calls
-from scanner.arm.answer import Malformed, decode_page, decode_record
 from scanner.arm.call import Listing
 from scanner.arm.cloud import discover
+from scanner.arm.decode import Malformed, decode_page, decode_record
 from scanner.arm.policies import AT_ONCE
 from scanner.errors import EndpointError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.records import Disk, VirtualMachine
+from scanner.inventory.records.compute import Disk, VirtualMachine
 from scanner.sim.wire import Response
 
 from .canned import HOST, SCOPE, Door, answer, ids, joined

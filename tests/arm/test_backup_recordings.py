@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from scanner.arm.answer import decode_page, decode_record
+from scanner.arm.decode import decode_page, decode_record
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import BackupError, Policy, Protection
-from scanner.inventory.backup_records import Job, ProtectedItem, StatusAnswer, Vault
-from scanner.inventory.backup_records import Policy as PolicyRecord
 from scanner.inventory.evidence import Source
+from scanner.inventory.facts.backup import BackupError, Policy, Protection
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.records.backup import Job, ProtectedItem, StatusAnswer, Vault
+from scanner.inventory.records.backup import Policy as PolicyRecord
 from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
 
 HERE = Path(__file__).parent / "recorded" / "backup"

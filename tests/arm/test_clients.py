@@ -11,7 +11,7 @@ from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.inventory.armid import ArmId
-from scanner.inventory.records import Subscription
+from scanner.inventory.records.resources import Subscription
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.wire import Request, Response

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from scanner.arm.answer import decode_record
-from scanner.inventory.extension_facts import Extension
+from scanner.arm.decode import decode_record
+from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.gap import Gap
-from scanner.inventory.records import VirtualMachine
+from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.vm import Vm
 
 from .canned import SCOPE, body, joined

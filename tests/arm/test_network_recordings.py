@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from scanner.arm import calls
-from scanner.arm.answer import decode_page, decode_record
-from scanner.inventory import network_records
-from scanner.inventory.network_records import (
+from scanner.arm.decode import decode_page, decode_record
+from scanner.inventory.records import network as network_records
+from scanner.inventory.records.base import Reference
+from scanner.inventory.records.network import (
     LoadBalancer,
     NatGateway,
     NetworkInterface,
@@ -20,7 +21,6 @@ from scanner.inventory.network_records import (
     Subnet,
     VirtualNetwork,
 )
-from scanner.inventory.records import Reference
 
 from .canned import RECORDED, body, recording
 

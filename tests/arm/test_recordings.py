@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from scanner.arm import calls
-from scanner.arm.answer import decode_page, decode_record
 from scanner.arm.call import Listing
-from scanner.inventory import facts, records
+from scanner.arm.decode import decode_page, decode_record
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts import disks, restore_points
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.records import VirtualMachine
+from scanner.inventory.records import base, compute, resources
+from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.vm import Vm
 
 from .canned import RECORDED, SCOPE, Door, body, ids, joined, recorded_answer, recording
@@ -71,7 +72,7 @@ def os_of(vm: Vm) -> tuple[str, bool | None]:
     return vm.os.family, vm.os.provision_vm_agent
 
 
-def sizes_of(disks: Sequence[facts.Disk]) -> Sizes:
+def sizes_of(disks: Sequence[disks.Disk]) -> Sizes:
     return [(disk.lun, _size(disk.known_size)) for disk in disks]
 
 
@@ -266,9 +267,9 @@ INSTANCE_VIEWS: dict[str, tuple[str, Report | Reason]] = {
 
 @pytest.mark.parametrize("file", INSTANCE_VIEWS)
 def test_instance_view_in_a_status_listing(file: str) -> None:
-    view = decode_record(body(f"instance_views/{file}"), records.InstanceView)
+    view = decode_record(body(f"instance_views/{file}"), compute.InstanceView)
     path = recording(f"instance_views/{file}")["request"]["path"].removesuffix("/instanceView")
-    properties = records.VmProperties(instance_view=view)
+    properties = compute.VmProperties(instance_view=view)
     status = VirtualMachine(ArmId(path.upper()), properties=properties)
     [vm] = joined([VirtualMachine(ArmId(path))], statuses=[status])
     assert (power_of(vm), agent_of(vm)) == INSTANCE_VIEWS[file]
@@ -426,16 +427,16 @@ FOREIGN_LINK = "Disks_ListByResourceGroup_2024-03-02_Disk_ListByResourceGroup"
 
 @pytest.mark.parametrize("file", DISKS)
 def test_disks_give_the_sizes_that_a_vm_leaves_out(file: str) -> None:
-    found = _listed_or_read(f"disks/{file}", records.Disk)
+    found = _listed_or_read(f"disks/{file}", compute.Disk)
     vm_disks = [
-        records.VmDisk(managed_disk=records.ManagedDisk(ArmId(disk.id.text.upper())))
+        compute.VmDisk(managed_disk=compute.ManagedDisk(ArmId(disk.id.text.upper())))
         for disk in found
     ]
     # A VM that has all of them, the ids in another casing.
-    storage = records.StorageProfile(
-        os_disk=records.VmDisk(disk_size_gb=1), data_disks=tuple(vm_disks)
+    storage = compute.StorageProfile(
+        os_disk=compute.VmDisk(disk_size_gb=1), data_disks=tuple(vm_disks)
     )
-    record = VirtualMachine(ArmId(f"{SCOPE}/x"), properties=records.VmProperties(storage))
+    record = VirtualMachine(ArmId(f"{SCOPE}/x"), properties=compute.VmProperties(storage))
     [vm] = joined([record], disks=found)
     seen = [(disk.name.lower(), str(_size(disk.known_size)).lower()) for disk in vm.disks[1:]]
     assert seen == [(name.lower(), str(size)) for name, size in DISKS[file]]
@@ -520,7 +521,7 @@ LOCKS: dict[str, tuple[int, str, list[tuple[str, str, str]]]] = {
 @pytest.mark.parametrize("file", LOCKS)
 def test_locks(file: str) -> None:
     count, vm_id, wanted = LOCKS[file]
-    found = _listed_or_read(f"locks/{file}", records.Lock)
+    found = _listed_or_read(f"locks/{file}", resources.Lock)
     assert len(found) == count
     [vm] = joined([VirtualMachine(ArmId(vm_id))], locks=found)
     assert [(lock.id.name, lock.level, lock.scope) for lock in vm.locks] \
@@ -573,7 +574,7 @@ POINTS: dict[str, list[tuple[str, str, int | None]]] = {
 
 @pytest.mark.parametrize("file", POINTS)
 def test_restore_points(file: str) -> None:
-    found = _listed_or_read(f"restore_points/{file}", records.RestorePointCollection)
+    found = _listed_or_read(f"restore_points/{file}", compute.RestorePointCollection)
     assert ids(found) == [collection for collection, _, _ in POINTS[file]]
     for collection, source, count in POINTS[file]:
         vm_record = VirtualMachine(ArmId(source.upper()))
@@ -586,7 +587,7 @@ def test_restore_points(file: str) -> None:
             assert ids_of(vm.restore_points) == [collection]
 
 
-def ids_of(points: facts.RestorePoints) -> list[str]:
+def ids_of(points: restore_points.RestorePoints) -> list[str]:
     return [collection.id.text for collection in points.collections]
 
 
@@ -618,11 +619,11 @@ GROUPS: dict[str, list[tuple[str, str | None]]] = {
 @pytest.mark.parametrize("file", GROUPS)
 def test_resource_groups(file: str) -> None:
     if "_get_" in file:
-        found: Sequence[records.ResourceGroup] = [
-            decode_record(body(f"groups/{file}"), records.ResourceGroup)
+        found: Sequence[resources.ResourceGroup] = [
+            decode_record(body(f"groups/{file}"), resources.ResourceGroup)
         ]
     else:
-        found, broken, link = decode_page(body(f"groups/{file}"), records.ResourceGroup)
+        found, broken, link = decode_page(body(f"groups/{file}"), resources.ResourceGroup)
         assert broken == ()
         assert bool(link) == ("top2" in file)
     assert [(group.name, group.managed_by) for group in found] == GROUPS[file]
@@ -651,7 +652,7 @@ SUBSCRIPTIONS = {
 
 @pytest.mark.parametrize("file", SUBSCRIPTIONS)
 def test_subscriptions(file: str) -> None:
-    [found] = _listed_or_read(f"subscriptions/{file}", records.Subscription)
+    [found] = _listed_or_read(f"subscriptions/{file}", resources.Subscription)
     number, guid, name, state = SUBSCRIPTIONS[file]
     assert found.id == ArmId(f"/Subscriptions/00000000-0000-0000-0000-0000000000{number}")
     assert found.subscription_id == f"00000000-0000-0000-0000-0000000000{guid}"
@@ -674,7 +675,7 @@ PAGES = {
 
 @pytest.mark.parametrize("file", PAGES)
 def test_pages(file: str) -> None:
-    entries, broken, link = decode_page(body(f"paging/{file}"), records.Resource)
+    entries, broken, link = decode_page(body(f"paging/{file}"), base.Resource)
     count, follows, names = PAGES[file]
     assert (len(entries), broken, link is not None) == (count, (), follows)
     assert link is None or link.startswith("https://management.azure.com/subscriptions/")
@@ -706,7 +707,7 @@ ALL_RESOURCES = Listing(
     operation=lambda azure, _, options: azure.resource.resources.list(**options),
     action="Microsoft.Resources/subscriptions/resources/read",
     fact="resources",
-    record=records.Resource,
+    record=base.Resource,
 )
 ANYWHERE = ArmId("/subscriptions/00000000-0000-0000-0000-000000000000")
 

@@ -32,16 +32,17 @@ from scanner.arm.cloud import discover
 from scanner.arm.signin import SharedToken, secret_credential
 from scanner.arm.subscription import read_subscription
 from scanner.arm.transport import open_transport
-from scanner.cli.session import make_questions, spare_collector, to_report
-from scanner.engine import Panel, judge
-from scanner.fleet import run
+from scanner.cli.run import make_questions, spare_collector, to_report
+from scanner.fleet import scan as run
 from scanner.fleet.scope import LeftOut, Scope, chooser
 from scanner.inventory.armid import ArmId
 from scanner.inventory.join import join
-from scanner.inventory.records import Subscription
+from scanner.inventory.records.resources import Subscription
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
-from scanner.report.jsonl import Lines
+from scanner.judging.engine import judge_vm
+from scanner.judging.panel import Panel
+from scanner.report.formats.jsonl import Lines
 from scanner.report.report import Report
 from scanner.report.write import WRITERS
 from scanner.sim.server import Door
@@ -315,7 +316,7 @@ def _peak(work: Callable[[], object]) -> float:
 
 def _judge_all(panel: Panel, vms: Sequence[Vm]) -> None:
     for vm in vms:
-        judge(panel, vm)
+        judge_vm(panel, vm)
 
 
 def starting() -> list[Row]:

@@ -14,9 +14,9 @@ from pathlib import Path
 import aiohttp
 import msgspec
 
-from scanner.arm.answer import decode_page, decode_record
 from scanner.arm.call import Call, Listing
 from scanner.arm.calls import CALLS
+from scanner.arm.decode import decode_page, decode_record
 
 _AT_ONCE = 24
 Asked = Sequence[tuple[str, Call[object]]]

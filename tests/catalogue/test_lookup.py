@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.catalogue.documents import read
-from scanner.catalogue.lookup import counterpart, look_up
+from scanner.catalogue.search import counterpart, look_up
 from scanner.errors import UsageError
 
 DOCUMENTS = read()

@@ -4,39 +4,38 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from scanner.catalogue import load
-from scanner.check import Finding, Verdict
-from scanner.discover import discover
-from scanner.engine import CauseVerdict, cited, judge, seat
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Policy, Protection, State
-from scanner.inventory.classic_facts import CloudService, Registration
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
-from scanner.inventory.facts import (
+from scanner.inventory.facts.backup import Policy, Protection, State
+from scanner.inventory.facts.classic import CloudService, Registration
+from scanner.inventory.facts.disks import Disk, DiskKind, DiskTraits, Encryption, Hardware
+from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.machine import (
     Agent,
-    Disk,
     Family,
     GuestSystem,
-    Lock,
     OperatingSystem,
     PowerState,
     Provisioning,
-    RestorePointCollection,
-    RestorePoints,
 )
+from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.facts.plan import Plan, Vault
+from scanner.inventory.facts.restore_points import Lock, RestorePointCollection, RestorePoints
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.hardware_facts import DiskKind, DiskTraits, Encryption, Hardware
-from scanner.inventory.network_facts import Association, Network, Nic, Subnet
-from scanner.inventory.network_records import (
+from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     RouteTable,
     SecurityGroupProperties,
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.inventory.plan_facts import Plan, Vault
 from scanner.inventory.version import Version
 from scanner.inventory.vm import FACTS, Vm
+from scanner.judging.check import Finding, Verdict
+from scanner.judging.engine import judge_vm
+from scanner.judging.panel import make_panel
+from scanner.judging.plugins import discover
+from scanner.judging.verdict import CauseVerdict, cite
 
 EDITIONS = ("2018-01", "current")
 SEEN_AT = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
@@ -316,7 +315,7 @@ def verdict(cause: str, edition: str, of: Vm) -> CauseVerdict:
     """How a cause stands on a VM, by the installed checks."""
     catalogue = load()
     checks = [each.check for each in discover(catalogue) if each.check.when == "always"]
-    judged = judge(seat(checks, catalogue.edition(edition), catalogue), of)
+    judged = judge_vm(make_panel(checks, catalogue.edition(edition), catalogue), of)
     return next(each for each in judged if each.cause == cause)
 
 
@@ -342,7 +341,7 @@ def cites(stands: CauseVerdict, edition: str) -> bool:
     if rule is None or rule not in of.rules:
         return False
     pages = [of.documents[key] for key in rule.documents]
-    said = cited(stands.findings[0], of)
+    said = cite(stands.findings[0], of)
     return (rule.cause, rule.verdict) == (stands.cause, str(stands.verdict)) and all(
         f"{page.title}, {page.date}" in said for page in pages
     )

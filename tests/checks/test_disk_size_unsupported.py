@@ -2,7 +2,7 @@
 
 import pytest
 
-from scanner.inventory.facts import Disk
+from scanner.inventory.facts.disks import Disk
 from scanner.inventory.gap import Gap, Reason
 
 from .builders import (

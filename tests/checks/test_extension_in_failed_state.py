@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.report.text import blockers
 from scanner.sim.shapes import ExtensionShape
 from tests.planning import (
     Place,
@@ -91,7 +92,7 @@ async def test_what_was_not_read_behind_a_sign() -> None:
     report = await precheck(place.world)
     assert verdicts_of(report, "web")[CAUSE] == "possible"
     assert readiness_of(report)["web"] == "cannot tell"
-    assert "not all of it was read" in str(report.against(report.vms[0]))
+    assert "not all of it was read" in str(blockers(report.vms[0], report))
 
 
 async def test_a_view_that_failed_leaves_nothing_clear() -> None:

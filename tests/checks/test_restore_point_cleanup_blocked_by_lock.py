@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts import Lock, RestorePointCollection
+from scanner.inventory.facts.restore_points import Lock, RestorePointCollection
 from scanner.inventory.gap import Reason
 from scanner.sim import faults
 from tests.planning import Place, precheck, readiness_of, verdicts_of

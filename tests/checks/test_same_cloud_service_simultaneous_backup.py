@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scanner.inventory.classic_facts import CloudService
+from scanner.inventory.facts.classic import CloudService
 
 from .builders import classic_vm, cloud_service, evidence, gap, told, verdict, vm, worst
 

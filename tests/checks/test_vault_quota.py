@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.check import Verdict
 from scanner.fleet.scope import Scope
+from scanner.judging.check import Verdict
 from scanner.sim import faults
 from scanner.sim.vault import ErrorShape
 from tests.planning import Place, precheck, verdicts_of

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Reason
-from scanner.inventory.network_records import (
+from scanner.inventory.records.network import (
     Route,
     RouteProperties,
     RouteTable,

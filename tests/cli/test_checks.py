@@ -10,11 +10,11 @@ from typer.testing import CliRunner
 
 from scanner.arm.calls import BY_FACT, CALLS
 from scanner.catalogue import load
-from scanner.check import Check
 from scanner.cli import app
-from scanner.discover import discover
 from scanner.inventory.gap import Reason
 from scanner.inventory.vm import FACTS
+from scanner.judging.check import Check
+from scanner.judging.plugins import discover
 from scanner.sim import faults
 from scanner.sim.routes import ROUTES
 from tests.support import scan_world

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from scanner.catalogue import load as load_catalogue
-from scanner.config import Config, Threshold
+from scanner.cli.config_file import Config, Threshold
 
 from .support import Command
 

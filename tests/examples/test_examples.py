@@ -18,7 +18,7 @@ from typer.main import get_command
 from scanner.catalogue import load as load_catalogue
 from scanner.cli import app
 from scanner.cli.config import option_kinds
-from scanner.config import load, vet_causes
+from scanner.cli.config_file import load, vet_causes
 from tests.support import Need
 
 ROOT = Path(__file__).parents[2]

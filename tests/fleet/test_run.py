@@ -36,7 +36,7 @@ async def test_a_bug_in_one_subscription_leaves_the_others(monkeypatch: pytest.M
             raise RuntimeError("boom")
         return join(snapshot, protections, plans)
 
-    monkeypatch.setattr("scanner.fleet.run.join", joined)
+    monkeypatch.setattr("scanner.fleet.scan.join", joined)
     report = (await scan_world(world, allow_bugs=True)).report
     assert [each.vm.name for each in report.vms] == ["vm-two"]
     [gap] = report.gaps

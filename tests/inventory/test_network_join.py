@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from scanner.arm import calls
-from scanner.arm.answer import decode_record
+from scanner.arm.decode import decode_record
+from scanner.inventory.facts.network import Network, Nic, Subnet
 from scanner.inventory.gap import Gap
-from scanner.inventory.network_facts import Network, Nic, Subnet
-from scanner.inventory.records import VirtualMachine
+from scanner.inventory.records.compute import VirtualMachine
 from tests.arm.canned import SCOPE, joined
 
 GROUP = f"{SCOPE}/resourceGroups/g/providers"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.seeing import see, seen_as
+from scanner.inventory.gap import Gap, Reason, Unseen, map_value, require
 from scanner.inventory.vm import FACTS, Fact, Vm
 from tests.checks.builders import (
     BACKUPS,
@@ -59,11 +58,11 @@ def test_reasons_the_worst_first() -> None:
 
 def test_see() -> None:
     missing = gap("disks")
-    assert see(3) == 3
-    assert seen_as(3, str) == "3"
-    assert seen_as(missing, str) is missing
+    assert require(3) == 3
+    assert map_value(3, str) == "3"
+    assert map_value(missing, str) is missing
     with pytest.raises(Unseen):
-        see(missing)
+        require(missing)
 
 
 def test_an_unseen_size_is_the_disks_own() -> None:

@@ -16,9 +16,9 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.facts.network import Association, Network, Nic, Subnet
 from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.network_facts import Association, Network, Nic, Subnet
-from scanner.inventory.network_records import (
+from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     Route,
     RouteProperties,

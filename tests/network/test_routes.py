@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Reason, Unseen
-from scanner.inventory.network_records import (
+from scanner.inventory.records.network import (
     Route,
     RouteProperties,
     RouteTable,

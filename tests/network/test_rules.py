@@ -19,13 +19,13 @@ from hypothesis import strategies as st
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.network_records import (
+from scanner.inventory.records.base import Reference
+from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     SecurityGroupProperties,
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.inventory.records import Reference
 from scanner.network.prefixes import Addresses
 from scanner.network.rules import Decision, Flow, decide
 from scanner.network.service_tags import storage_of

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
-from scanner.discover import discover
+from scanner.judging.plugins import discover
 from tests.requests import ENDPOINT, request_of
 
 README = Path(__file__).parent.parent.parent / "README.md"

@@ -15,12 +15,12 @@ import pytest
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from scanner.check import Verdict
+from scanner.gate.baseline import Baseline
 from scanner.inventory.armid import ArmId
-from scanner.report.baseline import Baseline
-from scanner.report.diff_formats import WRITERS
-from scanner.report.difference import Difference, compare
-from scanner.report.markdown import LIMIT
+from scanner.judging.check import Verdict
+from scanner.report.diff.difference import Difference, compare
+from scanner.report.diff.formats import WRITERS
+from scanner.report.formats.markdown import LIMIT
 from tests.support import Need
 
 from .schemas import is_junit, is_sarif

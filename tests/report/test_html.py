@@ -13,9 +13,10 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from scanner.inventory.armid import ArmId
-from scanner.report.html import to_html
+from scanner.judging.judged_vm import JudgedVm
+from scanner.report.formats.html import to_html
 from scanner.report.remediation import remediations
-from scanner.report.report import Report, VmReport
+from scanner.report.report import Report
 from scanner.sim.demo import grow
 from tests.checks.builders import (
     BACKUPS,
@@ -122,7 +123,7 @@ def test_other_filters(browser: Any, demo: Report, tmp_path: Path, filter_: str)
     page = seen.page
     label = page.locator(f"{filter_} option").nth(1).inner_text()
     page.select_option(filter_, label=label)
-    found: dict[str, Callable[[VmReport], bool]] = {
+    found: dict[str, Callable[[JudgedVm], bool]] = {
         "#f-sub": lambda vm: demo.asked.subscriptions[str(vm.vm.id.subscription)] == label,
         "#f-tag": lambda vm: label in [f"{k}={v}" for k, v in (vm.vm.tags or {}).items()],
         "#f-prot": lambda vm: vm.protection_state == label,

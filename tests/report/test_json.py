@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import UsageError
-from scanner.report.json_v1 import to_json
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.write import parse_outputs
 from scanner.sim.demo import grow
 from tests.cli.support import fleet

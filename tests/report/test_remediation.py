@@ -14,10 +14,10 @@ import pytest
 
 from scanner.catalogue import load
 from scanner.inventory.armid import ArmId
-from scanner.report.inert import visible
+from scanner.report.escape import visible
+from scanner.report.formats.scripts import to_json, to_powershell, to_shell
 from scanner.report.remediation import fixes, remediations
 from scanner.report.report import Report
-from scanner.report.scripts import to_json, to_powershell, to_shell
 from tests.checks.builders import (
     BACKUPS,
     agent,

@@ -7,7 +7,7 @@ import pytest
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.vm import Vm
-from scanner.report.json_v1 import to_json
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.report import Report
 from tests.checks.builders import (
     BACKUPS,

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from typer.testing import CliRunner
 
 from scanner.cli import app
-from scanner.report.json_v1 import to_json
+from scanner.report.formats.json_v1 import to_json
 from scanner.sim.demo import grow
 from tests.support import scan_world
 

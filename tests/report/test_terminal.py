@@ -11,14 +11,17 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from scanner.catalogue import load
-from scanner.check import Verdict
-from scanner.discover import discover
-from scanner.engine import judge, seat
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
-from scanner.report.report import WORST_FIRST, Asked, Report, VmReport, make_report
-from scanner.report.terminal import plain, print_report
+from scanner.judging.check import Verdict
+from scanner.judging.engine import judge_vm
+from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
+from scanner.judging.panel import make_panel
+from scanner.judging.plugins import discover
+from scanner.report.formats.terminal import plain, print_report
+from scanner.report.report import Report, make_report
 from tests.checks.builders import (
     BACKUPS,
     GROUP,
@@ -92,12 +95,12 @@ def machine(name: str, location: str = "westeurope", **facts: Any) -> Vm:
 
 
 def report(
-    vms: list[Vm], *gaps: Gap, asked: Asked | None = None, edition: str = "current"
+    vms: list[Vm], *gaps: Gap, asked: ScopeSummary | None = None, edition: str = "current"
 ) -> Report:
     chosen = CATALOGUE.edition(edition)
-    usual = Asked({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
-    panel = seat(CHECKS, chosen, CATALOGUE)
-    judged = (VmReport(each, judge(panel, each)) for each in vms)
+    usual = ScopeSummary({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
+    panel = make_panel(CHECKS, chosen, CATALOGUE)
+    judged = (JudgedVm(each, judge_vm(panel, each)) for each in vms)
     times = (SEEN_AT, SEEN_AT)
     return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
 
@@ -171,7 +174,7 @@ def test_long_lists_are_cut_and_say_so() -> None:
 
 
 def test_what_is_left_out_is_told() -> None:
-    asked = Asked({}, ("retired", "\x1b[1mold"), 12, 3)
+    asked = ScopeSummary({}, ("retired", "\x1b[1mold"), 12, 3)
     shown = printed(report([], asked=asked))
     assert all(each in shown for each in ("retired", "12 VMs", "--include-managed", "3 VMs"))
     assert "\x1b" not in shown
@@ -191,7 +194,7 @@ def test_hostile_text_is_inert(text: str) -> None:
         disks=disks(70000),
         locks=(lock(BACKUPS, name=name),),
     )
-    asked = Asked({str(SUBSCRIPTION.subscription): text}, (text,), 0, 0)
+    asked = ScopeSummary({str(SUBSCRIPTION.subscription): text}, (text,), 0, 0)
     of = report([bad], Gap(text, text, Reason.FAILED, text, text), asked=asked)
     shown = printed(of)
     is_inert(shown)

@@ -14,24 +14,25 @@ import pytest
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from scanner.check import Verdict
-from scanner.gate import Policy, decide
+from scanner.gate.decision import Policy, decide
+from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
-from scanner.report.ci_lines import (
+from scanner.judging.check import Verdict
+from scanner.report.formats.csv_rows import COLUMNS
+from scanner.report.formats.markdown import LIMIT, cut
+from scanner.report.formats.pipelines import (
     MOST,
     SUMMARY_BYTES,
     azure_devops_lines,
     github_annotations,
     github_summary,
 )
-from scanner.report.csv_rows import COLUMNS
-from scanner.report.markdown import LIMIT, cut
-from scanner.report.report import Asked, Report, make_report
+from scanner.report.report import Report, make_report
 from scanner.report.write import WRITERS
 from scanner.sim.demo import grow
-from scanner.waivers import Waiver
 from tests.checks.builders import (
     GROUP,
     SUBSCRIPTION,
@@ -88,7 +89,7 @@ def hostile(name: str) -> Report:
     ).seen
     vm = Vm(ArmId(f"{group}/{MACHINES}/{word}"), name, {name: name}, seen)
     unread = Gap(vm.id.text, "disks", Reason.DENIED, None, name)
-    asked = Asked({str(SUBSCRIPTION.subscription): name}, (name,), 0, 0)
+    asked = ScopeSummary({str(SUBSCRIPTION.subscription): name}, (name,), 0, 0)
     return report([vm], unread, asked=asked)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scanner.check import Verdict
+from scanner.judging.check import Verdict
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.plants import PLANTS, plant

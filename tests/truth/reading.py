@@ -8,8 +8,8 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
 from scanner.arm.transport import open_transport
-from scanner.cli.session import make_questions, to_report
-from scanner.fleet.run import scan
+from scanner.cli.run import make_questions, to_report
+from scanner.fleet.scan import scan
 from scanner.fleet.scope import Scope
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.details import JobBudget
+from scanner.fleet.job_details import JobBudget
 from scanner.fleet.scope import Scope
-from scanner.gate import Policy, decide
-from scanner.inventory.backup_facts import Protection
+from scanner.gate.decision import Policy, decide
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap
-from scanner.report.json_v1 import to_json
-from scanner.report.report import VmReport
+from scanner.judging.judged_vm import JudgedVm
+from scanner.report.formats.json_v1 import to_json
 from scanner.sim import faults
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE
 from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, UNDOCUMENTED, VM_GONE, Vault
@@ -38,7 +38,7 @@ class Fleet:
         return await scan_world(self.world, **options)
 
 
-def of(scanned: Scanned, name: str) -> VmReport:
+def of(scanned: Scanned, name: str) -> JudgedVm:
     [found] = [each for each in scanned.report.vms if each.vm.name == name]
     return found
 

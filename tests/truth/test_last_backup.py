@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.details import JobBudget
+from scanner.fleet.job_details import JobBudget
 from scanner.fleet.scope import Names, Scope
 from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Protection
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap
-from scanner.report.json_v1 import to_json
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape

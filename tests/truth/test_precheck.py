@@ -15,18 +15,19 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
 from scanner.catalogue import load
-from scanner.check import Verdict
-from scanner.cli.session import make_questions, to_report
+from scanner.cli.run import make_questions, to_report
 from scanner.errors import ScopeError
-from scanner.fleet.run import Outcome, scan
+from scanner.fleet.scan import Outcome, scan
 from scanner.fleet.scope import Names, Scope
-from scanner.gate import Policy, decide
+from scanner.gate.decision import Policy, decide
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
-from scanner.precheck import Target
-from scanner.report.json_v1 import to_json
+from scanner.inventory.target import Target
+from scanner.judging.check import Verdict
+from scanner.report.formats.json_v1 import to_json
+from scanner.report.formats.terminal import print_report
 from scanner.report.report import Report
-from scanner.report.terminal import print_report
+from scanner.report.text import blockers
 from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
@@ -174,7 +175,7 @@ async def test_an_item_that_lies_idle_in_some_vault(vault: str | None, deleted: 
 async def test_every_format_for_people_says_how_ready_and_why() -> None:
     report = await precheck(fleet(), "vault", "daily")
     [off] = [each for each in report.vms if each.vm.name == "off"]
-    assert report.against(off) == (
+    assert blockers(off, report) == (
         "vm-not-running", "vm-offline-at-registration", "linux-agent-outdated (not-running)"
     )  # fmt: skip
     for name in ("markdown", "html", "csv"):
@@ -346,7 +347,7 @@ async def test_a_service_that_has_nothing_against_another_region() -> None:
     report, _ = await asked(world, "vault")
     [elsewhere] = [each for each in report.vms if each.vm.name == "elsewhere"]
     assert elsewhere.disagrees
-    assert "the service has nothing against it" in report.against(elsewhere)
+    assert "the service has nothing against it" in blockers(elsewhere, report)
 
 
 async def test_the_service_knows_a_vault_that_was_not_read() -> None:

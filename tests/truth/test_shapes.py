@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from scanner.check import Verdict
+from scanner.judging.check import Verdict
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from tests.support import scan_world

@@ -6,23 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.classic_records import ClassicVirtualMachine
-from scanner.inventory.gap import Gap
-from scanner.inventory.join import (
-    body,
-    classic,
-    encryption,
-    extensions,
-    hardware,
-    network,
-    retention,
-    runtime,
-)
-from scanner.inventory.join.lookup import Table
+from scanner.inventory.gap import Gap, catch_gap, guard, require
+from scanner.inventory.join import body, classic, encryption, extensions, hardware, network, runtime
+from scanner.inventory.join import restore_points as retention
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
-from scanner.inventory.records import VirtualMachine
-from scanner.inventory.seeing import or_crash, or_gap, see
+from scanner.inventory.join.table import Table
+from scanner.inventory.records.classic import ClassicVirtualMachine
+from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 
@@ -59,37 +50,39 @@ class _Tables:
 
 def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
     source = tables.vms.source(vm_id)
-    power = or_gap(runtime.power_state, vm_id, *tables.runtime)
-    points = or_gap(tables.points, vm_id)
-    listed = or_crash(
-        lambda: extensions.extensions(see(entry), *tables.runtime), vm_id, "extensions"
+    power = catch_gap(runtime.power_state, vm_id, *tables.runtime)
+    points = catch_gap(tables.points, vm_id)
+    listed = guard(
+        lambda: extensions.extensions(require(entry), *tables.runtime), vm_id, "extensions"
     )
-    made_of = or_crash(
-        lambda: hardware.hardware(see(entry), source, tables.disks), vm_id, "hardware"
+    made_of = guard(
+        lambda: hardware.hardware(require(entry), source, tables.disks), vm_id, "hardware"
     )
     return _with_facts(
         vm_id,
         entry,
         {
-            "os": lambda: body.operating_system(see(entry), source),
-            "power_state": lambda: see(power),
-            "agent": lambda: runtime.agent(vm_id, see(power), *tables.runtime),
+            "os": lambda: body.operating_system(require(entry), source),
+            "power_state": lambda: require(power),
+            "agent": lambda: runtime.agent(vm_id, require(power), *tables.runtime),
             "guest": lambda: runtime.guest(vm_id, power, *tables.runtime),
-            "image": lambda: extensions.image(see(entry), source),
-            "extensions": lambda: see(listed),
-            "extension_operations": lambda: extensions.extension_operations(see(entry), source),
-            "disks": lambda: body.disks(see(entry), source, tables.disks),
-            "hardware": lambda: see(made_of),
-            "encryption": lambda: encryption.encryption(listed, or_gap(lambda: see(made_of).disks)),
-            "network": lambda: tables.networks.of(see(entry), source),
+            "image": lambda: extensions.image(require(entry), source),
+            "extensions": lambda: require(listed),
+            "extension_operations": lambda: extensions.extension_operations(require(entry), source),
+            "disks": lambda: body.disks(require(entry), source, tables.disks),
+            "hardware": lambda: require(made_of),
+            "encryption": lambda: encryption.encryption(
+                listed, catch_gap(lambda: require(made_of).disks)
+            ),
+            "network": lambda: tables.networks.of(require(entry), source),
             "protection": lambda: tables.protections.of(vm_id),
             "plan": lambda: tables.plans.of(vm_id),
             "locks": lambda: tables.locks.over(vm_id, points),
-            "group_locks": lambda: see(tables.locks.on_groups),
+            "group_locks": lambda: require(tables.locks.on_groups),
             "provisioning": lambda: runtime.provisioning(
-                body.provisioning(see(entry), source), vm_id, *tables.runtime
+                body.provisioning(require(entry), source), vm_id, *tables.runtime
             ),
-            "restore_points": lambda: see(points),
+            "restore_points": lambda: require(points),
         },
     )
 
@@ -99,7 +92,7 @@ def _with_facts(
     entry: VirtualMachine | ClassicVirtualMachine | Gap,
     readers: Mapping[str, Callable[[], object]],
 ) -> Vm:
-    seen = {name: _of_fact(name, or_crash(reader, vm_id, name)) for name, reader in readers.items()}
+    seen = {name: _of_fact(name, guard(reader, vm_id, name)) for name, reader in readers.items()}
     if isinstance(entry, Gap):
         return Vm(vm_id, None, None, seen)
     return Vm(vm_id, entry.location, entry.tags, seen)

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from scanner.inventory.backup_facts import BackupError, Policy, Said
-from scanner.inventory.backup_records import ItemProperties, Job, ProtectedItem
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.facts.backup import BackupError, Policy, Said
+from scanner.inventory.gap import Gap, Reason, catch_gap, unrecorded
 from scanner.inventory.join.items import (
     indicated,
     is_indicated_well,
@@ -21,8 +20,8 @@ from scanner.inventory.join.items import (
     went_wrong,
     word,
 )
-from scanner.inventory.join.last_backups import LastJob, LastJobs
-from scanner.inventory.seeing import or_gap, unrecorded
+from scanner.inventory.join.last_jobs import LastJob, LastJobs
+from scanner.inventory.records.backup import ItemProperties, Job, ProtectedItem
 from scanner.inventory.snapshot import VaultReadings
 
 _FACT = "last_job"
@@ -79,7 +78,7 @@ class LastErrors:
         before = indicated(told)
         if before:
             return BackupError(status="Failed", said=before)
-        success = or_gap(succeeded_at, told, at)
+        success = catch_gap(succeeded_at, told, at)
         is_first = word(told.protection_state) == "irpending" and success is None
         doubt = self._doubt(item)
         if doubt or is_never(told) or is_first:

@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.classic_facts import CloudService, Registration
-from scanner.inventory.classic_records import ClassicProperties, ClassicVirtualMachine
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts import OperatingSystem, PowerState
-from scanner.inventory.gap import Gap, Unseen
-from scanner.inventory.join.lookup import Table
-from scanner.inventory.seeing import see, there, unrecorded
+from scanner.inventory.facts.classic import CloudService, Registration
+from scanner.inventory.facts.machine import OperatingSystem, PowerState
+from scanner.inventory.gap import Gap, Unseen, present, require, unrecorded
+from scanner.inventory.join.table import Table
+from scanner.inventory.records.classic import ClassicProperties, ClassicVirtualMachine
 
 _HARDWARE = "properties.hardwareProfile"
 _SYSTEM = "properties.storageProfile.operatingSystemDisk.operatingSystem"
@@ -48,7 +47,7 @@ def readers(entry: ClassicVirtualMachine | Gap, source: Source, services: CloudS
 
 
 def _properties(entry: ClassicVirtualMachine | Gap, source: Source, fact: str) -> ClassicProperties:
-    return there(see(entry).properties, source, "properties", fact)
+    return present(require(entry).properties, source, "properties", fact)
 
 
 def _system(properties: ClassicProperties, source: Source) -> OperatingSystem:
@@ -64,7 +63,7 @@ def _system(properties: ClassicProperties, source: Source) -> OperatingSystem:
 
 def _power(properties: ClassicProperties, source: Source) -> PowerState:
     view = properties.instance_view
-    state = there(view.power_state if view else None, source, _POWER, "power_state")
+    state = present(view.power_state if view else None, source, _POWER, "power_state")
     return PowerState(state.lower(), source.at(_POWER))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.extension_facts import Extension
+from scanner.inventory.facts.disks import DiskKind, Encryption
+from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.gap import Gap
-from scanner.inventory.hardware_facts import DiskKind, Encryption
 
 _ENCRYPTING = "microsoft.azure.security.azurediskencryption"
 """What the type of the extension of Azure Disk Encryption begins with, on either system."""

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from scanner.inventory import records
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.extension_facts import Extension, ExtensionOperations, Image
-from scanner.inventory.gap import Gap, Unseen
-from scanner.inventory.join.lookup import Table
+from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.gap import Gap, Unseen, catch_gap, present, unrecorded
 from scanner.inventory.join.runtime import instance_view, is_ready
-from scanner.inventory.records import ExtensionView, HandlerView, VirtualMachine
-from scanner.inventory.seeing import or_gap, there, unrecorded
+from scanner.inventory.join.table import Table
+from scanner.inventory.records import compute as records
+from scanner.inventory.records.compute import ExtensionView, HandlerView, VirtualMachine
 
 _FACT = "extensions"
 _VIEW = "properties.instanceView"
@@ -37,7 +36,7 @@ def extensions(
 
 def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperations:
     """Whether the VM takes extensions; without an OS profile nothing forbids them."""
-    properties = there(vm.properties, source, "properties", "extension_operations")
+    properties = present(vm.properties, source, "properties", "extension_operations")
     profile = properties.os_profile
     allowed = profile.allow_extension_operations if profile else None
     return ExtensionOperations(allowed is not False, profile is not None, source)
@@ -45,8 +44,8 @@ def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperati
 
 def image(vm: VirtualMachine, source: Source) -> Image:
     """The marketplace image; a VM made of a disk of its own has none."""
-    properties = there(vm.properties, source, "properties", "image")
-    storage = there(properties.storage_profile, source, "properties.storageProfile", "image")
+    properties = present(vm.properties, source, "properties", "image")
+    storage = present(properties.storage_profile, source, "properties.storageProfile", "image")
     named = storage.image_reference
     if named is None:
         return Image(None, None, None, source)
@@ -92,8 +91,8 @@ class _Reports:
         told = (properties.provisioning_state if properties else None) or None
         return self._extension(
             name,
-            or_gap(_type, model, source),
-            state=or_gap(there, told, at, "provisioningState", _FACT),
+            catch_gap(_type, model, source),
+            state=catch_gap(present, told, at, "provisioningState", _FACT),
             # Within one VM its name is all that ties an extension's view to its model.
             views=[each for each in self.views if _same(each.name, name)],
             source=at,
@@ -183,10 +182,10 @@ def _is_changing(status: records.Status) -> bool:
 
 
 def _type(model: records.Extension, source: Source) -> str:
-    properties = there(model.properties, source, "properties", _FACT)
+    properties = present(model.properties, source, "properties", _FACT)
     at = source.at("properties")
-    publisher = there(properties.publisher or None, at, "publisher", _FACT)
-    return f"{publisher}.{there(properties.type or None, at, 'type', _FACT)}"
+    publisher = present(properties.publisher or None, at, "publisher", _FACT)
+    return f"{publisher}.{present(properties.type or None, at, 'type', _FACT)}"
 
 
 def _same(one: str | None, other: object) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.inventory import hardware_facts as facts
-from scanner.inventory import records
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.gap import Gap
-from scanner.inventory.join.lookup import Table
-from scanner.inventory.seeing import or_gap, see, there, unrecorded
+from scanner.inventory.facts import disks as facts
+from scanner.inventory.gap import Gap, catch_gap, present, require, unrecorded
+from scanner.inventory.join.table import Table
+from scanner.inventory.records import compute as records
 
 _FACT = "hardware"
 
@@ -18,12 +17,12 @@ def hardware(
     vm: records.VirtualMachine, source: Source, resources: Table[records.Disk]
 ) -> facts.Hardware:
     """Size, security type and disks of a VM."""
-    properties = there(vm.properties, source, "properties", _FACT)
+    properties = present(vm.properties, source, "properties", _FACT)
     sized = properties.hardware_profile
     return facts.Hardware(
         size=(sized.vm_size if sized else None) or None,
-        known_security_type=or_gap(_security, properties, source),
-        known_disks=or_gap(_disks, properties, source, resources),
+        known_security_type=catch_gap(_security, properties, source),
+        known_disks=catch_gap(_disks, properties, source, resources),
         source=source,
     )
 
@@ -36,10 +35,10 @@ def _security(properties: records.VmProperties, source: Source) -> str | None:
 def _disks(
     properties: records.VmProperties, source: Source, resources: Table[records.Disk]
 ) -> tuple[facts.DiskKind, ...]:
-    storage = there(properties.storage_profile, source, "properties.storageProfile", _FACT)
+    storage = present(properties.storage_profile, source, "properties.storageProfile", _FACT)
     at = source.at("properties.storageProfile")
-    system = there(storage.os_disk, at, "osDisk", _FACT)
-    data = there(storage.data_disks, at, "dataDisks", _FACT)
+    system = present(storage.os_disk, at, "osDisk", _FACT)
+    data = present(storage.data_disks, at, "dataDisks", _FACT)
     return (
         _disk(system, at.at("osDisk"), resources, is_os=True),
         *(
@@ -52,23 +51,23 @@ def _disks(
 def _disk(
     disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
 ) -> facts.DiskKind:
-    local = or_gap(_is_local, disk, at)
+    local = catch_gap(_is_local, disk, at)
     managed = disk.managed_disk.id if disk.managed_disk else None
     kind: Evidence | Gap = at.evidence("managedDisk", None)
     traits: facts.DiskTraits | Gap = _no_traits(at)
     if local is not True and disk.vhd is None:
-        wanted = or_gap(there, managed, at, "managedDisk.id", _FACT)
-        resource = wanted if isinstance(wanted, Gap) else or_gap(resources.find, wanted, _FACT)
+        wanted = catch_gap(present, managed, at, "managedDisk.id", _FACT)
+        resource = wanted if isinstance(wanted, Gap) else catch_gap(resources.find, wanted, _FACT)
         of = resources.source(managed) if managed else at
-        kind = or_gap(_type, disk, at, resource, of)
-        traits = or_gap(_traits, resource, of)
+        kind = catch_gap(_type, disk, at, resource, of)
+        traits = catch_gap(_traits, resource, of)
     return facts.DiskKind(
         name=disk.name or (managed.name if managed else "without a name"),
         is_os=is_os,
         is_accelerated=disk.write_accelerator_enabled is True,
         known_ephemeral=local,
-        known_unmanaged=or_gap(_is_unmanaged, disk, at),
-        known_encrypted=or_gap(_is_on, disk.encryption_settings, at, "encryptionSettings"),
+        known_unmanaged=catch_gap(_is_unmanaged, disk, at),
+        known_encrypted=catch_gap(_is_on, disk.encryption_settings, at, "encryptionSettings"),
         known_type=kind,
         known_traits=traits,
         source=at,
@@ -86,24 +85,26 @@ def _type(disk: records.VmDisk, at: Source, resource: records.Disk | Gap, of: So
     if told:
         _known(told, _TYPES, at, "managedDisk.storageAccountType")
         return at.evidence("managedDisk.storageAccountType", told)
-    sku = there(see(resource).sku, of, "sku", _FACT)
-    there(_known(sku.name, _TYPES, of, "sku.name"), of, "sku.name", _FACT)
+    sku = present(require(resource).sku, of, "sku", _FACT)
+    present(_known(sku.name, _TYPES, of, "sku.name"), of, "sku.name", _FACT)
     return of.evidence("sku.name", sku.name)
 
 
 def _traits(disk: records.Disk | Gap, of: Source) -> facts.DiskTraits:
     """Without ``maxShares`` it cannot be shared (REST API reference, Disk)."""
-    properties = there(see(disk).properties, of, "properties", _FACT)
+    properties = present(require(disk).properties, of, "properties", _FACT)
     at, security = of.at("properties"), properties.security_profile
     encryption, platform = properties.encryption_settings_collection, properties.encryption
     kind, path = security.security_type if security else None, "securityProfile.securityType"
     mode = properties.data_access_auth_mode
     return facts.DiskTraits(
-        known_shares=or_gap(_shares, properties.max_shares, at),
-        known_auth_mode=or_gap(_known, mode, _MODES, at, "dataAccessAuthMode"),
-        known_security_type=or_gap(_known, kind, _DISK_SECURITY, at, path),
-        known_encrypted=or_gap(_is_on, encryption, at, "encryptionSettingsCollection"),
-        known_key=or_gap(_known, platform.type if platform else None, _KEYS, at, "encryption.type"),
+        known_shares=catch_gap(_shares, properties.max_shares, at),
+        known_auth_mode=catch_gap(_known, mode, _MODES, at, "dataAccessAuthMode"),
+        known_security_type=catch_gap(_known, kind, _DISK_SECURITY, at, path),
+        known_encrypted=catch_gap(_is_on, encryption, at, "encryptionSettingsCollection"),
+        known_key=catch_gap(
+            _known, platform.type if platform else None, _KEYS, at, "encryption.type"
+        ),
         source=at,
     )
 
@@ -122,12 +123,12 @@ def _no_traits(at: Source) -> facts.DiskTraits:
 
 def _is_unmanaged(disk: records.VmDisk, at: Source) -> bool:
     if disk.vhd is None:
-        there(disk.managed_disk, at, "managedDisk or vhd", _FACT)
+        present(disk.managed_disk, at, "managedDisk or vhd", _FACT)
     return disk.vhd is not None
 
 
 def _is_on(told: records.Encryption | None, at: Source, path: str) -> bool:
-    return told is not None and there(told.enabled, at, f"{path}.enabled", _FACT)
+    return told is not None and present(told.enabled, at, f"{path}.enabled", _FACT)
 
 
 def _shares(told: int | None, at: Source) -> int:

@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import BACKED_UP, Said, State
-from scanner.inventory.backup_records import (
+from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.evidence import Source
+from scanner.inventory.facts.backup import BACKED_UP, Said, State
+from scanner.inventory.gap import present, unrecorded
+from scanner.inventory.join.times import utc
+from scanner.inventory.records.backup import (
     HealthDetail,
     ItemProperties,
     JobProperties,
     ProtectedItem,
 )
-from scanner.inventory.evidence import Source
-from scanner.inventory.seeing import there, unrecorded, utc
 
 WENT_WRONG = ("failed", "completedwithwarnings")
 ENDED = (*WENT_WRONG, "completed")
@@ -43,12 +44,12 @@ _CLOCKS_DIFFER = timedelta(minutes=30)
 
 def vm_of(item: ProtectedItem, at: Source) -> ArmId | None:
     """The VM an item protects; None for another workload. Raises ``Unseen``."""
-    properties = there(item.properties, at, "properties", _FACT)
+    properties = present(item.properties, at, "properties", _FACT)
     if word(properties.backup_management_type) in _OTHER_WORKLOADS:
         return None
     named = (properties.source_resource_id, properties.virtual_machine_id)
     found = {
-        vm for text in named if (vm := as_id(text)) and vm.type in VM_TYPES and vm.resource_group
+        vm for text in named if (vm := parse_id(text)) and vm.type in VM_TYPES and vm.resource_group
     }
     if len(found) != 1:
         raise unrecorded(at, "properties.sourceResourceId that is the id of one VM", _FACT)
@@ -59,14 +60,6 @@ def state_of(item: ItemProperties) -> State | None:
     """The state in a report's words; None for one that nobody documents."""
     known = _STATES.get(word(item.protection_state))
     return "soft-deleted" if item.is_scheduled_for_deferred_delete else known
-
-
-def as_id(text: str | None) -> ArmId | None:
-    """The id, if it is one."""
-    try:
-        return ArmId(text) if text else None
-    except ValueError:
-        return None
 
 
 def is_active(item: ProtectedItem) -> bool:
@@ -92,7 +85,7 @@ def succeeded_at(item: ItemProperties, at: Source) -> datetime | None:
     if not item.last_recovery_point or _is_placeholder(item):
         return None
     time = sensible(item.last_recovery_point, at.seen_at)
-    return there(time, at, "properties.lastRecoveryPoint that is a time", _FACT)
+    return present(time, at, "properties.lastRecoveryPoint that is a time", _FACT)
 
 
 def sensible(text: str | None, seen_at: datetime) -> datetime | None:

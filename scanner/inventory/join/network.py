@@ -13,19 +13,19 @@ from typing import Literal
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap
-from scanner.inventory.join.lookup import Table
-from scanner.inventory.join.ways_out import WaysOut, ids, storage_endpoint
-from scanner.inventory.network_facts import Association, Network, Nic, Subnet
-from scanner.inventory.network_records import (
+from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
+from scanner.inventory.join.outbound import WaysOut, ids, storage_endpoint
+from scanner.inventory.join.table import Table
+from scanner.inventory.records.base import Reference
+from scanner.inventory.records.compute import NicReference, VirtualMachine
+from scanner.inventory.records.network import (
     IpConfigurationProperties,
     RouteTable,
     VirtualNetwork,
     VirtualNetworkProperties,
 )
-from scanner.inventory.network_records import Subnet as SubnetRecord
-from scanner.inventory.records import NicReference, Reference, VirtualMachine
-from scanner.inventory.seeing import or_gap, there, unrecorded
+from scanner.inventory.records.network import Subnet as SubnetRecord
 from scanner.inventory.snapshot import NetworkReadings, R
 
 _FACT = "network"
@@ -43,12 +43,12 @@ class Networks:
 
     def of(self, vm: VirtualMachine, source: Source) -> Network:
         """The network of a VM, each part seen or a gap."""
-        properties = there(vm.properties, source, "properties", _FACT)
+        properties = present(vm.properties, source, "properties", _FACT)
         profile = properties.network_profile
         named = profile.network_interfaces if profile else None
         at = source.at("properties.networkProfile.networkInterfaces")
-        location = or_gap(there, vm.location, source, "location", _FACT)
-        return Network(location, or_gap(self._primary, named or (), at, location), source)
+        location = catch_gap(present, vm.location, source, "location", _FACT)
+        return Network(location, catch_gap(self._primary, named or (), at, location), source)
 
     def _primary(self, named: Sequence[NicReference], at: Source, location: str | Gap) -> Nic:
         """The NIC the VM marks as primary; else the one that says so itself; else the only one."""
@@ -66,20 +66,20 @@ class Networks:
 
     def _nic(self, nic_id: ArmId, location: str | Gap) -> Nic:
         record, source = self.nics.find(nic_id, _FACT), self.nics.source(nic_id)
-        properties = there(record.properties, source, "properties", _FACT)
+        properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
         all_ = [each.properties for each in properties.ip_configurations or () if each.properties]
-        main = there(_main(all_), at, "ipConfigurations", _FACT)
+        main = present(_main(all_), at, "ipConfigurations", _FACT)
         return Nic(
             id=nic_id,
-            known_addresses=or_gap(_addresses, all_, at),
+            known_addresses=catch_gap(_addresses, all_, at),
             asgs=frozenset(
                 asg for one in all_ for asg in ids(one.application_security_groups or ())
             ),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=self.ways_out.public_ips(main, at),
-            outbound_rules=or_gap(self.ways_out.outbound_rules, main),
-            known_subnet=or_gap(self._subnet, main, at, location),
+            outbound_rules=catch_gap(self.ways_out.outbound_rules, main),
+            known_subnet=catch_gap(self._subnet, main, at, location),
         )
 
     def _association(
@@ -92,10 +92,10 @@ class Networks:
 
     def _subnet(self, main: IpConfigurationProperties, at: Source, location: str | Gap) -> Subnet:
         reference = main.subnet.id if main.subnet else None
-        subnet_id = there(reference, at, "ipConfigurations.properties.subnet.id", _FACT)
+        subnet_id = present(reference, at, "ipConfigurations.properties.subnet.id", _FACT)
         record, network = self._find_subnet(subnet_id)
         source = Source(subnet_id, self.virtual_networks.seen_at)
-        properties = there(record.properties, source, "properties", _FACT)
+        properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
         routes: tuple[RouteTable | Gap | None, Source] = None, at
         if properties.route_table:
@@ -109,7 +109,7 @@ class Networks:
             routes_source=routes[1],
             is_private=properties.default_outbound_access is False,
             storage_endpoint=storage_endpoint(properties, at, location),
-            nat_gateways=or_gap(
+            nat_gateways=catch_gap(
                 self.ways_out.nat_gateways,
                 properties.nat_gateway,
                 network.default_public_nat_gateway,
@@ -123,7 +123,7 @@ class Networks:
             return found
         # A network that was listed has told all its subnets; else its own gap is the answer.
         table = self.virtual_networks
-        network = there(subnet_id.parent, Source(subnet_id, table.seen_at), "", _FACT)
+        network = present(subnet_id.parent, Source(subnet_id, table.seen_at), "", _FACT)
         table.find(network, _FACT)
         raise unrecorded(table.source(network), "properties.subnets", _FACT)
 
@@ -146,7 +146,7 @@ def _referenced(
     """What a member refers to, or why it is not known; and the body that tells."""
     if named.id is None:
         return unrecorded(at, f"{member}.id", _FACT).gap, at
-    return or_gap(table.find, named.id, _FACT), table.source(named.id)
+    return catch_gap(table.find, named.id, _FACT), table.source(named.id)
 
 
 def _main(all_: Sequence[IpConfigurationProperties]) -> IpConfigurationProperties | None:

@@ -7,14 +7,12 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_facts import Policy, Protection
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.join.items import as_id
+from scanner.inventory.facts.backup import Policy, Protection
+from scanner.inventory.facts.plan import Plan, Vault
+from scanner.inventory.gap import Gap, Reason, catch_gap, present, require, unrecorded
 from scanner.inventory.join.protection import Protections, vault_of
-from scanner.inventory.plan_facts import Plan, Vault
-from scanner.inventory.seeing import or_gap, see, there, unrecorded
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
 _FACT = "plan"
@@ -39,7 +37,7 @@ class Plans:
 
     def of(self, vm_id: ArmId) -> Plan:
         """The plan of a VM; what was not read of it is a gap in it."""
-        protection = or_gap(self._protections.of, vm_id)
+        protection = catch_gap(self._protections.of, vm_id)
         if self._named and self._named.vault:
             return self._as_named(vm_id, self._named.vault, self._named.policy, protection)
         if isinstance(protection, Gap):
@@ -85,8 +83,8 @@ class Plans:
         return Plan(
             known_vault=counted.vault,
             known_policy=policy,
-            known_vault_items=or_gap(counted.beside, item),
-            known_policy_items=or_gap(counted.of_policy, policy, item),
+            known_vault_items=catch_gap(counted.beside, item),
+            known_policy_items=catch_gap(counted.of_policy, policy, item),
         )
 
 
@@ -96,11 +94,13 @@ class _Counted:
     def __init__(self, readings: VaultReadings) -> None:
         record, items = readings.vault, readings.items
         source = Source(record.id, items.seen_at)
-        location = or_gap(there, record.location or None, source, "location", _FACT)
+        location = catch_gap(present, record.location or None, source, "location", _FACT)
         self.vault = Vault(record.id, location, source)
         self._items = items.rest or frozenset(items.index())
         self._policies = {
-            each.id: as_id(each.properties.policy_id) for each in items.records if each.properties
+            each.id: parse_id(each.properties.policy_id)
+            for each in items.records
+            if each.properties
         }
         self._by_policy = Counter(self._policies.values())
 
@@ -111,12 +111,12 @@ class _Counted:
 
     def beside(self, item: ArmId | None) -> int:
         """The number of items but one; raises ``Unseen``."""
-        items = see(self._items)
+        items = require(self._items)
         return len(items) - (item in items)
 
     def of_policy(self, policy: Policy | Gap | None, item: ArmId | None) -> int:
         """The number of items but one under a policy; raises ``Unseen``."""
-        known = see(policy)
+        known = require(policy)
         if known is None:
             return 0
         if known.items is None or known.items < 0:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import calendar
 
-from scanner.inventory import backup_facts as facts
-from scanner.inventory.backup_records import Policy, PolicyProperties
 from scanner.inventory.evidence import Source
+from scanner.inventory.facts import backup as facts
+from scanner.inventory.gap import catch_gap, map_value, present, unrecorded
 from scanner.inventory.join.items import word
-from scanner.inventory.seeing import or_gap, seen_as, there, unrecorded
+from scanner.inventory.records.backup import Policy, PolicyProperties
 
 _FACT = "protection"
 _CRASH_CONSISTENT = "onlycrashconsistent"
@@ -18,7 +18,7 @@ _HOURS = range(1, 25)
 
 def policy_fact(record: Policy, source: Source) -> facts.Policy:
     """What a policy asks for; raises ``Unseen``."""
-    told = there(record.properties, source, "properties", _FACT)
+    told = present(record.properties, source, "properties", _FACT)
     details = told.instant_details
     schedule = told.schedule_policy.schedule_policy_type if told.schedule_policy else None
     kind = told.policy_type or ("V2" if word(schedule) == "simpleschedulepolicyv2" else "V1")
@@ -28,13 +28,13 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
     if word(consistency) not in ("", _CRASH_CONSISTENT):
         what = f"properties.snapshotConsistencyType that is known but {consistency!r}"
         raise unrecorded(source, what, _FACT)
-    paces = or_gap(_paces, told, source)
+    paces = catch_gap(_paces, told, source)
     return facts.Policy(
         id=record.id,
         is_enhanced=word(kind) == "v2",
         is_crash_consistent=word(consistency) == _CRASH_CONSISTENT,
-        known_per_day=seen_as(paces, lambda both: both[0]),
-        known_longest=seen_as(paces, lambda both: both[1]),
+        known_per_day=map_value(paces, lambda both: both[0]),
+        known_longest=map_value(paces, lambda both: both[1]),
         instant_days=told.instant_days,
         group=details.prefix if details else None,
         group_suffix=details.suffix if details else None,
@@ -45,7 +45,7 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
 
 def _paces(told: PolicyProperties, source: Source) -> tuple[float, float]:
     """Backups a day, and the longest time between two of them in days; raises ``Unseen``."""
-    schedule = there(told.schedule_policy, source, "properties.schedulePolicy", _FACT)
+    schedule = present(told.schedule_policy, source, "properties.schedulePolicy", _FACT)
     match word(schedule.schedule_run_frequency):
         case "hourly":
             hours = schedule.hourly_schedule

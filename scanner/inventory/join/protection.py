@@ -10,16 +10,15 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from scanner.inventory import backup_facts as facts
-from scanner.inventory.armid import ArmId
-from scanner.inventory.backup_records import ItemProperties, Policy, ProtectedItem
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.facts import backup as facts
+from scanner.inventory.gap import Gap, Unseen, catch_gap, guard, present, require, unrecorded
 from scanner.inventory.join.backup_errors import LastErrors
-from scanner.inventory.join.items import as_id, sensible, state_of, succeeded_at, vm_of
-from scanner.inventory.join.lookup import Table
+from scanner.inventory.join.items import sensible, state_of, succeeded_at, vm_of
 from scanner.inventory.join.policies import policy_fact
-from scanner.inventory.seeing import or_crash, or_gap, see, there, unrecorded
+from scanner.inventory.join.table import Table
+from scanner.inventory.records.backup import ItemProperties, Policy, ProtectedItem
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
 T = TypeVar("T")
@@ -83,19 +82,19 @@ class Protections:
         find_policy = cache(partial(_find_policy, policies))
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
-            vm_id = or_gap(_vm_of, entry, source)
+            vm_id = catch_gap(_vm_of, entry, source)
             if isinstance(vm_id, Gap):
                 # It may protect any VM, so of none it is known that nothing does.
                 self._unread = self._unread or vm_id
                 self._of_nobody.append(vm_id)
             elif vm_id is not None:
-                reader = partial(_protection, see(entry), source, find_policy, errors)
+                reader = partial(_protection, require(entry), source, find_policy, errors)
                 self._item_ids[vm_id].append(item_id)
-                self._items[vm_id].append(or_crash(reader, item_id, _FACT))
+                self._items[vm_id].append(guard(reader, item_id, _FACT))
 
 
 def _vm_of(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
-    return vm_of(see(entry), source)
+    return vm_of(require(entry), source)
 
 
 def _gaps(each: facts.Protection) -> tuple[Gap, ...]:
@@ -118,7 +117,7 @@ def _rank(each: facts.Protection) -> tuple[bool, int, int]:
 def _protection(
     item: ProtectedItem, source: Source, find_policy: FindPolicy, errors: LastErrors
 ) -> facts.Protection:
-    told = there(item.properties, source, "properties", _FACT)
+    told = present(item.properties, source, "properties", _FACT)
     state = state_of(told)
     if state is None:
         what = f"properties.protectionState that is known but {told.protection_state!r}"
@@ -126,7 +125,7 @@ def _protection(
     in_force = _policy(told, source, find_policy)
     policy: facts.Policy | Gap | None = in_force
     error: facts.BackupError | Gap | None = errors.of(item, told, in_force, source)
-    success: datetime | Gap | None = or_gap(succeeded_at, told, source)
+    success: datetime | Gap | None = catch_gap(succeeded_at, told, source)
     beside = errors.unread
     if state not in facts.BACKED_UP:
         # Of what lies idle nothing is missing: shown is what is told.
@@ -173,11 +172,11 @@ def vault_of(item: ArmId) -> ArmId | None:
 def _policy(told: ItemProperties, source: Source, find: FindPolicy) -> facts.Policy | Gap:
     if not told.policy_id:
         return unrecorded(source, "properties.policyId", _FACT).gap
-    named = as_id(told.policy_id)
+    named = parse_id(told.policy_id)
     if named is None:
         return unrecorded(source, "properties.policyId that is an id", _FACT).gap
     return find(named)
 
 
 def _find_policy(policies: Table[Policy], policy: ArmId) -> facts.Policy | Gap:
-    return or_gap(lambda: policy_fact(policies.find(policy, _FACT), policies.source(policy)))
+    return catch_gap(lambda: policy_fact(policies.find(policy, _FACT), policies.source(policy)))

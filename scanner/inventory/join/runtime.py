@@ -7,13 +7,13 @@ absent.
 
 from __future__ import annotations
 
-from scanner.inventory import facts
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.join.lookup import Table
-from scanner.inventory.records import InstanceView, Status, VirtualMachine, VmAgentView
-from scanner.inventory.seeing import or_gap, see, there, unrecorded, utc
+from scanner.inventory.facts import machine as facts
+from scanner.inventory.gap import Gap, Reason, Unseen, catch_gap, present, require, unrecorded
+from scanner.inventory.join.table import Table
+from scanner.inventory.join.times import utc
+from scanner.inventory.records.compute import InstanceView, Status, VirtualMachine, VmAgentView
 from scanner.inventory.version import Version
 
 _VIEW = "properties.instanceView"
@@ -76,7 +76,7 @@ def guest(
     for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
         if isinstance(gap, Gap):
             raise Unseen(gap)
-    if not see(power).is_running:
+    if not require(power).is_running:
         remedy = "The VM is off, and no reading names its system. Start it, then scan again."
         raise Unseen(Gap(vm_id.text, "guest", Reason.NOT_RUNNING, None, remedy))
     return facts.GuestSystem(None, listing.source(vm_id, _VIEW))
@@ -95,9 +95,9 @@ def agent(
     single, listed = views.get(vm_id), instance_view(listing.get(vm_id))
     if isinstance(single, VirtualMachine):
         source = views.source(vm_id)
-        view = there(instance_view(single), source, _VIEW, "agent")
+        view = present(instance_view(single), source, _VIEW, "agent")
         # Only a view that was filled in proves that there is no agent.
-        there(view.statuses or None, source, f"{_VIEW}.statuses", "agent")
+        present(view.statuses or None, source, f"{_VIEW}.statuses", "agent")
         return _report(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
     if listed and listed.vm_agent:
         return _report(listed.vm_agent, listing.source(vm_id, f"{_VIEW}.vmAgent"))
@@ -117,9 +117,9 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
     if agent is None:
         nothing = unrecorded(source, "vmAgentVersion", "agent").gap
         return facts.Agent(False, False, None, None, None, nothing, source)
-    statuses = there(agent.statuses or None, source, "statuses", "agent")
+    statuses = present(agent.statuses or None, source, "statuses", "agent")
     for each in statuses:
-        there(each.display_status or each.code or None, source, "statuses.displayStatus", "agent")
+        present(each.display_status or each.code or None, source, "statuses.displayStatus", "agent")
     status = next((each for each in statuses if not is_ready(each)), statuses[-1])
     return facts.Agent(
         present=True,
@@ -127,7 +127,7 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
         status=status.display_status or status.code,
         message=status.message,
         reported_at=utc(status.time),
-        known_version=or_gap(_version, agent.vm_agent_version, source),
+        known_version=catch_gap(_version, agent.vm_agent_version, source),
         source=source,
     )
 
@@ -141,6 +141,6 @@ def is_ready(status: Status) -> bool:
 
 def _version(text: str | None, source: Source) -> Version:
     try:
-        return Version(there(text, source, "vmAgentVersion", "agent"))
+        return Version(present(text, source, "vmAgentVersion", "agent"))
     except ValueError:
         raise unrecorded(source, f"version in vmAgentVersion: {text!r}", "agent") from None

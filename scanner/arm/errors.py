@@ -1,0 +1,106 @@
+"""What went wrong with a request, in words and as a gap."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from typing import Any
+
+import aiohttp
+import msgspec
+from azure.core.exceptions import AzureError
+from azure.core.rest import AsyncHttpResponse
+
+from scanner.arm.call import Call
+from scanner.arm.decode import UNDECODABLE, Broken, Malformed
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+
+SIGN_IN_AGAIN = "Sign in again, then scan again."
+_UNTRUSTED = (ssl.SSLCertVerificationError, aiohttp.ClientConnectorCertificateError)
+_CODE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
+    """A request that brought nothing; its text says what happened."""
+
+    def __init__(self, reason: Reason, what: str, remedy: str | None = None) -> None:
+        super().__init__(what)
+        self.reason, self.what, self.remedy = reason, what, remedy
+
+
+def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed) -> Gap:
+    """The gap in place of what was asked for."""
+    if isinstance(problem, Malformed):
+        problem = Failure(Reason.FAILED, f"The answer is not what ARM documents: {problem}")
+    remedy = problem.remedy
+    if remedy is None and problem.reason is Reason.DENIED:
+        # Reader has every read. It has no POST, not even one that only reads.
+        has = ", the Reader role has it," if call.action.endswith("/read") else ","
+        remedy = f"Grant {call.action} on {scope}{has} then scan again."
+    if remedy is None:
+        remedy = "Scan again; if it stays, look at the resource in the Azure portal."
+    what = problem.what.rstrip(".")
+    return Gap(scope, call.fact, problem.reason, call.action, f"{what}. {remedy}")
+
+
+def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
+    """The gap in place of one entry of a listing: at its id, or at the listing's if it has none."""
+    what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
+    return to_gap(call, (entry.id or scope).text, Failure(Reason.FAILED, what))
+
+
+def why(address: str, error: AzureError) -> tuple[str, str]:
+    """What happened and what to do, for a request that got no answer."""
+    for cause in _chain(error):
+        if isinstance(cause, _UNTRUSTED):
+            return (
+                f"The certificate of {address} is not trusted",
+                "Name the file of its certificate authority in SSL_CERT_FILE",
+            )
+        if isinstance(cause, aiohttp.ClientProxyConnectionError):
+            return f"The proxy before {address} cannot be reached", "Check HTTPS_PROXY and NO_PROXY"
+        if isinstance(cause, aiohttp.ClientHttpProxyError):
+            return proxy_refused(address, cause.status)
+    return unreachable(address, f" ({type(error.inner_exception or error).__name__})")
+
+
+def proxy_refused(address: str, status: object) -> tuple[str, str]:
+    """What happened and what to do, where a proxy lets nothing through."""
+    remedy = "Check HTTPS_PROXY, with its user and password, and NO_PROXY"
+    return f"The proxy before {address} answered HTTP {status}", remedy
+
+
+def unreachable(address: str, detail: str = "") -> tuple[str, str]:
+    """What happened and what to do, where nothing answers."""
+    return f"{address} cannot be reached{detail}", "Check the address, the network and HTTPS_PROXY"
+
+
+def error_code(response: AsyncHttpResponse) -> str:
+    """HTTP status and ARM's error code, such as ``HTTP 403 AuthorizationFailed``.
+
+    Bodies come as ``{"error": {"code"}}``, without that member, in capitals, empty or not as JSON.
+    """
+    try:
+        body = msgspec.json.decode(response.content)
+    except UNDECODABLE:
+        body = None
+    inner = _member(body, "error")
+    code = _member(inner if isinstance(inner, dict) else body, "code") or _member(body, "errorcode")
+    status = f"HTTP {response.status_code}"
+    return f"{status} {_CODE.sub('', code)[:80]}" if isinstance(code, str) and code else status
+
+
+def _member(body: Any, name: str) -> Any:
+    if not isinstance(body, dict):
+        return None
+    return next((value for key, value in body.items() if str(key).lower() == name), None)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    cause: BaseException | None = error
+    while cause is not None and cause not in found:
+        found.append(cause)
+        cause = cause.__cause__ or getattr(cause, "inner_exception", None)
+    return found

@@ -1,0 +1,1 @@
+"""The facts that a VM hands out to checks."""

@@ -1,0 +1,38 @@
+"""Looking things up in a snapshot: what is there, or the gap in its place."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import Gap, Reason, Unseen, require
+from scanner.inventory.records.base import Resource
+from scanner.inventory.snapshot import Reading
+
+R = TypeVar("R", bound=Resource)
+
+
+class Table(Generic[R]):
+    """One reading, indexed by id."""
+
+    def __init__(self, reading: Reading[R]) -> None:
+        self.seen_at = reading.seen_at
+        self.rest = reading.rest
+        self.entries = reading.index()
+
+    def get(self, wanted: ArmId) -> R | Gap | None:
+        """The record, its gap, or None where the reading does not name it."""
+        return self.entries.get(wanted)
+
+    def find(self, wanted: ArmId, fact: str) -> R:
+        """The record another resource points to; raises ``Unseen`` where it was not read."""
+        found = self.entries.get(wanted, self.rest)
+        if found is None:
+            remedy = "Another resource names it but no listing does: deleted meanwhile? Scan again."
+            raise Unseen(Gap(wanted.text, fact, Reason.FAILED, None, remedy))
+        return require(found)
+
+    def source(self, resource: ArmId, path: str = "") -> Source:
+        """The body of one of the entries."""
+        return Source(resource, self.seen_at, path)

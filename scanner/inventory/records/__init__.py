@@ -1,0 +1,1 @@
+"""One frozen record per ARM resource: the fields that checks need, as ARM names them."""

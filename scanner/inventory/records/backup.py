@@ -1,0 +1,168 @@
+"""Records of Azure Backup (Microsoft.RecoveryServices 2026-10-01): vaults and what lies in them.
+
+Shapes after recorded answers from 2016 to 2024: times are text that may be a placeholder or
+empty, ``actionsInfo`` and other members that nobody reads hold numbers or text as they like.
+"""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from scanner.inventory.records.base import Record, Resource
+
+
+class Vault(Resource, frozen=True):
+    """A Recovery Services vault."""
+
+    location: str | None = None
+
+
+class HealthDetail(Record, frozen=True):
+    """What the service's own check says of an item: a number, its symbol, and words."""
+
+    code: int | None = None
+    title: str | None = None
+    message: str | None = None
+
+
+class Kpi(Record, frozen=True):
+    """How an operation on an item went last."""
+
+    resource_health_details: tuple[HealthDetail, ...] | None = None
+
+
+class Kpis(Record, frozen=True):
+    """The only one there is: the last backup."""
+
+    backup: Kpi | None = field(name="BackupOperationStatusKPI", default=None)
+
+
+class ItemProperties(Record, frozen=True):
+    """The properties of a protected item; of another workload its kind alone is looked at."""
+
+    backup_management_type: str | None = None
+    friendly_name: str | None = None
+    container_name: str | None = None
+    source_resource_id: str | None = None
+    virtual_machine_id: str | None = None
+    protection_state: str | None = None
+    is_scheduled_for_deferred_delete: bool | None = None
+    health_status: str | None = None
+    health_details: tuple[HealthDetail, ...] | None = None
+    kpis_healths: Kpis | None = None
+    last_backup_status: str | None = None
+    last_backup_time: str | None = None
+    last_recovery_point: str | None = None
+    policy_id: str | None = None
+
+
+class ProtectedItem(Resource, frozen=True):
+    """What a vault protects."""
+
+    properties: ItemProperties | None = None
+
+
+class HourlySchedule(Record, frozen=True):
+    """Hours: every ``interval`` for ``schedule_window_duration``."""
+
+    interval: int | None = None
+    schedule_window_duration: int | None = None
+
+
+class Times(Record, frozen=True):
+    """When a schedule runs on a day, and on which days of a week."""
+
+    schedule_run_times: tuple[str, ...] | None = None
+    schedule_run_days: tuple[str, ...] | None = None
+
+
+class Schedule(Record, frozen=True):
+    """A schedule of either form: V1 has days and times itself, V2 has them in a part."""
+
+    schedule_policy_type: str | None = None
+    schedule_run_frequency: str | None = None
+    schedule_run_times: tuple[str, ...] | None = None
+    schedule_run_days: tuple[str, ...] | None = None
+    hourly_schedule: HourlySchedule | None = None
+    daily_schedule: Times | None = None
+    weekly_schedule: Times | None = None
+
+
+class InstantDetails(Record, frozen=True):
+    """The name of the group that restore point collections are kept in, if one was chosen."""
+
+    prefix: str | None = field(name="azureBackupRGNamePrefix", default=None)
+    suffix: str | None = field(name="azureBackupRGNameSuffix", default=None)
+
+
+class PolicyProperties(Record, frozen=True):
+    """The properties of a backup policy; ``policy_type`` is missing in older ones, which are V1."""
+
+    policy_type: str | None = None
+    snapshot_consistency_type: str | None = None
+    schedule_policy: Schedule | None = None
+    instant_days: int | None = field(name="instantRpRetentionRangeInDays", default=None)
+    instant_details: InstantDetails | None = field(name="instantRPDetails", default=None)
+    protected_items_count: int | None = None
+
+
+class Policy(Resource, frozen=True):
+    """A backup policy."""
+
+    name: str | None = None
+    properties: PolicyProperties | None = None
+
+
+class JobErrorDetail(Record, frozen=True):
+    """Why a job failed: a number, its symbol, and words."""
+
+    error_code: int | None = None
+    error_title: str | None = None
+    error_string: str | None = None
+
+
+class JobTask(Record, frozen=True):
+    """A step of a job."""
+
+    task_id: str | None = None
+    status: str | None = None
+
+
+class JobInfo(Record, frozen=True):
+    """What only a job's own details carry."""
+
+    tasks_list: tuple[JobTask, ...] | None = None
+
+
+class JobProperties(Record, frozen=True):
+    """The properties of a job; no id of a VM is among them."""
+
+    operation: str | None = None
+    status: str | None = None
+    start_time: str | None = None
+    end_time: str | None = None
+    container_name: str | None = None
+    entity_friendly_name: str | None = None
+    error_details: tuple[JobErrorDetail, ...] | None = None
+    extended_info: JobInfo | None = None
+
+
+class Job(Resource, frozen=True):
+    """A backup job."""
+
+    properties: JobProperties | None = None
+
+
+class StatusAnswer(Record, frozen=True):
+    """The service's answer to ``backupStatus``: whether some vault protects the VM."""
+
+    protection_status: str | None = None
+    vault_id: str | None = None
+
+
+class Validation(Record, frozen=True):
+    """The service's answer to ``backupPreValidateProtection``."""
+
+    status: str | None = None
+    error_code: str | None = None
+    error_message: str | None = None

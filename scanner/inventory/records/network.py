@@ -1,0 +1,192 @@
+"""Records of the network around a VM, as far as its way out is judged (Microsoft.Network)."""
+
+from __future__ import annotations
+
+from msgspec import field
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.records.base import Record, Reference, Resource
+
+
+class SecurityRuleProperties(Record, frozen=True):
+    """One rule; the plural members replace the singular ones where they are filled."""
+
+    priority: int | None = None
+    direction: str | None = None
+    access: str | None = None
+    protocol: str | None = None
+    source_port_range: str | None = None
+    source_port_ranges: tuple[str, ...] | None = None
+    destination_port_range: str | None = None
+    destination_port_ranges: tuple[str, ...] | None = None
+    source_address_prefix: str | None = None
+    source_address_prefixes: tuple[str, ...] | None = None
+    destination_address_prefix: str | None = None
+    destination_address_prefixes: tuple[str, ...] | None = None
+    source_application_security_groups: tuple[Reference, ...] | None = None
+    destination_application_security_groups: tuple[Reference, ...] | None = None
+
+
+class SecurityRule(Record, frozen=True):
+    """A rule of a network security group."""
+
+    id: ArmId | None = None
+    name: str | None = None
+    properties: SecurityRuleProperties | None = None
+
+
+class SecurityGroupProperties(Record, frozen=True):
+    """Own rules, and the defaults behind them (AllowVnetOutBound and so on)."""
+
+    security_rules: tuple[SecurityRule, ...] | None = None
+    default_security_rules: tuple[SecurityRule, ...] | None = None
+
+
+class NetworkSecurityGroup(Resource, frozen=True):
+    """A network security group."""
+
+    properties: SecurityGroupProperties | None = None
+
+
+class RouteProperties(Record, frozen=True):
+    """``next_hop_type`` is Internet, None, VirtualAppliance, VirtualNetworkGateway or VnetLocal."""
+
+    address_prefix: str | None = None
+    next_hop_type: str | None = None
+    next_hop_ip_address: str | None = None
+
+
+class Route(Record, frozen=True):
+    """A route of a route table."""
+
+    id: ArmId | None = None
+    name: str | None = None
+    properties: RouteProperties | None = None
+
+
+class RouteTableProperties(Record, frozen=True):
+    """The routes a user wrote; the system's own are not listed."""
+
+    routes: tuple[Route, ...] | None = None
+
+
+class RouteTable(Resource, frozen=True):
+    """A route table."""
+
+    properties: RouteTableProperties | None = None
+
+
+class IpConfigurationProperties(Record, frozen=True):
+    """One address of a NIC, where it lies, and what publishes it."""
+
+    primary: bool | None = None
+    private_ip_address: str | None = field(name="privateIPAddress", default=None)
+    subnet: Reference | None = None
+    public_ip_address: Reference | None = field(name="publicIPAddress", default=None)
+    application_security_groups: tuple[Reference, ...] | None = None
+    load_balancer_backend_address_pools: tuple[Reference, ...] | None = None
+
+
+class IpConfiguration(Record, frozen=True):
+    """An IP configuration of a NIC."""
+
+    properties: IpConfigurationProperties | None = None
+
+
+class NetworkInterfaceProperties(Record, frozen=True):
+    """The addresses of a NIC and the NSG on it, if any."""
+
+    primary: bool | None = None
+    network_security_group: Reference | None = None
+    ip_configurations: tuple[IpConfiguration, ...] | None = None
+
+
+class NetworkInterface(Resource, frozen=True):
+    """A network interface."""
+
+    properties: NetworkInterfaceProperties | None = None
+
+
+class ServiceEndpoint(Record, frozen=True):
+    """A service reached directly from a subnet, such as ``Microsoft.Storage``."""
+
+    service: str | None = None
+    locations: tuple[str, ...] | None = None
+
+
+class SubnetProperties(Record, frozen=True):
+    """What stands on a subnet; a member that is left out is not there."""
+
+    network_security_group: Reference | None = None
+    route_table: Reference | None = None
+    nat_gateway: Reference | None = None
+    default_outbound_access: bool | None = None
+    service_endpoints: tuple[ServiceEndpoint, ...] | None = None
+
+
+class Subnet(Resource, frozen=True):
+    """A subnet."""
+
+    properties: SubnetProperties | None = None
+
+
+class VirtualNetworkProperties(Record, frozen=True):
+    """Subnets are listed within their network, which may have a NAT gateway for all of them."""
+
+    subnets: tuple[Subnet, ...] | None = None
+    default_public_nat_gateway: Reference | None = None
+
+
+class VirtualNetwork(Resource, frozen=True):
+    """A virtual network."""
+
+    properties: VirtualNetworkProperties | None = None
+
+
+class OutboundRuleProperties(Record, frozen=True):
+    """The pool whose members leave by the load balancer's public addresses."""
+
+    backend_address_pool: Reference | None = None
+
+
+class OutboundRule(Record, frozen=True):
+    """An outbound rule of a load balancer."""
+
+    properties: OutboundRuleProperties | None = None
+
+
+class LoadBalancerProperties(Record, frozen=True):
+    """The outbound rules; the other ones let nothing out on a private subnet."""
+
+    outbound_rules: tuple[OutboundRule, ...] | None = None
+
+
+class LoadBalancer(Resource, frozen=True):
+    """A load balancer."""
+
+    properties: LoadBalancerProperties | None = None
+
+
+class PublicIpProperties(Record, frozen=True):
+    """``ip_address`` is missing while none is allocated."""
+
+    ip_address: str | None = None
+
+
+class PublicIpAddress(Resource, frozen=True):
+    """A public IP address; that a NIC names it is all that counts."""
+
+    properties: PublicIpProperties | None = None
+
+
+class NatGatewayProperties(Record, frozen=True):
+    """A NAT gateway without a public address or prefix lets nothing out."""
+
+    public_ip_addresses: tuple[Reference, ...] | None = None
+    public_ip_prefixes: tuple[Reference, ...] | None = None
+
+
+class NatGateway(Resource, frozen=True):
+    """A NAT gateway."""
+
+    properties: NatGatewayProperties | None = None

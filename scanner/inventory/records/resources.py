@@ -1,0 +1,40 @@
+"""Records of subscriptions, groups and locks (Microsoft.Resources 2025-04-01,
+Microsoft.Authorization 2020-05-01)."""
+
+from __future__ import annotations
+
+from scanner.inventory.records.base import Record, Resource
+
+
+class Subscription(Resource, frozen=True):
+    """A subscription as ``GET /subscriptions`` lists it."""
+
+    subscription_id: str
+    display_name: str | None = None
+    state: str | None = None
+
+
+class Descendant(Resource, frozen=True):
+    """An entry below a management group: a subscription or another group."""
+
+    name: str
+    type: str
+
+
+class ResourceGroup(Resource, frozen=True):
+    """A resource group; ``managed_by`` names the resource whose provider made and keeps it."""
+
+    name: str
+    managed_by: str | None = None
+
+
+class LockProperties(Record, frozen=True):
+    """``level`` is CanNotDelete or ReadOnly."""
+
+    level: str | None = None
+
+
+class Lock(Resource, frozen=True):
+    """A management lock; what it lies on is the scope of its id."""
+
+    properties: LockProperties | None = None

@@ -1,0 +1,1 @@
+"""Checks and what they find: who judges what, verdicts, symptoms, readiness."""

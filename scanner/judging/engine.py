@@ -1,0 +1,194 @@
+"""Checks and VMs to verdicts. No I/O, no order, no state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from scanner.catalogue import Edition, Rule
+from scanner.inventory.evidence import VALUES
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.vm import Vm
+from scanner.judging.check import Check, Finding, Fleet, Verdict
+from scanner.judging.panel import Panel, PanelEntry, vm_kind
+from scanner.judging.verdict import (
+    AttributedFinding,
+    CauseVerdict,
+    Superseded,
+    cite,
+    combine,
+)
+
+# Each look-up of an enumeration's member costs as much as the comparison.
+_UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_APPLICABLE
+
+
+def judge_vm(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
+    """The verdicts of all causes that one VM alone decides, in the edition's order."""
+    entries = panel[vm_kind(vm)]
+    return tuple([entry.decided or _judge(entry, vm) for entry in entries if entry.judges_one_vm])
+
+
+def judge_in_fleet(
+    panel: Panel, vm: Vm, verdicts: Sequence[CauseVerdict], fleet: Fleet
+) -> tuple[CauseVerdict, ...]:
+    """The verdicts of ``judge_vm``, with those that need the whole fleet."""
+    by_cause = {verdict.cause: verdict for verdict in verdicts}
+    entries = panel[vm_kind(vm)]
+    for entry in entries:
+        findings = [
+            AttributedFinding(name, finding, check.reading)
+            for name, check in entry.fleet_checks
+            for finding in _run(check, vm, entry.edition, fleet)
+        ]
+        if findings:
+            before = by_cause.get(entry.cause)
+            findings = [*(before.findings if before else ()), *findings]
+            by_cause[entry.cause] = combine(entry.cause, findings)
+    return tuple(by_cause[entry.cause] for entry in entries if entry.cause in by_cause)
+
+
+def _judge(entry: PanelEntry, vm: Vm) -> CauseVerdict:
+    """The verdict of a cause. If it is clear, with what an older edition would have found."""
+    verdict = _combined(entry, vm)
+    if entry.older and verdict.verdict is _CLEAR:
+        return _with_superseded(verdict, entry, vm)
+    return verdict
+
+
+def _combined(entry: PanelEntry, vm: Vm) -> CauseVerdict:
+    """The worst of what the checks of a cause and of its members find."""
+    findings = [
+        AttributedFinding(name, finding, check.reading)
+        for name, check in entry.checks
+        for finding in _run(check, vm, entry.edition)
+    ]
+    if entry.guest_only and any(each.finding.verdict > _NOT_APPLICABLE for each in findings):
+        findings += _guest_only_findings(entry, vm)
+    findings += entry.not_applicable
+    return combine(entry.cause, findings)
+
+
+def _guest_only_findings(entry: PanelEntry, vm: Vm) -> Iterator[AttributedFinding]:
+    """The members of a cause that only the guest can answer, with where to look."""
+    for member in entry.guest_only:
+        look = f"Only the guest shows it. {member.remedy[entry.edition.id]}"
+        gap = Gap(vm.id.text, member.id, Reason.GUEST_ONLY, None, look)
+        finding = Finding(_UNKNOWN, f"{member.title}: {look}", gap=gap)
+        yield AttributedFinding(member.id, finding)
+
+
+def _with_superseded(now: CauseVerdict, entry: PanelEntry, vm: Vm) -> CauseVerdict:
+    """A clear verdict with what the newest older edition would have found, if anything."""
+    for older in entry.older:
+        then = _combined(older, vm)
+        if then.verdict >= Verdict.POSSIBLE:
+            why = f"{cite(then.findings[0], older.edition)} {entry.edition.id}: nothing found."
+            superseded = Superseded(older.edition.id, then.verdict, why)
+            return msgspec.structs.replace(now, superseded=superseded)
+    return now
+
+
+def _run(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Finding]:
+    """All findings of a check. A missing fact and a crash are findings too."""
+    findings: list[Finding] = []
+    try:
+        if check.unless and _answers_early(findings, check.unless, check, vm):
+            return findings
+        vm.need(check.needs)
+        if check.each is None:
+            _collect(findings, check, (vm, edition, *more))
+            return findings
+        for item in check.items(vm):
+            _collect(findings, check, (vm, edition, item))
+    except Unseen as unseen:
+        return [_unknown(unseen.gap)]
+    return _folded(findings, check.each.rpartition(".")[2])
+
+
+def _folded(findings: list[Finding], items: str) -> list[Finding]:
+    """The findings of a check that judges items one by one, with one finding for all clear items.
+
+    ``items`` is what the items are called, such as ``disks``.
+    """
+    if not findings:
+        return [Finding(_CLEAR, f"The VM has no {items}.")]
+    if len(findings) == 1:
+        return findings
+    clear = [finding for finding in findings if _is_plainly_clear(finding)]
+    if len(clear) < 2:
+        return findings
+    subject = "All" if len(clear) == len(findings) else "The other"
+    evidence = tuple(seen for finding in clear for seen in finding.evidence)
+    others = [finding for finding in findings if not _is_plainly_clear(finding)]
+    return [*others, Finding(_CLEAR, f"{subject} {len(clear)} {items} are clear.", evidence)]
+
+
+def _is_plainly_clear(finding: Finding) -> bool:
+    """True for a clear finding without a note of the documents."""
+    return finding.verdict is _CLEAR and finding.rule is None
+
+
+def _collect(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
+    """Add what the function finds. Findings before a gap or a crash are kept."""
+    before = len(findings)
+    vm, edition = arguments[:2]
+    try:
+        for finding in check.judge(*arguments):
+            _vet(finding)
+            if finding.rule is not None:
+                _vet_rule(finding.rule, check, edition)
+            findings.append(finding)
+    except Unseen as unseen:
+        findings.append(_unknown(unseen.gap))
+    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
+        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+    if len(findings) == before:
+        findings.append(_unknown(_crash(check, vm, "it found nothing, not even clear")))
+
+
+def _answers_early(
+    findings: list[Finding], unless: Callable[[Vm], Finding | None], check: Check, vm: Vm
+) -> bool:
+    """Add what ``unless`` finds, or its crash. True if the check needs no further answer."""
+    try:
+        finding = unless(vm)
+        if finding is not None:
+            _vet(finding)
+            findings.append(finding)
+    except Unseen:
+        raise
+    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
+        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+    return bool(findings)
+
+
+def _vet(finding: object) -> None:
+    """Raises ``TypeError`` for what is no finding."""
+    if not isinstance(finding, Finding):
+        raise TypeError(f"it yielded {finding!r}")
+    if finding.verdict is _UNKNOWN and finding.gap is None:
+        raise TypeError("it yielded an unknown that does not say why")
+    for evidence in finding.evidence:
+        if evidence.value.__class__ not in VALUES:
+            raise TypeError("evidence holds a value that is no text, number or truth")
+
+
+def _vet_rule(rule: Rule, check: Check, edition: Edition) -> None:
+    """Raises ``TypeError`` for a rule of another edition or cause."""
+    if (rule.edition, rule.cause) != (edition.id, check.cause):
+        raise TypeError(f"its rule is of {rule.edition}/{rule.cause}")
+    for key in rule.documents:
+        if key not in edition.documents:
+            raise TypeError(f"its rule cites {key!r}, which is no page of the edition {edition.id}")
+
+
+def _unknown(gap: Gap) -> Finding:
+    return Finding(_UNKNOWN, f"{gap.fact} of {gap.scope}: {gap.remedy}", gap=gap)
+
+
+def _crash(check: Check, vm: Vm, what: str) -> Gap:
+    remedy = f"The check {check.id} failed ({what}). Report it to its authors: {check.where}."
+    return Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy)

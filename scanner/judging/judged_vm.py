@@ -1,0 +1,122 @@
+"""A VM with all that was found about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from scanner.inventory.facts.backup import AzureAnswer, Protection
+from scanner.inventory.facts.machine import Family, OperatingSystem, PowerState
+from scanner.inventory.gap import Gap
+from scanner.inventory.vm import Vm
+from scanner.judging.check import Verdict
+from scanner.judging.forecast import Forecast
+from scanner.judging.readiness import Readiness, assess
+from scanner.judging.symptoms import ShownSymptom
+from scanner.judging.verdict import CauseVerdict
+
+WORST_FIRST = tuple(sorted(Verdict, reverse=True))
+"""All verdicts."""
+_COVERED_BY_AZURE = ("vault-region-or-subscription", "vault-quota")
+"""The causes that the service's own answers cover, in addition to existing protection.
+
+Vault capacity and region (REST API reference, Protection Intent - Validate).
+"""
+
+
+@dataclass(frozen=True)
+class JudgedVm:
+    """A VM and the verdict of every cause, causes in the document's order."""
+
+    vm: Vm
+    causes: tuple[CauseVerdict, ...]
+    symptoms: tuple[ShownSymptom, ...] = ()
+    """The error of the last backup. Empty if it did not fail."""
+    forecast: Forecast | None = None
+    """When the restore points are full."""
+    azure: AzureAnswer | None = None
+    """The service's own answer. None unless a precheck asked for it."""
+
+    @property
+    def protection(self) -> Protection | Gap | None:
+        """How the VM is backed up, or why that is unknown. None if it was not looked up."""
+        return self.vm.seen.get("protection")
+
+    @property
+    def protection_gaps(self) -> tuple[Gap, ...]:
+        """What was not read of its backup: whether there is one, its policy, its last error."""
+        protection = self.protection
+        if isinstance(protection, Gap | None):
+            return (protection,) if protection else ()
+        return protection.gaps
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """The failed reads behind its unknown verdicts and its protection."""
+        gaps = (
+            *(found.finding.gap for cause in self.causes for found in cause.findings),
+            *self.protection_gaps,
+        )
+        return tuple(gap for gap in gaps if gap and gap.reason.is_missing)
+
+    @property
+    def protection_state(self) -> str:
+        """Such as ``protected``. ``unknown`` if it was not read."""
+        protection = self.protection
+        return "unknown" if isinstance(protection, Gap | None) else protection.state
+
+    @property
+    def readiness(self) -> Readiness:
+        """What happens if backup is turned on."""
+        return assess(self.causes, self.protection, self.azure)
+
+    @property
+    def disagrees(self) -> bool:
+        """True if the service contradicts our answer where both have one."""
+        azure, protection = self.azure, self.protection
+        if azure is None:
+            return False
+        # Where a vault was not read, the service may know what protects the VM.
+        is_protected = None if isinstance(protection, Gap | None) else protection.is_backed_up
+        covered = [cause for cause in self.causes if cause.cause in _COVERED_BY_AZURE]
+        is_refused = None
+        if len(covered) == len(_COVERED_BY_AZURE) and not any(c.has_missing for c in covered):
+            is_refused = any(cause.verdict is Verdict.APPLIES for cause in covered)
+        return _differ(azure.is_protected, is_protected) or _differ(azure.is_refused, is_refused)
+
+    def days_since_success(self, now: datetime) -> float | None:
+        """Days since the newest recovery point. None if there is none or it was not read."""
+        protection = self.protection
+        if isinstance(protection, Gap | None) or protection.last_success_at is None:
+            return None
+        # Clocks differ: a point that was just made can be dated a little later.
+        return max(0.0, round((now - protection.last_success_at).total_seconds() / 86_400, 1))
+
+    @property
+    def os(self) -> Family | None:
+        """``windows`` or ``linux``. None if it was not read."""
+        system = self.vm.if_seen("os")
+        return system.family if isinstance(system, OperatingSystem) else None
+
+    @property
+    def power_state(self) -> str | None:
+        """Such as ``running``. None if it was not read."""
+        power = self.vm.if_seen("power_state")
+        return power.code if isinstance(power, PowerState) else None
+
+    @property
+    def worst_first(self) -> tuple[CauseVerdict, ...]:
+        """The causes, the worst verdict first."""
+        return tuple(sorted(self.causes, key=lambda cause: -cause.verdict))
+
+    @property
+    def severity(self) -> tuple[int, ...]:
+        """Sort key for VMs: how many causes have the worst verdict, the next, and so on."""
+        counts = Counter(cause.verdict for cause in self.causes)
+        return tuple(counts[verdict] for verdict in WORST_FIRST)
+
+
+def _differ(theirs: bool | None, ours: bool | None) -> bool:
+    """True if both have an answer and the answers differ."""
+    return theirs is not None and ours is not None and theirs != ours

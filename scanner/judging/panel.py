@@ -1,0 +1,139 @@
+"""Who judges what: the checks for every cause and kind of VM, worked out once for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import get_args
+
+from scanner.catalogue import Catalogue, Cause, Edition
+from scanner.inventory.facts.machine import Deployment, Family, OperatingSystem
+from scanner.inventory.vm import Vm
+from scanner.judging.check import Check, Finding, Verdict
+from scanner.judging.verdict import AttributedFinding, CauseVerdict, combine
+
+VmKind = tuple[Deployment, Family | None]
+"""What is known of a VM before any check. The family is None if it was not read."""
+NamedCheck = tuple[str, Check]
+"""A check and the name its findings go by: its id, or the member's id if it judges a member."""
+
+
+@dataclass(frozen=True)
+class PanelEntry:
+    """Who judges one cause on one kind of VM in one edition."""
+
+    cause: str
+    edition: Edition
+    checks: tuple[NamedCheck, ...]
+    """Checks that are run on each VM."""
+    fleet_checks: tuple[NamedCheck, ...]
+    """Checks that are run once all VMs are judged."""
+    not_applicable: tuple[AttributedFinding, ...]
+    """The findings of all other checks: they are not about this kind of VM."""
+    guest_only: tuple[Cause, ...]
+    """Members of the cause that only the guest can answer."""
+    older: tuple[PanelEntry, ...]
+    """Entries for the cause in older editions with other rules, the newest first."""
+    decided: CauseVerdict | None
+    """The verdict on every VM of the kind, if the kind alone decides."""
+
+    @property
+    def judges_one_vm(self) -> bool:
+        """True if a VM gets a verdict without the rest of the fleet."""
+        return bool(self.checks or self.not_applicable)
+
+
+Panel = Mapping[VmKind, tuple[PanelEntry, ...]]
+"""Who judges what in one edition, causes in the document's order."""
+
+
+def make_panel(checks: Sequence[Check], edition: Edition, catalogue: Catalogue) -> Panel:
+    """Assign the checks to the causes of an edition."""
+    kinds = product(get_args(Deployment), (*get_args(Family), None))
+    judged = {check.cause for check in checks}
+    causes = [cause for cause in edition.causes if judged.intersection(edition.parts(cause))]
+    return {
+        kind: tuple(_entry(cause, kind, checks, edition, catalogue) for cause in causes)
+        for kind in kinds
+    }
+
+
+def vm_kind(vm: Vm) -> VmKind:
+    """What is known of a VM before any check."""
+    system = vm.seen.get("os")
+    return (vm.deployment, system.family if isinstance(system, OperatingSystem) else None)
+
+
+def needs_fleet(panel: Panel) -> bool:
+    """True if a check waits until all VMs are judged."""
+    return any(entry.fleet_checks for entries in panel.values() for entry in entries)
+
+
+def _entry(
+    cause: str, kind: VmKind, checks: Sequence[Check], edition: Edition, catalogue: Catalogue
+) -> PanelEntry:
+    parts = edition.parts(cause)
+    named = [
+        (check.id if part == cause else part, check)
+        for part in parts
+        for check in checks
+        if check.cause == part
+    ]
+    applicable = [(name, check) for name, check in named if _why_not(check, kind) is None]
+    not_applicable = [
+        AttributedFinding(name, finding)
+        for name, check in named
+        if (finding := _why_not(check, kind))
+    ]
+    members = (catalogue.causes[part] for part in parts)
+    older = _older_entries(cause, kind, checks, edition, catalogue)
+    return PanelEntry(
+        cause,
+        edition,
+        checks=tuple(pair for pair in applicable if pair[1].scope == "vm"),
+        fleet_checks=tuple(pair for pair in applicable if pair[1].scope == "fleet"),
+        not_applicable=tuple(not_applicable),
+        guest_only=tuple(
+            member
+            for member in members
+            if member.guest_only and not _is_other_family(member.family, kind)
+        ),
+        older=tuple(entry for entry in older if entry.checks),
+        decided=combine(cause, not_applicable) if not_applicable and not applicable else None,
+    )
+
+
+def _older_entries(
+    cause: str, kind: VmKind, checks: Sequence[Check], edition: Edition, catalogue: Catalogue
+) -> list[PanelEntry]:
+    """Entries of older editions, with the checks that decide there by other rules."""
+    return [
+        _entry(
+            cause,
+            kind,
+            # With the same rules a check finds the same, so it need not run again.
+            [check for check in checks if older.differs(edition, check.cause)],
+            older,
+            catalogue,
+        )
+        for older in catalogue.older_than(edition)
+        if cause in older.causes
+    ]
+
+
+def _why_not(check: Check, kind: VmKind) -> Finding | None:
+    """Why a check is not about a kind of VM. None if it is."""
+    deployment, _ = kind
+    if check.deployment != deployment:
+        model = "classic" if deployment == "classic" else "Resource Manager"
+        return Finding(Verdict.NOT_APPLICABLE, f"It is a {model} VM.")
+    if _is_other_family(check.family, kind):
+        family = "Windows" if check.family == "windows" else "Linux"
+        return Finding(Verdict.NOT_APPLICABLE, f"Not a {family} VM.")
+    return None
+
+
+def _is_other_family(family: Family | None, kind: VmKind) -> bool:
+    """True if the VM's operating system is known and is another one."""
+    return family is not None and kind[1] is not None and kind[1] != family

@@ -1,0 +1,115 @@
+"""Sentences that several formats show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from scanner.catalogue import counted
+from scanner.inventory.facts.backup import NOT_COVERED, Policy
+from scanner.inventory.gap import Gap, Reason
+from scanner.judging.check import Verdict
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.symptoms import CauseStanding, ShownSymptom
+from scanner.judging.verdict import CauseVerdict
+from scanner.report.report import Report
+
+
+def headline(symptom: ShownSymptom) -> str:
+    """When the backup was begun, and by which code it failed."""
+    when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
+    warned = " (completed with warnings)" if symptom.status.lower() != "failed" else ""
+    step = f", at the step {symptom.task}" if symptom.task else ""
+    return f"{when}{symptom.code or symptom.title}{step}{warned}"
+
+
+def story(symptom: ShownSymptom) -> str:
+    """The first documented cause that the evidence supports, or how far it supports none."""
+    if symptom.gap:
+        return f"{symptom.status}, and why was not read: {symptom.gap.remedy}"
+    if not symptom.is_documented:
+        return f"Not documented: {symptom.text or symptom.title}"
+    if not symptom.causes:
+        return f"The documents name no cause of it: {symptom.title}"
+    first = symptom.first_supported
+    if first:
+        return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
+    counted = Counter(_standing(each) for each in symptom.causes)
+    told = ", ".join(f"{count} {word}" for word, count in counted.items())
+    return f"the evidence supports no documented cause: {told}"
+
+
+def _standing(each: CauseStanding) -> str:
+    if each.standing == "contradicted":
+        return "contradicted"
+    if each.verdict is None:
+        return "not judged"
+    return "only in the guest" if each.reason is Reason.GUEST_ONLY else f"unknown ({each.reason})"
+
+
+AZURE_COVERS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
+
+
+def azure_says(vm: JudgedVm) -> str:
+    """The service's answers about a VM; empty where it was not asked."""
+    if vm.azure is None:
+        return ""
+    by = f" by {vm.azure.vault}" if vm.azure.vault else ""
+    told = [f"Azure says: {_answer(vm.azure.protection)}{by}"]
+    if vm.azure.validation is not None:
+        why = ": ".join(filter(None, (vm.azure.code, vm.azure.message)))
+        told.append(f"validation {_answer(vm.azure.validation)}{f' ({why})' if why else ''}")
+    return f"{', '.join(told)}{'  DISAGREES' if vm.disagrees else ''}"
+
+
+def _answer(told: str | Gap) -> str:
+    return told if isinstance(told, str) else "no answer"
+
+
+def extent(report: Report) -> str:
+    """How much was scanned: ``200 VMs in 3 subscriptions``."""
+    subscriptions = counted(len(report.asked.subscriptions), "subscription")
+    return f"{counted(len(report.vms), 'VM')} in {subscriptions}"
+
+
+def backup_text(vm: JudgedVm, now: datetime) -> str:
+    """How a VM is backed up: state, vault, policy, and the last success."""
+    protection = vm.protection
+    if isinstance(protection, Gap | None) or protection.vault is None:
+        return vm.protection_state
+    policy = protection.known_policy
+    by = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
+    text = f"{protection.state} by {protection.vault.name}{by if policy else ''}"
+    if isinstance(protection.known_success, Gap):
+        return f"{text}, last success unread"
+    if protection.last_success_at is None:
+        return f"{text}, no success yet"
+    days = vm.days_since_success(now)
+    return f"{text}, last success {protection.last_success_at:%Y-%m-%d}, {days} days ago"
+
+
+def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
+    """What speaks against turning backup on, or keeps it unknown. The gravest is first."""
+    texts = [
+        _blocker(vm, cause, report)
+        for cause in vm.worst_first
+        if cause.verdict >= Verdict.POSSIBLE or cause.reason
+    ]
+    if isinstance(vm.protection, Gap):
+        texts.append("backup unknown")
+    if vm.azure and vm.azure.objection:
+        says = "says otherwise" if vm.disagrees else "says"
+        texts.append(f"the service {says}: {vm.azure.objection}")
+    elif vm.disagrees:
+        texts.append("the service has nothing against it")
+    if vm.azure and vm.azure.gaps:
+        texts.append("the service did not answer")
+    return tuple(texts)
+
+
+def _blocker(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
+    partly = "not all of it was read" if cause.has_missing else None
+    waived = "waived" if report.waived.of(vm.vm, cause.cause) else None
+    notes = filter(None, (str(cause.reason) if cause.reason else partly, waived))
+    note = ", ".join(notes)
+    return f"{cause.cause} ({note})" if note else cause.cause
