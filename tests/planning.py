@@ -7,9 +7,10 @@ from typing import Any
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
-from scanner.cli.run import make_questions, to_report
+from scanner.cli.questions import make_questions
+from scanner.cli.run import to_report
 from scanner.fleet.scan import scan
-from scanner.fleet.scope import Scope
+from scanner.inventory.scope import Scope
 from scanner.inventory.target import Target
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm

@@ -8,13 +8,14 @@ from typing import Protocol
 
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
+from scanner.arm.job_details import JobBudget
 from scanner.arm.signin import SharedToken
-from scanner.cli.run import make_questions, to_report
-from scanner.fleet.job_details import JobBudget
+from scanner.cli.questions import make_questions
+from scanner.cli.run import to_report
 from scanner.fleet.scan import scan
-from scanner.fleet.scope import Scope
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.scope import Scope
 from scanner.inventory.snapshot import BackupReadings
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict
@@ -43,7 +44,7 @@ class Silent:
     def finished(self, subscription: str, vms: int) -> None:
         """Say nothing."""
 
-    def told(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm]) -> None:
         """Say nothing."""
 
 

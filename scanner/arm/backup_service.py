@@ -1,9 +1,9 @@
-"""Asking the Backup service itself about VMs: POSTs that only read, and only where opted into."""
+"""Asking the Backup service itself about VMs, if the user opted in: POSTs that only read."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.arm import calls
@@ -12,52 +12,62 @@ from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import STATUSES, VALIDATIONS, AzureAnswer
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.vm import Vm, place
+from scanner.inventory.vm import place
+
+Locations = Mapping[ArmId, str | None]
+"""VMs and their locations. The location is None if it was not read."""
 
 
-async def ask_azure(arm: Arm, vms: Sequence[Vm], vault: ArmId | None) -> tuple[AzureAnswer, ...]:
-    """The service's answers about each VM: is it protected, and could it be, by this vault?
+async def ask_service(
+    arm: Arm, locations: Locations, vault: ArmId | None
+) -> Mapping[ArmId, AzureAnswer]:
+    """The service's answers about VMs: is one protected, and can this vault protect it?
 
-    Without a vault only the first is asked: the second is about one.
+    Without a vault only the first question is asked, because the second is about one.
     """
-    return tuple(await asyncio.gather(*(_ask(arm, vm, vault) for vm in vms)))
+    answers = await asyncio.gather(
+        *(_ask(arm, vm, place(location), vault) for vm, location in locations.items())
+    )
+    return dict(zip(locations, answers, strict=True))
 
 
-async def _ask(arm: Arm, vm: Vm, vault: ArmId | None) -> AzureAnswer:
-    scope = vm.id.subscription_id
-    region = place(vm.location)
+async def _ask(arm: Arm, vm: ArmId, region: str | None, vault: ArmId | None) -> AzureAnswer:
+    scope = vm.subscription_id
     if scope is None or region is None:
         what = "The service was not asked: ARM's answer holds no location of the VM"
-        gap = _untold(vm, calls.STATUS, what)
-        return AzureAnswer(gap, _untold(vm, calls.VALIDATION, what) if vault else None)
-    named = {"resourceType": "VM", "resourceId": vm.id.text}
-    status = await arm.ask(calls.STATUS, scope, region, named)
-    told = status if isinstance(status, Gap) else status.protection_status
-    protection = _known(vm, calls.STATUS, told, STATUSES)
-    by = None if isinstance(status, Gap) else (status.vault_id or "").rpartition("/")[2] or None
+        gap = _no_answer(vm, calls.STATUS, what)
+        return AzureAnswer(gap, _no_answer(vm, calls.VALIDATION, what) if vault else None)
+    question = {"resourceType": "VM", "resourceId": vm.text}
+    status = await arm.ask(calls.STATUS, scope, region, question)
+    word = status if isinstance(status, Gap) else status.protection_status
+    protection = _as_documented(vm, calls.STATUS, word, STATUSES)
+    vault_id = None if isinstance(status, Gap) else status.vault_id
+    vault_name = (vault_id or "").rpartition("/")[2] or None
     if vault is None:
-        return AzureAnswer(protection, None, vault=by)
-    wanted = {**named, "vaultId": vault.text, "properties": ""}
-    validation = await arm.ask(calls.VALIDATION, scope, region, wanted)
+        return AzureAnswer(protection, None, vault=vault_name)
+    question |= {"vaultId": vault.text, "properties": ""}
+    validation = await arm.ask(calls.VALIDATION, scope, region, question)
     if isinstance(validation, Gap):
-        return AzureAnswer(protection, validation, vault=by)
+        return AzureAnswer(protection, validation, vault=vault_name)
     return AzureAnswer(
         protection,
-        _known(vm, calls.VALIDATION, validation.status, VALIDATIONS),
+        _as_documented(vm, calls.VALIDATION, validation.status, VALIDATIONS),
         validation.error_code or None,
         validation.error_message or None,
-        by,
+        vault_name,
     )
 
 
-def _known(vm: Vm, call: Call[Any], told: str | Gap | None, words: Sequence[str]) -> str | Gap:
-    """The answer in the service's own spelling, or that it is none."""
-    if isinstance(told, Gap):
-        return told
-    spelt = {each.lower(): each for each in words}
-    what = f"The service answered {told!r}, which tells nothing"
-    return spelt.get((told or "").lower()) or _untold(vm, call, what)
+def _as_documented(
+    vm: ArmId, call: Call[Any], answer: str | Gap | None, words: Sequence[str]
+) -> str | Gap:
+    """The answer in the documented spelling. A gap if it is not a documented word."""
+    if isinstance(answer, Gap):
+        return answer
+    spelling = {word.lower(): word for word in words}
+    what = f"The service answered {answer!r}, which is not a documented answer"
+    return spelling.get((answer or "").lower()) or _no_answer(vm, call, what)
 
 
-def _untold(vm: Vm, call: Call[Any], what: str) -> Gap:
-    return Gap(vm.id.text, call.fact, Reason.NOT_RECORDED, None, f"{what}. Check again.")
+def _no_answer(vm: ArmId, call: Call[Any], what: str) -> Gap:
+    return Gap(vm.text, call.fact, Reason.NOT_RECORDED, None, f"{what}. Check again.")

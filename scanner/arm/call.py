@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.snapshot import ReadingName
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
@@ -26,7 +27,9 @@ class Call(Generic[R]):
     action: str
     """The ARM action a role must grant."""
     fact: str
-    """The fact of a VM that is missing where this is refused."""
+    """The fact of a VM that is missing if the call is refused."""
+    fills: ReadingName | None = None
+    """The reading that its answers go into. None if no fact of a VM is read from it."""
     record: type[R]
     per: Literal[
         "run",

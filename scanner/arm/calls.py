@@ -7,16 +7,18 @@ so that the table loads no client.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import quote
 
 from scanner.arm.call import Call, Get, Listing, ListOperation, Options, Post
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.machine import Deployment
 from scanner.inventory.records import backup, classic, compute, network, resources
+from scanner.inventory.snapshot import ReadingName
+from scanner.inventory.vm import FACTS
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
@@ -69,6 +71,7 @@ def _network(
         operation=operation,
         action=f"Microsoft.Network/{type_}/read",
         fact="network",
+        fills="network",
         record=record,
     )
 
@@ -120,6 +123,7 @@ VIRTUAL_MACHINES = Listing(
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(**options),
     action=f"{_VMS}/read",
     fact="virtual_machines",
+    fills="vms",
     record=compute.VirtualMachine,
     none_if=frozenset({_UNREGISTERED}),
 )
@@ -128,6 +132,7 @@ CLASSIC_VMS = Listing(
     operation=_list_classic_vms,
     action="Microsoft.ClassicCompute/virtualMachines/read",
     fact="classic_virtual_machines",
+    fills="classic_vms",
     record=classic.ClassicVirtualMachine,
     # A subscription without classic resources does not know the provider, or not any more.
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
@@ -139,6 +144,7 @@ STATUSES = Listing(
     ),
     action=f"{_VMS}/read",
     fact="power_state",
+    fills="statuses",
     record=compute.VirtualMachine,
 )
 INSTANCE_VIEW = Get(
@@ -148,6 +154,7 @@ INSTANCE_VIEW = Get(
     ),
     action=f"{_VMS}/read",
     fact="agent",
+    fills="views",
     record=compute.VirtualMachine,
     per="VM",
 )
@@ -156,6 +163,7 @@ DISKS = Listing(
     operation=lambda azure, _, options: azure.compute.disks.list(**options),
     action="Microsoft.Compute/disks/read",
     fact="disks",
+    fills="disks",
     record=compute.Disk,
 )
 LOCKS = Listing(
@@ -165,6 +173,7 @@ LOCKS = Listing(
     ),
     action="Microsoft.Authorization/locks/read",
     fact="locks",
+    fills="locks",
     record=resources.Lock,
 )
 COLLECTIONS = Listing(
@@ -172,6 +181,7 @@ COLLECTIONS = Listing(
     operation=lambda azure, _, options: azure.compute.restore_point_collections.list_all(**options),
     action=f"{_COLLECTIONS}/read",
     fact="restore_points",
+    fills="collections",
     record=compute.RestorePointCollection,
 )
 RESTORE_POINTS = Get(
@@ -181,6 +191,7 @@ RESTORE_POINTS = Get(
     ),
     action=f"{_COLLECTIONS}/read",
     fact="restore_points",
+    fills="expanded",
     record=compute.RestorePointCollection,
     per="collection",
 )
@@ -229,6 +240,7 @@ VAULTS = Listing(
     operation=lambda azure, _, options: azure.vaults.vaults.list_by_subscription_id(**options),
     action=f"{_VAULTS}/read",
     fact="protection",
+    fills="vaults",
     record=backup.Vault,
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
@@ -239,6 +251,7 @@ PROTECTED_ITEMS = Listing(
     ),
     action=f"{_VAULTS}/backupProtectedItems/read",
     fact="protection",
+    fills="items",
     record=backup.ProtectedItem,
     per="vault",
 )
@@ -249,6 +262,7 @@ POLICIES = Listing(
     ),
     action=f"{_VAULTS}/backupPolicies/read",
     fact="policy",
+    fills="policies",
     record=backup.Policy,
     per="vault in use or named",
 )
@@ -257,6 +271,7 @@ JOBS = Listing(
     operation=_list_jobs(_BACKUPS),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
+    fills="jobs",
     record=backup.Job,
     per="vault in use",
 )
@@ -265,6 +280,7 @@ JOB = Get(
     operation=lambda azure, job, options: azure.backup.job_details.get(*_of_job(job), **options),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
+    fills="job_details",
     record=backup.Job,
     per="failed job",
 )
@@ -308,38 +324,22 @@ CALLS: tuple[Call[Any], ...] = tuple(
 """All of the above, in their order."""
 
 
-def _of(*facts: str) -> tuple[Call[Any], ...]:
-    """The calls whose refusal leaves one of these facts unread."""
-    return tuple(call for call in CALLS if call.fact in facts)
-
-
-_BACKUP_CALLS = _of("protection", "policy", "last_job")
 EVERY_SCAN: tuple[Call[Any], ...] = (SUBSCRIPTIONS, RESOURCE_GROUPS, VIRTUAL_MACHINES, CLASSIC_VMS)
 """What finds the VMs of a scope, whatever is asked about them."""
+_CLASSIC_READINGS = ("classic_vms", "vaults", "items", "policies", "jobs", "job_details")
+
+
+def _by_fact(readings: Collection[str]) -> Mapping[str, tuple[Call[Any], ...]]:
+    """The calls that give a fact from these readings. Facts that need others are left out."""
+    return {
+        name: calls
+        for name, fact in FACTS.items()
+        if (calls := tuple(c for c in CALLS if c.fills in readings and c.fills in fact.readings))
+    }
+
+
 BY_FACT: Mapping[Deployment, Mapping[str, tuple[Call[Any], ...]]] = {
-    "resource-manager": {
-        "os": (VIRTUAL_MACHINES,),
-        "power_state": (STATUSES, INSTANCE_VIEW),
-        "agent": (STATUSES, INSTANCE_VIEW),
-        "guest": (STATUSES, INSTANCE_VIEW),
-        "image": (VIRTUAL_MACHINES,),
-        "extensions": (VIRTUAL_MACHINES, INSTANCE_VIEW),
-        "extension_operations": (VIRTUAL_MACHINES,),
-        "disks": (VIRTUAL_MACHINES, DISKS),
-        "hardware": (VIRTUAL_MACHINES, DISKS),
-        "network": (VIRTUAL_MACHINES, *_of("network")),
-        "encryption": (VIRTUAL_MACHINES, INSTANCE_VIEW, DISKS),
-        "protection": _BACKUP_CALLS,
-        "plan": _BACKUP_CALLS,
-        "locks": (LOCKS, COLLECTIONS, RESTORE_POINTS),
-        "restore_points": (COLLECTIONS, RESTORE_POINTS),
-        "provisioning": (VIRTUAL_MACHINES,),
-        "group_locks": (LOCKS,),
-    },
-    "classic": {
-        **dict.fromkeys(("os", "power_state", "registration", "cloud_service"), (CLASSIC_VMS,)),
-        "protection": _BACKUP_CALLS,
-        "plan": _BACKUP_CALLS,
-    },
+    "resource-manager": _by_fact({*get_args(ReadingName)} - {"classic_vms"}),
+    "classic": _by_fact(_CLASSIC_READINGS),
 }
-"""By fact of a VM: the calls whose answers hold it."""
+"""The calls whose answers hold a fact of a VM, by its deployment model and the fact's name."""

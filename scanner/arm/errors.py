@@ -29,8 +29,8 @@ class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
         self.reason, self.what, self.remedy = reason, what, remedy
 
 
-def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed) -> Gap:
-    """The gap in place of what was asked for."""
+def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed, entry: str = "") -> Gap:
+    """The gap in place of what was asked for; ``entry`` names one entry of a listing."""
     if isinstance(problem, Malformed):
         problem = Failure(Reason.FAILED, f"The answer is not what ARM documents: {problem}")
     remedy = problem.remedy
@@ -40,14 +40,17 @@ def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed) -> Gap:
         remedy = f"Grant {call.action} on {scope}{has} then scan again."
     if remedy is None:
         remedy = "Scan again; if it stays, look at the resource in the Azure portal."
-    what = problem.what.rstrip(".")
-    return Gap(scope, call.fact, problem.reason, call.action, f"{what}. {remedy}")
+    text = f"{problem.what.rstrip('.')}. {remedy}"
+    return Gap(scope, call.fact, problem.reason, call.action, text, f"{call.name}{entry}")
 
 
 def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
     """The gap in place of one entry of a listing: at its id, or at the listing's if it has none."""
     what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
-    return to_gap(call, (entry.id or scope).text, Failure(Reason.FAILED, what))
+    # Entries without an id share the listing's scope, and are told apart by their problem.
+    return to_gap(
+        call, (entry.id or scope).text, Failure(Reason.FAILED, what), f": {entry.problem}"
+    )
 
 
 def why(address: str, error: AzureError) -> tuple[str, str]:

@@ -3,84 +3,129 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 from scanner.arm import calls
+from scanner.arm.backup_service import Locations, ask_service
 from scanner.arm.client import Arm
+from scanner.arm.job_details import JobDetails, OpenJob
 from scanner.arm.network import read_network
 from scanner.inventory.armid import ArmId
-from scanner.inventory.records.classic import ClassicVirtualMachine
+from scanner.inventory.gap import Gap
 from scanner.inventory.records.compute import RestorePointCollection, VirtualMachine
-from scanner.inventory.records.resources import ResourceGroup, Subscription
+from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Selected, Selection
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 
-_UNTOLD = ("powerstate/", "powerstate/unknown")
-
-Machine = TypeVar("Machine", VirtualMachine, ClassicVirtualMachine)
+_NO_POWER_STATE = ("powerstate/", "powerstate/unknown")
 
 
-class Choose(Protocol):
-    """Picks the VMs of the scope, before anything is read of each."""
+@dataclass(frozen=True)
+class SubscriptionReader:
+    """Reads subscriptions for one scan. No failed read keeps another from going on."""
 
-    def __call__(self, vms: Reading[Machine], groups: Reading[ResourceGroup]) -> Reading[Machine]:
-        """Those of ``vms`` that are in the scope."""
+    arm: Arm
+    selection: Selection
+    """Selects the VMs before anything is read of each."""
+    job_details: JobDetails
+    open_job: Callable[[ArmId], OpenJob | None]
+    """The last failed job of a VM, if its details may say more."""
+    asks_service: bool = False
+    """True if the Backup service itself is asked about each VM."""
+    vault: ArmId | None = None
+    """The vault to ask the service about."""
+
+    async def read(self, subscription: Subscription) -> Snapshot:
+        """All that the checks need of the selected VMs of a subscription."""
+        scope = subscription.id
+        listed, listed_classic, groups = await asyncio.gather(
+            self.arm.list_all(calls.VIRTUAL_MACHINES, scope),
+            self.arm.list_all(calls.CLASSIC_VMS, scope),
+            self.arm.list_all(calls.RESOURCE_GROUPS, scope),
+        )
+        selected = self.selection.select(listed, listed_classic, groups)
+        locations = _locations(selected)
+        jobs = [job for vm in locations if (job := self.open_job(vm))]
+        machines, job_details, azure_answers = await asyncio.gather(
+            self._read_machines(scope, selected.vms),
+            self.job_details.read(jobs),
+            ask_service(self.arm, locations if self.asks_service else {}, self.vault),
+        )
+        return Snapshot(
+            subscription=subscription,
+            groups=groups,
+            vms=selected.vms,
+            classic_vms=selected.classic_vms,
+            left_out=selected.left_out,
+            job_details=job_details,
+            azure_answers=azure_answers,
+            **machines,
+        )
+
+    async def _read_machines(self, scope: ArmId, vms: Reading[VirtualMachine]) -> dict[str, Any]:
+        """The readings of a snapshot that are about Resource Manager VMs, by field."""
+        if not vms.index():
+            # Nothing else of a subscription matters. The listing of classic VMs has all of theirs.
+            return _no_machines(vms)
+        statuses, disks, locks, collections, network = await asyncio.gather(
+            self.arm.list_all(calls.STATUSES, scope),
+            self.arm.list_all(calls.DISKS, scope),
+            self.arm.list_all(calls.LOCKS, scope),
+            self.arm.list_all(calls.COLLECTIONS, scope),
+            read_network(self.arm, scope),
+        )
+        views, expanded = await asyncio.gather(
+            self.arm.read_all(calls.INSTANCE_VIEW, scope, needing_a_view(vms, statuses)),
+            self.arm.read_all(calls.RESTORE_POINTS, scope, _collections_of(collections, vms)),
+        )
+        return {
+            "statuses": statuses,
+            "views": views,
+            "disks": disks,
+            "locks": locks,
+            "collections": collections,
+            "expanded": expanded,
+            "network": network,
+        }
 
 
-async def read_subscription(arm: Arm, subscription: Subscription, choose: Choose) -> Snapshot:
-    """Everything the checks need of the chosen VMs; no failed read keeps another from going on."""
-    scope = subscription.id
-    listed, classic, groups = await asyncio.gather(
-        arm.list_all(calls.VIRTUAL_MACHINES, scope),
-        arm.list_all(calls.CLASSIC_VMS, scope),
-        arm.list_all(calls.RESOURCE_GROUPS, scope),
-    )
-    vms, classic_vms = choose(listed, groups), choose(classic, groups)
-    if not vms.index():
-        # Nothing else of a subscription matters without a VM in it; classic ones need no more.
-        return _without_vms(subscription, vms, classic_vms, groups)
-    statuses, disks, locks, collections, network = await asyncio.gather(
-        arm.list_all(calls.STATUSES, scope),
-        arm.list_all(calls.DISKS, scope),
-        arm.list_all(calls.LOCKS, scope),
-        arm.list_all(calls.COLLECTIONS, scope),
-        read_network(arm, scope),
-    )
-    views, expanded = await asyncio.gather(
-        arm.read_all(calls.INSTANCE_VIEW, scope, needing_a_view(vms, statuses)),
-        arm.read_all(calls.RESTORE_POINTS, scope, _of_these(collections, vms)),
-    )
-    return Snapshot(
-        subscription, groups, vms, classic_vms, statuses, views, disks, locks, collections,
-        expanded, network,
-    )  # fmt: skip
+def _locations(selected: Selected) -> Locations:
+    """The VMs that were selected, classic ones too."""
+    entries = {**selected.vms.index(), **selected.classic_vms.index()}
+    return {vm: None if isinstance(entry, Gap) else entry.location for vm, entry in entries.items()}
 
 
 def needing_a_view(vms: Reading[VirtualMachine], statuses: Reading[VirtualMachine]) -> list[ArmId]:
-    """The VMs that list extensions, and those whose status the listing does not settle.
+    """The VMs that need a single read with their instance view.
 
-    It settles that of a VM that does not run, and of a running one whose agent it carries. Where
-    the listing was cut short, the VMs it did not come to are not asked for one by one.
+    A VM that lists extensions does. For any other VM the listing of statuses is enough if the VM
+    is stopped, or runs and the listing includes its agent. If the listing was cut short, VMs
+    that it did not reach are not read one by one.
     """
-    settled = {entry.id for entry in statuses.records if _is_settled(entry)}
+    complete = {entry.id for entry in statuses.records if _has_full_status(entry)}
     reached = {entry.id for entry in statuses.records} if statuses.rest else None
-    asked = []
-    for vm in vms.records:
-        unsettled = vm.id not in settled and (reached is None or vm.id in reached)
-        if vm.resources or unsettled:
-            asked.append(vm.id)
-    return asked
+    return [
+        vm.id
+        for vm in vms.records
+        if vm.resources or (vm.id not in complete and (reached is None or vm.id in reached))
+    ]
 
 
-def _is_settled(entry: VirtualMachine) -> bool:
+def _has_full_status(entry: VirtualMachine) -> bool:
+    """True if an entry of the status listing has a power state, and the agent of a running VM."""
     view = entry.properties.instance_view if entry.properties else None
     if view is None:
         return False
     codes = [status.code.lower() for status in view.statuses or () if status.code]
-    power = [code for code in codes if code.startswith("powerstate/") and code not in _UNTOLD]
+    power = [
+        code for code in codes if code.startswith("powerstate/") and code not in _NO_POWER_STATE
+    ]
     return bool(power) and (view.vm_agent is not None or "powerstate/running" not in power)
 
 
-def _of_these(
+def _collections_of(
     collections: Reading[RestorePointCollection], vms: Reading[VirtualMachine]
 ) -> list[ArmId]:
     """The collections whose source is one of the VMs."""
@@ -94,19 +139,9 @@ def _of_these(
     ]
 
 
-def _without_vms(
-    subscription: Subscription,
-    vms: Reading[VirtualMachine],
-    classic_vms: Reading[ClassicVirtualMachine],
-    groups: Reading[ResourceGroup],
-) -> Snapshot:
-    # Every reading is of another record, and empty.
-    def nothing() -> Any:
-        return Reading(vms.scope, vms.seen_at)
-
-    network = NetworkReadings(*(nothing() for _ in NetworkReadings.__struct_fields__))
-    return Snapshot(
-        subscription, groups, vms, classic_vms,
-        statuses=nothing(), views=nothing(), disks=nothing(), locks=nothing(),
-        collections=nothing(), expanded=nothing(), network=network,
-    )  # fmt: skip
+def _no_machines(vms: Reading[VirtualMachine]) -> dict[str, Any]:
+    """Empty readings, by field of a snapshot."""
+    nothing: Any = Reading(vms.scope, vms.seen_at)
+    names = ("statuses", "views", "disks", "locks", "collections", "expanded")
+    network = NetworkReadings(*(nothing for _ in NetworkReadings.__struct_fields__))
+    return {**dict.fromkeys(names, nothing), "network": network}

@@ -28,7 +28,7 @@ def demo(
     with told_plainly(debug=debug):
         from scanner.cli.run import Ask, run
         from scanner.cli.simulated import simulated
-        from scanner.fleet.scope import Scope
+        from scanner.inventory.scope import Scope
 
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),

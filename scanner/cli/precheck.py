@@ -64,9 +64,11 @@ def precheck(
     """Check VMs before backup is turned on, or their policy changed: will it work?"""
     with told_plainly(debug=debug):
         from scanner.arm.calls import POSTS
-        from scanner.cli.run import Ask, azure, run
-        from scanner.fleet.scope import Scope, parse_names, read_ids
+        from scanner.cli.connect import azure
+        from scanner.cli.run import Ask, run
+        from scanner.fleet.names import parse_names, read_ids
         from scanner.fleet.target import parse_target
+        from scanner.inventory.scope import Scope
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))

@@ -65,9 +65,11 @@ def scan(
 ) -> None:
     """Scan VMs: which documented causes apply? Needs Reader."""
     with told_plainly(debug=debug):
-        from scanner.cli.run import Ask, azure, run
-        from scanner.fleet.job_details import JobBudget
-        from scanner.fleet.scope import Scope, parse_names, parse_protection
+        from scanner.arm.job_details import JobBudget
+        from scanner.cli.connect import azure
+        from scanner.cli.run import Ask, run
+        from scanner.fleet.names import parse_names, parse_protection
+        from scanner.inventory.scope import Scope
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (

@@ -10,7 +10,7 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import Transport, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
 from scanner.arm.transport import open_transport
-from scanner.cli.run import Connect
+from scanner.cli.connect import Connect
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.server import Door, serve

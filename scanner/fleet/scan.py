@@ -1,85 +1,71 @@
-"""One scan: subscriptions read, joined and judged, a few at a time; verdicts are kept."""
+"""One scan: subscriptions are read, joined and judged, a few at a time. Verdicts are kept."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
 from scanner.arm.backup import read_backup
-from scanner.arm.backup_service import ask_azure
 from scanner.arm.client import Arm
-from scanner.arm.subscription import read_subscription
-from scanner.catalogue import Catalogue, Edition
-from scanner.errors import ScopeError
-from scanner.fleet.job_details import Details, JobBudget
-from scanner.fleet.scope import LeftOut, Scope, Targets, chooser, find_targets
+from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
+from scanner.arm.subscription import SubscriptionReader
+from scanner.fleet.questions import Questions
+from scanner.fleet.scope import Targets, find_targets, missing_exclusions, missing_names
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.plan import Plan
-from scanner.inventory.gap import Gap, Reason, bug, guard
+from scanner.inventory.gap import Gap, Reason, bug, catch_gap, guard
 from scanner.inventory.join import join
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
-from scanner.inventory.snapshot import BackupReadings
+from scanner.inventory.scope import Scope, ScopeSummary, Selection
+from scanner.inventory.snapshot import BackupReadings, LeftOut, Snapshot
 from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Check, Fleet, Verdict
+from scanner.judging.check import Fleet, Verdict
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.panel import Panel, needs_fleet
+from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms
 
 _SUBSCRIPTIONS_AT_ONCE = 4
 
 
 class Progress(Protocol):
-    """Is told how far a scan is."""
+    """Hears how far a scan is."""
 
     def started(self, subscriptions: int) -> None:
         """The number of subscriptions is known."""
 
     def finished(self, subscription: str, vms: int) -> None:
-        """A subscription was read and judged, with so many VMs."""
+        """A subscription with this number of VMs was read and judged."""
 
-    def told(self, vms: Sequence[JudgedVm]) -> None:
-        """These VMs will stand in the report as they are."""
-
-
-@dataclass(frozen=True)
-class Questions:
-    """What to judge: who judges what, in which edition of which catalogue."""
-
-    panel: Panel
-    failing: tuple[Panel, ...]
-    """Who judges what may be behind the error of a backup that failed, the first before the next:
-    all checks by the edition asked for, and by today's."""
-    checks: tuple[Check, ...]
-    """Those that were picked."""
-    edition: Edition
-    catalogue: Catalogue
-    target: Target | None = None
-    """The vault and policy to be used, where VMs are looked at before backup is turned on."""
+    def judged(self, vms: Sequence[JudgedVm]) -> None:
+        """The verdicts of these VMs are final."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a scan found, ordered by id."""
+    """What a scan found."""
 
     vms: tuple[JudgedVm, ...]
+    """Ordered by id."""
     gaps: tuple[Gap, ...]
-    targets: Targets
-    left_out: LeftOut
+    scope: ScopeSummary
     started_at: datetime
     finished_at: datetime
     interrupted: bool = False
     not_excluded: tuple[str, ...] = ()
-    """Resource groups that were to be excluded and are not there: misspelt, or gone."""
+    """Resource groups to exclude that do not exist."""
+    named_left_out: tuple[ArmId, ...] = ()
+    """VMs that are named by id and left out by their protection."""
 
 
 async def scan(
@@ -89,73 +75,63 @@ async def scan(
     progress: Progress,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
 ) -> Outcome:
-    """Scan a scope. Cancelled, it gives what it has, marked as interrupted.
+    """Scan a scope. If it is cancelled, the outcome holds what was judged until then.
 
-    Raises ``ScopeError`` and ``EndpointError`` before anything was read.
+    Raises ``ScopeError`` and ``EndpointError`` before any VM is read.
     """
     started_at = arm.now()
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
     parts: dict[Subscription, _Part] = {}
-    slots, left_out = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE), LeftOut()
-    last = needs_fleet(questions.panel)
+    slots = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE)
+    waits_for_fleet = needs_fleet(questions.panel)
 
-    async def one(subscription: Subscription, index: _Index) -> None:
+    async def scan_one(subscription: Subscription, index: _Index) -> None:
         async with slots:
-            try:
-                part = await _part(arm, subscription, scope, questions, index, left_out)
-            except Exception as error:  # noqa: BLE001 - the other subscriptions go on
-                gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
-                parts[subscription] = _Part(gaps=(gap,))
-                return
-            parts[subscription] = part
+            parts[subscription] = part = await _scan_subscription(subscription, questions, index)
             name = subscription.display_name or subscription.subscription_id
             progress.finished(name, len(part.vms))
-            if not last:
-                progress.told(part.vms)
+            if not waits_for_fleet:
+                progress.judged(part.vms)
 
     index, interrupted = None, False
     try:
-        index = await _first_phase(arm, targets, scope, questions, budget)
-        await asyncio.gather(*(one(each, index) for each in targets.subscriptions))
+        index = await _read_index(arm, targets, scope, questions, budget)
+        await asyncio.gather(*(scan_one(each, index) for each in targets.subscriptions))
     except asyncio.CancelledError:
         interrupted = True
     done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
-    if last:
-        done = _concluded(done, targets.gaps, questions)
-        progress.told([vm for part in done for vm in part.vms])
-    vms = tuple(sorted((vm for part in done for vm in part.vms), key=lambda each: each.vm.id))
-    of_backup = index.gaps if index else ()
-    gaps = (*targets.gaps, *of_backup, *(gap for part in done for gap in part.gaps))
-    more, not_excluded = _looked_for(scope, targets, done)
+    if waits_for_fleet:
+        done = _judged_in_fleet(done, targets.gaps, questions)
+        progress.judged([vm for part in done for vm in part.vms])
+    is_whole = not targets.gaps and all(part.is_whole for part in done)
+    # What was not listed may have the names that match nothing.
+    missing, not_excluded = _unmatched(scope, done) if is_whole else ((), ())
+    left_out = sum((part.left_out for part in done), LeftOut())
     return Outcome(
-        vms, (*gaps, *more), targets, left_out, started_at, arm.now(), interrupted, not_excluded
-    )  # fmt: skip
-
-
-def _looked_for(
-    scope: Scope, targets: Targets, parts: Sequence[_Part]
-) -> tuple[list[Gap], tuple[str, ...]]:
-    """Names of the scope that nothing has: as gaps, and those that were to be excluded."""
-    if targets.gaps or not all(part.is_whole for part in parts):
-        # What was not listed whole may hold what is looked for.
-        return [], ()
-    there = {vm for part in parts for vm in part.there}
-    groups = {name for part in parts for name in part.groups}
-    excluded = scope.excluded.resource_groups
-    idle = tuple(name for name in excluded if name.lower() not in groups)
-    return _unmatched(scope, there, groups), idle
+        vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
+        gaps=(
+            *targets.gaps,
+            *(index.gaps if index else ()),
+            *(gap for part in done for gap in part.gaps),
+            *missing,
+        ),
+        scope=_summary(targets, left_out),
+        started_at=started_at,
+        finished_at=arm.now(),
+        interrupted=interrupted,
+        not_excluded=not_excluded,
+        named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
+    )
 
 
 @dataclass(frozen=True)
 class _Index:
-    """What the first phase found: small, and kept while subscriptions are read."""
+    """What any subscription needs of the vaults: small, and kept for the whole scan."""
 
     protections: Protections
     plans: Plans
-    vault: ArmId | None
-    """The one that a precheck names."""
-    details: Details
+    reader: SubscriptionReader
     gaps: tuple[Gap, ...]
 
 
@@ -165,106 +141,125 @@ class _Part:
 
     vms: Sequence[JudgedVm] = ()
     gaps: Sequence[Gap] = ()
-    there: frozenset[ArmId] = frozenset()
+    left_out: LeftOut = field(default_factory=LeftOut)
+    existing: frozenset[ArmId] = frozenset()
     """The VMs of the scope, also those left out by their protection."""
     groups: frozenset[str] = frozenset()
     """Names of its resource groups in lower case."""
     is_whole: bool = False
-    """Whether its VMs and groups were listed whole."""
+    """True if its VMs and groups were listed whole."""
 
 
-async def _first_phase(
-    arm: Arm,
-    targets: Targets,
-    scope: Scope,
-    questions: Questions,
-    budget: JobBudget,
+async def _read_index(
+    arm: Arm, targets: Targets, scope: Scope, questions: Questions, budget: JobBudget
 ) -> _Index:
-    """What any subscription's VMs may need of any vault; the bodies it was made of are dropped."""
-    target = questions.target
-    scanned = {each.id for each in targets.subscriptions}
+    """First phase: read the vaults. A VM's vault may be in another subscription than the VM."""
+    target = questions.target or Target()
+    scanned = {subscription.id for subscription in targets.subscriptions}
     visible = targets.visible if scanned else ()
 
     def is_of_interest(vm: ArmId) -> bool:
-        """Whether the policy and the jobs of a VM that is backed up are to be read."""
+        """True if the policy and the jobs of a VM that is backed up are to be read."""
         return vm.subscription_id in scanned and scope.may_cover_protected(vm)
 
-    read = await read_backup(arm, visible, is_of_interest, budget.days, (target or Target()).names)
+    read = await read_backup(arm, visible, is_of_interest, budget.days, target.names)
     backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
-    named = find_target(backup, target) if target else None
+    named = find_target(backup, target) if questions.target else None
     protections = Protections(backup)
-    plans = Plans(backup, protections, named)
+    reader = SubscriptionReader(
+        arm,
+        Selection(scope, lambda vm: _is_backed_up(protections, vm)),
+        JobDetails(arm, budget),
+        lambda vm: _open_job(protections, vm),
+        asks_service=target.ask_azure,
+        vault=named.vault if named else None,
+    )
     gaps = (*read.gaps, *protections.gaps)
-    return _Index(protections, plans, named.vault if named else None, Details(arm, budget), gaps)
+    return _Index(protections, Plans(backup, protections, named), reader, gaps)
 
 
-async def _part(
-    arm: Arm,
-    subscription: Subscription,
-    scope: Scope,
-    questions: Questions,
-    index: _Index,
-    left_out: LeftOut,
+def _is_backed_up(protections: Protections, vm: ArmId) -> bool | None:
+    protection = catch_gap(protections.of, vm)
+    return None if isinstance(protection, Gap) else protection.is_backed_up
+
+
+def _open_job(protections: Protections, vm: ArmId) -> OpenJob | None:
+    """The last failed job of a VM, if its details may say more than was listed."""
+    protection = catch_gap(protections.of, vm)
+    error = None if isinstance(protection, Gap) else protection.known_error
+    if isinstance(protection, Gap) or not isinstance(error, BackupError):
+        return None
+    if error.job is None or not error.is_open:
+        return None
+    return OpenJob(error.job, protection.vault, error.seen_at)
+
+
+async def _scan_subscription(
+    subscription: Subscription, questions: Questions, index: _Index
 ) -> _Part:
-    """The second phase of one subscription: read, joined, judged, and dropped but for verdicts."""
-    snapshot = await read_subscription(arm, subscription, chooser(scope, left_out))
-    found = join(snapshot, index.protections, index.plans)
-    chosen = await index.details.of([vm for vm in found if scope.covers(vm)])
-    now, target = arm.now(), questions.target
-    told = [_judged(vm, questions, now) for vm in chosen]
-    vms = [each for each in told if isinstance(each, JudgedVm)]
-    if target and target.ask_azure:
-        answers = await ask_azure(arm, [each.vm for each in vms], index.vault)
-        vms = [replace(vm, azure=one) for vm, one in zip(vms, answers, strict=True)]
-    there = frozenset(vm.id for vm in found)
-    others = there - {vm.id for vm in chosen}
-    left_out.by_protection += len(others)
-    left_out.named += sorted(others & set(scope.wanted.vms))
-    crashes = [each for each in told if isinstance(each, Gap)]
-    unanswered = [gap for vm in vms if vm.azure for gap in vm.azure.gaps]
+    """Second phase: read, join and judge one subscription. Its records are dropped."""
+    try:
+        snapshot = await index.reader.read(subscription)
+        vms = join(snapshot, index.protections, index.plans)
+    except Exception as error:  # noqa: BLE001 - the other subscriptions go on
+        gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
+        return _Part(gaps=(gap,))
+    results = [_judge(vm, snapshot, questions) for vm in vms]
     return _Part(
-        [_kept(vm) for vm in vms],
-        (*snapshot.gaps, *crashes, *unanswered),
-        there,
+        [result for result in results if isinstance(result, JudgedVm)],
+        (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
+        snapshot.left_out,
+        frozenset((*(vm.id for vm in vms), *snapshot.left_out.by_protection)),
         frozenset(group.name.lower() for group in snapshot.groups.records),
         is_whole=not (snapshot.vms.rest or snapshot.groups.rest),
     )
 
 
-def _judged(vm: Vm, questions: Questions, now: datetime) -> JudgedVm | Gap:
-    """A VM judged, or that it could not be: the others are."""
+def _judge(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm | Gap:
+    """A VM with its verdicts, or a gap if our code failed. The other VMs are judged on."""
 
-    def report() -> JudgedVm:
-        causes = judge_vm(questions.panel, vm)
-        symptoms = find_symptoms(vm, questions.failing, questions.edition.id)
-        return JudgedVm(vm, causes, symptoms, foresee(vm, point_limit(questions.edition), now))
+    def judge() -> JudgedVm:
+        return JudgedVm(
+            _without_other_facts(vm),
+            judge_vm(questions.panel, vm),
+            find_symptoms(vm, questions.symptom_panels, questions.edition.id),
+            foresee(vm, point_limit(questions.edition), snapshot.vms.seen_at),
+            snapshot.azure_answers.get(vm.id),
+        )
 
-    return guard(report, vm.id, "virtual_machines")
+    return guard(judge, vm.id, "virtual_machines")
 
 
-def _concluded(parts: Sequence[_Part], gaps: Sequence[Gap], questions: Questions) -> list[_Part]:
-    """The parts with what only all VMs together show."""
-    vms = [vm for part in parts for vm in part.vms]
-    new = [each for each in map(_to_come, vms) if each]
-    # What was not listed whole may hold more of them.
-    partly = (gap for part in parts if not part.is_whole for gap in part.gaps)
+def _without_other_facts(vm: Vm) -> Vm:
+    """The VM with only the facts that a report shows, to bound memory."""
+    shown = {name: vm.seen[name] for name in ("os", "power_state", "protection", "plan")}
+    return replace(vm, seen=shown)
+
+
+def _judged_in_fleet(
+    parts: Sequence[_Part], gaps: Sequence[Gap], questions: Questions
+) -> list[_Part]:
+    """The parts with the verdicts that need the whole fleet."""
+    plans = [plan for part in parts for vm in part.vms if (plan := _plan_to_come(vm))]
+    # A subscription that was not listed whole may hold more VMs.
+    unlisted = (gap for part in parts if not part.is_whole for gap in part.gaps)
     fleet = Fleet(
-        sum(each.is_new_to_vault for each in new),
-        sum(each.is_new_to_policy for each in new),
-        next(chain(gaps, partly), None),
+        newcomers=sum(plan.is_new_to_vault for plan in plans),
+        new_to_policy=sum(plan.is_new_to_policy for plan in plans),
+        gap=next(chain(gaps, unlisted), None),
     )
 
-    def whole(vm: JudgedVm) -> JudgedVm:
+    def judged(vm: JudgedVm) -> JudgedVm:
         return replace(vm, causes=judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet))
 
-    return [replace(part, vms=[whole(vm) for vm in part.vms]) for part in parts]
+    return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
 
 
-def _to_come(vm: JudgedVm) -> Plan | None:
-    """By what a VM is to be backed up; None where a cause keeps it from it."""
-    plan = vm.vm.seen.get("plan")
-    is_kept = any(cause.verdict is Verdict.APPLIES for cause in vm.causes)
-    return None if is_kept or not isinstance(plan, Plan) else plan
+def _plan_to_come(vm: JudgedVm) -> Plan | None:
+    """The plan of a VM. None if a cause applies, because then backup is not turned on."""
+    plan = vm.vm.if_seen("plan")
+    applies = any(cause.verdict is Verdict.APPLIES for cause in vm.causes)
+    return plan if isinstance(plan, Plan) and not applies else None
 
 
 def _not_reached(subscription: Subscription) -> _Part:
@@ -273,30 +268,22 @@ def _not_reached(subscription: Subscription) -> _Part:
     return _Part(gaps=(gap,))
 
 
-def _unmatched(scope: Scope, there: set[ArmId], groups: set[str]) -> list[Gap]:
-    """VMs and groups that were named and are not there; raises ``ScopeError`` with no VM found."""
-    missing = [(vm.text, "VM of this id") for vm in scope.wanted.vms if vm not in there]
-    named = [name for name in scope.wanted.resource_groups if name.lower() not in groups]
-    missing += [("/subscriptions", f"resource group {name}") for name in named]
-    if missing and not there:
-        at, what = missing[0]
-        raise ScopeError(f"there is no {what} in the scope ({at})", _CHECK_NAMES)
-    return [
-        Gap(
-            at,
-            "virtual_machines",
-            Reason.FAILED,
-            None,
-            f"There is no {what} in the scope. {_CHECK_NAMES}.",
-        )
-        for at, what in missing
-    ]
+def _unmatched(scope: Scope, parts: Sequence[_Part]) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
+    existing = {vm for part in parts for vm in part.existing}
+    groups = {name for part in parts for name in part.groups}
+    return missing_names(scope, existing, groups), missing_exclusions(scope, groups)
 
 
-_CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
-
-
-def _kept(judged: JudgedVm) -> JudgedVm:
-    """With what a report shows alone: all facts of a fleet would be its whole snapshot."""
-    shown = {name: judged.vm.seen[name] for name in ("os", "power_state", "protection", "plan")}
-    return replace(judged, vm=replace(judged.vm, seen=shown))
+def _summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
+    return ScopeSummary(
+        subscriptions={
+            each.subscription_id.lower(): each.display_name or each.subscription_id
+            for each in targets.subscriptions
+        },
+        disabled_subscriptions=tuple(
+            each.display_name or each.subscription_id for each in targets.disabled
+        ),
+        managed_left_out=left_out.managed,
+        excluded=left_out.excluded,
+        by_protection=len(left_out.by_protection),
+    )

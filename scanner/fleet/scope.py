@@ -1,76 +1,22 @@
-"""What a scan looks at: subscriptions, then the VMs in them."""
+"""The subscriptions of a scope, resolved over ARM."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from collections.abc import Set
+from dataclasses import dataclass
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
-from scanner.arm.subscription import Choose, Machine
 from scanner.catalogue import nearest
-from scanner.errors import EndpointError, ScopeError, UsageError
+from scanner.errors import EndpointError, ScopeError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.join.items import VM_TYPES
-from scanner.inventory.records.classic import ClassicVirtualMachine
-from scanner.inventory.records.compute import VirtualMachine
-from scanner.inventory.records.resources import ResourceGroup, Subscription
-from scanner.inventory.snapshot import Reading
-from scanner.inventory.vm import Vm
+from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Names, Scope
 
 _SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
 _OFF = ("disabled", "deleted")
-
-
-@dataclass(frozen=True)
-class Names:
-    """Subscriptions (id or name), management groups, resource groups, VM ids and tags."""
-
-    subscriptions: tuple[str, ...] = ()
-    management_groups: tuple[str, ...] = ()
-    resource_groups: tuple[str, ...] = ()
-    vms: tuple[ArmId, ...] = ()
-    tags: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Scope:
-    """What was asked for; nothing named means everything the identity sees."""
-
-    wanted: Names = field(default_factory=Names)
-    excluded: Names = field(default_factory=Names)
-    include_managed: bool = False
-    """Whether to look at VMs of groups that another service manages, and of scale sets."""
-    protection: Literal["protected", "unprotected", "unprotected-or-named"] | None = None
-    """Only VMs that are backed up, or only those that are not; where it is unknown they stay.
-
-    ``unprotected-or-named`` also takes VMs that are backed up and named by their id.
-    """
-
-    def covers(self, vm: Vm) -> bool:
-        """Whether a VM is to be looked at, as far as its protection goes."""
-        protection = vm.if_seen("protection")
-        if self.protection is None or protection is None:
-            return True
-        if protection.is_backed_up:
-            return self._takes_protected(vm.id)
-        return self.protection != "protected"
-
-    def may_cover(self, vm: ArmId) -> bool:
-        """Whether a VM may be one to look at, as far as its id tells."""
-        wanted = _covers(self.wanted, vm, None, otherwise=True)
-        return wanted and not _covers(self.excluded, vm, None, otherwise=False)
-
-    def may_cover_protected(self, vm: ArmId) -> bool:
-        """Whether a VM that is backed up may be one to look at, as far as its id tells."""
-        return self._takes_protected(vm) and self.may_cover(vm)
-
-    def _takes_protected(self, vm: ArmId) -> bool:
-        is_named = self.protection == "unprotected-or-named" and vm in self.wanted.vms
-        return self.protection in (None, "protected") or is_named
+_CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
 
 
 @dataclass(frozen=True)
@@ -169,146 +115,33 @@ def _is_sub(kind: str) -> bool:
     return kind.lower() in (_SUBSCRIPTION_TYPE, "/subscriptions")
 
 
-@dataclass
-class LeftOut:
-    """VMs that the scope names and that were not looked at, counted by why."""
+def missing_names(scope: Scope, existing: Set[ArmId], groups: Set[str]) -> tuple[Gap, ...]:
+    """VMs and resource groups that the scope names and that do not exist.
 
-    managed: int = 0
-    excluded: int = 0
-    by_protection: int = 0
-    named: list[ArmId] = field(default_factory=list)
-    """Of those left out by protection the VMs that are named by id."""
-
-
-def chooser(scope: Scope, left_out: LeftOut) -> Choose:
-    """Picks the VMs of a scope from a subscription's listing, counting those left out."""
-
-    def choose(vms: Reading[Machine], groups: Reading[ResourceGroup]) -> Reading[Machine]:
-        managed = {group.id for group in groups.records if group.managed_by}
-
-        def is_wanted(vm: Machine) -> bool:
-            tags = vm.tags or {}  # ARM leaves the member out where there are none.
-            if not _covers(scope.wanted, vm.id, tags, otherwise=True):
-                return False
-            if _covers(scope.excluded, vm.id, tags, otherwise=False):
-                left_out.excluded += 1
-                return False
-            is_managed = (managed and vm.id.group in managed) or _in_scale_set(vm)
-            if is_managed and not scope.include_managed:
-                left_out.managed += 1
-                return False
-            return True
-
-        return vms.only(is_wanted, scope.may_cover)
-
-    return choose
-
-
-def _in_scale_set(vm: VirtualMachine | ClassicVirtualMachine) -> bool:
-    if isinstance(vm, ClassicVirtualMachine):
-        return False
-    reference = vm.properties.virtual_machine_scale_set if vm.properties else None
-    return reference is not None and reference.id is not None
-
-
-def _covers(
-    names: Names, vm: ArmId, tags: Mapping[str, str | None] | None, *, otherwise: bool
-) -> bool:
-    """Whether VM-level names cover a VM; ``otherwise`` where there are none of them.
-
-    Names of one kind widen the scope, each further kind narrows it. Tags that were not read
-    count as covered where that keeps the VM in.
+    ``groups`` are names in lower case. Raises ``ScopeError`` if no VM exists at all.
     """
-    tests = []
-    if names.resource_groups:
-        group = (vm.resource_group or "").lower()
-        tests.append(group in {name.lower() for name in names.resource_groups})
-    if names.vms:
-        tests.append(vm in names.vms)
-    if names.tags:
-        tests.append(otherwise if tags is None else _has_tag(tags, names.tags))
-    if not tests:
-        return otherwise
-    return all(tests) if otherwise else any(tests)
-
-
-def _has_tag(tags: Mapping[str, str | None], wanted: tuple[tuple[str, str], ...]) -> bool:
-    """ARM keeps tag names as written and compares them without case."""
-    return any(
-        name.lower() == key.lower() and value == given
-        for key, given in wanted
-        for name, value in tags.items()
+    missing = [(vm.text, "VM of this id") for vm in scope.wanted.vms if vm not in existing]
+    missing += [
+        ("/subscriptions", f"resource group {name}")
+        for name in scope.wanted.resource_groups
+        if name.lower() not in groups
+    ]
+    if missing and not existing:
+        place, what = missing[0]
+        raise ScopeError(f"there is no {what} in the scope ({place})", _CHECK_NAMES)
+    return tuple(
+        Gap(
+            place,
+            "virtual_machines",
+            Reason.FAILED,
+            None,
+            f"There is no {what} in the scope. {_CHECK_NAMES}.",
+        )
+        for place, what in missing
     )
 
 
-def parse_names(
-    subscriptions: list[str],
-    management_groups: list[str],
-    resource_groups: list[str],
-    vms: list[str],
-    tags: list[str],
-    *,
-    prefix: str = "--",
-) -> Names:
-    """Names as the command line gives them, comma lists too.
-
-    Raises ``UsageError``, naming the option, which begins with ``prefix``.
-    """
-    return Names(
-        _split(subscriptions, f"{prefix}subscription"),
-        _split(management_groups, f"{prefix}management-group"),
-        _split(resource_groups, f"{prefix}resource-group"),
-        tuple(_vm_id(text, f"{prefix}vm") for text in _split(vms, f"{prefix}vm")),
-        tuple(_tag(text, f"{prefix}tag") for text in tags),
-    )
-
-
-def read_ids(file: Path) -> tuple[ArmId, ...]:
-    """VM ids from a file, one a line; raises ``UsageError`` where it holds none or another text."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
-    told = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
-    found = tuple(_vm_id(text, f"{file}:{number}:") for number, text in told if text)
-    if not found:
-        # An empty file must not widen a scope to everything.
-        raise UsageError(f"{file} holds no id", "Write one VM id a line")
-    return found
-
-
-def parse_protection(
-    *, protected: bool, unprotected: bool
-) -> Literal["protected", "unprotected"] | None:
-    """Which VMs by their protection; raises ``UsageError`` for both."""
-    if protected and unprotected:
-        what = "--protected-only and --unprotected-only exclude each other"
-        raise UsageError(what, "Leave out one, or both")
-    return "protected" if protected else "unprotected" if unprotected else None
-
-
-def _split(values: list[str], option: str) -> tuple[str, ...]:
-    parts = tuple(part.strip() for value in values for part in value.split(","))
-    if not all(parts):
-        # An unset variable in a script must not widen a scope to everything.
-        raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
-    return parts
-
-
-def _vm_id(text: str, option: str) -> ArmId:
-    try:
-        found = ArmId(text)
-    except ValueError:
-        found = None
-    is_vm = found is not None and found.type in VM_TYPES and "," not in text
-    if found is None or not (is_vm and found.resource_group):
-        form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
-        raise UsageError(f"{option} {text!r} is no VM id", f"Give {form}")
-    return found
-
-
-def _tag(text: str, option: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not key or not equals:
-        raise UsageError(f"{option} {text!r} has no '='", "Give KEY=VALUE")
-    return key, value
+def missing_exclusions(scope: Scope, groups: Set[str]) -> tuple[str, ...]:
+    """Resource groups that the scope excludes and that do not exist."""
+    names = scope.excluded.resource_groups
+    return tuple(name for name in names if name.lower() not in groups)

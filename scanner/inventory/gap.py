@@ -43,6 +43,20 @@ class Gap(Struct, frozen=True, gc=False):
     """The ARM action that reads it, such as ``Microsoft.Compute/disks/read``."""
     remedy: str
     """What happened and what to do about it, one sentence each."""
+    what: str = ""
+    """The call that failed, or the property that ARM's answer lacks. Empty: the fact itself."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What identifies a gap, whichever facts it is behind: the scope and what was asked."""
+        return self.scope.lower(), self.what or self.fact
+
+    def of_fact(self, fact: str) -> Gap:
+        """The same gap as the reason why a fact is missing."""
+        if self.fact == fact:
+            return self
+        what = self.what or self.fact
+        return Gap(self.scope, fact, self.reason, self.action, self.remedy, what)
 
 
 class Unseen(Exception):  # noqa: N818 - a signal to the engine, not an error
@@ -94,7 +108,7 @@ def unrecorded(source: Source, path: str, fact: str) -> Unseen:
     """ARM answered, but its answer does not hold ``path``."""
     where = source.at(path).path
     remedy = f"ARM's answer holds no {where}. Look at the resource in Azure, then scan again."
-    return Unseen(Gap(source.id.text, fact, Reason.NOT_RECORDED, None, remedy))
+    return Unseen(Gap(source.id.text, fact, Reason.NOT_RECORDED, None, remedy, where))
 
 
 def present(value: T | None, source: Source, path: str, fact: str) -> T:

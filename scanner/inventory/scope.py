@@ -1,18 +1,166 @@
-"""What a scan looks at."""
+"""What a scan looks at: names of subscriptions and VMs, and the VMs that they select."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeVar
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.records.classic import ClassicVirtualMachine
+from scanner.inventory.records.compute import VirtualMachine
+from scanner.inventory.records.resources import ResourceGroup
+from scanner.inventory.snapshot import LeftOut, Reading
+
+Machine = TypeVar("Machine", VirtualMachine, ClassicVirtualMachine)
+Tags = Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Names:
+    """Subscriptions (id or name), management groups, resource groups, VM ids and tags."""
+
+    subscriptions: tuple[str, ...] = ()
+    management_groups: tuple[str, ...] = ()
+    resource_groups: tuple[str, ...] = ()
+    vms: tuple[ArmId, ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What was asked for. Without any name it is everything that the identity sees."""
+
+    wanted: Names = field(default_factory=Names)
+    excluded: Names = field(default_factory=Names)
+    include_managed: bool = False
+    """True: also VMs of scale sets, and of groups that another service manages."""
+    protection: Literal["protected", "unprotected", "unprotected-or-named"] | None = None
+    """Only VMs that are backed up, or only VMs that are not. A VM stays if that is unknown.
+
+    ``unprotected-or-named`` also takes a VM that is backed up, if its id is named.
+    """
+
+    def takes(self, vm: ArmId, is_backed_up: bool | None) -> bool:
+        """True if a VM is in the scope, as far as its protection decides. None is unknown."""
+        if self.protection is None or is_backed_up is None:
+            return True
+        return self._takes_protected(vm) if is_backed_up else self.protection != "protected"
+
+    def may_cover(self, vm: ArmId) -> bool:
+        """True if the id alone does not rule a VM out."""
+        wanted = _covers(self.wanted, vm, None, without_names=True)
+        return wanted and not _covers(self.excluded, vm, None, without_names=False)
+
+    def may_cover_protected(self, vm: ArmId) -> bool:
+        """True if the id alone does not rule out a VM that is backed up."""
+        return self._takes_protected(vm) and self.may_cover(vm)
+
+    def _takes_protected(self, vm: ArmId) -> bool:
+        is_named = self.protection == "unprotected-or-named" and vm in self.wanted.vms
+        return self.protection in (None, "protected") or is_named
+
+
+class Selected(NamedTuple):
+    """The VMs of a listing that are in the scope, and those that are not."""
+
+    vms: Reading[VirtualMachine]
+    classic_vms: Reading[ClassicVirtualMachine]
+    left_out: LeftOut
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Selects VMs from the listings of a subscription, before anything else is read of them."""
+
+    scope: Scope
+    is_backed_up: Callable[[ArmId], bool | None]
+    """None if it was not read."""
+
+    def select(
+        self,
+        vms: Reading[VirtualMachine],
+        classic_vms: Reading[ClassicVirtualMachine],
+        groups: Reading[ResourceGroup],
+    ) -> Selected:
+        """The VMs to read. Everything else is counted by the reason why it is left out."""
+        managed = frozenset(group.id for group in groups.records if group.managed_by)
+        chosen, left = self._from(vms, managed)
+        classic, classic_left = self._from(classic_vms, managed)
+        return Selected(chosen, classic, left + classic_left)
+
+    def _from(
+        self, listing: Reading[Machine], managed: frozenset[ArmId]
+    ) -> tuple[Reading[Machine], LeftOut]:
+        scope, excluded, managed_vms = self.scope, 0, 0
+        by_protection: list[ArmId] = []
+
+        def is_wanted(vm: Machine) -> bool:
+            nonlocal excluded, managed_vms
+            tags = vm.tags or {}  # ARM leaves the member out where there are none.
+            if not _covers(scope.wanted, vm.id, tags, without_names=True):
+                return False
+            if _covers(scope.excluded, vm.id, tags, without_names=False):
+                excluded += 1
+                return False
+            if not scope.include_managed and (vm.id.group in managed or _is_in_scale_set(vm)):
+                managed_vms += 1
+                return False
+            return is_taken(vm.id)
+
+        def is_taken(vm: ArmId) -> bool:
+            if scope.takes(vm, self.is_backed_up(vm)):
+                return True
+            by_protection.append(vm)
+            return False
+
+        chosen = listing.only(is_wanted, lambda vm: scope.may_cover(vm) and is_taken(vm))
+        return chosen, LeftOut(managed_vms, excluded, tuple(by_protection))
 
 
 @dataclass(frozen=True)
 class ScopeSummary:
-    """The scope as asked for and as found, for the reader of a report."""
+    """The scope as it was found, for the reader of a report."""
 
     subscriptions: Mapping[str, str]
-    """Names by GUID, in lower case."""
+    """Names by GUID in lower case."""
     disabled_subscriptions: tuple[str, ...]
     managed_left_out: int
     excluded: int
     by_protection: int = 0
+    """VMs left out because they are backed up, or because they are not."""
+
+
+def _is_in_scale_set(vm: VirtualMachine | ClassicVirtualMachine) -> bool:
+    if isinstance(vm, ClassicVirtualMachine):
+        return False
+    reference = vm.properties.virtual_machine_scale_set if vm.properties else None
+    return reference is not None and reference.id is not None
+
+
+def _covers(names: Names, vm: ArmId, tags: Tags | None, *, without_names: bool) -> bool:
+    """True if VM-level names cover a VM. ``without_names`` is the answer if there are none.
+
+    Names of one kind widen the scope, each further kind narrows it. Tags that were not read count
+    as covered if that keeps the VM in.
+    """
+    tests = []
+    if names.resource_groups:
+        group = (vm.resource_group or "").lower()
+        tests.append(group in {name.lower() for name in names.resource_groups})
+    if names.vms:
+        tests.append(vm in names.vms)
+    if names.tags:
+        tests.append(without_names if tags is None else _has_tag(tags, names.tags))
+    if not tests:
+        return without_names
+    return all(tests) if without_names else any(tests)
+
+
+def _has_tag(tags: Tags, wanted: tuple[tuple[str, str], ...]) -> bool:
+    """True if a VM has one of the tags. ARM keeps names as written, compares them without case."""
+    return any(
+        name.lower() == key.lower() and value == given
+        for key, given in wanted
+        for name, value in tags.items()
+    )

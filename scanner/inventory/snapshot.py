@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import AzureAnswer
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import Job, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
@@ -26,6 +27,23 @@ from scanner.inventory.records.network import (
 from scanner.inventory.records.resources import Lock, ResourceGroup, Subscription
 
 R = TypeVar("R", bound=Resource)
+ReadingName = Literal[
+    "vms",
+    "classic_vms",
+    "statuses",
+    "views",
+    "disks",
+    "locks",
+    "collections",
+    "expanded",
+    "network",
+    "vaults",
+    "items",
+    "policies",
+    "jobs",
+    "job_details",
+]
+"""The parts of a snapshot and of its vaults that facts are read from."""
 
 
 class Reading(Struct, Generic[R], frozen=True):
@@ -98,6 +116,23 @@ class BackupReadings(Struct, frozen=True):
         return (*self.unread, *(gap for vault in self.vaults for gap in vault.items.gaps))
 
 
+class LeftOut(Struct, frozen=True):
+    """VMs of the scope's subscriptions that are not looked at, by the reason."""
+
+    managed: int = 0
+    """VMs of scale sets, and of groups that another service manages."""
+    excluded: int = 0
+    by_protection: tuple[ArmId, ...] = ()
+    """VMs left out because they are backed up, or because they are not."""
+
+    def __add__(self, other: LeftOut) -> LeftOut:
+        return LeftOut(
+            self.managed + other.managed,
+            self.excluded + other.excluded,
+            (*self.by_protection, *other.by_protection),
+        )
+
+
 class Snapshot(Struct, frozen=True):
     """What was read of one subscription."""
 
@@ -115,9 +150,15 @@ class Snapshot(Struct, frozen=True):
     expanded: Reading[RestorePointCollection]
     """Single reads with their restore points, of the collections of these VMs."""
     network: NetworkReadings
+    left_out: LeftOut = LeftOut()
+    job_details: Mapping[ArmId, Job | Gap] = {}
+    """Details of failed backup jobs, by the job's id. Their gaps belong to single VMs."""
+    azure_answers: Mapping[ArmId, AzureAnswer] = {}
+    """The service's own answers, by the VM's id, if a precheck asked for them."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """All that was asked for and not read, in the order of reading."""
-        _, *readings = (getattr(self, name) for name in self.__struct_fields__)
+        parts = (getattr(self, name) for name in self.__struct_fields__)
+        readings = (part for part in parts if isinstance(part, Reading | NetworkReadings))
         return tuple(gap for reading in readings for gap in reading.gaps)

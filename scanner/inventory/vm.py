@@ -24,6 +24,7 @@ from scanner.inventory.facts.network import Network
 from scanner.inventory.facts.plan import Plan
 from scanner.inventory.facts.restore_points import GroupLock, Lock, RestorePoints
 from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.snapshot import ReadingName
 
 T = TypeVar("T")
 
@@ -31,14 +32,19 @@ _CLASSIC = "microsoft.classiccompute/virtualmachines"
 
 
 class Fact(Generic[T]):
-    """One part of what was seen of a VM; touching it where it was not read raises ``Unseen``."""
+    """One part of what was seen of a VM. Touching it raises ``Unseen`` if it was not read.
 
-    def __init__(self, says: str) -> None:
-        self.__doc__ = says
+    A fact is declared here, with its type and the readings of a snapshot that give it. Its reader
+    is in ``scanner.inventory.join``, under the same name.
+    """
+
+    def __init__(self, description: str, *readings: ReadingName) -> None:
+        self.__doc__ = description
+        self.readings = readings
 
     @property
     def is_collection(self) -> bool:
-        """Whether it is a tuple of things."""
+        """True if the fact is a tuple, so that a check can be asked about its items."""
         # Set by typing on what is made as Fact[...](...).
         (kind,) = get_args(vars(self)["__orig_class__"])
         return get_origin(kind) is tuple
@@ -59,41 +65,73 @@ class Fact(Generic[T]):
         return value
 
 
+_BACKUP: tuple[ReadingName, ...] = ("vaults", "items", "policies", "jobs", "job_details")
+
+
 @dataclass(frozen=True, eq=False)
 class Vm:
-    """A VM: who it is, and its facts, each seen or a gap."""
+    """A VM: its id, and its facts, each seen or a gap."""
 
     id: ArmId
     location: str | None = None
     tags: Mapping[str, str | None] | None = None
     seen: Mapping[str, Any] = field(default_factory=dict)
-    """By fact name: the value, or the ``Gap`` in its place. What is left out is unseen."""
+    """The value by fact name, or the ``Gap`` in its place. A fact that is left out is unseen."""
 
-    os = Fact[OperatingSystem]("The operating system, from the VM's body.")
-    power_state = Fact[PowerState]("The power state, from the instance view.")
-    agent = Fact[Agent]("The VM agent's last report; a gap where the VM does not run.")
-    image = Fact[Image]("The marketplace image the VM was made of, if any.")
-    extensions = Fact[tuple[Extension, ...]]("Its extensions: models, and what they report.")
-    extension_operations = Fact[ExtensionOperations]("Whether the VM takes extensions.")
-    disks = Fact[tuple[Disk, ...]]("OS disk first, then data disks in the body's order.")
-    hardware = Fact[Hardware]("Its size, its security type, and the kind of each disk.")
-    encryption = Fact[Encryption](
-        "What shows that its disks are encrypted in the guest or by a key."
+    os = Fact[OperatingSystem]("The operating system, from the VM's body.", "vms", "classic_vms")
+    power_state = Fact[PowerState](
+        "The power state, from the instance view.", "statuses", "views", "classic_vms"
     )
-    network = Fact[Network]("The primary NIC and its way out; what was not read of it is a gap.")
-    protection = Fact[Protection]("Its vault and policy, and how the last backup went.")
-    plan = Fact[Plan]("The vault and policy by which it is backed up, or is to be.")
-    locks = Fact[tuple[Lock, ...]]("Locks over the VM or over its restore point collections.")
-    restore_points = Fact[RestorePoints]("The restore points of every collection of the VM.")
-    guest = Fact[GuestSystem]("What the guest calls its system, from the instance view.")
-    provisioning = Fact[Provisioning]("How the last change of its model ended, from its body.")
-    group_locks = Fact[tuple[GroupLock, ...]]("Locks on the resource groups of its subscription.")
+    agent = Fact[Agent](
+        "The VM agent's last report; a gap where the VM does not run.", "statuses", "views"
+    )
+    image = Fact[Image]("The marketplace image the VM was made of, if any.", "vms")
+    extensions = Fact[tuple[Extension, ...]](
+        "Its extensions: models, and what they report.", "vms", "views"
+    )
+    extension_operations = Fact[ExtensionOperations]("Whether the VM takes extensions.", "vms")
+    disks = Fact[tuple[Disk, ...]](
+        "OS disk first, then data disks in the body's order.", "vms", "disks"
+    )
+    hardware = Fact[Hardware](
+        "Its size, its security type, and the kind of each disk.", "vms", "disks"
+    )
+    encryption = Fact[Encryption](
+        "What shows that its disks are encrypted in the guest or by a key.", "vms", "views", "disks"
+    )
+    network = Fact[Network](
+        "The primary NIC and its way out; what was not read of it is a gap.", "vms", "network"
+    )
+    protection = Fact[Protection]("Its vault and policy, and how the last backup went.", *_BACKUP)
+    plan = Fact[Plan]("The vault and policy by which it is backed up, or is to be.", *_BACKUP)
+    locks = Fact[tuple[Lock, ...]](
+        "Locks over the VM or over its restore point collections.",
+        "locks",
+        "collections",
+        "expanded",
+    )
+    restore_points = Fact[RestorePoints](
+        "The restore points of every collection of the VM.", "collections", "expanded"
+    )
+    guest = Fact[GuestSystem](
+        "What the guest calls its system, from the instance view.", "statuses", "views"
+    )
+    provisioning = Fact[Provisioning](
+        "How the last change of its model ended, from its body.", "vms"
+    )
+    group_locks = Fact[tuple[GroupLock, ...]](
+        "Locks on the resource groups of its subscription.", "locks"
+    )
 
-    registration = Fact[Registration]("Of a classic VM: whether its agent was asked for.")
-    cloud_service = Fact[CloudService]("Of a classic VM: its cloud service and who else is in it.")
+    registration = Fact[Registration](
+        "Of a classic VM: whether its agent was asked for.", "classic_vms"
+    )
+    cloud_service = Fact[CloudService](
+        "Of a classic VM: its cloud service and who else is in it.", "classic_vms"
+    )
 
     def need(self, facts: Iterable[str]) -> None:
-        """Raises ``Unseen`` for the first of the facts that was not read."""
+        """Raise ``Unseen`` for the first of the facts that was not read."""
         seen = self.seen.get
         for name in facts:
             value = seen(name)
@@ -101,13 +139,13 @@ class Vm:
                 raise Unseen(value or _never_read(self, name))
 
     def if_seen(self, name: str) -> Any | None:
-        """A fact that helps where it was read: None where it was not."""
+        """The value of a fact, or None if it was not read."""
         value = self.seen.get(name)
         return None if isinstance(value, Gap) else value
 
     @cached_property
     def deployment(self) -> Deployment:
-        """The deployment model, as the id tells it."""
+        """The deployment model, by the type in the id."""
         return "classic" if self.id.type == _CLASSIC else "resource-manager"
 
     @property
@@ -117,29 +155,27 @@ class Vm:
 
     @property
     def region(self) -> str:
-        """The location as ids have it, such as ``westeurope``; raises ``Unseen``."""
-        here = place(self.location)
-        if here is None:
+        """The region in lower case, such as ``westeurope``. Raises ``Unseen``."""
+        region = place(self.location)
+        if region is None:
             remedy = "ARM's answer holds no location. Look at the VM in Azure, then scan again."
             raise Unseen(Gap(self.id.text, "location", Reason.NOT_RECORDED, None, remedy))
-        return here
+        return region
 
 
 def place(location: str | None) -> str | None:
-    """A region as ids have it: ARM writes West Europe, too. None where there is none."""
+    """A location as a region's name, such as ``westeurope``: ARM also writes West Europe."""
     return location.replace(" ", "").lower() if location else None
 
 
-FACTS: Mapping[str, str] = {
-    name: str(fact.__doc__) for name, fact in vars(Vm).items() if isinstance(fact, Fact)
+FACTS: Mapping[str, Fact[Any]] = {
+    name: fact for name, fact in vars(Vm).items() if isinstance(fact, Fact)
 }
-"""Every fact by name, with what it says."""
-COLLECTIONS = frozenset(
-    name for name, fact in vars(Vm).items() if isinstance(fact, Fact) and fact.is_collection
-)
-"""The facts that a check may be asked about item by item."""
+"""Every fact by name."""
+COLLECTIONS = frozenset(name for name, fact in FACTS.items() if fact.is_collection)
+"""The facts that a check can be asked about item by item."""
 
 
 def _never_read(vm: Vm, name: str) -> Gap:
-    says = f"{name} was not read of this VM."
-    return Gap(vm.id.text, name, Reason.FAILED, None, f"{says} Report it as a bug of backupscan.")
+    remedy = f"{name} was not read of this VM. Report it as a bug of backupscan."
+    return Gap(vm.id.text, name, Reason.FAILED, None, remedy)

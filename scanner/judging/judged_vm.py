@@ -57,6 +57,7 @@ class JudgedVm:
         gaps = (
             *(found.finding.gap for cause in self.causes for found in cause.findings),
             *self.protection_gaps,
+            *(self.azure.gaps if self.azure else ()),
         )
         return tuple(gap for gap in gaps if gap and gap.reason.is_missing)
 

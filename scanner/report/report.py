@@ -148,7 +148,7 @@ def make_report(
     """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
     reports = tuple(sorted(vms, key=lambda each: each.vm.id))
     found = (gap for vm in reports for gap in vm.gaps)
-    named = {(gap.scope, gap.action, gap.remedy): gap for gap in reversed((*gaps, *found))}
+    named = {gap.key: gap for gap in reversed((*gaps, *found))}
     ordered = sorted(named.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
     return Report(
         edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,

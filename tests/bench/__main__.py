@@ -29,15 +29,18 @@ from scanner.arm import calls
 from scanner.arm.call import Call, Get, Listing, Options
 from scanner.arm.client import Arm
 from scanner.arm.cloud import discover
+from scanner.arm.job_details import JobBudget, JobDetails
 from scanner.arm.signin import SharedToken, secret_credential
-from scanner.arm.subscription import read_subscription
+from scanner.arm.subscription import SubscriptionReader
 from scanner.arm.transport import open_transport
-from scanner.cli.run import make_questions, spare_collector, to_report
+from scanner.cli.questions import make_questions
+from scanner.cli.run import spare_collector, to_report
 from scanner.fleet import scan as run
-from scanner.fleet.scope import LeftOut, Scope, chooser
+from scanner.fleet.scope import find_targets
 from scanner.inventory.armid import ArmId
 from scanner.inventory.join import join
 from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Scope, Selection
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 from scanner.judging.engine import judge_vm
@@ -160,7 +163,7 @@ async def reading(behind: Behind) -> tuple[list[Row], Fleet]:
             # The first scan is not measured: the other process makes its answers.
             first = await run.scan(links, Scope(), questions, Silent())
             vms = len(first.vms)
-            subscriptions = first.targets.subscriptions
+            subscriptions = (await find_targets(links, Scope())).subscriptions
             # The same requests as the plain reader's: of one subscription after the other.
             mine = [(url, call) for url, call in asked if _is_of(subscriptions, url)]
 
@@ -246,7 +249,9 @@ def _scan(door: Door) -> tuple[str, ...]:
 
 
 async def _read(arm: Arm, subscription: Subscription) -> Snapshot:
-    return await read_subscription(arm, subscription, chooser(Scope(), LeftOut()))
+    selection = Selection(Scope(), lambda _: None)
+    details = JobDetails(arm, JobBudget())
+    return await SubscriptionReader(arm, selection, details, lambda _: None).read(subscription)
 
 
 def judging(fleet: Fleet) -> list[Row]:

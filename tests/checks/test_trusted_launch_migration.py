@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.scope import Scope
+from scanner.inventory.scope import Scope
 from scanner.sim import faults
 from tests.planning import Place, Shape, precheck, sized, verdicts_of
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from scanner.fleet.scope import Scope
+from scanner.inventory.scope import Scope
 from scanner.judging.check import Verdict
 from scanner.sim import faults
 from scanner.sim.vault import ErrorShape

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.scope import Scope
+from scanner.inventory.scope import Scope
 from scanner.sim.shapes import DiskShape
 from tests.planning import ENCRYPTION, Place, precheck, sized, verdicts_of
 from tests.support import verdict_of

@@ -196,7 +196,7 @@ def test_only_what_is_new_counts(run: Command, tmp_path: Path) -> None:
     assert "nothing new" in ran.last
     assert "note: the baseline" not in ran.err
     other = run.scan_here("--baseline", str(old), "--new-only", "--edition", "2018-01")
-    assert "note: the baseline is of edition current" in other.err
+    assert "note: the baseline has edition current" in other.err
     text = old.read_text(encoding="utf-8")
     old.write_text(text.replace('"applies"', '"clear"'), encoding="utf-8")
     assert run.scan_here("--baseline", str(old), "--new-only").code == 1

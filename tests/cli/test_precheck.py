@@ -72,7 +72,7 @@ def test_readiness_of_what_was_picked_alone(run: Command) -> None:
     limit = ("--check", "shared-disk-attached", "--fail-on", "shared-disk-attached=possible")
     ran = run.here("precheck", "--arm-endpoint", run.url, *limit)
     assert ran.code == 0, ran.err
-    assert "note: readiness is told of the checks that were picked" in ran.err
+    assert "note: readiness covers only the checks that were picked" in ran.err
 
 
 def test_both_sides_of_protection(run: Command) -> None:

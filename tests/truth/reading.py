@@ -8,9 +8,10 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, secret_credential, sign_in
 from scanner.arm.transport import open_transport
-from scanner.cli.run import make_questions, to_report
+from scanner.cli.questions import make_questions
+from scanner.cli.run import to_report
 from scanner.fleet.scan import scan
-from scanner.fleet.scope import Scope
+from scanner.inventory.scope import Scope
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.machine import Vm

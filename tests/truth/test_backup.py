@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.job_details import JobBudget
-from scanner.fleet.scope import Scope
+from scanner.arm.job_details import JobBudget
 from scanner.gate.decision import Policy, decide
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap
+from scanner.inventory.scope import Scope
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim import faults

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.job_details import JobBudget
-from scanner.fleet.scope import Names, Scope
+from scanner.arm.job_details import JobBudget
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap
+from scanner.inventory.scope import Names, Scope
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.write import WRITERS
 from scanner.sim import faults

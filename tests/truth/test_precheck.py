@@ -15,13 +15,14 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.signin import SharedToken
 from scanner.catalogue import load
-from scanner.cli.run import make_questions, to_report
+from scanner.cli.questions import make_questions
+from scanner.cli.run import to_report
 from scanner.errors import ScopeError
 from scanner.fleet.scan import Outcome, scan
-from scanner.fleet.scope import Names, Scope
 from scanner.gate.decision import Policy, decide
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
+from scanner.inventory.scope import Names, Scope
 from scanner.inventory.target import Target
 from scanner.judging.check import Verdict
 from scanner.report.formats.json_v1 import to_json
@@ -392,7 +393,7 @@ async def test_vms_that_are_named_and_backed_up_are_named_again() -> None:
     vm = next(each for each in world.vms if each.name == "protected")
     outcome = await prechecked(world, Scope(Names(vms=(ArmId(vm.id),)), protection="unprotected"))
     assert outcome.vms == ()
-    assert outcome.left_out.named == [ArmId(vm.id)]
+    assert outcome.named_left_out == (ArmId(vm.id),)
 
 
 async def test_a_vault_that_may_be_among_those_that_were_not_read() -> None:

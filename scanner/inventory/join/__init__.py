@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cached_property, partial
+from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import BackupError, Protection
+from scanner.inventory.facts.disks import Hardware
+from scanner.inventory.facts.extensions import Extension
+from scanner.inventory.facts.machine import PowerState
+from scanner.inventory.facts.restore_points import RestorePoints
 from scanner.inventory.gap import Gap, catch_gap, guard, require
-from scanner.inventory.join import body, classic, encryption, extensions, hardware, network, runtime
-from scanner.inventory.join import restore_points as retention
+from scanner.inventory.join import (
+    body,
+    classic,
+    encryption,
+    extensions,
+    hardware,
+    network,
+    restore_points,
+    runtime,
+)
+from scanner.inventory.join.backup_errors import with_details
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.join.table import Table
@@ -17,20 +34,17 @@ from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 
+M = TypeVar("M", bound=VirtualMachine | ClassicVirtualMachine)
+
 
 def join(snapshot: Snapshot, protections: Protections, plans: Plans) -> tuple[Vm, ...]:
-    """The VMs of a snapshot, classic ones too, each with its facts, ordered by id."""
+    """The VMs of a snapshot, classic ones too, with their facts, ordered by id."""
     tables = _Tables(snapshot, protections, plans)
-    vms = [_vm(vm_id, entry, tables) for vm_id, entry in tables.vms.entries.items()]
-    listing = Table(snapshot.classic_vms)
-    services = classic.cloud_services(listing)
-    for vm_id, entry in listing.entries.items():
-        readers: dict[str, Callable[[], object]] = {
-            **classic.readers(entry, listing.source(vm_id), services),
-            "protection": partial(protections.of, vm_id),
-            "plan": partial(plans.of, vm_id),
-        }
-        vms.append(_with_facts(vm_id, entry, readers))
+    vms = [_vm(_Machine(vm_id, tables.vms, tables), READERS) for vm_id in tables.vms.entries]
+    vms += [
+        _vm(_Classic(vm_id, tables.classic_vms, tables), CLASSIC_READERS)
+        for vm_id in tables.classic_vms.entries
+    ]
     return tuple(sorted(vms, key=lambda vm: vm.id))
 
 
@@ -40,66 +54,127 @@ class _Tables:
     def __init__(self, snapshot: Snapshot, protections: Protections, plans: Plans) -> None:
         self.protections = protections
         self.plans = plans
+        self.job_details = snapshot.job_details
         self.vms = Table(snapshot.vms)
+        self.classic_vms = Table(snapshot.classic_vms)
+        self.cloud_services = classic.cloud_services(self.classic_vms)
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
-        self.locks = retention.Locks(Table(snapshot.locks))
+        self.locks = restore_points.Locks(Table(snapshot.locks))
         self.networks = network.Networks(snapshot.network)
-        self.points = retention.points_by_vm(Table(snapshot.collections), Table(snapshot.expanded))
+        self.points = restore_points.points_by_vm(
+            Table(snapshot.collections), Table(snapshot.expanded)
+        )
 
 
-def _vm(vm_id: ArmId, entry: VirtualMachine | Gap, tables: _Tables) -> Vm:
-    source = tables.vms.source(vm_id)
-    power = catch_gap(runtime.power_state, vm_id, *tables.runtime)
-    points = catch_gap(tables.points, vm_id)
-    listed = guard(
-        lambda: extensions.extensions(require(entry), *tables.runtime), vm_id, "extensions"
-    )
-    made_of = guard(
-        lambda: hardware.hardware(require(entry), source, tables.disks), vm_id, "hardware"
-    )
-    return _with_facts(
-        vm_id,
-        entry,
-        {
-            "os": lambda: body.operating_system(require(entry), source),
-            "power_state": lambda: require(power),
-            "agent": lambda: runtime.agent(vm_id, require(power), *tables.runtime),
-            "guest": lambda: runtime.guest(vm_id, power, *tables.runtime),
-            "image": lambda: extensions.image(require(entry), source),
-            "extensions": lambda: require(listed),
-            "extension_operations": lambda: extensions.extension_operations(require(entry), source),
-            "disks": lambda: body.disks(require(entry), source, tables.disks),
-            "hardware": lambda: require(made_of),
-            "encryption": lambda: encryption.encryption(
-                listed, catch_gap(lambda: require(made_of).disks)
-            ),
-            "network": lambda: tables.networks.of(require(entry), source),
-            "protection": lambda: tables.protections.of(vm_id),
-            "plan": lambda: tables.plans.of(vm_id),
-            "locks": lambda: tables.locks.over(vm_id, points),
-            "group_locks": lambda: require(tables.locks.on_groups),
-            "provisioning": lambda: runtime.provisioning(
-                body.provisioning(require(entry), source), vm_id, *tables.runtime
-            ),
-            "restore_points": lambda: require(points),
-        },
-    )
+class _Joining(Generic[M]):
+    """One VM while its facts are read. A fact that others need is read once."""
+
+    def __init__(self, vm_id: ArmId, listing: Table[M], tables: _Tables) -> None:
+        self.id = vm_id
+        self.entry: M | Gap = listing.entries[vm_id]
+        self.source = listing.source(vm_id)
+        self.tables = tables
+
+    @property
+    def record(self) -> M:
+        """The VM's own body. Raises ``Unseen`` if it could not be decoded."""
+        return require(self.entry)
+
+    @property
+    def protection(self) -> Protection:
+        """How the VM is backed up, with the details of its failed job. Raises ``Unseen``."""
+        protection = self.tables.protections.of(self.id)
+        error = protection.known_error
+        if not isinstance(error, BackupError) or error.job is None:
+            return protection
+        details = self.tables.job_details.get(error.job)
+        if details is None:
+            return protection
+        return replace(protection, known_error=with_details(error, details))
 
 
-def _with_facts(
-    vm_id: ArmId,
-    entry: VirtualMachine | ClassicVirtualMachine | Gap,
-    readers: Mapping[str, Callable[[], object]],
-) -> Vm:
-    seen = {name: _of_fact(name, guard(reader, vm_id, name)) for name, reader in readers.items()}
+class _Machine(_Joining[VirtualMachine]):
+    """A Resource Manager VM."""
+
+    @cached_property
+    def power(self) -> PowerState | Gap:
+        return catch_gap(runtime.power_state, self.id, *self.tables.runtime)
+
+    @cached_property
+    def points(self) -> RestorePoints | Gap:
+        return catch_gap(self.tables.points, self.id)
+
+    @cached_property
+    def extensions(self) -> tuple[Extension, ...] | Gap:
+        return guard(
+            lambda: extensions.extensions(self.record, *self.tables.runtime), self.id, "extensions"
+        )
+
+    @cached_property
+    def hardware(self) -> Hardware | Gap:
+        return guard(
+            lambda: hardware.hardware(self.record, self.source, self.tables.disks),
+            self.id,
+            "hardware",
+        )
+
+
+class _Classic(_Joining[ClassicVirtualMachine]):
+    """A classic VM. Its listing shows few facts."""
+
+
+READERS: Mapping[str, Callable[[_Machine], object]] = {
+    "os": lambda vm: body.operating_system(vm.record, vm.source),
+    "power_state": lambda vm: require(vm.power),
+    "agent": lambda vm: runtime.agent(vm.id, require(vm.power), *vm.tables.runtime),
+    "guest": lambda vm: runtime.guest(vm.id, vm.power, *vm.tables.runtime),
+    "image": lambda vm: extensions.image(vm.record, vm.source),
+    "extensions": lambda vm: require(vm.extensions),
+    "extension_operations": lambda vm: extensions.extension_operations(vm.record, vm.source),
+    "disks": lambda vm: body.disks(vm.record, vm.source, vm.tables.disks),
+    "hardware": lambda vm: require(vm.hardware),
+    "encryption": lambda vm: encryption.encryption(
+        vm.extensions, catch_gap(lambda: require(vm.hardware).disks)
+    ),
+    "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
+    "protection": lambda vm: vm.protection,
+    "plan": lambda vm: vm.tables.plans.of(vm.id),
+    "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
+    "group_locks": lambda vm: require(vm.tables.locks.on_groups),
+    "provisioning": lambda vm: runtime.provisioning(
+        body.provisioning(vm.record, vm.source), vm.id, *vm.tables.runtime
+    ),
+    "restore_points": lambda vm: require(vm.points),
+}
+"""The reader of every fact of a Resource Manager VM, by the fact's name in ``Vm``."""
+CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
+    "os": lambda vm: classic.operating_system(vm.record, vm.source),
+    "power_state": lambda vm: classic.power_state(vm.record, vm.source),
+    "registration": lambda vm: classic.registration(vm.record, vm.source),
+    "cloud_service": lambda vm: classic.cloud_service(
+        vm.record, vm.source, vm.tables.cloud_services
+    ),
+    "protection": lambda vm: vm.protection,
+    "plan": lambda vm: vm.tables.plans.of(vm.id),
+}
+"""The reader of every fact of a classic VM."""
+
+J = TypeVar("J", _Machine, _Classic)
+
+
+def _vm(joining: J, readers: Mapping[str, Callable[[J], object]]) -> Vm:
+    """A VM with its facts. A fact whose reader fails is a gap, and the others are read on."""
+    facts = {
+        name: _of_fact(name, guard(partial(reader, joining), joining.id, name))
+        for name, reader in readers.items()
+    }
+    entry = joining.entry
     if isinstance(entry, Gap):
-        return Vm(vm_id, None, None, seen)
-    return Vm(vm_id, entry.location, entry.tags, seen)
+        return Vm(joining.id, None, None, facts)
+    return Vm(joining.id, entry.location, entry.tags, facts)
 
 
 def _of_fact(name: str, value: object) -> object:
-    """A gap met while reading another fact becomes the gap of this one."""
-    if isinstance(value, Gap) and value.fact != name:
-        return Gap(value.scope, name, value.reason, value.action, value.remedy)
-    return value
+    """A gap in another fact that this one is read from becomes the gap of this one."""
+    return value.of_fact(name) if isinstance(value, Gap) else value

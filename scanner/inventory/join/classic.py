@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.machine import OperatingSystem, PowerState
-from scanner.inventory.gap import Gap, Unseen, present, require, unrecorded
+from scanner.inventory.gap import Gap, Unseen, present, unrecorded
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.classic import ClassicProperties, ClassicVirtualMachine
 
 _HARDWARE = "properties.hardwareProfile"
 _SYSTEM = "properties.storageProfile.operatingSystemDisk.operatingSystem"
 _POWER = "properties.instanceView.powerState"
-
-Readers = Mapping[str, Callable[[], object]]
 
 
 class CloudServices(NamedTuple):
@@ -33,25 +31,12 @@ def cloud_services(listing: Table[ClassicVirtualMachine]) -> CloudServices:
     entries = listing.entries.values()
     services = (_service(entry) for entry in entries)
     unread = next((entry for entry in entries if isinstance(entry, Gap)), listing.rest)
-    return CloudServices(Counter(each for each in services if each is not None), unread)
+    return CloudServices(Counter(service for service in services if service is not None), unread)
 
 
-def readers(entry: ClassicVirtualMachine | Gap, source: Source, services: CloudServices) -> Readers:
-    """How each fact of a classic VM is read from its entry."""
-    return {
-        "os": lambda: _system(_properties(entry, source, "os"), source),
-        "power_state": lambda: _power(_properties(entry, source, "power_state"), source),
-        "registration": lambda: _registration(_properties(entry, source, "registration"), source),
-        "cloud_service": lambda: _cloud_service(entry, source, services),
-    }
-
-
-def _properties(entry: ClassicVirtualMachine | Gap, source: Source, fact: str) -> ClassicProperties:
-    return present(require(entry).properties, source, "properties", fact)
-
-
-def _system(properties: ClassicProperties, source: Source) -> OperatingSystem:
-    storage = properties.storage_profile
+def operating_system(vm: ClassicVirtualMachine, source: Source) -> OperatingSystem:
+    """Windows or Linux, by the disk of the operating system. Raises ``Unseen``."""
+    storage = _properties(vm, source, "os").storage_profile
     disk = storage.operating_system_disk if storage else None
     match (disk.operating_system or "").lower() if disk else "":
         case "windows":
@@ -61,35 +46,42 @@ def _system(properties: ClassicProperties, source: Source) -> OperatingSystem:
     raise unrecorded(source, _SYSTEM, "os")
 
 
-def _power(properties: ClassicProperties, source: Source) -> PowerState:
-    view = properties.instance_view
+def power_state(vm: ClassicVirtualMachine, source: Source) -> PowerState:
+    """The power state, such as ``started``. Raises ``Unseen``."""
+    view = _properties(vm, source, "power_state").instance_view
     state = present(view.power_state if view else None, source, _POWER, "power_state")
     return PowerState(state.lower(), source.at(_POWER))
 
 
-def _registration(properties: ClassicProperties, source: Source) -> Registration:
-    hardware = properties.hardware_profile
+def registration(vm: ClassicVirtualMachine, source: Source) -> Registration:
+    """Whether the platform was asked to install the agent. Raises ``Unseen``."""
+    hardware = _properties(vm, source, "registration").hardware_profile
     if hardware and hardware.platform_guest_agent is not None:
-        at = source.at(f"{_HARDWARE}.platformGuestAgent")
-        return Registration(hardware.platform_guest_agent, at)
+        place = source.at(f"{_HARDWARE}.platformGuestAgent")
+        return Registration(hardware.platform_guest_agent, place)
     if hardware and hardware.provision_guest_agent is not None:
-        at = source.at(f"{_HARDWARE}.provisionGuestAgent")
-        return Registration(hardware.provision_guest_agent, at)
+        place = source.at(f"{_HARDWARE}.provisionGuestAgent")
+        return Registration(hardware.provision_guest_agent, place)
     raise unrecorded(source, f"{_HARDWARE}.platformGuestAgent", "registration")
 
 
-def _cloud_service(
-    entry: ClassicVirtualMachine | Gap, source: Source, services: CloudServices
+def cloud_service(
+    vm: ClassicVirtualMachine, source: Source, services: CloudServices
 ) -> CloudService:
-    _properties(entry, source, "cloud_service")
-    service, at = _service(entry), source.at("properties.domainName.id")
+    """The cloud service of a VM. Raises ``Unseen`` if other VMs may be in it."""
+    _properties(vm, source, "cloud_service")
+    service, place = _service(vm), source.at("properties.domainName.id")
     if service is None:
-        return CloudService(None, 1, at)
+        return CloudService(None, 1, place)
     count = services.vms[service]
     if count == 1 and services.unread:
-        # One of those that were not read may be in it too.
+        # A VM that was not read may be in it too.
         raise Unseen(services.unread)
-    return CloudService(service.name, count, at)
+    return CloudService(service.name, count, place)
+
+
+def _properties(vm: ClassicVirtualMachine, source: Source, fact: str) -> ClassicProperties:
+    return present(vm.properties, source, "properties", fact)
 
 
 def _service(entry: ClassicVirtualMachine | Gap) -> ArmId | None:

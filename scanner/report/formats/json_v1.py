@@ -24,6 +24,7 @@ from scanner.report.formats.shape_v1 import (
     CauseV1,
     CheckV1,
     FindingV1,
+    GapV1,
     ProtectionV1,
     ReportV1,
     RestorePointsV1,
@@ -87,7 +88,7 @@ def _around(report: Report) -> ReportV1:
             RootV1(each.id.text, each.kind, each.cause, each.vms, report.remedy(each.cause))
             for each in report.roots
         ),
-        gaps=report.gaps,
+        gaps=tuple(map(_gap, report.gaps)),
         vms=(),
     )
 
@@ -164,7 +165,7 @@ def _protection(each: JudgedVm, report: Report) -> ProtectionV1 | None:
         last_backup_at=found.last_backup_at,
         last_success_at=found.last_success_at,
         days_since_success=each.days_since_success(report.finished_at),
-        gaps=tuple(found.gaps),
+        gaps=tuple(map(_gap, found.gaps)),
         health=found.health,
         readiness=ready,
         azure=_azure(each),
@@ -205,7 +206,7 @@ def _symptom(each: ShownSymptom) -> SymptomV1:
         causes=tuple(
             CauseStandingV1(one.cause, _word(one.verdict), one.standing) for one in each.causes
         ),
-        gap=each.gap,
+        gap=_gap(each.gap) if each.gap else None,
     )
 
 
@@ -256,6 +257,10 @@ def _finding(judged: AttributedFinding, cause: str, report: Report) -> FindingV1
         finding.evidence,
         remedy,
     )
+
+
+def _gap(gap: Gap) -> GapV1:
+    return GapV1(gap.scope, gap.fact, gap.reason, gap.action, gap.remedy)
 
 
 def _text(value: Any) -> str:

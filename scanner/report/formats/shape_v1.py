@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.gap import Reason
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
 
@@ -16,6 +16,16 @@ VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each i
 ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Reason]})]
 TimeV1 = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 IdV1 = Annotated[str, Meta(description="An ARM resource id, as ARM spelt it.", pattern="^/")]
+
+
+class GapV1(Struct):
+    """A fact that could not be read."""
+
+    scope: str
+    fact: str
+    reason: Reason
+    action: str | None
+    remedy: str
 
 
 class ToolV1(Struct):
@@ -147,7 +157,7 @@ class ProtectionV1(Struct, omit_defaults=True):
     last_backup_at: TimeV1 | None = None
     last_success_at: TimeV1 | None = None
     days_since_success: float | None = None
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[GapV1, ...] = ()
     """What was not seen of it, where it is known that the VM is backed up."""
     health: str | None = None
     readiness: ReadinessV1 | None = None
@@ -181,7 +191,7 @@ class SymptomV1(Struct):
     task: str | None
     causes: tuple[CauseStandingV1, ...]
     """In the document's order."""
-    gap: Gap | None
+    gap: GapV1 | None
     """Why the error is not known, of a backup that failed for a reason that was not read."""
 
 
@@ -221,5 +231,5 @@ class ReportV1(Struct, kw_only=True):
     checks: dict[str, CheckV1] = {}
     """By the check's id; a report of an older version has none."""
     roots: tuple[RootV1, ...]
-    gaps: tuple[Gap, ...]
+    gaps: tuple[GapV1, ...]
     vms: tuple[VmV1, ...]

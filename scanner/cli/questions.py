@@ -1,0 +1,46 @@
+"""From options and configuration to what a scan asks of every VM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from scanner.catalogue import load
+from scanner.cli.config_file import Config, vet_causes
+from scanner.cli.installed import installed
+from scanner.fleet.questions import Questions
+from scanner.inventory.target import Target
+from scanner.judging.panel import make_panel
+from scanner.judging.plugins import pick
+
+
+def make_questions(
+    edition: str,
+    checks: Sequence[str],
+    *,
+    without: Sequence[str] = (),
+    skip_bad: bool = False,
+    config: Config = Config(),  # noqa: B008 - frozen
+    target: Target | None = None,
+) -> Questions:
+    """The installed checks that were picked, and the edition. Raises ``ScanError``.
+
+    ``checks`` and ``without`` are ids of checks or causes. ``target`` makes it a precheck.
+    """
+    catalogue = load()
+    vet_causes(config, catalogue)
+    chosen = config.apply(catalogue.edition(edition), catalogue)
+    editions = (chosen if known.id == edition else known for known in catalogue.editions)
+    catalogue = replace(catalogue, editions=tuple(editions))
+    available = [entry.check for entry in installed(catalogue, skip_bad=skip_bad)]
+    picked = pick(available, checks, chosen, without, planning=target is not None)
+    ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
+    return Questions(
+        make_panel(picked, chosen, catalogue),
+        tuple(make_panel(available, catalogue.edition(id_), catalogue) for id_ in ids),
+        picked,
+        chosen,
+        catalogue,
+        target,
+    )

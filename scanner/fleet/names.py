@@ -1,0 +1,84 @@
+"""Names of subscriptions, groups and VMs as the command line gives them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from scanner.errors import UsageError
+from scanner.inventory.armid import ArmId
+from scanner.inventory.join.items import VM_TYPES
+from scanner.inventory.scope import Names
+
+
+def parse_names(
+    subscriptions: list[str],
+    management_groups: list[str],
+    resource_groups: list[str],
+    vms: list[str],
+    tags: list[str],
+    *,
+    prefix: str = "--",
+) -> Names:
+    """Names as the command line gives them, comma lists too.
+
+    Raises ``UsageError``, naming the option, which begins with ``prefix``.
+    """
+    return Names(
+        _split(subscriptions, f"{prefix}subscription"),
+        _split(management_groups, f"{prefix}management-group"),
+        _split(resource_groups, f"{prefix}resource-group"),
+        tuple(_vm_id(text, f"{prefix}vm") for text in _split(vms, f"{prefix}vm")),
+        tuple(_tag(text, f"{prefix}tag") for text in tags),
+    )
+
+
+def read_ids(file: Path) -> tuple[ArmId, ...]:
+    """VM ids from a file, one a line; raises ``UsageError`` where it holds none or another text."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
+    told = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
+    found = tuple(_vm_id(text, f"{file}:{number}:") for number, text in told if text)
+    if not found:
+        # An empty file must not widen a scope to everything.
+        raise UsageError(f"{file} holds no id", "Write one VM id a line")
+    return found
+
+
+def parse_protection(
+    *, protected: bool, unprotected: bool
+) -> Literal["protected", "unprotected"] | None:
+    """Which VMs by their protection; raises ``UsageError`` for both."""
+    if protected and unprotected:
+        what = "--protected-only and --unprotected-only exclude each other"
+        raise UsageError(what, "Leave out one, or both")
+    return "protected" if protected else "unprotected" if unprotected else None
+
+
+def _split(values: list[str], option: str) -> tuple[str, ...]:
+    parts = tuple(part.strip() for value in values for part in value.split(","))
+    if not all(parts):
+        # An unset variable in a script must not widen a scope to everything.
+        raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
+    return parts
+
+
+def _vm_id(text: str, option: str) -> ArmId:
+    try:
+        found = ArmId(text)
+    except ValueError:
+        found = None
+    is_vm = found is not None and found.type in VM_TYPES and "," not in text
+    if found is None or not (is_vm and found.resource_group):
+        form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
+        raise UsageError(f"{option} {text!r} is no VM id", f"Give {form}")
+    return found
+
+
+def _tag(text: str, option: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise UsageError(f"{option} {text!r} has no '='", "Give KEY=VALUE")
+    return key, value
