@@ -96,15 +96,3 @@ def error(ask: Ask, path: str, status: int) -> tuple[str, str]:
     assert response.status == status
     body: Any = response.json()
     return body["error"]["code"], body["error"]["message"]
-
-
-def members(value: Any, prefix: str = "") -> set[str]:
-    """All member paths of a body; lists count as their first element."""
-    if isinstance(value, list):
-        return members(value[0], prefix) if value else set()
-    if not isinstance(value, dict):
-        return {prefix}
-    found = {prefix} if prefix else set()
-    for key, below in value.items():
-        found |= members(below, f"{prefix}.{key}" if prefix else key)
-    return found

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from scanner.sim.world import Group, NicShape, RouteShape, RuleShape, Subscription
-from tests.sim.conftest import members
 
 from .conftest import Ask, error, pages, recording
+from .test_shapes import members
 
 NETWORK = "providers/Microsoft.Network"
 CLASSIC = "providers/Microsoft.ClassicCompute/virtualMachines"

@@ -6,7 +6,7 @@ from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import SNAPSHOT_WINDOWS
 from scanner.sim.world import NOT_READY_UNRESPONSIVE, DiskShape, Group, Subscription, World
 
-from .conftest import Ask, members, recording
+from .conftest import Ask, recording
 
 COMPUTE = "providers/Microsoft.Compute"
 OPTIONAL = {
@@ -21,6 +21,18 @@ OPTIONAL = {
     "tags",
     "zones",
 }
+
+
+def members(value: Any, prefix: str = "") -> set[str]:
+    """All member paths of a body; lists count as their first element."""
+    if isinstance(value, list):
+        return members(value[0], prefix) if value else set()
+    if not isinstance(value, dict):
+        return {prefix}
+    found = {prefix} if prefix else set()
+    for key, below in value.items():
+        found |= members(below, f"{prefix}.{key}" if prefix else key)
+    return found
 
 
 def missing(recorded: Any, ours: Any) -> set[str]:
