@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-from tests.support import Need
+from tests.support.requirements import Need
 
 # A busy machine is no bug: an example may take as long as it takes.
 settings.register_profile("patient", deadline=None)

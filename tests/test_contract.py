@@ -24,7 +24,7 @@ from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
-from tests.checks.builders import (
+from tests.support.facts import (
     BACKUPS,
     CLASSIC_ID,
     EDITIONS,
@@ -55,7 +55,7 @@ from tests.checks.builders import (
     source,
     system,
     vm,
-)  # fmt: skip
+)
 
 CATALOGUE = load()
 CHECKS = [each.check for each in discover(CATALOGUE)]

@@ -16,6 +16,9 @@ FILES = sorted(
     for folder in ("scanner", "checks")
     for path in (ROOT / folder).rglob("*.py")
 )
+TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
+PROGRAM_MODULES = {"tests.readme.tables", "tests.bench.door", "tests.bench.plain"}
+"""Parts of `make readme` and `make bench`, which are no tests."""
 LAYERS = (
     {"__main__"},
     {"cli"},
@@ -37,6 +40,13 @@ def module(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+def base_of(node: ast.ImportFrom, path: Path) -> str:
+    """The absolute name of the module that is imported from; only tests import relatively."""
+    assert node.level == 0 or path.parts[0] == "tests", f"{path}:{node.lineno}"
+    package = path.parts[: -node.level] if node.level else ()
+    return ".".join([*package, *filter(None, [node.module])])
+
+
 @cache
 def imported(path: Path) -> frozenset[str]:
     """Absolute names of everything a file imports, wherever in it."""
@@ -45,8 +55,7 @@ def imported(path: Path) -> frozenset[str]:
         if isinstance(node, ast.Import):
             found |= {each.name for each in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}:{node.lineno} imports relatively"
-            base = node.module or ""
+            base = base_of(node, path)
             inner = ROOT.joinpath(*base.split("."))
             for each in node.names:
                 is_module = (inner / each.name).is_dir() or (inner / f"{each.name}.py").exists()
@@ -131,6 +140,30 @@ def test_checks_see_the_public_api_and_the_standard_library_alone() -> None:
 def test_the_scanner_never_imports_a_check() -> None:
     ours = (path for path in FILES if path.parts[0] == "scanner")
     assert not [path for path in ours if any(n.split(".")[0] == "checks" for n in imported(path))]
+
+
+def may_be_imported(name: str) -> bool:
+    """True if a module of the tests may import this one."""
+    return (
+        name.startswith("tests.support.") or name.endswith(".conftest") or name in PROGRAM_MODULES
+    )
+
+
+def test_tests_take_helpers_from_support_alone() -> None:
+    """No test module imports another one."""
+    wrong = [
+        f"{path}: {name}"
+        for path in TESTS
+        for name in imported(path)
+        if name.startswith("tests.") and not may_be_imported(name)
+    ]
+    assert not wrong
+
+
+def test_folders_of_tests_are_rooms_of_the_scanner() -> None:
+    rooms = {part(module(path)) for path in FILES if path.parts[0] == "scanner"}
+    folders = {path.parts[1] for path in TESTS if len(path.parts) > 2}
+    assert folders - rooms == {"bench", "checks", "examples", "readme", "support"}
 
 
 def cpu_seconds(*arguments: str) -> float:

@@ -18,8 +18,8 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.compute import Disk, VirtualMachine
 from scanner.sim.wire import Response
-
-from .canned import HOST, SCOPE, Door, answer, ids, joined
+from tests.support.answers import HOST, Door, answer
+from tests.support.snapshots import SCOPE, ids, joined
 
 GROUP = f"{SCOPE}/resourceGroups/rg"
 DISK = f"{GROUP}/providers/Microsoft.Compute/disks"

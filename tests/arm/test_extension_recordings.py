@@ -13,8 +13,8 @@ from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.vm import Vm
-
-from .canned import SCOPE, body, joined
+from tests.support.answers import body
+from tests.support.snapshots import SCOPE, joined
 
 Shown = tuple[str, str, str | None, int, str | None]
 """Name, publisher and type, provisioning state of the model, complaints, version."""

@@ -21,8 +21,7 @@ from scanner.inventory.records.network import (
     Subnet,
     VirtualNetwork,
 )
-
-from .canned import RECORDED, body, recording
+from tests.support.answers import RECORDED, body, recording
 
 KINDS: dict[str, type[Any]] = {
     "nsg": NetworkSecurityGroup,

@@ -17,8 +17,8 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import base, compute, resources
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.vm import Vm
-
-from .canned import RECORDED, SCOPE, Door, body, ids, joined, recorded_answer, recording
+from tests.support.answers import RECORDED, Door, body, recorded_answer, recording
+from tests.support.snapshots import SCOPE, ids, joined
 
 DENIED, FAILED = Reason.DENIED, Reason.FAILED
 NOT_RECORDED, NOT_RUNNING = Reason.NOT_RECORDED, Reason.NOT_RUNNING

@@ -49,7 +49,8 @@ from scanner.report.formats.jsonl import Lines
 from scanner.report.report import Report
 from scanner.report.write import WRITERS
 from scanner.sim.server import Door
-from tests.support import NO_PLANS, NO_VAULTS, Silent
+from tests.support.scans import Silent
+from tests.support.snapshots import NO_PLANS, NO_VAULTS
 
 from .door import Behind, opened
 from .plain import Work, read_plainly

@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim.shapes import DiskShape
-from tests.planning import Place, Shape, disk, os_disk, sized, verdict_on
+from tests.support.prechecks import Place, Shape, disk, os_disk, sized, verdict_on
 
 CAUSE = "agentless-crash-consistent-ineligible"
 

@@ -5,26 +5,19 @@ from typing import Any
 import pytest
 
 from scanner.inventory.gap import Reason
-
-from .builders import (
+from tests.support.facts import (
     EDITIONS,
     EXTENSIONS,
     VM_SNAPSHOT,
-    Seen,
-    cites,
     classic_vm,
-    evidence,
     extension,
     gap,
-    is_found,
     operations,
     power,
     system,
-    told,
-    verdict,
     vm,
-    worst,
-)  # fmt: skip
+)
+from tests.support.verdicts import Seen, cites, evidence, is_found, told, verdict, worst
 
 CAUSE = "backup-extension-not-loading"
 MONITOR = "Microsoft.Azure.Monitor.AzureMonitorLinuxAgent"

@@ -5,7 +5,7 @@ By Support matrix for Azure VM backups; Frequently asked questions: back up Azur
 
 from __future__ import annotations
 
-from tests.planning import Place
+from tests.support.prechecks import Place
 
 CAUSE = "classic-vm"
 

@@ -5,20 +5,8 @@ from typing import Any
 import pytest
 
 from scanner.inventory.gap import Reason
-
-from .builders import (
-    EDITIONS,
-    cites,
-    classic_vm,
-    evidence,
-    gap,
-    is_found,
-    registration,
-    told,
-    verdict,
-    vm,
-    worst,
-)  # fmt: skip
+from tests.support.facts import EDITIONS, classic_vm, gap, registration, vm
+from tests.support.verdicts import cites, evidence, is_found, told, verdict, worst
 
 CAUSE = "classic-vm-agent-not-registered"
 FLAG = "properties.hardwareProfile.platformGuestAgent"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Place, Shape, body, sized, verdict_on
+from tests.support.prechecks import Place, Shape, body, sized, verdict_on
 
 CAUSE = "confidential-vm-limits"
 

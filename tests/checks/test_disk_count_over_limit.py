@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim.shapes import DiskShape
-from tests.planning import Shape, body, verdict_on
+from tests.support.prechecks import Shape, body, verdict_on
 
 CAUSE = "disk-count-over-limit"
 

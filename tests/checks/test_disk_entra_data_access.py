@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Shape, disk, verdict_on
+from tests.support.prechecks import Shape, disk, verdict_on
 
 CAUSE = "disk-entra-data-access"
 

@@ -4,20 +4,8 @@ import pytest
 
 from scanner.inventory.facts.disks import Disk
 from scanner.inventory.gap import Gap, Reason
-
-from .builders import (
-    EDITIONS,
-    Seen,
-    cites,
-    disks,
-    evidence,
-    gap,
-    is_found,
-    told,
-    verdict,
-    vm,
-    worst,
-)  # fmt: skip
+from tests.support.facts import EDITIONS, disks, gap, vm
+from tests.support.verdicts import Seen, cites, evidence, is_found, told, verdict, worst
 
 CAUSE = "disk-size-unsupported"
 UNSEEN = gap("disks", Reason.NOT_RECORDED)

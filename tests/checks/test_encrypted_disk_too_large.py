@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim.shapes import DiskShape
-from tests.planning import ENCRYPTION, Shape, verdict_on
+from tests.support.prechecks import ENCRYPTION, Shape, verdict_on
 
 CAUSE = "encrypted-disk-too-large"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Shape, local_disk, os_disk, verdict_on
+from tests.support.prechecks import Shape, local_disk, os_disk, verdict_on
 
 CAUSE = "ephemeral-os-disk"
 

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.report.text import blockers
 from scanner.sim.shapes import ExtensionShape
-from tests.planning import (
+from tests.support.prechecks import (
     Place,
     Shape,
     extension,

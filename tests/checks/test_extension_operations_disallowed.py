@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim import faults
-from tests.planning import Place, Shape, verdict_on
+from tests.support.prechecks import Place, Shape, verdict_on
 
 CAUSE = "extension-operations-disallowed"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import ENCRYPTION, Shape, body, disk, verdict_on
+from tests.support.prechecks import ENCRYPTION, Shape, body, disk, verdict_on
 
 CAUSE = "keyvault-permissions-missing"
 

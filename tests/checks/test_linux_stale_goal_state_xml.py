@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from .builders import agent, gap, no_agent, power, system, told, verdict, vm  # fmt: skip
+from tests.support.facts import agent, gap, no_agent, power, system, vm
+from tests.support.verdicts import told, verdict
 
 GROUP = "linux-agent-outdated"
 MEMBER = "linux-stale-goal-state-xml"

@@ -10,7 +10,7 @@ import pytest
 
 from scanner.sim import faults
 from scanner.sim.patches import ABSENT
-from tests.planning import OWN_IMAGE, Place, Shape, image, verdict_on
+from tests.support.prechecks import OWN_IMAGE, Place, Shape, image, verdict_on
 
 CAUSE = "os-not-supported"
 

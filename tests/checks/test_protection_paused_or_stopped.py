@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from scanner.sim import faults
-from tests.planning import Place
-from tests.support import scan_world
+from tests.support.prechecks import Place
+from tests.support.scans import scan_world
 
 CAUSE = "protection-paused-or-stopped"
 

@@ -12,27 +12,21 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.restore_points import Lock, RestorePointCollection
 from scanner.inventory.gap import Reason
 from scanner.sim import faults
-from tests.planning import Place, precheck, readiness_of, verdicts_of
-
-from .builders import (
+from tests.support.facts import (
     BACKUPS,
     COLLECTION,
     EDITIONS,
     GROUP,
     SUBSCRIPTION,
     VM_ID,
-    cites,
     collection,
-    evidence,
     gap,
-    is_found,
     lock,
     points,
-    told,
-    verdict,
     vm,
-    worst,
-)  # fmt: skip
+)
+from tests.support.prechecks import Place, precheck, readiness_of, verdicts_of
+from tests.support.verdicts import cites, evidence, is_found, told, verdict, worst
 
 CAUSE = "restore-point-cleanup-blocked-by-lock"
 NIC = ArmId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/web-01VMNic")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Place
+from tests.support.prechecks import Place
 
 CAUSE = "restore-point-limit-reached"
 

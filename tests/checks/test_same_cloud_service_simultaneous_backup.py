@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from scanner.inventory.facts.classic import CloudService
-
-from .builders import classic_vm, cloud_service, evidence, gap, told, verdict, vm, worst
+from tests.support.facts import classic_vm, cloud_service, gap, vm
+from tests.support.verdicts import evidence, told, verdict, worst
 
 GROUP = "snapshot-status-or-snapshot-failed"
 MEMBER = "same-cloud-service-simultaneous-backup"

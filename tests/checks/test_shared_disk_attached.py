@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim.shapes import DiskShape
-from tests.planning import Place, Shape, disk, verdict_on
+from tests.support.prechecks import Place, Shape, disk, verdict_on
 
 CAUSE = "shared-disk-attached"
 

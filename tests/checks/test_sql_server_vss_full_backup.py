@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from scanner.inventory.gap import Reason
-
-from .builders import EDITIONS, extension, gap, image, system, told, verdict, vm
+from tests.support.facts import EDITIONS, extension, gap, image, system, vm
+from tests.support.verdicts import told, verdict
 
 GROUP = "snapshot-status-or-snapshot-failed"
 MEMBER = "sql-server-vss-full-backup"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim import faults
-from tests.planning import Place, Shape, precheck, verdict_on, verdicts_of
+from tests.support.prechecks import Place, Shape, precheck, verdict_on, verdicts_of
 
 CAUSE = "too-many-backups-per-day"
 

@@ -11,7 +11,7 @@ import pytest
 
 from scanner.inventory.scope import Scope
 from scanner.sim import faults
-from tests.planning import Place, Shape, precheck, sized, verdicts_of
+from tests.support.prechecks import Place, Shape, precheck, sized, verdicts_of
 
 CAUSE = "trusted-launch-migration"
 DELETED: dict[str, Any] = {

@@ -11,8 +11,8 @@ from scanner.inventory.scope import Scope
 from scanner.judging.check import Verdict
 from scanner.sim import faults
 from scanner.sim.vault import ErrorShape
-from tests.planning import Place, precheck, verdicts_of
-from tests.support import scan_world
+from tests.support.prechecks import Place, precheck, verdicts_of
+from tests.support.scans import scan_world
 
 CAUSE = "vault-quota"
 

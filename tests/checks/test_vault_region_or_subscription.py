@@ -11,8 +11,8 @@ import pytest
 
 from scanner.inventory.scope import Scope
 from scanner.sim.shapes import DiskShape
-from tests.planning import ENCRYPTION, Place, precheck, sized, verdicts_of
-from tests.support import verdict_of
+from tests.support.prechecks import ENCRYPTION, Place, precheck, sized, verdicts_of
+from tests.support.verdicts import verdict_of
 
 CAUSE = "vault-region-or-subscription"
 

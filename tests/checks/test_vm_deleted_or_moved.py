@@ -6,8 +6,8 @@ By Troubleshoot backup failures on Azure virtual machines.
 from __future__ import annotations
 
 from scanner.sim.vault import VM_GONE
-from tests.planning import Place, body
-from tests.support import scan_world
+from tests.support.prechecks import Place, body
+from tests.support.scans import scan_world
 
 CAUSE = "vm-deleted-or-moved"
 

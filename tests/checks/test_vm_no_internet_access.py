@@ -12,26 +12,20 @@ from scanner.inventory.records.network import (
     RouteTable,
     RouteTableProperties,
 )
-
-from .builders import (
+from tests.support.facts import (
     EDITIONS,
     GROUP,
     NIC,
     NSG,
     SUBNET,
-    cites,
     classic_vm,
-    evidence,
     gap,
-    is_found,
     network,
     nsg,
     outbound,
-    told,
-    verdict,
     vm,
-    worst,
-)  # fmt: skip
+)
+from tests.support.verdicts import cites, evidence, is_found, told, verdict, worst
 
 CAUSE = "vm-no-internet-access"
 TABLE = ArmId(f"{GROUP}/providers/Microsoft.Network/routeTables/rt-hub")

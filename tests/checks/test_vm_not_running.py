@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Shape, verdict_on
+from tests.support.prechecks import Shape, verdict_on
 
 CAUSE = "vm-not-running"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.sim.patches import ABSENT
-from tests.planning import Shape, body, verdict_on
+from tests.support.prechecks import Shape, body, verdict_on
 
 CAUSE = "vm-provisioning-state-blocks-backup"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.planning import Shape, sized, verdict_on
+from tests.support.prechecks import Shape, sized, verdict_on
 
 CAUSE = "vm-size-below-minimum"
 

@@ -3,8 +3,8 @@
 import pytest
 
 from scanner.inventory.gap import Reason
-
-from .builders import EDITIONS, VIEW, evidence, gap, power, told, verdict, vm, worst
+from tests.support.facts import EDITIONS, VIEW, gap, power, vm
+from tests.support.verdicts import evidence, told, verdict, worst
 
 GROUP = "snapshot-status-or-snapshot-failed"
 MEMBER = "vm-status-misreported-after-rdp-shutdown"

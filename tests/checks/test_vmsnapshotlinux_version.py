@@ -5,17 +5,8 @@ from typing import Any
 import pytest
 
 from scanner.inventory.gap import Reason
-
-from .builders import (
-    VM_SNAPSHOT,
-    extension,
-    gap,
-    system,
-    told,
-    verdict,
-    vm,
-    worst,
-)  # fmt: skip
+from tests.support.facts import VM_SNAPSHOT, extension, gap, system, vm
+from tests.support.verdicts import told, verdict, worst
 
 GROUP = "backup-extension-not-loading"
 MEMBER = "vmsnapshotlinux-version"

@@ -5,24 +5,8 @@ from typing import Any
 import pytest
 
 from scanner.inventory.gap import Reason
-
-from .builders import (
-    EDITIONS,
-    VIEW,
-    Seen,
-    agent,
-    cites,
-    evidence,
-    gap,
-    is_found,
-    no_agent,
-    power,
-    system,
-    told,
-    verdict,
-    vm,
-    worst,
-)  # fmt: skip
+from tests.support.facts import EDITIONS, VIEW, agent, gap, no_agent, power, system, vm
+from tests.support.verdicts import Seen, cites, evidence, is_found, told, verdict, worst
 
 CAUSE = "windows-agent-unresponsive"
 POWER: Seen = ("web-01", f"{VIEW}.statuses", "PowerState/running")

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.sim.shapes import DiskShape
 from scanner.sim.world import NicShape, RuleShape
-from tests.planning import Place, Shape, disk, os_disk, verdict_on
+from tests.support.prechecks import Place, Shape, disk, os_disk, verdict_on
 
 CAUSE = "write-accelerator-disk"
 

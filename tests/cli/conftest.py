@@ -8,8 +8,8 @@ import pytest
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door
 from scanner.sim.world import World
-
-from .support import Command, command, fleet, opened
+from tests.support.command import Command, command, opened
+from tests.support.fleets.small import fleet
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,7 @@ import pytest
 import trustme
 
 from scanner.sim.world import World
-
-from .support import Command, is_told
+from tests.support.command import Command, is_told
 
 AZURE = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST")
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")

@@ -17,8 +17,8 @@ from scanner.judging.check import Check
 from scanner.judging.plugins import discover
 from scanner.sim import faults
 from scanner.sim.routes import ROUTES
-from tests.support import scan_world
-from tests.truth.fleet import Fleet
+from tests.support.fleets.every_read import Fleet
+from tests.support.scans import scan_world
 
 CATALOGUE = load()
 VM_READ = "Microsoft.Compute/virtualMachines/read"

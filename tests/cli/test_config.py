@@ -8,8 +8,7 @@ import pytest
 
 from scanner.catalogue import load as load_catalogue
 from scanner.cli.config_file import Config, Threshold
-
-from .support import Command
+from tests.support.command import Command
 
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
 

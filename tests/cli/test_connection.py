@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from .support import Command, is_told
+from tests.support.command import Command, is_told
 
 USER, PASSWORD = "someone", "p@ss:word/1"
 QUOTED = "someone:p%40ss%3Aword%2F1"

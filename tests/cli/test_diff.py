@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from .support import Command
+from tests.support.command import Command
 
 VM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachines/"
 LOCK = "/subscriptions/s/providers/Microsoft.Authorization/locks/keep"

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from scanner.sim.world import World
-
-from .support import Command
+from tests.support.command import Command
 
 
 def web(world: World) -> str:

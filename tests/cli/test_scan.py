@@ -12,8 +12,8 @@ import pytest
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.world import DiskShape, World
-
-from .support import Command, command, fleet, opened
+from tests.support.command import Command, command, opened
+from tests.support.fleets.small import fleet
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 ALL = ["web-01", "web-02", "web-03", "sql-01", "test-01", "off-01"]

@@ -2,7 +2,7 @@
 
 import socket
 
-from .support import Command
+from tests.support.command import Command
 
 
 def test_a_port_that_is_taken(run: Command) -> None:

@@ -19,7 +19,7 @@ from scanner.catalogue import load as load_catalogue
 from scanner.cli import app
 from scanner.cli.config import option_kinds
 from scanner.cli.config_file import load, vet_causes
-from tests.support import Need
+from tests.support.requirements import Need
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"

@@ -13,7 +13,7 @@ import pytest
 from scanner.sim.faults import broken_entry
 from scanner.sim.patches import ABSENT
 from scanner.sim.world import DiskShape, Vm, World
-from tests.support import scan_world
+from tests.support.scans import scan_world
 
 AGENT, DISK = "linux-agent-outdated", "disk-size-unsupported"
 LOCK = "restore-point-cleanup-blocked-by-lock"

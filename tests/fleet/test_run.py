@@ -9,7 +9,7 @@ from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.vm import Vm
 from scanner.sim import faults
 from scanner.sim.world import World
-from tests.support import scan_world
+from tests.support.scans import scan_world
 
 
 @pytest.mark.parametrize("below", ["", "/resourceGroups/rg-web"])

@@ -12,7 +12,7 @@ from scanner.arm.decode import decode_record
 from scanner.inventory.facts.network import Network, Nic, Subnet
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.compute import VirtualMachine
-from tests.arm.canned import SCOPE, joined
+from tests.support.snapshots import SCOPE, joined
 
 GROUP = f"{SCOPE}/resourceGroups/g/providers"
 NETWORK = f"{GROUP}/Microsoft.Network"

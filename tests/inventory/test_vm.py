@@ -4,7 +4,7 @@ import pytest
 
 from scanner.inventory.gap import Gap, Reason, Unseen, map_value, require
 from scanner.inventory.vm import FACTS, Fact, Vm
-from tests.checks.builders import (
+from tests.support.facts import (
     BACKUPS,
     COLLECTION,
     GROUP,
@@ -19,7 +19,7 @@ from tests.checks.builders import (
     no_agent,
     source,
     vm,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("fact", FACTS)

@@ -28,8 +28,7 @@ from scanner.inventory.records.network import (
 )
 from scanner.network.egress import Egress, egress
 from scanner.network.service_tags import storage_of
-
-from .test_rules import DEFAULTS, rule
+from tests.support.security_rules import DEFAULTS, rule
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 NIC_ID = ArmId(f"{GROUP}/networkInterfaces/nic")

@@ -29,34 +29,13 @@ from scanner.inventory.records.network import (
 from scanner.network.prefixes import Addresses
 from scanner.network.rules import Decision, Flow, decide
 from scanner.network.service_tags import storage_of
+from tests.support.security_rules import ANY, DEFAULTS, NSG, rule
 
 TARGET = storage_of("westeurope")
 SUBSCRIPTION = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
-NSG = ArmId(f"{SUBSCRIPTION}/networkSecurityGroups/nsg")
 SEEN = Source(NSG, datetime(2026, 1, 15, 6, 0, tzinfo=UTC))
 ASG = ArmId(f"{SUBSCRIPTION}/applicationSecurityGroups/web")
 FLOW = Flow(("10.1.0.4",), frozenset({ASG}), TARGET)
-
-ANY: dict[str, Any] = {
-    "protocol": "*", "source_port_range": "*", "destination_port_range": "*",
-    "source_address_prefix": "*", "destination_address_prefix": "*",
-    "direction": "Outbound", "access": "Deny", "priority": 100,
-}  # fmt: skip
-
-
-def rule(name: str = "rule", **members: Any) -> SecurityRule:
-    return SecurityRule(
-        ArmId(f"{NSG}/securityRules/{name}"), name, SecurityRuleProperties(**{**ANY, **members})
-    )
-
-
-DEFAULTS = (
-    rule("AllowVnetOutBound", access="Allow", priority=65000,
-         source_address_prefix="VirtualNetwork", destination_address_prefix="VirtualNetwork"),
-    rule("AllowInternetOutBound", access="Allow", priority=65001,
-         destination_address_prefix="Internet"),
-    rule("DenyAllOutBound", priority=65500),
-)  # fmt: skip
 
 
 def decided(*rules: SecurityRule, flow: Flow = FLOW) -> tuple[Decision, ...]:

@@ -11,7 +11,7 @@ from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
 from scanner.judging.plugins import discover
-from tests.requests import ENDPOINT, request_of
+from tests.support.requests import ENDPOINT, request_of
 
 README = Path(__file__).parent.parent.parent / "README.md"
 _PER = {

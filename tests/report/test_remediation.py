@@ -18,7 +18,7 @@ from scanner.report.escape import visible
 from scanner.report.formats.scripts import to_json, to_powershell, to_shell
 from scanner.report.remediation import fixes, remediations
 from scanner.report.report import Report
-from tests.checks.builders import (
+from tests.support.facts import (
     BACKUPS,
     agent,
     collection,
@@ -30,9 +30,8 @@ from tests.checks.builders import (
     power,
     system,
 )
-
-from .test_terminal import machine, report
-from .test_writers import NAMES, hostile, waived
+from tests.support.hostile import NAMES, hostile
+from tests.support.reports import machine, report, waived
 
 OUTDATED: dict[str, Any] = {"agent": agent("2.2.1")}
 LOCKED: dict[str, Any] = {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))}

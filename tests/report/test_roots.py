@@ -9,7 +9,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.vm import Vm
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.report import Report
-from tests.checks.builders import (
+from tests.support.facts import (
     BACKUPS,
     COLLECTION,
     GROUP,
@@ -21,9 +21,8 @@ from tests.checks.builders import (
     nsg,
     outbound,
     points,
-)  # fmt: skip
-
-from .test_terminal import machine, printed, report
+)
+from tests.support.reports import machine, printed, report
 
 LOCK = "restore-point-cleanup-blocked-by-lock"
 NETWORK = "vm-no-internet-access"

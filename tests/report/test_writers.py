@@ -15,10 +15,7 @@ from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
 from scanner.gate.decision import Policy, decide
-from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
-from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.report.formats.csv_rows import COLUMNS
@@ -30,67 +27,18 @@ from scanner.report.formats.pipelines import (
     github_annotations,
     github_summary,
 )
-from scanner.report.report import Report, make_report
+from scanner.report.report import Report
 from scanner.report.write import WRITERS
 from scanner.sim.demo import grow
-from tests.checks.builders import (
-    GROUP,
-    SUBSCRIPTION,
-    agent,
-    collection,
-    extension,
-    lock,
-    points,
-)
-from tests.checks.builders import vm as healthy
-from tests.support import Need, scan_world
-
-from .schemas import is_junit, is_sarif
-from .test_terminal import CATALOGUE, machine, report
+from tests.support.facts import GROUP, agent
+from tests.support.facts import vm as healthy
+from tests.support.hostile import BARE, HIDDEN, NAMES, hostile
+from tests.support.reports import MACHINES, machine, report, waived
+from tests.support.requirements import Need
+from tests.support.scans import scan_world
+from tests.support.schemas import is_junit, is_sarif
 
 CAUSE = "linux-agent-outdated"
-COLLECTIONS = "providers/Microsoft.Compute/restorePointCollections"
-MACHINES = "providers/Microsoft.Compute/virtualMachines"
-NAMES = (
-    "<script>alert(1)</script>",
-    '=HYPERLINK("https://example.com")',
-    "+1+1",
-    "@SUM(A1)",
-    "a|b",
-    "back`tick`s",
-    "::error::gone",
-    "%0A::error::gone",
-    "##vso[task.complete result=Succeeded]",
-    "\x1b[31mred",
-    "[bold]loud[/bold]",
-    "two\nlines",
-    "\r\n::warning::x",
-    "nul\0",
-    "right\u202eleft",
-    "$(reboot); `reboot` && reboot",
-    "![x](https://example.com/x.png)",
-    "]]><x>",
-    "'\"&",
-)
-HIDDEN = ("json", "jsonl", "fixes")
-"""Formats whose escapes leave a sign as it is."""
-BARE = [chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127, 0x9B, 0x202E, 0x2066)]
-
-
-def hostile(name: str) -> Report:
-    """Everything that others name has this name: VM, group, tag, lock, extension, subscription."""
-    word = name.replace("/", "_")
-    group = ArmId(f"{SUBSCRIPTION}/resourceGroups/{word}")
-    seen = healthy(
-        agent=agent("2.2.1"),
-        extensions=(extension(state="Failed", name=name),),
-        locks=(lock(group, level=name, name=word),),
-        restore_points=points(collection(18, ArmId(f"{group}/{COLLECTIONS}/{word}"))),
-    ).seen
-    vm = Vm(ArmId(f"{group}/{MACHINES}/{word}"), name, {name: name}, seen)
-    unread = Gap(vm.id.text, "disks", Reason.DENIED, None, name)
-    asked = ScopeSummary({str(SUBSCRIPTION.subscription): name}, (name,), 0, 0)
-    return report([vm], unread, asked=asked)
 
 
 @pytest.fixture(scope="module")
@@ -259,21 +207,6 @@ def test_annotations_are_at_most_ten_of_a_kind() -> None:
 @pytest.mark.parametrize(("code", "told"), [(0, False), (1, False), (3, True)])
 def test_azure_devops_says_when_something_was_not_read(code: int, told: bool) -> None:
     assert ("SucceededWithIssues" in azure_devops_lines(report([]), code)) is told
-
-
-def waived(of: Report, **changes: Any) -> Report:
-    usual = {
-        "cause": CAUSE,
-        "reason": "known",
-        "owner": "ops",
-        "expires": date(2099, 1, 1),
-        "scope": GROUP.text.upper(),
-    }
-    waiver = Waiver(**{**usual, **changes})
-    return make_report(
-        CATALOGUE, of.edition, of.asked, of.vms, of.gaps, (of.started_at, of.finished_at),
-        interrupted=False, waivers=[waiver],
-    )  # fmt: skip
 
 
 SHOWS_WAIVER: dict[str, Callable[[str], bool]] = {

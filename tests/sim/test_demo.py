@@ -10,7 +10,7 @@ from scanner.sim.demo import grow
 from scanner.sim.plants import PLANTS, plant
 from scanner.sim.vault import Vault
 from scanner.sim.world import Group, World
-from tests.support import scan_world
+from tests.support.scans import scan_world
 
 from .conftest import API, Ask
 

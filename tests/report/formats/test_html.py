@@ -1,0 +1,214 @@
+"""The HTML report in a browser: searched, filtered, opened; nothing leaves the file."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from scanner.inventory.armid import ArmId
+from scanner.judging.judged_vm import JudgedVm
+from scanner.report.formats.html import to_html
+from scanner.report.remediation import remediations
+from scanner.report.report import Report
+from scanner.sim.demo import grow
+from tests.support.facts import (
+    BACKUPS,
+    agent,
+    collection,
+    disks,
+    extension,
+    lock,
+    no_agent,
+    operations,
+    points,
+)
+from tests.support.hostile import NAMES
+from tests.support.reports import COLLECTIONS, machine, report
+from tests.support.requirements import Need
+from tests.support.scans import scan_world
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+MOST_BYTES = 5_000_000
+
+
+@pytest.fixture(scope="module")
+def demo() -> Report:
+    return asyncio.run(scan_world(grow(1, 200))).report
+
+
+@pytest.fixture(scope="module")
+def browser(need: Need, demo: Report) -> Iterator[Any]:  # scanned before a browser's loop runs
+    need(CHROMIUM.exists(), "Debian's chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield opened
+        opened.close()
+
+
+class Seen:
+    """A page, what it asked for and what it complained of."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("dialog", lambda dialog: self.said.append(dialog.message))
+
+    def rows(self) -> int:
+        return self.page.locator("#table tbody tr").count()
+
+
+def opened(browser: Any, of: Report, folder: Path, **options: Any) -> Seen:
+    file = folder / "report.html"
+    file.write_bytes(to_html(of))
+    seen = Seen(browser.new_page(**options))
+    seen.page.goto(file.as_uri())
+    return seen
+
+
+def test_search_filter_sort_page_and_open(browser: Any, demo: Report, tmp_path: Path) -> None:
+    seen = opened(browser, demo, tmp_path)
+    page = seen.page
+    assert page.locator("#count").inner_text() == f"{len(demo.vms)} of {len(demo.vms)} VMs"
+    assert seen.rows() == 50
+    page.locator("#next").click()
+    assert page.locator("#page").inner_text().startswith("2 of")
+    page.fill("#q", "sql-001")
+    expected = [vm for vm in demo.vms if "sql-001" in vm.vm.id.text.lower()]
+    assert seen.rows() == len(expected)
+    page.fill("#q", "")
+    page.select_option("#f-cause", label="windows-agent-unresponsive")
+    page.select_option("#f-verdict", label="applies")
+    applies = demo.totals["windows-agent-unresponsive"]
+    assert seen.rows() == next(count for word, count in applies.items() if str(word) == "applies")
+    page.locator("#table tbody a").first.focus()
+    page.keyboard.press("Enter")
+    page.locator("#vm[open]").wait_for()
+    dialog = page.locator("#vm")
+    assert dialog.is_visible()
+    told = dialog.inner_text()
+    assert "windows-agent-unresponsive" in told
+    assert "PowerState/running" in told
+    assert "backupscan scan --vm /subscriptions/" in told
+    link = dialog.locator("a").first.get_attribute("href")
+    assert (link or "").startswith("https://learn.microsoft.com")
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    page.locator("[data-sort=name]").click()
+    assert page.locator("th[aria-sort=ascending]").inner_text().startswith("VM")
+    assert seen.said == []
+    assert [url for url in seen.asked if not url.startswith("file:")] == []
+
+
+@pytest.mark.parametrize("filter_", ["#f-sub", "#f-tag", "#f-prot"])
+def test_other_filters(browser: Any, demo: Report, tmp_path: Path, filter_: str) -> None:
+    seen = opened(browser, demo, tmp_path)
+    page = seen.page
+    label = page.locator(f"{filter_} option").nth(1).inner_text()
+    page.select_option(filter_, label=label)
+    found: dict[str, Callable[[JudgedVm], bool]] = {
+        "#f-sub": lambda vm: demo.asked.subscriptions[str(vm.vm.id.subscription)] == label,
+        "#f-tag": lambda vm: label in [f"{k}={v}" for k, v in (vm.vm.tags or {}).items()],
+        "#f-prot": lambda vm: vm.protection_state == label,
+    }
+    count = sum(found[filter_](vm) for vm in demo.vms)
+    assert page.locator("#count").inner_text() == f"{count} of {len(demo.vms)} VMs"
+    assert 0 < count < len(demo.vms)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [380, 1280])
+def test_it_fits(browser: Any, demo: Report, tmp_path: Path, width: int, scheme: str) -> None:
+    viewport = {"width": width, "height": 900}
+    seen = opened(browser, demo, tmp_path, viewport=viewport, color_scheme=scheme)
+    wide = seen.page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= width
+    seen.page.locator("#table tbody a").first.click()
+    seen.page.locator("#vm[open]").wait_for()
+    box = seen.page.locator("#vm").bounding_box()
+    assert box
+    assert box["width"] <= width
+    labels = seen.page.locator("input, select").evaluate_all(
+        "all => all.every(each => each.labels.length === 1)"
+    )
+    assert labels
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_hostile_names_are_text(browser: Any, tmp_path: Path, name: str) -> None:
+    vm = machine(name.replace("/", "_"), name, agent=agent("2.2.1"))
+    seen = opened(browser, report([vm]), tmp_path)
+    seen.page.locator("#table tbody a").first.click()
+    seen.page.locator("#vm[open]").wait_for()
+    assert seen.page.locator("#vm").is_visible()
+    assert seen.said == []
+    assert [url for url in seen.asked if not url.startswith("file:")] == []
+    assert seen.page.locator("script").count() == 2
+    assert seen.page.locator("img").count() == 0
+    told = seen.page.locator("#vm .cmd code").all_inner_texts()
+    # The page fills commands in by itself, and as the scripts do.
+    of = report([vm])
+    [mending] = remediations(of)
+    [step] = mending.fix.steps
+    assert told[: len(told) - 3] == [*step.az, *step.powershell]
+    assert told[-3] == mending.check_again
+
+
+def test_commands_with_what_was_seen_and_the_way_back(browser: Any, tmp_path: Path) -> None:
+    failed = extension(state="Failed", name="it's VMSnapshotLinux")
+    vm = machine("web", extensions=(failed,), extension_operations=operations(allowed=False))
+    of = report([vm])
+    seen = opened(browser, of, tmp_path)
+    seen.page.locator("#table tbody a").first.click()
+    seen.page.locator("#vm[open]").wait_for()
+    told = seen.page.locator("#vm .cmd code").all_inner_texts()
+    expected: list[str] = []
+    for each in remediations(of):
+        for step in each.fix.steps:
+            expected += [*step.az, *step.powershell]
+        expected += [*each.fix.undo_az, *each.fix.undo_powershell, each.check_again]
+    assert told[:-2] == expected
+    assert any("VMSnapshotLinux" in each for each in expected)
+    assert seen.said == []
+
+
+def test_five_thousand_vms_stay_small_and_whole() -> None:
+    """Each with a tag and an extension of its own, a silent agent, a lock over full points."""
+    vms = []
+    for number in range(5_000):
+        points_of = collection(18, ArmId(f"{BACKUPS}/{COLLECTIONS}/AzureBackup_vm-{number}"))
+        of = machine(
+            f"vm-{number:05d}",
+            agent=no_agent(),
+            locks=(lock(BACKUPS),),
+            restore_points=points(points_of),
+            extensions=(extension(state="Failed", name=f"VMSnapshotLinux-{number}"),),
+            disks=disks(70_000),
+        )
+        vms.append(replace(of, tags={"owner": f"team-{number % 40}", "cost": str(number)}))
+    page = to_html(report(vms))
+    assert len(page) < MOST_BYTES
+    assert b"vm-04999" in page
+
+
+def test_nothing_is_fetched(demo: Report) -> None:
+    page = to_html(demo).decode()
+    assert not re.search(r"""(src|href)=["']?https?:""", page.partition('id="data"')[0])
+    assert "default-src 'none'" in page

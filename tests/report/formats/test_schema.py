@@ -1,0 +1,70 @@
+"""``backupscan schema`` describes the reports that are written."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator, ValidationError
+from typer.testing import CliRunner
+
+from scanner.cli import app
+from scanner.report.formats.json_v1 import to_json
+from scanner.sim.demo import grow
+from tests.support.scans import scan_world
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    ran = CliRunner().invoke(app, ["schema"])
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    found = json.loads(ran.stdout)
+    Draft202012Validator.check_schema(found)
+    return found
+
+
+def validate(report: Any, schema: Any) -> None:
+    checker = Draft202012Validator.FORMAT_CHECKER
+    Draft202012Validator(schema, format_checker=checker).validate(report)
+
+
+@pytest.mark.parametrize("edition", ["2018-01", "current"])
+async def test_real_reports_are_valid(schema: Any, edition: str) -> None:
+    report = json.loads(to_json((await scan_world(grow(2, 60), edition=edition)).report))
+    assert report["vms"]
+    assert report["gaps"]
+    validate(report, schema)
+
+
+def _put(report: Any, path: str, value: object) -> None:
+    *way, last = path.split(".")
+    for step in way:
+        report = report[int(step) if step.isdigit() else step]
+    if value is None:
+        del report[last]
+    else:
+        report[last] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("schema", "backupscan/report/2"),
+        ("complete", "yes"),
+        ("started_at", "yesterday"),
+        ("vms.0.id", "web-01"),
+        ("vms.0.os", "beos"),
+        ("vms.0.causes.0.verdict", "fine"),
+        ("vms.0.causes.0.reason", "tired"),
+        ("vms.0.causes.0.findings.0.evidence", None),
+        ("gaps.0.reason", "whatever"),
+        ("summary", None),
+    ],
+)
+async def test_what_is_no_report_is_refused(schema: Any, path: str, value: object) -> None:
+    of = replace((await scan_world(grow(2, 20))).report, all_evidence=True)
+    report = json.loads(to_json(of))
+    validate(report, schema)
+    _put(report, path, value)
+    with pytest.raises(ValidationError):
+        validate(report, schema)

@@ -1,0 +1,189 @@
+"""The report at a terminal: narrow, right, and harmless whatever Azure holds."""
+
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.scope import ScopeSummary
+from scanner.inventory.vm import Vm
+from scanner.judging.check import Verdict
+from scanner.judging.judged_vm import WORST_FIRST
+from scanner.report.formats.terminal import plain
+from tests.support.facts import (
+    BACKUPS,
+    SUBSCRIPTION,
+    agent,
+    classic_vm,
+    collection,
+    disks,
+    extension,
+    gap,
+    lock,
+    network,
+    no_agent,
+    nsg,
+    outbound,
+    points,
+    power,
+    registration,
+    system,
+)
+from tests.support.hostile import HOSTILE
+from tests.support.reports import CATALOGUE, machine, printed, report
+
+CASES: tuple[dict[str, Any], ...] = (
+    {},
+    {"agent": agent("2.2.20")},
+    {"agent": agent(status="Not Ready", message="It says nothing. " * 20, minutes=123456)},
+    {"os": system("windows"), "agent": no_agent()},
+    {"os": system("windows"), "agent": agent("2.6.1198.718")},
+    {"power_state": power("deallocated"), "agent": gap("agent", Reason.NOT_RUNNING)},
+    {"disks": disks(*[65537] * 9)},
+    {"disks": disks(30, 2048)},
+    {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))},
+    {
+        "locks": (lock(BACKUPS, name="k" * 90), lock(SUBSCRIPTION)),
+        "restore_points": points(collection(9)),
+    },
+    {"locks": gap("locks")},
+    {"extensions": (extension(state="Failed"),)},
+    {"power_state": power("stopped"), "agent": gap("agent", Reason.NOT_RUNNING)},
+    {"network": network(on_subnet=nsg(outbound("Deny", 100, "Internet")))},
+)
+
+
+NETWORK = "vm-no-internet-access"
+
+
+def fleet(times: int = 1) -> list[Vm]:
+    many = [case for _ in range(times) for case in CASES]
+    machines = [machine(f"vm-{number:03}", **facts) for number, facts in enumerate(many)]
+    return [*machines, *[classic_vm(registration=registration(provisioned=False))] * times]
+
+
+@pytest.mark.parametrize("edition", ["2018-01", "current"])
+@pytest.mark.parametrize("times", [0, 1, 12])
+@pytest.mark.parametrize("width", [80, 120])
+def test_no_line_is_too_long(edition: str, times: int, width: int) -> None:
+    shown = printed(report(fleet(times), gap("locks"), edition=edition), width=width)
+    assert max(map(cell_len, shown.splitlines())) <= width
+
+
+def test_totals() -> None:
+    of = report(fleet())
+    shown = printed(of)
+    for cause, counted in of.totals.items():
+        line = next(each for each in shown.splitlines() if each.startswith(cause))
+        told = [int(each) for each in line.split()[1:]]
+        assert told == [counted[verdict] for verdict in WORST_FIRST]
+        assert sum(told) == len(of.vms) == len(fleet())
+
+
+def test_shows_what_was_found_and_what_to_do() -> None:
+    told = " ".join(printed(report(fleet())).split())
+    assert "10 VMs with a documented cause" in told
+    assert told.index("vm-006") < told.index("vm-004")
+    assert "65,537 GiB" in told
+    assert "Unknown verdicts by reason: 1 denied, 2 not-running" in told
+    assert "1 gap: what could not be read" in told
+    assert "disk-size-unsupported on 1 VM, vm-no-internet-access on 1 VM" in told
+    assert "guest-only: CPU or memory use is high" in told
+
+
+@pytest.mark.parametrize("edition", ["2018-01", "current"])
+def test_says_what_to_do_of_each_cause_found(edition: str) -> None:
+    """Of a group it says what to do of the member that was found."""
+    told = " ".join(printed(report(fleet(), edition=edition)).split())
+    of = CATALOGUE.edition(edition)
+    totals = report(fleet(), edition=edition).totals
+    found = {
+        cause
+        for cause, counted in totals.items()
+        if counted[Verdict.APPLIES] or counted[Verdict.POSSIBLE]
+    }
+    assert len(found) >= 7
+    for cause in totals:
+        remedies = [
+            CATALOGUE.causes[part].remedy[edition]
+            for part in of.parts(cause)
+            if edition in CATALOGUE.causes[part].remedy
+        ]
+        said = any(" ".join(each.split()) in told for each in remedies)
+        assert said is (cause in found), cause
+
+
+def test_long_lists_are_cut_and_say_so() -> None:
+    shown = printed(report(fleet(20)))
+    assert re.search(r"\+160 more; -o report\.json has them all", shown)
+
+
+def test_what_is_left_out_is_told() -> None:
+    asked = ScopeSummary({}, ("retired", "\x1b[1mold"), 12, 3)
+    shown = printed(report([], asked=asked))
+    assert all(each in shown for each in ("retired", "12 VMs", "--include-managed", "3 VMs"))
+    assert "\x1b" not in shown
+
+
+def is_inert(shown: str) -> None:
+    assert all(each.isprintable() or each == "\n" for each in shown)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+def test_hostile_text_is_inert(text: str) -> None:
+    name = text.replace("/", "")
+    bad = machine(
+        name,
+        name,
+        agent=agent(status=f"Not {text}", message=text),
+        disks=disks(70000),
+        locks=(lock(BACKUPS, name=name),),
+    )
+    asked = ScopeSummary({str(SUBSCRIPTION.subscription): text}, (text,), 0, 0)
+    of = report([bad], Gap(text, text, Reason.FAILED, text, text), asked=asked)
+    shown = printed(of)
+    is_inert(shown)
+    assert max(map(cell_len, shown.splitlines())) <= 80
+    if "[" in name and name.isprintable():
+        assert name in shown.replace("\n", "")
+    coloured = printed(of, terminal=True)
+    is_inert(re.sub(r"\x1b\[[0-9;]*m", "", coloured))
+    assert "\x1b]" not in coloured
+
+
+@given(st.text())
+def test_plain_leaves_nothing_that_acts(text: str) -> None:
+    shown = plain(text)
+    is_inert(shown.plain)
+    assert len(shown.plain) == len(text)
+    assert not shown.spans
+
+
+@pytest.mark.parametrize(("value", "coloured"), [(None, True), ("1", False)])
+def test_no_color(monkeypatch: pytest.MonkeyPatch, value: str | None, coloured: bool) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if value:
+        monkeypatch.setenv("NO_COLOR", value)
+    shown = printed(report(fleet()), terminal=True)
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-9]m", shown)) is coloured
+
+
+@pytest.mark.parametrize("runner", ["GITHUB_ACTIONS", "TF_BUILD"])
+@pytest.mark.parametrize(
+    "name", ["::error::gone", ":::warning::x", "##vso[task.complete]", "###[x]"]
+)
+def test_a_runner_of_pipelines_finds_no_command(
+    monkeypatch: pytest.MonkeyPatch, runner: str, name: str
+) -> None:
+    """It obeys ``::`` at the start of a line, and ``##[`` and ``##vso[`` anywhere in one."""
+    of = report([machine(name, name, agent=agent("2.2.1"))])
+    assert name in printed(of)
+    monkeypatch.setenv(runner, "true")
+    told = printed(of)
+    assert "##" not in told
+    assert not [each for each in told.splitlines() if each.lstrip().startswith("::")]

@@ -1,0 +1,70 @@
+"""Recorded and hand-made answers, and the doors through which the readers get them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from scanner.arm.client import Arm
+from scanner.arm.cloud import CLOUDS
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.wire import JSON_TYPE, Request, Response
+from scanner.sim.world import World
+from tests.support.snapshots import NOW
+
+RECORDED = Path(__file__).parents[1] / "arm" / "recorded"
+HOST = CLOUDS["public"].endpoint
+
+
+class Canned(SimulatedArm):
+    """Gives prepared answers in turn, the last one again and again; keeps what was asked."""
+
+    def __init__(self, *answers: Response) -> None:
+        super().__init__(World())
+        self.left = list(answers)
+        self.asked: list[Request] = []
+
+    def answer(self, request: Request) -> Response:
+        self.asked.append(request)
+        assert len(self.asked) < 100, "this goes on for ever"
+        return self.left.pop(0) if len(self.left) > 1 else self.left[0]
+
+
+class Door:
+    """A real connection whose answers are prepared and whose clock is simulated."""
+
+    def __init__(self, *answers: Response) -> None:
+        self.azure = Canned(*answers)
+        self.transport = SimulatedTransport(self.azure)
+        self.arm = Arm(CLOUDS["public"], SimulatedCredential(), self.transport, lambda: NOW)
+
+    @property
+    def requests(self) -> int:
+        return len(self.azure.asked)
+
+
+def recording(file: str) -> Any:
+    """A recorded exchange, by area and name."""
+    return json.loads((RECORDED / f"{file}.json").read_text(encoding="utf-8"))
+
+
+def body(file: str) -> bytes:
+    """The body of a recorded answer, as bytes."""
+    return json.dumps(recording(file)["response"]["body"]).encode()
+
+
+def recorded_answer(file: str) -> Response:
+    """A recorded answer, with its headers."""
+    response = recording(file)["response"]
+    return answer(body(file), response["status"], response["headers"])
+
+
+def answer(
+    content: object, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """An answer with these bytes, or with this as JSON."""
+    raw = content if isinstance(content, bytes) else json.dumps(content).encode()
+    return Response(status, {"content-type": JSON_TYPE, **(headers or {})}, raw)

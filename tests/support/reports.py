@@ -1,0 +1,63 @@
+"""Reports on VMs with given facts."""
+
+import io
+from datetime import date
+from typing import Any
+
+from rich.console import Console
+
+from scanner.catalogue import load
+from scanner.gate.waivers import Waiver
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
+from scanner.inventory.scope import ScopeSummary
+from scanner.inventory.vm import Vm
+from scanner.judging.engine import judge_vm
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.panel import make_panel
+from scanner.judging.plugins import discover
+from scanner.report.formats.terminal import print_report
+from scanner.report.report import Report, make_report
+from tests.support.facts import GROUP, SEEN_AT, SUBSCRIPTION, vm
+
+COLLECTIONS = "providers/Microsoft.Compute/restorePointCollections"
+MACHINES = "providers/Microsoft.Compute/virtualMachines"
+CATALOGUE = load()
+CHECKS = [each.check for each in discover(CATALOGUE) if each.check.when == "always"]
+
+
+def machine(name: str, location: str = "westeurope", **facts: Any) -> Vm:
+    seen = vm(**facts).seen
+    return Vm(ArmId(f"{GROUP}/{MACHINES}/{name}"), location, None, seen)
+
+
+def report(
+    vms: list[Vm], *gaps: Gap, asked: ScopeSummary | None = None, edition: str = "current"
+) -> Report:
+    chosen = CATALOGUE.edition(edition)
+    usual = ScopeSummary({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
+    panel = make_panel(CHECKS, chosen, CATALOGUE)
+    judged = (JudgedVm(each, judge_vm(panel, each)) for each in vms)
+    times = (SEEN_AT, SEEN_AT)
+    return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
+
+
+def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
+    out = io.StringIO()
+    print_report(of, Console(file=out, width=width, highlight=False, force_terminal=terminal))
+    return out.getvalue()
+
+
+def waived(of: Report, **changes: Any) -> Report:
+    usual = {
+        "cause": "linux-agent-outdated",
+        "reason": "known",
+        "owner": "ops",
+        "expires": date(2099, 1, 1),
+        "scope": GROUP.text.upper(),
+    }
+    waiver = Waiver(**{**usual, **changes})
+    return make_report(
+        CATALOGUE, of.edition, of.asked, of.vms, of.gaps, (of.started_at, of.finished_at),
+        interrupted=False, waivers=[waiver],
+    )  # fmt: skip
