@@ -18,8 +18,8 @@ from scanner.inventory.records.resources import Lock, Subscription
 from scanner.inventory.snapshot import NetworkReadings, R, Reading, Snapshot
 from scanner.inventory.vm import Vm
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.http_messages import JSON_TYPE, Request, Response
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.wire import JSON_TYPE, Request, Response
 from scanner.sim.world import World
 from tests.support import NO_PLANS, NO_VAULTS
 

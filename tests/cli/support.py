@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 from scanner.cli import app
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
-from scanner.sim.world import World, ready_agent
+from scanner.sim.shapes import ready_agent
+from scanner.sim.world import World
 
 SECONDS = 30
 _KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")

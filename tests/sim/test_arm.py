@@ -1,14 +1,13 @@
-"""Routes, paging and ARM's own errors, in the words of recorded answers."""
+"""Routes, paging and the errors of ARM itself, worded as in recorded answers."""
 
 import json
 from typing import Any
 
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.http_messages import Request
 from scanner.sim.shapes import MONITOR_LINUX
-from scanner.sim.wire import Request
 from scanner.sim.world import Group, Subscription, World
-
-from .conftest import API, VMS, Ask, error, pages, recording
+from tests.sim.support import API, VMS, Ask, error, pages, recording
 
 
 def test_pages_hold_every_entry_once_and_link_to_the_host_asked(

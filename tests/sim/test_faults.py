@@ -1,4 +1,4 @@
-"""What can be made to go wrong, and that it reads as recorded."""
+"""Faults of the simulated ARM, and that their errors read as recorded ones."""
 
 from typing import Any
 
@@ -7,41 +7,29 @@ import pytest
 from scanner.sim import faults
 from scanner.sim.faults import Fault
 from scanner.sim.world import Group, Subscription, World
+from tests.sim.support import API, VMS, Ask, error, pages, recording
 
-from .conftest import API, VMS, Ask, error, pages, recording
+REFUSED = {
+    "virtual_machines": (VMS, "Microsoft.Compute/virtualMachines/read"),
+    "statuses": (f"{VMS}?statusOnly=true&{API}", "Microsoft.Compute/virtualMachines/read"),
+    "disks": ("providers/Microsoft.Compute/disks", "Microsoft.Compute/disks/read"),
+    "locks": ("providers/Microsoft.Authorization/locks", "Microsoft.Authorization/locks/read"),
+    "network_interfaces": (
+        "providers/Microsoft.Network/networkInterfaces",
+        "Microsoft.Network/networkInterfaces/read",
+    ),
+    "restore_point_collections": (
+        "providers/Microsoft.Compute/restorePointCollections",
+        "Microsoft.Compute/restorePointCollections/read",
+    ),
+    "resource_groups": ("resourcegroups", "Microsoft.Resources/subscriptions/resourcegroups/read"),
+}
+"""The path below a subscription and the RBAC action, by route."""
 
 
-@pytest.mark.parametrize(
-    ("route", "path", "action"),
-    [
-        ("virtual_machines", VMS, "Microsoft.Compute/virtualMachines/read"),
-        ("statuses", f"{VMS}?statusOnly=true&{API}", "Microsoft.Compute/virtualMachines/read"),
-        ("disks", "providers/Microsoft.Compute/disks", "Microsoft.Compute/disks/read"),
-        (
-            "locks",
-            "providers/Microsoft.Authorization/locks",
-            "Microsoft.Authorization/locks/read",
-        ),
-        (
-            "network_interfaces",
-            "providers/Microsoft.Network/networkInterfaces",
-            "Microsoft.Network/networkInterfaces/read",
-        ),
-        (
-            "restore_point_collections",
-            "providers/Microsoft.Compute/restorePointCollections",
-            "Microsoft.Compute/restorePointCollections/read",
-        ),
-        (
-            "resource_groups",
-            "resourcegroups",
-            "Microsoft.Resources/subscriptions/resourcegroups/read",
-        ),
-    ],
-)
-def test_refusal_names_action_and_scope(
-    ask: Ask, prod: Subscription, route: str, path: str, action: str
-) -> None:
+@pytest.mark.parametrize("route", REFUSED)
+def test_refusal_names_action_and_scope(ask: Ask, prod: Subscription, route: str) -> None:
+    path, action = REFUSED[route]
     faults.refuse(prod, route)
     recorded = recording("http_403_AuthorizationFailed_storageAccounts_read_2015-12-01")
     code, message = error(ask, f"{prod.id}/{path}", 403)

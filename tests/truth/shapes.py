@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal
 
-from scanner.sim.machine import Vm
+from scanner.sim.machine import Os, Vm
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import (
     MONITOR_LINUX,
@@ -19,7 +19,6 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
-from scanner.sim.world import Os
 from tests.truth.plot import Build, Plot, Shape
 from tests.truth.reading import DISK, LINUX, LOCK, NOT_APPLICABLE, NOT_RUNNING, WINDOWS
 
@@ -225,9 +224,10 @@ def collection_prefix(plot: Plot) -> Vm:
 
 def together(plot: Plot) -> Vm:
     """The collection stands in the VM's own group, which is locked."""
-    vm = plot.vm()
-    vm.group.collection(source=vm.id, points=18)
-    plot.shared.lock(f"on-{plot.name}", on=vm.group.id)
+    group = plot.group()
+    vm = group.vm(plot.name)
+    group.collection(source=vm.id, points=18)
+    plot.shared.lock(f"on-{plot.name}", on=group.id)
     return vm
 
 

@@ -16,8 +16,9 @@ from scanner.inventory.gap import Gap
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim import faults
+from scanner.sim.backup_errors import AGENT_SILENT, NO_NETWORK, UNDOCUMENTED, VM_GONE
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE
-from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, UNDOCUMENTED, VM_GONE, Vault
+from scanner.sim.vault import Vault
 from scanner.sim.world import Group, Subscription, World
 from tests.support import Scanned, scan_world
 

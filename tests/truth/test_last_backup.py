@@ -18,7 +18,7 @@ from scanner.inventory.gap import Gap
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.write import WRITERS
 from scanner.sim import faults
-from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape
+from scanner.sim.backup_errors import AGENT_SILENT, NO_NETWORK, ErrorShape
 from tests.support import scan_world
 from tests.truth.test_backup import Fleet, of, protection
 
