@@ -93,7 +93,7 @@ class SimulatedArm:
     def _use_faults(self, request: Request) -> list[Fault]:
         """The faults of this request, up to the first that replaces the answer; counts their use.
 
-        Later faults are not used up by a request that they cannot alter.
+        Faults after that one do not count the request, since they cannot alter its answer.
         """
         used = []
         for fault in self.world.faults:
@@ -187,7 +187,7 @@ class SimulatedArm:
         return self.page_size.get(name, 100)
 
     def _headers(self, response: Response, matched: RouteMatch | None) -> Mapping[str, str]:
-        """The headers of every answer: its time and the rest of the rate limits it counts on."""
+        """The headers of every answer: its time and the remainder of its rate limits."""
         headers = {**response.headers, "date": f"{self.world.now:%a, %d %b %Y %H:%M:%S} GMT"}
         if matched is None or "subscription" not in matched.params or response.status == 401:
             return headers
@@ -203,7 +203,7 @@ class SimulatedArm:
         return headers
 
     def _spend(self, subscription: str, bucket: str, limit: int) -> int:
-        """Count one request on a rate limit; the number of requests that remain."""
+        """Count one request against a rate limit; the number of requests that remain."""
         self._spent[f"{subscription} {bucket}"] += 1
         return max(0, limit - self._spent[f"{subscription} {bucket}"])
 

@@ -80,7 +80,7 @@ _LATER_SCENARIOS = (
     ("rg-identity", "trusted-launch-policy-client"),
     ("rg-lab", "agentless-crash-consistent-ineligible"),
 )
-"""Scenarios added after all other VMs, so that they do not change the names of those."""
+"""Scenarios that come after all other VMs, whose names must not depend on them."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
@@ -151,7 +151,7 @@ def _healthy_vm(group: Group, name: str, os: Os) -> Vm:
 
 
 def _add_web_collections(web: Group) -> None:
-    """Collections of every third web server that runs; some are at the limit of restore points."""
+    """Collections of about a third of the running web servers, some at the limit of points."""
     collections = restore_point_group(web)
     for number, vm in enumerate(web.subscription.vms):
         if vm.group is web and vm.power == "running" and number % 3 == 0:

@@ -42,10 +42,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """A response; whoever delivers it waits `delay` seconds before.
-
-    `dropped` means that the connection breaks instead.
-    """
+    """A response, delivered after `delay` seconds; `dropped` breaks the connection instead."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Every path the simulated ARM answers, with its RBAC action and the rate limits it counts on.
+"""Every path the simulated ARM answers, with its RBAC action and the rate limits it counts against.
 
 A listing of a new resource type is one more line in `ROUTES`; its entries are the resources of
 that type in the world.

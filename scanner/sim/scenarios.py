@@ -89,16 +89,15 @@ def _linux_agent_outdated(group: Group) -> list[Machine]:
 
 
 def _disk_size_unsupported(group: Group) -> list[Machine]:
-    """One disk over the limit of 2018, one over the lower current limit, and many in total.
+    """A disk over the limit of 2018, two over the lower current limit, and a total over all limits.
 
     A managed disk has at most 65,536 GiB, so only the total of many exceeds every current limit.
     """
-    largest = 65_536
     shapes = (
         [DiskShape(2048)],
         [DiskShape(40_000)],
         [DiskShape(40_000, size_in_vm=False)],
-        [DiskShape(largest)] * 8,
+        [DiskShape(65_536)] * 8,
     )
     return [
         group.vm(_name(group, "files"), os="windows", data_disks=list(disks)) for disks in shapes
@@ -110,9 +109,8 @@ def _cleanup_blocked_by_lock(group: Group) -> list[Machine]:
     backup = restore_point_group(group)
     vms: list[Machine] = []
     for points in (18, 21, 7):
-        vm = group.vm(_name(group, "app"))
-        backup.collection(source=vm.id, points=points)
-        vms.append(vm)
+        vms.append(group.vm(_name(group, "app")))
+        backup.collection(source=vms[-1].id, points=points)
     if not any(lock.on == backup.id for lock in group.subscription.locks):
         group.subscription.lock("do-not-delete", on=backup.id, notes="Agreed with operations.")
     return vms
@@ -191,7 +189,7 @@ _ONE_VM: Mapping[str, Scenario] = {
         image=_SERVER_2012,
         view_patch={"osName": "Windows Server 2012 R2 Datacenter", "osVersion": "6.3.9600"},
     ),
-    # One of the sizes that take so many disks.
+    # One of the VM sizes that take 33 data disks.
     "disk-count-over-limit": _one_vm(
         "stripe", data_disks=[DiskShape(64)] * 33, body_patch=_sized("Standard_M64s")
     ),
@@ -202,9 +200,7 @@ _ONE_VM: Mapping[str, Scenario] = {
         "trading", data_disks=[DiskShape(512, storage="UltraSSD_LRS")]
     ),
     "write-accelerator-disk": _one_vm(
-        "hana",
-        data_disks=[DiskShape(512, accelerated=True)],
-        body_patch=_sized("Standard_M64s"),
+        "hana", data_disks=[DiskShape(512, accelerated=True)], body_patch=_sized("Standard_M64s")
     ),
     "disk-entra-data-access": _one_vm(
         "secret", data_disks=[DiskShape(128, auth_mode="AzureActiveDirectory")]
@@ -216,9 +212,7 @@ _ONE_VM: Mapping[str, Scenario] = {
         "enclave", body_patch=_sized("Standard_DC4as_v5", "ConfidentialVM")
     ),
     "ephemeral-os-disk": _one_vm(
-        "stateless",
-        os_disk=DiskShape(30, ephemeral=True),
-        body_patch=_sized("Standard_D4ds_v5"),
+        "stateless", os_disk=DiskShape(30, ephemeral=True), body_patch=_sized("Standard_D4ds_v5")
     ),
 }
 
@@ -242,26 +236,16 @@ def _one_protected_vm(
 
 
 _FOUR_TIMES = {"scheduleRunTimes": [f"2026-01-01T{hour:02}:00:00Z" for hour in (1, 7, 13, 19)]}
+_FOUR_A_DAY = {"properties": {"schedulePolicy": _FOUR_TIMES, "instantRpRetentionRangeInDays": 5}}
 _PROTECTED: Mapping[str, Scenario] = {
     "too-many-backups-per-day": _one_protected_vm(
-        "busy",
-        {
-            "name": "FourTimesADay",
-            "patch": {
-                "properties": {
-                    "schedulePolicy": _FOUR_TIMES,
-                    "instantRpRetentionRangeInDays": 5,
-                }
-            },
-        },
+        "busy", {"name": "FourTimesADay", "patch": _FOUR_A_DAY}
     ),
     "protection-paused-or-stopped": _one_protected_vm(
         "retired", {"name": "DefaultPolicy"}, "ProtectionStopped"
     ),
     "trusted-launch-policy-client": _one_protected_vm(
-        "trusted",
-        {"name": "DefaultPolicy"},
-        body_patch=_sized("Standard_D4s_v5", "TrustedLaunch"),
+        "trusted", {"name": "DefaultPolicy"}, body_patch=_sized("Standard_D4s_v5", "TrustedLaunch")
     ),
     "agentless-crash-consistent-ineligible": _one_protected_vm(
         "newest",
@@ -289,9 +273,8 @@ SCENARIOS: Mapping[str, Scenario] = {
 
 def _scenario_group(world: World) -> Group:
     """The group ``rg-planted`` in the subscription ``planted``, both added if missing."""
-    subscription = next(
-        (item for item in world.subscriptions if item.name == "planted"), None
-    ) or world.subscription("planted")
+    by_name = {subscription.name: subscription for subscription in world.subscriptions}
+    subscription = by_name.get("planted") or world.subscription("planted")
     return subscription.find_group("rg-planted") or subscription.group("rg-planted")
 
 

@@ -16,7 +16,7 @@ def guid(*key: object) -> str:
 
 
 def hexadecimal(length: int, *key: object) -> str:
-    """That many hexadecimal digits (at most 64); the same key always gives the same digits."""
+    """Up to 64 hexadecimal digits; the same key always gives the same digits."""
     return _digest(key).hex()[:length]
 
 

@@ -31,7 +31,7 @@ class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         self.sleeps: list[float] = []
 
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
-        """The answer of the simulated ARM; raises `ServiceResponseError` if it breaks."""
+        """The answer of the simulated ARM; raises `ServiceResponseError` if it is dropped."""
         answer = self.arm.answer(_request(request))
         self.clock += answer.delay
         await asyncio.sleep(0)

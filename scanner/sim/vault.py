@@ -127,7 +127,8 @@ class Vault:
     ) -> Body:
         """Add the protected item of a VM, with the `error` of its last backup if it failed.
 
-        `health` is the result of the service's own health check, which ignores failed jobs.
+        `hours_ago` is the age of the last backup and `success_days_ago` that of the last recovery
+        point. `health` is the result of the service's own health check, which ignores failed jobs.
         `patch` is merged into the properties.
         """
         container = _container(vm)
@@ -176,7 +177,7 @@ class Vault:
         failed_task: str | None = None,
         patch: Mapping[str, Any] | None = None,
     ) -> str:
-        """Add a job of a VM and return its name.
+        """Add a job of a VM that began `hours_ago`, and return its name.
 
         `listed` False leaves the error out of the listing, so that only the job's details have it.
         `patch` is merged into the properties.

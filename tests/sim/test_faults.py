@@ -90,7 +90,7 @@ def test_throttling_ends_after_the_times_given(ask: Ask, prod: Subscription) -> 
     assert answers[0].headers["retry-after"] == "7"
 
 
-def test_throttling_in_words_alone(ask: Ask, prod: Subscription) -> None:
+def test_throttling_with_the_wait_only_in_the_message(ask: Ask, prod: Subscription) -> None:
     faults.throttle(prod, "locks", retry_after=None)
     recorded = recording("throttled_429_backup_job_get_test_backup_archive_2023-01-01")
     response = ask(f"{prod.id}/providers/Microsoft.Authorization/locks")

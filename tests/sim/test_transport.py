@@ -1,4 +1,4 @@
-"""The in-process door, through the clients that real programs use."""
+"""The in-process transport, through the clients that real programs use."""
 
 import asyncio
 
