@@ -104,6 +104,22 @@ def test_there_are_few_rooms_and_few_arrows_between_them() -> None:
     assert len(arrows) <= MOST_ARROWS, picture
 
 
+def test_no_files_import_one_another_in_a_circle() -> None:
+    """Imports for type checking count too."""
+    files = {module(path): path for path in FILES}
+    done: set[str] = set()
+
+    def visit(name: str, importers: tuple[str, ...]) -> None:
+        assert name not in importers, " -> ".join((*importers[importers.index(name) :], name))
+        if name not in done:
+            for imported_name in imported(files[name]) & files.keys():
+                visit(imported_name, (*importers, name))
+            done.add(name)
+
+    for name in files:
+        visit(name, ())
+
+
 def test_loose_files_are_those_that_others_import() -> None:
     loose = {path.stem for path in FILES if path.parent == Path("scanner")}
     assert loose == {"__init__", "__main__", "api", "errors", "testing"}

@@ -1,1 +1,1 @@
-"""A simulated Azure: a fleet as data, an ARM that answers from it, and two doors to that ARM."""
+"""A simulated Azure: tenants as data, an ARM that answers from them, a transport and a server."""

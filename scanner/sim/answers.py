@@ -1,4 +1,7 @@
-"""What the simulated ARM knows for each route: the entries of a listing, the body of a resource."""
+"""The answer of the simulated ARM for each route: entries of a listing, or the body of a resource.
+
+`LISTINGS` and `SINGLES` map the name of a route in `routes.ROUTES` to the function that answers it.
+"""
 
 from __future__ import annotations
 
@@ -8,273 +11,252 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 
-from scanner.sim import bodies, errors, vm_bodies
-from scanner.sim.machine import ClassicVm, Collection, Item, Resource, Vm
+from scanner.sim import errors, scope_bodies, vm_bodies
+from scanner.sim.group_base import Item, Resource
+from scanner.sim.http_messages import Response
+from scanner.sim.instance_view import agent_view, instance_view, statuses
+from scanner.sim.machine import ClassicVm, Vm
 from scanner.sim.patches import Body
-from scanner.sim.routes import Found
+from scanner.sim.restore_points import Collection, collection_body, point_bodies
+from scanner.sim.routes import Route, RouteMatch
 from scanner.sim.vault import Vault
-from scanner.sim.views import agent_view, instance_view, statuses
-from scanner.sim.wire import Response
-from scanner.sim.world import ManagementGroup, Subscription, World
+from scanner.sim.world import Subscription, World
 
 
-class Ask(NamedTuple):
-    """A request as far as a route cares: the world, what its path held, and the path as asked."""
+class RoutedRequest(NamedTuple):
+    """A GET with the route it matches."""
 
     world: World
-    found: Found
+    matched: RouteMatch
     path: str
+    """The path as the client wrote it, without a slash at the end."""
     filter: str = ""
-    """What ``$filter`` asks for."""
+    """The value of ``$filter``."""
+
+    @property
+    def route(self) -> Route:
+        """The route."""
+        return self.matched.route
+
+    @property
+    def params(self) -> Mapping[str, str]:
+        """The named parts of the path."""
+        return self.matched.params
 
 
 Entries = Sequence[Callable[[], object]]
-"""The entries of a listing, each made only when its page is asked for."""
+"""Functions that make the entries of a listing, each called only when its page is requested."""
 
 
-def metadata(world: World, host: str) -> Body:
-    """The endpoints of this cloud, in the shape of api-version 2022-09-01."""
-    url = f"https://{host}"
-    return {
-        "portal": f"{url}/portal",
-        "authentication": {
-            "loginEndpoint": f"{url}/",
-            "audiences": [url, f"{url}/"],
-            "tenant": world.tenant_id,
-            "identityProvider": "AAD",
-        },
-        "media": url,
-        "graphAudience": f"{url}/",
-        "graph": f"{url}/",
-        "name": "AzureSimulated",
-        "suffixes": {
-            "storage": "core.windows.net",
-            "keyVaultDns": "vault.azure.net",
-            "sqlServerHostname": "database.windows.net",
-        },
-        "batch": f"{url}/",
-        "resourceManager": f"{url}/",
-        "vmImageAliasDoc": f"{url}/aliases.json",
-        "activeDirectoryDataLake": f"{url}/",
-        "sqlManagement": f"{url}/",
-        "microsoftGraphResourceId": f"{url}/",
-        "gallery": f"{url}/",
-    }
+def _subscriptions(request: RoutedRequest) -> Entries:
+    return [partial(scope_bodies.subscription_body, s) for s in request.world.subscriptions]
 
 
-def _subscriptions(ask: Ask) -> Entries:
-    return [partial(bodies.subscription, item) for item in ask.world.subscriptions]
+def _groups(request: RoutedRequest) -> Entries:
+    return [partial(scope_bodies.group_body, group) for group in _subscription(request).groups]
 
 
-def _groups(ask: Ask) -> Entries:
-    return [partial(bodies.group, item) for item in _subscription(ask).groups]
-
-
-def _descendants(ask: Ask) -> Entries | Response:
-    root = _management_group(ask.world.management_groups, ask.found.params["name"])
+def _descendants(request: RoutedRequest) -> Entries | Response:
+    name = request.params["name"]
+    root = request.world.find_management_group(name)
     if root is None:
-        path = f"/providers/Microsoft.Management/managementGroups/{ask.found.params['name']}"
-        action = ask.found.route.action
-        return errors.forbidden(ask.world.object_id, action, path)
-    return [partial(dict, body) for body in bodies.descendants(root)]
+        path = f"/providers/Microsoft.Management/managementGroups/{name}"
+        return errors.forbidden(request.world.object_id, request.route.action, path)
+    return [partial(dict, body) for body in scope_bodies.descendant_bodies(root)]
 
 
-def _vms(ask: Ask) -> Entries:
-    return [partial(vm_bodies.vm_entry, vm) for vm in _vms_in(ask)]
+def _vms(request: RoutedRequest) -> Entries:
+    return [partial(vm_bodies.vm_entry, vm) for vm in _vms_in_scope(request)]
 
 
-def _statuses(ask: Ask) -> Entries:
-    return [partial(_status, vm) for vm in _vms_in(ask)]
+def _statuses(request: RoutedRequest) -> Entries:
+    return [partial(_status, request.world, vm) for vm in _vms_in_scope(request)]
 
 
-def _status(vm: Vm) -> Body:
-    shown = vm.world.status_listing_agents
+def _status(world: World, vm: Vm) -> Body:
+    shown = world.status_listing_agents
     with_agent = vm.name in shown if isinstance(shown, set) else shown
     view = (agent_view(vm) if with_agent else {}) | {"statuses": statuses(vm)}
     return vm_bodies.vm_status(vm, view)
 
 
-def _locks(ask: Ask) -> Entries:
-    subscription = _subscription(ask)
-    root = _root(ask).lower()
-    below = [
-        lock
-        for lock in subscription.locks
+def _locks(request: RoutedRequest) -> Entries:
+    """The locks at or below the subscription or the group."""
+    root = _scope_id(request).lower()
+    return [
+        partial(scope_bodies.lock_body, lock)
+        for lock in _subscription(request).locks
         if lock.on.lower() == root or lock.on.lower().startswith(root + "/")
     ]
-    return [partial(bodies.lock, item) for item in below]
 
 
-def _extensions(ask: Ask) -> Entries | Response:
-    vm = _vm(ask)
+def _extensions(request: RoutedRequest) -> Entries | Response:
+    vm = _vm(request)
     if isinstance(vm, Response):
         return vm
-    vm_id = ask.path.rsplit("/", 1)[0]
+    vm_id = request.path.rsplit("/", 1)[0]
     return [partial(vm_bodies.extension, vm, vm_id, shape) for shape in vm.extensions]
 
 
-def _resources(ask: Ask) -> Entries:
-    """Any type the world holds as it stands, and collections, whose lists spell the group up."""
-    root = _root(ask).lower() + "/"
-    kept = _subscription(ask).of_type(ask.found.route.type)
-    return [partial(_entry, item) for item in kept if item.id.lower().startswith(root)]
+def _resources(request: RoutedRequest) -> Entries:
+    """The resources of any type below the subscription or the group."""
+    root = _scope_id(request).lower() + "/"
+    items = _subscription(request).of_type(request.route.type)
+    return [partial(_entry, item) for item in items if item.id.lower().startswith(root)]
 
 
 def _entry(item: Item) -> Body:
+    """A resource in its listing; listings of collections spell the group in upper case."""
     if isinstance(item, Collection):
         name = item.group.name
-        return bodies.collection(item, item.id.replace(f"/{name}/", f"/{name.upper()}/", 1))
-    return vm_bodies.vm_entry(item) if isinstance(item, Vm) else item.body
+        return collection_body(item, item.id.replace(f"/{name}/", f"/{name.upper()}/", 1))
+    assert isinstance(item, Resource | ClassicVm | Vault), "VMs have a listing of their own"
+    return item.body
 
 
-def _classic_vms(ask: Ask) -> Entries | Response:
-    match _subscription(ask).classic_provider:
+def _classic_vms(request: RoutedRequest) -> Entries | Response:
+    match _subscription(request).classic_provider:
         case "unregistered":
             return errors.not_registered("Microsoft.ClassicCompute")
         case "absent":
             return errors.namespace_not_found("Microsoft.ClassicCompute")
-    return _resources(ask)
+    return _resources(request)
 
 
-def _vault(ask: Ask) -> Vault | Response:
-    id_ = f"{_root(ask)}/providers/{Vault.type}/{ask.found.params['vault']}"
-    found = _subscription(ask).find(Vault.type, id_)
-    if isinstance(found, Vault):
-        return found
-    name = f"{Vault.type}/{ask.found.params['vault']}"
-    return errors.resource_not_found(name, ask.found.params["group"])
+def _protected_items(request: RoutedRequest) -> Entries | Response:
+    vault = _vault(request)
+    return vault if isinstance(vault, Response) else [partial(dict, body) for body in vault.items]
 
 
-def _protected_items(ask: Ask) -> Entries | Response:
-    vault = _vault(ask)
-    return vault if isinstance(vault, Response) else [partial(dict, each) for each in vault.items]
-
-
-def _backup_policies(ask: Ask) -> Entries | Response:
-    vault = _vault(ask)
+def _backup_policies(request: RoutedRequest) -> Entries | Response:
+    vault = _vault(request)
     if isinstance(vault, Response):
         return vault
-    return [partial(dict, each) for each in vault.policies]
+    return [partial(dict, body) for body in vault.policies]
 
 
-def _backup_jobs(ask: Ask) -> Entries | Response:
-    """The newest first, and of those asked for by the filter: operation, status and times."""
-    vault = _vault(ask)
+def _backup_jobs(request: RoutedRequest) -> Entries | Response:
+    """The jobs that pass the filter, the newest first."""
+    vault = _vault(request)
     if isinstance(vault, Response):
         return vault
-    began = [(vault.began[each["name"]], each) for each in vault.jobs]
-    chosen = [each for each in began if kept(each[1]["properties"], each[0], ask.filter)]
-    chosen.sort(key=lambda each: each[0], reverse=True)
-    return [partial(dict, each) for _, each in chosen]
+    jobs = [(vault.job_starts[body["name"]], body) for body in vault.jobs]
+    wanted = [
+        (start, body)
+        for start, body in jobs
+        if _passes_filter(body["properties"], start, request.filter)
+    ]
+    wanted.sort(key=lambda job: job[0], reverse=True)
+    return [partial(dict, body) for _, body in wanted]
 
 
-def kept(job: Body, began: datetime, wanted: str) -> bool:
-    """Whether a job passes a filter of clauses ``name eq 'value'``."""
-    for name, value in re.findall(r"(\w+) eq '([^']*)'", wanted):
+def _passes_filter(properties: Body, start: datetime, filter_: str) -> bool:
+    """True if a job meets every clause ``name eq 'value'``; the two times bound its start."""
+    for name, value in re.findall(r"(\w+) eq '([^']*)'", filter_):
         if name in ("startTime", "endTime"):
-            given = datetime.strptime(value, "%Y-%m-%d %I:%M:%S %p").replace(tzinfo=UTC)
-            if (began < given) if name == "startTime" else (began > given):
+            bound = datetime.strptime(value, "%Y-%m-%d %I:%M:%S %p").replace(tzinfo=UTC)
+            if (start < bound) if name == "startTime" else (start > bound):
                 return False
-        elif str(job.get(name)) != value:
+        elif str(properties.get(name)) != value:
             return False
     return True
 
 
-def _backup_job(ask: Ask) -> Body | Response:
-    vault = _vault(ask)
+def _backup_job(request: RoutedRequest) -> Body | Response:
+    vault = _vault(request)
     if isinstance(vault, Response):
         return vault
-    name = ask.found.params["name"]
-    found = vault.details.get(name.lower())
-    return found or errors.resource_not_found(f"{Vault.type}/backupJobs/{name}", vault.group.name)
+    name = request.params["name"]
+    job = vault.details.get(name.lower())
+    return job or errors.resource_not_found(f"{Vault.type}/backupJobs/{name}", vault.group.name)
 
 
-def _one_subscription(ask: Ask) -> Body:
-    return bodies.subscription(_subscription(ask))
+def _one_subscription(request: RoutedRequest) -> Body:
+    return scope_bodies.subscription_body(_subscription(request))
 
 
-def _one_group(ask: Ask) -> Body | Response:
-    group = _subscription(ask).find_group(ask.found.params["group"])
-    return (
-        errors.group_not_found(ask.found.params["group"]) if group is None else bodies.group(group)
-    )
+def _one_group(request: RoutedRequest) -> Body | Response:
+    name = request.params["group"]
+    group = _subscription(request).find_group(name)
+    return errors.group_not_found(name) if group is None else scope_bodies.group_body(group)
 
 
-def _one_provider(ask: Ask) -> Body:
-    state = {"namespace": ask.found.params["name"], "registrationState": "Registered"}
-    return {"id": ask.path, **state, "resourceTypes": []}
+def _one_provider(request: RoutedRequest) -> Body:
+    state = {"namespace": request.params["name"], "registrationState": "Registered"}
+    return {"id": request.path, **state, "resourceTypes": []}
 
 
-def _one_vm(ask: Ask) -> Body | Response:
-    vm = _vm(ask)
-    return vm if isinstance(vm, Response) else vm_bodies.vm_model(vm, ask.path)
+def _one_vm(request: RoutedRequest) -> Body | Response:
+    vm = _vm(request)
+    return vm if isinstance(vm, Response) else vm_bodies.vm_model(vm, request.path)
 
 
-def _one_view(ask: Ask) -> Body | Response:
-    vm = _vm(ask)
+def _one_view(request: RoutedRequest) -> Body | Response:
+    """The instance view, alone or (with ``$expand``) inside the VM."""
+    vm = _vm(request)
     if isinstance(vm, Response):
         return vm
     view = instance_view(vm)
-    return view if "vm" in ask.found.params else vm_bodies.vm_model(vm, ask.path, view)
+    return view if "vm" in request.params else vm_bodies.vm_model(vm, request.path, view)
 
 
-def _one_collection(ask: Ask) -> Body | Response:
-    item = _subscription(ask).find(ask.found.route.type, ask.path)
-    if not isinstance(item, Collection):
-        return _not_found(ask)
-    id_ = ask.path
-    if ask.found.route.name != "restore_points":
-        return bodies.collection(item, id_)
-    source = ask.world.find_resource(Vm.type, item.source)
-    points = bodies.points(item, id_, source if isinstance(source, Vm) else None)
-    return bodies.collection(item, id_, points)
+def _one_collection(request: RoutedRequest) -> Body | Response:
+    collection = _subscription(request).find(request.route.type, request.path)
+    if not isinstance(collection, Collection):
+        return _not_found(request)
+    id_ = request.path
+    if request.route.name != "restore_points":
+        return collection_body(collection, id_)
+    source = request.world.find_resource(Vm.type, collection.source)
+    points = point_bodies(collection, id_, source if isinstance(source, Vm) else None)
+    return collection_body(collection, id_, points)
 
 
-def _one_resource(ask: Ask) -> Body | Response:
-    item = _subscription(ask).find(ask.found.route.type, ask.path)
-    return item.body if isinstance(item, Resource | ClassicVm | Vault) else _not_found(ask)
+def _one_resource(request: RoutedRequest) -> Body | Response:
+    item = _subscription(request).find(request.route.type, request.path)
+    return item.body if isinstance(item, Resource | ClassicVm | Vault) else _not_found(request)
 
 
-def _subscription(ask: Ask) -> Subscription:
-    subscription = ask.world.find(ask.found.params["subscription"])
+def _subscription(request: RoutedRequest) -> Subscription:
+    subscription = request.world.find(request.params["subscription"])
     assert subscription is not None, "scopes are checked before a route is answered"
     return subscription
 
 
-def _root(ask: Ask) -> str:
-    root = f"/subscriptions/{ask.found.params['subscription']}"
-    group = ask.found.params.get("group")
+def _scope_id(request: RoutedRequest) -> str:
+    """The id of the group in the path, or of the subscription if it has no group."""
+    root = f"/subscriptions/{request.params['subscription']}"
+    group = request.params.get("group")
     return root if group is None else f"{root}/resourceGroups/{group}"
 
 
-def _vms_in(ask: Ask) -> list[Vm]:
-    group = ask.found.params.get("group", "").lower()
-    return [vm for vm in _subscription(ask).vms if not group or vm.group.name.lower() == group]
+def _vms_in_scope(request: RoutedRequest) -> list[Vm]:
+    group = request.params.get("group", "").lower()
+    vms = _subscription(request).vms
+    return [vm for vm in vms if not group or vm.group.name.lower() == group]
 
 
-def _vm(ask: Ask) -> Vm | Response:
-    name = ask.found.params.get("vm") or ask.found.params["name"]
-    id_ = f"{_root(ask)}/providers/{ask.found.route.type}/{name}"
-    item = _subscription(ask).find(Vm.type, id_)
-    return item if isinstance(item, Vm) else _not_found(ask)
+def _vm(request: RoutedRequest) -> Vm | Response:
+    name = request.params.get("vm") or request.params["name"]
+    id_ = f"{_scope_id(request)}/providers/{request.route.type}/{name}"
+    vm = _subscription(request).find(Vm.type, id_)
+    return vm if isinstance(vm, Vm) else _not_found(request)
 
 
-def _not_found(ask: Ask) -> Response:
-    name = ask.found.params.get("vm") or ask.found.params["name"]
-    return errors.resource_not_found(f"{ask.found.route.type}/{name}", ask.found.params["group"])
+def _vault(request: RoutedRequest) -> Vault | Response:
+    name = f"{Vault.type}/{request.params['vault']}"
+    vault = _subscription(request).find(Vault.type, f"{_scope_id(request)}/providers/{name}")
+    if isinstance(vault, Vault):
+        return vault
+    return errors.resource_not_found(name, request.params["group"])
 
 
-def _management_group(groups: Sequence[ManagementGroup], name: str) -> ManagementGroup | None:
-    for group in groups:
-        if group.name.lower() == name.lower():
-            return group
-        below = _management_group(group.groups, name)
-        if below is not None:
-            return below
-    return None
+def _not_found(request: RoutedRequest) -> Response:
+    name = request.params.get("vm") or request.params["name"]
+    return errors.resource_not_found(f"{request.route.type}/{name}", request.params["group"])
 
 
-LISTINGS: Mapping[str, Callable[[Ask], Entries | Response]] = {
+LISTINGS: Mapping[str, Callable[[RoutedRequest], Entries | Response]] = {
     "subscriptions": _subscriptions,
     "resource_groups": _groups,
     "descendants": _descendants,
@@ -288,7 +270,8 @@ LISTINGS: Mapping[str, Callable[[Ask], Entries | Response]] = {
     "backup_jobs": _backup_jobs,
     "resources": _resources,
 }
-SINGLES: Mapping[str, Callable[[Ask], Body | Response]] = {
+"""``resources`` answers every other listing."""
+SINGLES: Mapping[str, Callable[[RoutedRequest], Body | Response]] = {
     "subscription": _one_subscription,
     "resource_group": _one_group,
     "provider": _one_provider,
@@ -299,3 +282,4 @@ SINGLES: Mapping[str, Callable[[Ask], Body | Response]] = {
     "backup_job": _backup_job,
     "resource": _one_resource,
 }
+"""``resource`` answers every other route."""

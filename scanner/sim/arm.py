@@ -1,4 +1,4 @@
-"""A simulated ARM: takes a request, gives the answer the real one would, and remembers both."""
+"""A simulated ARM: it answers requests as the real one would, and logs them."""
 
 import json
 import time
@@ -10,29 +10,32 @@ from datetime import UTC, datetime
 from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
-from scanner.sim.answers import LISTINGS, SINGLES, Ask, metadata
-from scanner.sim.asked import ASKED
+from scanner.sim.answers import LISTINGS, SINGLES, RoutedRequest
+from scanner.sim.backup_service import BACKUP_POSTS
+from scanner.sim.cloud_metadata import metadata
+from scanner.sim.fault_answers import fault_answer
 from scanner.sim.faults import Fault
-from scanner.sim.patches import Body
-from scanner.sim.routes import ROUTES, Found, find, scope_of
-from scanner.sim.wire import (
+from scanner.sim.http_messages import (
     SIMULATED_TOKEN,
     Logged,
     Request,
     Response,
     json_response,
 )
+from scanner.sim.patches import Body
+from scanner.sim.routes import ROUTES, RouteMatch, match_route
 from scanner.sim.world import World
 
 _LAST_LINKS: tuple[Body, ...] = ({}, {"nextLink": None}, {"nextLink": ""})
-_READS = 3750
+"""The three ways in which a last page was recorded to have no next one."""
+_READ_LIMIT = 3750
 
 
 class SimulatedArm:
-    """Answers requests from a world.
+    """Answers requests from a world and keeps them in `log`.
 
-    `page_size` is one number for all listings or one per route name (others get 100);
-    `latency` is how long an answer takes, in seconds of the door's clock.
+    `page_size` is one number for all listings or one per route name (100 for the rest);
+    `latency` is the delay of every answer in seconds.
     """
 
     def __init__(
@@ -42,20 +45,21 @@ class SimulatedArm:
         self.page_size = page_size
         self.latency = latency
         self.log: list[Logged] = []
-        self._tokens: dict[str, float] = {SIMULATED_TOKEN: float("inf")}
+        self._expiries: dict[str, float] = {SIMULATED_TOKEN: float("inf")}
         self._spent: Counter[str] = Counter()
-        self._struck: dict[int, tuple[Fault, int]] = {}
+        # By identity, since faults need not be hashable; kept alive, since ids are reused.
+        self._uses: dict[int, tuple[Fault, int]] = {}
 
     def issue_token(self, lifetime: float = 3600.0) -> str:
-        """A new bearer token that this ARM accepts."""
-        token = f"simulated.{self.world.seed}.{len(self._tokens)}"
-        self._tokens[token] = time.time() + lifetime
+        """A new bearer token that this ARM accepts for `lifetime` seconds."""
+        token = f"simulated.{self.world.seed}.{len(self._expiries)}"
+        self._expiries[token] = time.time() + lifetime
         return token
 
     def expire_tokens(self) -> None:
-        """Every token given out so far is past its time."""
-        for token in self._tokens:
-            self._tokens[token] = time.time() - 60.0
+        """Let all tokens expire that were issued so far."""
+        for token in self._expiries:
+            self._expiries[token] = time.time() - 60.0
 
     def answer(self, request: Request) -> Response:
         """The answer to one request."""
@@ -63,115 +67,74 @@ class SimulatedArm:
         self.log.append(
             Logged(request.method, request.path, request.query, request.host, bool(authorization))
         )
-        found = find(request)
-        if found is not None and found.route.name == "metadata":
+        matched = match_route(request)
+        if matched is not None and matched.route.name == "metadata":
             return json_response(200, metadata(self.world, request.host))
-        faults = self._faults(request)
+        faults = self._use_faults(request)
         response = (
-            self._refused(authorization)
-            or self._broken(request, found, faults)
-            or self._usual(request, found, faults)
+            self._token_error(authorization)
+            or self._fault_answer(request, matched, faults)
+            or self._normal_answer(request, matched, faults)
         )
         delay = self.latency + sum(fault.delay for fault in faults)
-        return replace(response, delay=delay, headers=self._headers(response, found))
+        return replace(response, delay=delay, headers=self._headers(response, matched))
 
-    def _refused(self, authorization: str) -> Response | None:
+    def _token_error(self, authorization: str) -> Response | None:
         if not authorization:
             return errors.no_token()
-        expiry = self._tokens.get(authorization.removeprefix("Bearer "))
+        expiry = self._expiries.get(authorization.removeprefix("Bearer "))
         if expiry is None:
             return errors.unknown_token()
         if expiry < time.time():
-            moments = (datetime.fromtimestamp(at, UTC) for at in (expiry, time.time()))
-            return errors.expired_token(*moments)
+            times = (datetime.fromtimestamp(at, UTC) for at in (expiry, time.time()))
+            return errors.expired_token(*times)
         return None
 
-    def _faults(self, request: Request) -> list[Fault]:
-        """The faults that hit this request; one that ends it keeps later ones unspent."""
-        hit = []
+    def _use_faults(self, request: Request) -> list[Fault]:
+        """The faults of this request, up to the first that replaces the answer; counts their use.
+
+        Faults after that one do not count the request, since they cannot alter its answer.
+        """
+        used = []
         for fault in self.world.faults:
-            count = self._struck.get(id(fault), (fault, 0))[1]
-            if (fault.times is not None and count >= fault.times) or not fault.strikes(request):
+            count = self._uses.get(id(fault), (fault, 0))[1]
+            if (fault.times is not None and count >= fault.times) or not fault.matches(request):
                 continue
-            self._struck[id(fault)] = (fault, count + 1)
-            hit.append(fault)
+            self._uses[id(fault)] = (fault, count + 1)
+            used.append(fault)
             if not fault.alters:
                 break
-        return hit
+        return used
 
-    def _broken(
-        self, request: Request, found: Found | None, faults: Sequence[Fault]
+    def _fault_answer(
+        self, request: Request, matched: RouteMatch | None, faults: Sequence[Fault]
     ) -> Response | None:
-        ending = next((fault for fault in faults if not fault.alters), None)
-        if ending is None:
-            return None
-        if ending.drop:
-            return Response(0, dropped=True)
-        if ending.body is not None:
-            headers = {"content-type": "application/json; charset=utf-8"}
-            return Response(ending.status, headers, ending.body)
-        response = self._error(request, found, ending)
-        if ending.retry_after is None:
-            return response
-        headers = {**response.headers, "retry-after": str(ending.retry_after)}
-        return replace(response, headers=headers)
+        fault = next((fault for fault in faults if not fault.alters), None)
+        return None if fault is None else fault_answer(self.world, request, matched, fault)
 
-    def _error(self, request: Request, found: Found | None, fault: Fault) -> Response:
-        action = found.route.action if found else "*/read"
-        params = found.params if found else {}
-        subscription, name = params.get("subscription", ""), params.get("name", "")
-        if fault.bare:
-            return errors.bare_error(fault.status, fault.code or "BadRequest", "Refused.")
-        match fault.status, fault.code:
-            case 403, None | "AuthorizationFailed":
-                scope = scope_of(found, request.path) if found else request.path
-                return errors.forbidden(self.world.object_id, action, scope)
-            case 404, "SubscriptionNotFound":
-                return errors.subscription_not_found(subscription)
-            case 404, "ResourceGroupNotFound":
-                return errors.group_not_found(params.get("group", ""))
-            case 404, "NotFound":
-                return errors.entity_not_found()
-            case 404, None | "ResourceNotFound":
-                type_ = found.route.type if found else ""
-                return errors.resource_not_found(
-                    f"{type_}/{name or params.get('vm', '')}", params.get("group", "")
-                )
-            case 409, None | "MissingSubscriptionRegistration":
-                namespace = action.split("/")[0]
-                return errors.not_registered(namespace)
-            case 429, None if fault.retry_after is None:
-                return errors.throttled_in_words(action, 324)
-            case 429, None:
-                wait = fault.retry_after or 0
-                return errors.throttled(subscription, self.world.object_id, wait)
-            case 503, None:
-                return errors.unavailable()
-            case status, None:
-                return replace(errors.server_error(), status=status)
-            case status, code:
-                return errors.error(status, str(code), "The request could not be completed.")
-
-    def _usual(self, request: Request, found: Found | None, faults: Sequence[Fault]) -> Response:
-        if request.method == "POST" and found and found.route.name in ASKED:
-            body = json.loads(request.body or b"{}")
-            return json_response(200, ASKED[found.route.name](self.world, body))
+    def _normal_answer(
+        self, request: Request, matched: RouteMatch | None, faults: Sequence[Fault]
+    ) -> Response:
+        if request.method == "POST" and matched and matched.route.name in BACKUP_POSTS:
+            question = json.loads(request.body or b"{}")
+            return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
         if request.method != "GET":
-            return self._written(request)
+            return self._write_answer(request)
         if not request.option("api-version"):
             return errors.missing_api_version()
-        if found is None:
+        if matched is None:
             return errors.path_not_found(request.path)
-        missing = self._missing_scope(found)
+        missing = self._missing_scope(matched)
         if missing is not None:
             return missing
-        if found.route.listing:
-            return self._page(request, found, faults)
-        single = SINGLES.get(found.route.name, SINGLES["resource"])
-        body = single(Ask(self.world, found, request.path.rstrip("/")))
+        if matched.route.listing:
+            return self._page(request, matched, faults)
+        single = SINGLES.get(matched.route.name, SINGLES["resource"])
+        body = single(RoutedRequest(self.world, matched, request.path.rstrip("/")))
         return body if isinstance(body, Response) else json_response(200, body)
 
-    def _written(self, request: Request) -> Response:
+    def _write_answer(self, request: Request) -> Response:
+        """The registration of a provider is accepted, any other write is forbidden."""
         if request.method == "POST" and request.path.lower().endswith("/register"):
             namespace = request.path.split("/")[-2]
             state = {"namespace": namespace, "registrationState": "Registering"}
@@ -181,8 +144,9 @@ class SimulatedArm:
         action = "/".join([*parts[:1], *parts[1::2], verb])
         return errors.forbidden(self.world.object_id, action, request.path)
 
-    def _missing_scope(self, found: Found) -> Response | None:
-        id_, group = found.params.get("subscription"), found.params.get("group")
+    def _missing_scope(self, matched: RouteMatch) -> Response | None:
+        """The error if the subscription or the group in the path does not exist."""
+        id_, group = matched.params.get("subscription"), matched.params.get("group")
         if id_ is None:
             return None
         subscription = self.world.find(id_)
@@ -192,18 +156,19 @@ class SimulatedArm:
             return errors.group_not_found(group)
         return None
 
-    def _page(self, request: Request, found: Found, faults: Sequence[Fault]) -> Response:
-        name = found.route.name
+    def _page(self, request: Request, matched: RouteMatch, faults: Sequence[Fault]) -> Response:
+        """One page of a listing, with the faults that alter it."""
+        name = matched.route.name
         listing = LISTINGS.get(name, LISTINGS["resources"])
-        wanted = request.option("$filter") or ""
-        items = listing(Ask(self.world, found, request.path.rstrip("/"), wanted))
+        filter_ = request.option("$filter") or ""
+        items = listing(RoutedRequest(self.world, matched, request.path.rstrip("/"), filter_))
         if isinstance(items, Response):
             return items
         start, size = _offset(request), self._size(name)
         end = start + size
         if any(fault.empty_page for fault in faults):
             items, end = (), start
-        entries: list[object] = [render() for render in items[start : start + size]]
+        entries: list[object] = [make_entry() for make_entry in items[start : start + size]]
         for fault in faults:
             for index, entry in fault.entries.items():
                 if start <= index < start + len(entries):
@@ -221,33 +186,36 @@ class SimulatedArm:
             return self.page_size
         return self.page_size.get(name, 100)
 
-    def _headers(self, response: Response, found: Found | None) -> Mapping[str, str]:
-        """The headers of every answer: its time and what is left of the budgets it drew on."""
+    def _headers(self, response: Response, matched: RouteMatch | None) -> Mapping[str, str]:
+        """The headers of every answer: its time and the remainder of its rate limits."""
         headers = {**response.headers, "date": f"{self.world.now:%a, %d %b %Y %H:%M:%S} GMT"}
-        if found is None or "subscription" not in found.params or response.status == 401:
+        if matched is None or "subscription" not in matched.params or response.status == 401:
             return headers
-        subscription = found.params["subscription"].lower()
-        reads = self._left(subscription, "reads", _READS)
+        subscription = matched.params["subscription"].lower()
+        reads = self._spend(subscription, "reads", _READ_LIMIT)
         headers["x-ms-ratelimit-remaining-subscription-global-reads"] = str(reads)
         buckets = [
-            f"{bucket};{self._left(subscription, bucket, full)}"
-            for bucket, full in found.route.buckets
+            f"{bucket};{self._spend(subscription, bucket, limit)}"
+            for bucket, limit in matched.route.buckets
         ]
         if buckets:
             headers["x-ms-ratelimit-remaining-resource"] = ",".join(buckets)
         return headers
 
-    def _left(self, subscription: str, bucket: str, full: int) -> int:
+    def _spend(self, subscription: str, bucket: str, limit: int) -> int:
+        """Count one request against a rate limit; the number of requests that remain."""
         self._spent[f"{subscription} {bucket}"] += 1
-        return max(0, full - self._spent[f"{subscription} {bucket}"])
+        return max(0, limit - self._spent[f"{subscription} {bucket}"])
 
 
 def _offset(request: Request) -> int:
+    """The index of the first entry of the requested page."""
     token = request.option("$skiptoken")
     return int(urlsafe_b64decode(token)) if token else 0
 
 
 def _link(request: Request, offset: int) -> str:
+    """The URL of the page that begins at this index."""
     token = urlsafe_b64encode(str(offset).encode()).decode()
     kept = {key: value for key, value in request.query.items() if key.lower() != "$skiptoken"}
     query = "&".join(
@@ -258,6 +226,6 @@ def _link(request: Request, offset: int) -> str:
 
 
 def _last_link(name: str) -> Body:
-    """How the last page of a listing says that it is the last: three ways were recorded."""
+    """The link of the last page of a listing; the recorded ways take turns over the routes."""
     position = next(i for i, route in enumerate(ROUTES) if route.name == name)
     return dict(_LAST_LINKS[position % len(_LAST_LINKS)])

@@ -1,6 +1,6 @@
 """The ARM JSON of a classic VM (Microsoft.ClassicCompute 2017-04-01).
 
-No answer of it was recorded; the members are those that its public readers use.
+No answer of this API was recorded; the members are the ones that public clients read.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from scanner.sim.seeds import guid
 def classic_vm(
     seed: int, id_: str, *, os: str, power: str, flag: str, agent: bool | None, service: str
 ) -> Body:
-    """A classic VM; `flag` is the name under which `agent` is told, if it is."""
-    group = id_.partition("/providers/")[0]
+    """A classic VM; `flag` is the name of the member that holds `agent`, None leaves it out."""
+    group, name = id_.partition("/providers/")[0], id_.rpartition("/")[2]
     domain = f"{group}/providers/Microsoft.ClassicCompute/domainNames/{service}"
     return {
         "properties": {
@@ -25,7 +25,7 @@ def classic_vm(
             "instanceView": {
                 "status": "ReadyRole" if power == "Started" else "StoppedVM",
                 "powerState": power,
-                "computerName": id_.rpartition("/")[2],
+                "computerName": name,
                 "fullyQualifiedDomainName": f"{service}.cloudapp.net",
             },
             "hardwareProfile": {
@@ -37,7 +37,7 @@ def classic_vm(
             },
             "storageProfile": {
                 "operatingSystemDisk": {
-                    "diskName": f"{id_.rpartition('/')[2]}-os",
+                    "diskName": f"{name}-os",
                     "caching": "ReadWrite",
                     "operatingSystem": os.capitalize(),
                     "ioType": "Standard",

@@ -1,12 +1,14 @@
-"""A fleet to look at: five subscriptions, some two hundred VMs, most of them well."""
+"""The demo fleet: five subscriptions with about two hundred VMs, most of them healthy."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import NamedTuple
 
+from scanner.sim.backup_errors import AGENT_SILENT, UNDOCUMENTED
 from scanner.sim.faults import refuse, throttle
-from scanner.sim.plants import plant
+from scanner.sim.machine import Os, Vm
+from scanner.sim.scenarios import add_scenario, restore_point_group
 from scanner.sim.seeds import roll
 from scanner.sim.shapes import (
     MONITOR_LINUX,
@@ -16,12 +18,15 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
-from scanner.sim.vault import AGENT_SILENT, UNDOCUMENTED
-from scanner.sim.world import Group, Os, Subscription, Vm, World
+from scanner.sim.vault import Vault
+from scanner.sim.world import Group, Subscription, World
 
 
 class _Plan(NamedTuple):
-    """A group of the fleet: its share of the VMs is in per mille."""
+    """A resource group of the fleet and its healthy VMs.
+
+    `stem` begins the names of the VMs; `share` is their part of the fleet, in per mille.
+    """
 
     subscription: str
     group: str
@@ -42,7 +47,7 @@ _PLANS = (
     _Plan("contoso-test", "rg-test", "eastus2", "test", "linux", 130),
     _Plan("contoso-test", "rg-lab", "eastus2", "lab", "windows", 50),
 )
-_PLANTED = (
+_SCENARIOS = (
     ("rg-sql", "windows-agent-unresponsive"),
     ("rg-lab", "windows-agent-unresponsive"),
     ("rg-web", "linux-agent-outdated"),
@@ -57,7 +62,7 @@ _PLANTED = (
     ("rg-pos", "snapshot-status-or-snapshot-failed"),
     ("rg-web", "restore-point-cleanup-blocked-by-lock"),
 )
-_PLANTED_LAST = (
+_LATER_SCENARIOS = (
     ("rg-web", "vm-provisioning-state-blocks-backup"),
     ("rg-sql", "encrypted-disk-too-large"),
     ("rg-erp", "os-not-supported"),
@@ -75,44 +80,54 @@ _PLANTED_LAST = (
     ("rg-identity", "trusted-launch-policy-client"),
     ("rg-lab", "agentless-crash-consistent-ineligible"),
 )
-"""These come after all others, whose names do not change with them."""
+"""Scenarios that come after all other VMs, whose names must not depend on them."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
 def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
-    """A world of about `vms` machines in which the documented causes can be found by name."""
+    """A world of about `vms` VMs, with every cause of `scenarios` in it; same seed, same world."""
     world = World(seed=seed, now=now)
-    by_name = {name: world.subscription(name) for name in dict.fromkeys(p[0] for p in _PLANS)}
+    names = dict.fromkeys(plan.subscription for plan in _PLANS)
+    subscriptions = {name: world.subscription(name) for name in names}
     world.subscription("contoso-retired", state="Disabled")
-    groups = {plan.group: by_name[plan.subscription].group(*plan[1:3]) for plan in _PLANS}
-    for group, cause in _PLANTED:
-        plant(groups[group], cause)
-    _add_managed(by_name["contoso-shared"], vms)
+    groups = {
+        plan.group: subscriptions[plan.subscription].group(plan.group, plan.location)
+        for plan in _PLANS
+    }
+    for group, cause in _SCENARIOS:
+        add_scenario(groups[group], cause)
+    _add_cluster(subscriptions["contoso-shared"], vms)
     _add_scale_set(groups["rg-shop"])
     left = max(0, vms - len(world.vms))
     for plan in _PLANS:
-        _settle(groups[plan.group], plan, round(left * plan.share / 1000))
-    _lock_collections(groups["rg-web"])
-    _protect(world, by_name, groups)
-    for group, cause in _PLANTED_LAST:
-        plant(groups[group], cause)
-    _add_locks(by_name["contoso-korea"], groups)
-    _add_faults(by_name)
-    below = world.management_group("contoso-platform", [by_name["contoso-shared"]])
-    others = [item for item in world.subscriptions if item.name != "contoso-shared"]
-    world.management_group("contoso", others, [below])
+        _add_healthy_vms(groups[plan.group], plan, round(left * plan.share / 1000))
+    _add_web_collections(groups["rg-web"])
+    _protect(world, _add_vaults(subscriptions["contoso-shared"]), groups)
+    for group, cause in _LATER_SCENARIOS:
+        add_scenario(groups[group], cause)
+    _add_locks(subscriptions["contoso-korea"], groups)
+    _add_faults(subscriptions)
+    _add_management_groups(world)
     return world
 
 
-def _settle(group: Group, plan: _Plan, count: int) -> None:
-    """Healthy VMs; most run, some are deallocated, every third is backed up already."""
+def _add_management_groups(world: World) -> None:
+    shared = [item for item in world.subscriptions if item.name == "contoso-shared"]
+    rest = [item for item in world.subscriptions if item.name != "contoso-shared"]
+    platform = world.management_group("contoso-platform", shared)
+    world.management_group("contoso", rest, [platform])
+
+
+def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> None:
+    """Healthy VMs, most of them running; of the running ones every third has restore points."""
     for number in range(1, count + 1):
-        vm = _healthy(group, f"{plan.stem}-{number:02d}", plan.os)
+        vm = _healthy_vm(group, f"{plan.stem}-{number:02d}", plan.os)
         if vm.power == "running" and number % 3 == 0 and plan.group != "rg-web":
-            _backups(group).collection(source=vm.id, points=5 + roll(4, group.id, number))
+            points = 5 + roll(4, group.id, number)
+            restore_point_group(group).collection(source=vm.id, points=points)
 
 
-def _healthy(group: Group, name: str, os: Os) -> Vm:
+def _healthy_vm(group: Group, name: str, os: Os) -> Vm:
     key = (group.world.seed, group.id, name)
     running = roll(10, *key, "power") < 8
     windows = os == "windows"
@@ -122,6 +137,7 @@ def _healthy(group: Group, name: str, os: Os) -> Vm:
     disks = [
         DiskShape((64, 128, 512, 1023)[roll(4, *key, "disk", i)]) for i in range(roll(3, *key))
     ]
+    tags = {"owner": ("web", "data", "ops")[roll(3, *key, "owner")]}
     return group.vm(
         name,
         os=os,
@@ -130,62 +146,61 @@ def _healthy(group: Group, name: str, os: Os) -> Vm:
         os_disk=DiskShape(127 if windows else 30, size_in_vm=running),
         data_disks=disks,
         extensions=monitor[: roll(2, *key, "monitor")] + snapshot[: roll(2, *key, "snapshot")],
-        tags={"owner": ("web", "data", "ops")[roll(3, *key, "owner")]}
-        if roll(2, *key, "t")
-        else None,
+        tags=tags if roll(2, *key, "t") else None,
     )
 
 
-def _lock_collections(web: Group) -> None:
-    """One lock over the collections of every third web server, some at the limit."""
-    backups = _backups(web)
-    for number, vm in enumerate(list(web.subscription.vms)):
+def _add_web_collections(web: Group) -> None:
+    """Collections of about a third of the running web servers, some at the limit of points."""
+    collections = restore_point_group(web)
+    for number, vm in enumerate(web.subscription.vms):
         if vm.group is web and vm.power == "running" and number % 3 == 0:
-            backups.collection(source=vm.id, points=(9, 18, 19)[roll(3, web.world.seed, vm.id)])
+            points = (9, 18, 19)[roll(3, web.world.seed, vm.id)]
+            collections.collection(source=vm.id, points=points)
 
 
-def _protect(world: World, by_name: dict[str, Subscription], groups: dict[str, Group]) -> None:
-    """Every VM with restore points is backed up, by the vault of its region.
+def _add_vaults(subscription: Subscription) -> dict[str, Vault]:
+    """A vault with three policies for each region, by region."""
+    group = subscription.group("rg-backup", "westeurope")
+    vaults = {}
+    for location in dict.fromkeys(plan.location for plan in _PLANS):
+        name = "vault-fleet" if location == group.location else f"vault-{location}"
+        vault = vaults[location] = group.vault(name, location)
+        vault.policy("DefaultPolicy")
+        vault.policy("EveryFourHours", "Hourly")
+        vault.policy("CrashConsistent", crash_consistent=True)
+    return vaults
 
-    The vaults are all in the shared subscription. Most backups go well. Some fail as the evidence
-    has it, one with words that nobody documents.
+
+def _protect(world: World, vaults: dict[str, Vault], groups: dict[str, Group]) -> None:
+    """Protect every VM with restore points, in the vault of its region.
+
+    Most backups succeed. Some fail with a documented error, some with an undocumented one.
     """
-    home = by_name["contoso-shared"].group("rg-backup", "westeurope")
-    vaults = {
-        location: home.vault(
-            "vault-fleet" if location == home.location else f"vault-{location}", location
-        )
-        for location in dict.fromkeys(plan.location for plan in _PLANS)
-    }
-    errors = {"windows": AGENT_SILENT, "linux": UNDOCUMENTED}
-    backed_up = {
+    with_points = {
         collection.source.lower()
         for subscription in world.subscriptions
         for collection in subscription.collections
     }
-    for vault in vaults.values():
-        vault.policy("DefaultPolicy")
-        vault.policy("EveryFourHours", "Hourly")
-        vault.policy("CrashConsistent", crash_consistent=True)
     for number, vm in enumerate(world.vms):
         vault = vaults[vm.group.location]
-        daily, often, alone = (policy["id"] for policy in vault.policies)
-        failing = vm.group is groups["rg-sql"] and vm.name.startswith("sql-00")
-        if failing or (vm.group is groups["rg-pos"] and number % 7 == 0):
-            error = errors["windows" if failing else "linux"]
-            health = None if failing else "Passed"
+        daily, hourly, crash_consistent = (policy["id"] for policy in vault.policies)
+        agent_silent = vm.group is groups["rg-sql"] and vm.name.startswith("sql-00")
+        if agent_silent or (vm.group is groups["rg-pos"] and number % 7 == 0):
+            error = AGENT_SILENT if agent_silent else UNDOCUMENTED
+            health = None if agent_silent else "Passed"
             vault.protect(vm, daily, status="Failed", error=error, health=health,
                           success_days_ago=6)  # fmt: skip
             vault.job(vm, "Failed", error=error, listed=number % 2 == 0)
-        elif vm.id.lower() in backed_up:
-            vault.protect(vm, often if vm.group is groups["rg-web"] else daily)
+        elif vm.id.lower() in with_points:
+            vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily)
             vault.job(vm)
         elif vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
-            vault.protect(vm, alone)
+            vault.protect(vm, crash_consistent)
 
 
-def _add_managed(subscription: Subscription, vms: int) -> None:
-    """The nodes of a cluster, in the group that the cluster manages."""
+def _add_cluster(subscription: Subscription, vms: int) -> None:
+    """The nodes of a Kubernetes cluster, in the group that the cluster manages."""
     home = subscription.group("rg-kubernetes")
     cluster = f"{home.id}/providers/Microsoft.ContainerService/managedClusters/aks-prod"
     nodes = subscription.group("MC_rg-kubernetes_aks-prod_westeurope", managed_by=cluster)
@@ -199,20 +214,14 @@ def _add_scale_set(group: Group) -> None:
 
 
 def _add_locks(korea: Subscription, groups: dict[str, Group]) -> None:
-    """A lock over a whole subscription, and locks that keep nothing of Backup's."""
+    """A lock on a whole subscription, and two locks that cover no restore points."""
     korea.lock("subscription-keep", on=korea.id, level="ReadOnly")
-    identity = groups["rg-identity"]
+    identity, sql = groups["rg-identity"], groups["rg-sql"]
     identity.subscription.lock("keep-identity", on=identity.id)
-    machine = next(vm for vm in groups["rg-sql"].subscription.vms if vm.group.name == "rg-sql")
-    machine.group.subscription.lock("keep-sql", on=machine.id, notes="Ask the data team.")
+    vm = next(vm for vm in sql.subscription.vms if vm.group is sql)
+    sql.subscription.lock("keep-sql", on=vm.id, notes="Ask the data team.")
 
 
-def _add_faults(by_name: dict[str, Subscription]) -> None:
-    refuse(by_name["contoso-test"], "locks", "disks", "disk")
-    throttle(by_name["contoso-prod"], "virtual_machines", retry_after=1)
-
-
-def _backups(group: Group) -> Group:
-    name = f"AzureBackupRG_{group.location}_1"
-    subscription = group.subscription
-    return subscription.find_group(name) or subscription.group(name, group.location)
+def _add_faults(subscriptions: dict[str, Subscription]) -> None:
+    refuse(subscriptions["contoso-test"], "locks", "disks", "disk")
+    throttle(subscriptions["contoso-prod"], "virtual_machines", retry_after=1)

@@ -1,9 +1,9 @@
-"""Refusals and failures in the words of ARM."""
+"""Error responses of ARM, worded as in recorded answers."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from scanner.sim.wire import Response, json_response
+from scanner.sim.http_messages import Response, json_response
 
 GATEWAY = {"x-ms-failure-cause": "gateway"}
 SERVICE = {"x-ms-failure-cause": "service"}
@@ -12,7 +12,7 @@ SERVICE = {"x-ms-failure-cause": "service"}
 def error(
     status: int, code: str, message: str, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An error in ARM's usual envelope."""
+    """An error in the usual envelope of ARM: an object with the member `error`."""
     return json_response(
         status,
         {"error": {"code": code, "message": message}},
@@ -44,7 +44,7 @@ def no_token() -> Response:
 
 
 def unknown_token() -> Response:
-    """401: a token that nobody here gave out."""
+    """401: a token that this ARM has not issued."""
     return _unauthorized(
         "InvalidAuthenticationToken",
         "The access token is invalid.",
@@ -53,7 +53,7 @@ def unknown_token() -> Response:
 
 
 def expired_token(expiry: datetime, now: datetime) -> Response:
-    """401: a token past its time."""
+    """401: an expired token."""
     return _unauthorized(
         "ExpiredAuthenticationToken",
         f"The access token expiry UTC time '{_american(expiry)}' "
@@ -74,7 +74,7 @@ def forbidden(object_id: str, action: str, scope: str) -> Response:
 
 
 def subscription_not_found(subscription_id: str) -> Response:
-    """404: the identity sees no such subscription."""
+    """404: no such subscription, or one that the identity cannot see."""
     return error(
         404, "SubscriptionNotFound", f"The subscription '{subscription_id}' could not be found."
     )
@@ -86,7 +86,7 @@ def group_not_found(name: str) -> Response:
 
 
 def resource_not_found(resource: str, group: str) -> Response:
-    """404 of the gateway: `resource` is type and name."""
+    """404 from the ARM gateway; `resource` is the type and name, `group` the resource group."""
     return error(
         404,
         "ResourceNotFound",
@@ -96,24 +96,24 @@ def resource_not_found(resource: str, group: str) -> Response:
 
 
 def entity_not_found() -> Response:
-    """404 of Compute itself, as it answers for a VM that has just gone."""
+    """404 from Compute itself, for a VM that was deleted a moment ago."""
     return error(404, "NotFound", "The entity was not found in this Azure location.", {})
 
 
 def path_not_found(path: str) -> Response:
-    """404: a path that names no resource type known here."""
+    """404: a path that matches no route of this ARM."""
     return error(404, "InvalidResourceType", f"The resource type could not be found: '{path}'.")
 
 
 def namespace_not_found(namespace: str) -> Response:
-    """404: a provider that this subscription does not know at all."""
+    """404: a resource provider that does not exist for this subscription."""
     return error(
         404, "InvalidResourceNamespace", f"The resource namespace '{namespace}' is invalid."
     )
 
 
 def not_registered(namespace: str) -> Response:
-    """409: the subscription never used this provider."""
+    """409: the subscription has not registered the resource provider."""
     return error(
         409,
         "MissingSubscriptionRegistration",
@@ -123,7 +123,7 @@ def not_registered(namespace: str) -> Response:
 
 
 def throttled(subscription_id: str, object_id: str, retry_after: int) -> Response:
-    """429 with the wait in its header."""
+    """429 with the wait, in seconds, in the header `Retry-After`."""
     return error(
         429,
         "SubscriptionRequestsThrottled",
@@ -135,7 +135,7 @@ def throttled(subscription_id: str, object_id: str, retry_after: int) -> Respons
 
 
 def throttled_in_words(action: str, wait: int) -> Response:
-    """429 whose wait stands in the message alone."""
+    """429 with the wait, in seconds, only in its message."""
     return error(
         429,
         "ResourceRequestsThrottled",
@@ -145,12 +145,12 @@ def throttled_in_words(action: str, wait: int) -> Response:
 
 
 def server_error() -> Response:
-    """500 of a service behind the gateway."""
+    """500 from a service behind the ARM gateway."""
     return error(500, "InternalServerError", "An error occurred.", SERVICE)
 
 
 def unavailable() -> Response:
-    """503 as recorded: no body at all."""
+    """503 without a body, as recorded."""
     return Response(503)
 
 
@@ -163,4 +163,5 @@ def _unauthorized(code: str, message: str, description: str) -> Response:
 
 
 def _american(moment: datetime) -> str:
+    """A time such as 1/5/2026 6:07:08 AM, as the gateway writes it."""
     return f"{moment.month}/{moment.day}/{moment.year} {moment:%I:%M:%S %p}".replace(" 0", " ")

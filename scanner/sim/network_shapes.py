@@ -1,4 +1,4 @@
-"""What the network around a simulated VM is made of: rules, routes and interfaces, as values."""
+"""The parts of the network around a simulated VM, as values: rules, routes and interfaces."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Values = str | Sequence[str]
-"""One value fills the singular member of a rule, several the plural one."""
+"""A string fills the singular member of a rule (``port``), a sequence the plural (``ports``)."""
 
 
 @dataclass(frozen=True)
 class RuleShape:
-    """A rule of a network security group; the groups of `_asgs` stand in for its prefixes."""
+    """A rule of a network security group.
+
+    `source_asgs` and `destination_asgs` are ids of application security groups; where given, they
+    replace `source` or `destination`.
+    """
 
     name: str
     priority: int
@@ -28,7 +32,7 @@ class RuleShape:
 
 @dataclass(frozen=True)
 class RouteShape:
-    """A route: a prefix or service tag, the kind of its next hop, and an appliance's address."""
+    """A route: a prefix or service tag, the type of the next hop, the address of an appliance."""
 
     prefix: str
     next_hop: str
@@ -38,7 +42,11 @@ class RouteShape:
 
 @dataclass(frozen=True)
 class NicShape:
-    """A network interface by the ids of what stands around it; no subnet is the usual one."""
+    """A network interface; `subnet` None is the default subnet.
+
+    `subnet`, `nsg`, `public_ip`, `asgs` and `pools` are ARM ids; without `addresses` the seed
+    gives it one private address.
+    """
 
     subnet: str | None = None
     nsg: str | None = None

@@ -1,16 +1,17 @@
-"""Changes laid over a body, so that a test can make any member odd or take it away."""
+"""Patches merged into ARM JSON, so that a test can change or remove any member of an answer."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Body = dict[str, Any]
+"""A JSON object of ARM."""
 
 ABSENT = object()
-"""As a value of a patch: the key is left out of the body."""
+"""The value in a patch that removes the key from the body."""
 
 
 def merged(body: Body, patch: Mapping[str, Any]) -> Body:
-    """The body with a patch laid over it, member by member."""
+    """A copy of the body with the patch merged into it, nested objects member by member."""
     result = dict(body)
     for key, value in patch.items():
         if value is ABSENT:

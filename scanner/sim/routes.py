@@ -1,7 +1,7 @@
-"""Every path the simulated ARM knows, with the action it asks for and the budget it draws on.
+"""Every path the simulated ARM answers, with its RBAC action and the rate limits it counts against.
 
-A listing of a new resource type is one more line in `ROUTES`; its entries are whatever
-resources of that type the world holds.
+A listing of a new resource type is one more line in `ROUTES`; its entries are the resources of
+that type in the world.
 """
 
 import re
@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scanner.sim.wire import Request
+from scanner.sim.http_messages import Request
 
 Buckets = tuple[tuple[str, int], ...]
+"""Rate limits: the name of each and the number of requests it allows."""
 
 _HIGH_COST: Buckets = (("Microsoft.Compute/HighCostGetSubscriptionMaximum", 900),)
 _LOW_COST: Buckets = (
@@ -38,7 +39,11 @@ _COLLECTION = "Microsoft.Compute/restorePointCollections"
 
 @dataclass(frozen=True)
 class Route:
-    """One kind of request; `needs` is an option it must carry, with the value to look for."""
+    """One kind of request.
+
+    `type` is the ARM resource type it is about and `action` the RBAC action it needs. `needs` is
+    the name of a query option the request must carry and a text its value must contain.
+    """
 
     name: str
     pattern: re.Pattern[str]
@@ -49,35 +54,35 @@ class Route:
     listing: bool = False
 
     def fits(self, request: Request) -> bool:
-        """Whether the request carries the option this route needs."""
+        """True if the request carries the option this route needs."""
         if self.needs is None:
             return True
         name, wanted = self.needs
         return wanted in (request.option(name) or "").lower()
 
 
-class Found(NamedTuple):
-    """A route and what its path held."""
+class RouteMatch(NamedTuple):
+    """A route that a request matches, and the named parts of the path."""
 
     route: Route
     params: Mapping[str, str]
 
 
-def find(request: Request) -> Found | None:
-    """The route of a request, paths and options compared without case."""
+def match_route(request: Request) -> RouteMatch | None:
+    """The first route that the request matches, paths and options compared without case."""
     path = request.path.rstrip("/")
     for route in ROUTES:
         match = route.pattern.fullmatch(path)
         if match and route.fits(request):
-            return Found(route, {k: v for k, v in match.groupdict().items() if v is not None})
+            return RouteMatch(route, {k: v for k, v in match.groupdict().items() if v is not None})
     return None
 
 
-def scope_of(found: Found, path: str) -> str:
-    """The scope an authorization message names: the resource, its group, or its subscription."""
-    if found.route.listing and "vault" in found.params:
+def scope_of(matched: RouteMatch, path: str) -> str:
+    """The scope an authorization error names: the resource, its group, or its subscription."""
+    if matched.route.listing and "vault" in matched.params:
         return path.rpartition("/")[0]
-    if found.route.listing and "vm" not in found.params:
+    if matched.route.listing and "vm" not in matched.params:
         return re.split("/providers/|/resourcegroups$", path, maxsplit=1, flags=re.IGNORECASE)[0]
     return path
 
@@ -86,42 +91,50 @@ def _compile(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _list(name: str, of: str, buckets: Buckets = (), needs: tuple[str, str] | None = None) -> Route:
-    pattern = f"{_SUBSCRIPTION}(?:{_GROUP})?/providers/{re.escape(of)}"
-    return Route(name, _compile(pattern), f"{of}/read", of, needs, buckets, listing=True)
+def _list(
+    name: str, type_: str, buckets: Buckets = (), needs: tuple[str, str] | None = None
+) -> Route:
+    """A listing of a resource type, in a subscription or in a resource group."""
+    pattern = f"{_SUBSCRIPTION}(?:{_GROUP})?/providers/{re.escape(type_)}"
+    return Route(name, _compile(pattern), f"{type_}/read", type_, needs, buckets, listing=True)
 
 
-def _one(name: str, of: str, buckets: Buckets = (), needs: tuple[str, str] | None = None) -> Route:
-    pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(of)}/(?P<name>[^/]+)"
-    return Route(name, _compile(pattern), f"{of}/read", of, needs, buckets)
+def _one(
+    name: str, type_: str, buckets: Buckets = (), needs: tuple[str, str] | None = None
+) -> Route:
+    """A single resource of a type."""
+    pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(type_)}/(?P<name>[^/]+)"
+    return Route(name, _compile(pattern), f"{type_}/read", type_, needs, buckets)
 
 
 def _of_vm(name: str, member: str, *, listing: bool = False) -> Route:
+    """A part of a VM, such as its extensions."""
     pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VM)}/(?P<vm>[^/]+)/{member}"
     action = f"{_VM}/{member}/read"
     return Route(name, _compile(pattern), action, _VM, buckets=_LOW_COST, listing=listing)
 
 
 def _of_vault(name: str, member: str, *, listing: bool = True) -> Route:
+    """A listing inside a vault, or one entry of it."""
     pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VAULT)}/(?P<vault>[^/]+)/{member}"
-    kind = member.partition("/")[0]
-    deeper = "" if listing else "/(?P<name>[^/]+)"
-    return Route(
-        name, _compile(pattern + deeper), f"{_VAULT}/{kind}/read", f"{_VAULT}/{kind}",
-        listing=listing,
-    )  # fmt: skip
+    if not listing:
+        pattern += "/(?P<name>[^/]+)"
+    type_ = f"{_VAULT}/{member}"
+    return Route(name, _compile(pattern), f"{type_}/read", type_, listing=listing)
 
 
-def _asking(name: str, member: str) -> Route:
-    of = "Microsoft.RecoveryServices/locations"
-    pattern = f"{_SUBSCRIPTION}/providers/{of}/(?P<name>[^/]+)/{member}"
-    return Route(name, _compile(pattern), f"{of}/{member}/action", of)
+def _backup_post(name: str, member: str) -> Route:
+    """A POST to Azure Backup in a region; the name in its path is the region."""
+    type_ = "Microsoft.RecoveryServices/locations"
+    pattern = f"{_SUBSCRIPTION}/providers/{type_}/(?P<name>[^/]+)/{member}"
+    return Route(name, _compile(pattern), f"{type_}/{member}/action", type_)
 
 
-def _network(name: str, type_: str) -> tuple[Route, Route]:
-    of = f"Microsoft.Network/{type_}"
+def _network(name: str, member: str) -> tuple[Route, Route]:
+    """The listing of a type of Microsoft.Network, and one resource of it."""
+    type_ = f"Microsoft.Network/{member}"
     plural = f"{name}es" if name.endswith("s") else f"{name}s"
-    return _list(plural, of), _one(name, of)
+    return _list(plural, type_), _one(name, type_)
 
 
 ROUTES: tuple[Route, ...] = (
@@ -182,6 +195,6 @@ ROUTES: tuple[Route, ...] = (
     _of_vault("backup_policies", "backupPolicies"),
     _of_vault("backup_jobs", "backupJobs"),
     _of_vault("backup_job", "backupJobs", listing=False),
-    _asking("backup_status", "backupStatus"),
-    _asking("backup_validation", "backupPreValidateProtection"),
+    _backup_post("backup_status", "backupStatus"),
+    _backup_post("backup_validation", "backupPreValidateProtection"),
 )

@@ -1,4 +1,4 @@
-"""The second door: HTTPS on loopback, with a private CA, a token endpoint and real waiting."""
+"""An HTTPS server on loopback, with a private CA, an Entra ID token endpoint and real waiting."""
 
 import asyncio
 import ssl
@@ -12,19 +12,19 @@ import trustme
 from aiohttp import web
 
 from scanner.sim.arm import SimulatedArm
-from scanner.sim.wire import Logged, Request, Response
+from scanner.sim.http_messages import Logged, Request, Response
 
 
 @dataclass(frozen=True)
 class Door:
-    """A running server: where it is, whom to trust, and the environment that signs in to it."""
+    """A running server: its URL, its CA, and the environment variables that sign in to it."""
 
     url: str
     ca_file: str
     environment: Mapping[str, str]
 
     def client_context(self) -> ssl.SSLContext:
-        """A TLS context that trusts this server alone."""
+        """A TLS context that trusts only this server."""
         return ssl.create_default_context(cafile=self.ca_file)
 
 
@@ -72,10 +72,10 @@ def _application(arm: SimulatedArm) -> web.Application:
 
     async def instances(request: web.Request) -> web.Response:
         _log(arm, request)
-        found = f"https://{request.host}/{arm.world.tenant_id}/v2.0/.well-known"
+        well_known = f"https://{request.host}/{arm.world.tenant_id}/v2.0/.well-known"
         return web.json_response(
             {
-                "tenant_discovery_endpoint": f"{found}/openid-configuration",
+                "tenant_discovery_endpoint": f"{well_known}/openid-configuration",
                 "api-version": "1.1",
                 "metadata": [],
             }
@@ -99,37 +99,38 @@ def _application(arm: SimulatedArm) -> web.Application:
 
 
 def _token(arm: SimulatedArm, tenant: str, form: Mapping[str, str]) -> web.Response:
-    """Client credentials against a token, or the refusal Entra ID gives."""
+    """A token for the right client credentials, otherwise the error of Entra ID."""
     world, client = arm.world, form.get("client_id", "")
     if tenant.lower() != world.tenant_id:
-        return _no_token(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
+        return _sign_in_error(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
     if form.get("grant_type") != "client_credentials":
-        return _no_token(400, "unsupported_grant_type", 70003, "Only client_credentials here.")
+        return _sign_in_error(400, "unsupported_grant_type", 70003, "Only client_credentials here.")
     if client != world.client_id:
-        said = f"Application with identifier '{client}' was not found in the directory."
-        return _no_token(400, "unauthorized_client", 700016, said)
+        message = f"Application with identifier '{client}' was not found in the directory."
+        return _sign_in_error(400, "unauthorized_client", 700016, message)
     if form.get("client_secret") != world.client_secret:
-        said = f"Invalid client secret provided for app '{client}'."
-        return _no_token(401, "invalid_client", 7000215, said)
+        message = f"Invalid client secret provided for app '{client}'."
+        return _sign_in_error(401, "invalid_client", 7000215, message)
     if not form.get("scope", "").endswith("/.default"):
-        said = f"The provided value for scope {form.get('scope')} is not valid."
-        return _no_token(400, "invalid_scope", 70011, said)
+        message = f"The provided value for scope {form.get('scope')} is not valid."
+        return _sign_in_error(400, "invalid_scope", 70011, message)
     lifetime = {"expires_in": 3599, "ext_expires_in": 3599}
     return web.json_response(
         {"token_type": "Bearer", **lifetime, "access_token": arm.issue_token(3599.0)}
     )
 
 
-def _no_token(status: int, error: str, number: int, said: str) -> web.Response:
+def _sign_in_error(status: int, error: str, number: int, message: str) -> web.Response:
     body = {
         "error": error,
-        "error_description": f"AADSTS{number}: {said}",
+        "error_description": f"AADSTS{number}: {message}",
         "error_codes": [number],
     }
     return web.json_response(body, status=status)
 
 
 def _configuration(arm: SimulatedArm, request: web.Request) -> Mapping[str, object]:
+    """The OpenID configuration of the tenant, with this server as its authority."""
     authority = f"https://{request.host}/{request.match_info['tenant']}"
     return {
         "token_endpoint": f"{authority}/oauth2/v2.0/token",
@@ -162,6 +163,7 @@ def _response(request: web.Request, answer: Response) -> web.StreamResponse:
 
 
 def _log(arm: SimulatedArm, request: web.Request) -> None:
+    """Log a request to the sign-in endpoints, which the simulated ARM does not see."""
     arm.log.append(
         Logged(request.method, request.path, dict(request.query), request.host, authorized=False)
     )

@@ -1,11 +1,11 @@
-"""What a VM of the simulated fleet is made of: agents, disks and extensions, as values."""
+"""The parts of a simulated VM, as values: agents, disks and extensions."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class AgentShape:
-    """The `vmAgent` of an instance view."""
+    """The guest agent, as the member `vmAgent` of an instance view shows it."""
 
     version: str
     display_status: str = "Ready"
@@ -16,17 +16,17 @@ class AgentShape:
 
     @property
     def ready(self) -> bool:
-        """Whether the agent answers: only then are the guest's name and extensions' views known."""
+        """True if the agent answers; only then it reports the guest's name and its extensions."""
         return self.display_status == "Ready"
 
 
 @dataclass(frozen=True)
 class DiskShape:
-    """A disk, and where ARM shows its size.
+    """A disk of `gib` GiB, and where ARM shows its size.
 
-    Without `size_in_vm` the VM's body leaves `diskSizeGB` out; without `size_on_disk` the disk
-    resource does. Without `resource` the disk is missing from the listing. A disk that is not
-    `managed` is a blob: it has a `vhd` and no resource at all.
+    Without `size_in_vm` the VM's body leaves `diskSizeGB` out, without `size_on_disk` the disk
+    resource does. Without `resource` no listing shows the disk. An unmanaged disk is a blob: the
+    VM's body names its `vhd` and there is no disk resource.
     """
 
     gib: int
@@ -37,14 +37,15 @@ class DiskShape:
     resource: bool = True
     storage: str = "Premium_LRS"
     shares: int | None = None
-    """How many VMs may attach it; None leaves it out, as ARM does for most disks."""
+    """``maxShares``: how many VMs may attach it; None leaves it out, as ARM usually does."""
     accelerated: bool = False
     ephemeral: bool = False
     auth_mode: str | None = None
-    """``dataAccessAuthMode`` of the resource; None leaves it out."""
+    """``dataAccessAuthMode`` of the disk resource; None leaves it out."""
     security: str | None = None
-    """Security type of the resource; None leaves it out."""
+    """``securityType`` of the disk resource; None leaves it out."""
     key: str = "EncryptionAtRestWithPlatformKey"
+    """``encryption.type`` of the disk resource."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,8 @@ class ExtensionShape:
     """An extension: its model, its entry in the instance view and its handler.
 
     `view_status` None leaves the statuses out of the view; `handler_status` None leaves the
-    handler out. A handler status is what follows `ProvisioningState/`, such as `NotReady/1001`.
-    `listed` False hides the extension from the view altogether.
+    handler out. A handler status is the part after `ProvisioningState/`, such as `NotReady/1001`.
+    `listed` False leaves the extension out of the view.
     """
 
     name: str
@@ -69,7 +70,7 @@ class ExtensionShape:
 
 
 def ready_agent(version: str, *, minutes_ago: int = 1) -> AgentShape:
-    """A Ready agent of the given version."""
+    """A Ready agent of this version; versions 2.7.… are the Windows agent's."""
     windows = version.startswith("2.7.")
     message = (
         "GuestAgent is running and processing the extensions."
@@ -80,7 +81,7 @@ def ready_agent(version: str, *, minutes_ago: int = 1) -> AgentShape:
 
 
 def not_ready_agent(message: str) -> AgentShape:
-    """An agent that ARM does not hear, with the reason ARM gives."""
+    """An agent that does not report to ARM, with the reason ARM gives."""
     return AgentShape(
         version="Unknown",
         display_status="Not Ready",

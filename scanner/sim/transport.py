@@ -1,4 +1,4 @@
-"""The first door: an in-process transport for Azure clients, on a simulated clock."""
+"""An in-process transport for Azure SDK clients, on a simulated clock."""
 
 import asyncio
 import time
@@ -15,14 +15,14 @@ from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
 from azure.core.utils import case_insensitive_dict
 
 from scanner.sim.arm import SimulatedArm
-from scanner.sim.wire import SIMULATED_TOKEN, Request, Response
+from scanner.sim.http_messages import SIMULATED_TOKEN, Request, Response
 
 
 class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
     """Carries requests to a simulated ARM without a socket.
 
-    Nothing waits: latency and every `sleep` advance `clock`, a count of simulated seconds;
-    `sleeps` keeps what was slept. Waits of concurrent tasks add up.
+    Nothing waits: the delay of an answer and every `sleep` advance `clock`, in simulated seconds;
+    `sleeps` lists the durations of the sleeps. Waits of concurrent tasks add up.
     """
 
     def __init__(self, arm: SimulatedArm) -> None:
@@ -31,7 +31,7 @@ class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
         self.sleeps: list[float] = []
 
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
-        """Ask the simulated ARM."""
+        """The answer of the simulated ARM; raises `ServiceResponseError` if it is dropped."""
         answer = self.arm.answer(_request(request))
         self.clock += answer.delay
         await asyncio.sleep(0)
@@ -64,7 +64,7 @@ class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
 
 
 class SimulatedCredential:
-    """Hands out one token and counts how often it was asked; `scopes` keeps for what."""
+    """Gives one token; counts the `calls` and lists the `scopes` of each."""
 
     def __init__(self, token: str = SIMULATED_TOKEN, lifetime: int = 3600) -> None:
         self.token = token
@@ -73,16 +73,16 @@ class SimulatedCredential:
         self.scopes: list[tuple[str, ...]] = []
 
     async def get_token(self, *scopes: str, **kwargs: Any) -> AccessToken:  # noqa: ARG002
-        """A token in the older form."""
-        return AccessToken(self.token, self._asked(scopes))
+        """A token for clients of the older protocol."""
+        return AccessToken(self.token, self._expiry(scopes))
 
     async def get_token_info(
         self,
         *scopes: str,
         options: TokenRequestOptions | None = None,  # noqa: ARG002
     ) -> AccessTokenInfo:
-        """A token in the newer form."""
-        return AccessTokenInfo(self.token, self._asked(scopes))
+        """A token for clients of the newer protocol."""
+        return AccessTokenInfo(self.token, self._expiry(scopes))
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -98,14 +98,15 @@ class SimulatedCredential:
     ) -> None:
         await self.close()
 
-    def _asked(self, scopes: tuple[str, ...]) -> int:
+    def _expiry(self, scopes: tuple[str, ...]) -> int:
+        """The expiry of a token, in seconds since the epoch; counts the call."""
         self.calls += 1
         self.scopes.append(scopes)
         return int(time.time()) + self.lifetime
 
 
 class _NoConnection:
-    """What an Azure response closes when it is done."""
+    """The connection that an Azure response closes when it is done."""
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -113,14 +114,14 @@ class _NoConnection:
 
 def _request(request: HttpRequest) -> Request:
     content = request.content
-    asked = Request.get(request.url)
+    url = Request.get(request.url)
     return Request(
         method=request.method,
-        path=unquote(asked.path),
-        query=asked.query,
+        path=unquote(url.path),
+        query=url.query,
         headers={name.lower(): value for name, value in request.headers.items()},
         body=content if isinstance(content, bytes) else str(content or "").encode(),
-        host=asked.host,
+        host=url.host,
     )
 
 

@@ -1,70 +1,38 @@
-"""Vaults of the simulated fleet: items, policies and jobs, as recorded answers show them."""
+"""Recovery Services vaults: their items, policies and jobs, as recorded answers show them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple
+from typing import Any, ClassVar, Literal
 
+from scanner.sim.backup_errors import ErrorShape, health_detail, job_error, last_backup_kpi
+from scanner.sim.group_base import GroupBase, WorldLike
+from scanner.sim.machine import ClassicVm, Vm
 from scanner.sim.patches import Body, merged
 from scanner.sim.seeds import guid, roll
-
-if TYPE_CHECKING:
-    from scanner.sim.group import Group
-    from scanner.sim.machine import ClassicVm, Vm
 
 Frequency = Literal["Daily", "Weekly", "Hourly"]
 _RUN_AT = "2026-01-01T01:00:00Z"
 _NEVER = "2001-01-01T00:00:00Z"
 
 
-class ErrorShape(NamedTuple):
-    """An error of the service: its number, symbol and words."""
-
-    code: int
-    title: str
-    message: str
-
-
-AGENT_SILENT = ErrorShape(
-    400196,
-    "UserErrorGuestAgentStatusUnavailable",
-    "VM agent is unable to communicate with the Azure Backup Service.",
-)
-NO_NETWORK = ErrorShape(
-    400206,
-    "ExtensionSnapshotFailedNoNetwork",
-    "Snapshot operation failed due to no network connectivity on the virtual machine.",
-)
-VM_GONE = ErrorShape(
-    320001, "ResourceNotFound", "Could not perform the operation as VM no longer exists."
-)
-UNDOCUMENTED = ErrorShape(
-    400052, "DiffCopyFailedToTransferData", "Backup failed to copy data to vault."
-)
-_GREEN = ErrorShape(
-    400239,
-    "IaasVmHealthGreenDefault",
-    "Backup pre-check status of this virtual machine is OK.",
-)
-
-
 @dataclass
 class Vault:
-    """A vault and all that lies in it, every body served as it stands."""
+    """A vault and its contents, whose bodies are served unchanged."""
 
     type: ClassVar[str] = "Microsoft.RecoveryServices/vaults"
-    group: Group = field(repr=False)
+    group: GroupBase = field(repr=False)
     name: str
     location: str
     items: list[Body] = field(default_factory=list)
     policies: list[Body] = field(default_factory=list)
     jobs: list[Body] = field(default_factory=list)
-    began: dict[str, datetime] = field(default_factory=dict)
-    """When each job began, by name: what their bodies say may be patched."""
+    job_starts: dict[str, datetime] = field(default_factory=dict)
+    """The start of each job, UTC, by its name; the times in a body may be patched."""
     details: dict[str, Body] = field(default_factory=dict)
-    """The details of jobs, by name in lower case."""
+    """The answers for single jobs, by name in lower case."""
 
     @property
     def id(self) -> str:
@@ -72,19 +40,19 @@ class Vault:
         return self.group.id_of(self.type, self.name)
 
     @property
-    def world(self) -> Any:
+    def world(self) -> WorldLike:
         """The world it belongs to."""
         return self.group.world
 
     @property
     def own_id(self) -> str:
-        """The id as Backup itself writes it, now and then with another first word."""
-        odd = roll(2, self.world.seed, "vault case", self.id)
-        return self.id.replace("/subscriptions/", "/Subscriptions/", 1) if odd else self.id
+        """The id as Azure Backup writes it, about every second one with ``/Subscriptions/``."""
+        capital = roll(2, self.world.seed, "vault case", self.id)
+        return self.id.replace("/subscriptions/", "/Subscriptions/", 1) if capital else self.id
 
     @property
     def body(self) -> Body:
-        """The vault, as lists show it."""
+        """The vault, the same in the listing and alone."""
         return {
             "location": self.location,
             "name": self.name,
@@ -112,30 +80,21 @@ class Vault:
         days: tuple[str, ...] = ("Sunday",),
         patch: Mapping[str, Any] | None = None,
     ) -> str:
-        """Add a policy; its id. Hourly ones are enhanced."""
+        """Add a policy and return its id.
+
+        `enhanced` makes it of type V2, as hourly and crash-consistent ones always are. `interval`
+        and `window` are hours and belong to hourly policies, `days` to weekly ones.
+        """
         enhanced = enhanced or crash_consistent or frequency == "Hourly"
-        times: Body = {"scheduleRunTimes": [_RUN_AT]}
-        if frequency == "Weekly":
-            times["scheduleRunDays"] = list(days)
-        if frequency == "Hourly":
-            hours = {
-                "interval": interval,
-                "scheduleWindowStartTime": _RUN_AT,
-                "scheduleWindowDuration": window,
-            }
-            times = {"hourlySchedule": hours}
-        elif enhanced:
-            times = {f"{frequency.lower()}Schedule": times}
-        kind = "SimpleSchedulePolicyV2" if enhanced else "SimpleSchedulePolicy"
         properties: Body = {
             "backupManagementType": "AzureIaasVM",
             **({"policyType": "V2"} if enhanced else {}),
             **({"snapshotConsistencyType": "OnlyCrashConsistent"} if crash_consistent else {}),
             "instantRPDetails": {},
             "schedulePolicy": {
-                "schedulePolicyType": kind,
+                "schedulePolicyType": "SimpleSchedulePolicy" + ("V2" if enhanced else ""),
                 "scheduleRunFrequency": frequency,
-                **times,
+                **_schedule(frequency, interval, window, days, enhanced=enhanced),
             },
             "retentionPolicy": {
                 "retentionPolicyType": "LongTermRetentionPolicy",
@@ -166,24 +125,25 @@ class Vault:
         success_days_ago: float | None = 0.2,
         patch: Mapping[str, Any] | None = None,
     ) -> Body:
-        """Add the protected item of a VM; of a failed one the error stands in its indicator.
+        """Add the protected item of a VM, with the `error` of its last backup if it failed.
 
-        ``health`` is that of the service's own check, which knows nothing of failed jobs.
+        `hours_ago` is the age of the last backup and `success_days_ago` that of the last recovery
+        point. `health` is the result of the service's own health check, which ignores failed jobs.
+        `patch` is merged into the properties.
         """
-        container = f"iaasvmcontainerv2;{vm.group.name.lower()};{vm.name.lower()}"
+        container = _container(vm)
         began = self.world.now - timedelta(hours=hours_ago)
-        detail = _detail(error if error and health != "Passed" else _GREEN)
         fabric = f"backupFabrics/Azure/protectionContainers/IaasVMContainer;{container}"
         properties: Body = {
-            "kpisHealths": {"BackupOperationStatusKPI": _kpi(error)},
+            "kpisHealths": {"BackupOperationStatusKPI": last_backup_kpi(error)},
             "friendlyName": vm.name,
             "virtualMachineId": vm.id,
             "protectionStatus": "Healthy" if error is None else "Unhealthy",
             "protectionState": state,
             "healthStatus": health or ("Passed" if error is None else "ActionRequired"),
-            "healthDetails": [detail],
+            "healthDetails": [health_detail(None if health == "Passed" else error)],
             "lastBackupStatus": "" if state == "IRPending" else status,
-            "lastBackupTime": _NEVER if state == "IRPending" else _written(began),
+            "lastBackupTime": _NEVER if state == "IRPending" else _backup_time(began),
             "protectedItemDataId": str(roll(10**14, self.world.seed, "item", vm.id)),
             "protectedItemType": vm.type,
             "backupManagementType": "AzureIaasVM",
@@ -194,7 +154,7 @@ class Vault:
         }
         if success_days_ago is not None and state != "IRPending":
             last = self.world.now - timedelta(days=success_days_ago)
-            properties["lastRecoveryPoint"] = _written(last)
+            properties["lastRecoveryPoint"] = _backup_time(last)
         body: Body = {
             "id": f"{self.own_id}/{fabric}/protectedItems/VM;{container}",
             "name": f"VM;{container}",
@@ -217,23 +177,27 @@ class Vault:
         failed_task: str | None = None,
         patch: Mapping[str, Any] | None = None,
     ) -> str:
-        """Add a job of a VM; its name. ``listed`` decides whether the list tells of the error."""
+        """Add a job of a VM that began `hours_ago`, and return its name.
+
+        `listed` False leaves the error out of the listing, so that only the job's details have it.
+        `patch` is merged into the properties.
+        """
         began = self.world.now - timedelta(hours=hours_ago)
         name = guid(self.world.seed, "job", vm.id, began.isoformat(), operation)
-        told = [] if error is None else [_error(error)]
+        errors = [] if error is None else [job_error(error)]
         properties: Body = {
             "jobType": "AzureIaaSVMJob",
-            "containerName": f"iaasvmcontainerv2;{vm.group.name.lower()};{vm.name.lower()}",
+            "containerName": _container(vm),
             "duration": "PT42M3.0389111S",
             "actionsInfo": [1],
-            **({"errorDetails": told} if told and listed else {}),
+            **({"errorDetails": errors} if errors and listed else {}),
             "virtualMachineVersion": "Compute",
             "entityFriendlyName": vm.name,
             "backupManagementType": "AzureIaasVM",
             "operation": operation,
             "status": status,
-            "startTime": _written(began),
-            "endTime": _written(began + timedelta(minutes=42)),
+            "startTime": _backup_time(began),
+            "endTime": _backup_time(began + timedelta(minutes=42)),
             "activityId": guid(self.world.seed, "activity", name),
         }
         body = {
@@ -243,42 +207,43 @@ class Vault:
             "properties": merged(properties, patch or {}),
         }
         self.jobs.append(body)
-        self.began[name] = began
-        more: Body = {"extendedInfo": {"tasksList": _tasks(failed_task), "propertyBag": {}}}
-        if told:
-            more["errorDetails"] = told
-        self.details[name] = merged(body, {"properties": more})
+        self.job_starts[name] = began
+        details: Body = {"extendedInfo": {"tasksList": _tasks(failed_task), "propertyBag": {}}}
+        if errors:
+            details["errorDetails"] = errors
+        self.details[name] = merged(body, {"properties": details})
         return name
 
 
+def _schedule(
+    frequency: Frequency, interval: int, window: int, days: tuple[str, ...], *, enhanced: bool
+) -> Body:
+    """The times of a schedule policy; enhanced policies nest them under their frequency."""
+    if frequency == "Hourly":
+        hours = {
+            "interval": interval,
+            "scheduleWindowStartTime": _RUN_AT,
+            "scheduleWindowDuration": window,
+        }
+        return {"hourlySchedule": hours}
+    times: Body = {"scheduleRunTimes": [_RUN_AT]}
+    if frequency == "Weekly":
+        times["scheduleRunDays"] = list(days)
+    return {f"{frequency.lower()}Schedule": times} if enhanced else times
+
+
+def _container(vm: Vm | ClassicVm) -> str:
+    return f"iaasvmcontainerv2;{vm.group.name.lower()};{vm.name.lower()}"
+
+
 def _tasks(failed: str | None) -> list[Body]:
-    names = ("Take Snapshot", "Transfer data to vault")
+    """The tasks of a job; only the one named `failed` has not completed."""
     return [
-        {"taskId": each, "duration": "PT0S", "status": "Failed" if each == failed else "Completed"}
-        for each in names
+        {"taskId": task, "duration": "PT0S", "status": "Failed" if task == failed else "Completed"}
+        for task in ("Take Snapshot", "Transfer data to vault")
     ]
 
 
-def _kpi(error: ErrorShape | None) -> Body:
-    if error is None:
-        healthy = {"code": 0, "title": "Success", "message": "", "recommendations": []}
-        return {"resourceHealthStatus": "Healthy", "resourceHealthDetails": [healthy]}
-    details = [_detail(error)]
-    return {"resourceHealthStatus": "PersistentDegraded", "resourceHealthDetails": details}
-
-
-def _detail(error: ErrorShape) -> Body:
-    return {**error._asdict(), "recommendations": []}
-
-
-def _error(error: ErrorShape) -> Body:
-    return {
-        "errorCode": error.code,
-        "errorTitle": error.title,
-        "errorString": error.message,
-        "recommendations": [],
-    }
-
-
-def _written(moment: datetime) -> str:
+def _backup_time(moment: datetime) -> str:
+    """A time as Azure Backup writes it: UTC, seven digits of fraction, ``Z``."""
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{roll(10_000_000, moment.isoformat()):07d}Z"

@@ -1,15 +1,11 @@
-"""The ARM JSON of a VM: in lists, alone, and in the status listing."""
+"""The ARM JSON of a VM, in listings and alone, and of its disks, as recorded answers show it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from scanner.sim.machine import Disk, Nic, Vm
 from scanner.sim.patches import Body, merged
 from scanner.sim.seeds import arm_time, guid, hexadecimal, roll
-
-if TYPE_CHECKING:
-    from scanner.sim.machine import Disk, Nic, Vm
-    from scanner.sim.shapes import ExtensionShape
+from scanner.sim.shapes import ExtensionShape
 
 _IMAGES = {
     "linux": {
@@ -31,31 +27,30 @@ _SIZES = ("Standard_B2s", "Standard_D2s_v3", "Standard_D4s_v5", "Standard_E4s_v5
 
 
 def vm_entry(vm: Vm) -> Body:
-    """A VM in a list: its group often upper-cased, its extensions as ids only."""
-    body = vm_base(vm, spelt(vm))
+    """A VM in a listing: its group mostly in upper case, its extensions as ids only."""
+    body = vm_base(vm, _listed_id(vm))
     if vm.extensions:
-        ids = [{"id": f"{body['id']}/extensions/{item.name}"} for item in vm.extensions]
+        ids = [{"id": f"{body['id']}/extensions/{shape.name}"} for shape in vm.extensions]
         body["resources"] = ids
     return merged(body, vm.body_patch)
 
 
 def vm_model(vm: Vm, id_: str, view: Body | None = None) -> Body:
-    """A VM read alone under the id that was asked for, with the models of its extensions."""
+    """A VM read alone under the requested id, with its extensions and, if given, its view."""
     body = vm_base(vm, id_)
     if view is not None:
         created = body["properties"].pop("timeCreated")
         body["properties"] |= {"instanceView": view, "timeCreated": created}
     if vm.extensions:
-        body["resources"] = [extension(vm, id_, item) for item in vm.extensions]
+        body["resources"] = [extension(vm, id_, shape) for shape in vm.extensions]
     return merged(body, vm.body_patch)
 
 
 def vm_status(vm: Vm, view: Body) -> Body:
-    """A VM in the status listing: no tags, no profiles, only its identity and its view."""
-    id_ = spelt(vm)
+    """A VM in the status listing: only its identity and its instance view."""
     return {
         "name": vm.name,
-        "id": id_,
+        "id": _listed_id(vm),
         "type": vm.type,
         "location": vm.group.location,
         "properties": {
@@ -67,7 +62,7 @@ def vm_status(vm: Vm, view: Body) -> Body:
 
 
 def extension(vm: Vm, vm_id: str, shape: ExtensionShape) -> Body:
-    """The model of an extension."""
+    """An extension of a VM, without its instance view."""
     return {
         "name": shape.name,
         "id": f"{vm_id}/extensions/{shape.name}",
@@ -84,14 +79,8 @@ def extension(vm: Vm, vm_id: str, shape: ExtensionShape) -> Body:
     }
 
 
-def spelt(vm: Vm) -> str:
-    """The id of a VM as lists spell it."""
-    root = vm.group.subscription.id
-    return f"{root}/resourceGroups/{vm.id_group}/providers/{vm.type}/{vm.name}"
-
-
 def vm_base(vm: Vm, id_: str) -> Body:
-    """What every full answer about a VM holds: its model without extensions and view."""
+    """The members of a VM in every full answer: all but its extensions and instance view."""
     seed = vm.world.seed
     return {
         "name": vm.name,
@@ -107,7 +96,7 @@ def vm_base(vm: Vm, id_: str) -> Body:
             "storageProfile": {
                 "imageReference": vm.image or _IMAGES[vm.os],
                 "osDisk": _vm_disk(vm, vm.disks[0]),
-                "dataDisks": [_vm_disk(vm, item) for item in vm.disks[1:]],
+                "dataDisks": [_vm_disk(vm, disk) for disk in vm.disks[1:]],
                 "diskControllerType": "SCSI",
             },
             "osProfile": _os_profile(vm),
@@ -118,29 +107,64 @@ def vm_base(vm: Vm, id_: str) -> Body:
     }
 
 
-def _vm_disk(vm: Vm, item: Disk) -> Body:
-    container = f"https://{hexadecimal(18, vm.group.id)}.blob.core.windows.net/vhds"
-    home: Body = {"vhd": {"uri": f"{container}/{item.name}.vhd"}}
-    if item.shape.managed:
-        home = {"managedDisk": {"storageAccountType": item.shape.storage, "id": item.id}}
-    data = item.lun is not None
+def disk_body(vm: Vm, disk: Disk) -> Body:
+    """The resource of a managed disk; about half spell their group in upper case."""
+    shape = disk.shape
+    upper = roll(2, vm.world.seed, "disk case", disk.id)
+    group_name = vm.group.name.upper() if upper else vm.group.name
+    size = {"diskSizeGB": shape.gib} if shape.size_on_disk else {}
+    size_in_bytes = {"diskSizeBytes": shape.gib << 30} if shape.size_on_disk else {}
+    os = {"osType": vm.os.capitalize(), "hyperVGeneration": "V2"} if disk.lun is None else {}
+    security = {"securityProfile": {"securityType": shape.security}} if shape.security else {}
     return {
-        **({"lun": item.lun} if data else {"osType": vm.os.capitalize()}),
-        "name": item.name,
-        "createOption": "Empty" if data else "FromImage",
-        "caching": "None" if data else "ReadWrite",
-        **home,
+        "id": disk.id.replace(f"/{vm.group.name}/", f"/{group_name}/", 1),
+        "managedBy": vm.id,
+        "sku": {"name": shape.storage, "tier": shape.storage.partition("_")[0]},
+        "properties": {
+            **os,
+            "creationData": {"createOption": "FromImage" if disk.lun is None else "Empty"},
+            **size,
+            "diskIOPSReadWrite": 500,
+            "diskMBpsReadWrite": 100,
+            "encryption": {"type": shape.key},
+            **({"maxShares": shape.shares} if shape.shares else {}),
+            **({"dataAccessAuthMode": shape.auth_mode} if shape.auth_mode else {}),
+            **security,
+            "networkAccessPolicy": "AllowAll",
+            "publicNetworkAccess": "Enabled",
+            "timeCreated": arm_time(vm.created, disk.id),
+            "provisioningState": "Succeeded",
+            "diskState": "Reserved" if vm.power == "deallocated" else "Attached",
+            **size_in_bytes,
+            "uniqueId": guid(vm.world.seed, disk.id),
+        },
+    }
+
+
+def _vm_disk(vm: Vm, disk: Disk) -> Body:
+    """A disk in the storage profile of its VM."""
+    shape, is_data = disk.shape, disk.lun is not None
+    container = f"https://{hexadecimal(18, vm.group.id)}.blob.core.windows.net/vhds"
+    storage: Body = {"vhd": {"uri": f"{container}/{disk.name}.vhd"}}
+    if shape.managed:
+        storage = {"managedDisk": {"storageAccountType": shape.storage, "id": disk.id}}
+    return {
+        **({"lun": disk.lun} if is_data else {"osType": vm.os.capitalize()}),
+        "name": disk.name,
+        "createOption": "Empty" if is_data else "FromImage",
+        "caching": "None" if is_data else "ReadWrite",
+        **storage,
         "deleteOption": "Detach",
-        **({"diskSizeGB": item.shape.gib} if item.shape.size_in_vm else {}),
-        **({"writeAcceleratorEnabled": True} if item.shape.accelerated else {}),
-        **({"diffDiskSettings": {"option": "Local"}} if item.shape.ephemeral else {}),
-        **({"toBeDetached": False} if data else {}),
+        **({"diskSizeGB": shape.gib} if shape.size_in_vm else {}),
+        **({"writeAcceleratorEnabled": True} if shape.accelerated else {}),
+        **({"diffDiskSettings": {"option": "Local"}} if shape.ephemeral else {}),
+        **({"toBeDetached": False} if is_data else {}),
     }
 
 
 def _os_profile(vm: Vm) -> Body:
-    asked = vm.provision_vm_agent
-    agent = {} if asked is None else {"provisionVMAgent": asked}
+    provision = vm.provision_vm_agent
+    agent = {} if provision is None else {"provisionVMAgent": provision}
     patches = {"assessmentMode": "ImageDefault"}
     configuration: Body = {
         "linuxConfiguration": {
@@ -171,7 +195,7 @@ def _os_profile(vm: Vm) -> Body:
 
 
 def _nics(vm: Vm) -> list[Body]:
-    """One interface stands by its id alone; of several, each says whether it is the primary one."""
+    """The interfaces of a VM: a single one as an id only, several with their `primary` flags."""
     ids = [{"id": _nic_id(vm, nic)} for nic in vm.nics]
     if len(ids) == 1:
         return ids
@@ -180,10 +204,11 @@ def _nics(vm: Vm) -> list[Body]:
 
 
 def _nic_id(vm: Vm, nic: Nic) -> str:
-    odd = roll(6, vm.world.seed, "nic case", vm.id) == 0
-    name = vm.group.name.swapcase() if odd else vm.group.name
+    """The id of an interface as its VM spells it: about one VM in six swaps the case."""
+    swapped = roll(6, vm.world.seed, "nic case", vm.id) == 0
+    name = vm.group.name.swapcase() if swapped else vm.group.name
     root = f"{vm.group.subscription.id}/resourceGroups/{name}"
-    return f"{root}/providers/Microsoft.Network/networkInterfaces/{nic.name}"
+    return f"{root}/providers/{nic.type}/{nic.name}"
 
 
 def _scale_set(vm: Vm) -> str:
@@ -195,3 +220,9 @@ def _scale_set(vm: Vm) -> str:
 
 def _vm_id(vm: Vm) -> str:
     return guid(vm.world.seed, "vm", vm.id)
+
+
+def _listed_id(vm: Vm) -> str:
+    """The id of a VM as listings spell it."""
+    root = vm.group.subscription.id
+    return f"{root}/resourceGroups/{vm.id_group}/providers/{vm.type}/{vm.name}"

@@ -1,7 +1,7 @@
-"""A fleet as data: subscriptions, groups, VMs, disks, restore points, locks, and what goes wrong.
+"""A simulated tenant: its management groups, subscriptions, resource groups and locks.
 
-Everything is a plain, mutable value until it is asked for; names, ids and times that nobody
-chose follow from the seed.
+All of it is plain, mutable data; a test or the demo changes it and the simulated ARM serves it.
+Names, ids and times that the caller does not give follow from the seed.
 """
 
 from __future__ import annotations
@@ -12,21 +12,12 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from scanner.sim.faults import Fault
-from scanner.sim.group import Group
-from scanner.sim.machine import ClassicVm, Collection, Disk, Item, Lock, Os, Resource, Vm
-from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
+from scanner.sim.group_base import Item
+from scanner.sim.group_contents import GroupContents
+from scanner.sim.machine import ClassicVm, Vm
+from scanner.sim.restore_points import Collection
 from scanner.sim.seeds import guid, roll
-from scanner.sim.shapes import (
-    NOT_READY_BLOB,
-    NOT_READY_UNRESPONSIVE,
-    READY_LINUX,
-    READY_WINDOWS,
-    AgentShape,
-    DiskShape,
-    ExtensionShape,
-    not_ready_agent,
-    ready_agent,
-)
+from scanner.sim.vault import Vault
 
 TENANT_ID = "11111111-1111-1111-1111-000000000001"
 CLIENT_ID = "22222222-2222-2222-2222-000000000001"
@@ -36,40 +27,13 @@ OBJECT_ID = "33333333-3333-3333-3333-000000000001"
 Classic = Literal["registered", "unregistered", "absent"]
 _CLASSIC: tuple[Classic, ...] = ("registered", "unregistered", "absent")
 
-__all__ = [
-    "NOT_READY_BLOB",
-    "NOT_READY_UNRESPONSIVE",
-    "READY_LINUX",
-    "READY_WINDOWS",
-    "AgentShape",
-    "ClassicVm",
-    "Collection",
-    "Disk",
-    "DiskShape",
-    "ExtensionShape",
-    "Group",
-    "Item",
-    "Lock",
-    "ManagementGroup",
-    "NicShape",
-    "Os",
-    "Resource",
-    "RouteShape",
-    "RuleShape",
-    "Subscription",
-    "Vm",
-    "World",
-    "not_ready_agent",
-    "ready_agent",
-]
-
 
 @dataclass
 class World:
     """A simulated tenant.
 
     `status_listing_agents` decides whether the status listing carries `vmAgent`: for all VMs,
-    for none, or for those whose names are in the set.
+    for none, or for the VMs whose names are in the set.
     """
 
     now: datetime = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
@@ -86,7 +50,7 @@ class World:
 
     @property
     def world(self) -> World:
-        """Itself, so that a fault can be laid on the whole tenant."""
+        """Itself, so that the whole tenant can be the scope of a fault."""
         return self
 
     def subscription(
@@ -112,24 +76,34 @@ class World:
         return added
 
     def find(self, subscription_id: str) -> Subscription | None:
-        """The subscription of that GUID."""
+        """The subscription of that GUID, compared without case."""
         wanted = subscription_id.lower()
         return next((s for s in self.subscriptions if s.subscription_id.lower() == wanted), None)
 
     def find_resource(self, type: str, resource_id: str) -> Item | None:  # noqa: A002
-        """The resource of that type and id, in whichever subscription its id names."""
+        """The resource of that type and id, in the subscription its id names."""
         subscription = self.find(([*resource_id.split("/"), "", "", ""])[2])
         return subscription.find(type, resource_id) if subscription else None
+
+    def find_management_group(self, name: str) -> ManagementGroup | None:
+        """The management group of that name, compared without case."""
+        found = (group.find(name) for group in self.management_groups)
+        return next((group for group in found if group), None)
 
     @property
     def vms(self) -> list[Vm]:
         """All VMs of all subscriptions."""
         return [vm for subscription in self.subscriptions for vm in subscription.vms]
 
+    @property
+    def vaults(self) -> list[Vault]:
+        """All Recovery Services vaults of all subscriptions."""
+        return [vault for subscription in self.subscriptions for vault in subscription.vaults]
+
 
 @dataclass
 class ManagementGroup:
-    """A management group, with what stands directly below it."""
+    """A management group, with the subscriptions and groups directly below it."""
 
     name: str
     subscriptions: list[Subscription]
@@ -140,13 +114,20 @@ class ManagementGroup:
         """The ARM id."""
         return f"/providers/Microsoft.Management/managementGroups/{self.name}"
 
+    def find(self, name: str) -> ManagementGroup | None:
+        """The group of that name, this one or one below it, compared without case."""
+        if self.name.lower() == name.lower():
+            return self
+        found = (group.find(name) for group in self.groups)
+        return next((group for group in found if group), None)
+
 
 @dataclass
 class Subscription:
     """A subscription and all it holds; `id` is its ARM id, `subscription_id` the GUID.
 
-    `classic` is what it knows of the classic provider; left open, the seed decides, unless the
-    subscription holds classic VMs.
+    `classic` is the registration of the classic provider (Microsoft.ClassicCompute). None means
+    registered if the subscription holds classic VMs; otherwise the seed decides.
     """
 
     world: World = field(repr=False)
@@ -157,6 +138,7 @@ class Subscription:
     groups: list[Group] = field(default_factory=list)
     locks: list[Lock] = field(default_factory=list)
     items: dict[str, dict[str, Item]] = field(default_factory=dict, repr=False)
+    """Resources by lower-case type, then by lower-case ARM id."""
 
     @property
     def id(self) -> str:
@@ -184,16 +166,16 @@ class Subscription:
         return added
 
     def add(self, item: Item) -> None:
-        """Keep a VM, a collection or another resource under its type and id."""
+        """Keep a resource under its type and id."""
         self.items.setdefault(item.type.lower(), {})[item.id.lower()] = item
 
     def remove(self, resource_id: str) -> None:
-        """Take a VM, a collection or another resource out."""
-        for kept in self.items.values():
-            kept.pop(resource_id.lower(), None)
+        """Remove the resource with that id, of whatever type."""
+        for items in self.items.values():
+            items.pop(resource_id.lower(), None)
 
     def of_type(self, type: str) -> list[Item]:  # noqa: A002
-        """Everything of one resource type, in the order it was added."""
+        """All resources of a type, in the order they were added."""
         return list(self.items.get(type.lower(), {}).values())
 
     @property
@@ -212,8 +194,13 @@ class Subscription:
         return [item for item in self.of_type(Collection.type) if isinstance(item, Collection)]
 
     @property
+    def vaults(self) -> list[Vault]:
+        """Its Recovery Services vaults."""
+        return [item for item in self.of_type(Vault.type) if isinstance(item, Vault)]
+
+    @property
     def classic_provider(self) -> Classic:
-        """What this subscription knows of the provider of classic VMs."""
+        """The registration of the classic provider in this subscription."""
         if self.classic is not None or self.of_type(ClassicVm.type):
             return self.classic or "registered"
         return _CLASSIC[roll(len(_CLASSIC), self.world.seed, "classic", self.id)]
@@ -225,3 +212,31 @@ class Subscription:
     def find_group(self, name: str) -> Group | None:
         """The group of that name, compared without case."""
         return next((g for g in self.groups if g.name.lower() == name.lower()), None)
+
+
+@dataclass
+class Group(GroupContents):
+    """A resource group and its way up to the subscription and the world."""
+
+    subscription: Subscription = field(repr=False)
+
+    @property
+    def world(self) -> World:
+        """The world it belongs to."""
+        return self.subscription.world
+
+
+@dataclass
+class Lock:
+    """A management lock; `on` is the ARM id of what it locks."""
+
+    subscription: Subscription = field(repr=False)
+    name: str
+    on: str
+    level: str
+    notes: str | None
+
+    @property
+    def world(self) -> World:
+        """The world it belongs to."""
+        return self.subscription.world

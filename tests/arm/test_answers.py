@@ -17,7 +17,7 @@ from scanner.errors import EndpointError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.compute import Disk, VirtualMachine
-from scanner.sim.wire import Response
+from scanner.sim.http_messages import Response
 from tests.support.answers import HOST, Door, answer
 from tests.support.snapshots import SCOPE, ids, joined
 

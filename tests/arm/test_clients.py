@@ -13,8 +13,8 @@ from scanner.arm.cloud import CLOUDS
 from scanner.inventory.armid import ArmId
 from scanner.inventory.records.resources import Subscription
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.http_messages import Request, Response
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.wire import Request, Response
 from scanner.sim.world import World
 
 CLIENTS = (RecoveryServicesClient, RecoveryServicesBackupClient)

@@ -66,10 +66,9 @@ def asked(azure: SimulatedArm) -> Counter[str]:
 def in_scope(world: World) -> list[Vm]:
     return [
         vm
-        for vm in world.vms
-        if vm.scale_set is None
-        and vm.group.managed_by is None
-        and vm.group.subscription.state == "Enabled"
+        for subscription in world.subscriptions
+        for vm in subscription.vms
+        if subscription.state == "Enabled" and vm.scale_set is None and vm.group.managed_by is None
     ]
 
 

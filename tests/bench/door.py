@@ -12,9 +12,9 @@ from multiprocessing.connection import Connection
 
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
+from scanner.sim.http_messages import Request, Response
 from scanner.sim.network_shapes import RuleShape
 from scanner.sim.server import Door, serve
-from scanner.sim.wire import Request, Response
 from scanner.sim.world import World
 
 _RULES = (
@@ -45,7 +45,9 @@ def fleet(vms: int) -> World:
     """The demo's fleet without its faults, a security group on every usual subnet."""
     world = grow(1, vms)
     world.faults.clear()
-    for group in {id(vm.group): vm.group for vm in world.vms}.values():
+    with_vms = {vm.group.id for vm in world.vms}
+    groups = [group for subscription in world.subscriptions for group in subscription.groups]
+    for group in (group for group in groups if group.id in with_vms):
         nsg = group.nsg("nsg-servers", *_RULES)
         for subnet in group.vnet().body["properties"]["subnets"]:
             subnet["properties"].setdefault("networkSecurityGroup", {"id": nsg.id})

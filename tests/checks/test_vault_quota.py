@@ -10,7 +10,7 @@ import pytest
 from scanner.inventory.scope import Scope
 from scanner.judging.check import Verdict
 from scanner.sim import faults
-from scanner.sim.vault import ErrorShape
+from scanner.sim.backup_errors import ErrorShape
 from tests.support.prechecks import Place, precheck, verdicts_of
 from tests.support.scans import scan_world
 

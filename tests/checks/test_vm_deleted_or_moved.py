@@ -5,7 +5,7 @@ By Troubleshoot backup failures on Azure virtual machines.
 
 from __future__ import annotations
 
-from scanner.sim.vault import VM_GONE
+from scanner.sim.backup_errors import VM_GONE
 from tests.support.prechecks import Place, body
 from tests.support.scans import scan_world
 

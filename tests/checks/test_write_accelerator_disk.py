@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.sim.network_shapes import NicShape, RuleShape
 from scanner.sim.shapes import DiskShape
-from scanner.sim.world import NicShape, RuleShape
 from tests.support.prechecks import Place, Shape, disk, os_disk, verdict_on
 
 CAUSE = "write-accelerator-disk"

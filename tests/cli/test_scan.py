@@ -11,7 +11,8 @@ import pytest
 
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
-from scanner.sim.world import DiskShape, World
+from scanner.sim.shapes import DiskShape
+from scanner.sim.world import World
 from tests.support.command import Command, command, opened
 from tests.support.fleets.small import fleet
 

@@ -15,8 +15,8 @@ from scanner.inventory.gap import Gap
 from scanner.inventory.scope import Scope
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim import faults
+from scanner.sim.backup_errors import AGENT_SILENT, NO_NETWORK, UNDOCUMENTED, VM_GONE
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE
-from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, UNDOCUMENTED, VM_GONE
 from tests.support.fleets.backed_up import Fleet, of, protection
 
 AGENT = "windows-agent-unresponsive"

@@ -12,7 +12,8 @@ import pytest
 
 from scanner.sim.faults import broken_entry
 from scanner.sim.patches import ABSENT
-from scanner.sim.world import DiskShape, Vm, World
+from scanner.sim.shapes import DiskShape
+from scanner.sim.world import World
 from tests.support.scans import scan_world
 
 AGENT, DISK = "linux-agent-outdated", "disk-size-unsupported"
@@ -21,25 +22,27 @@ READY = {"code": "ProvisioningState/succeeded", "displayStatus": "Ready", "level
 SILENT = {"level": "Error", "message": "VM Agent is unresponsive."}
 
 
-def patched(*, view: dict[str, Any] | None = None, body: dict[str, Any] | None = None) -> Vm:
+def patched(*, view: dict[str, Any] | None = None, body: dict[str, Any] | None = None) -> World:
     world = World()
-    return world.subscription("prod").group("rg").vm("vm", view_patch=view, body_patch=body)
+    world.subscription("prod").group("rg").vm("vm", view_patch=view, body_patch=body)
+    return world
 
 
-def sized(size: object) -> Vm:
+def sized(size: object) -> World:
     blob = {"uri": "https://contoso.blob.core.windows.net/vhds/os.vhd"}
     storage = {"osDisk": {"diskSizeGB": size, "managedDisk": ABSENT, "vhd": blob}}
     return patched(body={"properties": {"storageProfile": storage}})
 
 
-def os_disk_alone() -> Vm:
+def os_disk_alone() -> World:
     world = World()
     storage = {"properties": {"storageProfile": {"dataDisks": ABSENT}}}
     group = world.subscription("prod").group("rg")
-    return group.vm("vm", os_disk=DiskShape(99_999), body_patch=storage)
+    group.vm("vm", os_disk=DiskShape(99_999), body_patch=storage)
+    return world
 
 
-def locked(level: str | None) -> Vm:
+def locked(level: str | None) -> World:
     world = World()
     prod = world.subscription("prod")
     vm = prod.group("rg").vm("vm")
@@ -50,14 +53,16 @@ def locked(level: str | None) -> Vm:
         "properties": {"level": level},
     }
     broken_entry(prod, "locks", 0, entry)
-    return vm
+    return world
 
 
-def power(code: str) -> Vm:
-    return World().subscription("prod").group("rg").vm("vm", power=code)
+def power(code: str) -> World:
+    world = World()
+    world.subscription("prod").group("rg").vm("vm", power=code)
+    return world
 
 
-def statuses(*given: dict[str, str]) -> Vm:
+def statuses(*given: dict[str, str]) -> World:
     return patched(view={"vmAgent": {"statuses": list(given)}})
 
 
@@ -79,14 +84,14 @@ def statuses(*given: dict[str, str]) -> Vm:
         (lambda: sized(30), DISK, "clear"),
     ],
 )
-async def test_doubt(build: Callable[[], Vm], cause: str, verdict: str) -> None:
-    scanned = await scan_world(build().world)
+async def test_doubt(build: Callable[[], World], cause: str, verdict: str) -> None:
+    scanned = await scan_world(build())
     assert scanned.verdict("vm", cause) == verdict
     assert scanned.report.complete == (verdict != "unknown (not-recorded)")
 
 
 async def test_what_is_not_listed_hides_no_oversize_disk() -> None:
-    scanned = await scan_world(os_disk_alone().world)
+    scanned = await scan_world(os_disk_alone())
     assert scanned.verdict("vm", DISK) == "applies"
     assert not scanned.report.complete
 

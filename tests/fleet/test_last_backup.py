@@ -18,7 +18,7 @@ from scanner.inventory.scope import Names, Scope
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.write import WRITERS
 from scanner.sim import faults
-from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape
+from scanner.sim.backup_errors import AGENT_SILENT, NO_NETWORK, ErrorShape
 from tests.support.fleets.backed_up import Fleet, of, protection
 from tests.support.scans import scan_world
 

@@ -32,10 +32,11 @@ from scanner.report.text import blockers
 from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.backup_errors import AGENT_SILENT, NO_NETWORK, ErrorShape
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, DiskShape
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.vault import AGENT_SILENT, NO_NETWORK, ErrorShape, Vault
+from scanner.sim.vault import Vault
 from scanner.sim.world import World
 from tests.support.prechecks import Place, extension, precheck, readiness_of, verdicts_of
 from tests.support.scans import Silent, scan_world

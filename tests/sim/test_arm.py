@@ -1,17 +1,16 @@
-"""Routes, paging and ARM's own errors, in the words of recorded answers."""
+"""Routes, paging and the errors of ARM itself, worded as in recorded answers."""
 
 import json
 from typing import Any
 
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.http_messages import Request
 from scanner.sim.shapes import MONITOR_LINUX
-from scanner.sim.wire import Request
 from scanner.sim.world import Group, Subscription, World
+from tests.sim.support import API, VMS, Ask, error, pages, recording
 
-from .conftest import API, VMS, Ask, error, pages, recording
 
-
-def test_pages_hold_every_entry_once_and_link_to_the_host_asked(
+def test_pages_hold_every_entry_once_and_link_to_the_requested_host(
     web: Group, ask: Ask, prod: Subscription
 ) -> None:
     names = [web.vm(f"vm-{i}").name for i in range(5)]
@@ -55,7 +54,7 @@ def test_group_level_listing(web: Group, ask: Ask, prod: Subscription) -> None:
     assert len(found["value"]) == 1
 
 
-def test_vm_ids_of_lists_spell_the_group_in_two_ways(
+def test_listings_of_vms_spell_the_group_in_two_ways(
     world: World, web: Group, prod: Subscription
 ) -> None:
     for i in range(76):
@@ -125,7 +124,7 @@ def test_expired_token_reads_as_recorded(ask: Ask) -> None:
     assert body["error"]["message"].startswith(start)
 
 
-def test_budgets_count_down(ask: Ask, prod: Subscription) -> None:
+def test_rate_limits_count_down(ask: Ask, prod: Subscription) -> None:
     answers = [ask(f"{prod.id}/{VMS}") for _ in range(2)]
     name = "x-ms-ratelimit-remaining-resource"
     assert [answer.headers[name] for answer in answers] == [

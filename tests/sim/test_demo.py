@@ -1,4 +1,4 @@
-"""The grown fleet: the same for the same seed, mostly healthy, every cause planted."""
+"""The demo fleet: the same for the same seed, mostly healthy, with every cause in it."""
 
 from typing import Any
 
@@ -7,16 +7,17 @@ import pytest
 from scanner.judging.check import Verdict
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
-from scanner.sim.plants import PLANTS, plant
-from scanner.sim.vault import Vault
+from scanner.sim.scenarios import SCENARIOS, add_scenario
 from scanner.sim.world import Group, World
+from tests.sim.support import API, Ask
 from tests.support.scans import scan_world
 
-from .conftest import API, Ask
+ONLY_2018 = {"linux-stale-goal-state-xml", "vm-no-internet-access"}
+"""The causes that only the edition of 2018 judges."""
 
 
 def everything(world: World) -> list[bytes]:
-    """The bytes of all that a scan would ask for."""
+    """The bytes of the main listings, every VM and every restore-point collection."""
     ask = Ask(SimulatedArm(world, page_size=50))
     listings = ["Compute/virtualMachines", "Compute/disks", "Compute/restorePointCollections"]
     listings += ["Authorization/locks", "Network/networkInterfaces"]
@@ -35,7 +36,7 @@ def test_same_seed_same_bytes() -> None:
     assert everything(grow(seed=3, vms=60)) != everything(grow(seed=4, vms=60))
 
 
-def test_the_fleet_is_as_promised() -> None:
+def test_size_and_variety_of_the_fleet() -> None:
     world = grow()
     assert [s.state for s in world.subscriptions] == ["Enabled"] * 4 + ["Disabled"]
     assert 200 <= len(world.vms) <= 220
@@ -61,17 +62,17 @@ def test_half_of_one_subscription_is_refused_and_one_listing_throttled_once() ->
     assert [ask(listing).status for _ in range(2)] == [429, 200]
 
 
-@pytest.mark.parametrize("cause", PLANTS)
-def test_causes_can_be_planted_by_name(world: World, web: Group, cause: str) -> None:
-    assert {vm.group.name for vm in plant(web, cause)} == {"rg-web"}
-    first, again = plant(world, cause), plant(world, cause)
-    names: list[Any] = [vm.name for vm in first + again]
+@pytest.mark.parametrize("cause", SCENARIOS)
+def test_scenarios_can_be_added_by_cause(world: World, web: Group, cause: str) -> None:
+    assert {vm.group.name for vm in add_scenario(web, cause)} == {"rg-web"}
+    first, second = add_scenario(world, cause), add_scenario(world, cause)
+    names: list[Any] = [vm.name for vm in first + second]
     assert len(set(names)) == len(names)
     assert {vm.group.name for vm in first} == {"rg-planted"}
 
 
-async def test_a_scan_names_every_cause_that_is_planted() -> None:
-    """As a finding, or as one that today's documents withdrew."""
+async def test_a_scan_finds_every_scenario() -> None:
+    """As a finding, or as one that the current edition supersedes."""
     report = (await scan_world(grow())).report
     found = {
         part
@@ -84,39 +85,19 @@ async def test_a_scan_names_every_cause_that_is_planted() -> None:
     groups = {
         part: cause for cause in report.edition.causes for part in report.edition.parts(cause)
     }
-    assert {groups.get(cause, cause) for cause in PLANTS} - OF_2018 <= found
-    judged_always = {groups[each.cause] for each in report.checks if each.cause in groups}
-    assert judged_always - {"vm-no-internet-access"} <= found
+    assert {groups.get(cause, cause) for cause in SCENARIOS} - ONLY_2018 <= found
+    checked = {groups[check.cause] for check in report.checks if check.cause in groups}
+    assert checked - {"vm-no-internet-access"} <= found
 
 
-OF_2018 = {"linux-stale-goal-state-xml", "vm-no-internet-access"}
-"""What only the edition of 2018 judges."""
-
-
-async def test_every_vm_is_backed_up_by_a_vault_of_its_region() -> None:
-    """Another vault cannot protect it (support matrix)."""
+def test_every_protected_vm_is_in_the_region_of_its_vault() -> None:
+    """A vault protects only VMs of its region (support matrix)."""
     world = grow()
-    regions = {
-        vault.id.lower(): vault.location
-        for subscription in world.subscriptions
-        for vault in subscription.of_type(Vault.type)
-        if isinstance(vault, Vault)
-    }
-    assert len(regions) == 4
-    vms = {vm.id.lower(): vm.group.location for vm in world.vms}
-    items = [
-        item
-        for subscription in world.subscriptions
-        for vault in subscription.of_type(Vault.type)
-        if isinstance(vault, Vault)
-        for item in vault.items
-    ]
+    vaults = {vault.id.lower(): vault for vault in world.vaults}
+    assert len(vaults) == len({vault.location for vault in world.vaults}) == 4
+    locations = {vm.id.lower(): vm.group.location for vm in world.vms}
+    items = [item for vault in world.vaults for item in vault.items]
     assert items
     for item in items:
-        vault = (
-            item["id"]
-            .lower()
-            .replace("/Subscriptions/", "/subscriptions/")
-            .partition("/backupfabrics/")[0]
-        )
-        assert regions[vault] == vms[item["properties"]["virtualMachineId"].lower()]
+        vault = vaults[item["id"].lower().partition("/backupfabrics/")[0]]
+        assert vault.location == locations[item["properties"]["virtualMachineId"].lower()]

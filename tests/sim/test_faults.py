@@ -1,4 +1,4 @@
-"""What can be made to go wrong, and that it reads as recorded."""
+"""Faults of the simulated ARM, and that their errors read as recorded ones."""
 
 from typing import Any
 
@@ -7,41 +7,29 @@ import pytest
 from scanner.sim import faults
 from scanner.sim.faults import Fault
 from scanner.sim.world import Group, Subscription, World
+from tests.sim.support import API, VMS, Ask, error, pages, recording
 
-from .conftest import API, VMS, Ask, error, pages, recording
+REFUSED = {
+    "virtual_machines": (VMS, "Microsoft.Compute/virtualMachines/read"),
+    "statuses": (f"{VMS}?statusOnly=true&{API}", "Microsoft.Compute/virtualMachines/read"),
+    "disks": ("providers/Microsoft.Compute/disks", "Microsoft.Compute/disks/read"),
+    "locks": ("providers/Microsoft.Authorization/locks", "Microsoft.Authorization/locks/read"),
+    "network_interfaces": (
+        "providers/Microsoft.Network/networkInterfaces",
+        "Microsoft.Network/networkInterfaces/read",
+    ),
+    "restore_point_collections": (
+        "providers/Microsoft.Compute/restorePointCollections",
+        "Microsoft.Compute/restorePointCollections/read",
+    ),
+    "resource_groups": ("resourcegroups", "Microsoft.Resources/subscriptions/resourcegroups/read"),
+}
+"""The path below a subscription and the RBAC action, by route."""
 
 
-@pytest.mark.parametrize(
-    ("route", "path", "action"),
-    [
-        ("virtual_machines", VMS, "Microsoft.Compute/virtualMachines/read"),
-        ("statuses", f"{VMS}?statusOnly=true&{API}", "Microsoft.Compute/virtualMachines/read"),
-        ("disks", "providers/Microsoft.Compute/disks", "Microsoft.Compute/disks/read"),
-        (
-            "locks",
-            "providers/Microsoft.Authorization/locks",
-            "Microsoft.Authorization/locks/read",
-        ),
-        (
-            "network_interfaces",
-            "providers/Microsoft.Network/networkInterfaces",
-            "Microsoft.Network/networkInterfaces/read",
-        ),
-        (
-            "restore_point_collections",
-            "providers/Microsoft.Compute/restorePointCollections",
-            "Microsoft.Compute/restorePointCollections/read",
-        ),
-        (
-            "resource_groups",
-            "resourcegroups",
-            "Microsoft.Resources/subscriptions/resourcegroups/read",
-        ),
-    ],
-)
-def test_refusal_names_action_and_scope(
-    ask: Ask, prod: Subscription, route: str, path: str, action: str
-) -> None:
+@pytest.mark.parametrize("route", REFUSED)
+def test_refusal_names_action_and_scope(ask: Ask, prod: Subscription, route: str) -> None:
+    path, action = REFUSED[route]
     faults.refuse(prod, route)
     recorded = recording("http_403_AuthorizationFailed_storageAccounts_read_2015-12-01")
     code, message = error(ask, f"{prod.id}/{path}", 403)
@@ -102,7 +90,7 @@ def test_throttling_ends_after_the_times_given(ask: Ask, prod: Subscription) -> 
     assert answers[0].headers["retry-after"] == "7"
 
 
-def test_throttling_in_words_alone(ask: Ask, prod: Subscription) -> None:
+def test_throttling_with_the_wait_only_in_the_message(ask: Ask, prod: Subscription) -> None:
     faults.throttle(prod, "locks", retry_after=None)
     recorded = recording("throttled_429_backup_job_get_test_backup_archive_2023-01-01")
     response = ask(f"{prod.id}/providers/Microsoft.Authorization/locks")

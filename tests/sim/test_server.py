@@ -1,4 +1,4 @@
-"""The HTTPS door, with the credentials that real programs use."""
+"""The HTTPS server, with the credentials that real programs use."""
 
 import asyncio
 import os
@@ -19,8 +19,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
 from scanner.sim.world import Group, Subscription, World
-
-from .conftest import API
+from tests.sim.support import API
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""The in-process door, through the clients that real programs use."""
+"""The in-process transport, through the clients that real programs use."""
 
 import asyncio
 
@@ -15,8 +15,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import Group, Subscription
-
-from .conftest import API, Client
+from tests.sim.support import API, Client
 
 
 async def test_typed_operations(web: Group, arm: SimulatedArm, prod: Subscription) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.http_messages import JSON_TYPE, Request, Response
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.wire import JSON_TYPE, Request, Response
 from scanner.sim.world import World
 from tests.support.snapshots import NOW
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scanner.sim.machine import Collection, Vm
+from scanner.sim.machine import Vm
+from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
+from scanner.sim.restore_points import Collection
 from scanner.sim.shapes import (
     MONITOR_LINUX,
     NOT_READY_BLOB,
@@ -11,7 +13,7 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
-from scanner.sim.world import NicShape, RouteShape, RuleShape, Subscription, World
+from scanner.sim.world import Subscription, World
 from tests.support.verdict_tables import (
     CLASSIC,
     DISK,

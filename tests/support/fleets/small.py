@@ -1,6 +1,7 @@
 """A small fleet with one VM for each cause of both editions."""
 
-from scanner.sim.world import World, ready_agent
+from scanner.sim.shapes import ready_agent
+from scanner.sim.world import World
 
 
 def fleet() -> World:

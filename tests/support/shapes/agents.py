@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scanner.sim.machine import Vm
+from scanner.sim.machine import Os, Vm
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import (
     MONITOR_LINUX,
@@ -16,7 +16,6 @@ from scanner.sim.shapes import (
     AgentShape,
     ready_agent,
 )
-from scanner.sim.world import Os
 from tests.support.shapes.plot import Build, Plot, Shape
 from tests.support.verdict_tables import LINUX, NOT_APPLICABLE, NOT_RUNNING, WINDOWS
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from scanner.sim.machine import Vm
+from scanner.sim.machine import Os, Vm
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import (
     MONITOR_LINUX,
@@ -15,7 +15,6 @@ from scanner.sim.shapes import (
     SQL_WINDOWS,
     ExtensionShape,
 )
-from scanner.sim.world import Os
 from tests.support.shapes.plot import Build, Plot, Shape
 from tests.support.verdict_tables import EXTENSION, SNAPSHOT
 

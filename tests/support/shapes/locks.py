@@ -209,9 +209,10 @@ def collection_prefix(plot: Plot) -> Vm:
 
 def together(plot: Plot) -> Vm:
     """The collection stands in the VM's own group, which is locked."""
-    vm = plot.vm()
-    vm.group.collection(source=vm.id, points=18)
-    plot.shared.lock(f"on-{plot.name}", on=vm.group.id)
+    group = plot.group()
+    vm = group.vm(plot.name)
+    group.collection(source=vm.id, points=18)
+    plot.shared.lock(f"on-{plot.name}", on=group.id)
     return vm
 
 

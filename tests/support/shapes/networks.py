@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scanner.sim.machine import Vm
-from scanner.sim.world import Group, NicShape, RouteShape, RuleShape
+from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
+from scanner.sim.world import Group
 from tests.support.shapes.plot import Build, Plot, Shape
 from tests.support.verdict_tables import NETWORK
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from scanner.sim.machine import ClassicVm, Collection, Vm
+from scanner.sim.machine import ClassicVm, Os, Vm
+from scanner.sim.restore_points import Collection
 from scanner.sim.shapes import DiskShape
-from scanner.sim.world import Group, Os, Subscription, World
+from scanner.sim.world import Group, Subscription, World
 
 MAIN = "shapes"
 

@@ -1,4 +1,4 @@
-"""What a resource group can hold of Microsoft.Network."""
+"""The Microsoft.Network resources of a resource group."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from scanner.sim import network_bodies as bodies
-from scanner.sim.machine import Resource
+from scanner.sim import nsg_bodies
+from scanner.sim.group_base import GroupBase, Resource
 from scanner.sim.network_shapes import RouteShape, RuleShape
 from scanner.sim.patches import Body
-from scanner.sim.place import Place
 
 _NSG = "Microsoft.Network/networkSecurityGroups"
 _ROUTE_TABLE = "Microsoft.Network/routeTables"
@@ -20,33 +20,33 @@ _LOAD_BALANCER = "Microsoft.Network/loadBalancers"
 _ASG = "Microsoft.Network/applicationSecurityGroups"
 
 
-class Network(Place):
-    """A resource group, and the place to add what its VMs' packets meet."""
+class GroupNetworks(GroupBase):
+    """A resource group that takes the network resources around its VMs."""
 
     def nsg(self, name: str, *rules: RuleShape) -> Resource:
-        """Add a network security group with rules beside the six that all have."""
-        return self._add(_NSG, name, bodies.security_group, rules)
+        """Add a network security group with these rules and the six default ones."""
+        return self._add(_NSG, name, nsg_bodies.security_group, rules)
 
     def route_table(self, name: str, *routes: RouteShape) -> Resource:
         """Add a route table."""
         return self._add(_ROUTE_TABLE, name, bodies.route_table, routes)
 
     def public_ip(self, name: str, address: str | None = None) -> Resource:
-        """Add a public IP address; none is allocated unless one is given."""
+        """Add a public IP address; without `address` none is allocated to it."""
         return self._add(_PUBLIC_IP, name, bodies.public_ip, address)
 
     def nat_gateway(self, name: str, public_ips: Sequence[str] = ()) -> Resource:
-        """Add a NAT gateway with the ids of its public IP addresses."""
+        """Add a NAT gateway with the public IP addresses of these ARM ids."""
         return self._add(_NAT_GATEWAY, name, bodies.nat_gateway, public_ips)
 
     def load_balancer(
         self, name: str, pools: Sequence[str] = ("pool",), outbound: Sequence[str] = ()
     ) -> Resource:
-        """Add a load balancer by the names of its pools, some with an outbound rule."""
+        """Add a load balancer; `pools` names its backend pools, `outbound` those with a rule."""
         return self._add(_LOAD_BALANCER, name, bodies.load_balancer, pools, outbound)
 
     def asg(self, name: str) -> str:
-        """The id of an application security group; nothing reads the group itself."""
+        """The id of an application security group; no resource is added, since nobody reads it."""
         return self.id_of(_ASG, name)
 
     def subnet(
@@ -60,7 +60,10 @@ class Network(Place):
         service_endpoints: Sequence[str] = (),
         vnet: str | None = None,
     ) -> str:
-        """Add a subnet to a virtual network, the usual one unless named; its id."""
+        """Add a subnet to the virtual network `vnet`, or to the default one, and return its id.
+
+        `nsg`, `route_table` and `nat_gateway` are ARM ids.
+        """
         network = self.vnet(vnet)
         subnets: list[Body] = network.body["properties"]["subnets"]
         members = {"networkSecurityGroup": nsg, "routeTable": route_table}
@@ -77,20 +80,20 @@ class Network(Place):
         return str(added["id"])
 
     def vnet(self, name: str | None = None) -> Resource:
-        """The virtual network of that name, added if there is none."""
+        """The virtual network of that name or the default one of the region, added if missing."""
         name = name or f"vnet-{self.location}"
-        known = self.subscription.find(_VNET, self.id_of(_VNET, name))
-        if isinstance(known, Resource):
-            return known
+        existing = self.subscription.find(_VNET, self.id_of(_VNET, name))
+        if isinstance(existing, Resource):
+            return existing
         return self._add(_VNET, name, bodies.virtual_network)
 
-    def usual_subnet(self) -> str:
-        """The id of the subnet ``default`` of the usual virtual network, added if there is none."""
+    def default_subnet(self) -> str:
+        """The id of the subnet ``default`` of the default virtual network, added if missing."""
         network = self.vnet()
         id_ = f"{network.id}/subnets/default"
-        known = any(each["id"] == id_ for each in network.body["properties"]["subnets"])
-        return id_ if known else self.subnet("default")
+        exists = any(subnet["id"] == id_ for subnet in network.body["properties"]["subnets"])
+        return id_ if exists else self.subnet("default")
 
-    def _add(self, type_: str, name: str, body: Any, *values: object) -> Resource:
-        made: Body = body(self.world.seed, self.id_of(type_, name), *values)
-        return self.resource(type_, name, made)
+    def _add(self, type_: str, name: str, make_body: Any, *values: object) -> Resource:
+        body: Body = make_body(self.world.seed, self.id_of(type_, name), *values)
+        return self.resource(type_, name, body)

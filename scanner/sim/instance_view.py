@@ -1,16 +1,13 @@
-"""The instance view: what a VM, its agent and its extensions do, as recorded answers show it."""
+"""The instance view: the state of a VM, its agent and its extensions, as recorded answers show."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
+from scanner.sim.machine import Vm
 from scanner.sim.patches import Body, merged
-from scanner.sim.seeds import arm_time, second
-
-if TYPE_CHECKING:
-    from scanner.sim.machine import Vm
-    from scanner.sim.shapes import AgentShape, ExtensionShape
+from scanner.sim.seeds import agent_time, arm_time
+from scanner.sim.shapes import AgentShape, ExtensionShape
 
 _GUESTS = {
     "linux": {"osName": "ubuntu", "osVersion": "22.04"},
@@ -29,22 +26,22 @@ _LEVELS = {"failed": "Error", "unresponsive": "Warning", "unavailable": "Warning
 
 
 def instance_view(vm: Vm) -> Body:
-    """The whole view; the guest's own names and its extensions' states need a Ready agent."""
+    """The whole view; only a Ready agent reports the guest's names and its extensions' states."""
     view: Body = {}
     if vm.agent is not None and vm.agent.ready:
         view |= {"computerName": vm.name[:15], **_GUESTS[vm.os]}
     view |= agent_view(vm)
-    view["disks"] = [_disk(vm, item.name) for item in vm.disks]
-    shown = [shape for shape in vm.extensions if shape.listed]
-    if shown and vm.agent is not None:
-        view["extensions"] = [_extension(vm.agent, shape) for shape in shown]
+    view["disks"] = [_disk(vm, disk.name) for disk in vm.disks]
+    listed = [shape for shape in vm.extensions if shape.listed]
+    if listed and vm.agent is not None:
+        view["extensions"] = [_extension(vm.agent, shape) for shape in listed]
     view["hyperVGeneration"] = "V2"
     view["statuses"] = statuses(vm)
     return merged(view, vm.view_patch)
 
 
 def agent_view(vm: Vm) -> Body:
-    """The `vmAgent` member, or nothing where the VM has none."""
+    """The `vmAgent` member; empty if the VM has no agent."""
     agent = vm.agent
     if agent is None:
         return {}
@@ -54,7 +51,7 @@ def agent_view(vm: Vm) -> Body:
         "level": agent.level,
         "displayStatus": agent.display_status,
         "message": agent.message,
-        "time": second(reported),
+        "time": agent_time(reported),
     }
     body: Body = {"vmAgentVersion": agent.version, "statuses": [status]}
     if agent.ready:
@@ -65,11 +62,11 @@ def agent_view(vm: Vm) -> Body:
 def statuses(vm: Vm) -> list[Body]:
     """Provisioning and power state; a VM being created has no power state."""
     code = f"ProvisioningState/{vm.provisioning_state.lower()}"
-    found = [_status(code, _DISPLAY, time=_provisioned(vm), key=vm.id)]
+    states = [_status(code, _DISPLAY, time=_provisioned(vm), key=vm.id)]
     if vm.power is not None:
         power = {"code": f"PowerState/{vm.power}", "level": "Info"}
-        found.append({**power, "displayStatus": f"VM {vm.power}"})
-    return found
+        states.append({**power, "displayStatus": f"VM {vm.power}"})
+    return states
 
 
 def _disk(vm: Vm, name: str) -> Body:
@@ -91,6 +88,7 @@ def _extension(agent: AgentShape, shape: ExtensionShape) -> Body:
 
 
 def _handlers(vm: Vm) -> list[Body]:
+    """One handler per extension type; the last extension of a type decides its state."""
     handlers: dict[str, Body] = {}
     for shape in vm.extensions:
         if shape.handler_status is None:
@@ -112,7 +110,7 @@ def _status(
     message: str | None = None,
     time: datetime | None = None,
     key: str = "",
-) -> dict[str, Any]:
+) -> Body:
     word = code.split("/")[1] if "/" in code else code
     return {
         "code": code,
@@ -124,4 +122,5 @@ def _status(
 
 
 def _provisioned(vm: Vm) -> datetime:
+    """The time at which the VM was ready, two minutes after its creation."""
     return vm.created + timedelta(minutes=2)

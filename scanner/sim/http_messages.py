@@ -1,4 +1,4 @@
-"""The request and the response that both doors hand to the simulated ARM and take from it."""
+"""HTTP requests and responses, as the simulated ARM takes and gives them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 JSON_TYPE = "application/json; charset=utf-8"
-SIMULATED_TOKEN = "simulated-token"  # noqa: S105 - opens the in-process door only to a simulation
+SIMULATED_TOKEN = "simulated-token"  # noqa: S105 - opens nothing but the simulation
 
 
 @dataclass(frozen=True)
 class Request:
-    """One request as ARM sees it: the path is decoded, header names are lower-case."""
+    """A request; its path is URL-decoded, its header names are in lower case."""
 
     method: str
     path: str
@@ -24,7 +24,7 @@ class Request:
 
     @classmethod
     def get(cls, url: str, **headers: str) -> "Request":
-        """A GET of an absolute or relative URL, signed in unless a header says otherwise."""
+        """A GET of an absolute or relative URL, with a token unless a header replaces it."""
         parts = urlsplit(url)
         return cls(
             method="GET",
@@ -35,14 +35,14 @@ class Request:
         )
 
     def option(self, name: str) -> str | None:
-        """A query option, its name compared without case."""
+        """The value of a query option, its name compared without case."""
         wanted = name.lower()
         return next((value for key, value in self.query.items() if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True)
 class Response:
-    """An answer; `delay` is for the door to wait, `dropped` for it to break the connection."""
+    """A response, delivered after `delay` seconds; `dropped` breaks the connection instead."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -51,12 +51,12 @@ class Response:
     dropped: bool = False
 
     def json(self) -> object:
-        """The decoded body."""
+        """The body, decoded from JSON."""
         return msgspec.json.decode(self.body)
 
 
 class Logged(NamedTuple):
-    """A request as the log keeps it."""
+    """A request in the log; `authorized` is True if it carried a token."""
 
     method: str
     path: str
@@ -66,7 +66,7 @@ class Logged(NamedTuple):
 
 
 def json_response(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:
-    """A JSON answer."""
+    """A response with a JSON body."""
     return Response(
         status=status,
         headers={"content-type": JSON_TYPE, **(headers or {})},
