@@ -24,7 +24,7 @@ def extensions_allowed(vm: Vm, edition: Edition) -> Iterator[Finding]:
         see_policy(vm)
         shown = vm.os.source.evidence("properties.osProfile.provisionVMAgent", False)
         yield found(edition.one(_CAUSE, "no-agent"), "The VM was made without an agent.", shown)
-    elif operations.is_told or vm.agent.present:
+    elif operations.has_os_profile or vm.agent.present:
         yield clear("The VM takes extensions.", operations.evidence)
     else:
         raise unrecorded(operations.source, "properties.osProfile, and no agent", "agent")

@@ -42,8 +42,8 @@ def discover(catalogue: Catalogue, refuse: Refuse = _raise) -> tuple[Installed, 
     """Every installed check, sorted by id.
 
     ``refuse`` is called for a package that cannot be imported or has no check, and for a check
-    that cannot work: a duplicate id, an unknown cause or fact, wrong arguments. By default the
-    first error is raised, because a fleet would look clean if a check were left out silently.
+    that cannot work: a duplicate id, an unknown cause or fact, wrong arguments. The default
+    raises the first error, because a fleet would look clean if a check were left out silently.
     Raises ``PluginError`` if no check is left.
     """
     found: dict[str, Installed] = {}
