@@ -15,5 +15,5 @@ def protection_state(vm: Vm, edition: Edition) -> Iterator[Finding]:
         yield clear("It is protected.", *protection.evidence)
     else:
         condition = "trying" if protection.is_backed_up else "idle"
-        message = f"Its protection in the vault {protection.vault.name} is {protection.state}."
+        message = f"Its protection is {protection.state} in the vault {protection.vault.name}."
         yield found(edition.one(_CAUSE, condition), message, *protection.evidence)
