@@ -83,13 +83,13 @@ class NetworkReadings(Struct, frozen=True):
 
 
 class VaultReadings(Struct, frozen=True):
-    """One Recovery Services vault with its protected items, policies and jobs."""
+    """What one Recovery Services vault holds."""
 
     vault: Vault
     items: Reading[ProtectedItem]
     policies: Reading[Policy]
     jobs: Reading[Job]
-    """The last job of every item in the last days, and jobs that cannot be assigned to an item."""
+    """Of every item the last one that ended in the last days, and those that cannot be placed."""
 
 
 class BackupReadings(Struct, frozen=True):
