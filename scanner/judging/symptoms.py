@@ -12,7 +12,7 @@ from msgspec import Struct
 from scanner.catalogue.documents import read
 from scanner.catalogue.search import Match, match_error
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import BackupError, Protection, Said
+from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Fleet, Verdict
@@ -88,9 +88,9 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
         return ()
     # Panels go last to first, so the verdicts of the first panel win in _symptom.
     verdicts = [verdict for panel in reversed(failing) for verdict in _judge(panel, vm)]
-    return tuple(
-        _symptom(error, reported, verdicts, edition) for reported in error.said or (Said(),)
-    )
+    # A backup can fail without an error that was read.
+    errors = error.errors or (ServiceError(),)
+    return tuple(_symptom(error, reported, verdicts, edition) for reported in errors)
 
 
 def _judge(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
@@ -99,7 +99,7 @@ def _judge(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
 
 
 def _symptom(
-    error: BackupError, reported: Said, verdicts: Sequence[CauseVerdict], edition: str
+    error: BackupError, reported: ServiceError, verdicts: Sequence[CauseVerdict], edition: str
 ) -> ShownSymptom:
     """One of the errors that a backup reported, looked up in the documents."""
     match = _match(reported.title, reported.number, reported.text, edition)

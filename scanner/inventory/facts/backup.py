@@ -57,7 +57,7 @@ class Policy(Struct, frozen=True, gc=False):
         return self.source.evidence("properties.policyType", "V2" if self.is_enhanced else None)
 
 
-class Said(Struct, frozen=True, gc=False):
+class ServiceError(Struct, frozen=True, gc=False):
     """An error as Azure Backup reports it. Fields that the service left out are None."""
 
     number: int | None = None
@@ -68,7 +68,7 @@ class Said(Struct, frozen=True, gc=False):
     """The message."""
 
     @property
-    def is_telling(self) -> bool:
+    def is_specific(self) -> bool:
         """True unless the error only says that the backup failed."""
         return self.number != _BACKUP_FAILED
 
@@ -82,7 +82,7 @@ class BackupError(Struct, frozen=True, gc=False, kw_only=True):
 
     status: str
     """The job's status, such as ``Failed`` or ``CompletedWithWarnings``."""
-    said: tuple[Said, ...] = ()
+    errors: tuple[ServiceError, ...] = ()
     """The errors that the service reported. Empty if none were read."""
     seen_at: datetime | None = None
     """When the backup began (UTC)."""
