@@ -182,6 +182,7 @@ def check(
         def large_disk(vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
             "A disk is larger than the limit."
             message = f"The {disk} has {disk.size_gib:,} GiB."
+            # The rules of this edition on one condition, the worst verdict first.
             for rule in edition.of("disk-size-unsupported", "disk-larger-than"):
                 if disk.size_gib > rule.number:
                     yield found(rule, message, disk.evidence)
@@ -193,8 +194,8 @@ def check(
 
     - ``reads``: the facts that it always needs, by their names on ``Vm``. All of them were read
       when the function is called. If one was not read, the answer is unknown.
-    - ``helps``: facts that it needs on some VMs only. ``vm.plan`` makes the answer unknown if the
-      plan was not read; ``vm.if_seen("plan")`` is None then. It may use no other facts.
+    - ``helps``: facts that it needs on some VMs only. If the plan was not read, ``vm.plan`` makes
+      the answer unknown and ``vm.if_seen("plan")`` is None. All other facts are off limits.
     - ``unless``: a function ``(vm)`` that is called first, before the facts in ``reads`` are
       needed. If it returns a finding, that is the answer. For example, no agent is needed under a
       crash-consistent policy, whether the agent was read or not.
