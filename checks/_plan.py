@@ -1,4 +1,4 @@
-"""What checks say where no vault or policy is in force, and none is named."""
+"""Messages for VMs without a vault or policy in force and without one named in a precheck."""
 
 NO_VAULT = "No vault protects the VM, and none is named."
 NO_POLICY = "No policy is in force, and none is named."

@@ -1,4 +1,4 @@
-"""Crash-consistent snapshots without the agent are not taken of every disk and size."""
+"""Crash-consistent backup without the agent does not support all disks and sizes."""
 
 from checks._plan import NO_POLICY
 from checks._size import read_size
@@ -18,7 +18,7 @@ _CAUSE = "agentless-crash-consistent-ineligible"
 
 
 def _not_crash_consistent(vm: Vm) -> Finding | None:
-    """Only a crash-consistent policy has these limits."""
+    """Not applicable or clear unless the policy is crash-consistent. Others have no such limits."""
     policy = vm.plan.policy
     if policy is None:
         return not_applicable(NO_POLICY)
@@ -34,19 +34,22 @@ def _not_crash_consistent(vm: Vm) -> Finding | None:
     unless=_not_crash_consistent,
 )
 def crash_consistent_policy(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """A crash-consistent policy is not Enhanced, or the VM's size is none that it takes."""
+    """A crash-consistent policy is not Enhanced, or does not support the VM's size."""
     policy = vm.plan.policy
     assert policy
     if not policy.is_enhanced:
-        says = f"The policy {policy.id.name} is crash-consistent and not Enhanced."
+        message = f"The policy {policy.id.name} is crash-consistent but not Enhanced."
         rule = edition.one(_CAUSE, "not-enhanced")
-        yield found(rule, says, policy.evidence, policy.type_evidence)
-    size, shown = read_size(vm.hardware), (policy.evidence, vm.hardware.size_evidence)
+        yield found(rule, message, policy.evidence, policy.type_evidence)
+    size, evidence = read_size(vm.hardware), (policy.evidence, vm.hardware.size_evidence)
     if size.is_premium and not size.is_boost:
-        yield clear(f"The size {vm.hardware.size} is one that such policies take.", *shown)
+        yield clear(f"Crash-consistent policies support the size {vm.hardware.size}.", *evidence)
     else:
-        says = f"By its name the size {vm.hardware.size} is none that such policies take."
-        yield found(edition.one(_CAUSE, "size"), says, *shown)
+        message = (
+            f"Crash-consistent policies do not support the size {vm.hardware.size},"
+            " judged by its name."
+        )
+        yield found(edition.one(_CAUSE, "size"), message, *evidence)
 
 
 @check(
@@ -57,21 +60,21 @@ def crash_consistent_policy(vm: Vm, edition: Edition) -> Iterator[Finding]:
     each="hardware.disks",
 )
 def crash_consistent_disk(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
-    """A disk is of a kind that no crash-consistent policy takes."""
+    """A crash-consistent policy does not support the kind of a disk."""
     rule = edition.one(_CAUSE, "disk")
-    says, source = f"The disk {disk.name} is", disk.source
+    subject, source = f"The disk {disk.name}", disk.source
     if disk.is_unmanaged:
-        yield found(rule, f"{says} unmanaged.", source.evidence("vhd", "present"))
+        yield found(rule, f"{subject} is unmanaged.", source.evidence("vhd", "present"))
     elif disk.is_accelerated:
-        shown = source.evidence("writeAcceleratorEnabled", True)
-        yield found(rule, f"{says} write-accelerated.", shown)
+        evidence = source.evidence("writeAcceleratorEnabled", True)
+        yield found(rule, f"{subject} is write-accelerated.", evidence)
     elif disk.is_ephemeral:
-        shown = source.evidence("diffDiskSettings.option", "Local")
-        yield found(rule, f"{says} ephemeral.", shown)
+        evidence = source.evidence("diffDiskSettings.option", "Local")
+        yield found(rule, f"{subject} is ephemeral.", evidence)
     elif disk.type.lower() in rule.words:
-        yield found(rule, f"{says} {disk.type}.", disk.type_evidence)
+        yield found(rule, f"{subject} is {disk.type}.", disk.type_evidence)
     elif disk.traits.shares > 1:
-        shown = disk.traits.source.evidence("maxShares", disk.traits.shares)
-        yield found(rule, f"{says} shared.", shown)
+        evidence = disk.traits.source.evidence("maxShares", disk.traits.shares)
+        yield found(rule, f"{subject} is shared.", evidence)
     else:
-        yield clear(f"{says} of a kind that such policies take.", disk.type_evidence)
+        yield clear(f"Crash-consistent policies support the disk {disk.name}.", disk.type_evidence)

@@ -1,4 +1,4 @@
-"""The backup extension of a VM has failed, does not answer, or is not let in."""
+"""The backup extension of a VM failed, does not respond, or is not allowed."""
 
 from scanner.api import Edition, Extension, Finding, Iterator, Vm, check, clear, found
 
@@ -12,34 +12,34 @@ BACKUP_EXTENSIONS = (
 @check("backup-extension", cause=_CAUSE, reads=("extensions",))
 def backup_extension(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """VMSnapshot or VMSnapshotLinux failed, or its handler is not Ready."""
-    listed = False
-    # Those of known type first: they may decide alone.
-    for extension in sorted(vm.extensions, key=lambda each: not each.is_typed):
+    is_listed = False
+    # Extensions of known type come first: they may decide before an unknown type raises.
+    for extension in sorted(vm.extensions, key=lambda extension: not extension.is_typed):
         if extension.type in BACKUP_EXTENSIONS:
-            listed = True
+            is_listed = True
             yield _judge(extension, edition)
-    if not listed:
-        yield clear("The backup extension is not listed, which proves nothing.")
+    if not is_listed:
+        yield clear("The backup extension is not listed, which is no sign of a failure.")
 
 
 def _judge(extension: Extension, edition: Edition) -> Finding:
     rule = edition.one(_CAUSE, "extension-failed")
-    named = [extension.named] if extension.named else []
+    name_evidence = [extension.named] if extension.named else []
     if extension.complaints:
-        message = f"The backup extension {extension.name} reports that it is not well."
-        return found(rule, message, *extension.complaints, *named)
+        message = f"The backup extension {extension.name} reports that it is not healthy."
+        return found(rule, message, *extension.complaints, *name_evidence)
     if (extension.provisioning_state or "").lower() == "failed":
         message = f"The backup extension {extension.name} failed."
-        return found(rule, message, extension.evidence, *named)
-    return clear(f"The backup extension {extension.name} is well.", extension.evidence)
+        return found(rule, message, extension.evidence, *name_evidence)
+    return clear(f"The backup extension {extension.name} is healthy.", extension.evidence)
 
 
 @check("extension-operations", cause=_CAUSE, reads=("extension_operations",))
 def extension_operations(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The VM takes no extensions."""
-    switch = vm.extension_operations
-    if switch.allowed:
-        yield clear("The VM takes extensions.", switch.evidence)
+    """The VM does not allow extensions."""
+    operations = vm.extension_operations
+    if operations.allowed:
+        yield clear("The VM allows extensions.", operations.evidence)
         return
     rule = edition.one(_CAUSE, "extension-operations-off")
-    yield found(rule, "Extension operations are switched off on the VM.", switch.evidence)
+    yield found(rule, "The VM does not allow extensions.", operations.evidence)

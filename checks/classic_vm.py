@@ -1,4 +1,4 @@
-"""Classic VMs are no longer backed up."""
+"""Azure Backup no longer supports classic VMs."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, found
 
@@ -7,6 +7,6 @@ _CAUSE = "classic-vm"
 
 @check("classic-vm", cause=_CAUSE, reads=("os",), deployment="classic")
 def classic_vm(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The VM is a classic one."""
-    rule, shown = edition.one(_CAUSE, "classic"), vm.os.source.evidence("id", vm.id.text)
-    yield found(rule, "Azure Backup no longer takes classic VMs.", shown)
+    """The VM is a classic VM."""
+    rule, evidence = edition.one(_CAUSE, "classic"), vm.os.source.evidence("id", vm.id.text)
+    yield found(rule, "Azure Backup no longer supports classic VMs.", evidence)

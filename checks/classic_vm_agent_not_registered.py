@@ -1,4 +1,4 @@
-"""The platform was not asked for an agent in a classic VM, so none is registered."""
+"""A classic VM was created without an agent, so none is registered."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -10,7 +10,7 @@ def classic_vm_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """ProvisionGuestAgent of the classic VM is false."""
     registration = vm.registration
     if registration.provisioned:
-        yield clear("The classic VM was made with an agent.", registration.evidence)
+        yield clear("The classic VM was created with an agent.", registration.evidence)
         return
     rule = edition.one(_CAUSE, "agent-not-provisioned")
-    yield found(rule, "The classic VM was made without an agent.", registration.evidence)
+    yield found(rule, "The classic VM was created without an agent.", registration.evidence)

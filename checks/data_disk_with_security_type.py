@@ -1,4 +1,4 @@
-"""The OS disk of a Trusted Launch VM cannot be backed up as another VM's data disk."""
+"""The OS disk of a Trusted Launch VM cannot be backed up as a data disk of another VM."""
 
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -11,10 +11,10 @@ def disk_security(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding
     if disk.is_os:
         yield clear(f"The disk {disk.name} is the OS disk.")
         return
-    kind = disk.traits.security_type
-    shown = disk.traits.source.evidence("securityProfile.securityType", kind)
-    if kind is None:
-        yield clear(f"The data disk {disk.name} has no security type.", shown)
+    security_type = disk.traits.security_type
+    evidence = disk.traits.source.evidence("securityProfile.securityType", security_type)
+    if security_type is None:
+        yield clear(f"The data disk {disk.name} has no security type.", evidence)
     else:
-        says = f"The data disk {disk.name} has the security type {kind}."
-        yield found(edition.one(_CAUSE, "secured-data-disk"), says, shown)
+        message = f"The data disk {disk.name} has the security type {security_type}."
+        yield found(edition.one(_CAUSE, "secured-data-disk"), message, evidence)

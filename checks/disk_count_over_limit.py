@@ -1,4 +1,4 @@
-"""The VM has more disks than Backup supports; whether the OS disk counts is not documented."""
+"""The VM has more disks than Backup supports. The documents do not say if the OS disk counts."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -7,10 +7,11 @@ _CAUSE = "disk-count-over-limit"
 
 @check("disk-count", cause=_CAUSE, reads=("hardware",))
 def disk_count(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The data disks are more than the limit, or as many."""
-    data, shown = len(vm.hardware.disks) - 1, vm.hardware.count_evidence
+    """The number of data disks is at the limit or above."""
+    data_disks, evidence = len(vm.hardware.disks) - 1, vm.hardware.count_evidence
+    message = f"The VM has {data_disks} data disks."
     for rule in edition.of(_CAUSE, "data-disks-at-least"):
-        if data >= rule.number:
-            yield found(rule, f"The VM has {data} data disks.", shown)
+        if data_disks >= rule.number:
+            yield found(rule, message, evidence)
             return
-    yield clear(f"The VM has {data} data disks.", shown)
+    yield clear(message, evidence)

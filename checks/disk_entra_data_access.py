@@ -1,4 +1,4 @@
-"""Backups fail of disks whose data only identities of Entra ID may read."""
+"""Backup fails for disks that give data access to Microsoft Entra identities only."""
 
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -7,11 +7,11 @@ _CAUSE = "disk-entra-data-access"
 
 @check("entra-access", cause=_CAUSE, reads=("hardware",), each="hardware.disks")
 def entra_access(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
-    """A disk gives its data to identities of Entra ID alone."""
+    """A disk gives data access to Microsoft Entra identities only."""
     mode = disk.traits.auth_mode
-    shown = disk.traits.source.evidence("dataAccessAuthMode", mode)
+    evidence = disk.traits.source.evidence("dataAccessAuthMode", mode)
     if mode is None:
-        yield clear(f"The disk {disk.name} does not ask for Entra ID.", shown)
+        yield clear(f"The disk {disk.name} needs no Microsoft Entra identity.", evidence)
     else:
-        says = f"The disk {disk.name} gives its data to identities of Entra ID alone."
-        yield found(edition.one(_CAUSE, "entra-only"), says, shown)
+        message = f"The disk {disk.name} gives data access to Microsoft Entra identities only."
+        yield found(edition.one(_CAUSE, "entra-only"), message, evidence)

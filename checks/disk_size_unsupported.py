@@ -1,4 +1,4 @@
-"""A disk, or all disks of a VM together, are larger than Backup supports."""
+"""A disk is, or all disks of a VM together are, larger than Backup supports."""
 
 from scanner.api import Disk, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -21,7 +21,7 @@ def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
 def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """All disks together are larger than the limit."""
     total, evidence = 0, []
-    # Those of known size first: they may decide alone.
+    # Disks of known size come first: they may decide before an unknown size raises.
     for disk in sorted(vm.disks, key=lambda disk: not disk.is_sized):
         total += disk.size_gib
         evidence.append(disk.evidence)

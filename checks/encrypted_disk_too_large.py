@@ -1,4 +1,4 @@
-"""A disk that the guest encrypts is larger than the troubleshooting article allows."""
+"""A disk that is encrypted in the guest is larger than the troubleshooting article allows."""
 
 from scanner.api import Disk, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -15,7 +15,7 @@ _CAUSE = "encrypted-disk-too-large"
 def encrypted_disk_size(vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
     """A disk is encrypted in the guest and larger than the limit."""
     rule = edition.one(_CAUSE, "disk-larger-than")
-    # Of a small disk it does not matter; of one that is not, what was not read does.
+    # A small disk is clear even if its encryption was not read.
     if disk.is_sized and disk.size_gib <= rule.number:
         yield clear(f"The {disk} has {disk.size_gib:,} GiB.", disk.evidence)
         return
@@ -23,5 +23,5 @@ def encrypted_disk_size(vm: Vm, edition: Edition, disk: Disk) -> Iterator[Findin
     if encrypted is None:
         yield clear("Azure Disk Encryption is not on.")
     else:
-        says = f"The {disk} is encrypted in the guest and has {disk.size_gib:,} GiB."
-        yield found(rule, says, encrypted, disk.evidence)
+        message = f"The {disk} is encrypted in the guest and has {disk.size_gib:,} GiB."
+        yield found(rule, message, encrypted, disk.evidence)

@@ -1,4 +1,4 @@
-"""The documents contradict each other on ephemeral OS disks."""
+"""The documents contradict each other on the backup of ephemeral OS disks."""
 
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -9,8 +9,8 @@ _CAUSE = "ephemeral-os-disk"
 def ephemeral_disk(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """The OS disk is ephemeral."""
     if disk.is_ephemeral:
-        says = f"The OS disk {disk.name} is ephemeral: the documents disagree on its backup."
-        shown = disk.source.evidence("diffDiskSettings.option", "Local")
-        yield found(edition.one(_CAUSE, "ephemeral"), says, shown)
+        message = f"The OS disk {disk.name} is ephemeral: the documents disagree on its backup."
+        evidence = disk.source.evidence("diffDiskSettings.option", "Local")
+        yield found(edition.one(_CAUSE, "ephemeral"), message, evidence)
     else:
         yield clear(f"The disk {disk.name} is not ephemeral.")

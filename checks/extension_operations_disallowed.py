@@ -1,6 +1,6 @@
-"""The VM takes no extensions, without which there is no agent-based backup."""
+"""The VM does not allow extensions, which a backup by the agent needs."""
 
-from checks._agent import agentless, see_policy
+from checks._agent import agentless, require_policy
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found, unrecorded
 
 _CAUSE = "extension-operations-disallowed"
@@ -14,17 +14,18 @@ _CAUSE = "extension-operations-disallowed"
     unless=agentless,
 )
 def extensions_allowed(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """Extensions are switched off, or the VM was made without an agent."""
+    """The VM does not allow extensions, or was created without an agent."""
     operations = vm.extension_operations
     if not operations.allowed:
-        see_policy(vm)
+        require_policy(vm)
         rule = edition.one(_CAUSE, "switched-off")
-        yield found(rule, "The VM takes no extensions.", operations.evidence)
+        yield found(rule, "The VM does not allow extensions.", operations.evidence)
     elif vm.os.provision_vm_agent is False:
-        see_policy(vm)
-        shown = vm.os.source.evidence("properties.osProfile.provisionVMAgent", False)
-        yield found(edition.one(_CAUSE, "no-agent"), "The VM was made without an agent.", shown)
-    elif operations.is_told or vm.agent.present:
-        yield clear("The VM takes extensions.", operations.evidence)
+        require_policy(vm)
+        rule = edition.one(_CAUSE, "no-agent")
+        evidence = vm.os.source.evidence("properties.osProfile.provisionVMAgent", False)
+        yield found(rule, "The VM was created without an agent.", evidence)
+    elif operations.has_os_profile or vm.agent.present:
+        yield clear("The VM allows extensions.", operations.evidence)
     else:
         raise unrecorded(operations.source, "properties.osProfile, and no agent", "agent")

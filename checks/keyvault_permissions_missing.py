@@ -1,4 +1,7 @@
-"""What the guest encrypts needs rights on a key vault, which are not read here."""
+"""Backup of disks encrypted in the guest needs permissions on a key vault.
+
+The permissions are not read, so an encrypted VM is only a sign.
+"""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -12,5 +15,8 @@ def guest_encryption(vm: Vm, edition: Edition) -> Iterator[Finding]:
     if encrypted is None:
         yield clear("Azure Disk Encryption is not on.")
     else:
-        says = "Azure Disk Encryption is on: Backup needs rights on its key vault, not read here."
-        yield found(edition.one(_CAUSE, "encrypted-by-guest"), says, encrypted)
+        message = (
+            "Azure Disk Encryption is on: Backup needs permissions on its key vault, which are not"
+            " read here."
+        )
+        yield found(edition.one(_CAUSE, "encrypted-by-guest"), message, encrypted)

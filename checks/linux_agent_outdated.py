@@ -1,4 +1,4 @@
-"""The VM agent of a Linux VM is silent, missing or old."""
+"""The VM agent of a Linux VM is missing, not ready or old."""
 
 from checks._agent import agentless, judge_agent
 from scanner.api import Edition, Finding, Iterator, Vm, check

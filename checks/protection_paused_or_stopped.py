@@ -1,4 +1,4 @@
-"""Protection that is paused, stopped, suspended or deleted makes no backups."""
+"""Protection that is paused, suspended, stopped or deleted makes no backups."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -7,13 +7,13 @@ _CAUSE = "protection-paused-or-stopped"
 
 @check("protection-state", cause=_CAUSE, reads=("protection",))
 def protection_state(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """Some vault holds an item of the VM that makes no backups."""
+    """A vault has an item of the VM, but makes no backups of it."""
     protection = vm.protection
     if protection.item is None or protection.vault is None:
-        yield clear("No vault that was read holds an item of it.")
+        yield clear("No vault that was read has an item of the VM.")
     elif protection.state == "protected":
         yield clear("It is protected.", *protection.evidence)
     else:
-        kind = "trying" if protection.is_backed_up else "idle"
-        says = f"It is {protection.state} in the vault {protection.vault.name}."
-        yield found(edition.one(_CAUSE, kind), says, *protection.evidence)
+        condition = "trying" if protection.is_backed_up else "idle"
+        message = f"Its protection is {protection.state} in the vault {protection.vault.name}."
+        yield found(edition.one(_CAUSE, condition), message, *protection.evidence)

@@ -10,29 +10,30 @@ _CAUSE = "restore-point-cleanup-blocked-by-lock"
 
 @check("restore-point-lock", cause=_CAUSE, reads=("locks", "restore_points"))
 def restore_point_lock(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """A lock lies over the VM's restore points."""
+    """A lock covers the VM's restore points."""
     points, collections = vm.restore_points.count, vm.restore_points.collections
-    counted = [collection.evidence for collection in collections]
-    over = [lock for lock in vm.locks if any(lock.covers(each.id) for each in collections)]
-    if over:
+    counts = [collection.evidence for collection in collections]
+    covering = [lock for lock in vm.locks if any(lock.covers(c.id) for c in collections)]
+    if covering:
         worst = next(
             rule for rule in edition.of(_CAUSE, "locked-with-points") if points >= rule.number
         )
-        names = ", ".join(map(str, over))
+        names = ", ".join(map(str, covering))
         message = f"The VM has {points} restore points, under the lock {names}."
-        evidence = [*(lock.evidence for lock in over), *counted]
-        yield found(worst, message, *evidence, roots=(lock.id for lock in over))
+        evidence = [*(lock.evidence for lock in covering), *counts]
+        yield found(worst, message, *evidence, roots=(lock.id for lock in covering))
         return
-    beside = [lock for lock in vm.locks if vm.id.group == lock.scope]
-    message = f"No lock covers the VM's {points} restore points." if collections else _NONE
-    evidence = [*counted, *(lock.evidence for lock in beside)]
-    for note in edition.of(_CAUSE, "lock-on-own-group") if beside else ():
-        yield found(note, f"{message} {', '.join(map(str, beside))}.", *evidence)
+    # A lock on the VM's own group keeps no restore points: the edition may have a note on that.
+    on_own_group = [lock for lock in vm.locks if vm.id.group == lock.scope]
+    message = f"No lock covers the VM's {points} restore points." if collections else _NO_POINTS
+    evidence = [*counts, *(lock.evidence for lock in on_own_group)]
+    for note in edition.of(_CAUSE, "lock-on-own-group") if on_own_group else ():
+        yield found(note, f"{message} {', '.join(map(str, on_own_group))}.", *evidence)
         return
     yield clear(message, *evidence)
 
 
-_NONE = "The VM has no restore point collection."
+_NO_POINTS = "The VM has no restore point collection."
 
 
 @check(
@@ -43,27 +44,41 @@ _NONE = "The VM has no restore point collection."
     when="planning",
 )
 def lock_over_points_to_come(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """A lock lies where restore points will be kept, by the FAQ's name of that group."""
-    points = vm.restore_points.collections
-    over = [each for each in vm.locks if not points and each.scope == vm.id.subscription_id]
-    # What lies over points that are there is judged above.
-    empty = [each for each in vm.group_locks if not any(p.id in each.group for p in points)]
-    name = _group_name(vm) if empty else None
-    over += [each.lock for each in empty if name and name.fullmatch(each.group.name.lower())]
+    """A lock will cover future restore points, judged by the name of their resource group."""
+    collections = vm.restore_points.collections
+    covering = [
+        lock for lock in vm.locks if not collections and lock.scope == vm.id.subscription_id
+    ]
+    # restore_point_lock judges the groups that already have restore points.
+    on_other_groups = [
+        group_lock
+        for group_lock in vm.group_locks
+        if not any(collection.id in group_lock.group for collection in collections)
+    ]
+    pattern = _group_pattern(vm) if on_other_groups else None
+    covering += [
+        group_lock.lock
+        for group_lock in on_other_groups
+        if pattern and pattern.fullmatch(group_lock.group.name.lower())
+    ]
     rules = edition.of(_CAUSE, "locked-to-come")
-    for rule, lock in product(rules, over):
+    for rule, lock in product(rules, covering):
         message = f"The lock {lock} will cover restore points."
         yield found(rule, message, lock.evidence, roots=[lock.id])
     if not rules:
-        yield clear("This edition says nothing of locks over restore points to come.")
-    elif not over:
+        yield clear("This edition says nothing about locks over future restore points.")
+    elif not covering:
         yield clear("No lock covers the place where restore points will be kept.")
 
 
-def _group_name(vm: Vm) -> re.Pattern[str]:
-    """Names of the group of restore points in lower case: a number, and what is around it."""
-    policy, here = vm.plan.policy, place(vm.location)
+def _group_pattern(vm: Vm) -> re.Pattern[str]:
+    """Pattern for the names of the VM's restore point group, in lower case (Azure Backup FAQ).
+
+    The default is ``AzureBackupRG_<region>_<number>``. A policy can choose a prefix and a suffix
+    around the number.
+    """
+    policy, region = vm.plan.policy, place(vm.location)
     if policy and policy.group:
-        before, after = policy.group.lower(), (policy.group_suffix or "").lower()
-        return re.compile(rf"{re.escape(before)}\d*{re.escape(after)}")
-    return re.compile(rf"azurebackuprg_{re.escape(here) if here else '[a-z0-9]+'}_\d+")
+        prefix, suffix = policy.group.lower(), (policy.group_suffix or "").lower()
+        return re.compile(rf"{re.escape(prefix)}\d*{re.escape(suffix)}")
+    return re.compile(rf"azurebackuprg_{re.escape(region) if region else '[a-z0-9]+'}_\d+")

@@ -1,4 +1,4 @@
-"""A shared disk is not backed up; under an Enhanced policy it can be left out."""
+"""A shared disk cannot be backed up. An Enhanced policy can exclude it."""
 
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -15,13 +15,13 @@ _CAUSE = "shared-disk-attached"
 def shared_disk(vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A disk is shared."""
     shares = disk.traits.shares
-    shown = disk.traits.source.evidence("maxShares", shares)
+    evidence = disk.traits.source.evidence("maxShares", shares)
     if shares < 2:
-        yield clear(f"The disk {disk.name} is not shared.", shown)
+        yield clear(f"The disk {disk.name} is not shared.", evidence)
         return
     policy = vm.plan.policy
     if policy and policy.is_enhanced:
-        rule, what = edition.one(_CAUSE, "shared-under-enhanced"), "exclude it"
+        rule, advice = edition.one(_CAUSE, "shared-under-enhanced"), "exclude it from the backup"
     else:
-        rule, what = edition.one(_CAUSE, "shared"), "it cannot be backed up"
-    yield found(rule, f"The disk {disk.name} is shared: {what}.", shown)
+        rule, advice = edition.one(_CAUSE, "shared"), "it cannot be backed up"
+    yield found(rule, f"The disk {disk.name} is shared: {advice}.", evidence)

@@ -1,4 +1,4 @@
-"""The vault still holds backups of a Trusted Launch VM, and the VM of that name is none."""
+"""A vault still has backups of a Trusted Launch VM, but the VM is no longer one."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -12,13 +12,14 @@ _CAUSE = "trusted-launch-migration"
     when="planning",
 )
 def old_trusted_launch_item(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The vault, or any if none is named, has a soft-deleted item of a VM of no security type.
+    """A VM without a security type has a soft-deleted item in a vault.
 
-    The item does not say which security type its VM had, so this is only a sign.
+    Only the vault that a precheck names is judged, else all vaults. The item does not say which
+    security type its VM had, so it is only a sign.
     """
-    security, vault = vm.hardware.security_type, vm.plan.vault
-    if security is not None:
-        yield clear(f"The VM has the security type {security}.", vm.hardware.security_evidence)
+    security_type, vault = vm.hardware.security_type, vm.plan.vault
+    if security_type is not None:
+        yield clear(f"The VM has the security type {security_type}.", vm.hardware.security_evidence)
         return
     where = f"the vault {vault.id.name}" if vault else "a vault"
     deleted = vm.protection.deleted_in(vault.id if vault else None)
@@ -26,6 +27,6 @@ def old_trusted_launch_item(vm: Vm, edition: Edition) -> Iterator[Finding]:
         yield clear(f"No soft-deleted item of the VM is in {where}.")
     else:
         message = f"The VM has no security type, and a soft-deleted item of it is in {where}."
-        evidence = (one for each in deleted for one in each.evidence)
+        evidence = (value for item in deleted for value in item.evidence)
         rule = edition.one(_CAUSE, "soft-deleted-item")
         yield found(rule, message, *evidence, vm.hardware.security_evidence)

@@ -8,20 +8,20 @@ _CAUSE = "trusted-launch-policy-client"
 
 @check("trusted-launch", cause=_CAUSE, reads=("hardware",), helps=("plan",))
 def trusted_launch(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """It is a Trusted Launch VM under a Standard policy."""
-    shown = vm.hardware.security_evidence
+    """The VM is a Trusted Launch VM under a Standard policy."""
+    evidence = vm.hardware.security_evidence
     if vm.hardware.security_type != "TrustedLaunch":
-        yield clear("It is no Trusted Launch VM.", shown)
+        yield clear("It is not a Trusted Launch VM.", evidence)
         return
     policy = vm.plan.policy
     if policy is None:
-        yield not_applicable(NO_POLICY, shown)
+        yield not_applicable(NO_POLICY, evidence)
     elif policy.is_enhanced:
-        yield clear(
-            "The policy is Enhanced, which takes Trusted Launch VMs.", shown, policy.type_evidence
-        )
+        message = "The policy is Enhanced, which supports Trusted Launch VMs."
+        yield clear(message, evidence, policy.type_evidence)
     else:
-        says = (
+        rule = edition.one(_CAUSE, "under-standard")
+        message = (
             "It is a Trusted Launch VM. With a Standard policy only newer clients can protect it."
         )
-        yield found(edition.one(_CAUSE, "under-standard"), says, shown, policy.type_evidence)
+        yield found(rule, message, evidence, policy.type_evidence)

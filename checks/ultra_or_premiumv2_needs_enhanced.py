@@ -13,20 +13,17 @@ _CAUSE = "ultra-or-premiumv2-needs-enhanced"
     each="hardware.disks",
 )
 def newer_disk(vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
-    """A disk is of a kind that Standard policies do not take."""
-    standard = edition.one(_CAUSE, "under-standard")
-    says = f"The disk {disk.name} is {disk.type or 'unmanaged'}"
-    if disk.type.lower() not in standard.words:
-        yield clear(f"{says}.", disk.type_evidence)
+    """A Standard policy does not support the type of a disk."""
+    under_standard = edition.one(_CAUSE, "under-standard")
+    subject = f"The disk {disk.name} is {disk.type or 'unmanaged'}"
+    if disk.type.lower() not in under_standard.words:
+        yield clear(f"{subject}.", disk.type_evidence)
         return
-    policy = vm.plan.policy
+    policy, message = vm.plan.policy, f"{subject}: it needs an Enhanced policy."
     if policy is None:
-        rule = edition.one(_CAUSE, "without-policy")
-        yield found(rule, f"{says}: it needs an Enhanced policy.", disk.type_evidence)
+        yield found(edition.one(_CAUSE, "without-policy"), message, disk.type_evidence)
     elif policy.is_enhanced:
-        yield clear(
-            f"{says}, and the policy is Enhanced.", disk.type_evidence, policy.type_evidence
-        )
+        message = f"{subject}, and the policy is Enhanced."
+        yield clear(message, disk.type_evidence, policy.type_evidence)
     else:
-        shown = (disk.type_evidence, policy.type_evidence)
-        yield found(standard, f"{says}: it needs an Enhanced policy.", *shown)
+        yield found(under_standard, message, disk.type_evidence, policy.type_evidence)

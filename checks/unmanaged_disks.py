@@ -1,4 +1,4 @@
-"""Blobs in a storage account are not backed up, and such VMs cannot start any more."""
+"""Unmanaged disks, blobs in a storage account, are not backed up. Such VMs cannot start anymore."""
 
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
@@ -9,7 +9,7 @@ _CAUSE = "unmanaged-disks"
 def unmanaged_disk(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A disk is unmanaged."""
     if disk.is_unmanaged:
-        shown = disk.source.evidence("vhd", "present")
-        yield found(edition.one(_CAUSE, "unmanaged"), f"The disk {disk.name} is unmanaged.", shown)
+        rule, evidence = edition.one(_CAUSE, "unmanaged"), disk.source.evidence("vhd", "present")
+        yield found(rule, f"The disk {disk.name} is unmanaged.", evidence)
     else:
         yield clear(f"The disk {disk.name} is managed.")

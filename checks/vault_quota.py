@@ -1,4 +1,4 @@
-"""The vault, its policy or the day has no room for the VMs that are to be protected."""
+"""The vault, its policy or a day's registrations have no room for the VMs to be protected."""
 
 from checks._plan import NO_POLICY, NO_VAULT
 from scanner.api import (
@@ -20,75 +20,77 @@ _CAUSE = "vault-quota"
 
 @check("vault-items", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
 def vault_items(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
-    """The vault protects as many VMs as it can, or will once the checked VMs are protected."""
+    """The vault is at its limit of VMs, or will be once the checked VMs are protected."""
     vault = vm.plan.vault
     if vault is None:
         yield not_applicable(NO_VAULT)
         return
     items = vm.plan.vault_items
-    coming = fleet.newcomers if vm.plan.is_new_to_vault else None
-    shown = vault.source.evidence("backupProtectedItems.length", items)
+    newcomers = fleet.newcomers if vm.plan.is_new_to_vault else None
+    evidence = vault.source.evidence("backupProtectedItems.length", items)
     rules = (edition.one(_CAUSE, "vault-full"), edition.one(_CAUSE, "vault-nearly-full"))
-    yield _quota(f"The vault {vault.id.name}", items, coming, fleet, rules, shown)
+    yield _quota(f"The vault {vault.id.name}", items, newcomers, fleet, rules, evidence)
 
 
 @check("policy-items", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
 def policy_items(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
-    """The policy protects as many VMs as it can, or will once the checked VMs are protected."""
+    """The policy is at its limit of VMs, or will be once the checked VMs are protected."""
     policy = vm.plan.policy
     if policy is None:
         yield not_applicable(NO_POLICY)
         return
     items = vm.plan.policy_items
-    coming = fleet.new_to_policy if vm.plan.is_new_to_policy else None
+    newcomers = fleet.new_to_policy if vm.plan.is_new_to_policy else None
     # The policy's own count may lag behind the items that name it.
     is_behind = policy.items is None or policy.items < items
     path = "backupProtectedItems.length" if is_behind else "properties.protectedItemsCount"
-    shown = policy.source.evidence(path, items if is_behind else policy.items)
+    evidence = policy.source.evidence(path, items if is_behind else policy.items)
     rules = (edition.one(_CAUSE, "policy-full"), edition.one(_CAUSE, "policy-nearly-full"))
-    yield _quota(f"The policy {policy.id.name}", items, coming, fleet, rules, shown)
+    yield _quota(f"The policy {policy.id.name}", items, newcomers, fleet, rules, evidence)
 
 
 @check("registrations", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
 def registrations(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
-    """More VMs are to be protected than a vault registers in a day."""
-    vault, daily = vm.plan.vault, edition.one(_CAUSE, "registrations-a-day")
+    """More VMs are to be protected than a vault can register in a day."""
+    vault, per_day = vm.plan.vault, edition.one(_CAUSE, "registrations-a-day")
     if vault is None:
         yield not_applicable(NO_VAULT)
         return
     if not vm.plan.is_new_to_vault:
-        yield not_applicable(f"The vault {vault.id.name} has the VM already.")
+        yield not_applicable(f"The vault {vault.id.name} already has the VM.")
         return
-    says = f"VMs to be registered: {fleet.newcomers:,}, of at most {daily.number:,} a day."
-    shown = vault.source.evidence("id", vault.id.text)
-    if fleet.newcomers > daily.number:
-        yield found(daily, says, shown)
+    message = f"VMs to be registered: {fleet.newcomers:,}, of at most {per_day.number:,} per day."
+    evidence = vault.source.evidence("id", vault.id.text)
+    if fleet.newcomers > per_day.number:
+        yield found(per_day, message, evidence)
     else:
         fleet.see_all()
-        yield clear(says, shown)
+        yield clear(message, evidence)
 
 
 def _quota(
-    who: str,
-    count: int,
-    coming: int | None,
+    subject: str,
+    items: int,
+    newcomers: int | None,
     fleet: Fleet,
     rules: tuple[Rule, Rule],
-    shown: Evidence,
+    evidence: Evidence,
 ) -> Finding:
-    """What a vault or a policy of ``count`` other VMs has room for.
+    """The finding for a vault or policy that already protects ``items`` other VMs.
 
-    ``coming`` is the number of VMs that take a new place there; None where this VM takes none.
-    Raises ``Unseen`` where VMs that were not read may take the last places.
+    ``newcomers`` is the number of VMs to be added to it, None if this VM is not one of them.
+    ``rules`` are the limit and the number that counts as nearly full. Raises ``Unseen`` if VMs
+    that were not read may exceed the limit.
     """
-    full, near = rules
-    says = f"{who} protects {count:,} VMs, of at most {full.number:,}."
-    if count >= full.number:
-        return found(full, says, shown)
-    if coming is not None and count + coming > full.number:
-        return found(near, f"{says} With the {coming:,} that are checked it is more.", shown)
-    if count >= near.number:
-        return found(near, says, shown)
-    if coming is not None:
+    full, nearly_full = rules
+    message = f"{subject} protects {items:,} VMs, of at most {full.number:,}."
+    if items >= full.number:
+        return found(full, message, evidence)
+    if newcomers is not None and items + newcomers > full.number:
+        more = f"With the {newcomers:,} VMs of this precheck it would exceed that."
+        return found(nearly_full, f"{message} {more}", evidence)
+    if items >= nearly_full.number:
+        return found(nearly_full, message, evidence)
+    if newcomers is not None:
         fleet.see_all()
-    return clear(says, shown)
+    return clear(message, evidence)

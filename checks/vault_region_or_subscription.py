@@ -1,4 +1,4 @@
-"""The vault is in another region than the VM, or in a subscription that the VM may not use."""
+"""The vault is in another region than the VM, or in a subscription that the VM cannot use."""
 
 from checks._plan import NO_VAULT
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found, not_applicable
@@ -8,17 +8,17 @@ _CAUSE = "vault-region-or-subscription"
 
 @check("vault-region", cause=_CAUSE, reads=("plan",), when="planning")
 def vault_region(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The vault is in another region."""
+    """The vault is in another region than the VM."""
     vault = vm.plan.vault
     if vault is None:
         yield not_applicable(NO_VAULT)
         return
-    here, there = vm.region, vault.region
-    says = f"The vault {vault.id.name} is in {there}, the VM in {here}."
-    if here == there:
-        yield clear(says, vault.evidence)
+    vm_region, vault_region = vm.region, vault.region
+    message = f"The vault {vault.id.name} is in {vault_region}, the VM in {vm_region}."
+    if vm_region == vault_region:
+        yield clear(message, vault.evidence)
     else:
-        yield found(edition.one(_CAUSE, "another-region"), says, vault.evidence)
+        yield found(edition.one(_CAUSE, "another-region"), message, vault.evidence)
 
 
 @check(
@@ -29,20 +29,23 @@ def vault_region(vm: Vm, edition: Edition) -> Iterator[Finding]:
     when="planning",
 )
 def vault_subscription(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The vault is in a subscription that confidential and encrypted VMs may not use."""
+    """The vault is in another subscription, which confidential and encrypted VMs cannot use."""
     vault = vm.plan.vault
     if vault is None:
         yield not_applicable(NO_VAULT)
         return
-    shown = vault.source.evidence("id", vault.id.text)
+    evidence = vault.source.evidence("id", vault.id.text)
     if vault.id.subscription_id == vm.id.subscription_id:
-        yield clear("The vault lies in the VM's own subscription.", shown)
+        yield clear("The vault is in the VM's own subscription.", evidence)
         return
-    says, rule = "The vault lies in another subscription", edition.one(_CAUSE, "other-subscription")
+    rule, message = (
+        edition.one(_CAUSE, "other-subscription"),
+        "The vault is in another subscription",
+    )
     if vm.hardware.security_type == "ConfidentialVM":
-        says += ", which confidential VMs may not use."
-        yield found(rule, says, shown, vm.hardware.security_evidence)
+        message += ", which confidential VMs cannot use."
+        yield found(rule, message, evidence, vm.hardware.security_evidence)
     elif encrypted := vm.encryption.by_any:
-        yield found(rule, f"{says}, which encrypted VMs may not use.", shown, encrypted)
+        yield found(rule, f"{message}, which encrypted VMs cannot use.", evidence, encrypted)
     else:
-        yield clear(f"{says}, which this VM may use.", shown)
+        yield clear(f"{message}, which this VM can use.", evidence)

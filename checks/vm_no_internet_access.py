@@ -1,4 +1,4 @@
-"""The VM cannot reach Azure Storage of its region, as the backup extension of 2018 had to."""
+"""The VM cannot reach Azure Storage in its region, which the backup extension of 2018 needed."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, egress, found
 
@@ -7,13 +7,13 @@ _CAUSE = "vm-no-internet-access"
 
 @check("internet-access", cause=_CAUSE, reads=("network",))
 def internet_access(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """Security groups, routes or a private subnet keep the VM from Azure Storage."""
+    """Security groups, routes or a private subnet block the way to Azure Storage."""
     for note in edition.of(_CAUSE, "outbound-not-required"):
         yield found(note, "Backup needs no outbound access.", vm.network.evidence)
         return
-    way = egress(vm.network)
-    for obstacle in way.obstacles:
+    outbound = egress(vm.network)
+    for obstacle in outbound.obstacles:
         rule = edition.one(_CAUSE, obstacle.condition)
         yield found(rule, obstacle.message, *obstacle.evidence, roots=obstacle.roots)
-    if way.is_open:
-        yield clear(f"TCP 443 to {way.target} is allowed and routed.", *way.evidence)
+    if outbound.is_open:
+        yield clear(f"TCP 443 to {outbound.target} is allowed and routed.", *outbound.evidence)

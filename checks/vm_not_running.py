@@ -1,4 +1,4 @@
-"""The VM does not run: the article warns of it, and the support matrix allows it."""
+"""The VM is not running. The article warns about it, but the support matrix allows it."""
 
 from checks._agent import agentless
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
@@ -15,10 +15,10 @@ _CAUSE = "vm-not-running"
     when="planning",
 )
 def power_state(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The VM does not run."""
+    """The VM is not running."""
     power = vm.power_state
     if power.is_running:
-        yield clear("The VM runs.", power.evidence)
+        yield clear("The VM is running.", power.evidence)
     else:
-        says = f"The VM is {power.code}: no more than a crash-consistent backup can be made of it."
-        yield found(edition.one(_CAUSE, "not-running"), says, power.evidence)
+        message = f"The VM is {power.code}: only a crash-consistent backup is possible."
+        yield found(edition.one(_CAUSE, "not-running"), message, power.evidence)

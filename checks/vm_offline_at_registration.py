@@ -1,6 +1,6 @@
-"""The first backup installs the backup extension, for which the VM must run."""
+"""The first backup installs the backup extension, so the VM must be running."""
 
-from checks._agent import agentless, see_policy
+from checks._agent import agentless, require_policy
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "vm-offline-at-registration"
@@ -15,11 +15,11 @@ _CAUSE = "vm-offline-at-registration"
     when="planning",
 )
 def offline_at_registration(vm: Vm, edition: Edition) -> Iterator[Finding]:
-    """The VM does not run when the backup extension is to be installed."""
+    """The VM is not running when the backup extension is to be installed."""
     power = vm.power_state
     if power.is_running:
-        yield clear("The VM runs.", power.evidence)
+        yield clear("The VM is running.", power.evidence)
     else:
-        see_policy(vm)
-        says = f"The VM is {power.code}: the backup extension cannot be installed until it runs."
-        yield found(edition.one(_CAUSE, "not-running"), says, power.evidence)
+        require_policy(vm)
+        message = f"The VM is {power.code}: the backup extension cannot be installed until it runs."
+        yield found(edition.one(_CAUSE, "not-running"), message, power.evidence)

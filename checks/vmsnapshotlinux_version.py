@@ -1,4 +1,4 @@
-"""The backup extension of a Linux VM is older than the latest that the article of 2018 prints."""
+"""The backup extension of a Linux VM is older than the latest version in the article of 2018."""
 
 from scanner.api import Edition, Finding, Iterator, Version, Vm, check, clear, found
 
@@ -12,9 +12,9 @@ def vmsnapshotlinux_version(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """VMSnapshotLinux reports an old version."""
     rule = edition.one(_CAUSE, "extension-older-than")
     for extension in vm.extensions:
-        # A model's version is the one asked for and has two parts.
-        whole = (extension.version or "").count(".") == _PARTS - 1
-        if extension.type != _EXTENSION or not whole:
+        # A version of two parts is the requested one, not the installed one.
+        is_installed = (extension.version or "").count(".") == _PARTS - 1
+        if extension.type != _EXTENSION or not is_installed:
             continue
         message = f"VMSnapshotLinux reports version {extension.version}"
         if Version(extension.version or "") < Version(rule.version):

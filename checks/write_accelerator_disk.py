@@ -1,29 +1,32 @@
-"""No snapshot is taken of an accelerated OS disk; of a data disk, with a way out to Azure."""
+"""Write Accelerator: an OS disk cannot be backed up, a data disk only with outbound access."""
 
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, egress, found
 
 _CAUSE = "write-accelerator-disk"
-_STOPPED = "storage-unreachable"
-"""Of what lies between a VM and Storage the only obstacle that stops all of it."""
+_UNREACHABLE = "storage-unreachable"
+"""The only obstacle on the way to Azure Storage that blocks all of it."""
 
 
 @check("write-accelerator", cause=_CAUSE, reads=("hardware",), helps=("network",))
 def write_accelerator(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """A disk has Write Accelerator."""
-    mine = [each for each in vm.hardware.disks if each.is_accelerated]
-    if not mine:
+    disks = [disk for disk in vm.hardware.disks if disk.is_accelerated]
+    if not disks:
         yield clear("No disk has Write Accelerator.", vm.hardware.count_evidence)
         return
-    shown = [each.source.evidence("writeAcceleratorEnabled", True) for each in mine]
-    if any(each.is_os for each in mine):
-        says = f"The OS disk {mine[0].name} has Write Accelerator."
-        yield found(edition.one(_CAUSE, "os-disk"), says, *shown)
+    evidence = [disk.source.evidence("writeAcceleratorEnabled", True) for disk in disks]
+    if any(disk.is_os for disk in disks):
+        message = f"The OS disk {disks[0].name} has Write Accelerator."
+        yield found(edition.one(_CAUSE, "os-disk"), message, *evidence)
         return
-    says = f"The data disk {mine[0].name} has Write Accelerator: its backup needs outbound access."
-    yield found(edition.one(_CAUSE, "data-disk"), says, *shown)
-    way = egress(vm.network)
-    for obstacle in way.obstacles:
-        if obstacle.condition == _STOPPED:
+    message = (
+        f"The data disk {disks[0].name} has Write Accelerator: its backup needs outbound access."
+    )
+    yield found(edition.one(_CAUSE, "data-disk"), message, *evidence)
+    outbound = egress(vm.network)
+    for obstacle in outbound.obstacles:
+        if obstacle.condition == _UNREACHABLE:
             rule = edition.one(_CAUSE, "data-disk-without-egress")
-            yield found(rule, f"{says} {obstacle.message}", *shown, *obstacle.evidence)
-    _ = way.is_open
+            yield found(rule, f"{message} {obstacle.message}", *evidence, *obstacle.evidence)
+    # Raises Unseen if a part of the way was not read: it may be unreachable too.
+    _ = outbound.is_open

@@ -1,4 +1,4 @@
-"""Everything a check's author may import; nothing else is public."""
+"""Everything that a check may import. No other module is public for checks."""
 
 from collections.abc import Iterator
 

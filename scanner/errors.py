@@ -1,34 +1,34 @@
-"""What ends a run before it has a report, each with what to do about it.
+"""Errors that end a run before it has a report. Each says what to do about it.
 
     ScanError
-    ├── UsageError       an option or a file that makes no sense
-    ├── EndpointError    Azure Resource Manager cannot be reached or is none
+    ├── UsageError       an option or a file is invalid
+    ├── EndpointError    no Azure Resource Manager answers at the endpoint
     ├── SignInError      no credential gave a token
-    ├── ScopeError       no such subscription, management group, resource group or VM
-    ├── CatalogueError   our own data files are inconsistent
-    └── PluginError      a check that cannot be loaded
+    ├── ScopeError       a subscription, management group, resource group or VM does not exist
+    ├── CatalogueError   the catalogue's data files are inconsistent
+    └── PluginError      a check cannot be loaded
 
-What goes wrong later, with one read or one check, is never raised: it becomes a ``Gap``.
+A later failure of one read or one check raises no error. It becomes a ``Gap`` in the report.
 """
 
 from __future__ import annotations
 
 
 class ScanError(Exception):
-    """The run cannot go on; ``str()`` is one line: what, where, what to do."""
+    """The run cannot go on. ``str()`` is one line: what happened, where, and what to do."""
 
     def __init__(self, what: str, remedy: str) -> None:
-        todo = _one_line(remedy)
+        remedy = _one_line(remedy)
         self.what = _one_line(what)
-        super().__init__(f"{self.what}. {todo}{'' if todo.endswith('?') else '.'}")
+        super().__init__(f"{self.what}. {remedy}{'' if remedy.endswith('?') else '.'}")
 
 
 class UsageError(ScanError):
-    """An option or a file that makes no sense."""
+    """An option or a file is invalid."""
 
 
 class EndpointError(ScanError):
-    """Azure Resource Manager cannot be reached, or what answers is none."""
+    """No Azure Resource Manager answers at the endpoint."""
 
 
 class SignInError(ScanError):
@@ -36,7 +36,7 @@ class SignInError(ScanError):
 
 
 class ScopeError(ScanError):
-    """A subscription, management group, resource group or VM that does not exist."""
+    """A subscription, management group, resource group or VM does not exist."""
 
 
 class CatalogueError(ScanError):
@@ -44,10 +44,13 @@ class CatalogueError(ScanError):
 
 
 class PluginError(ScanError):
-    """A check that cannot be loaded."""
+    """A check cannot be loaded."""
 
 
 def _one_line(text: str) -> str:
-    """Whatever a server said, on one line and without control characters."""
-    kept = "".join(each if each.isprintable() else " " for each in text)
-    return " ".join(kept.split()).rstrip(".")
+    """The text on one line, without control characters and a final full stop.
+
+    It may quote an answer of a server.
+    """
+    printable = "".join(char if char.isprintable() else " " for char in text)
+    return " ".join(printable.split()).rstrip(".")

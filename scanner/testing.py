@@ -1,4 +1,4 @@
-"""What the author of a check needs to test it: VMs as values, and what the engine finds."""
+"""Helpers to test a check of your own: VMs with chosen facts, and what a check finds on them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,17 @@ _VM = ArmId(
     "/providers/Microsoft.Compute/virtualMachines/vm"
 )
 SEEN = Source(_VM, datetime(2026, 1, 1, tzinfo=UTC))
-"""A body to have seen facts in: the one of ``vm()``."""
+"""The body of ``vm()``, as the source of its facts."""
 
 
 def vm(**facts: Any) -> Vm:
-    """A Resource Manager VM of which these facts were seen, and no others.
+    """A Resource Manager VM with these facts and no others.
 
-    A ``Gap`` as a fact is one that could not be read. Raises ``TypeError`` for a name that is no
-    fact.
+    Pass a ``Gap`` for a fact that could not be read. Raises ``TypeError`` for an unknown fact.
     """
     for name in facts:
         if name not in FACTS:
-            raise TypeError(f"{name} is no fact; facts are {', '.join(FACTS)}")
+            raise TypeError(f"unknown fact {name}. Facts are {', '.join(FACTS)}")
     return Vm(_VM, "westeurope", None, facts)
 
 
@@ -39,15 +38,18 @@ def findings(
     edition: str = "current",
     fleet: Fleet = Fleet(newcomers=1),  # noqa: B008 - frozen
 ) -> tuple[Finding, ...]:
-    """What a check finds on a VM, the worst first, as in a scan: a crash is a finding too.
+    """What a check finds on a VM, the worst finding first.
 
-    ``fleet`` is what a check of that scope gets.
-
-    Nothing, where the edition does not name the check's cause. Raises ``UsageError`` for an
-    edition that does not exist.
+    As in a scan, a crash of the check is a finding: unknown, with the error as its reason.
+    ``fleet`` is the third argument of a check with ``scope="fleet"``. The result is empty if the
+    edition does not have the check's cause. Raises ``UsageError`` for an unknown edition.
     """
     catalogue = load()
     panel = make_panel([check], catalogue.edition(edition), catalogue)
     causes = judge_in_fleet(panel, of, judge_vm(panel, of), fleet)
-    judged = (each for cause in causes for each in cause.findings)
-    return tuple(each.finding for each in judged if each.check in (check.id, check.cause))
+    return tuple(
+        attributed.finding
+        for cause in causes
+        for attributed in cause.findings
+        if attributed.check in (check.id, check.cause)
+    )

@@ -38,7 +38,7 @@ def explain(
         from scanner.cli.installed import installed
         from scanner.cli.printed.explanation import print_explanation, to_json, to_markdown
         from scanner.errors import UsageError
-        from scanner.judging.plugins import judges
+        from scanner.judging.plugins import check_ids_by_cause
 
         if format not in ("terminal", "json", "markdown"):
             raise UsageError(
@@ -47,7 +47,7 @@ def explain(
         catalogue, documents, words = load(), read(), " ".join(query)
         match = look_up(words, catalogue.edition(edition).id, documents)
         checks = [each.check for each in installed(catalogue, skip_bad=skip_bad_plugins)]
-        found = explained(words, match, catalogue, documents, judges(checks))
+        found = explained(words, match, catalogue, documents, check_ids_by_cause(checks))
         if format == "terminal":
             print_explanation(found, Console(highlight=False, markup=False))
         else:

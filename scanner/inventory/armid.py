@@ -9,12 +9,12 @@ _PROVIDERS = "providers"
 
 @total_ordering
 class ArmId:
-    """An ARM resource id; two that differ only in case are equal.
+    """An ARM resource id. Ids that differ only in casing are equal.
 
     ARM returns the same id in different casing from different listings (the resource group in
-    capitals, ``/Subscriptions``, ``resourcegroups``), so ids are compared here and never as text.
+    capitals, ``/Subscriptions``, ``resourcegroups``), so ids are never compared as text.
 
-    Raises ``ValueError`` for text that is no id.
+    Raises ``ValueError`` if the text is not an id.
     """
 
     __slots__ = ("_key", "text")
@@ -44,44 +44,44 @@ class ArmId:
         return f"ArmId({self.text!r})"
 
     def __contains__(self, other: ArmId) -> bool:
-        """Whether ``other`` is this resource or lies below it."""
+        """True if ``other`` is this resource or is below it."""
         return other._key == self._key or other._key.startswith(f"{self._key}/")
 
     @property
     def name(self) -> str:
-        """The last segment, in the casing given."""
+        """The last segment, in the original casing."""
         return self.text.rpartition("/")[2] or self.text.rstrip("/").rpartition("/")[2]
 
     @property
     def subscription(self) -> str | None:
-        """The subscription's GUID in lower case; None outside a subscription."""
-        return self._after("subscriptions", at=0)
+        """The subscription's GUID in lower case. None outside a subscription."""
+        return self._value_of("subscriptions", at=0)
 
     @property
     def group(self) -> ArmId | None:
-        """The id of the resource group the resource lies in, itself if it is one."""
-        return self._first(4) if self._after("resourcegroups", at=2) else None
+        """The id of the resource group, which may be this id. None outside a resource group."""
+        return self._first(4) if self._value_of("resourcegroups", at=2) else None
 
     @property
     def resource_group(self) -> str | None:
-        """The resource group's name, in the casing given; None outside a group."""
-        return self._parts()[3] if self._after("resourcegroups", at=2) else None
+        """The resource group's name, in the original casing. None outside a resource group."""
+        return self._parts()[3] if self._value_of("resourcegroups", at=2) else None
 
     @property
     def subscription_id(self) -> ArmId | None:
-        """The id of the subscription as a scope."""
+        """The id of the subscription, which may be this id. None outside a subscription."""
         return self._first(2) if self.subscription else None
 
     @property
     def parent(self) -> ArmId | None:
-        """The resource that a child resource (a subnet, a rule) lies in; None for others."""
+        """The parent of a child resource, such as the network of a subnet. None for others."""
         at = self._provider_at()
         below = len(self._segments) - (at or 0)
         return self._first(len(self._segments) - 2) if at is not None and below > 4 else None
 
     @property
     def scope(self) -> ArmId | None:
-        """What an extension resource (a lock, say) is attached to; None for tenant-wide ones."""
+        """What an extension resource, such as a lock, is attached to. None if tenant-wide."""
         at = self._provider_at()
         return self._first(at) if at else None
 
@@ -99,29 +99,36 @@ class ArmId:
         return self._key.split("/")[1:]
 
     def _provider_at(self) -> int | None:
-        """Where the last ``providers`` stands; ids are pairs, so a name of that word is none."""
-        ats = [at * 2 for at, word in enumerate(self._segments[::2]) if word == _PROVIDERS]
-        return ats[-1] if ats else None
+        """Index of the last ``providers`` segment.
 
-    def _after(self, word: str, *, at: int) -> str | None:
+        Segments come in pairs of a keyword and a value, so a resource called ``providers`` is not
+        mistaken for the keyword.
+        """
+        keywords = enumerate(self._segments[::2])
+        indexes = [index * 2 for index, keyword in keywords if keyword == _PROVIDERS]
+        return indexes[-1] if indexes else None
+
+    def _value_of(self, keyword: str, *, at: int) -> str | None:
+        """The segment after a keyword, which must be at an index."""
         segments = self._segments
-        found = len(segments) > at + 1 and segments[at] == word
-        return segments[at + 1] if found else None
+        is_found = len(segments) > at + 1 and segments[at] == keyword
+        return segments[at + 1] if is_found else None
 
     def _first(self, count: int) -> ArmId:
-        # Its parts were vetted with this id: nothing is parsed again.
+        """The id of the first segments."""
+        # This id was validated, so its parts are not parsed again.
         first = object.__new__(ArmId)
         first.text = "/" + "/".join(self._parts()[:count])
         first._key = "/" + "/".join(self._segments[:count])
         return first
 
     def _parts(self) -> list[str]:
-        """The segments in the casing given."""
+        """The segments in the original casing."""
         return [segment for segment in self.text.split("/") if segment]
 
 
 def parse_id(text: str | None) -> ArmId | None:
-    """The id; None for text that is no id, and for no text."""
+    """The id, or None if there is no text or the text is not an id."""
     try:
         return ArmId(text) if text else None
     except ValueError:

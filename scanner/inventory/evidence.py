@@ -1,4 +1,4 @@
-"""Where a value was seen."""
+"""Values that were read, with the place in ARM that they come from."""
 
 from __future__ import annotations
 
@@ -14,28 +14,35 @@ VALUES = get_args(Value)
 
 
 class Evidence(Struct, frozen=True, gc=False):
-    """One value that was seen: of which resource, at which property path, when (UTC)."""
+    """One value that was read from ARM."""
 
     id: ArmId
+    """The resource."""
     path: str
+    """Property path in the resource's body, such as ``properties.hardwareProfile.vmSize``."""
     value: Value
+    """None if ARM left the property out."""
     seen_at: Annotated[datetime, Meta(tz=True)]
+    """When it was read (UTC)."""
 
 
 class Source(Struct, frozen=True, gc=False):
-    """The part of one ARM body that a fact was read from."""
+    """The part of an ARM body that a fact was read from."""
 
     id: ArmId
+    """The resource."""
     seen_at: datetime
+    """When the body was read (UTC)."""
     path: str = ""
-    """Property path of that part; empty for the whole body."""
+    """Property path of the part. Empty for the whole body."""
 
     def at(self, path: str) -> Source:
-        """The same body, deeper down."""
-        whole = f"{self.path}.{path}" if self.path and path else self.path or path
-        return Source(self.id, self.seen_at, whole)
+        """The part at a path below this one, such as ``properties``."""
+        return Source(self.id, self.seen_at, self._below(path))
 
     def evidence(self, path: str, value: Value) -> Evidence:
-        """``value`` as seen at ``path`` below this part; the part itself if ``path`` is empty."""
-        whole = f"{self.path}.{path}" if self.path and path else self.path or path
-        return Evidence(self.id, whole, value, self.seen_at)
+        """Evidence that ``value`` was read at a path below this part. An empty path is the part."""
+        return Evidence(self.id, self._below(path), value, self.seen_at)
+
+    def _below(self, path: str) -> str:
+        return f"{self.path}.{path}" if self.path and path else self.path or path

@@ -120,15 +120,18 @@ class Selection:
 
 @dataclass(frozen=True)
 class ScopeSummary:
-    """The scope as it was found, for the reader of a report."""
+    """The subscriptions that were scanned, and how many VMs were left out and why."""
 
     subscriptions: Mapping[str, str]
-    """Names by GUID in lower case."""
+    """Names by the subscription's GUID in lower case."""
     disabled_subscriptions: tuple[str, ...]
+    """Names of subscriptions that were not scanned because they are disabled or deleted."""
     managed_left_out: int
+    """VMs that other services manage, such as AKS nodes and members of scale sets."""
     excluded: int
+    """VMs that options exclude."""
     by_protection: int = 0
-    """VMs left out because they are backed up, or because they are not."""
+    """VMs left out because of their protection, such as by ``--protected-only``."""
 
 
 def _is_in_scale_set(vm: VirtualMachine | ClassicVirtualMachine) -> bool:

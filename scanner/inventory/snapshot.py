@@ -1,4 +1,4 @@
-"""Everything read of one subscription: records, gaps, times."""
+"""Everything that was read of one subscription: records, gaps and times."""
 
 from __future__ import annotations
 
@@ -47,35 +47,42 @@ ReadingName = Literal[
 
 
 class Reading(Struct, Generic[R], frozen=True):
-    """What one listing, or a set of single reads, gave and did not give."""
+    """The result of one listing, or of a set of single reads of one kind."""
 
     scope: str
-    """ARM id of what was listed."""
+    """ARM id of what was listed, such as a subscription."""
     seen_at: datetime
+    """When it was read (UTC)."""
     records: tuple[R, ...] = ()
+    """The resources that were read."""
     gaps: tuple[Gap, ...] = ()
-    """With ``scope`` as their scope: the listing or its rest was not read, or an entry that
-    names no id. With another: that one entry was not read."""
+    """What was not read. A gap with this reading's ``scope`` is about the whole listing: the
+    listing failed or broke off, or an entry has no id. A gap with another scope is about the
+    single entry with that id."""
 
     @property
     def rest(self) -> Gap | None:
-        """Why resources may be missing from the records; None if the listing was read whole."""
+        """Why unknown entries may be missing. None if the listing is complete."""
         return next((gap for gap in self.gaps if gap.scope == self.scope), None)
 
     def index(self) -> dict[ArmId, R | Gap]:
-        """Records and gaps of single entries by id; a record outranks a gap."""
+        """All entries by id: the record, or the gap of a single entry. A record outranks a gap."""
         entries = {ArmId(gap.scope): gap for gap in self.gaps if gap.scope != self.scope}
         return {**entries, **{record.id: record for record in self.records}}
 
     def only(self, wanted: Callable[[R], bool], named: Callable[[ArmId], bool]) -> Reading[R]:
-        """The records that are wanted, and of single entries' gaps those whose id is named."""
+        """The reading reduced to some entries.
+
+        Keeps the records for which ``wanted`` is true, and the gaps of single entries for whose
+        id ``named`` is true. Gaps of the whole listing stay.
+        """
         records = tuple(record for record in self.records if wanted(record))
         gaps = (gap for gap in self.gaps if gap.scope == self.scope or named(ArmId(gap.scope)))
         return Reading(self.scope, self.seen_at, records, tuple(gaps))
 
 
 class NetworkReadings(Struct, frozen=True):
-    """The network of one subscription."""
+    """The network resources of one subscription."""
 
     interfaces: Reading[NetworkInterface]
     security_groups: Reading[NetworkSecurityGroup]
@@ -88,7 +95,7 @@ class NetworkReadings(Struct, frozen=True):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """All that was asked for and not read, in the order of reading."""
+        """Everything that was not read, in the order of reading."""
         readings = (getattr(self, name) for name in self.__struct_fields__)
         return tuple(gap for reading in readings for gap in reading.gaps)
 
@@ -104,15 +111,18 @@ class VaultReadings(Struct, frozen=True):
 
 
 class BackupReadings(Struct, frozen=True):
-    """The vaults of every visible subscription."""
+    """The vaults of all subscriptions that the identity can see."""
 
     vaults: tuple[VaultReadings, ...] = ()
     unread: tuple[Gap, ...] = ()
-    """Of the listings of vaults."""
+    """Vault listings that were not read."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What may hide the protection of any VM; policies and jobs are missed by the VMs."""
+        """Vaults and items that were not read: any VM may be protected by one of them.
+
+        Gaps of policies and jobs are not among them. They belong to the VMs concerned.
+        """
         return (*self.unread, *(gap for vault in self.vaults for gap in vault.items.gaps))
 
 
@@ -134,21 +144,21 @@ class LeftOut(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """What was read of one subscription."""
+    """All readings of one subscription."""
 
     subscription: Subscription
     groups: Reading[ResourceGroup]
     vms: Reading[VirtualMachine]
     classic_vms: Reading[ClassicVirtualMachine]
     statuses: Reading[VirtualMachine]
-    """The listing with run-time status."""
+    """The listing with run-time status (``statusOnly``)."""
     views: Reading[VirtualMachine]
-    """Single reads with instance view, of the VMs that needed one."""
+    """Single reads with the instance view, of the VMs that need one."""
     disks: Reading[Disk]
     locks: Reading[Lock]
     collections: Reading[RestorePointCollection]
     expanded: Reading[RestorePointCollection]
-    """Single reads with their restore points, of the collections of these VMs."""
+    """Single reads of these VMs' collections, with their restore points."""
     network: NetworkReadings
     left_out: LeftOut = LeftOut()
     job_details: Mapping[ArmId, Job | Gap] = {}
@@ -158,7 +168,7 @@ class Snapshot(Struct, frozen=True):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """All that was asked for and not read, in the order of reading."""
+        """Everything that was not read, in the order of reading."""
         parts = (getattr(self, name) for name in self.__struct_fields__)
         readings = (part for part in parts if isinstance(part, Reading | NetworkReadings))
         return tuple(gap for reading in readings for gap in reading.gaps)

@@ -1,4 +1,4 @@
-"""The vault and the policy that a precheck names."""
+"""The vault and policy that a precheck names."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from scanner.inventory.armid import ArmId, parse_id
 
 @dataclass(frozen=True)
 class Target:
-    """The vault and the policy that are to be used, by name or id; None where that is open."""
+    """The vault and policy to be used, each by name or ARM id. None if not named."""
 
     vault: str | None = None
     policy: str | None = None
     ask_azure: bool = False
-    """Whether the service itself is asked, too."""
+    """True to ask Azure Backup itself too (``--ask-azure``)."""
 
     def __str__(self) -> str:
-        """What is to be used, or that it is open and what is not judged then."""
+        """The vault and policy for a report. If one is missing, what is not judged without it."""
         if self.vault is None:
-            return "no vault named: region, quotas and policy are judged of VMs in backup alone"
+            return "no vault named: region, quotas and policy are judged for protected VMs only"
         vault = self.vault.rstrip("/").rpartition("/")[2]
         if self.policy is None:
-            return f"the vault {vault}, no policy named: what it takes is not judged"
+            return f"the vault {vault}, no policy named: the policy's limits are not judged"
         policy = self.policy.rstrip("/").rpartition("/")[2]
         return f"the vault {vault}, the policy {policy}"
 
     def names(self, vault: ArmId) -> bool:
-        """Whether it is the vault that is to be used."""
+        """True if it is the vault to be used."""
         return self.vault is not None and is_called(vault, self.vault)
 
 
 def is_called(resource: ArmId, name: str) -> bool:
-    """Whether a resource has this name or id, in whatever casing."""
+    """True if the resource has this name or ARM id. Casing does not matter."""
     return parse_id(name) == resource if "/" in name else resource.name.lower() == name.lower()

@@ -10,7 +10,7 @@ _NUMBERS = re.compile(r"\d+(?:\.\d+)+")
 
 @lru_cache(maxsize=1024)
 def _numbers(text: str) -> tuple[int, ...]:
-    """A fleet has few versions: each is taken apart once."""
+    """The numbers in a version text, without trailing zeros. Cached: a fleet has few versions."""
     match = _NUMBERS.search(text)
     if match is None:
         raise ValueError(f"not a version: {text!r}")
@@ -22,10 +22,10 @@ def _numbers(text: str) -> tuple[int, ...]:
 
 @total_ordering
 class Version:
-    """A dotted version, compared number by number; missing numbers count as 0.
+    """A dotted version. Numbers are compared one by one, and missing numbers count as 0.
 
-    Old Linux agents report ``WALinuxAgent-2.0.16``: what stands before the numbers is passed over.
-    Raises ``ValueError`` for text without a dotted number, such as ``Unknown``.
+    Text before the first dotted number is ignored: old Linux agents report
+    ``WALinuxAgent-2.0.16``. Raises ``ValueError`` for text without one, such as ``Unknown``.
     """
 
     __slots__ = ("_numbers", "text")

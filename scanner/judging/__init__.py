@@ -1,1 +1,1 @@
-"""Checks and what they find: who judges what, verdicts, symptoms, readiness."""
+"""Checks and what they find: plugins, the engine, verdicts, symptoms, readiness."""

@@ -1,4 +1,4 @@
-"""What a check is: a pure function from what was seen of one VM to findings for one cause."""
+"""What a check is: a pure function that looks at one VM and yields findings for one cause."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from scanner.inventory.vm import Vm
 
 
 class Verdict(IntEnum):
-    """How a cause stands on a VM; the greater one wins where several meet."""
+    """The answer for one cause on one VM. The greatest verdict of several findings wins."""
 
     NOT_APPLICABLE = 0
     CLEAR = 1
@@ -33,10 +33,10 @@ class Verdict(IntEnum):
         return _WORDS[self]
 
 
-_WORDS = {each: each.name.lower().replace("_", "-") for each in Verdict}
-BY_WORD = {word: each for each, word in _WORDS.items()}
-"""Verdicts by how they are written."""
-_VERDICTS = {
+_WORDS = {verdict: verdict.name.lower().replace("_", "-") for verdict in Verdict}
+BY_WORD = {word: verdict for verdict, word in _WORDS.items()}
+"""Verdicts by their text in reports, such as ``not-applicable``."""
+_VERDICT_OF_RULE = {
     "applies": Verdict.APPLIES,
     "possible": Verdict.POSSIBLE,
     "clear": Verdict.CLEAR,
@@ -44,101 +44,109 @@ _VERDICTS = {
 
 
 class Finding(Struct, frozen=True, gc=False):
-    """One thing a check found, with what shows it."""
+    """One thing a check found, with the evidence for it."""
 
     verdict: Verdict
     message: str
     evidence: tuple[Evidence, ...] = ()
     rule: Rule | None = None
-    """The documented rule that decided; None where none did."""
+    """The documented rule that decided. None if none did."""
     gap: Gap | None = None
-    """Why it is unknown; None for every other verdict."""
+    """Why the verdict is unknown. None for every other verdict."""
     roots: tuple[ArmId, ...] = ()
-    """The resources behind it, such as a lock: those that may be behind findings on other VMs."""
+    """The resources that cause it, such as a lock. They can cause findings on other VMs too."""
 
     @property
     def reason(self) -> Reason | None:
-        """Why it is unknown."""
+        """Why the verdict is unknown. None for every other verdict."""
         return self.gap.reason if self.gap else None
 
 
 def found(
     rule: Rule, message: str, first: Evidence, *evidence: Evidence, roots: Iterable[ArmId] = ()
 ) -> Finding:
-    """The verdict that the rule says, ``clear`` for a note; its document is cited from it.
+    """A finding with the verdict of a documented rule. The report cites the rule's document.
 
-    ``roots`` are the resources behind the finding: a report names those behind many VMs.
+    A rule with the verdict ``clear`` is a note of the documents that nothing is wrong.
+    ``roots`` are the resources that cause the finding, such as a lock. A report names the roots
+    of findings on several VMs.
     """
-    return Finding(_VERDICTS[rule.verdict], message, (first, *evidence), rule, roots=tuple(roots))
+    verdict = _VERDICT_OF_RULE[rule.verdict]
+    return Finding(verdict, message, (first, *evidence), rule, roots=tuple(roots))
 
 
 def clear(message: str, *evidence: Evidence) -> Finding:
-    """All that ARM shows of the cause was read, and there is no sign."""
+    """A finding that everything ARM shows of the cause was read, without a sign of it."""
     return Finding(Verdict.CLEAR, message, evidence)
 
 
 def not_applicable(message: str, *evidence: Evidence) -> Finding:
-    """The cause cannot touch this VM."""
+    """A finding that the cause cannot affect this VM."""
     return Finding(Verdict.NOT_APPLICABLE, message, evidence)
 
 
 Judge = Callable[..., Iterator[Finding]]
+"""The function of a check. ``check`` lists the arguments that it takes."""
 When = Literal["always", "planning"]
 Scope = Literal["vm", "fleet"]
 
 
 class Fleet(Struct, frozen=True, gc=False):
-    """What all VMs of a run show together, once each of them has been judged."""
+    """Counts over all VMs of a precheck, known once every VM is judged."""
 
     newcomers: int = 0
-    """VMs that take a new place in the vault that is named, and to which no cause applies."""
+    """VMs to be added to the vault that the precheck names. VMs with a cause that applies are
+    not counted: they cannot be protected yet."""
     new_to_policy: int = 0
-    """Those that take a new place under the policy that is named."""
+    """VMs to be added to the policy that the precheck names, counted in the same way."""
     gap: Gap | None = None
-    """What was not read of the fleet: there may be more of both."""
+    """A part of the fleet that was not read, so both counts can be too small."""
 
     def see_all(self) -> None:
-        """Raise ``Unseen`` where a part of the fleet was not read."""
+        """Raise ``Unseen`` if a part of the fleet was not read."""
         require(self.gap)
 
 
 @dataclass(frozen=True)
 class Check:
-    """A check: its function and what it declares."""
+    """A check: a function and the declarations that ``check`` takes."""
 
     id: str
     cause: str
+    """The id of the documented cause that it judges, such as ``disk-size-unsupported``."""
     reads: tuple[str, ...]
-    """The facts it needs; the engine has touched each before the function runs."""
+    """Facts that the function always needs. The answer is unknown if one was not read."""
     judge: Judge
+    """The function."""
     helps: tuple[str, ...] = ()
-    """Facts that it looks at where they were read, by ``vm.if_seen``."""
+    """Facts that the function needs on some VMs only."""
     unless: Callable[[Vm], Finding | None] | None = None
-    """Asked before the facts that it reads are needed: a finding of it settles the check."""
+    """A function that may answer first. If it gives a finding, ``judge`` is not called."""
     each: str | None = None
-    """A fact that is a collection: the function then gets one item of it at a time, third."""
+    """A fact that is a collection: ``judge`` is called once for each item of it."""
     family: Family | None = None
-    """The operating system the cause is about; the other one's VMs are not applicable."""
+    """The only operating system that the cause is about. None for both."""
     deployment: Deployment = "resource-manager"
-    """The deployment model the cause is about; VMs of the other one are not applicable."""
+    """The only deployment model that the cause is about."""
     when: When = "always"
-    """``planning``: in a precheck, behind the error of a failed backup, and where it is named."""
+    """``always``: in every scan. ``planning``: in a precheck, to explain the error of a failed
+    backup, and if the check or its cause is selected by name."""
     scope: Scope = "vm"
-    """``fleet``: asked once all VMs are judged; the function then gets a ``Fleet``, third."""
+    """``vm``: one VM decides. ``fleet``: the counts over all VMs decide, see ``Fleet``."""
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
-        """The facts without which it cannot be asked."""
+        """The facts that must have been read before ``judge`` is called."""
         return tuple(dict.fromkeys(("os", *self.reads))) if self.family else self.reads
 
     @cached_property
-    def reading(self) -> str:
-        """The facts it needs, in words."""
+    def reads_text(self) -> str:
+        """The names of the facts in ``reads``, joined by commas."""
         return ", ".join(self.reads)
 
     @cached_property
     def items(self) -> Callable[[Vm], Iterable[object]]:
-        """Gives what the function is asked about one by one, of a check with ``each``."""
+        """Gives the items of a VM that ``each`` names. Only for a check with ``each``."""
         return attrgetter(self.each or "")
 
     @property
@@ -166,14 +174,38 @@ def check(
     when: When = "always",
     scope: Scope = "vm",
 ) -> Callable[[Judge], Check]:
-    """Make a function ``(vm, edition) -> Iterator[Finding]`` a check.
+    """Make a function a check for one documented cause.
 
-    With ``each`` it is ``(vm, edition, item) -> Iterator[Finding]``. What the function does not
-    declare in ``reads`` it must not touch; what was not read it need not care about. What only
-    ``helps`` it asks for by ``vm.if_seen``, and does without where that is None. ``unless`` is
-    another function ``(vm) -> Finding | None`` that looks at what ``helps``, before anything in
-    ``reads`` is needed: where it finds something, that is the answer. A check of ``scope``
-    ``fleet`` is ``(vm, edition, fleet) -> Iterator[Finding]``.
+    The function yields at least one finding, ``clear`` if it found nothing::
+
+        @check("contoso-large-disk", cause="disk-size-unsupported", reads=("disks",), each="disks")
+        def large_disk(vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
+            "A disk is larger than the limit."
+            message = f"The {disk} has {disk.size_gib:,} GiB."
+            # The rules of this edition on one condition, the worst verdict first.
+            for rule in edition.of("disk-size-unsupported", "disk-larger-than"):
+                if disk.size_gib > rule.number:
+                    yield found(rule, message, disk.evidence)
+                    return
+            yield clear(message, disk.evidence)
+
+    The first line of its docstring says what it looks for. Its arguments are ``(vm, edition)``,
+    with a third one for ``each`` and for ``scope="fleet"``.
+
+    - ``reads``: the facts that it always needs, by their names on ``Vm``. All of them were read
+      when the function is called. If one was not read, the answer is unknown.
+    - ``helps``: facts that it needs on some VMs only. If the plan was not read, ``vm.plan`` makes
+      the answer unknown and ``vm.if_seen("plan")`` is None. All other facts are off limits.
+    - ``unless``: a function ``(vm)`` that is called first, before the facts in ``reads`` are
+      needed. If it returns a finding, that is the answer. For example, no agent is needed under a
+      crash-consistent policy, whether the agent was read or not.
+    - ``each``: a fact that is a collection, or one inside a fact, such as ``disks`` or
+      ``hardware.disks``. The function is called with one item at a time, as its third argument.
+    - ``family``, ``deployment``: other VMs are not applicable. The function is not called.
+    - ``when``: ``planning`` for a cause that matters before backup is turned on, or explains a
+      backup that failed. A scan asks such a check only if it is selected by name.
+    - ``scope``: ``fleet`` for a limit that many VMs reach together, such as VMs in a vault. The
+      function is called once all VMs are judged, with a ``Fleet`` as its third argument.
     """
     return lambda judge: Check(
         id, cause, reads, judge, helps, unless, each, family, deployment, when, scope

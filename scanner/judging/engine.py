@@ -1,4 +1,4 @@
-"""Checks and VMs to verdicts. No I/O, no order, no state."""
+"""Runs the checks on a VM and makes verdicts of their findings. No I/O, no state."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_
 
 
 def judge_vm(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
-    """The verdicts of all causes that one VM alone decides, in the edition's order."""
+    """The verdicts of all causes that need no counts over the fleet, in the edition's order."""
     entries = panel[vm_kind(vm)]
     return tuple([entry.decided or _judge(entry, vm) for entry in entries if entry.judges_one_vm])
 
@@ -34,12 +34,12 @@ def judge_vm(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
 def judge_in_fleet(
     panel: Panel, vm: Vm, verdicts: Sequence[CauseVerdict], fleet: Fleet
 ) -> tuple[CauseVerdict, ...]:
-    """The verdicts of ``judge_vm``, with those that need the whole fleet."""
+    """The verdicts of ``judge_vm``, and those of the causes that need counts over the fleet."""
     by_cause = {verdict.cause: verdict for verdict in verdicts}
     entries = panel[vm_kind(vm)]
     for entry in entries:
         findings = [
-            AttributedFinding(name, finding, check.reading)
+            AttributedFinding(name, finding, check.reads_text)
             for name, check in entry.fleet_checks
             for finding in _run(check, vm, entry.edition, fleet)
         ]
@@ -51,7 +51,7 @@ def judge_in_fleet(
 
 
 def _judge(entry: PanelEntry, vm: Vm) -> CauseVerdict:
-    """The verdict of a cause. If it is clear, with what an older edition would have found."""
+    """The verdict of a cause. If it is clear, with the verdict of an older edition."""
     verdict = _combined(entry, vm)
     if entry.older and verdict.verdict is _CLEAR:
         return _with_superseded(verdict, entry, vm)
@@ -59,20 +59,22 @@ def _judge(entry: PanelEntry, vm: Vm) -> CauseVerdict:
 
 
 def _combined(entry: PanelEntry, vm: Vm) -> CauseVerdict:
-    """The worst of what the checks of a cause and of its members find."""
+    """The worst finding of the checks for a cause and its members."""
     findings = [
-        AttributedFinding(name, finding, check.reading)
+        AttributedFinding(name, finding, check.reads_text)
         for name, check in entry.checks
         for finding in _run(check, vm, entry.edition)
     ]
-    if entry.guest_only and any(each.finding.verdict > _NOT_APPLICABLE for each in findings):
+    if entry.guest_only and any(
+        attributed.finding.verdict > _NOT_APPLICABLE for attributed in findings
+    ):
         findings += _guest_only_findings(entry, vm)
     findings += entry.not_applicable
     return combine(entry.cause, findings)
 
 
 def _guest_only_findings(entry: PanelEntry, vm: Vm) -> Iterator[AttributedFinding]:
-    """The members of a cause that only the guest can answer, with where to look."""
+    """A finding for each member of a cause that only the guest can answer."""
     for member in entry.guest_only:
         look = f"Only the guest shows it. {member.remedy[entry.edition.id]}"
         gap = Gap(vm.id.text, member.id, Reason.GUEST_ONLY, None, look)
@@ -81,7 +83,7 @@ def _guest_only_findings(entry: PanelEntry, vm: Vm) -> Iterator[AttributedFindin
 
 
 def _with_superseded(now: CauseVerdict, entry: PanelEntry, vm: Vm) -> CauseVerdict:
-    """A clear verdict with what the newest older edition would have found, if anything."""
+    """The clear verdict, with the newest older edition that finds something, if any does."""
     for older in entry.older:
         then = _combined(older, vm)
         if then.verdict >= Verdict.POSSIBLE:
@@ -122,17 +124,17 @@ def _folded(findings: list[Finding], items: str) -> list[Finding]:
         return findings
     subject = "All" if len(clear) == len(findings) else "The other"
     evidence = tuple(seen for finding in clear for seen in finding.evidence)
-    others = [finding for finding in findings if not _is_plainly_clear(finding)]
-    return [*others, Finding(_CLEAR, f"{subject} {len(clear)} {items} are clear.", evidence)]
+    rest = [finding for finding in findings if not _is_plainly_clear(finding)]
+    return [*rest, Finding(_CLEAR, f"{subject} {len(clear)} {items} are clear.", evidence)]
 
 
 def _is_plainly_clear(finding: Finding) -> bool:
-    """True for a clear finding without a note of the documents."""
+    """True if a finding is clear and no rule decided it. Such findings are folded into one."""
     return finding.verdict is _CLEAR and finding.rule is None
 
 
 def _collect(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
-    """Add what the function finds. Findings before a gap or a crash are kept."""
+    """Call the function and add its findings. Findings before a gap or a crash are kept."""
     before = len(findings)
     vm, edition = arguments[:2]
     try:
@@ -152,7 +154,7 @@ def _collect(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) 
 def _answers_early(
     findings: list[Finding], unless: Callable[[Vm], Finding | None], check: Check, vm: Vm
 ) -> bool:
-    """Add what ``unless`` finds, or its crash. True if the check needs no further answer."""
+    """Call ``unless`` and add its finding or its crash. True if it answered."""
     try:
         finding = unless(vm)
         if finding is not None:
@@ -166,29 +168,33 @@ def _answers_early(
 
 
 def _vet(finding: object) -> None:
-    """Raises ``TypeError`` for what is no finding."""
+    """Raises ``TypeError`` unless it is a complete finding."""
     if not isinstance(finding, Finding):
         raise TypeError(f"it yielded {finding!r}")
     if finding.verdict is _UNKNOWN and finding.gap is None:
-        raise TypeError("it yielded an unknown that does not say why")
+        raise TypeError("it yielded an unknown finding without a gap")
     for evidence in finding.evidence:
         if evidence.value.__class__ not in VALUES:
-            raise TypeError("evidence holds a value that is no text, number or truth")
+            raise TypeError("its evidence has a value that is no string, number, boolean or None")
 
 
 def _vet_rule(rule: Rule, check: Check, edition: Edition) -> None:
-    """Raises ``TypeError`` for a rule of another edition or cause."""
+    """Raises ``TypeError`` unless the rule is of this edition and cause, and cites its pages."""
     if (rule.edition, rule.cause) != (edition.id, check.cause):
-        raise TypeError(f"its rule is of {rule.edition}/{rule.cause}")
+        raise TypeError(f"its rule belongs to {rule.edition}/{rule.cause}")
     for key in rule.documents:
         if key not in edition.documents:
-            raise TypeError(f"its rule cites {key!r}, which is no page of the edition {edition.id}")
+            raise TypeError(
+                f"its rule cites {key!r}, but the edition {edition.id} has no such page"
+            )
 
 
 def _unknown(gap: Gap) -> Finding:
+    """A gap as a finding."""
     return Finding(_UNKNOWN, f"{gap.fact} of {gap.scope}: {gap.remedy}", gap=gap)
 
 
 def _crash(check: Check, vm: Vm, what: str) -> Gap:
+    """A gap that blames the check and its authors."""
     remedy = f"The check {check.id} failed ({what}). Report it to its authors: {check.where}."
     return Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy)

@@ -1,4 +1,4 @@
-"""When the restore points of a VM will reach the limit, if nothing changes."""
+"""When the restore points of a VM will reach the limit if nothing changes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from scanner.inventory.vm import Vm
 
 
 class Forecast(Struct, frozen=True):
-    """The restore points of a VM, what keeps them, and when they are full."""
+    """The restore points of a VM, the locks that keep them, and when the limit is reached."""
 
     points: int
-    """Over all collections."""
+    """Number of restore points in all collections."""
     limit: int
     locks: tuple[ArmId, ...]
-    """That lie over a collection: under them old points are not deleted."""
+    """Locks on a collection, its group or its subscription. They keep old points from deletion."""
     per_day: float | None
-    """Backups a day by the policy; None where none is in force or it was not read."""
+    """Backups per day by the policy. None if no policy is in force or it was not read."""
     full_at: datetime | None
-    """UTC; None where old points can be deleted, or the pace is not known."""
+    """When the limit is reached (UTC). None if no lock keeps old points, or without ``per_day``."""
 
 
 def point_limit(edition: Edition) -> int:
@@ -33,10 +33,10 @@ def point_limit(edition: Edition) -> int:
 
 
 def foresee(vm: Vm, limit: int, now: datetime) -> Forecast | None:
-    """What will become of a VM's restore points; None where they were not read or there are none.
+    """The forecast for a VM. None if it has no restore points or they were not read.
 
-    ``limit`` is the number at which no new one can be made.
-    Without a lock Backup deletes old points by itself, so none are foreseen to fill up.
+    ``limit`` is the number of points at which no new one can be made. Without a lock Azure Backup
+    deletes old points itself, so the limit is never reached.
     """
     try:
         points, locks = vm.restore_points, vm.locks
@@ -44,16 +44,16 @@ def foresee(vm: Vm, limit: int, now: datetime) -> Forecast | None:
         return None
     if not points.collections:
         return None
-    over = [each for each in locks if any(each.covers(c.id) for c in points.collections)]
-    pace = _per_day(vm)
+    keeping = [lock for lock in locks if any(lock.covers(c.id) for c in points.collections)]
+    per_day = _backups_per_day(vm)
     full_at = None
-    if over and points.count >= limit:
+    if keeping and points.count >= limit:
         full_at = now
-    elif over and pace:
-        full_at = now + timedelta(days=(limit - points.count) / pace)
-    return Forecast(points.count, limit, tuple(each.id for each in over), pace, full_at)
+    elif keeping and per_day:
+        full_at = now + timedelta(days=(limit - points.count) / per_day)
+    return Forecast(points.count, limit, tuple(lock.id for lock in keeping), per_day, full_at)
 
 
-def _per_day(vm: Vm) -> float | None:
-    pace = catch_gap(lambda: vm.plan.policy.per_day if vm.plan.policy else None)
-    return None if isinstance(pace, Gap) else pace
+def _backups_per_day(vm: Vm) -> float | None:
+    per_day = catch_gap(lambda: vm.plan.policy.per_day if vm.plan.policy else None)
+    return None if isinstance(per_day, Gap) else per_day

@@ -1,4 +1,4 @@
-"""A VM with all that was found about it."""
+"""A VM with everything that was found about it."""
 
 from __future__ import annotations
 
@@ -118,6 +118,6 @@ class JudgedVm:
         return tuple(counts[verdict] for verdict in WORST_FIRST)
 
 
-def _differ(theirs: bool | None, ours: bool | None) -> bool:
+def _differ(azure: bool | None, ours: bool | None) -> bool:
     """True if both have an answer and the answers differ."""
-    return theirs is not None and ours is not None and theirs != ours
+    return azure is not None and ours is not None and azure != ours

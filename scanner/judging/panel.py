@@ -1,4 +1,4 @@
-"""Who judges what: the checks for every cause and kind of VM, worked out once for a run."""
+"""The checks for every cause and kind of VM, worked out once for a run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NamedCheck = tuple[str, Check]
 
 @dataclass(frozen=True)
 class PanelEntry:
-    """Who judges one cause on one kind of VM in one edition."""
+    """The checks for one cause on one kind of VM in one edition."""
 
     cause: str
     edition: Edition
@@ -45,7 +45,7 @@ class PanelEntry:
 
 
 Panel = Mapping[VmKind, tuple[PanelEntry, ...]]
-"""Who judges what in one edition, causes in the document's order."""
+"""The entries for every kind of VM in one edition, causes in the document's order."""
 
 
 def make_panel(checks: Sequence[Check], edition: Edition, catalogue: Catalogue) -> Panel:

@@ -1,4 +1,4 @@
-"""Finding checks: ours come in by the strangers' door, a bad one is refused by name."""
+"""Finds the installed checks by entry point and refuses bad ones by name."""
 
 from __future__ import annotations
 
@@ -17,174 +17,175 @@ from scanner.inventory.vm import COLLECTIONS, FACTS
 from scanner.judging.check import Check
 
 GROUP = "backupscan.checks"
-_OURS = "checks"
+"""The entry-point group. Each entry point names a module or package with checks."""
+_BUILT_IN = "checks"
+_REMEDY = "Fix or uninstall the package, or leave it out with --skip-bad-plugins"
 
 
 @dataclass(frozen=True)
 class Installed:
-    """A check and the distribution it is from."""
+    """A check and the name of the distribution that it comes from."""
 
     check: Check
     package: str
 
 
 Refuse = Callable[[PluginError], None]
+"""Handles a bad check or package. Discovery goes on without it if the call returns."""
 
 
-def _raise(refused: PluginError) -> None:
-    raise refused
+def _raise(error: PluginError) -> None:
+    raise error
 
 
 def discover(catalogue: Catalogue, refuse: Refuse = _raise) -> tuple[Installed, ...]:
-    """Every installed check, by id.
+    """Every installed check, sorted by id.
 
-    ``refuse`` is told of a package that cannot be imported or holds no check, and of a check with
-    another's id, an unknown cause or fact, or a function that cannot be asked. Unless it is given,
-    the first of them is raised: a check that is silently missing is a fleet silently clean.
-    Raises ``PluginError`` too where none is left.
+    ``refuse`` is called for a package that cannot be imported or has no check, and for a check
+    that cannot work: a duplicate id, an unknown cause or fact, wrong arguments. The default
+    raises the first error, because a fleet would look clean if a check were left out silently.
+    Raises ``PluginError`` if no check is left.
     """
     found: dict[str, Installed] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda point: (_is_strange(point), point)):
-        for each in _usable(point, catalogue, found, refuse):
-            found[each.check.id] = each
+    # Built-in checks load first, so a duplicate id is blamed on the plugin.
+    points = sorted(entry_points(group=GROUP), key=lambda point: (_is_plugin(point), point))
+    for point in points:
+        for installed in _usable_checks(point, catalogue, found, refuse):
+            found[installed.check.id] = installed
     if not found:
         raise PluginError("no check is installed", "Install the package: pip install .")
-    return tuple(found[name] for name in sorted(found))
+    return tuple(found[check_id] for check_id in sorted(found))
 
 
-def judges(checks: Sequence[Check]) -> Mapping[str, tuple[str, ...]]:
-    """The ids of the checks by the cause that each judges."""
-    causes = dict.fromkeys(each.cause for each in checks)
-    return {cause: tuple(each.id for each in checks if each.cause == cause) for cause in causes}
+def check_ids_by_cause(checks: Sequence[Check]) -> Mapping[str, tuple[str, ...]]:
+    """The ids of the checks for every cause that has one."""
+    causes = dict.fromkeys(check.cause for check in checks)
+    return {cause: tuple(check.id for check in checks if check.cause == cause) for cause in causes}
 
 
 def pick(
     checks: Sequence[Check],
     names: Sequence[str],
     edition: Edition,
-    without: Sequence[str] = (),
+    excluded: Sequence[str] = (),
     *,
     planning: bool = True,
 ) -> tuple[Check, ...]:
-    """The checks named, or serving a cause named, all if none is, but those named as left out.
+    """The checks selected by id or cause (all by default), minus the excluded ones.
 
-    Without ``planning``, a check for planning is picked only where it is named. Raises
-    ``UsageError`` for a name that none has, and where none is left.
+    Without ``planning``, checks with ``when="planning"`` are only picked by name. Raises
+    ``UsageError`` for an unknown name, and if no check is left.
     """
-    answers = {each: {each.id, each.cause, *_groups(each, edition)} for each in checks}
-    known = set().union(*answers.values())
-    for name in (*names, *without):
+    names_of = {check: _names(check, edition) for check in checks}
+    known = set().union(*names_of.values())
+    for name in (*names, *excluded):
         if name not in known:
             raise UsageError(f"unknown check {name!r}", nearest(name, sorted(known)))
-    asked = (
-        each
-        for each in checks
-        if planning or each.when == "always" or {each.id, each.cause} & {*names}
-    )
-    wanted, unwanted = set(names) or known, set(without)
+    selected = set(names) or known
     picked = tuple(
-        each for each in asked if answers[each] & wanted and not answers[each] & unwanted
+        check
+        for check in checks
+        if (planning or check.when == "always" or {check.id, check.cause} & {*names})
+        and names_of[check] & selected
+        and not names_of[check] & {*excluded}
     )
     if checks and not picked:
         raise UsageError("every check is left out", "Leave out fewer with --exclude-check")
     return picked
 
 
-def _groups(check: Check, edition: Edition) -> list[str]:
-    return [cause for cause in edition.causes if check.cause in edition.parts(cause)]
+def _names(check: Check, edition: Edition) -> set[str]:
+    """The names that select a check: its id, its cause, and the group of its cause, if any."""
+    groups = {cause for cause in edition.causes if check.cause in edition.parts(cause)}
+    return {check.id, check.cause} | groups
 
 
-_TODO = "Mend or uninstall the package, or leave it out with --skip-bad-plugins"
+def _is_plugin(point: EntryPoint) -> bool:
+    return point.module != _BUILT_IN
 
 
-def _is_strange(point: EntryPoint) -> bool:
-    """Ours come first: whose id another takes is not the one to be refused."""
-    return point.module != _OURS
-
-
-def _usable(
+def _usable_checks(
     point: EntryPoint, catalogue: Catalogue, found: Mapping[str, Installed], refuse: Refuse
 ) -> Iterator[Installed]:
-    """The checks of one package, one by one; ``found`` are those before."""
+    """The checks of one entry point that can work. ``found`` are the checks so far, by id."""
     try:
-        checks = _checks_of(point)
-    except PluginError as refused:
-        refuse(refused)
+        checks = _load(point)
+    except PluginError as error:
+        refuse(error)
         return
     package = point.dist.name if point.dist else point.module
-    prefix = f"{package}-" if _is_strange(point) else ""
+    prefix = f"{package}-" if _is_plugin(point) else ""
     for check in checks:
         problem = _problem(check, prefix, catalogue)
         if check.id in found:
             problem = f"has the id of another check, {found[check.id].check.where}"
         if problem:
             what = f"the check {check.id} of {package} {problem} ({check.where})"
-            refuse(PluginError(what, _TODO))
+            refuse(PluginError(what, _REMEDY))
         else:
             yield Installed(check, package)
 
 
-def _checks_of(point: EntryPoint) -> tuple[Check, ...]:
-    """The checks of a package, each once; raises ``PluginError``."""
-    named = f"{point.value} (entry point {point.name})"
+def _load(point: EntryPoint) -> tuple[Check, ...]:
+    """The checks of an entry point, each once. Raises ``PluginError`` if there is none."""
+    plugin = f"{point.value} (entry point {point.name})"
     try:
         modules = list(_modules(import_module(point.module)))
     except (Exception, SystemExit) as error:
-        what = f"{named} cannot be imported{_place(error)}: {type(error).__name__}: {error}"
-        raise PluginError(what, _TODO) from error
+        what = f"{plugin} cannot be imported{_place(error)}: {type(error).__name__}: {error}"
+        raise PluginError(what, _REMEDY) from error
     values = [value for module in modules for value in vars(module).values()]
+    # A module may import the checks of another one.
     checks = {id(value): value for value in values if isinstance(value, Check)}
     if not checks:
         files = ", ".join(str(module.__file__) for module in modules)
-        raise PluginError(f"{named} holds no check ({files})", _TODO)
+        raise PluginError(f"{plugin} has no check ({files})", _REMEDY)
     return tuple(checks.values())
 
 
 def _place(error: BaseException) -> str:
-    """File and line at which an import failed; nothing where the module is not there."""
+    """File and line of a failed import, after a comma. Empty if the module does not exist."""
     if isinstance(error, SyntaxError) and error.filename:
         return f", {error.filename}:{error.lineno}"
     frames = traceback.extract_tb(error.__traceback__)
-    *_, last = (each for each in frames if "importlib" not in each.filename)
+    *_, last = (frame for frame in frames if "importlib" not in frame.filename)
     return "" if last.filename == __file__ else f", {last.filename}:{last.lineno}"
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
+    """The module and, of a package, all modules in it."""
     yield module
     for inner in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
         yield import_module(inner.name)
 
 
 def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
-    """What is wrong with a check, as the rest of a sentence about it; None if nothing is."""
+    """What is wrong with a check, to follow its name in a sentence. None if it can work."""
     if check.cause not in catalogue.causes:
         close = nearest(check.cause, sorted(catalogue.causes))
         return f"names the unknown cause {check.cause!r}. {close}"
     if not check.reads:
-        return "declares no fact that it reads"
-    for fact in (
-        *check.reads,
-        *check.helps,
-        *([check.each.partition(".")[0]] if check.each else []),
-    ):
+        return "reads no fact"
+    collection = [check.each.partition(".")[0]] if check.each else []
+    for fact in (*check.reads, *check.helps, *collection):
         if fact not in FACTS:
             return f"reads the unknown fact {fact!r}. {nearest(fact, sorted(FACTS))}"
     if check.each and "." not in check.each and check.each not in COLLECTIONS:
-        return f"asks for each of {check.each!r}, which is one thing"
+        return f"has each={check.each!r}, which is no collection"
     third = ["item"] if check.each else ["fleet"] if check.scope == "fleet" else []
-    if not _takes(check.judge, "vm", "edition", *third):
-        return f"does not take ({', '.join(('vm', 'edition', *third))})"
-    if check.unless and not _takes(check.unless, "vm"):
-        return "has an unless that does not take (vm)"
+    if not _accepts(check.judge, "vm", "edition", *third):
+        return f"must be a function with the arguments ({', '.join(('vm', 'edition', *third))})"
+    if check.unless and not _accepts(check.unless, "vm"):
+        return "must have an unless function with the argument (vm)"
     if not check.id.startswith(prefix):
         return f"must have an id that begins with {prefix}"
     return None if check.summary else "has no docstring"
 
 
-def _takes(function: Callable[..., object], *given: str) -> bool:
-    """Whether a function takes what the engine gives."""
+def _accepts(function: Callable[..., object], *arguments: str) -> bool:
+    """True if a function can be called with these positional arguments."""
     try:
-        inspect.signature(function).bind(*given)
+        inspect.signature(function).bind(*arguments)
     except (TypeError, ValueError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""Whether backup can be turned on for a VM."""
+"""The readiness of a VM: what happens if backup is turned on."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def assess(
 ) -> Readiness:
     """The readiness of a VM by its causes, its protection, and the service's own answer.
 
-    A stopped VM can still be assessed. A VM for which no check ran cannot, nor can one for which
-    no check is meant. What the service refuses is not ready, whatever the checks find.
+    A stopped VM can still be assessed. A VM cannot if no check ran or every cause is not
+    applicable. A VM that the service refuses is not ready, whatever the checks find.
     """
     if all(cause.verdict is Verdict.NOT_APPLICABLE for cause in causes):
         return Readiness.CANNOT_TELL

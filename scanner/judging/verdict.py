@@ -1,4 +1,4 @@
-"""What was found: the verdict of a cause on a VM, with the findings behind it."""
+"""The verdict of a cause on a VM, with the findings behind it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class AttributedFinding(Struct, frozen=True, gc=False):
 
 
 class Superseded(Struct, frozen=True, gc=False):
-    """What an older edition said and the selected one withdrew."""
+    """The verdict of an older edition that the selected edition withdrew."""
 
     edition: str
     verdict: Verdict

@@ -153,7 +153,7 @@ def shown(error: BackupError | Gap | None) -> object:
         return str(error.reason)
     if error is None:
         return None
-    return str(error.gap.reason) if error.gap else error.said[0].number
+    return str(error.gap.reason) if error.gap else error.errors[0].number
 
 
 @pytest.mark.parametrize("file", ITEMS)

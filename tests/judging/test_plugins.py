@@ -91,7 +91,7 @@ def test_a_strangers_check_is_found(install: Install) -> None:
         (HEAD + source(reads=("disk",)), ["fact 'disk'", "Did you mean disks?"]),
         (HEAD + source(cause="disk-size"), ["Did you mean disk-size-unsupported?"]),
         (HEAD + source(each="weather"), ["stranger-one", "fact 'weather'"]),
-        (HEAD + source(each="agent", takes="vm, edition, item"), ["each of 'agent'", "one thing"]),
+        (HEAD + source(each="agent", takes="vm, edition, item"), ["each='agent'", "no collection"]),
         (HEAD + source(takes="vm"), ["stranger-one", "(vm, edition)"]),
         (HEAD + source(takes="vm, edition, extra"), ["stranger-one", "(vm, edition)"]),
         (HEAD + source(takes="vm, edition, *, extra"), ["stranger-one", "(vm, edition)"]),

@@ -1,4 +1,4 @@
-"""Facts about the protection of a VM: vault, policy, and how the last backup went."""
+"""Facts about the protection of a VM: its vault, its policy, and its last backup."""
 
 from __future__ import annotations
 
@@ -15,201 +15,225 @@ State = Literal[
     "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted", "unprotected"
 ]
 BACKED_UP: tuple[State, ...] = ("protected", "pending", "error")
-"""The states in which backups are made, or tried."""
+"""The states in which Azure Backup makes backups, or tries to."""
 
 
 class Policy(Struct, frozen=True, gc=False):
-    """A backup policy, as far as it decides what is needed of a VM."""
+    """A backup policy: the settings that the checks use."""
 
     id: ArmId
     is_enhanced: bool
-    """Whether it is of type V2."""
+    """True for an Enhanced policy (type V2), False for a Standard one."""
     is_crash_consistent: bool
-    """Whether it takes crash-consistent snapshots only, for which no agent is needed."""
+    """True if it takes only crash-consistent snapshots, which need no agent."""
     known_per_day: float | Gap
+    """Backups per day by the schedule."""
     known_longest: float | Gap
-    """The longest time between two backups by its schedule, in days."""
+    """The longest time between two backups by the schedule, in days."""
     instant_days: int | None
-    """How long restore points are kept for instant restore; None where the policy does not say."""
+    """Days that restore points are kept for instant restore. None if the policy does not say."""
     group: str | None
-    """What the name of the restore points' group begins with, where one was chosen."""
+    """Prefix of the name of the resource group for restore points. None if none was chosen."""
     group_suffix: str | None
+    """Suffix of that name. None if none was chosen."""
     items: int | None
-    """How many items it protects."""
+    """Number of items under the policy, as the service counts them. None if it does not say."""
     source: Source
 
     @property
     def per_day(self) -> float:
-        """Backups a day; raises ``Unseen`` where the schedule was not told."""
+        """Backups per day. Raises ``Unseen`` if the schedule was not read."""
         return require(self.known_per_day)
 
     @property
     def evidence(self) -> Evidence:
-        """The consistency as seen."""
-        shown = "OnlyCrashConsistent" if self.is_crash_consistent else None
-        return self.source.evidence("properties.snapshotConsistencyType", shown)
+        """The consistency type as ARM sent it."""
+        consistency = "OnlyCrashConsistent" if self.is_crash_consistent else None
+        return self.source.evidence("properties.snapshotConsistencyType", consistency)
 
     @property
     def type_evidence(self) -> Evidence:
-        """The type as seen: V2 is called Enhanced, and older ones, without it, Standard."""
+        """The policy type as ARM sent it. Standard policies are V1 or have no type."""
         return self.source.evidence("properties.policyType", "V2" if self.is_enhanced else None)
 
 
-class Said(Struct, frozen=True, gc=False):
-    """An error in the service's words; what it leaves out is None."""
+class ServiceError(Struct, frozen=True, gc=False):
+    """An error as Azure Backup reports it. Fields that the service left out are None."""
 
     number: int | None = None
+    """The error code, such as 400002."""
     title: str | None = None
     """The symbol, such as ``UserErrorGuestAgentStatusUnavailable``."""
     text: str | None = None
+    """The message."""
 
     @property
-    def is_telling(self) -> bool:
-        """Whether it says more than that the backup failed."""
-        return self.number != _FAILED
+    def is_specific(self) -> bool:
+        """True unless the error only says that the backup failed."""
+        return self.number != _BACKUP_FAILED
 
 
-_FAILED = 400002
-"""BackUpOperationFailed: that a backup failed, and nothing more."""
+_BACKUP_FAILED = 400002
+"""BackUpOperationFailed: a backup failed, without a reason."""
 
 
 class BackupError(Struct, frozen=True, gc=False, kw_only=True):
-    """Why the last backup failed, or was completed with warnings."""
+    """Why the last backup failed or completed with warnings."""
 
     status: str
-    said: tuple[Said, ...] = ()
-    """The errors; none where they were not told."""
+    """The job's status, such as ``Failed`` or ``CompletedWithWarnings``."""
+    errors: tuple[ServiceError, ...] = ()
+    """The errors that the service reported. Empty if none were read."""
     seen_at: datetime | None = None
-    """UTC; when the backup was begun."""
+    """When the backup began (UTC)."""
     job: ArmId | None = None
-    """None where the item itself tells of the error."""
+    """The job with the error. None if the protected item itself reports it."""
     task: str | None = None
-    """The step that failed, where the details of the job say so."""
+    """The step of the job that failed. None unless the job's details were read and say so."""
     is_open: bool = False
-    """Whether the details of the job may tell more, and were not asked for."""
+    """True if the job's details were not read yet and may say more."""
     gap: Gap | None = None
-    """That it failed is known, and why was not read."""
+    """Why the errors were not read, although the backup is known to have failed."""
 
 
 class DeletedItem(Struct, frozen=True, gc=False):
-    """A soft-deleted item of a VM: its vault keeps the backups for a while."""
+    """A soft-deleted protected item of a VM. Its vault keeps the backups for a limited time."""
 
     vault: ArmId | None
     evidence: tuple[Evidence, ...]
 
 
 class Protection(Struct, frozen=True, gc=False):
-    """Whether and how Azure Backup protects a VM."""
+    """How Azure Backup protects a VM, by its protected item in a vault.
+
+    A VM can have items in several vaults. The fields describe one of them, preferably an item
+    that is backed up and failed.
+    """
 
     state: State
+    """``unprotected`` if no vault has an item of the VM."""
     item: ArmId | None = None
+    """The protected item. None if the VM has none."""
     vault: ArmId | None = None
+    """The vault of the item."""
     known_policy: Policy | Gap | None = None
-    """None where no policy is in force, as on a stopped item."""
+    """The policy in force. None if there is none, as on a stopped item."""
     last_status: str | None = None
+    """Status of the last backup, such as ``Completed``."""
     last_backup_at: datetime | None = None
+    """Time of the last backup (UTC)."""
     known_success: datetime | Gap | None = None
-    """UTC; of the newest recovery point; None where there is none yet."""
+    """Time of the newest recovery point (UTC). None if there is none yet."""
     health: str | None = None
-    """What the service's own check says; it can be ``Passed`` on an item whose backups fail."""
+    """Result of the service's health check. It can be ``Passed`` although backups fail."""
     known_error: BackupError | Gap | None = None
-    """Of the last backup; None where it did not fail, a gap where that is not known."""
-    beside: tuple[Gap, ...] = ()
-    """What was not seen of other items of the VM, and of the vault's jobs."""
+    """Why the last backup failed. None if it did not fail, a gap if that is not known."""
+    other_gaps: tuple[Gap, ...] = ()
+    """What was not read of the VM's other items and of the vault's jobs."""
     seen: Evidence | None = None
-    """The state as the item has it; None where there is no item."""
+    """The value that the state comes from, as ARM sent it. None if there is no item."""
     deleted: tuple[DeletedItem, ...] = ()
-    """The soft-deleted items of the VM, in whatever vault."""
+    """The soft-deleted items of the VM in all vaults."""
     unread: Gap | None = None
-    """What may hide further items of the VM: an item, or a vault, that was not read."""
+    """An item or a vault that was not read, so the VM may have more items."""
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
-        """The state as the item has it, where there is one."""
+        """The value that the state comes from. Empty if there is no item."""
         return (self.seen,) if self.seen else ()
 
     def deleted_in(self, vault: ArmId | None) -> tuple[DeletedItem, ...]:
-        """The soft-deleted items in a vault, or in any.
+        """The soft-deleted items in one vault, or in all vaults if ``vault`` is None.
 
-        Raises ``Unseen`` where there is none and an item that was not read may be one.
+        Raises ``Unseen`` if none was found but an item or a vault was not read.
         """
-        found = tuple(each for each in self.deleted if vault is None or each.vault == vault)
+        found = tuple(item for item in self.deleted if vault is None or item.vault == vault)
         if not found and self.unread:
             raise Unseen(self.unread)
         return found
 
     @property
     def is_backed_up(self) -> bool:
-        """Whether backups are made, or tried."""
+        """True if Azure Backup makes backups of the VM, or tries to."""
         return self.state in BACKED_UP
 
     @property
     def policy(self) -> Policy | None:
-        """The policy in force; raises ``Unseen`` where it was not read."""
+        """The policy in force. Raises ``Unseen`` if it was not read."""
         return require(self.known_policy)
 
     @property
     def last_success_at(self) -> datetime | None:
-        """UTC; of the newest recovery point; None where there is none or it was not read."""
+        """Time of the newest recovery point (UTC). None if there is none or it was not read."""
         return None if isinstance(self.known_success, Gap) else self.known_success
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What was not seen of it: policy, last success, whether the last backup failed, why."""
+        """What was not read: the policy, the last backup and its error, other items."""
         policy, error = self.known_policy, self.known_error
-        found = (
+        values = (
             policy.known_per_day if isinstance(policy, Policy) else policy,
             error.gap if isinstance(error, BackupError) else error,
             self.known_success,
         )
-        missing = (*(each for each in found if isinstance(each, Gap)), *self.beside)
-        return tuple(dict.fromkeys(missing))
+        gaps = (*(value for value in values if isinstance(value, Gap)), *self.other_gaps)
+        return tuple(dict.fromkeys(gaps))
 
 
 class AzureAnswer(Struct, frozen=True, gc=False):
-    """What the service itself says of a VM, asked before backup is turned on."""
+    """Azure Backup's own answers about a VM, before backup is turned on.
+
+    A precheck with ``--ask-azure`` calls ``backupStatus`` and ``backupPreValidateProtection``.
+    """
 
     protection: str | Gap
-    """``NotProtected``, ``Protected``, …."""
+    """The answer of ``backupStatus``, one of ``STATUSES``."""
     validation: str | Gap | None
-    """``Succeeded`` or ``Failed``; None where no vault was named to ask about."""
+    """The answer of ``backupPreValidateProtection``, one of ``VALIDATIONS``. None if no vault was
+    named to validate against."""
     code: str | None = None
+    """Error code of a failed validation."""
     message: str | None = None
-    """Why the validation failed."""
+    """Error message of a failed validation."""
     vault: str | None = None
-    """The name of the vault that protects it already."""
+    """Name of the vault that already protects the VM."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What it did not answer."""
-        return tuple(each for each in (self.protection, self.validation) if isinstance(each, Gap))
+        """The questions that got no answer."""
+        answers = (self.protection, self.validation)
+        return tuple(answer for answer in answers if isinstance(answer, Gap))
 
     @property
     def is_protected(self) -> bool | None:
-        """Whether the service says that some vault protects it; None where it did not say."""
+        """True if a vault already protects the VM. None without an answer."""
         return None if isinstance(self.protection, Gap) else self.protection != STATUSES[0]
 
     @property
     def is_refused(self) -> bool | None:
-        """Whether the validation failed for something else; None where that was not said."""
-        already = (self.code or "").lower() == ALREADY_PROTECTED.lower()
-        if not isinstance(self.validation, str) or already:
+        """True if the validation failed. None without an answer, or if it failed only because a
+        vault already protects the VM."""
+        already_protected = (self.code or "").lower() == ALREADY_PROTECTED.lower()
+        if not isinstance(self.validation, str) or already_protected:
             return None
         return self.validation != VALIDATIONS[0]
 
     @property
     def objection(self) -> str | None:
-        """What the service says against it: why the validation failed, or that it is protected."""
+        """The error code of a failed validation, or the status of a VM that is protected.
+
+        None if the service has no objection.
+        """
         if isinstance(self.validation, str) and self.validation != VALIDATIONS[0]:
             return self.code or self.validation
         return str(self.protection) if self.is_protected else None
 
 
 STATUSES = ("NotProtected", "Protecting", "Protected", "ProtectionFailed")
-"""ProtectionStatus (REST API reference) but for Invalid, which says nothing; the first agrees."""
+"""ProtectionStatus (REST API reference) without Invalid. Only the first allows protection."""
 VALIDATIONS = ("Succeeded", "Failed")
-"""ValidationStatus but for Invalid; the first agrees."""
+"""ValidationStatus (REST API reference) without Invalid. The first allows protection."""
 ALREADY_PROTECTED = "VirtualMachineAlreadyProtected"
-"""Why a validation fails of what some vault protects, as recorded."""
+"""Error code if a vault already protects the VM, from recorded answers."""
 NOT_COVERED = ("agent", "extensions", "network", "locks", "restore points", "disks")
-"""What the service's answers say nothing about."""
+"""What the service's answers do not cover."""

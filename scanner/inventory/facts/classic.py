@@ -8,27 +8,29 @@ from scanner.inventory.evidence import Evidence, Source
 
 
 class Registration(Struct, frozen=True, gc=False):
-    """Whether the platform was asked to have an agent in a classic VM."""
+    """Registration of the guest agent of a classic VM."""
 
     provisioned: bool
+    """True if the VM was created with an agent (ProvisionGuestAgent)."""
     source: Source
-    """Of the flag itself, which has two names."""
+    """The flag itself. ARM sends it under one of two names."""
 
     @property
     def evidence(self) -> Evidence:
-        """The flag as seen."""
+        """The flag as ARM sent it."""
         return self.source.evidence("", self.provisioned)
 
 
 class CloudService(Struct, frozen=True, gc=False):
-    """The cloud service of a classic VM, and how many VMs were seen in it."""
+    """The cloud service of a classic VM."""
 
     name: str | None
-    """None where the VM's body names none."""
+    """None if the VM's body names no cloud service."""
     vms: int
+    """Number of VMs in it, this one included."""
     source: Source
 
     @property
     def evidence(self) -> Evidence:
-        """The service as the VM names it."""
+        """The cloud service as the VM names it."""
         return self.source.evidence("", self.name)

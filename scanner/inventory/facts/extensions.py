@@ -1,4 +1,4 @@
-"""Facts about extensions: what was asked for, and what they last reported."""
+"""Facts about extensions: their models, and what they last reported."""
 
 from __future__ import annotations
 
@@ -9,72 +9,84 @@ from scanner.inventory.gap import Gap, require
 
 
 class Extension(Struct, frozen=True, gc=False):
-    """An extension of a VM, from its model, its view, its handler, or whichever is there."""
+    """An extension of a VM.
+
+    ARM has up to three parts of it: the model (the extension resource), the view (what the
+    extension reports in the VM's instance view) and the handler (what the VM agent reports of the
+    extension's handler there). An extension has at least one of them.
+    """
 
     name: str
     known_type: str | Gap
     known_state: str | Gap | None
-    """The model's provisioning state; None where only a view tells of the extension."""
+    """The model's provisioning state. None if there is no model."""
     complaints: tuple[Evidence, ...]
-    """What its view and its handler report that is not well."""
+    """All failures, and handlers that are not Ready: the reasons to call it unhealthy."""
     failures: tuple[Evidence, ...]
-    """Of the complaints those that say that it failed."""
+    """The statuses in view and handler that report a failure."""
     changes: tuple[Evidence, ...]
-    """What its view reports that is neither over nor failed."""
+    """The statuses in the view that report an ongoing change."""
     version: str | None
-    """As its view or handler reports it; None without a report."""
+    """The version in the view or the handler. None if neither has one."""
     source: Source
+    """The properties of the model, else the instance view."""
     named: Evidence | None = None
-    """Its name as seen; None where only a handler tells of it, by its type."""
+    """The name in the model or the view. None if only the handler exists, which has a type only."""
 
     @property
     def type(self) -> str:
-        """Publisher and type in lower case, joined by a dot; raises ``Unseen``."""
+        """Publisher and type in lower case, joined by a dot. Raises ``Unseen``."""
         return require(self.known_type).lower()
 
     @property
     def type_evidence(self) -> Evidence:
-        """Publisher and type as seen."""
+        """Publisher and type, joined by a dot."""
         return self.source.evidence("type", require(self.known_type))
 
     @property
     def is_typed(self) -> bool:
-        """Whether the type was read: to look at what is known before what is not."""
+        """True if the type was read. Extensions of known type may already decide a verdict."""
         return not isinstance(self.known_type, Gap)
 
     @property
     def provisioning_state(self) -> str | None:
-        """Of the model, such as ``Failed``; raises ``Unseen`` where the model does not tell."""
+        """The model's provisioning state, such as ``Failed``. None if there is no model. Raises
+        ``Unseen`` if the model has no state."""
         return require(self.known_state)
 
     @property
     def evidence(self) -> Evidence:
-        """The model's state as seen, or that there is no model."""
+        """The provisioning state. Its value is None if there is no model."""
         return self.source.evidence("provisioningState", self.provisioning_state)
 
     @property
     def version_evidence(self) -> Evidence:
-        """The version as reported."""
+        """The version in the view or the handler."""
         return self.source.evidence("typeHandlerVersion", self.version)
 
 
 class ExtensionOperations(Struct, frozen=True, gc=False):
-    """Whether the VM takes extensions at all."""
+    """The setting ``allowExtensionOperations`` of a VM."""
 
     allowed: bool
-    is_told: bool
-    """Whether there is an OS profile that could forbid them; a disk of one's own has none."""
+    """True if the VM allows extensions. That is the default."""
+    has_os_profile: bool
+    """True if the VM's body has the OS profile with the setting. A VM that was created from an
+    existing disk has none."""
     source: Source
 
     @property
     def evidence(self) -> Evidence:
-        """The switch as seen; absent means true."""
-        shown = None if self.allowed else False
-        return self.source.evidence("properties.osProfile.allowExtensionOperations", shown)
+        """The setting. Its value is None for the default, true."""
+        value = None if self.allowed else False
+        return self.source.evidence("properties.osProfile.allowExtensionOperations", value)
 
 
 class Image(Struct, frozen=True, gc=False):
-    """The marketplace image a VM was made of; all None for a disk or an image of one's own."""
+    """The marketplace image a VM was created from.
+
+    All fields are None if the VM was created from a custom image or an existing disk.
+    """
 
     publisher: str | None
     offer: str | None
@@ -83,21 +95,21 @@ class Image(Struct, frozen=True, gc=False):
 
     @property
     def evidence(self) -> Evidence:
-        """Publisher and offer as seen."""
-        named = "/".join(part for part in (self.publisher, self.offer) if part)
-        return self.source.evidence("properties.storageProfile.imageReference", named or None)
+        """Publisher and offer, joined by a slash."""
+        text = "/".join(part for part in (self.publisher, self.offer) if part)
+        return self.source.evidence("properties.storageProfile.imageReference", text or None)
 
     @property
     def name_evidence(self) -> Evidence:
-        """Publisher, offer and SKU as seen."""
+        """Publisher, offer and SKU, joined by spaces."""
         return self.source.evidence("properties.storageProfile.imageReference", self.name or None)
 
     @property
     def system(self) -> str:
-        """Offer and SKU in words: a publisher's name says nothing of the system."""
+        """Offer and SKU, joined by a space. Only these name the operating system."""
         return " ".join(part for part in (self.offer, self.sku) if part)
 
     @property
     def name(self) -> str:
-        """Publisher, offer and SKU in words; empty for a disk or an image of one's own."""
+        """Publisher, offer and SKU, joined by spaces. Empty without a marketplace image."""
         return " ".join(part for part in (self.publisher, self.offer, self.sku) if part)

@@ -1,4 +1,4 @@
-"""The facts a VM's view hands out: what was seen, and where."""
+"""Facts about a VM as a machine: operating system, power state, provisioning, agent."""
 
 from __future__ import annotations
 
@@ -16,27 +16,30 @@ Deployment = Literal["resource-manager", "classic"]
 
 
 class OperatingSystem(Struct, frozen=True, gc=False):
-    """Windows or Linux, and whether Azure was asked to install the agent."""
+    """The operating system by the VM's body: Windows or Linux."""
 
     family: Family
     provision_vm_agent: bool | None
+    """The setting ``provisionVMAgent``: False if the VM was created without an agent. None if the
+    VM's body does not say."""
     source: Source
 
 
 class PowerState(Struct, frozen=True, gc=False):
-    """``running``, ``stopped``, ``deallocated``, …: the part after ``PowerState/``."""
+    """The power state of a VM."""
 
     code: str
+    """Such as ``running``, ``stopped`` or ``deallocated``: the part after ``PowerState/``."""
     source: Source
 
     @property
     def is_running(self) -> bool:
-        """Whether the guest runs; a VM that is just starting does not count."""
+        """True if the guest runs. A VM that is starting does not count."""
         return self.code == "running"
 
     @property
     def evidence(self) -> Evidence:
-        """The power state as seen."""
+        """The power state as ARM sent it."""
         return self.source.evidence("", f"PowerState/{self.code}")
 
 
@@ -48,53 +51,56 @@ class Provisioning(Struct, frozen=True, gc=False):
 
     @property
     def evidence(self) -> Evidence:
-        """The state as seen."""
+        """The state as ARM sent it."""
         return self.source.evidence("", self.state)
 
 
 class GuestSystem(Struct, frozen=True, gc=False):
-    """What the guest calls itself, such as ``Windows Server 2022 Datacenter``; None if untold."""
+    """The operating system by the VM agent's report."""
 
     name: str | None
+    """Such as ``Windows Server 2022 Datacenter``. None if the agent does not report it."""
     source: Source
 
     @property
     def evidence(self) -> Evidence:
-        """The name as reported."""
+        """The name as the agent reported it."""
         return self.source.evidence("osName", self.name)
 
 
 class Agent(Struct, frozen=True, gc=False):
-    """What the VM agent of a running VM last reported."""
+    """The last report of the VM agent of a running VM."""
 
     present: bool
-    """False: the instance view was read and lists no agent."""
+    """False if the instance view was read and has no agent."""
     ready: bool
+    """True if the agent reported Ready."""
     status: str | None
     """The status as ARM displays it, such as ``Ready`` or ``Not Ready``."""
     message: str | None
+    """The message with the status."""
     reported_at: datetime | None
-    """UTC; when ARM last heard of the agent."""
+    """When the agent last reported to ARM (UTC)."""
     known_version: Version | Gap
     source: Source
 
     @property
     def version(self) -> Version:
-        """The version; raises ``Unseen`` where the agent reports none."""
+        """The version. Raises ``Unseen`` if the agent does not report it."""
         return require(self.known_version)
 
     @property
     def status_evidence(self) -> Evidence:
-        """The status, its message and its age when it was read."""
+        """The status with its message and its age in minutes. None as value without an agent."""
         if not self.present:
             return self.source.evidence("", None)
-        shown = ": ".join(text for text in (self.status, self.message) if text)
+        text = ": ".join(part for part in (self.status, self.message) if part)
         if self.reported_at:
-            age = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
-            shown += f" (reported {age:,} min before it was read)"
-        return self.source.evidence("statuses", shown)
+            minutes = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
+            text += f" (reported {minutes:,} min before it was read)"
+        return self.source.evidence("statuses", text)
 
     @property
     def version_evidence(self) -> Evidence:
-        """The version as reported."""
+        """The version as the agent reported it."""
         return self.source.evidence("vmAgentVersion", self.version.text)

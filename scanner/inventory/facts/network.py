@@ -1,4 +1,4 @@
-"""The network around a VM's primary interface: what leads out, and what stands in the way."""
+"""Facts about the network of a VM: its primary NIC, and what allows or blocks outbound traffic."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from scanner.inventory.records.network import NetworkSecurityGroup, RouteTable
 
 
 class Association(Struct, frozen=True, gc=False):
-    """The place of a network security group: on a subnet or on a NIC."""
+    """The network security group of a subnet or a NIC."""
 
     level: Literal["subnet", "NIC"]
     on: ArmId
+    """The subnet or NIC."""
     known_group: NetworkSecurityGroup | Gap | None
-    """None: the place has no group, and lets everything through."""
+    """None if there is no group. Nothing is blocked then."""
     source: Source
-    """The body of the group, or of the place that has none."""
+    """The body of the group. Without a group, the body of the subnet or NIC."""
 
     @property
     def group(self) -> NetworkSecurityGroup | None:
-        """The group; raises ``Unseen`` where it was not read."""
+        """The security group. Raises ``Unseen`` if it was not read."""
         return require(self.known_group)
 
     def __str__(self) -> str:
@@ -32,51 +33,53 @@ class Association(Struct, frozen=True, gc=False):
 
 
 class Nic(Struct, frozen=True, gc=False):
-    """The primary network interface."""
+    """The primary network interface of a VM."""
 
     id: ArmId
     known_addresses: tuple[str, ...] | Gap
     """Its private IPv4 addresses."""
     asgs: frozenset[ArmId]
-    """The application security groups it is in."""
+    """Its application security groups."""
     association: Association
+    """Its network security group."""
     public_ips: tuple[Evidence, ...]
-    """The public IP addresses it names."""
+    """Its public IP addresses."""
     outbound_rules: tuple[Evidence, ...] | Gap
-    """Outbound rules of load balancers that serve it."""
+    """Load balancer outbound rules for it."""
     known_subnet: Subnet | Gap
 
     @property
     def subnet(self) -> Subnet:
-        """The subnet of its primary address; raises ``Unseen`` where it was not read."""
+        """The subnet of its primary address. Raises ``Unseen`` if it was not read."""
         return require(self.known_subnet)
 
 
 class Subnet(Struct, frozen=True, gc=False):
-    """The subnet of the primary interface."""
+    """The subnet of the primary network interface."""
 
     id: ArmId
     association: Association
+    """Its network security group."""
     known_routes: RouteTable | Gap | None
-    """None: the subnet has no route table, and the system's own routes hold."""
+    """None if the subnet has no route table. Only the system routes apply then."""
     routes_source: Source
-    """The body of the route table, or of the subnet that has none."""
+    """The body of the route table. Without one, the body of the subnet."""
     is_private: bool
-    """Whether default outbound access is switched off."""
+    """True if default outbound access is disabled."""
     storage_endpoint: Evidence | None
-    """A service endpoint that leads to Azure Storage of the region directly."""
+    """The service endpoint to Azure Storage in the VM's region."""
     nat_gateways: tuple[Evidence, ...] | Gap
-    """The NAT gateway with a public address that serves it."""
+    """The NAT gateway of the subnet, if it has a public address. At most one."""
     source: Source
 
     @property
     def routes(self) -> RouteTable | None:
-        """The route table; raises ``Unseen`` where it was not read."""
+        """The route table. Raises ``Unseen`` if it was not read."""
         return require(self.known_routes)
 
 
 class Network(Struct, frozen=True, gc=False):
-    """Where a VM is, and its primary network interface."""
+    """The region of a VM, and its primary network interface."""
 
     known_location: str | Gap
     known_nic: Nic | Gap
@@ -85,16 +88,16 @@ class Network(Struct, frozen=True, gc=False):
 
     @property
     def location(self) -> str:
-        """The region, such as ``westeurope``; raises ``Unseen`` where the VM has none."""
+        """The region, such as ``westeurope``. Raises ``Unseen`` if the VM's body has none."""
         return require(self.known_location)
 
     @property
     def nic(self) -> Nic:
-        """The primary network interface; raises ``Unseen`` where it was not read."""
+        """The primary network interface. Raises ``Unseen`` if it was not read."""
         return require(self.known_nic)
 
     @property
     def evidence(self) -> Evidence:
-        """The interface as the VM names it; what was not read of it is not shown."""
-        named = None if isinstance(self.known_nic, Gap) else self.known_nic.id.text
-        return self.source.evidence("properties.networkProfile.networkInterfaces", named)
+        """The id of the primary interface. None as value if the interface was not read."""
+        nic_id = None if isinstance(self.known_nic, Gap) else self.known_nic.id.text
+        return self.source.evidence("properties.networkProfile.networkInterfaces", nic_id)

@@ -1,4 +1,4 @@
-"""Facts about restore points and the locks that keep them."""
+"""Facts about restore points, and about the locks that keep them from deletion."""
 
 from __future__ import annotations
 
@@ -10,20 +10,22 @@ from scanner.inventory.gap import Gap, require
 
 
 class Lock(Struct, frozen=True, gc=False):
-    """A CanNotDelete or ReadOnly lock and the resource it lies on."""
+    """A management lock that prevents deletion."""
 
     id: ArmId
     level: str
+    """``CanNotDelete`` or ``ReadOnly``."""
     scope: ArmId
+    """The subscription, resource group or resource that is locked."""
     source: Source
 
     def covers(self, resource: ArmId) -> bool:
-        """Whether the lock lies on the resource, its resource group or its subscription."""
+        """True if the lock is on the resource, its resource group or its subscription."""
         return self.scope in (resource, resource.group, resource.subscription_id)
 
     @property
     def evidence(self) -> Evidence:
-        """The level as seen."""
+        """The level as ARM sent it."""
         return self.source.evidence("properties.level", self.level)
 
     def __str__(self) -> str:
@@ -37,36 +39,37 @@ class Lock(Struct, frozen=True, gc=False):
 
 
 class GroupLock(Struct, frozen=True, gc=False):
-    """A lock on a resource group, or that one lies there and was not read."""
+    """A lock on a resource group of the VM's subscription."""
 
     group: ArmId
     known_lock: Lock | Gap
 
     @property
     def lock(self) -> Lock:
-        """The lock; raises ``Unseen``."""
+        """The lock. Raises ``Unseen`` if it exists but was not read."""
         return require(self.known_lock)
 
 
 class RestorePointCollection(Struct, frozen=True, gc=False):
-    """One collection of a VM and how many restore points it holds."""
+    """One restore point collection of a VM."""
 
     id: ArmId
     count: int
+    """Number of restore points in it."""
     source: Source
 
     @property
     def evidence(self) -> Evidence:
-        """The number of points, as counted."""
+        """The number of restore points."""
         return self.source.evidence("properties.restorePoints.length", self.count)
 
 
 class RestorePoints(Struct, frozen=True, gc=False):
-    """All restore points of a VM, whatever the names and groups of their collections."""
+    """All restore points of a VM, in all collections in all resource groups."""
 
     collections: tuple[RestorePointCollection, ...]
 
     @property
     def count(self) -> int:
-        """Points in all collections together."""
+        """Number of restore points in all collections."""
         return sum(collection.count for collection in self.collections)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import BackupError, Policy, Said
+from scanner.inventory.facts.backup import BackupError, Policy, ServiceError
 from scanner.inventory.gap import Gap, Reason, catch_gap, unrecorded
 from scanner.inventory.join.items import (
     indicated,
@@ -77,7 +77,7 @@ class LastErrors:
         """Of the backup before the one that is not over, by what the item still shows of it."""
         before = indicated(told)
         if before:
-            return BackupError(status="Failed", said=before)
+            return BackupError(status="Failed", errors=before)
         success = catch_gap(succeeded_at, told, at)
         is_first = word(told.protection_state) == "irpending" and success is None
         doubt = self._doubt(item)
@@ -102,7 +102,7 @@ class LastErrors:
         missing = unrecorded(Source(job.id, self._jobs.seen_at), "properties.errorDetails", _FACT)
         return BackupError(
             status=told.status or "Failed",
-            said=said,
+            errors=said,
             seen_at=sensible(told.start_time, self._jobs.seen_at),
             job=job.id,
             # Of what was completed with warnings only the job's own steps say which failed.
@@ -113,10 +113,10 @@ class LastErrors:
     def _of_item(self, told: ItemProperties, at: Source) -> BackupError:
         error = BackupError(
             status=told.last_backup_status or "Failed",
-            said=told_by_item(told),
+            errors=told_by_item(told),
             seen_at=sensible(told.last_backup_time, at.seen_at),
         )
-        if error.said:
+        if error.errors:
             return error
         if self.unread:
             return replace(error, gap=self.unread[0])
@@ -131,7 +131,7 @@ def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
     """An error with what the details of its job tell, or why they were not read."""
     asked = replace(error, is_open=False)
     if isinstance(detail, Gap):
-        return asked if _is_told(error.said) else replace(asked, gap=detail)
+        return asked if _is_told(error.errors) else replace(asked, gap=detail)
     told = detail.properties
     if told is None:
         remedy = "ARM's answer about the job holds no properties. Look at it in Azure."
@@ -139,19 +139,21 @@ def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
         return with_details(error, missing)
     steps = (told.extended_info.tasks_list if told.extended_info else None) or ()
     failed = next((each for each in steps if word(each.status) == "failed"), None)
-    said = _better(told_by_job(told), error.said)
+    said = _better(told_by_job(told), error.errors)
     return replace(
-        asked, said=said, task=failed.task_id if failed else None, gap=None if said else error.gap
+        asked, errors=said, task=failed.task_id if failed else None, gap=None if said else error.gap
     )
 
 
-def _better(first: tuple[Said, ...], second: tuple[Said, ...]) -> tuple[Said, ...]:
+def _better(
+    first: tuple[ServiceError, ...], second: tuple[ServiceError, ...]
+) -> tuple[ServiceError, ...]:
     """The first that says more than that the backup failed, else whichever says anything."""
     return first if _is_told(first) or not second else second
 
 
-def _is_told(said: tuple[Said, ...]) -> bool:
-    return any(each.is_telling for each in said)
+def _is_told(said: tuple[ServiceError, ...]) -> bool:
+    return any(each.is_specific for each in said)
 
 
 def _period(policy: Policy | Gap) -> timedelta:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import BACKED_UP, Said, State
+from scanner.inventory.facts.backup import BACKED_UP, ServiceError, State
 from scanner.inventory.gap import present, unrecorded
 from scanner.inventory.join.times import utc
 from scanner.inventory.records.backup import (
@@ -99,7 +99,7 @@ def went_wrong(status: str | None) -> bool:
     return word(status) in WENT_WRONG
 
 
-def indicated(item: ItemProperties) -> tuple[Said, ...]:
+def indicated(item: ItemProperties) -> tuple[ServiceError, ...]:
     """The errors in the indicator of an item's last backup."""
     return most_telling(_indicated(item))
 
@@ -118,35 +118,35 @@ def is_indicated_well(item: ItemProperties) -> bool:
     return bool(details) and all(each.code == 0 for each in details)
 
 
-def _indicated(item: ItemProperties) -> tuple[Said, ...]:
+def _indicated(item: ItemProperties) -> tuple[ServiceError, ...]:
     kpi = item.kpis_healths.backup if item.kpis_healths else None
     return _errors((kpi.resource_health_details if kpi else None) or ())
 
 
-def told_by_item(item: ItemProperties) -> tuple[Said, ...]:
+def told_by_item(item: ItemProperties) -> tuple[ServiceError, ...]:
     """What an item says of its last backup: its indicator first, then the service's check."""
     return most_telling((*_indicated(item), *_errors(item.health_details or ())))
 
 
-def told_by_job(job: JobProperties) -> tuple[Said, ...]:
+def told_by_job(job: JobProperties) -> tuple[ServiceError, ...]:
     """The errors of a job."""
     each = job.error_details or ()
     return most_telling(_said(one.error_code, one.error_title, one.error_string) for one in each)
 
 
-def most_telling(said: Iterable[Said]) -> tuple[Said, ...]:
+def most_telling(said: Iterable[ServiceError]) -> tuple[ServiceError, ...]:
     """Each error once, without those of no word; that it failed, where none tells more."""
-    some = tuple(dict.fromkeys(e for e in said if e != Said() and e.number != _CANCELLED))
-    return tuple(each for each in some if each.is_telling) or some
+    some = tuple(dict.fromkeys(e for e in said if e != ServiceError() and e.number != _CANCELLED))
+    return tuple(each for each in some if each.is_specific) or some
 
 
-def _errors(details: Iterable[HealthDetail]) -> tuple[Said, ...]:
+def _errors(details: Iterable[HealthDetail]) -> tuple[ServiceError, ...]:
     bad = (each for each in details if each.code and "green" not in word(each.title))
     return tuple(_said(each.code, each.title, each.message) for each in bad)
 
 
-def _said(number: int | None, title: str | None, text: str | None) -> Said:
-    return Said(number or None, (title or "").strip() or None, (text or "").strip() or None)
+def _said(number: int | None, title: str | None, text: str | None) -> ServiceError:
+    return ServiceError(number or None, (title or "").strip() or None, (text or "").strip() or None)
 
 
 _CANCELLED = 400158

@@ -60,10 +60,10 @@ class Protections:
             for each in seen
             if each.state == "soft-deleted"
         )
-        missing = (*best.beside, *odd, *(one for each in others for one in _gaps(each)))
+        missing = (*best.other_gaps, *odd, *(one for each in others for one in _gaps(each)))
         if not (deleted or gap or others):
             return best
-        return replace(best, beside=missing, deleted=deleted, unread=gap)
+        return replace(best, other_gaps=missing, deleted=deleted, unread=gap)
 
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
         """The items of a VM, in whatever state."""
@@ -145,7 +145,7 @@ def _protection(
         known_success=success,
         health=told.health_status,
         known_error=error,
-        beside=beside,
+        other_gaps=beside,
         seen=_as_sent(told, source),
     )
 

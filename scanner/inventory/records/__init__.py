@@ -1,1 +1,4 @@
-"""One frozen record per ARM resource: the fields that checks need, as ARM names them."""
+"""One frozen record per ARM resource, with the fields that are used.
+
+Fields are optional because ARM leaves out members.
+"""

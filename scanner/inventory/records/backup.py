@@ -1,7 +1,7 @@
-"""Records of Azure Backup (Microsoft.RecoveryServices 2026-10-01): vaults and what lies in them.
+"""Records of Azure Backup (Microsoft.RecoveryServices 2026-10-01): vaults, items, policies, jobs.
 
-Shapes after recorded answers from 2016 to 2024: times are text that may be a placeholder or
-empty, ``actionsInfo`` and other members that nobody reads hold numbers or text as they like.
+The shapes follow recorded answers from 2016 to 2024. Times are text, which may be empty or a
+placeholder. Members with varying types, such as ``actionsInfo``, are not read.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Vault(Resource, frozen=True):
 
 
 class HealthDetail(Record, frozen=True):
-    """What the service's own check says of an item: a number, its symbol, and words."""
+    """A health problem of an item: an error number, its symbol and its message."""
 
     code: int | None = None
     title: str | None = None
@@ -26,19 +26,22 @@ class HealthDetail(Record, frozen=True):
 
 
 class Kpi(Record, frozen=True):
-    """How an operation on an item went last."""
+    """A health indicator of an item: the problems of one kind of operation."""
 
     resource_health_details: tuple[HealthDetail, ...] | None = None
 
 
 class Kpis(Record, frozen=True):
-    """The only one there is: the last backup."""
+    """The health indicators of an item. Recorded answers only have the last backup."""
 
     backup: Kpi | None = field(name="BackupOperationStatusKPI", default=None)
 
 
 class ItemProperties(Record, frozen=True):
-    """The properties of a protected item; of another workload its kind alone is looked at."""
+    """The properties of a protected item.
+
+    For other workloads than VMs only ``backup_management_type`` is used.
+    """
 
     backup_management_type: str | None = None
     friendly_name: str | None = None
@@ -57,27 +60,28 @@ class ItemProperties(Record, frozen=True):
 
 
 class ProtectedItem(Resource, frozen=True):
-    """What a vault protects."""
+    """A protected item of a vault, such as a VM or a file share."""
 
     properties: ItemProperties | None = None
 
 
 class HourlySchedule(Record, frozen=True):
-    """Hours: every ``interval`` for ``schedule_window_duration``."""
+    """An hourly schedule: a backup every ``interval`` hours, for ``schedule_window_duration`` hours
+    a day."""
 
     interval: int | None = None
     schedule_window_duration: int | None = None
 
 
 class Times(Record, frozen=True):
-    """When a schedule runs on a day, and on which days of a week."""
+    """The times of day and, for a weekly schedule, the days of the week."""
 
     schedule_run_times: tuple[str, ...] | None = None
     schedule_run_days: tuple[str, ...] | None = None
 
 
 class Schedule(Record, frozen=True):
-    """A schedule of either form: V1 has days and times itself, V2 has them in a part."""
+    """A schedule. V1 policies have days and times here, V2 policies in a part by frequency."""
 
     schedule_policy_type: str | None = None
     schedule_run_frequency: str | None = None
@@ -89,14 +93,14 @@ class Schedule(Record, frozen=True):
 
 
 class InstantDetails(Record, frozen=True):
-    """The name of the group that restore point collections are kept in, if one was chosen."""
+    """The chosen name of the resource group for restore point collections."""
 
     prefix: str | None = field(name="azureBackupRGNamePrefix", default=None)
     suffix: str | None = field(name="azureBackupRGNameSuffix", default=None)
 
 
 class PolicyProperties(Record, frozen=True):
-    """The properties of a backup policy; ``policy_type`` is missing in older ones, which are V1."""
+    """The properties of a backup policy. Older policies have no ``policy_type`` and are V1."""
 
     policy_type: str | None = None
     snapshot_consistency_type: str | None = None
@@ -114,7 +118,7 @@ class Policy(Resource, frozen=True):
 
 
 class JobErrorDetail(Record, frozen=True):
-    """Why a job failed: a number, its symbol, and words."""
+    """Why a job failed: an error number, its symbol and its message."""
 
     error_code: int | None = None
     error_title: str | None = None
@@ -129,13 +133,13 @@ class JobTask(Record, frozen=True):
 
 
 class JobInfo(Record, frozen=True):
-    """What only a job's own details carry."""
+    """The part of a job that only its single read has, not the listing."""
 
     tasks_list: tuple[JobTask, ...] | None = None
 
 
 class JobProperties(Record, frozen=True):
-    """The properties of a job; no id of a VM is among them."""
+    """The properties of a job. They name the VM, but do not have its id."""
 
     operation: str | None = None
     status: str | None = None

@@ -1,4 +1,4 @@
-"""What all records share."""
+"""The base classes of all records."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from scanner.inventory.armid import ArmId
 
 
 class Record(Struct, frozen=True, rename="camel", gc=False):
-    """Base of all records: ARM's member names are ours in camel case."""
+    """Base of all records. ARM's member names are the field names in camel case."""
 
 
 class Resource(Record, frozen=True):
-    """What every ARM resource has."""
+    """Base of the records of ARM resources."""
 
     id: ArmId
 
 
 class Reference(Record, frozen=True):
-    """A pointer to another resource."""
+    """A reference to another resource."""
 
     id: ArmId | None = None

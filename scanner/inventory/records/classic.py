@@ -1,7 +1,7 @@
-"""Records of classic VMs (Microsoft.ClassicCompute 2017-04-01), as public readers of it show them.
+"""Records of classic VMs (Microsoft.ClassicCompute 2017-04-01).
 
-No documentation of the shape is left: hardwareProfile.platformGuestAgent is what the article of
-2018 calls ProvisionGuestAgent, and either name is taken.
+Microsoft no longer documents the shape. It is taken from public code that reads it.
+``platformGuestAgent`` is what the article of 2018 calls ProvisionGuestAgent; both names are read.
 """
 
 from __future__ import annotations
@@ -10,32 +10,32 @@ from scanner.inventory.records.base import Record, Reference, Resource
 
 
 class ClassicHardware(Record, frozen=True):
-    """Whether the platform was asked to have an agent in the guest."""
+    """The flag for the guest agent, under either of its names."""
 
     platform_guest_agent: bool | None = None
     provision_guest_agent: bool | None = None
 
 
 class ClassicDisk(Record, frozen=True):
-    """The disk of the operating system, Windows or Linux."""
+    """The OS disk. ``operating_system`` is Windows or Linux."""
 
     operating_system: str | None = None
 
 
 class ClassicStorage(Record, frozen=True):
-    """The disks."""
+    """The OS disk of a classic VM."""
 
     operating_system_disk: ClassicDisk | None = None
 
 
 class ClassicView(Record, frozen=True):
-    """``power_state`` is Started, Stopped, StoppedDeallocated, …."""
+    """The run-time state. ``power_state`` is Started, Stopped, StoppedDeallocated, …"""
 
     power_state: str | None = None
 
 
 class ClassicProperties(Record, frozen=True):
-    """``domain_name`` is the cloud service."""
+    """The properties of a classic VM. ``domain_name`` is its cloud service."""
 
     domain_name: Reference | None = None
     hardware_profile: ClassicHardware | None = None

@@ -1,7 +1,6 @@
-"""One frozen record per ARM resource we read: only what checks use, optional where ARM leaves out.
+"""Records of VMs, disks and restore points (Microsoft.Compute 2026-04-01).
 
-Shapes after the REST API reference (Microsoft.Compute 2026-04-01, Microsoft.Authorization
-2020-05-01, Microsoft.Resources 2025-04-01) and after recorded answers.
+The shapes follow the REST API reference and recorded answers.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from scanner.inventory.records.base import Record, Reference, Resource
 
 
 class Status(Record, frozen=True):
-    """One status of an instance view; ``time`` is RFC 3339 and may be missing."""
+    """One status of an instance view. ``time`` is RFC 3339."""
 
     code: str | None = None
     level: str | None = None
@@ -22,7 +21,7 @@ class Status(Record, frozen=True):
 
 
 class HandlerView(Record, frozen=True):
-    """What the agent last reported of an extension's handler; ``type`` is publisher and type."""
+    """The VM agent's last report about an extension's handler. ``type`` is publisher and type."""
 
     type: str | None = None
     type_handler_version: str | None = None
@@ -30,7 +29,7 @@ class HandlerView(Record, frozen=True):
 
 
 class VmAgentView(Record, frozen=True):
-    """What the VM agent last reported."""
+    """The last report of the VM agent."""
 
     vm_agent_version: str | None = None
     statuses: tuple[Status, ...] | None = None
@@ -38,7 +37,7 @@ class VmAgentView(Record, frozen=True):
 
 
 class ExtensionView(Record, frozen=True):
-    """What an extension last reported; ``type`` is publisher and type, often missing."""
+    """The last report of an extension. ``type`` is publisher and type, and often missing."""
 
     name: str | None = None
     type: str | None = None
@@ -56,19 +55,19 @@ class InstanceView(Record, frozen=True):
 
 
 class ManagedDisk(Reference, frozen=True):
-    """The disk resource that a VM names, and its type, such as ``Premium_LRS``."""
+    """A VM's reference to a disk resource, with the disk's type, such as ``Premium_LRS``."""
 
     storage_account_type: str | None = None
 
 
 class DiffDisk(Record, frozen=True):
-    """Of an OS disk on the host alone: ``option`` is Local."""
+    """The settings of an ephemeral OS disk: ``option`` is Local."""
 
     option: str | None = None
 
 
 class Encryption(Record, frozen=True):
-    """Of Azure Disk Encryption, inside the guest."""
+    """The settings of Azure Disk Encryption, which encrypts inside the guest."""
 
     enabled: bool | None = None
 
@@ -80,7 +79,7 @@ class Vhd(Record, frozen=True):
 
 
 class VmDisk(Record, frozen=True):
-    """An OS or data disk as the body of a VM names it; size in GiB."""
+    """An OS or data disk in the body of a VM. The size is in GiB."""
 
     name: str | None = None
     lun: int | None = None
@@ -94,7 +93,7 @@ class VmDisk(Record, frozen=True):
 
 
 class ImageReference(Record, frozen=True):
-    """The image a VM was made of; a gallery's has an id and none of these."""
+    """The image a VM was created from. A gallery image has an id and none of these fields."""
 
     publisher: str | None = None
     offer: str | None = None
@@ -102,7 +101,7 @@ class ImageReference(Record, frozen=True):
 
 
 class StorageProfile(Record, frozen=True):
-    """The disks of a VM, and its image."""
+    """The disks and the image of a VM."""
 
     image_reference: ImageReference | None = None
     os_disk: VmDisk | None = None
@@ -116,7 +115,7 @@ class GuestConfiguration(Record, frozen=True):
 
 
 class OsProfile(Record, frozen=True):
-    """What was asked for when the VM was made."""
+    """The settings of the guest when the VM was created."""
 
     windows_configuration: GuestConfiguration | None = None
     linux_configuration: GuestConfiguration | None = None
@@ -125,13 +124,13 @@ class OsProfile(Record, frozen=True):
 
 
 class NicReferenceProperties(Record, frozen=True):
-    """``primary`` is only there where a VM has several network interfaces."""
+    """``primary`` is missing if the VM has only one network interface."""
 
     primary: bool | None = None
 
 
 class NicReference(Resource, frozen=True):
-    """A network interface as the body of a VM names it."""
+    """A VM's reference to a network interface."""
 
     properties: NicReferenceProperties | None = None
 
@@ -149,13 +148,13 @@ class HardwareProfile(Record, frozen=True):
 
 
 class SecurityProfile(Record, frozen=True):
-    """``security_type`` is TrustedLaunch or ConfidentialVM; absent for the standard kind."""
+    """``security_type`` is TrustedLaunch or ConfidentialVM. A standard VM has none."""
 
     security_type: str | None = None
 
 
 class VmProperties(Record, frozen=True):
-    """The properties of a VM, from any of its three reads."""
+    """The properties of a VM: the union of listing, status listing and single read."""
 
     storage_profile: StorageProfile | None = None
     os_profile: OsProfile | None = None
@@ -168,7 +167,7 @@ class VmProperties(Record, frozen=True):
 
 
 class ExtensionProperties(Record, frozen=True):
-    """The model of an extension: what was asked for, and whether it could be provisioned."""
+    """The model of an extension: its type, and how its provisioning ended."""
 
     publisher: str | None = None
     type: str | None = None
@@ -176,7 +175,7 @@ class ExtensionProperties(Record, frozen=True):
 
 
 class Extension(Resource, frozen=True):
-    """An extension of a VM; a listing of VMs gives its id only."""
+    """An extension of a VM. A listing of VMs only has its id."""
 
     name: str | None = None
     properties: ExtensionProperties | None = None
@@ -190,23 +189,23 @@ class VirtualMachine(Resource, frozen=True):
     tags: dict[str, str | None] | None = None
     properties: VmProperties | None = None
     resources: tuple[Extension, ...] | None = None
-    """Its extensions; a listing gives ids only, and leaves the member out where there are none."""
+    """The extensions. A listing has only their ids. The member is missing if there are none."""
 
 
 class DiskSecurity(Record, frozen=True):
-    """``security_type`` is there where the disk was made for a VM of such a kind."""
+    """``security_type`` is missing unless the disk was created for a VM with a security type."""
 
     security_type: str | None = None
 
 
 class PlatformEncryption(Record, frozen=True):
-    """Of the platform: ``type`` is such as EncryptionAtRestWithPlatformKey."""
+    """Encryption by the platform. ``type`` is such as EncryptionAtRestWithPlatformKey."""
 
     type: str | None = None
 
 
 class DiskProperties(Record, frozen=True):
-    """The properties of a managed disk; sizes in GiB and bytes."""
+    """The properties of a managed disk. Sizes are in GiB and bytes."""
 
     disk_size_gb: int | None = field(name="diskSizeGB", default=None)
     disk_size_bytes: int | None = None
@@ -243,13 +242,13 @@ class RestorePoint(Resource, frozen=True):
 
 
 class CollectionProperties(Record, frozen=True):
-    """``restore_points`` is only there where it was asked for by ``$expand``."""
+    """``source`` is the VM. ``restore_points`` is missing unless requested by ``$expand``."""
 
     source: Reference | None = None
     restore_points: tuple[RestorePoint, ...] | None = None
 
 
 class RestorePointCollection(Resource, frozen=True):
-    """The restore points of one VM, in a group that Azure Backup makes."""
+    """A restore point collection of one VM, in a resource group that Azure Backup creates."""
 
     properties: CollectionProperties | None = None

@@ -1,4 +1,4 @@
-"""Records of the network around a VM, as far as its way out is judged (Microsoft.Network)."""
+"""Records of the network resources that decide on a VM's outbound traffic (Microsoft.Network)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scanner.inventory.records.base import Record, Reference, Resource
 
 
 class SecurityRuleProperties(Record, frozen=True):
-    """One rule; the plural members replace the singular ones where they are filled."""
+    """The properties of a rule. A plural member replaces the singular one unless it is empty."""
 
     priority: int | None = None
     direction: str | None = None
@@ -36,7 +36,7 @@ class SecurityRule(Record, frozen=True):
 
 
 class SecurityGroupProperties(Record, frozen=True):
-    """Own rules, and the defaults behind them (AllowVnetOutBound and so on)."""
+    """The user's rules, and the default rules after them, such as AllowVnetOutBound."""
 
     security_rules: tuple[SecurityRule, ...] | None = None
     default_security_rules: tuple[SecurityRule, ...] | None = None
@@ -65,7 +65,7 @@ class Route(Record, frozen=True):
 
 
 class RouteTableProperties(Record, frozen=True):
-    """The routes a user wrote; the system's own are not listed."""
+    """The user's routes. System routes are not listed."""
 
     routes: tuple[Route, ...] | None = None
 
@@ -77,7 +77,7 @@ class RouteTable(Resource, frozen=True):
 
 
 class IpConfigurationProperties(Record, frozen=True):
-    """One address of a NIC, where it lies, and what publishes it."""
+    """One address of a NIC, with its subnet, its public address and its load balancer pools."""
 
     primary: bool | None = None
     private_ip_address: str | None = field(name="privateIPAddress", default=None)
@@ -94,7 +94,7 @@ class IpConfiguration(Record, frozen=True):
 
 
 class NetworkInterfaceProperties(Record, frozen=True):
-    """The addresses of a NIC and the NSG on it, if any."""
+    """The addresses of a NIC, and its network security group."""
 
     primary: bool | None = None
     network_security_group: Reference | None = None
@@ -108,14 +108,14 @@ class NetworkInterface(Resource, frozen=True):
 
 
 class ServiceEndpoint(Record, frozen=True):
-    """A service reached directly from a subnet, such as ``Microsoft.Storage``."""
+    """A service endpoint of a subnet, such as for ``Microsoft.Storage``."""
 
     service: str | None = None
     locations: tuple[str, ...] | None = None
 
 
 class SubnetProperties(Record, frozen=True):
-    """What stands on a subnet; a member that is left out is not there."""
+    """The resources and settings of a subnet. A missing member means that there is none."""
 
     network_security_group: Reference | None = None
     route_table: Reference | None = None
@@ -131,7 +131,7 @@ class Subnet(Resource, frozen=True):
 
 
 class VirtualNetworkProperties(Record, frozen=True):
-    """Subnets are listed within their network, which may have a NAT gateway for all of them."""
+    """The subnets of a network. The network may have a NAT gateway for all of them."""
 
     subnets: tuple[Subnet, ...] | None = None
     default_public_nat_gateway: Reference | None = None
@@ -144,7 +144,7 @@ class VirtualNetwork(Resource, frozen=True):
 
 
 class OutboundRuleProperties(Record, frozen=True):
-    """The pool whose members leave by the load balancer's public addresses."""
+    """The pool whose members get outbound access by the load balancer's public addresses."""
 
     backend_address_pool: Reference | None = None
 
@@ -156,7 +156,7 @@ class OutboundRule(Record, frozen=True):
 
 
 class LoadBalancerProperties(Record, frozen=True):
-    """The outbound rules; the other ones let nothing out on a private subnet."""
+    """The outbound rules. Other rules give no outbound access to a private subnet."""
 
     outbound_rules: tuple[OutboundRule, ...] | None = None
 
@@ -168,19 +168,19 @@ class LoadBalancer(Resource, frozen=True):
 
 
 class PublicIpProperties(Record, frozen=True):
-    """``ip_address`` is missing while none is allocated."""
+    """``ip_address`` is missing until one is allocated."""
 
     ip_address: str | None = None
 
 
 class PublicIpAddress(Resource, frozen=True):
-    """A public IP address; that a NIC names it is all that counts."""
+    """A public IP address."""
 
     properties: PublicIpProperties | None = None
 
 
 class NatGatewayProperties(Record, frozen=True):
-    """A NAT gateway without a public address or prefix lets nothing out."""
+    """The public addresses of a NAT gateway. Without one it gives no outbound access."""
 
     public_ip_addresses: tuple[Reference, ...] | None = None
     public_ip_prefixes: tuple[Reference, ...] | None = None

@@ -15,14 +15,14 @@ class Subscription(Resource, frozen=True):
 
 
 class Descendant(Resource, frozen=True):
-    """An entry below a management group: a subscription or another group."""
+    """An entry below a management group: a subscription or another management group."""
 
     name: str
     type: str
 
 
 class ResourceGroup(Resource, frozen=True):
-    """A resource group; ``managed_by`` names the resource whose provider made and keeps it."""
+    """A resource group. ``managed_by`` is the id of the resource that manages it, such as AKS."""
 
     name: str
     managed_by: str | None = None
@@ -35,6 +35,6 @@ class LockProperties(Record, frozen=True):
 
 
 class Lock(Resource, frozen=True):
-    """A management lock; what it lies on is the scope of its id."""
+    """A management lock. Its id names the resource that it locks."""
 
     properties: LockProperties | None = None
