@@ -14,7 +14,7 @@ from scanner.catalogue import nearest
 from scanner.errors import EndpointError, ScopeError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.join.items import VM_TYPES
+from scanner.inventory.protected_item import VM_TYPES
 from scanner.inventory.records.classic import ClassicVirtualMachine
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import ResourceGroup, Subscription

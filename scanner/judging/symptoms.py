@@ -12,7 +12,7 @@ from msgspec import Struct
 from scanner.catalogue.documents import read
 from scanner.catalogue.search import Match, match_error
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import BackupError, Protection, Said
+from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Fleet, Verdict
@@ -84,7 +84,8 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
         return ()
     # A backup that failed registers no VMs: no other takes a place in its vault.
     causes = [one for panel in failing[::-1] for one in _judge_whole(panel, vm)]
-    return tuple(_symptom(error, each, causes, edition) for each in error.said or (Said(),))
+    errors = error.errors or (ServiceError(),)
+    return tuple(_symptom(error, each, causes, edition) for each in errors)
 
 
 def _judge_whole(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
@@ -92,7 +93,7 @@ def _judge_whole(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
 
 
 def _symptom(
-    error: BackupError, said: Said, causes: Sequence[CauseVerdict], edition: str
+    error: BackupError, said: ServiceError, causes: Sequence[CauseVerdict], edition: str
 ) -> ShownSymptom:
     match = _matching(said.title, said.number, said.text, edition)
     number = None if said.number is None else str(said.number)

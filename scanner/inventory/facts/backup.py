@@ -55,7 +55,7 @@ class Policy(Struct, frozen=True, gc=False):
         return self.source.evidence("properties.policyType", "V2" if self.is_enhanced else None)
 
 
-class Said(Struct, frozen=True, gc=False):
+class ServiceError(Struct, frozen=True, gc=False):
     """An error in the service's words; what it leaves out is None."""
 
     number: int | None = None
@@ -64,8 +64,8 @@ class Said(Struct, frozen=True, gc=False):
     text: str | None = None
 
     @property
-    def is_telling(self) -> bool:
-        """Whether it says more than that the backup failed."""
+    def is_specific(self) -> bool:
+        """True if it says more than that the backup failed."""
         return self.number != _FAILED
 
 
@@ -77,8 +77,8 @@ class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """Why the last backup failed, or was completed with warnings."""
 
     status: str
-    said: tuple[Said, ...] = ()
-    """The errors; none where they were not told."""
+    errors: tuple[ServiceError, ...] = ()
+    """What failed; empty if that was not read."""
     seen_at: datetime | None = None
     """UTC; when the backup was begun."""
     job: ArmId | None = None

@@ -10,14 +10,15 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from scanner.inventory.arm_text import past_time
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts import backup as facts
 from scanner.inventory.gap import Gap, Unseen, catch_gap, guard, present, require, unrecorded
 from scanner.inventory.join.backup_errors import LastErrors
-from scanner.inventory.join.items import sensible, state_of, succeeded_at, vm_of
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
+from scanner.inventory.protected_item import state_of, succeeded_at, vm_of
 from scanner.inventory.records.backup import ItemProperties, Policy, ProtectedItem
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
@@ -77,7 +78,7 @@ class Protections:
     def _add(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
-        errors = LastErrors(readings)
+        errors = LastErrors(readings.jobs)
         # Many items share a policy.
         find_policy = cache(partial(_find_policy, policies))
         for item_id, entry in items.entries.items():
@@ -141,7 +142,7 @@ def _protection(
         vault=vault_of(item.id),
         known_policy=policy,
         last_status=told.last_backup_status or None,
-        last_backup_at=sensible(told.last_backup_time, source.seen_at),
+        last_backup_at=past_time(told.last_backup_time, source.seen_at),
         known_success=success,
         health=told.health_status,
         known_error=error,
