@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from scanner.inventory.arm_text import lower, past_time
 from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
 from scanner.inventory.protected_item import (
     ENDED,
     FAILED,
@@ -24,7 +25,7 @@ from scanner.inventory.protected_item import (
     names_of,
 )
 from scanner.inventory.records.backup import Job, ProtectedItem
-from scanner.inventory.snapshot import ItemJobs, LastJobs, Reading
+from scanner.inventory.snapshot import EndedJob, ItemJobs, LastJobs, Reading
 
 _OTHER_OPERATIONS = (
     "restore", "restorewithrehydrate", "moverecoverypoint", "configurebackup", "disablebackup",
@@ -111,13 +112,17 @@ class _PlacedJobs:
         if ended and _is_older(ended, backup):
             ended = None
         unclear = (
-            job.record
+            job.record.id
             for job in self._unclear.get(item.id, ())
-            if not (
-                _is_older(job, backup) or _has_later_point(job, backup) or _began_before(job, ended)
-            )
+            if _may_be_last(job, backup, ended)
         )
-        return ItemJobs(ended.record if ended else None, next(unclear, None), is_cancelled)
+        return ItemJobs(_ended_job(ended, self._seen_at), next(unclear, None), is_cancelled)
+
+
+def _ended_job(job: _TimedJob | None, seen_at: datetime) -> EndedJob | None:
+    if job is None or job.record.properties is None or job.began is None:
+        return None
+    return EndedJob(Source(job.record.id, seen_at), job.record.properties, job.began)
 
 
 def _use(job: _TimedJob, *, is_sure: bool) -> Literal["ended", "cancelled", "unclear", "none"]:
@@ -181,7 +186,7 @@ def _is_same_backup(job: _TimedJob, backup: LastBackup) -> bool:
 
 
 def _is_older(job: _TimedJob, backup: LastBackup) -> bool:
-    """True if a job was over before the last backup of its item that counts."""
+    """True if a job was over before its item's last backup that says whether backups work."""
     if backup.is_silent:
         return _has_later_point(job, backup)
     return job.over is not None and backup.began is not None and job.over < backup.began
@@ -195,7 +200,7 @@ def _has_later_point(job: _TimedJob, backup: LastBackup) -> bool:
     return job.over < point
 
 
-def _began_before(job: _TimedJob, other: _TimedJob | None) -> bool:
-    if other is None or job.began is None or other.began is None:
-        return False
-    return job.began < other.began
+def _may_be_last(job: _TimedJob, backup: LastBackup, ended: _TimedJob | None) -> bool:
+    """True if neither the item, nor its points, nor its newest ended job show a later backup."""
+    is_before_ended = ended and ended.began and job.began and job.began < ended.began
+    return not (is_before_ended or _is_older(job, backup) or _has_later_point(job, backup))

@@ -9,8 +9,9 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap
-from scanner.inventory.records.backup import Job, Policy, ProtectedItem, Vault
+from scanner.inventory.records.backup import JobProperties, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
 from scanner.inventory.records.classic import ClassicVirtualMachine
 from scanner.inventory.records.compute import Disk, RestorePointCollection, VirtualMachine
@@ -75,12 +76,21 @@ class NetworkReadings(Struct, frozen=True):
         return tuple(gap for reading in readings for gap in reading.gaps)
 
 
+class EndedJob(Struct, frozen=True):
+    """A job of a backup that ended."""
+
+    source: Source
+    properties: JobProperties
+    began: datetime
+    """UTC."""
+
+
 class ItemJobs(Struct, frozen=True):
     """What the jobs of a vault say of the last backup of one item."""
 
-    ended: Job | None = None
+    ended: EndedJob | None = None
     """The newest backup that ended; None if the item had a later one."""
-    unclear: Job | None = None
+    unclear: ArmId | None = None
     """The newest job that may be of that backup or a later one, and may say that it failed."""
     is_cancelled: bool = False
     """True if the job of the item's last backup says that it was cancelled."""
