@@ -125,6 +125,17 @@ def test_loose_files_are_those_that_others_import() -> None:
     assert loose == {"__init__", "__main__", "api", "errors", "testing"}
 
 
+def test_reading_knows_nothing_of_joining() -> None:
+    readers = [path for path in FILES if path.parts[:2] == ("scanner", "arm")]
+    joins = {
+        f"{path}: {name}"
+        for path in readers
+        for name in imported(path)
+        if name.startswith("scanner.inventory.join")
+    }
+    assert not joins
+
+
 def test_what_all_import_imports_nothing_of_ours() -> None:
     assert not [each for each in crossings() if each[1] in FOR_ALL]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,14 +13,14 @@ from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import bug, catch_gap
-from scanner.inventory.join.items import is_active, vm_of
-from scanner.inventory.join.last_jobs import LastJobs
+from scanner.inventory.last_jobs import find_last_jobs
+from scanner.inventory.protected_item import is_active, vm_of
 from scanner.inventory.records.backup import ProtectedItem, Vault
 from scanner.inventory.records.resources import Subscription
-from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
+from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 
 _AT_ONCE = 24
-"""Subscriptions or vaults that are read at the same time."""
+"""How many subscriptions, then vaults, are read at the same time: each opens clients."""
 
 
 async def read_backup(
@@ -31,15 +30,15 @@ async def read_backup(
     job_days: int,
     is_named: Callable[[ArmId], bool],
 ) -> BackupReadings:
-    """What protects which VM: a VM's vault may lie in another subscription than the VM.
+    """The vaults of the subscriptions: a VM's vault may be in another subscription than the VM.
 
-    Policies and jobs are read where a vault backs up a VM that ``covers`` names, and policies
-    alone of a vault that ``is_named``: that is to protect one.
+    Policies and jobs are read of a vault that backs up a VM that ``covers`` accepts, policies alone
+    of any other vault that ``is_named`` accepts. ``job_days`` is how far back jobs are read.
     """
-    # Each subscription takes clients of its own: of thousands only a few are to live at a time.
+    # Only a few of thousands of subscriptions may have their clients open at a time.
     slots = asyncio.Semaphore(_AT_ONCE)
 
-    async def vaults_of(subscription: Subscription) -> Reading[Vault]:
+    async def list_vaults(subscription: Subscription) -> Reading[Vault]:
         try:
             async with slots:
                 return await arm.list_all(calls.VAULTS, subscription.id)
@@ -47,46 +46,47 @@ async def read_backup(
             gap = bug(subscription.id, calls.VAULTS.fact, "Listing the vaults", error)
             return Reading(subscription.id.text, arm.now(), (), (gap,))
 
-    listings = await asyncio.gather(*map(vaults_of, subscriptions))
-    # A page may repeat an entry of the one before.
-    vaults = {vault.id: vault for listing in listings for vault in listing.records}
-
-    async def one(vault: Vault) -> VaultReadings:
+    async def read_vault(vault: Vault) -> VaultReadings:
         try:
             async with slots:
                 return await _read(arm, vault, covers, job_days, is_named=is_named(vault.id))
         except Exception as error:  # noqa: BLE001 - the other vaults are read on
-            return _crashed(arm, vault, error)
+            gap = bug(vault.id, calls.PROTECTED_ITEMS.fact, "Reading the vault", error)
+            return _without_policies(vault, Reading(vault.id.text, arm.now(), (), (gap,)))
 
-    read = await asyncio.gather(*(one(vault) for vault in vaults.values()))
+    listings = await asyncio.gather(*map(list_vaults, subscriptions))
+    # A page may repeat an entry of the one before.
+    vaults = {vault.id: vault for listing in listings for vault in listing.records}
+    readings = await asyncio.gather(*map(read_vault, vaults.values()))
     unread = tuple(gap for listing in listings for gap in listing.gaps)
-    return BackupReadings(tuple(read), unread)
+    return BackupReadings(tuple(readings), unread)
 
 
 async def _read(
     arm: Arm, vault: Vault, covers: Callable[[ArmId], bool], job_days: int, *, is_named: bool
 ) -> VaultReadings:
     items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
-    nothing: Any = Reading(items.scope, items.seen_at)
-    if not any(_is_backed_up(each, covers, items.seen_at) for each in items.records):
-        policies = await arm.list_all(calls.POLICIES, vault.id) if is_named else nothing
-        return VaultReadings(vault, items, policies, nothing)
+    if not any(_is_of_interest(item, covers, items.seen_at) for item in items.records):
+        readings = _without_policies(vault, items)
+        if is_named:
+            return replace(readings, policies=await arm.list_all(calls.POLICIES, vault.id))
+        return readings
     now = arm.now()
     policies, jobs = await asyncio.gather(
         arm.list_all(calls.POLICIES, vault.id),
         arm.list_all(calls.jobs_between(now - timedelta(days=job_days), now), vault.id),
     )
-    # The jobs of a week are most of what a fleet's vaults hold.
-    last = LastJobs(items.records, jobs).kept
-    return VaultReadings(vault, items, policies, replace(jobs, records=last))
+    return VaultReadings(vault, items, policies, find_last_jobs(items.records, jobs))
 
 
-def _is_backed_up(item: ProtectedItem, covers: Callable[[ArmId], bool], seen_at: datetime) -> bool:
-    found = catch_gap(vm_of, item, Source(item.id, seen_at))
-    return is_active(item) and isinstance(found, ArmId) and covers(found)
+def _is_of_interest(
+    item: ProtectedItem, covers: Callable[[ArmId], bool], seen_at: datetime
+) -> bool:
+    """True if an item is backed up, or may be, and protects a VM that ``covers`` accepts."""
+    vm = catch_gap(vm_of, item, Source(item.id, seen_at))
+    return is_active(item) and isinstance(vm, ArmId) and covers(vm)
 
 
-def _crashed(arm: Arm, vault: Vault, error: Exception) -> VaultReadings:
-    gap = bug(vault.id, calls.PROTECTED_ITEMS.fact, "Reading the vault", error)
-    nothing: Any = Reading(vault.id.text, arm.now())
-    return VaultReadings(vault, replace(nothing, gaps=(gap,)), nothing, nothing)
+def _without_policies(vault: Vault, items: Reading[ProtectedItem]) -> VaultReadings:
+    """A vault of which neither policies nor jobs were asked for."""
+    return VaultReadings(vault, items, Reading(items.scope, items.seen_at), LastJobs(items.seen_at))

@@ -7,7 +7,7 @@ from typing import Literal
 
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
-from scanner.inventory.join.items import VM_TYPES
+from scanner.inventory.protected_item import VM_TYPES
 from scanner.inventory.scope import Names
 
 

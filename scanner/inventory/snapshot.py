@@ -9,9 +9,10 @@ from typing import Generic, Literal, TypeVar
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import AzureAnswer
 from scanner.inventory.gap import Gap
-from scanner.inventory.records.backup import Job, Policy, ProtectedItem, Vault
+from scanner.inventory.records.backup import Job, JobProperties, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
 from scanner.inventory.records.classic import ClassicVirtualMachine
 from scanner.inventory.records.compute import Disk, RestorePointCollection, VirtualMachine
@@ -100,14 +101,47 @@ class NetworkReadings(Struct, frozen=True):
         return tuple(gap for reading in readings for gap in reading.gaps)
 
 
+class EndedJob(Struct, frozen=True):
+    """A job of a backup that ended."""
+
+    source: Source
+    properties: JobProperties
+    began: datetime
+    """UTC."""
+
+
+class ItemJobs(Struct, frozen=True):
+    """What the jobs of a vault say of the last backup of one item."""
+
+    ended: EndedJob | None = None
+    """The newest backup that ended; None if the item had a later one."""
+    unclear: ArmId | None = None
+    """The newest job that may be of that backup or a later one, and may say that it failed."""
+    is_cancelled: bool = False
+    """True if the job of the item's last backup says that it was cancelled."""
+
+
+class LastJobs(Struct, frozen=True):
+    """What the jobs of a vault say of the last backups of its items."""
+
+    seen_at: datetime
+    by_item: Mapping[ArmId, ItemJobs] = {}
+    """Without the items of which no job says anything."""
+    gaps: tuple[Gap, ...] = ()
+    """Why jobs may be missing."""
+
+    def of(self, item: ArmId) -> ItemJobs:
+        """What the jobs say of one item."""
+        return self.by_item.get(item, ItemJobs())
+
+
 class VaultReadings(Struct, frozen=True):
     """What one Recovery Services vault holds."""
 
     vault: Vault
     items: Reading[ProtectedItem]
     policies: Reading[Policy]
-    jobs: Reading[Job]
-    """Of every item the last one that ended in the last days, and those that cannot be placed."""
+    jobs: LastJobs
 
 
 class BackupReadings(Struct, frozen=True):

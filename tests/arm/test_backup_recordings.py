@@ -18,7 +18,7 @@ from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.backup import Job, ProtectedItem, StatusAnswer, Vault
 from scanner.inventory.records.backup import Policy as PolicyRecord
-from scanner.inventory.snapshot import BackupReadings, Reading, VaultReadings
+from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 
 HERE = Path(__file__).parent / "recorded" / "backup"
 ORIGIN = Path(__file__).parents[3] / "shared" / "reference" / "recorded"
@@ -71,7 +71,7 @@ def protections(file: str) -> list[tuple[ArmId, Protection]]:
     for item in items:
         # One at a time: a VM can stand in a listing twice.
         reading = Reading("/subscriptions", SEEN_AT, (item,))
-        vault = VaultReadings(Vault(ArmId("/v")), reading, nothing, nothing)
+        vault = VaultReadings(Vault(ArmId("/v")), reading, nothing, LastJobs(SEEN_AT))
         vm_id = ArmId(item.properties.source_resource_id or item.properties.virtual_machine_id)
         found.append((vm_id, Protections(BackupReadings((vault,))).of(vm_id)))
     return found

@@ -1,162 +1,126 @@
-"""Why the last backup of a protected item failed, by its last job and by the item itself."""
+"""Why the last backup of an item failed, by its job or by the item; or why that is not known."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from scanner.inventory.arm_text import lower, past_time
+from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import BackupError, Policy, ServiceError
-from scanner.inventory.gap import Gap, Reason, catch_gap, unrecorded
-from scanner.inventory.join.items import (
-    indicated,
-    is_indicated_well,
-    is_never,
-    sensible,
-    succeeded_at,
-    told_by_item,
-    told_by_job,
-    went_wrong,
-    word,
+from scanner.inventory.facts.backup import BackupError, ServiceError
+from scanner.inventory.gap import Gap, Reason, unrecorded
+from scanner.inventory.protected_item import FAILED
+from scanner.inventory.records.backup import ItemProperties, Job
+from scanner.inventory.service_errors import (
+    are_specific,
+    errors_of_item,
+    errors_of_job,
+    indicator_errors,
 )
-from scanner.inventory.join.last_jobs import LastJob, LastJobs
-from scanner.inventory.records.backup import ItemProperties, Job, ProtectedItem
-from scanner.inventory.snapshot import VaultReadings
+from scanner.inventory.snapshot import EndedJob
 
 _FACT = "last_job"
-_SLACK = timedelta(hours=12)
-"""A backup takes its time, and its point is made somewhere in it."""
+
+Errors = tuple[ServiceError, ...]
 
 
-class LastErrors:
-    """Why the last backups of a vault's items failed."""
-
-    def __init__(self, readings: VaultReadings) -> None:
-        self.unread = readings.jobs.gaps
-        """Why jobs are missing; what they tell of the items is then known of the items alone."""
-        self._jobs = LastJobs(readings.items.records, readings.jobs)
-
-    def of(
-        self, item: ProtectedItem, told: ItemProperties, policy: Policy | Gap, at: Source
-    ) -> BackupError | Gap | None:
-        """Of an item's last backup: None if it went well, or if there was none yet.
-
-        A job that is later than the item's last backup, or of an item that says nothing, counts
-        alone. Of one that may be of the same backup the worse word counts.
-        """
-        job, status = self._jobs.of(item), word(told.last_backup_status)
-        if job and (self._jobs.is_after(job.told, item) or not status):
-            return self._of_job(job, None) if went_wrong(job.told.status) else self._doubt(item)
-        if job and went_wrong(job.told.status):
-            return self._of_job(job, told)
-        if self._jobs.is_silent(item):
-            return self._of_the_one_before(item, told, policy, at)
-        if went_wrong(status):
-            return self._of_item(told, at)
-        if status == "completed":
-            odd = unrecorded(at, "properties.kpisHealths that agrees with its status", _FACT).gap
-            return odd if indicated(told) else self._doubt(item)
-        what = f"properties.lastBackupStatus that is known but {told.last_backup_status!r}"
-        return unrecorded(at, what, _FACT).gap
-
-    def _doubt(self, item: ProtectedItem) -> Gap | None:
-        job = self._jobs.doubt(item)
-        if job is None:
-            # An item that is settled tells itself what unread jobs would.
-            return next(iter(self.unread), None) if self._jobs.is_silent(item) else None
-        remedy = (
-            "Whether it tells of the item's last backup cannot be told by its status, its time"
-            " and what it names. Look at the job in Azure."
-        )
-        return Gap(job.id.text, _FACT, Reason.NOT_RECORDED, None, remedy)
-
-    def _of_the_one_before(
-        self, item: ProtectedItem, told: ItemProperties, policy: Policy | Gap, at: Source
-    ) -> BackupError | Gap | None:
-        """Of the backup before the one that is not over, by what the item still shows of it."""
-        before = indicated(told)
-        if before:
-            return BackupError(status="Failed", errors=before)
-        success = catch_gap(succeeded_at, told, at)
-        is_first = word(told.protection_state) == "irpending" and success is None
-        doubt = self._doubt(item)
-        if doubt or is_never(told) or is_first:
-            return doubt
-        now = sensible(told.last_backup_time, at.seen_at) or at.seen_at
-        before_it = self._jobs.success_of(item)
-        if is_indicated_well(told) or (before_it and now - before_it < _period(policy)):
-            return None
-        remedy = (
-            "Its last backup is not over or was cancelled, and nothing that was read tells how the"
-            " one before went. Read more days of jobs with --job-days, or scan when it is over."
-        )
-        return Gap(at.id.text, _FACT, Reason.NOT_RECORDED, None, remedy)
-
-    def _of_job(self, job: LastJob, item: ItemProperties | None) -> BackupError:
-        """By the job's entry in the list, else the item that is of the same backup."""
-        told = job.told
-        own = told_by_item(item) if item and went_wrong(item.last_backup_status) else ()
-        listed = told_by_job(told)
-        said = _better(listed, own)
-        missing = unrecorded(Source(job.id, self._jobs.seen_at), "properties.errorDetails", _FACT)
-        return BackupError(
-            status=told.status or "Failed",
-            errors=said,
-            seen_at=sensible(told.start_time, self._jobs.seen_at),
-            job=job.id,
-            # Of what was completed with warnings only the job's own steps say which failed.
-            is_open=not _is_told(said) or (word(told.status) != "failed" and not listed),
-            gap=None if said else missing.gap,
-        )
-
-    def _of_item(self, told: ItemProperties, at: Source) -> BackupError:
-        error = BackupError(
-            status=told.last_backup_status or "Failed",
-            errors=told_by_item(told),
-            seen_at=sensible(told.last_backup_time, at.seen_at),
-        )
-        if error.errors:
-            return error
-        if self.unread:
-            return replace(error, gap=self.unread[0])
-        remedy = (
-            "Neither the item nor a failed job that was read tells why."
-            " Read more days of jobs with --job-days, or look at the item in Azure."
-        )
-        return replace(error, gap=Gap(at.id.text, _FACT, Reason.NOT_RECORDED, None, remedy))
-
-
-def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
-    """An error with what the details of its job tell, or why they were not read."""
-    asked = replace(error, is_open=False)
-    if isinstance(detail, Gap):
-        return asked if _is_told(error.errors) else replace(asked, gap=detail)
-    told = detail.properties
-    if told is None:
-        remedy = "ARM's answer about the job holds no properties. Look at it in Azure."
-        missing = Gap(detail.id.text, _FACT, Reason.NOT_RECORDED, None, remedy)
-        return with_details(error, missing)
-    steps = (told.extended_info.tasks_list if told.extended_info else None) or ()
-    failed = next((each for each in steps if word(each.status) == "failed"), None)
-    said = _better(told_by_job(told), error.errors)
-    return replace(
-        asked, errors=said, task=failed.task_id if failed else None, gap=None if said else error.gap
+def error_of_job(job: EndedJob, item: ItemProperties | None = None) -> BackupError:
+    """The errors of a job as it is listed, or those of an item of the same backup."""
+    is_item_failed = item is not None and lower(item.last_backup_status) in FAILED
+    listed = errors_of_job(job.properties)
+    errors = _more_specific(listed, errors_of_item(item) if item and is_item_failed else ())
+    return BackupError(
+        status=job.properties.status or "Failed",
+        errors=errors,
+        seen_at=job.began,
+        job=job.source.id,
+        is_open=_may_say_more(job, listed, errors),
+        gap=None if errors else unrecorded(job.source, "properties.errorDetails", _FACT).gap,
     )
 
 
-def _better(
-    first: tuple[ServiceError, ...], second: tuple[ServiceError, ...]
-) -> tuple[ServiceError, ...]:
-    """The first that says more than that the backup failed, else whichever says anything."""
-    return first if _is_told(first) or not second else second
+def _may_say_more(job: EndedJob, listed: Errors, errors: Errors) -> bool:
+    """True if the details of a job may have an error that neither its listing nor its item has."""
+    # Only its steps say what failed of a backup that was completed with warnings.
+    has_warnings = lower(job.properties.status) != "failed"
+    return not are_specific(errors) or (has_warnings and not listed)
 
 
-def _is_told(said: tuple[ServiceError, ...]) -> bool:
-    return any(each.is_specific for each in said)
+def error_of_item(item: ItemProperties, source: Source, unread_jobs: Sequence[Gap]) -> BackupError:
+    """The errors of an item, of whose last backup no job was read."""
+    errors = errors_of_item(item)
+    remedy = (
+        "Neither the item nor a failed job that was read tells why."
+        " Read more days of jobs with --job-days, or look at the item in Azure."
+    )
+    missing = next(iter(unread_jobs), _not_recorded(source.id, remedy))
+    return BackupError(
+        status=item.last_backup_status or "Failed",
+        errors=errors,
+        seen_at=past_time(item.last_backup_time, source.seen_at),
+        gap=None if errors else missing,
+    )
 
 
-def _period(policy: Policy | Gap) -> timedelta:
-    """How long before a backup the one before it may have been made."""
-    days = policy if isinstance(policy, Gap) else policy.known_longest
-    return timedelta(days=1 if isinstance(days, Gap) else days) + _SLACK
+def error_before(item: ItemProperties) -> BackupError:
+    """The errors that an item still shows of the backup before its last one."""
+    return BackupError(status="Failed", errors=indicator_errors(item))
+
+
+def contradiction(source: Source) -> Gap:
+    """Why an item whose status is ``Completed`` and whose indicator has errors says nothing."""
+    return unrecorded(source, "properties.kpisHealths that agrees with its status", _FACT).gap
+
+
+def unclear_status(item: ItemProperties, source: Source) -> Gap:
+    """Why an item says nothing whose status nobody documents."""
+    what = f"properties.lastBackupStatus that is known but {item.last_backup_status!r}"
+    return unrecorded(source, what, _FACT).gap
+
+
+def not_shown(source: Source) -> Gap:
+    """Why an item does not say how the backup before its last one went."""
+    remedy = (
+        "Its last backup is not over or was cancelled, and nothing that was read tells how the"
+        " one before went. Read more days of jobs with --job-days, or scan when it is over."
+    )
+    return _not_recorded(source.id, remedy)
+
+
+def unclear_job(job: ArmId) -> Gap:
+    """Why a job that may be of an item's last backup says nothing."""
+    remedy = (
+        "Whether it tells of the item's last backup cannot be told by its status, its time"
+        " and what it names. Look at the job in Azure."
+    )
+    return _not_recorded(job, remedy)
+
+
+def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
+    """An error with what the details of its job say in addition, or why they were not read."""
+    asked = replace(error, is_open=False)
+    if isinstance(detail, Gap):
+        return asked if are_specific(error.errors) else replace(asked, gap=detail)
+    properties = detail.properties
+    if properties is None:
+        remedy = "ARM's answer about the job holds no properties. Look at it in Azure."
+        return with_details(error, _not_recorded(detail.id, remedy))
+    steps = (properties.extended_info.tasks_list if properties.extended_info else None) or ()
+    errors = _more_specific(errors_of_job(properties), error.errors)
+    return replace(
+        asked,
+        errors=errors,
+        task=next((step.task_id for step in steps if lower(step.status) == "failed"), None),
+        gap=None if errors else error.gap,
+    )
+
+
+def _more_specific(first: Errors, second: Errors) -> Errors:
+    """The first errors if they are specific or there are no others, else the second."""
+    return first if are_specific(first) or not second else second
+
+
+def _not_recorded(scope: ArmId, remedy: str) -> Gap:
+    return Gap(scope.text, _FACT, Reason.NOT_RECORDED, None, remedy)

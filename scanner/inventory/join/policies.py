@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import calendar
 
+from scanner.inventory.arm_text import lower
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts import backup as facts
 from scanner.inventory.gap import catch_gap, map_value, present, unrecorded
-from scanner.inventory.join.items import word
 from scanner.inventory.records.backup import Policy, PolicyProperties
 
 _FACT = "protection"
@@ -21,18 +21,18 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
     told = present(record.properties, source, "properties", _FACT)
     details = told.instant_details
     schedule = told.schedule_policy.schedule_policy_type if told.schedule_policy else None
-    kind = told.policy_type or ("V2" if word(schedule) == "simpleschedulepolicyv2" else "V1")
+    kind = told.policy_type or ("V2" if lower(schedule) == "simpleschedulepolicyv2" else "V1")
     consistency = told.snapshot_consistency_type or ""
-    if word(kind) not in ("v1", "v2"):
+    if lower(kind) not in ("v1", "v2"):
         raise unrecorded(source, f"properties.policyType that is known but {kind!r}", _FACT)
-    if word(consistency) not in ("", _CRASH_CONSISTENT):
+    if lower(consistency) not in ("", _CRASH_CONSISTENT):
         what = f"properties.snapshotConsistencyType that is known but {consistency!r}"
         raise unrecorded(source, what, _FACT)
     paces = catch_gap(_paces, told, source)
     return facts.Policy(
         id=record.id,
-        is_enhanced=word(kind) == "v2",
-        is_crash_consistent=word(consistency) == _CRASH_CONSISTENT,
+        is_enhanced=lower(kind) == "v2",
+        is_crash_consistent=lower(consistency) == _CRASH_CONSISTENT,
         known_per_day=map_value(paces, lambda both: both[0]),
         known_longest=map_value(paces, lambda both: both[1]),
         instant_days=told.instant_days,
@@ -46,7 +46,7 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
 def _paces(told: PolicyProperties, source: Source) -> tuple[float, float]:
     """Backups a day, and the longest time between two of them in days; raises ``Unseen``."""
     schedule = present(told.schedule_policy, source, "properties.schedulePolicy", _FACT)
-    match word(schedule.schedule_run_frequency):
+    match lower(schedule.schedule_run_frequency):
         case "hourly":
             hours = schedule.hourly_schedule
             interval = (hours.interval if hours else None) or 0
@@ -63,7 +63,7 @@ def _paces(told: PolicyProperties, source: Source) -> tuple[float, float]:
         case "weekly":
             week = schedule.weekly_schedule
             days = week.schedule_run_days if week else schedule.schedule_run_days
-            named = sorted({_DAYS.index(word(d)) if word(d) in _DAYS else -1 for d in days or ()})
+            named = sorted({_DAYS.index(lower(d)) if lower(d) in _DAYS else -1 for d in days or ()})
             if named and named[0] >= 0:
                 again = (*named[1:], named[0] + len(_DAYS))
                 longest = max(then - day for day, then in zip(named, again, strict=True))

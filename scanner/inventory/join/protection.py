@@ -10,16 +10,17 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from scanner.inventory.arm_text import past_time
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts import backup as facts
 from scanner.inventory.gap import Gap, Unseen, catch_gap, guard, present, require, unrecorded
-from scanner.inventory.join.backup_errors import LastErrors
-from scanner.inventory.join.items import sensible, state_of, succeeded_at, vm_of
+from scanner.inventory.join.last_backup import find_last_error
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
+from scanner.inventory.protected_item import state_of, succeeded_at, vm_of
 from scanner.inventory.records.backup import ItemProperties, Policy, ProtectedItem
-from scanner.inventory.snapshot import BackupReadings, VaultReadings
+from scanner.inventory.snapshot import BackupReadings, LastJobs, VaultReadings
 
 T = TypeVar("T")
 FindPolicy = Callable[[ArmId], facts.Policy | Gap]
@@ -77,7 +78,6 @@ class Protections:
     def _add(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
-        errors = LastErrors(readings)
         # Many items share a policy.
         find_policy = cache(partial(_find_policy, policies))
         for item_id, entry in items.entries.items():
@@ -88,7 +88,7 @@ class Protections:
                 self._unread = self._unread or vm_id
                 self._of_nobody.append(vm_id)
             elif vm_id is not None:
-                reader = partial(_protection, require(entry), source, find_policy, errors)
+                reader = partial(_protection, require(entry), source, find_policy, readings.jobs)
                 self._item_ids[vm_id].append(item_id)
                 self._items[vm_id].append(guard(reader, item_id, _FACT))
 
@@ -115,7 +115,7 @@ def _rank(each: facts.Protection) -> tuple[bool, int, int]:
 
 
 def _protection(
-    item: ProtectedItem, source: Source, find_policy: FindPolicy, errors: LastErrors
+    item: ProtectedItem, source: Source, find_policy: FindPolicy, jobs: LastJobs
 ) -> facts.Protection:
     told = present(item.properties, source, "properties", _FACT)
     state = state_of(told)
@@ -124,9 +124,9 @@ def _protection(
         raise unrecorded(source, what, _FACT)
     in_force = _policy(told, source, find_policy)
     policy: facts.Policy | Gap | None = in_force
-    error: facts.BackupError | Gap | None = errors.of(item, told, in_force, source)
+    error: facts.BackupError | Gap | None = find_last_error(told, source, jobs, in_force)
     success: datetime | Gap | None = catch_gap(succeeded_at, told, source)
-    beside = errors.unread
+    beside = jobs.gaps
     if state not in facts.BACKED_UP:
         # Of what lies idle nothing is missing: shown is what is told.
         policy, success = _or_none(policy), _or_none(success)
@@ -141,7 +141,7 @@ def _protection(
         vault=vault_of(item.id),
         known_policy=policy,
         last_status=told.last_backup_status or None,
-        last_backup_at=sensible(told.last_backup_time, source.seen_at),
+        last_backup_at=past_time(told.last_backup_time, source.seen_at),
         known_success=success,
         health=told.health_status,
         known_error=error,

@@ -7,12 +7,12 @@ absent.
 
 from __future__ import annotations
 
+from scanner.inventory.arm_text import parse_time
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts import machine as facts
 from scanner.inventory.gap import Gap, Reason, Unseen, catch_gap, present, require, unrecorded
 from scanner.inventory.join.table import Table
-from scanner.inventory.join.times import utc
 from scanner.inventory.records.compute import InstanceView, Status, VirtualMachine, VmAgentView
 from scanner.inventory.version import Version
 
@@ -126,7 +126,7 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
         ready=is_ready(status),
         status=status.display_status or status.code,
         message=status.message,
-        reported_at=utc(status.time),
+        reported_at=parse_time(status.time),
         known_version=catch_gap(_version, agent.vm_agent_version, source),
         source=source,
     )

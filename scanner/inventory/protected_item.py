@@ -1,0 +1,156 @@
+"""What one protected item says: which VM it backs up, in which state, and of its last backup."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from scanner.inventory.arm_text import is_placeholder, lower, past_time
+from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.evidence import Source
+from scanner.inventory.facts.backup import BACKED_UP, State
+from scanner.inventory.gap import present, unrecorded
+from scanner.inventory.records.backup import ItemProperties, ProtectedItem
+from scanner.inventory.service_errors import reports_cancellation
+
+FAILED = ("failed", "completedwithwarnings")
+"""Statuses, of an item's last backup or of a job, of a backup that failed or has warnings."""
+ENDED = (*FAILED, "completed")
+"""Statuses that say whether backups work."""
+UNFINISHED = ("inprogress", "cancelling", "cancelled")
+"""Statuses that do not say whether backups work: the backup before it does."""
+VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
+_FACT = "protection"
+_STATES: Mapping[str, State] = {
+    "protected": "protected",
+    "irpending": "pending",
+    "protectionerror": "error",
+    "protectionpaused": "paused",
+    "backupssuspended": "suspended",
+    "protectionstopped": "stopped",
+}
+"""ProtectionState (REST API reference) to the words of a report."""
+_OTHER_WORKLOADS = (
+    "mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup",
+)  # fmt: skip
+"""BackupManagementType (REST API reference) of all that is not a VM."""
+_CONTAINER = re.compile(r"(?:iaasvmcontainer;)?(iaasvmcontainer(?:v2)?;[^;]+;[^;]+)")
+"""Kind, resource group and name of a VM; ids have ``IaasVMContainer;`` in front."""
+
+
+def vm_of(item: ProtectedItem, source: Source) -> ArmId | None:
+    """The VM that an item protects; None for another workload.
+
+    Raises ``Unseen`` unless its ids name exactly one VM.
+    """
+    properties = present(item.properties, source, "properties", _FACT)
+    if lower(properties.backup_management_type) in _OTHER_WORKLOADS:
+        return None
+    ids = map(parse_id, (properties.source_resource_id, properties.virtual_machine_id))
+    vms = {vm for vm in ids if vm and vm.type in VM_TYPES and vm.resource_group}
+    if len(vms) != 1:
+        raise unrecorded(source, "properties.sourceResourceId that is the id of one VM", _FACT)
+    return vms.pop()
+
+
+def state_of(item: ItemProperties) -> State | None:
+    """The state in the words of a report; None for one that nobody documents."""
+    known = _STATES.get(lower(item.protection_state))
+    return "soft-deleted" if item.is_scheduled_for_deferred_delete else known
+
+
+def is_pending(item: ItemProperties) -> bool:
+    """True if the first backup of an item is not made yet."""
+    return lower(item.protection_state) == "irpending"
+
+
+def is_active(item: ProtectedItem) -> bool:
+    """True if an item is backed up, or may be because its state is not known."""
+    return item.properties is None or state_of(item.properties) in (*BACKED_UP, None)
+
+
+def never_backed_up(item: ItemProperties) -> bool:
+    """True if an item says that there was no backup of it yet."""
+    if item.last_backup_status or newest_point(item):
+        return False
+    return is_pending(item) or is_placeholder(item.last_backup_time)
+
+
+def newest_point(item: ItemProperties) -> str | None:
+    """The time of the newest recovery point, as it was sent; None if there is none yet."""
+    return None if is_placeholder(item.last_recovery_point) else item.last_recovery_point or None
+
+
+def succeeded_at(item: ItemProperties, source: Source) -> datetime | None:
+    """When the newest recovery point was made, UTC; None if there is none yet.
+
+    Raises ``Unseen`` if the item has a time that makes no sense.
+    """
+    point = newest_point(item)
+    if point is None:
+        return None
+    time = past_time(point, source.seen_at)
+    return present(time, source, "properties.lastRecoveryPoint that is a time", _FACT)
+
+
+class LastBackup(NamedTuple):
+    """What an item says of when its last backup was; times in UTC."""
+
+    is_silent: bool
+    """True if the item does not say whether backups work: the backup before it does.
+
+    Its last backup is not over, or was cancelled, or there was none yet.
+    """
+    began: datetime | None
+    """The ``startTime`` of its job, to the same fraction of a second (as recorded)."""
+    point: datetime | None
+    """The newest recovery point."""
+
+    @property
+    def point_before(self) -> datetime | None:
+        """The newest recovery point, unless the backup that is not over may have made it.
+
+        A point is made seconds after a backup began, whatever becomes of the backup (as recorded).
+        """
+        is_own = self.is_silent and self.point and self.began and self.point >= self.began
+        return None if is_own else self.point
+
+
+def last_backup_of(
+    item: ItemProperties | None, seen_at: datetime, *, is_job_cancelled: bool = False
+) -> LastBackup:
+    """The last backup of an item; ``is_job_cancelled`` if the job of that backup says so."""
+    if item is None:
+        return LastBackup(is_silent=True, began=None, point=None)
+    is_unfinished = lower(item.last_backup_status) in UNFINISHED or is_job_cancelled
+    return LastBackup(
+        is_unfinished or never_backed_up(item) or reports_cancellation(item),
+        past_time(item.last_backup_time, seen_at),
+        past_time(item.last_recovery_point, seen_at),
+    )
+
+
+def containers_of(item: ProtectedItem) -> set[str]:
+    """The containers by which jobs name an item: one in its properties, one in its id."""
+    in_properties = item.properties.container_name if item.properties else None
+    in_id = item.id.parent.name if item.id.parent else None
+    return {key for name in (in_properties, in_id) if (key := container_key(name))}
+
+
+def container_key(name: str | None) -> str | None:
+    """The name of a VM's container in one form; None for any other name."""
+    found = _CONTAINER.fullmatch(lower(name).strip())
+    return found.group(1) if found else None
+
+
+def names_of(item: ProtectedItem) -> Iterator[str]:
+    """The names, in lower case, that a job without a container may call an item's VM by."""
+    yield from (container.rpartition(";")[2] for container in containers_of(item))
+    properties = item.properties
+    if properties:
+        ids = map(parse_id, (properties.source_resource_id, properties.virtual_machine_id))
+        yield from (lower(found.name).strip() for found in ids if found)
+        if properties.friendly_name:
+            yield lower(properties.friendly_name).strip()
