@@ -45,9 +45,10 @@ def fleet(vms: int) -> World:
     """The demo's fleet without its faults, a security group on every usual subnet."""
     world = grow(1, vms)
     world.faults.clear()
-    with_vms = {vm.group.id for vm in world.vms}
-    groups = [group for subscription in world.subscriptions for group in subscription.groups]
-    for group in (group for group in groups if group.id in with_vms):
+    groups = {
+        group.id: group for subscription in world.subscriptions for group in subscription.groups
+    }
+    for group in [groups[id_] for id_ in dict.fromkeys(vm.group.id for vm in world.vms)]:
         nsg = group.nsg("nsg-servers", *_RULES)
         for subnet in group.vnet().body["properties"]["subnets"]:
             subnet["properties"].setdefault("networkSecurityGroup", {"id": nsg.id})
