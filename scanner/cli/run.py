@@ -23,7 +23,8 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
-from scanner.catalogue import load, nearest
+from scanner.catalogue import load
+from scanner.catalogue.text import nearest
 from scanner.cli.config_file import Config, vet_causes
 from scanner.cli.installed import installed
 from scanner.errors import UsageError

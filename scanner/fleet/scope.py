@@ -10,7 +10,7 @@ from typing import Literal
 from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.subscription import Choose, Machine
-from scanner.catalogue import nearest
+from scanner.catalogue.text import nearest
 from scanner.errors import EndpointError, ScopeError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
