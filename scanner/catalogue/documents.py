@@ -1,42 +1,43 @@
-"""All that the documents say: symptoms with their causes in order, causes with what to do.
+"""What the documents say in full: symptoms with their causes in order, causes with what to do.
 
-Nothing of it is needed to judge a VM, so it is read only where someone asks for an explanation.
+Judging a VM needs nothing of it; explanations do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from importlib import resources
-from typing import Any, Literal
+from typing import Literal
 
-import msgspec
 from msgspec import Struct
 
-from scanner.errors import CatalogueError
+from scanner.catalogue.values import Family
+
+InWords = Mapping[Literal["applies", "possible", "clear", "unknown"], str]
+"""When each verdict would be given."""
 
 
-class Source(Struct, frozen=True):
-    """Where a fact comes from, and the date of that text."""
+class Source(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a fact comes from."""
 
     where: str
     date: str
+    """The date of that text, in words where a day is not known."""
 
 
-class Code(Struct, frozen=True):
-    """What is known of an error code beside its name."""
+class Code(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of an error code in addition to its name."""
 
     number: int | None = None
-    """The number that the service's answers carry."""
+    """The number in the service's answers."""
     note: str | None = None
     bare: str | None = None
-    """What the documents say it is about, where they name it and no cause of it."""
+    """What the documents say it is about, for a code that they name without a cause."""
     text: str | None = None
     """Its English words, as recorded."""
 
 
-class Disagreement(Struct, frozen=True):
-    """A question on which today's pages give two answers."""
+class Disagreement(Struct, frozen=True, forbid_unknown_fields=True):
+    """A question that today's pages answer in two ways."""
 
     about: str
     one: str
@@ -45,7 +46,7 @@ class Disagreement(Struct, frozen=True):
     """The causes that depend on the answer."""
 
 
-class Symptom(Struct, frozen=True, rename="kebab"):
+class Symptom(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """An error that a backup job shows, with its causes in the document's order."""
 
     id: str
@@ -66,20 +67,18 @@ class Symptom(Struct, frozen=True, rename="kebab"):
 
     @property
     def all_causes(self) -> tuple[str, ...]:
-        """Those of the notes first: they are to be looked at before the list."""
+        """The causes of the note, then those of the list: the note comes first in the document."""
         return (*self.note_causes, *self.causes)
 
     @property
     def all_codes(self) -> tuple[str, ...]:
-        """Every code it goes by."""
+        """Every error code of the symptom, in this edition or later."""
         return (*self.codes, *self.later_codes)
 
 
-class Described(Struct, frozen=True):
-    """What one edition says of a cause."""
+class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The part of a description that a page of a cause gives word for word."""
 
-    id: str
-    title: str
     observability: str
     """``full`` (a read decides it), ``proxy`` (a read gives a sign), ``guest`` or ``group``."""
     facts: tuple[str, ...] = ()
@@ -90,12 +89,21 @@ class Described(Struct, frozen=True):
     guest: tuple[str, ...] = ()
     """What only the guest knows of it."""
     codes: tuple[str, ...] = ()
-    """Error codes that name it beside those of its symptoms."""
-    rule: Mapping[str, str] = {}
-    """In words, of a cause that no rule of the scanner judges: verdict and when it is given."""
+    """Error codes that name it, in addition to those of its symptoms."""
     sources: tuple[str, ...] = ()
-    system: Literal["windows", "linux"] | None = None
+    """Keys of sources.toml."""
     anchor: str | None = None
+
+
+class Described(Statement, frozen=True, kw_only=True):
+    """What one edition says of a cause."""
+
+    id: str
+    title: str
+    system: Family | None = None
+    """The only operating system it is about; None for both."""
+    rule: InWords = {}
+    """For a cause without a ``Rule`` in this edition."""
 
 
 class Documented(Struct, frozen=True):
@@ -104,48 +112,18 @@ class Documented(Struct, frozen=True):
     symptoms: tuple[Symptom, ...]
     """In the document's order."""
     causes: Mapping[str, Described]
+    """Keyed by id, in the document's order."""
 
 
 class Documents(Struct, frozen=True):
-    """What the documents of every edition say."""
+    """What the documents of all editions say."""
 
     editions: Mapping[str, Documented]
+    """Keyed by id, the oldest first."""
     sources: Mapping[str, Source]
     codes: Mapping[str, Code]
     disagreements: tuple[Disagreement, ...]
 
     def others(self, edition: str) -> Iterator[tuple[str, Documented]]:
-        """The editions but one."""
-        return ((name, each) for name, each in self.editions.items() if name != edition)
-
-
-class _Edition(Struct):
-    symptom: tuple[Symptom, ...]
-    cause: tuple[Described, ...]
-
-
-@cache
-def read() -> Documents:
-    """All of it; raises ``CatalogueError``."""
-    try:
-        return Documents(
-            editions={name: _edition(name) for name in ("2018-01", "current")},
-            sources=_table("sources", dict[str, Source]),
-            codes=_table("codes", dict[str, Code]),
-            disagreements=_table(
-                "disagreements", dict[Literal["disagreement"], tuple[Disagreement, ...]]
-            )["disagreement"],
-        )
-    except msgspec.MsgspecError as error:
-        raise CatalogueError(f"the documents cannot be read: {error}", "Reinstall") from error
-
-
-def _edition(name: str) -> Documented:
-    told: _Edition = _table(name, _Edition)
-    causes = {cause.id: cause for cause in told.cause}
-    return Documented(told.symptom, causes)
-
-
-def _table(name: str, kind: Any) -> Any:
-    text = resources.files(__package__).joinpath("documents", f"{name}.toml").read_bytes()
-    return msgspec.toml.decode(text, type=kind)
+        """All editions except this one."""
+        return ((name, one) for name, one in self.editions.items() if name != edition)

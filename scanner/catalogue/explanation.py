@@ -1,4 +1,4 @@
-"""What there is to say of a symptom or a cause: what can be seen, what to do, what has changed."""
+"""What the documents say of a symptom or a cause: what shows it, what to do, what has changed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition, limit_text
 from scanner.catalogue.documents import Described, Disagreement, Documents, Source, Symptom
 from scanner.catalogue.search import Match, counterpart
+from scanner.catalogue.text import limit_text
+from scanner.catalogue.values import Catalogue, Edition
 
 
 class Elsewhere(Struct, frozen=True):
-    """What another edition says of a cause; nothing where it does not name it."""
+    """What another edition says of a cause; without facts and steps if it does not name it."""
 
     edition: str
     is_named: bool
@@ -27,23 +28,24 @@ class ExplainedCause(Struct, frozen=True):
     title: str
     system: str | None
     is_note: bool
-    """Whether a note names it before the list of causes."""
+    """True if a note names it before the list of causes."""
     observability: str
     judged_by: tuple[str, ...]
-    """The loaded checks that judge it."""
+    """Ids of the loaded checks that judge it."""
     rules: tuple[str, ...]
-    """When it applies or is possible, with the limit and the pages that say so."""
+    """When it applies or is possible, with the limit and the documents that say so."""
     shown: tuple[str, ...]
     guest: tuple[str, ...]
     facts: tuple[str, ...]
     steps: tuple[str, ...]
     sources: tuple[Source, ...]
     elsewhere: tuple[Elsewhere, ...]
+    """The other editions that say something else."""
     members: tuple[ExplainedCause, ...]
 
 
 class OtherSymptom(Struct, frozen=True):
-    """The same symptom in another edition; no id where it has none."""
+    """The same symptom in another edition; without an id if the edition does not have it."""
 
     edition: str
     id: str | None
@@ -64,7 +66,7 @@ class Explanation(Struct, frozen=True):
     """In the document's order."""
     other_editions: tuple[OtherSymptom, ...]
     disagreements: tuple[Disagreement, ...]
-    """Where today's pages give two answers about one of the causes."""
+    """Questions about one of the causes that today's pages answer in two ways."""
 
 
 def explain(
@@ -74,12 +76,12 @@ def explain(
     documents: Documents,
     judges: Mapping[str, Sequence[str]],
 ) -> Explanation:
-    """All that is documented about what a query means; ``judges`` are ids of checks by cause."""
+    """All that the documents say of a match; ``judges`` are the ids of checks by cause."""
     edition = catalogue.edition(match.edition)
     notes = match.symptom.note_causes if match.symptom else ()
-    telling = _Telling(edition, documents, judges)
-    causes = tuple(telling.of(cause, is_note=cause in notes) for cause in match.causes)
-    named = {each.id for cause in causes for each in (cause, *cause.members)}
+    view = _EditionView(edition, documents, judges)
+    causes = tuple(view.explained(cause, is_note=cause in notes) for cause in match.causes)
+    named = {part.id for cause in causes for part in (cause, *cause.members)}
     code = documents.codes.get(match.code or "")
     return Explanation(
         query=query,
@@ -89,12 +91,12 @@ def explain(
         number=code.number if code else None,
         symptom=match.symptom,
         causes=causes,
-        other_editions=tuple(_others(match, documents)),
-        disagreements=tuple(each for each in documents.disagreements if named & set(each.causes)),
+        other_editions=tuple(_other_symptoms(match, documents)),
+        disagreements=tuple(one for one in documents.disagreements if named & set(one.causes)),
     )
 
 
-def _others(match: Match, documents: Documents) -> Iterator[OtherSymptom]:
+def _other_symptoms(match: Match, documents: Documents) -> Iterator[OtherSymptom]:
     if match.symptom is None:
         return
     for name, documented in documents.others(match.edition):
@@ -105,46 +107,46 @@ def _others(match: Match, documents: Documents) -> Iterator[OtherSymptom]:
             yield OtherSymptom(name, None, None, ())
 
 
-class _Telling(Struct, frozen=True):
-    """What every cause of one explanation is told from."""
+class _EditionView(Struct, frozen=True):
+    """The causes of one edition, next to what other editions and the loaded checks make of them."""
 
     edition: Edition
     documents: Documents
     judges: Mapping[str, Sequence[str]]
 
-    def of(self, cause: str, *, is_note: bool = False) -> ExplainedCause:
-        said = self.documents.editions[self.edition.id].causes[cause]
+    def explained(self, cause: str, *, is_note: bool = False) -> ExplainedCause:
+        described = self.documents.editions[self.edition.id].causes[cause]
         members = self.edition.members.get(cause, ())
         return ExplainedCause(
             id=cause,
-            title=said.title,
-            system=said.system,
+            title=described.title,
+            system=described.system,
             is_note=is_note,
-            observability=said.observability,
+            observability=described.observability,
             judged_by=tuple(self.judges.get(cause, ())),
-            rules=tuple(self._rules(said)),
-            shown=said.shown,
-            guest=said.guest,
-            facts=said.facts,
-            steps=said.steps,
-            sources=tuple(self.documents.sources[key] for key in said.sources),
-            elsewhere=tuple(self._elsewhere(said)),
-            members=tuple(self.of(member) for member in members),
+            rules=tuple(self._rules(described)),
+            shown=described.shown,
+            guest=described.guest,
+            facts=described.facts,
+            steps=described.steps,
+            sources=tuple(self.documents.sources[key] for key in described.sources),
+            elsewhere=tuple(self._elsewhere(described)),
+            members=tuple(self.explained(member) for member in members),
         )
 
-    def _rules(self, said: Described) -> Iterator[str]:
-        rules = [rule for rule in self.edition.rules if rule.cause == said.id]
-        for rule in rules:
-            limit = "" if rule.limit is None else f" ({rule.condition} {limit_text(rule.limit)})"
-            yield f"{rule.verdict}: {self.edition.cite(rule)}{limit}"
-        # The document's own words are for causes that no rule decides.
-        for verdict, when in () if rules else said.rule.items():
+    def _rules(self, described: Described) -> Iterator[str]:
+        for rule in self.edition.rules:
+            if rule.cause == described.id:
+                limit = rule.limit
+                shown = "" if limit is None else f" ({rule.condition} {limit_text(limit)})"
+                yield f"{rule.verdict}: {self.edition.cite(rule)}{shown}"
+        for verdict, when in described.rule.items():
             yield f"{verdict}: {when}"
 
-    def _elsewhere(self, said: Described) -> Iterator[Elsewhere]:
+    def _elsewhere(self, described: Described) -> Iterator[Elsewhere]:
         for name, documented in self.documents.others(self.edition.id):
-            other = documented.causes.get(said.id)
+            other = documented.causes.get(described.id)
             if other is None:
                 yield Elsewhere(name, False, (), ())
-            elif (other.facts, other.steps) != (said.facts, said.steps):
+            elif (other.facts, other.steps) != (described.facts, described.steps):
                 yield Elsewhere(name, True, other.facts, other.steps)

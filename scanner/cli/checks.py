@@ -35,8 +35,8 @@ def checks(
         from rich.console import Console
 
         from scanner.arm.calls import BY_FACT
-        from scanner.catalogue import load, nearest
-        from scanner.catalogue.documents import read
+        from scanner.catalogue import load, read
+        from scanner.catalogue.text import nearest
         from scanner.cli.installed import installed
         from scanner.cli.printed.checks import cover, print_coverage, to_json
         from scanner.errors import UsageError

@@ -19,7 +19,7 @@ _NOT_IN_A_FILE = ("help", "debug", "context")
 
 def config(context: typer.Context) -> None:
     """Print every value of the configuration with where it comes from."""
-    from scanner.catalogue import limit_text
+    from scanner.catalogue.text import limit_text
     from scanner.report.escape import line
 
     found = context.obj

@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition, Limit, Rule, limit_text, nearest
+from scanner.catalogue import Catalogue, Edition, Limit, Rule
+from scanner.catalogue.text import limit_text, nearest
 from scanner.errors import UsageError
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId

@@ -31,10 +31,10 @@ def explain(
     with told_plainly(debug=debug):
         from rich.console import Console
 
-        from scanner.catalogue import load, nearest
-        from scanner.catalogue.documents import read
+        from scanner.catalogue import load, read
         from scanner.catalogue.explanation import explain as explained
         from scanner.catalogue.search import look_up
+        from scanner.catalogue.text import nearest
         from scanner.cli.installed import installed
         from scanner.cli.printed.explanation import print_explanation, to_json, to_markdown
         from scanner.errors import UsageError

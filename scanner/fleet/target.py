@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.catalogue import nearest
+from scanner.catalogue.text import nearest
 from scanner.errors import ScopeError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source

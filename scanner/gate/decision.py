@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
-from scanner.catalogue import counted, nearest
+from scanner.catalogue.text import counted, nearest
 from scanner.errors import UsageError
 from scanner.gate.baseline import Baseline
 from scanner.gate.waivers import Waived

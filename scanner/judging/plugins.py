@@ -11,7 +11,8 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 
-from scanner.catalogue import Catalogue, Edition, nearest
+from scanner.catalogue import Catalogue, Edition
+from scanner.catalogue.text import nearest
 from scanner.errors import PluginError, UsageError
 from scanner.inventory.vm import COLLECTIONS, FACTS
 from scanner.judging.check import Check

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from scanner.catalogue.documents import read
+from scanner.catalogue import read
 from scanner.catalogue.search import Match, match_error
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError, Protection, ServiceError

@@ -6,14 +6,13 @@ import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from importlib import resources
-from typing import Literal
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.errors import CatalogueError
+from scanner.catalogue import fixes_of
+from scanner.catalogue.fix import Commands, Fix, Step
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Verdict
@@ -25,33 +24,6 @@ from scanner.report.roots import Root
 _FIELD = re.compile(r"\{(id|name|group|subscription|parent|seen\.\w+)\}")
 # PowerShell takes typographic quotes for its own.
 _QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
-
-Commands = tuple[str, ...]
-
-
-class Step(Struct, frozen=True, kw_only=True):
-    """One thing to do; without commands it is done in the guest."""
-
-    says: str
-    az: Commands = ()
-    powershell: Commands = ()
-    only_where: str = ""
-    """What must hold before its commands are run; empty where nothing must."""
-
-
-class Fix(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What mends the findings of a cause: steps in their order, the risk, and the way back."""
-
-    cause: str
-    conditions: tuple[str, ...] = ()
-    """The rules whose findings it mends; all of the cause's where there are none."""
-    on: tuple[str, ...] = ()
-    """The kinds of resource behind the finding that are changed; the VM where there are none."""
-    steps: tuple[Step, ...]
-    changes: str
-    risk: str
-    undo_az: Commands = ()
-    undo_powershell: Commands = ()
 
 
 class Remediation(Struct, frozen=True):
@@ -74,17 +46,6 @@ class Remediation(Struct, frozen=True):
         return ", and ".join(told)
 
 
-@cache
-def fixes() -> tuple[Fix, ...]:
-    """All of them, their commands not filled in; raises ``CatalogueError``."""
-    text = resources.files("scanner.catalogue").joinpath("fixes.toml").read_bytes()
-    try:
-        found = msgspec.toml.decode(text, type=dict[Literal["fix"], tuple[Fix, ...]])
-    except msgspec.MsgspecError as error:
-        raise CatalogueError(f"the fixes cannot be read: {error}", "Reinstall") from error
-    return found["fix"]
-
-
 def remediations(report: Report) -> Iterator[Remediation]:
     """What to do, roots that free most VMs first, then VM by VM; waived findings need nothing."""
     for root in report.open_roots:
@@ -99,8 +60,8 @@ def remediations(report: Report) -> Iterator[Remediation]:
 
 def of_root(root: Root) -> Remediation | None:
     """What mends the resource behind findings on many VMs."""
-    for fix in fixes():
-        if fix.cause == root.cause and _kind(root.id) in fix.on:
+    for fix in fixes_of(root.cause):
+        if _kind(root.id) in fix.on:
             again = f"backupscan scan --check {fix.cause}"
             filled = _filled(fix, root.id, root.seen)
             return Remediation(filled, root.id, root.verdict, root.vms, again)
@@ -128,8 +89,8 @@ def of_finding(judged: AttributedFinding, vm: ArmId) -> Remediation | None:
 
 def fix_of(cause: str, condition: str) -> Fix | None:
     """What mends, on the VM itself, what a rule finds."""
-    for fix in fixes():
-        if fix.cause == cause and not fix.on and condition in (fix.conditions or (condition,)):
+    for fix in fixes_of(cause):
+        if not fix.on and condition in (fix.conditions or (condition,)):
             return fix
     return None
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from scanner.catalogue import Catalogue, Cause, Edition
-from scanner.catalogue.documents import read
+from scanner.catalogue import Catalogue, Cause, Edition, read
 from scanner.gate.waivers import NOTHING_WAIVED, Waived, Waiver, waive
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary

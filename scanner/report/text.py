@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from scanner.catalogue import counted
+from scanner.catalogue.text import counted
 from scanner.inventory.facts.backup import NOT_COVERED, Policy
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
-from scanner.catalogue import nearest
+from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.report import Report

@@ -1,20 +1,22 @@
-"""The documents as data."""
+"""Editions, causes and rules."""
 
 import pytest
 
-from scanner.catalogue import Catalogue, Edition, Rule, load, nearest
-from scanner.catalogue.documents import read
+from scanner.catalogue import Catalogue, Edition, Limit, Rule, load, read
 from scanner.errors import CatalogueError, UsageError
 
 CATALOGUE = load()
-EACH = pytest.mark.parametrize("edition", CATALOGUE.editions, ids=lambda each: each.id)
+EVERY_EDITION = pytest.mark.parametrize(
+    "edition", CATALOGUE.editions, ids=[edition.id for edition in CATALOGUE.editions]
+)
 
 
 def test_loads_once_the_oldest_edition_first() -> None:
     assert isinstance(CATALOGUE, Catalogue)
     assert load() is CATALOGUE
-    assert [each.id for each in CATALOGUE.editions] == ["2018-01", "current"]
-    assert [each.date for each in CATALOGUE.editions] == sorted(e.date for e in CATALOGUE.editions)
+    assert [edition.id for edition in CATALOGUE.editions] == ["2018-01", "current"]
+    dates = [edition.date for edition in CATALOGUE.editions]
+    assert dates == sorted(dates)
 
 
 def parts(edition: Edition) -> list[str]:
@@ -35,14 +37,14 @@ ARTICLE = (
 """The rows of the article's "Causes and solutions", in the order in which it first names them."""
 
 
-def test_every_row_of_the_article_has_its_place() -> None:
-    then, now = CATALOGUE.editions
-    assert then.causes == ARTICLE
-    assert set(ARTICLE) <= set(now.causes)
+def test_every_row_of_the_article_is_a_cause_of_both_editions() -> None:
+    oldest, current = CATALOGUE.editions
+    assert oldest.causes == ARTICLE
+    assert set(ARTICLE) <= set(current.causes)
 
 
-@EACH
-def test_every_rule_is_documented_and_of_this_edition(edition: Edition) -> None:
+@EVERY_EDITION
+def test_every_rule_cites_documents_of_its_edition(edition: Edition) -> None:
     assert edition.rules
     for rule in edition.rules:
         assert rule.edition == edition.id
@@ -56,7 +58,7 @@ def test_every_rule_is_documented_and_of_this_edition(edition: Edition) -> None:
             assert str(page.date) in edition.cite(rule)
 
 
-@EACH
+@EVERY_EDITION
 def test_every_cause_is_known_and_has_a_remedy(edition: Edition) -> None:
     assert len(set(parts(edition))) == len(parts(edition))
     assert edition.members.keys() <= set(edition.causes)
@@ -70,7 +72,7 @@ def test_every_cause_is_known_and_has_a_remedy(edition: Edition) -> None:
             assert known.remedy.get(edition.id) or any(step != "-" for step in steps)
 
 
-@EACH
+@EVERY_EDITION
 def test_every_document_is_used_dated_and_reachable(edition: Edition) -> None:
     used = {key for rule in edition.rules for key in rule.documents}
     assert used == edition.documents.keys()
@@ -79,7 +81,7 @@ def test_every_document_is_used_dated_and_reachable(edition: Edition) -> None:
         assert page.date <= edition.date
 
 
-@EACH
+@EVERY_EDITION
 def test_what_only_the_guest_knows_has_no_rule(edition: Edition) -> None:
     ruled = {rule.cause for rule in edition.rules}
     guest_only = {part for part in parts(edition) if CATALOGUE.causes[part].guest_only}
@@ -96,7 +98,11 @@ def test_rules_of_one_condition_come_worst_first() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["2019-01", "", "CURRENT", "current "])
+@pytest.mark.parametrize(
+    "name",
+    ["2019-01", "", "CURRENT", "current "],
+    ids=["another", "empty", "upper-case", "with-a-blank"],
+)
 def test_unknown_edition(name: str) -> None:
     with pytest.raises(UsageError, match="2018-01, current"):
         CATALOGUE.edition(name)
@@ -108,24 +114,26 @@ def test_older_editions() -> None:
     assert CATALOGUE.older_than(oldest) == ()
 
 
-@pytest.mark.parametrize("condition", ["disk-larger-than", "no-such-condition"])
-def test_the_only_rule_must_be_the_only_one(condition: str) -> None:
-    with pytest.raises(CatalogueError):
-        CATALOGUE.edition("current").one("disk-size-unsupported", condition)
-
-
-def test_limits_are_of_one_kind() -> None:
-    counted = Rule("current", "c", "x", "applies", (), "says", 18)
-    dated = Rule("current", "c", "x", "applies", (), "says", "2.2")
-    assert (counted.number, dated.version) == (18, "2.2")
-    with pytest.raises(CatalogueError):
-        _ = counted.version
-    with pytest.raises(CatalogueError):
-        _ = dated.number
-
-
 @pytest.mark.parametrize(
-    ("name", "hint"), [("jsn", "Did you mean json?"), ("zzz", "Choose one of csv, json")]
+    ("condition", "number"), [("disk-larger-than", 2), ("no-such-condition", 0)]
 )
-def test_nearest(name: str, hint: str) -> None:
-    assert nearest(name, ["json", "csv"]) == hint
+def test_the_only_rule_must_be_the_only_one(condition: str, number: int) -> None:
+    cause = "disk-size-unsupported"
+    with pytest.raises(CatalogueError) as caught:
+        CATALOGUE.edition("current").one(cause, condition)
+    what = f"edition current has {number} rules {cause}/{condition}, not one"
+    assert str(caught.value) == f"{what}. Fix causes/{cause}.toml."
+
+
+@pytest.mark.parametrize("kind", ["number", "version", "words"])
+def test_a_limit_is_of_one_kind(kind: str) -> None:
+    limits: dict[str, Limit] = {"number": 18, "version": "2.2", "words": ("a", "b")}
+    for name, limit in limits.items():
+        rule = Rule("current", "some-cause", "some-condition", "applies", (), "says", limit)
+        if name == kind:
+            assert getattr(rule, kind) == limit
+            continue
+        with pytest.raises(CatalogueError) as caught:
+            getattr(rule, kind)
+        what = f"rule some-cause/some-condition of edition current has no {kind}"
+        assert str(caught.value) == f"{what}. Fix its limit in causes/some-cause.toml."

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from scanner.catalogue import load
-from scanner.catalogue.documents import read
+from scanner.catalogue import load, read
 from scanner.cli import app
 
 DOCUMENTS = read()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from scanner.catalogue.documents import Symptom, read
+from scanner.catalogue import read
+from scanner.catalogue.documents import Symptom
 from scanner.catalogue.search import match_error
 
 DOCUMENTS = read()

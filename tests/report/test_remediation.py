@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from scanner.catalogue import load
+from scanner.catalogue import fixes, load
 from scanner.inventory.armid import ArmId
 from scanner.report.escape import visible
 from scanner.report.formats.scripts import to_json, to_powershell, to_shell
-from scanner.report.remediation import fixes, remediations
+from scanner.report.remediation import remediations
 from scanner.report.report import Report
 from tests.support.facts import (
     BACKUPS,

@@ -14,13 +14,14 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from scanner import __version__
+from scanner.catalogue import fixes
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.escape import visible
-from scanner.report.remediation import fix_of, fixes, of_root, seen, wanted
+from scanner.report.remediation import fix_of, of_root, seen, wanted
 from scanner.report.report import Report
 from scanner.report.roots import Root
 from scanner.report.text import (

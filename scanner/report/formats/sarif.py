@@ -10,8 +10,7 @@ from urllib.parse import quote
 import msgspec
 
 from scanner import __version__
-from scanner.catalogue import Edition
-from scanner.catalogue.documents import read
+from scanner.catalogue import Edition, read
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from scanner.catalogue.fix import Commands, Fix, Step
 from scanner.report.escape import visible
-from scanner.report.remediation import Commands, Fix, Remediation, Step, remediations
+from scanner.report.remediation import Remediation, remediations
 from scanner.report.report import Report
 
 SCHEMA = "backupscan/fixes/1"

@@ -9,7 +9,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from scanner.catalogue import Rule, counted
+from scanner.catalogue import Rule
+from scanner.catalogue.text import counted
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence

@@ -1,0 +1,89 @@
+"""From the files of the catalogue to its values."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from msgspec.structs import asdict
+
+from scanner.catalogue.documents import Code, Described, Documented, Documents, Source, Statement
+from scanner.catalogue.files import DisagreementsFile, EditionFile, edition_files, pages, table
+from scanner.catalogue.fix import Fix
+from scanner.catalogue.values import Catalogue, Cause, Edition, Rule
+
+
+@cache
+def load() -> Catalogue:
+    """The editions and causes that ship with the scanner; raises ``CatalogueError``."""
+    editions = tuple(_edition(name) for name in edition_files())
+    return Catalogue(editions, {cause: _cause(cause) for cause in _in_order()})
+
+
+@cache
+def read() -> Documents:
+    """All that the documents say; raises ``CatalogueError``."""
+    return Documents(
+        editions={name: _documented(name) for name in edition_files()},
+        sources=table("sources.toml", dict[str, Source]),
+        codes=table("codes.toml", dict[str, Code]),
+        disagreements=table("disagreements.toml", DisagreementsFile).disagreements,
+    )
+
+
+@cache
+def fixes() -> tuple[Fix, ...]:
+    """All fixes in the order of the causes; raises ``CatalogueError``."""
+    return tuple(fix for cause in load().causes for fix in fixes_of(cause))
+
+
+@cache
+def fixes_of(cause: str) -> tuple[Fix, ...]:
+    """The fixes of one cause in the order of its page; raises ``CatalogueError``."""
+    entries = pages()[cause].fixes if cause in pages() else ()
+    return tuple(Fix(cause=cause, **asdict(entry)) for entry in entries)
+
+
+def _in_order() -> tuple[str, ...]:
+    """The ids of all causes, edition by edition, those that a report can name first."""
+    found: dict[str, None] = {}
+    for edition in edition_files().values():
+        first = [cause for cause in edition.named if not _is_only_explained(cause, edition)]
+        found |= dict.fromkeys((*first, *edition.named))
+    return tuple(found)
+
+
+def _is_only_explained(cause: str, edition: EditionFile) -> bool:
+    """True for a member without a remedy: no report names it."""
+    return cause not in edition.causes and not pages()[cause].remedies
+
+
+def _cause(cause: str) -> Cause:
+    page = pages()[cause]
+    return Cause(cause, page.title, page.remedies, page.guest_only, page.family, page.behind)
+
+
+def _edition(name: str) -> Edition:
+    file = edition_files()[name]
+    rules = (
+        Rule(name, cause, **asdict(entry))
+        for cause in file.named
+        for entry in pages()[cause].edition[name].rules
+    )
+    return Edition(name, file.date, file.causes, file.documents, file.members, tuple(rules))
+
+
+def _documented(name: str) -> Documented:
+    file = edition_files()[name]
+    return Documented(file.symptoms, {cause: _described(cause, name) for cause in file.named})
+
+
+def _described(cause: str, edition: str) -> Described:
+    page = pages()[cause]
+    section = page.edition[edition]
+    return Described(
+        id=cause,
+        title=section.title or page.title,
+        system=section.system or page.family,
+        rule=section.verdicts,
+        **{field: getattr(section, field) for field in Statement.__struct_fields__},
+    )

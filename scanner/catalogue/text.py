@@ -1,0 +1,23 @@
+"""Numbers, limits and suggestions as a person reads them."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from scanner.catalogue.values import Limit
+
+
+def limit_text(limit: Limit) -> str:
+    """``18``, ``2.2.53.1``, ``ultrassd_lrs, premiumv2_lrs``."""
+    return ", ".join(limit) if isinstance(limit, tuple) else str(limit)
+
+
+def counted(number: int, noun: str) -> str:
+    """``1 VM``, ``2,000 VMs``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def nearest(name: str, known: list[str]) -> str:
+    """What to do about an unknown name: the known one closest to it, else all known ones."""
+    close = get_close_matches(name, known, n=1, cutoff=0.4)
+    return f"Did you mean {close[0]}?" if close else f"Choose one of {', '.join(sorted(known))}"

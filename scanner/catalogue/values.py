@@ -1,0 +1,159 @@
+"""What judging needs of the documents: editions, causes and the rules that decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from msgspec import Struct
+
+from scanner.errors import CatalogueError, UsageError
+
+Family = Literal["windows", "linux"]
+RuleVerdict = Literal["applies", "possible", "clear"]
+"""``clear`` marks a note: what the documents say is no sign of the cause."""
+
+Limit = int | str | tuple[str, ...]
+"""What a rule compares with: a number (sizes in GiB), a version, or words."""
+
+BEHIND = "is behind this on {vms}"
+
+
+class Document(Struct, frozen=True, forbid_unknown_fields=True):
+    """A page that rules come from."""
+
+    title: str
+    date: date
+    url: str
+
+
+class Rule(Struct, frozen=True):
+    """What a condition means for a cause in one edition."""
+
+    edition: str
+    cause: str
+    condition: str
+    """What is compared, such as ``disk-larger-than``."""
+    verdict: RuleVerdict
+    documents: tuple[str, ...]
+    """Keys of the edition's documents that say so; empty for a rule that no document gives."""
+    says: str
+    """The rule in words."""
+    limit: Limit | None = None
+
+    @property
+    def number(self) -> int:
+        """The limit of a rule on a number; raises ``CatalogueError`` for any other rule."""
+        if not isinstance(self.limit, int):
+            raise self._without("number")
+        return self.limit
+
+    @property
+    def version(self) -> str:
+        """The limit of a rule on versions; raises ``CatalogueError`` for any other rule."""
+        if not isinstance(self.limit, str):
+            raise self._without("version")
+        return self.limit
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The limit of a rule on words, in lower case; raises ``CatalogueError`` for any other."""
+        if not isinstance(self.limit, tuple):
+            raise self._without("words")
+        return self.limit
+
+    def _without(self, kind: str) -> CatalogueError:
+        what = f"rule {self.cause}/{self.condition} of edition {self.edition} has no {kind}"
+        return CatalogueError(what, f"Fix its limit in causes/{self.cause}.toml")
+
+
+class Cause(Struct, frozen=True):
+    """A documented reason why backups fail, or a member of one."""
+
+    id: str
+    title: str
+    remedy: Mapping[str, str] = {}
+    """What the document says to do, by edition."""
+    guest_only: bool = False
+    """True if only the guest shows it: a report then lists it with the findings of its group."""
+    family: Family | None = None
+    """The only operating system that can have it; None for both."""
+    behind: str = BEHIND
+    """What a resource behind it does to VMs, such as ``keeps {vms} from Azure Storage``."""
+
+
+class Edition(Struct, frozen=True, dict=True):
+    """The documents as they were on one date."""
+
+    id: str
+    date: date
+    causes: tuple[str, ...]
+    """Ids in the document's order."""
+    documents: Mapping[str, Document]
+    members: Mapping[str, tuple[str, ...]] = {}
+    """Ids of the members of a cause that the document breaks down, in the document's order."""
+    rules: tuple[Rule, ...] = ()
+    """In the order of the causes and of their pages."""
+
+    def parts(self, cause: str) -> tuple[str, ...]:
+        """The cause and its members: what a check finds of a member, it finds of the cause."""
+        return (cause, *self.members.get(cause, ()))
+
+    def of(self, cause: str, condition: str) -> tuple[Rule, ...]:
+        """The rules on one condition, the worst verdict first; empty if the edition has none."""
+        return self._by_condition.get((cause, condition), ())
+
+    def one(self, cause: str, condition: str) -> Rule:
+        """The only rule on a condition; raises ``CatalogueError`` unless there is exactly one."""
+        found = self.of(cause, condition)
+        if len(found) != 1:
+            what = f"edition {self.id} has {len(found)} rules {cause}/{condition}, not one"
+            raise CatalogueError(what, f"Fix causes/{cause}.toml")
+        return found[0]
+
+    @cached_property
+    def _by_condition(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        found: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        for rule in sorted(self.rules, key=lambda rule: rule.verdict != "applies"):
+            key = (rule.cause, rule.condition)
+            found[key] = (*found.get(key, ()), rule)
+        return found
+
+    def differs(self, other: Edition, cause: str) -> bool:
+        """True if the editions have different rules for a cause."""
+        return self._deciding(cause) != other._deciding(cause)
+
+    def _deciding(self, cause: str) -> set[tuple[str, str, Limit | None]]:
+        rules = (rule for rule in self.rules if rule.cause == cause)
+        return {(rule.condition, rule.verdict, rule.limit) for rule in rules}
+
+    def cite(self, rule: Rule) -> str:
+        """The rule in words, with its edition and the titles and dates of its documents."""
+        # Keys of documents are those of the rule's own edition.
+        keys = rule.documents if rule.edition == self.id else ()
+        cited = "; ".join(f"{self.documents[k].title}, {self.documents[k].date}" for k in keys)
+        return (
+            f"{rule.says} [{rule.edition}: {cited}]" if cited else f"{rule.says} [{rule.edition}]"
+        )
+
+
+class Catalogue(Struct, frozen=True):
+    """All editions and causes."""
+
+    editions: tuple[Edition, ...]
+    """The oldest first; the last one is current."""
+    causes: Mapping[str, Cause]
+    """Keyed by id, in the order of the editions."""
+
+    def edition(self, name: str) -> Edition:
+        """The edition with this id; raises ``UsageError`` if there is none."""
+        known = {edition.id: edition for edition in self.editions}
+        if name not in known:
+            raise UsageError(f"unknown edition {name!r}", f"Choose one of {', '.join(known)}")
+        return known[name]
+
+    def older_than(self, edition: Edition) -> tuple[Edition, ...]:
+        """The editions before this one, the newest first."""
+        return self.editions[: self.editions.index(edition)][::-1]
