@@ -18,7 +18,7 @@ from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.report.diff.difference import WHATS, Change, Difference, What
 from scanner.report.escape import code, line, markdown, visible
-from scanner.report.formats import sarif
+from scanner.report.formats import FORMATS, lazy_writer, sarif
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import hashed, page_file
 from scanner.report.formats.junit import skipped, suites
@@ -186,12 +186,6 @@ def _case(each: Change) -> TestCase:
 
 
 WRITERS: Mapping[str, Callable[[Difference], bytes]] = {
-    "json": to_json,
-    "jsonl": to_jsonl,
-    "csv": to_csv,
-    "markdown": to_markdown,
-    "html": to_html,
-    "sarif": to_sarif,
-    "junit": to_junit,
+    name: lazy_writer(entry.diff_writer) for name, entry in FORMATS.items() if entry.diff_writer
 }
-"""Formats by name."""
+"""Writers of a difference, by the name of the format."""
