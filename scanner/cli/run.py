@@ -38,10 +38,11 @@ from scanner.inventory.target import Target
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import pick
-from scanner.report.escape import line
+from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
-from scanner.report.formats.terminal import Terminal, print_report
+from scanner.report.formats.terminal import print_report
+from scanner.report.formats.terminal_console import Terminal
 from scanner.report.report import Report, make_report
 from scanner.report.write import WRITERS, Output, appending, parse_outputs, write
 
@@ -93,7 +94,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     all_evidence = ask.evidence == "all"
     report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
     for each in _notes(ask, report, outcome, policy):
-        sys.stderr.write(f"note: {line(each)}\n")
+        sys.stderr.write(f"note: {log_line(each)}\n")
     try:
         write(report, [each for each in outputs if each.format != "jsonl"], WRITERS)
     finally:

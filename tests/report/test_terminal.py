@@ -20,7 +20,8 @@ from scanner.judging.engine import judge_vm
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import discover
-from scanner.report.formats.terminal import plain, print_report
+from scanner.report.formats.terminal import print_report
+from scanner.report.formats.terminal_console import plain
 from scanner.report.report import Report, make_report
 from tests.checks.builders import (
     BACKUPS,
