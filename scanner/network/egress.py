@@ -1,4 +1,4 @@
-"""Whether a VM's primary interface reaches Azure Storage of its region over TCP 443.
+"""Egress: does a VM's primary interface reach Azure Storage of its region over TCP 443?
 
 Both security groups must allow the traffic, and a route must lead to it. What the groups and the
 routes stop adds up. If that is already the whole target, a gap elsewhere does not matter.

@@ -1,7 +1,6 @@
-"""The formats of a report: one module each, and the one table of them.
+"""The formats of a report: the one table of them, and a module for each.
 
-The help of ``--output`` and ``--format`` reads the table, so importing it imports no format: some
-of them bring libraries.
+``--help`` reads the table. So importing it imports no format: some bring libraries.
 """
 
 from __future__ import annotations
@@ -18,8 +17,8 @@ D = TypeVar("D")
 class Format:
     """A format of ``--output`` and ``--format``.
 
-    Writers are named ``module:function``, the module below ``scanner.report``. The function takes
-    what is written and returns the bytes of the file.
+    A writer is named ``module:function``, the module below ``scanner.report``. The function takes
+    a report or a difference and returns the bytes of the file.
     """
 
     name: str
@@ -36,17 +35,19 @@ class Format:
 _TABLE = (
     Format("json", "json", "for programs", "formats.json_v1:to_json", "diff.formats:to_json"),
     Format("jsonl", "jsonl", "a VM a line", "formats.jsonl:to_jsonl", "diff.formats:to_jsonl"),
-    Format("csv", "csv", "a spreadsheet", "formats.csv_rows:to_csv", "diff.formats:to_csv"),
+    Format("csv", "csv", "for spreadsheets", "formats.csv_rows:to_csv", "diff.formats:to_csv"),
     Format(
         "markdown",
         "md",
-        "a pull request comment",
+        "for a pull request",
         "formats.markdown:to_markdown",
         "diff.formats:to_markdown",
     ),
-    Format("html", "html", "a page for people", "formats.html:to_html", "diff.formats:to_html"),
-    Format("sarif", "sarif", "code scanning", "formats.sarif:to_sarif", "diff.formats:to_sarif"),
-    Format("junit", "xml", "test results", "formats.junit:to_junit", "diff.formats:to_junit"),
+    Format("html", "html", "for people", "formats.html:to_html", "diff.formats:to_html"),
+    Format(
+        "sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.formats:to_sarif"
+    ),
+    Format("junit", "xml", "for test reports", "formats.junit:to_junit", "diff.formats:to_junit"),
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),
     Format("sh", "sh", "how to fix, with az CLI", "formats.scripts:to_shell"),
     Format("ps1", "ps1", "how to fix, with PowerShell", "formats.scripts:to_powershell"),
@@ -59,9 +60,9 @@ DIFF_FORMATS: Mapping[str, Format] = {
 """The formats of a difference, by name."""
 
 
-def lazy_writer(writer: str) -> Callable[[D], bytes]:
-    """A writer whose module is imported when it is first called."""
-    module, _, function = writer.partition(":")
+def lazy_writer(path: str) -> Callable[[D], bytes]:
+    """The writer at ``module:function``. Its module is imported when it is called."""
+    module, _, function = path.partition(":")
 
     def write(document: D) -> bytes:
         data: bytes = getattr(import_module(f"scanner.report.{module}"), function)(document)

@@ -154,7 +154,7 @@ class ProtectionV1(Struct, omit_defaults=True):
     """What was not read about the backup of a VM that is known to be backed up."""
     health: str | None = None
     readiness: ReadinessV1 | None = None
-    """Whether backup can be turned on. Only in a precheck."""
+    """What happens if backup is turned on. Only in a precheck."""
     azure: AzureV1 | None = None
     """Only in a precheck with ``--ask-azure``."""
     restore_points: RestorePointsV1 | None = None
