@@ -20,7 +20,7 @@ _NOT_IN_A_FILE = ("help", "debug", "context")
 def config(context: typer.Context) -> None:
     """Print every value of the configuration with where it comes from."""
     from scanner.catalogue.text import limit_text
-    from scanner.report.escape import line
+    from scanner.report.escape import log_line
 
     found = context.obj
     typer.echo(f"file: {found.path or 'none'}")
@@ -29,10 +29,10 @@ def config(context: typer.Context) -> None:
         for value in values:
             typer.echo(value)
     for waiver in found.waivers:
-        typer.echo(line(f"waiver: {waiver}: {waiver.reason}"))
+        typer.echo(log_line(f"waiver: {waiver}: {waiver.reason}"))
     for each in found.thresholds:
         rule = f"{each.cause}/{each.condition}/{each.verdict}"
-        typer.echo(line(f"threshold: {rule} = {limit_text(each.limit)} ({each.reason})"))
+        typer.echo(log_line(f"threshold: {rule} = {limit_text(each.limit)} ({each.reason})"))
 
 
 def configured(context: typer.Context, file: Path | None) -> Config:

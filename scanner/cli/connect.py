@@ -11,7 +11,7 @@ from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
-from scanner.catalogue import nearest
+from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
 
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]

@@ -10,6 +10,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import told_plainly
+from scanner.report.formats import DIFF_FORMATS, endings, names
 
 
 def diff(
@@ -21,7 +22,7 @@ def diff(
             "-o",
             "--output",
             metavar="FILE",
-            help="Write it, format by ending: .json .jsonl .csv .md .html .sarif .xml. Repeatable.",
+            help=f"Write it, format by ending: {endings(DIFF_FORMATS)}. Repeatable.",
         ),
     ] = None,
     format: Annotated[  # noqa: A002 - the name of the option
@@ -30,7 +31,7 @@ def diff(
             "-f",
             "--format",
             metavar="FORMAT[=FILE]",
-            help="json, jsonl, csv, markdown, html, sarif or junit; without FILE to stdout.",
+            help=f"{names(DIFF_FORMATS)}; without FILE to stdout.",
         ),
     ] = None,
     debug: options.Debug = False,
@@ -43,7 +44,7 @@ def diff(
         from scanner.report.write import parse_outputs, write
 
         asked = [each if "=" in each else f"{each}=-" for each in format or ()]
-        outputs = parse_outputs(output or (), asked, WRITERS.keys())
+        outputs = parse_outputs(output or (), asked, DIFF_FORMATS)
         told = compare(read_baseline(old), read_baseline(new))
         write(told, outputs, WRITERS)
         if not any(each.to_stdout for each in outputs):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from scanner.report.formats import FORMATS, endings, purposes
+
 Edition = Annotated[
     str,
     typer.Option(
@@ -27,8 +29,7 @@ Files = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help="Write a report, format by ending: .json .jsonl .csv .md .html .sarif .xml,"
-        " .sh or .ps1 for what would mend it. Repeatable.",
+        help=f"Write a report, format by ending: {endings(FORMATS)}. Repeatable.",
     ),
 ]
 Formats = Annotated[
@@ -37,8 +38,7 @@ Formats = Annotated[
         "-f",
         "--format",
         metavar="FORMAT=FILE",
-        help="json, jsonl, csv, markdown, html, sarif, junit, fixes, sh or ps1; FILE - is stdout,"
-        " in place of the terminal report.",
+        help=f"{purposes(FORMATS)}. FILE - is stdout, in place of the terminal report.",
     ),
 ]
 Evidence = Annotated[

@@ -7,52 +7,34 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Coroutine
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
 from scanner.arm.job_details import JobBudget
+from scanner.catalogue.text import nearest
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.scan import Outcome
-from scanner.fleet.scan import scan
+from scanner.fleet.scan import Outcome, scan
 from scanner.gate.baseline import read_baseline
-from scanner.gate.decision import Policy
-from scanner.gate.decision import decide
-from scanner.gate.decision import parse_fail_on
+from scanner.gate.decision import Policy, decide, parse_fail_on
 from scanner.gate.waivers import Waiver
-from scanner.inventory.scope import Scope
-from scanner.inventory.scope import ScopeSummary
+from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
-from scanner.report.escape import line
+from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
-from scanner.report.formats.pipelines import azure_devops_lines
-from scanner.report.formats.pipelines import github_annotations
-from scanner.report.formats.pipelines import github_summary
-from scanner.report.formats.terminal import Terminal
+from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
 from scanner.report.formats.terminal import print_report
-from scanner.report.report import Report
-from scanner.report.report import make_report
-from scanner.report.write import WRITERS
-from scanner.report.write import Output
-from scanner.report.write import appending
-from scanner.report.write import parse_outputs
-from scanner.report.write import write
-from scanner.catalogue.text import nearest
-
-
-
+from scanner.report.formats.terminal_console import Terminal
+from scanner.report.report import Report, make_report
+from scanner.report.write import WRITERS, Output, appending, parse_outputs, write
 
 EVIDENCE = ("found", "all")
 """Causes whose evidence is in JSON: causes that were found or are unknown, or all causes."""
@@ -104,7 +86,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
     decision = decide(report, policy, allow_empty=ask.allow_empty)
     for note in _notes(ask, report, outcome, policy):
-        sys.stderr.write(f"note: {line(note)}\n")
+        sys.stderr.write(f"note: {log_line(note)}\n")
     try:
         write(report, [output for output in outputs if not _is_lines(output)], WRITERS)
     finally:

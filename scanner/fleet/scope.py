@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+
 from scanner.arm import calls
 from scanner.arm.client import Arm
-from scanner.errors import EndpointError
-from scanner.errors import ScopeError
-from scanner.inventory.armid import ArmId
-from scanner.inventory.gap import Gap
-from scanner.inventory.gap import Reason
-from scanner.inventory.records.resources import Subscription
-from scanner.inventory.scope import Names
-from scanner.inventory.scope import Scope
 from scanner.catalogue.text import nearest
-
-
-
+from scanner.errors import EndpointError, ScopeError
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Names, Scope
 
 _SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
 _OFF = ("disabled", "deleted")

@@ -1,1 +1,1 @@
-"""From what was found to an exit code: thresholds, baseline, waivers."""
+"""The exit code of a report: thresholds, a baseline, waivers."""

@@ -1,4 +1,4 @@
-"""An older report, as far as it tells what is new."""
+"""An older report, as far as it is compared with a new one."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Scope(Struct):
     target: dict[str, str | None] | None = None
 
 
-class _Old(Struct):
+class _OldReport(Struct):
     schema: str
     started_at: str
     vms: tuple[_Vm, ...]
@@ -55,36 +55,36 @@ class Baseline(Struct, frozen=True):
 
     started_at: str
     verdicts: Mapping[tuple[ArmId, str], Verdict]
-    """By VM and cause."""
+    """Verdicts, the key is the VM and the cause."""
     roots: Mapping[tuple[ArmId, str], int]
-    """How many VMs a root was behind, by root and cause."""
+    """How many VMs a root is behind, the key is the root and the cause."""
     edition: str = "current"
     complete: bool = True
-    """Whether all was read: else what is not in it may still be there."""
+    """True if all was read. Otherwise a finding that it lacks may still exist."""
     subscriptions: frozenset[str] = frozenset()
-    """The GUIDs of those that were looked at, in lower case; none where it does not say."""
+    """GUIDs in lower case. Empty if the report does not name its subscriptions."""
     is_precheck: bool = False
 
-    def is_new(self, vm: ArmId, stands: CauseVerdict) -> bool:
-        """Whether it stands worse than it did, or did not stand at all."""
-        return stands.verdict > self.verdicts.get((vm, stands.cause), Verdict.NOT_APPLICABLE)
+    def is_new(self, vm: ArmId, cause: CauseVerdict) -> bool:
+        """True if the verdict is worse than in this report, or this report has none."""
+        return cause.verdict > self.verdicts.get((vm, cause.cause), Verdict.NOT_APPLICABLE)
 
 
 def read_baseline(file: Path) -> Baseline:
-    """An older JSON report; raises ``UsageError`` for what is none."""
+    """An older JSON report. Raises ``UsageError`` if the file is not one."""
     try:
-        old = msgspec.json.decode(file.read_bytes(), type=_Old)
+        old = msgspec.json.decode(file.read_bytes(), type=_OldReport)
         verdicts = {
-            (ArmId(vm.id), each.cause): BY_WORD[each.verdict]
+            (ArmId(vm.id), cause.cause): BY_WORD[cause.verdict]
             for vm in old.vms
-            for each in vm.causes
+            for cause in vm.causes
         }
-        roots = {(ArmId(each.id), each.cause): each.vms for each in old.roots}
+        roots = {(ArmId(root.id), root.cause): root.vms for root in old.roots}
     except OSError as error:
         what = f"{file} cannot be read ({error.strerror})"
         raise UsageError(what, "Check the path") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, KeyError) as error:
-        what = f"{file} is no JSON report of backupscan ({error})"
+        what = f"{file} is not a JSON report of backupscan ({error})"
         raise UsageError(what, "Give a file written by -o report.json") from error
     if old.schema != SCHEMA:
         raise UsageError(f"{file} is {old.schema!r}, not {SCHEMA!r}", "Scan again")

@@ -36,19 +36,19 @@ FAIL_ON = {
     "unknown": Verdict.UNKNOWN,
     "never": None,
 }
-"""The least verdict that makes exit code 1, by the word ``--fail-on`` takes."""
+"""The least verdict that makes exit code 1, by the word that ``--fail-on`` takes."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The exit code and why, in words."""
+    """The exit code and its reason."""
 
     code: Exit
     why: str
 
 
 class Decidable(Protocol):
-    """What is decided on: a report has it all."""
+    """What the exit code is decided from. A report is one."""
 
     @property
     def vms(self) -> Sequence[JudgedVm]:
@@ -59,12 +59,12 @@ class Decidable(Protocol):
         """What could not be read."""
 
     @property
-    def asked(self) -> ScopeSummary:
-        """The scope."""
+    def scope(self) -> ScopeSummary:
+        """What the scan looked at."""
 
     @property
     def waived(self) -> Waived:
-        """Findings that do not count."""
+        """Accepted findings, which do not count."""
 
     @property
     def interrupted(self) -> bool:
@@ -83,11 +83,14 @@ class Policy:
     per_cause: Mapping[str, str] = field(default_factory=dict)
     """Other thresholds, by cause."""
     baseline: Baseline | None = None
-    """An older report: what it has already does not count."""
+    """An older report, whose findings do not count."""
 
 
 def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
-    """A policy from ``VERDICT`` and ``CAUSE=VERDICT``; raises ``UsageError``."""
+    """The policy that ``VERDICT`` and ``CAUSE=VERDICT`` ask for.
+
+    Raises ``UsageError`` if a verdict or a cause is unknown.
+    """
     overall, per_cause = "applies", dict[str, str]()
     for word in words:
         cause, equals, verdict = word.rpartition("=")
@@ -104,44 +107,52 @@ def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
 
 
 def decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
-    """The exit code: findings before gaps, gaps before an empty scope; waived ones never count."""
+    """The exit code. Findings outrank gaps, gaps outrank an empty scope."""
     if report.interrupted:
         return Decision(Exit.INTERRUPTED, "interrupted; the report holds what was read until then")
-    hit = sum(_fails(vm, report, policy) for vm in report.vms)
-    fail_on = f"{policy.fail_on!r}"
-    if policy.per_cause:
-        others = ", ".join(f"{cause}={verdict}" for cause, verdict in policy.per_cause.items())
-        fail_on += f" ({others})"
-    if hit:
-        new = " are new," if policy.baseline else ""
-        count = counted(len(report.vms), "VM")
-        return Decision(Exit.FINDINGS, f"{hit} of {count}{new} at or above {fail_on}")
+    failing = sum(_fails(vm, report, policy) for vm in report.vms)
+    vms = counted(len(report.vms), "VM")
+    if failing:
+        new = " newly" if policy.baseline else ""
+        why = f"{failing} of {vms}{new} at or above {_thresholds(policy)}"
+        return Decision(Exit.FINDINGS, why)
     if report.is_precheck and any(vm.readiness is Readiness.CANNOT_TELL for vm in report.vms):
-        return Decision(Exit.INCOMPLETE, "of some VMs it cannot be told whether they are ready")
+        return Decision(Exit.INCOMPLETE, "readiness of some VMs is unknown")
     if report.gaps:
         return Decision(Exit.INCOMPLETE, f"{counted(len(report.gaps), 'thing')} could not be read")
     if not report.vms and not allow_empty:
-        left = report.asked.by_protection
-        by = f" that is asked for: {counted(left, 'VM')} left out by protection" if left else ""
-        return Decision(Exit.EMPTY, f"the scope holds no VM{by}")
+        left_out = report.scope.by_protection
+        note = f" to look at: {counted(left_out, 'VM')} left out by protection" if left_out else ""
+        return Decision(Exit.EMPTY, f"the scope holds no VM{note}")
+    if not _thresholds(policy):
+        return Decision(Exit.OK, f"no finding gates on {vms} (--fail-on never)")
     what = "nothing new" if policy.baseline else "nothing"
-    return Decision(Exit.OK, f"{what} at or above {fail_on} on {counted(len(report.vms), 'VM')}")
+    return Decision(Exit.OK, f"{what} at or above {_thresholds(policy)} on {vms}")
+
+
+def _thresholds(policy: Policy) -> str:
+    """The verdicts that fail, as typed. Empty if none does."""
+    per_cause = ", ".join(f"{cause}={verdict}" for cause, verdict in policy.per_cause.items())
+    if FAIL_ON[policy.fail_on] is not None:
+        return f"{policy.fail_on!r}" + (f" ({per_cause})" if per_cause else "")
+    gating = (verdict for verdict in policy.per_cause.values() if FAIL_ON[verdict] is not None)
+    return per_cause if any(gating) else ""
 
 
 def _fails(vm: JudgedVm, report: Decidable, policy: Policy) -> bool:
     threshold, azure = FAIL_ON[policy.fail_on], vm.azure
     if azure and azure.objection and threshold is not None:
-        # What the service refuses does not work; what it has protected already is a sign.
-        said = Verdict.APPLIES if azure.is_refused else Verdict.POSSIBLE
-        if said >= threshold:
+        # Backup does not work if the service refuses it. Existing protection is only a sign.
+        verdict = Verdict.APPLIES if azure.is_refused else Verdict.POSSIBLE
+        if verdict >= threshold:
             return True
-    return any(_counts(vm, each, report, policy) for each in vm.causes)
+    return any(_counts(vm, cause, report, policy) for cause in vm.causes)
 
 
-def _counts(vm: JudgedVm, stands: CauseVerdict, report: Decidable, policy: Policy) -> bool:
-    threshold = FAIL_ON[policy.per_cause.get(stands.cause, policy.fail_on)]
-    if threshold is None or stands.verdict < threshold:
+def _counts(vm: JudgedVm, cause: CauseVerdict, report: Decidable, policy: Policy) -> bool:
+    threshold = FAIL_ON[policy.per_cause.get(cause.cause, policy.fail_on)]
+    if threshold is None or cause.verdict < threshold:
         return False
-    if report.waived.of(vm.vm, stands.cause):
+    if report.waived.find(vm.vm, cause.cause):
         return False
-    return policy.baseline is None or policy.baseline.is_new(vm.vm.id, stands)
+    return policy.baseline is None or policy.baseline.is_new(vm.vm.id, cause)

@@ -1,4 +1,4 @@
-"""Findings that somebody has accepted for a time: shown everywhere, never gating."""
+"""Findings that somebody accepts for a time. Reports show them, the exit code ignores them."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from scanner.judging.verdict import CauseVerdict
 
 
 class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
-    """One acceptance, as ``backupscan.toml`` holds it."""
+    """A waiver in ``backupscan.toml``."""
 
     cause: str
     reason: str
     owner: str
     expires: date
-    """The last day on which it holds (UTC)."""
+    """The last day of the waiver (UTC)."""
     scope: str | None = None
-    """ARM id of what it covers, with everything below; None with a tag."""
+    """ARM id: covers this VM, or all VMs in this group or subscription. None: all VMs."""
     tag: str | None = None
-    """``key=value`` of the VMs it covers."""
+    """``key=value``: covers VMs with this tag. None: VMs with any tags."""
 
     def covers(self, vm: Vm) -> bool:
-        """Whether a VM lies in its scope and carries its tag."""
+        """True if a VM is in the scope and has the tag."""
         if self.scope is not None and vm.id not in ArmId(self.scope):
             return False
         if self.tag is not None:
             key, _, value = self.tag.partition("=")
-            tags = vm.tags or {}  # A VM that shows no tags carries none.
+            tags = vm.tags or {}  # ARM leaves the tags out if there are none.
             return any(name.lower() == key.lower() and tags[name] == value for name in tags)
         return True
 
@@ -44,17 +44,17 @@ class Waiver(Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Waived:
-    """What waivers cover in one report."""
+    """The findings of a report that waivers cover."""
 
-    by: Mapping[tuple[ArmId, str], Waiver]
-    """By VM and cause."""
+    by_finding: Mapping[tuple[ArmId, str], Waiver]
+    """Waivers, the key is the VM and the cause."""
     expired: tuple[Waiver, ...] = ()
     idle: tuple[Waiver, ...] = ()
-    """In force, and covering nothing that was found."""
+    """Waivers in force that cover nothing that was found."""
 
-    def of(self, vm: Vm, cause: str) -> Waiver | None:
-        """The waiver of a finding."""
-        return self.by.get((vm.id, cause))
+    def find(self, vm: Vm, cause: str) -> Waiver | None:
+        """The waiver that covers a cause on a VM."""
+        return self.by_finding.get((vm.id, cause))
 
 
 NOTHING_WAIVED = Waived({})
@@ -63,17 +63,17 @@ NOTHING_WAIVED = Waived({})
 def waive(
     vms: Iterable[tuple[Vm, Sequence[CauseVerdict]]], waivers: Sequence[Waiver], today: date
 ) -> Waived:
-    """What the waivers in force cover; an expired one hides nothing."""
-    in_force = [each for each in waivers if each.expires >= today]
-    by: dict[tuple[ArmId, str], Waiver] = {}
+    """The findings that the waivers in force on a day (UTC) cover."""
+    in_force = [waiver for waiver in waivers if waiver.expires >= today]
+    by_finding: dict[tuple[ArmId, str], Waiver] = {}
     used: set[Waiver] = set()
     for vm, causes in vms:
-        for stands in causes:
-            if stands.verdict < Verdict.POSSIBLE:
+        for cause in causes:
+            if cause.verdict < Verdict.POSSIBLE:
                 continue
-            for each in in_force:
-                if each.cause == stands.cause and each.covers(vm):
-                    by.setdefault((vm.id, stands.cause), each)
-                    used.add(each)
-    expired = tuple(each for each in waivers if each.expires < today)
-    return Waived(by, expired, tuple(each for each in in_force if each not in used))
+            for waiver in in_force:
+                if waiver.cause == cause.cause and waiver.covers(vm):
+                    by_finding.setdefault((vm.id, cause.cause), waiver)
+                    used.add(waiver)
+    expired = tuple(waiver for waiver in waivers if waiver.expires < today)
+    return Waived(by_finding, expired, tuple(waiver for waiver in in_force if waiver not in used))

@@ -1,4 +1,4 @@
-"""Answers about bodies that many VMs share: worked out once for each body and target."""
+"""Remembers results about ARM bodies that many VMs share: each is computed once per target."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from functools import lru_cache
 from typing import Generic, TypeVar
 
 from scanner.inventory.evidence import Source
-from scanner.network.service_tags import Target
+from scanner.network.service_tags import StorageTarget
 
-A = TypeVar("A")
 B = TypeVar("B")
+R = TypeVar("R")
 
-_BODIES = 512
+_MOST_RESULTS = 512
 
 
-class _Question(Generic[B]):
-    """Told apart by identity: comparing whole bodies would cost more than answering again."""
+class _Call(Generic[B]):
+    """The arguments of a call. Equal by identity: comparing whole bodies costs more than a call."""
 
     __slots__ = ("body", "port", "source", "target")
 
-    def __init__(self, body: B, source: Source, target: Target, port: int) -> None:
+    def __init__(self, body: B, source: Source, target: StorageTarget, port: int) -> None:
         self.body = body
         self.source = source
         self.target = target
@@ -31,21 +31,23 @@ class _Question(Generic[B]):
 
     def __eq__(self, other: object) -> bool:
         return (
-            isinstance(other, _Question)
+            isinstance(other, _Call)
             and self.body is other.body
             and self.target is other.target
             and self.port == other.port
         )
 
 
-def once(answer: Callable[[B, Source, Target, int], A]) -> Callable[[B, Source, Target, int], A]:
-    """Remember what was answered about the bodies asked about last."""
+def memoized(
+    compute: Callable[[B, Source, StorageTarget, int], R],
+) -> Callable[[B, Source, StorageTarget, int], R]:
+    """The function with its latest results remembered, by body, target and port."""
 
-    @lru_cache(maxsize=_BODIES)
-    def kept(question: _Question[B]) -> A:
-        return answer(question.body, question.source, question.target, question.port)
+    @lru_cache(maxsize=_MOST_RESULTS)
+    def remembered(call: _Call[B]) -> R:
+        return compute(call.body, call.source, call.target, call.port)
 
-    def ask(body: B, source: Source, target: Target, port: int) -> A:
-        return kept(_Question(body, source, target, port))
+    def function(body: B, source: Source, target: StorageTarget, port: int) -> R:
+        return remembered(_Call(body, source, target, port))
 
-    return ask
+    return function

@@ -27,7 +27,7 @@ class Addresses:
 
     @classmethod
     def of(cls, *prefixes: str) -> Addresses:
-        """The addresses of prefixes; raises ``ValueError`` for text that is no IPv4 prefix."""
+        """The addresses of prefixes. Raises ``ValueError`` if a text is not an IPv4 prefix."""
         return cls(_interval(prefix) for prefix in prefixes)
 
     def __eq__(self, other: object) -> bool:
@@ -57,16 +57,16 @@ class Addresses:
     def __sub__(self, other: Addresses) -> Addresses:
         if self is other:
             return Addresses()
-        kept: list[tuple[int, int]] = []
+        remaining: list[tuple[int, int]] = []
         for first, last in self.intervals:
             at = first
             for start, end in other._overlapping(first, last):
                 if at < start:
-                    kept.append((at, start - 1))
+                    remaining.append((at, start - 1))
                 at = max(at, end + 1)
             if at <= last:
-                kept.append((at, last))
-        return Addresses(kept)
+                remaining.append((at, last))
+        return Addresses(remaining)
 
     def __repr__(self) -> str:
         shown = ", ".join(
@@ -76,13 +76,14 @@ class Addresses:
         return f"Addresses({shown}{', …' if len(self.intervals) > 4 else ''})"
 
     def _spans(self, other: Addresses) -> bool:
-        """Whether one interval of ours holds all of the other's: most rules are about all."""
+        """True if our only interval contains the other set. Most rules cover all addresses."""
         if len(self.intervals) != 1 or not other.intervals:
             return False
-        (first, last), theirs = self.intervals[0], other.intervals
-        return first <= theirs[0][0] and theirs[-1][1] <= last
+        first, last = self.intervals[0]
+        return first <= other.intervals[0][0] and other.intervals[-1][1] <= last
 
     def _overlapping(self, first: int, last: int) -> Iterable[tuple[int, int]]:
+        """The intervals that share an address with ``first`` to ``last``."""
         at = max(0, bisect_right(self.intervals, (first, -1)) - 1)
         while at < len(self.intervals) and self.intervals[at][0] <= last:
             if self.intervals[at][1] >= first:
@@ -93,6 +94,17 @@ class Addresses:
 def _interval(prefix: str) -> tuple[int, int]:
     network = ipaddress.IPv4Network(prefix.strip(), strict=False)
     return int(network.network_address), int(network.broadcast_address)
+
+
+def ipv4_addresses(prefixes: Iterable[str]) -> Addresses:
+    """The addresses of the IPv4 prefixes in a list. Service tags and IPv6 prefixes add none."""
+    found = Addresses()
+    for prefix in prefixes:
+        try:
+            found = found | Addresses.of(prefix)
+        except ValueError:
+            continue
+    return found
 
 
 EVERY = Addresses.of("0.0.0.0/0")

@@ -1,81 +1,99 @@
 """Where a subnet's route table sends packets for a target.
 
-The longest prefix wins; what no route of the table covers leaves by the system's default route to
-the internet. Routes learnt by BGP are not visible in configuration.
+The longest prefix wins. Addresses that no route of the table covers leave by the system's default
+route to the internet. Configuration does not show routes that are learnt by BGP.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import present
-from scanner.inventory.records.network import RouteTable
-from scanner.network.memo import once
+from scanner.inventory.records.network import Route, RouteTable
+from scanner.network.memo import memoized
 from scanner.network.prefixes import Addresses
-from scanner.network.rules import part_of
-from scanner.network.service_tags import Target
+from scanner.network.service_tags import StorageTarget
 
 _LONGEST = 32
 
 
-class Hop(Struct, frozen=True, gc=False):
-    """A route and the part of the target it takes."""
+class DecidingRoute(Struct, frozen=True, gc=False):
+    """A route and the part of the target that it takes."""
 
     route: str
     kind: str
     """``internet``, ``none``, ``virtualappliance``, ``virtualnetworkgateway`` or ``vnetlocal``."""
     next_hop: str | None
+    """The IP address of an appliance."""
     addresses: Addresses
     id: ArmId | None
-    """The route's own id, or its table's; None for the system's default route."""
+    """The route's own id, or its table's. None for the system's default route."""
 
 
-def hops(table: RouteTable | None, source: Source, target: Target) -> tuple[Hop, ...]:
-    """The routes that take the target, together all of it.
+def deciding_routes(
+    table: RouteTable | None, source: Source, target: StorageTarget
+) -> tuple[DecidingRoute, ...]:
+    """The routes that take a part of the target. Together they take all of it.
 
-    Raises ``Unseen`` where a route lacks its prefix or its next hop.
+    Raises ``Unseen`` if a route lacks its prefix or its next hop.
     """
     if table is None:
         return (_default(target.addresses),)
-    return _hops(table, source, target, 443)
+    return _deciding_routes(table, source, target, 443)
 
 
-def _default(addresses: Addresses) -> Hop:
-    return Hop("the system's default route", "internet", None, addresses, None)
+def _default(addresses: Addresses) -> DecidingRoute:
+    return DecidingRoute("the system's default route", "internet", None, addresses, None)
 
 
-@once
-def _hops(table: RouteTable, source: Source, target: Target, _port: int) -> tuple[Hop, ...]:
+@memoized
+def _deciding_routes(
+    table: RouteTable, source: Source, target: StorageTarget, _port: int
+) -> tuple[DecidingRoute, ...]:
     remaining = target.addresses
-    taken: list[Hop] = []
-    # The sort keeps the order of writing among equals.
-    for _, hop in sorted(_routes(table, source, target), key=lambda each: -each[0]):
-        hit = remaining & hop.addresses
-        if hit:
-            taken.append(Hop(hop.route, hop.kind, hop.next_hop, hit, hop.id))
-            remaining = remaining - hit
+    deciding: list[DecidingRoute] = []
+    # The sort is stable: routes with equally long prefixes keep the order of the table.
+    for _, route in sorted(_routes(table, source, target), key=lambda pair: -pair[0]):
+        taken = remaining & route.addresses
+        if taken:
+            deciding.append(DecidingRoute(route.route, route.kind, route.next_hop, taken, route.id))
+            remaining = remaining - taken
     if remaining:
-        taken.append(_default(remaining))
-    return tuple(taken)
+        deciding.append(_default(remaining))
+    return tuple(deciding)
 
 
-def _routes(table: RouteTable, source: Source, target: Target) -> list[tuple[int, Hop]]:
-    """Each route with the length of its prefix; a service tag is a route per prefix of its own."""
+def _routes(
+    table: RouteTable, source: Source, target: StorageTarget
+) -> list[tuple[int, DecidingRoute]]:
+    """The routes of the table, each with the length of its prefix."""
     properties = present(table.properties, source, "properties", "network")
     routes = present(properties.routes, source, "properties.routes", "network")
-    found = []
-    for index, route in enumerate(routes):
-        at = source.at(f"properties.routes[{index}].properties")
-        body = present(route.properties, at, "", "network")
-        prefix = present(body.address_prefix or None, at, "addressPrefix", "network")
-        kind = present(body.next_hop_type or None, at, "nextHopType", "network").lower()
-        name, route_id = route.name or prefix, route.id or table.id
-        for each in target.prefixes if target.tagged(prefix) else (prefix,):
-            hit = part_of(target, (each,))
-            found.append((_length(each), Hop(name, kind, body.next_hop_ip_address, hit, route_id)))
-    return found
+    return [
+        pair
+        for index, route in enumerate(routes)
+        for pair in _by_prefix(
+            route, table, source.at(f"properties.routes[{index}].properties"), target
+        )
+    ]
+
+
+def _by_prefix(
+    route: Route, table: RouteTable, at: Source, target: StorageTarget
+) -> Iterator[tuple[int, DecidingRoute]]:
+    """A route by its prefix. A service tag is a route for each of the tag's own prefixes."""
+    properties = present(route.properties, at, "", "network")
+    prefix = present(properties.address_prefix or None, at, "addressPrefix", "network")
+    kind = present(properties.next_hop_type or None, at, "nextHopType", "network").lower()
+    name, route_id = route.name or prefix, route.id or table.id
+    for part in target.prefixes if target.is_in_tag(prefix) else (prefix,):
+        addresses = target.part_in((part,))
+        next_hop = properties.next_hop_ip_address
+        yield _length(part), DecidingRoute(name, kind, next_hop, addresses, route_id)
 
 
 def _length(prefix: str) -> int:

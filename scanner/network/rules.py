@@ -1,7 +1,7 @@
-"""What a network security group lets out to a target.
+"""Which outbound rules of a network security group decide about a target.
 
-Rules count from the lowest priority number up and the first that matches decides, per address:
-a rule on a part of the target decides that part (network security groups overview, 2025-07-15).
+Rules are processed by priority, the lowest number first, and the first match decides. A rule that
+matches a part of the target decides that part (network security groups overview, 2025-07-15).
 """
 
 from __future__ import annotations
@@ -18,183 +18,175 @@ from scanner.inventory.records.network import (
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.network.memo import once
-from scanner.network.prefixes import EVERY, Addresses
-from scanner.network.service_tags import Target
+from scanner.network.memo import memoized
+from scanner.network.prefixes import EVERY, Addresses, ipv4_addresses
+from scanner.network.service_tags import StorageTarget
 
-# What Windows and Linux pick from by default lies in this range.
+# Windows and Linux pick the source ports of connections from this range by default.
 _CLIENT_PORTS = (32768, 65535)
 _OWN_TAGS = ("*", "virtualnetwork")
 _ACCESS = ("allow", "deny")
 
 
 class Flow(Struct, frozen=True, gc=False):
-    """Connections that are judged: TCP, from a NIC's own addresses to one port of a target."""
+    """TCP connections from a NIC to one port of a target."""
 
     known_addresses: tuple[str, ...] | Gap
-    """The NIC's private addresses; needed only where a rule is about some addresses."""
+    """The NIC's private addresses. Needed only if a rule names source addresses."""
     asgs: frozenset[ArmId]
-    """Application security groups the NIC is in."""
-    target: Target
+    """The application security groups that the NIC is in."""
+    target: StorageTarget
     port: int = 443
 
 
-class Decision(Struct, frozen=True, gc=False):
-    """A rule and the part of the target it decides."""
+class DecidingRule(Struct, frozen=True, gc=False):
+    """A rule and the part of the target that it decides."""
 
     rule: str
     priority: int
     allows: bool
     addresses: Addresses
     id: ArmId
-    """The rule's own id; the group's where ARM gives the rule none."""
+    """The rule's own id. The group's if ARM gives the rule none."""
 
 
-def decide(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple[Decision, ...]:
-    """The rules that decide, in their order; together they cover the whole target.
+def deciding_rules(
+    group: NetworkSecurityGroup, source: Source, flow: Flow
+) -> tuple[DecidingRule, ...]:
+    """The rules that decide, by priority. Together they cover the whole target.
 
-    Raises ``Unseen`` where a rule that may matter lacks a member.
+    Raises ``Unseen`` if a rule that may matter lacks a member.
     """
-    for_all = _decided_for_all(group, source, flow.target, flow.port)
-    if for_all is not None:
-        return for_all
+    for_any_nic = _deciding_for_any_nic(group, source, flow.target, flow.port)
+    if for_any_nic is not None:
+        return for_any_nic
     rules = _matching(group, source, flow.target, flow.port)
-    return _decided(group, rules, flow.target, lambda rule: _is_from(rule, flow))
+    return _deciding(group, rules, flow.target, lambda rule: _is_from(rule, flow))
 
 
-@once
-def _decided_for_all(
-    group: NetworkSecurityGroup, source: Source, target: Target, port: int
-) -> tuple[Decision, ...] | None:
-    """What the group decides for whatever NIC; None where a rule is about some addresses."""
+@memoized
+def _deciding_for_any_nic(
+    group: NetworkSecurityGroup, source: Source, target: StorageTarget, port: int
+) -> tuple[DecidingRule, ...] | None:
+    """The rules that decide for every NIC behind the group. None if a rule names sources."""
     rules = _matching(group, source, target, port)
-    if not all(_is_from_any(rule.body) for rule in rules):
+    if not all(_is_from_any_nic(rule.properties) for rule in rules):
         return None
-    return _decided(group, rules, target, lambda _: True)
+    return _deciding(group, rules, target, lambda _: True)
 
 
-def _decided(
+def _deciding(
     group: NetworkSecurityGroup,
-    rules: tuple[_Rule, ...],
-    target: Target,
-    is_about: Callable[[SecurityRuleProperties], bool],
-) -> tuple[Decision, ...]:
+    rules: tuple[_MatchingRule, ...],
+    target: StorageTarget,
+    is_from_nic: Callable[[SecurityRuleProperties], bool],
+) -> tuple[DecidingRule, ...]:
     remaining = target.addresses
-    decisions: list[Decision] = []
+    deciding: list[DecidingRule] = []
     for rule in rules:
-        hit = remaining & require(rule.reached) if remaining else remaining
-        if hit and is_about(rule.body):
-            allows = (rule.body.access or "").lower() == "allow"
-            decisions.append(Decision(rule.name, rule.priority, allows, hit, rule.id))
-            remaining = remaining - hit
+        decided = remaining & require(rule.known_part) if remaining else remaining
+        if decided and is_from_nic(rule.properties):
+            allows = (rule.properties.access or "").lower() == "allow"
+            deciding.append(DecidingRule(rule.name, rule.priority, allows, decided, rule.id))
+            remaining = remaining - decided
     if remaining:
-        # Every group ends with a default that denies; a body without it still has it.
-        decisions.append(Decision("DenyAllOutBound", 65500, False, remaining, group.id))
-    return tuple(decisions)
+        # Every group ends with this default rule, even if the body does not list it.
+        deciding.append(DecidingRule("DenyAllOutBound", 65500, False, remaining, group.id))
+    return tuple(deciding)
 
 
-class _Rule(Struct, frozen=True, gc=False):
-    """An outbound rule that reaches a part of the target, or may."""
+class _MatchingRule(Struct, frozen=True, gc=False):
+    """An outbound rule that matches a part of the target, or may."""
 
     name: str
     priority: int
     id: ArmId
-    reached: Addresses | Gap
-    body: SecurityRuleProperties
+    known_part: Addresses | Gap
+    properties: SecurityRuleProperties
 
 
-@once
+@memoized
 def _matching(
-    group: NetworkSecurityGroup, source: Source, target: Target, port: int
-) -> tuple[_Rule, ...]:
-    """The rules that may decide a part of the target, in their order."""
+    group: NetworkSecurityGroup, source: Source, target: StorageTarget, port: int
+) -> tuple[_MatchingRule, ...]:
+    """The rules that match a part of the target from some NIC, by priority."""
     rules = []
-    for priority, rule, body in sorted(_outbound(group, source), key=lambda each: each[0]):
-        reached = catch_gap(_reached, body, source, target, port)
-        if reached:
+    outbound = sorted(_outbound(group, source), key=lambda entry: entry[0])
+    for priority, rule, properties in outbound:
+        part = catch_gap(_matched_part, properties, source, target, port)
+        if part:
             name, rule_id = rule.name or f"rule {priority}", rule.id or group.id
-            rules.append(_Rule(name, priority, rule_id, reached, body))
+            rules.append(_MatchingRule(name, priority, rule_id, part, properties))
     return tuple(rules)
 
 
 def _outbound(
     group: NetworkSecurityGroup, source: Source
 ) -> Iterator[tuple[int, SecurityRule, SecurityRuleProperties]]:
+    """The outbound rules of a group with their priorities."""
     properties = present(group.properties, source, "properties", "network")
-    kinds = {
+    rules_by_path = {
         "properties.securityRules": properties.security_rules,
         "properties.defaultSecurityRules": properties.default_security_rules,
     }
-    for path, rules in kinds.items():
+    for path, rules in rules_by_path.items():
         for index, rule in enumerate(present(rules, source, path, "network")):
             at = source.at(f"{path}[{index}].properties")
-            body = present(rule.properties, at, "", "network")
-            if present(body.direction, at, "direction", "network").lower() != "outbound":
+            members = present(rule.properties, at, "", "network")
+            if present(members.direction, at, "direction", "network").lower() != "outbound":
                 continue
-            if present(body.access, at, "access", "network").lower() not in _ACCESS:
-                raise unrecorded(at, f"known access but {body.access!r}", "network")
-            yield present(body.priority, at, "priority", "network"), rule, body
+            if present(members.access, at, "access", "network").lower() not in _ACCESS:
+                raise unrecorded(at, f"known access but {members.access!r}", "network")
+            yield present(members.priority, at, "priority", "network"), rule, members
 
 
-def _reached(rule: SecurityRuleProperties, source: Source, target: Target, port: int) -> Addresses:
-    """The part of the target that the rule is about."""
-    ports = _all(rule.destination_port_range, rule.destination_port_ranges)
-    from_ports = _all(rule.source_port_range, rule.source_port_ranges)
+def _matched_part(
+    rule: SecurityRuleProperties, source: Source, target: StorageTarget, port: int
+) -> Addresses:
+    """The part of the target that the destination of a rule matches. Empty if the ports differ."""
+    ports = _members(rule.destination_port_range, rule.destination_port_ranges)
+    source_ports = _members(rule.source_port_range, rule.source_port_ranges)
     matches = (
         (rule.protocol or "*").lower() in ("*", "tcp")
-        and any(_holds(each, port, port, source) for each in ports)
-        # A client leaves from a port that the system picks: a rule on some ports is not about it.
-        and any(_holds(each, *_CLIENT_PORTS, source) for each in from_ports)
+        and any(_contains(text, port, port, source) for text in ports)
+        # The system picks the source port: a rule for some of these ports does not decide.
+        and any(_contains(text, *_CLIENT_PORTS, source) for text in source_ports)
         and not rule.destination_application_security_groups
     )
     if not matches:
         return Addresses()
-    written = _all(rule.destination_address_prefix, rule.destination_address_prefixes)
-    return part_of(target, written)
+    prefixes = _members(rule.destination_address_prefix, rule.destination_address_prefixes)
+    return target.part_in(prefixes)
 
 
-def part_of(target: Target, prefixes: tuple[str, ...]) -> Addresses:
-    """The part of the target in any of the prefixes and tags; unknown tags are other services."""
-    if any(target.tagged(prefix) for prefix in prefixes):
-        return target.addresses
-    return target.addresses & _plain(prefixes)
-
-
-def _is_from_any(rule: SecurityRuleProperties) -> bool:
-    """Whether a rule is about whatever NIC its group lies over."""
-    written = _all(rule.source_address_prefix, rule.source_address_prefixes)
-    own = any(source.strip().lower() in _OWN_TAGS for source in written)
-    return not rule.source_application_security_groups and (own or _plain(written) == EVERY)
+def _is_from_any_nic(rule: SecurityRuleProperties) -> bool:
+    """True if the source of a rule matches every NIC behind its group."""
+    prefixes = _members(rule.source_address_prefix, rule.source_address_prefixes)
+    has_own_tag = any(prefix.strip().lower() in _OWN_TAGS for prefix in prefixes)
+    return not rule.source_application_security_groups and (
+        has_own_tag or ipv4_addresses(prefixes) == EVERY
+    )
 
 
 def _is_from(rule: SecurityRuleProperties, flow: Flow) -> bool:
-    """Whether a rule is about the NIC."""
+    """True if the source of a rule matches the NIC."""
     if rule.source_application_security_groups:
         asgs = (reference.id for reference in rule.source_application_security_groups)
         return any(asg in flow.asgs for asg in asgs if asg)
-    if _is_from_any(rule):
+    if _is_from_any_nic(rule):
         return True
-    sources = _plain(_all(rule.source_address_prefix, rule.source_address_prefixes))
+    prefixes = _members(rule.source_address_prefix, rule.source_address_prefixes)
+    sources = ipv4_addresses(prefixes)
     return bool(sources and Addresses.of(*require(flow.known_addresses)) & sources)
 
 
-def _plain(prefixes: tuple[str, ...]) -> Addresses:
-    found = Addresses()
-    for prefix in prefixes:
-        try:
-            found = found | Addresses.of(prefix)
-        except ValueError:
-            continue  # a service tag, or IPv6
-    return found
-
-
-def _all(one: str | None, several: tuple[str, ...] | None) -> tuple[str, ...]:
+def _members(singular: str | None, plural: tuple[str, ...] | None) -> tuple[str, ...]:
     """ARM fills the singular member or the plural one, and leaves the other out or empty."""
-    return several or ((one,) if one else ())
+    return plural or ((singular,) if singular else ())
 
 
-def _holds(ports: str, lowest: int, highest: int, source: Source) -> bool:
-    """Whether a range as ARM writes it holds all ports from the lowest to the highest."""
+def _contains(ports: str, lowest: int, highest: int, source: Source) -> bool:
+    """True if a port range of ARM (``*``, ``443``, ``80-90``) contains lowest to highest."""
     first, _, last = ports.strip().partition("-")
     if first == "*":
         return True

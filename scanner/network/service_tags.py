@@ -1,4 +1,4 @@
-"""Which addresses Azure Storage of a region has, and which service tags contain it."""
+"""The addresses of Azure Storage in a region, and the service tags that contain them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from importlib import resources
 import msgspec
 from msgspec import Struct
 
-from scanner.network.prefixes import Addresses
+from scanner.network.prefixes import Addresses, ipv4_addresses
 
 _ANYWHERE = ("*", "internet", "azurecloud", "storage")
 _REGIONAL = ("azurecloud", "storage")
-# Everything but 0/8, 10/8, 100.64/10, 127/8, 169.254/16, 172.16/12, 192.168/16 and 224/3.
+# All of IPv4 but 0/8, 10/8, 100.64/10, 127/8, 169.254/16, 172.16/12, 192.168/16 and 224/3.
 _PUBLIC = (
     "1.0.0.0/8", "2.0.0.0/7", "4.0.0.0/6", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4",
     "32.0.0.0/3", "64.0.0.0/3", "96.0.0.0/6", "100.0.0.0/10", "100.128.0.0/9", "101.0.0.0/8",
@@ -26,26 +26,32 @@ _PUBLIC = (
 )  # fmt: skip
 
 
-class Target(Struct, frozen=True, dict=True):
+class StorageTarget(Struct, frozen=True, dict=True):
     """What a VM must reach: Azure Storage of its own region, over TCP 443."""
 
     region: str
     """The VM's location in lower case, such as ``westeurope``."""
     prefixes: tuple[str, ...]
-    """The published prefixes; all public ones where the built-in copy lacks the region."""
+    """The published prefixes. All public prefixes if the built-in copy lacks the region."""
     published: str | None
-    """Which publication they are from, such as ``Public 360``; None where it lacks the region."""
+    """The publication they are from, such as ``Public 360``. None if it lacks the region."""
 
     @cached_property
     def addresses(self) -> Addresses:
         """All addresses of the prefixes."""
         return Addresses.of(*self.prefixes)
 
-    def tagged(self, prefix: str) -> bool:
-        """Whether the target lies in a service tag, whatever its addresses."""
-        lowered = prefix.strip().lower()
-        service, _, region = lowered.partition(".")
-        return lowered in _ANYWHERE or (service in _REGIONAL and region == self.region)
+    def is_in_tag(self, prefix: str) -> bool:
+        """True if ``prefix`` is a service tag (or ``*``) that contains the target."""
+        tag = prefix.strip().lower()
+        service, _, region = tag.partition(".")
+        return tag in _ANYWHERE or (service in _REGIONAL and region == self.region)
+
+    def part_in(self, prefixes: tuple[str, ...]) -> Addresses:
+        """The part of the target in any of the prefixes and tags. Other tags are other services."""
+        if any(self.is_in_tag(prefix) for prefix in prefixes):
+            return self.addresses
+        return self.addresses & ipv4_addresses(prefixes)
 
 
 class _Tags(Struct, rename="camel"):
@@ -59,17 +65,19 @@ class _Copy(Struct):
 
 
 @cache
-def storage_of(location: str) -> Target:
-    """Azure Storage of a location, from the built-in copy of Microsoft's published ranges.
+def storage_of(location: str) -> StorageTarget:
+    """Azure Storage in a location, from the built-in copy of Microsoft's published ranges.
 
-    Regions are matched by the tag's name (``Storage.GermanyWestCentral``): the data's own region
-    member abbreviates some.
+    Regions are matched by the name of the tag (``Storage.GermanyWestCentral``), because the
+    ``region`` member of the publication abbreviates some.
     """
     region = location.replace(" ", "").lower()
     for cloud, tags in _copy().clouds.items():
         if region in tags.regions:
-            return Target(region, tuple(tags.regions[region]), f"{cloud} {tags.change_number}")
-    return Target(region, _PUBLIC, None)
+            return StorageTarget(
+                region, tuple(tags.regions[region]), f"{cloud} {tags.change_number}"
+            )
+    return StorageTarget(region, _PUBLIC, None)
 
 
 @cache

@@ -1,1 +1,1 @@
-"""From verdicts to reports: counted, ordered, written."""
+"""Reports: verdicts counted, ordered and written in every format."""

@@ -1,54 +1,53 @@
-"""Text from Azure made harmless for a reader, whatever the format: names are chosen by others."""
+"""Text from Azure made harmless in each format. Whoever names a resource chooses the text."""
 
 from __future__ import annotations
 
 import os
 import re
 
-_HARMLESS = "\N{REPLACEMENT CHARACTER}"
-_APART = "\N{ZERO WIDTH SPACE}"
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_SEPARATOR = "\N{ZERO WIDTH SPACE}"
 _COMMAND = re.compile(r"(:(?=:)|#(?=#))")
 _WWW = re.compile(r"(www)\.", re.IGNORECASE)
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&:])")
 
 
-def visible(text: str) -> str:
-    """Without control, format and direction characters; each becomes a sign of its own."""
+def printable(text: str) -> str:
+    """Plain text: each control, format or direction character is replaced by a visible one."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() else _HARMLESS for each in text)
+    return "".join(char if char.isprintable() else _REPLACEMENT for char in text)
 
 
-def line(text: str) -> str:
-    """As plain words in a log: no command to a pipeline's runner, which obeys what it reads."""
-    told = visible(text)
-    watched = os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD")
-    return _COMMAND.sub(rf"\1{_APART}", told) if watched else told
+def log_line(text: str) -> str:
+    """Text in a log. The runner of a pipeline reads logs for commands, so it finds none in it."""
+    line = printable(text)
+    in_pipeline = os.environ.get("GITHUB_ACTIONS") or os.environ.get("TF_BUILD")
+    return _COMMAND.sub(rf"\1{_SEPARATOR}", line) if in_pipeline else line
 
 
-def markdown(text: str) -> str:
-    """As plain words in Markdown, in a cell of a table too."""
-    told = visible(text).replace("@", f"@{_APART}")
-    return _MARKDOWN.sub(r"\\\1", _WWW.sub(rf"\1{_APART}.", told))
+def markdown_text(text: str) -> str:
+    """Text in Markdown, also in the cell of a table: no markup, no link, no mention."""
+    line = printable(text).replace("@", f"@{_SEPARATOR}")
+    return _MARKDOWN.sub(r"\\\1", _WWW.sub(rf"\1{_SEPARATOR}.", line))
 
 
-def code(text: str) -> str:
-    """As code in Markdown: no backtick ends it, no bar splits a cell."""
-    return f"`{visible(text).replace('`', _HARMLESS).replace('|', _HARMLESS)}`"
+def markdown_code(text: str) -> str:
+    """Code in Markdown, also in the cell of a table: no backtick ends it, no bar ends the cell."""
+    return f"`{printable(text).replace('`', _REPLACEMENT).replace('|', _REPLACEMENT)}`"
 
 
-def github(text: str) -> str:
-    """As the message of a workflow command: one line, and none of its own signs."""
-    return _COMMAND.sub(rf"\1{_APART}", visible(text).replace("%", "%25"))
+def github_message(text: str) -> str:
+    """The message of a GitHub workflow command: one line, without signs of the command's syntax."""
+    return _COMMAND.sub(rf"\1{_SEPARATOR}", printable(text).replace("%", "%25"))
 
 
 def github_property(text: str) -> str:
-    """As a property of a workflow command."""
-    return github(text).replace(":", "%3A").replace(",", "%2C")
+    """A property of a GitHub workflow command."""
+    return github_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def azure_devops(text: str) -> str:
-    """As the message of a logging command: no bracket and no sign of another command."""
-    return (
-        visible(text).replace("##", "#\N{ZERO WIDTH SPACE}#").replace("]", "\N{ZERO WIDTH SPACE}]")
-    )
+def azure_devops_message(text: str) -> str:
+    """The message of an Azure Pipelines logging command: nothing in it ends or begins a command."""
+    line = printable(text).replace("##", f"#{_SEPARATOR}#")
+    return line.replace("]", f"{_SEPARATOR}]")

@@ -1,4 +1,4 @@
-"""What would mend a finding: steps with commands, filled in and quoted. None is ever run."""
+"""How to fix a finding: steps with commands, filled in and quoted. None is ever run."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Verdict
 from scanner.judging.verdict import AttributedFinding
-from scanner.report.escape import visible
+from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.roots import Root
 
 _FIELD = re.compile(r"\{(id|name|group|subscription|parent|seen\.\w+)\}")
-# PowerShell takes typographic quotes for its own.
+# PowerShell reads typographic quotes as quotes.
 _QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
 
@@ -31,81 +31,84 @@ class Remediation(Struct, frozen=True):
 
     fix: Fix
     target: ArmId
+    """The resource that the commands change."""
     verdict: Verdict
-    """Of what it mends: what is possible only is to be looked at first."""
+    """The verdict of the finding. A possible one must be confirmed before commands are run."""
     vms: int
-    """How many VMs it frees."""
+    """The number of VMs that it helps."""
     check_again: str
-    """The command that shows whether it helped."""
+    """The command that shows if it helped."""
 
-    def before(self, step: Step) -> str:
-        """What must hold before the commands of a step are run, in words; empty for nothing."""
-        told = [step.only_where] if step.only_where else []
+    def condition(self, step: Step) -> str:
+        """What must hold before the commands of a step are run, in words. Empty for nothing."""
+        conditions = [step.only_where] if step.only_where else []
         if self.verdict is Verdict.POSSIBLE:
-            told.append("a look at it shows that it is so: it is only possible")
-        return ", and ".join(told)
+            conditions.append("you have confirmed the finding, which is only possible")
+        return ", and ".join(conditions)
 
 
 def remediations(report: Report) -> Iterator[Remediation]:
-    """What to do, roots that free most VMs first, then VM by VM; waived findings need nothing."""
+    """How to fix what no waiver covers: roots behind most VMs first, then VM by VM."""
     for root in report.open_roots:
-        if found := of_root(root):
+        if found := fix_root(root):
             yield found
-    for vm in report.worst_first:
-        for stands in vm.causes:
-            if stands.verdict >= Verdict.POSSIBLE and not report.waived.of(vm.vm, stands.cause):
-                told = (of_finding(judged, vm.vm.id) for judged in stands.findings)
-                yield from {each.fix: each for each in told if each}.values()
+    for vm in report.vms_worst_first:
+        for cause in vm.causes:
+            if cause.verdict >= Verdict.POSSIBLE and not report.waived.find(vm.vm, cause.cause):
+                found_fixes = (fix_finding(finding, vm.vm.id) for finding in cause.findings)
+                yield from {found.fix: found for found in found_fixes if found}.values()
 
 
-def of_root(root: Root) -> Remediation | None:
-    """What mends the resource behind findings on many VMs."""
+def fix_root(root: Root) -> Remediation | None:
+    """How to fix the resource behind findings on many VMs. None if no fix is known."""
     for fix in fixes_of(root.cause):
-        if _kind(root.id) in fix.on:
-            again = f"backupscan scan --check {fix.cause}"
-            filled = _filled(fix, root.id, root.seen)
-            return Remediation(filled, root.id, root.verdict, root.vms, again)
+        if _root_kind(root.id) in fix.on:
+            check_again = f"backupscan scan --check {fix.cause}"
+            filled = _filled(fix, root.id, root.evidence)
+            return Remediation(filled, root.id, root.verdict, root.vms, check_again)
     return None
 
 
-def _kind(root: ArmId) -> str:
-    """Its type; a lock on a whole subscription is another thing than one on a group."""
-    kind = root.type or ""
-    on_all = root.scope is not None and root.scope == root.subscription_id
-    return f"microsoft.resources/subscriptions/{kind.rpartition('/')[2]}" if on_all else kind
+def _root_kind(root: ArmId) -> str:
+    """The resource type. A lock on a subscription differs from a lock on a group or a resource."""
+    type_ = root.type or ""
+    is_on_subscription = root.scope is not None and root.scope == root.subscription_id
+    short = type_.rpartition("/")[2]
+    return f"microsoft.resources/subscriptions/{short}" if is_on_subscription else type_
 
 
-def of_finding(judged: AttributedFinding, vm: ArmId) -> Remediation | None:
-    """What mends a finding on the VM itself; None for one behind which a root stands."""
-    finding = judged.finding
+def fix_finding(attributed: AttributedFinding, vm: ArmId) -> Remediation | None:
+    """How to fix a finding on the VM itself. None if a root is to be fixed, or no fix is known."""
+    finding = attributed.finding
     if finding.rule is None or finding.verdict < Verdict.POSSIBLE:
         return None
-    fix = fix_of(finding.rule.cause, finding.rule.condition)
+    fix = find_fix(finding.rule.cause, finding.rule.condition)
     if fix is None:
         return None
-    again = f"backupscan scan --vm {shlex.quote(visible(vm.text))} --check {fix.cause}"
-    return Remediation(_filled(fix, vm, finding.evidence), vm, finding.verdict, 1, again)
+    check_again = f"backupscan scan --vm {shlex.quote(printable(vm.text))} --check {fix.cause}"
+    filled = _filled(fix, vm, finding.evidence)
+    return Remediation(filled, vm, finding.verdict, 1, check_again)
 
 
-def fix_of(cause: str, condition: str) -> Fix | None:
-    """What mends, on the VM itself, what a rule finds."""
+def find_fix(cause: str, condition: str) -> Fix | None:
+    """The fix, on the VM itself, of what a rule finds."""
     for fix in fixes_of(cause):
         if not fix.on and condition in (fix.conditions or (condition,)):
             return fix
     return None
 
 
-def seen(evidence: Iterable[Evidence]) -> dict[str, str]:
-    """What evidence shows, by the last word of its path, for the fields of commands."""
-    shown = ((each.path.rpartition(".")[2], each.value) for each in evidence)
-    return {name: str(value) for name, value in shown if value is not None}
+def seen_values(evidence: Iterable[Evidence]) -> dict[str, str]:
+    """The values of evidence by the last word of their path: those of ``{seen.x}`` in commands."""
+    values = ((shown.path.rpartition(".")[2], shown.value) for shown in evidence)
+    return {name: str(value) for name, value in values if value is not None}
 
 
 @cache
-def wanted(fix: Fix) -> frozenset[str]:
-    """What the commands of a fix want to be seen."""
+def seen_fields(fix: Fix) -> frozenset[str]:
+    """The names ``x`` of all ``{seen.x}`` in the commands of a fix."""
     fields = _FIELD.findall(msgspec.json.encode(fix).decode())
-    return frozenset(each.removeprefix("seen.") for each in fields if each.startswith("seen."))
+    return frozenset(field.removeprefix("seen.") for field in fields if field.startswith("seen."))
 
 
 def _filled(fix: Fix, target: ArmId, evidence: Iterable[Evidence]) -> Fix:
@@ -116,10 +119,10 @@ def _filled(fix: Fix, target: ArmId, evidence: Iterable[Evidence]) -> Fix:
         "subscription": target.subscription or "",
         "parent": target.parent.name if target.parent else "",
     }
-    values |= {f"seen.{name}": value for name, value in seen(evidence).items()}
-    az, powershell = _filling(values, shlex.quote), _filling(values, _quoted)
+    values |= {f"seen.{name}": value for name, value in seen_values(evidence).items()}
+    az, powershell = _filler(values, shlex.quote), _filler(values, _powershell_quoted)
     steps = [
-        replace(each, az=az(each.az), powershell=powershell(each.powershell)) for each in fix.steps
+        replace(step, az=az(step.az), powershell=powershell(step.powershell)) for step in fix.steps
     ]
     return replace(
         fix,
@@ -129,21 +132,21 @@ def _filled(fix: Fix, target: ArmId, evidence: Iterable[Evidence]) -> Fix:
     )
 
 
-def _filling(
+def _filler(
     values: Mapping[str, str], quote: Callable[[str], str]
 ) -> Callable[[Commands], Commands]:
-    """Fills commands in, each name one word; none of them where one has a field not seen."""
+    """A function that fills in commands, values quoted. It drops all if a value is unknown."""
 
     def fill(commands: Commands) -> Commands:
-        if not all(field in values for each in commands for field in _FIELD.findall(each)):
+        if not all(field in values for text in commands for field in _FIELD.findall(text)):
             return ()
         return tuple(
-            _FIELD.sub(lambda match: quote(visible(values[match.group(1)])), each)
-            for each in commands
+            _FIELD.sub(lambda match: quote(printable(values[match.group(1)])), text)
+            for text in commands
         )
 
     return fill
 
 
-def _quoted(text: str) -> str:
+def _powershell_quoted(text: str) -> str:
     return "'" + _QUOTES.sub(r"\1\1", text) + "'"

@@ -1,4 +1,4 @@
-"""What every format shows: verdicts counted, VMs in order, gaps named once."""
+"""What every format shows: verdicts counted, VMs in order, each gap once."""
 
 from __future__ import annotations
 
@@ -21,119 +21,123 @@ from scanner.report.roots import Root, find_roots
 
 @dataclass(frozen=True)
 class Report:
-    """One scan, ready to be written in any format."""
+    """One scan, ready to be written in any format. Times are in UTC."""
 
     edition: Edition
     causes: Mapping[str, Cause]
     started_at: datetime
     finished_at: datetime
-    asked: ScopeSummary
+    scope: ScopeSummary
     vms: tuple[JudgedVm, ...]
+    """The VMs by id."""
     gaps: tuple[Gap, ...]
     interrupted: bool = False
     target: Target | None = None
-    """Of a precheck: the vault and policy that are to be used."""
+    """The vault and policy that a precheck is to use. None for a scan."""
     waived: Waived = NOTHING_WAIVED
-    """Findings that somebody has accepted for a time."""
+    """Findings that somebody accepts for a time."""
     checks: tuple[Check, ...] = ()
-    """Those that judged, by id."""
+    """The checks that ran, by id."""
     all_evidence: bool = False
-    """Whether programs get what was seen of clear causes too."""
+    """True if JSON shows the findings of clear causes, too."""
 
     @property
     def is_precheck(self) -> bool:
-        """Whether it is about VMs before backup is turned on."""
+        """True if the VMs are judged before backup is turned on."""
         return self.target is not None
 
     @cached_property
-    def _repeated(self) -> frozenset[str]:
+    def _shared_names(self) -> frozenset[str]:
         """Names in lower case that several VMs have."""
-        counted = Counter(each.vm.name.lower() for each in self.vms)
-        return frozenset(name for name, count in counted.items() if count > 1)
+        counts = Counter(vm.vm.name.lower() for vm in self.vms)
+        return frozenset(name for name, count in counts.items() if count > 1)
 
-    def named(self, vm: JudgedVm) -> str:
-        """The name of a VM, with its group and subscription where another has it too."""
-        who = vm.vm.id
-        if vm.vm.name.lower() not in self._repeated:
+    def display_name(self, vm: JudgedVm) -> str:
+        """The name of a VM, with subscription and group if another VM has the same name."""
+        id_ = vm.vm.id
+        if vm.vm.name.lower() not in self._shared_names:
             return vm.vm.name
-        home = self.asked.subscriptions.get(who.subscription or "", who.subscription)
-        return f"{vm.vm.name} ({', '.join(filter(None, (home, who.resource_group)))})"
+        subscription = self.scope.subscriptions.get(id_.subscription or "", id_.subscription)
+        place = ", ".join(filter(None, (subscription, id_.resource_group)))
+        return f"{vm.vm.name} ({place})"
 
     def remedy(self, cause: str) -> str:
         """What the documents of this edition say to do about a cause or a member of one."""
-        told = self.causes[cause].remedy.get(self.edition.id)
-        if told is not None:
-            return told
-        # AttributedFinding without rules, or by somebody's check: what today's documents say of it.
+        remedy = self.causes[cause].remedy.get(self.edition.id)
+        if remedy is not None:
+            return remedy
+        # The edition has no rules for the cause, or a plugin judges it: today's documents may help.
         editions = (read().editions[self.edition.id], read().editions["current"])
-        described = next((each.causes[cause] for each in editions if cause in each.causes), None)
-        steps = [each for each in (described.steps if described else ()) if each != "-"]
+        documented = (edition.causes[cause] for edition in editions if cause in edition.causes)
+        described = next(documented, None)
+        steps = [step for step in (described.steps if described else ()) if step != "-"]
         return " ".join(steps) or f"See: backupscan explain {cause}."
 
-    def remedy_for(self, judged: AttributedFinding, cause: str) -> str | None:
-        """What to do about one finding; None where there is nothing to do."""
-        finding = judged.finding
+    def finding_remedy(self, attributed: AttributedFinding, cause: str) -> str | None:
+        """What to do about a finding. None if there is nothing to do."""
+        finding = attributed.finding
         if finding.gap:
             return finding.gap.remedy
         if finding.verdict < Verdict.POSSIBLE:
             return None
-        # A member of a cause has a remedy of its own.
-        remedy = self.remedy(finding.rule.cause if finding.rule else cause)
         rule = finding.rule
+        # A member of a cause has its own remedy.
+        remedy = self.remedy(rule.cause if rule else cause)
         if rule and rule.documents and rule.edition == self.edition.id:
             remedy += f" See {self.edition.documents[rule.documents[0]].url}"
         return remedy
 
-    def remedy_of(self, stands: CauseVerdict) -> str | None:
-        """What to do about a cause, by the worst of its findings."""
-        return self.remedy_for(stands.findings[0], stands.cause)
+    def cause_remedy(self, cause: CauseVerdict) -> str | None:
+        """What to do about a cause, by its worst finding. None if there is nothing to do."""
+        return self.finding_remedy(cause.findings[0], cause.cause)
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:
-        """The resources behind what was found, those behind most VMs first."""
-        return find_roots(each.causes for each in self.vms)
+        """The resources behind the findings, those behind most VMs first."""
+        return find_roots(vm.causes for vm in self.vms)
 
     @cached_property
     def open_roots(self) -> tuple[Root, ...]:
-        """The roots of what nobody has accepted."""
+        """The resources behind findings that no waiver covers."""
         return find_roots(
-            [each for each in vm.causes if not self.waived.of(vm.vm, each.cause)] for vm in self.vms
+            [cause for cause in vm.causes if not self.waived.find(vm.vm, cause.cause)]
+            for vm in self.vms
         )
 
     @cached_property
-    def filling(self) -> tuple[tuple[datetime, JudgedVm], ...]:
-        """VMs whose restore points a lock keeps, with when they are full: the first to be first."""
-        told = ((each.forecast.full_at, each) for each in self.vms if each.forecast)
-        full = ((at, vm) for at, vm in told if at)
-        return tuple(sorted(full, key=lambda pair: (pair[0], pair[1].vm.id)))
+    def full_dates(self) -> tuple[tuple[datetime, JudgedVm], ...]:
+        """When the restore points of a VM under a lock reach their limit, the earliest first."""
+        dates = ((vm.forecast.full_at, vm) for vm in self.vms if vm.forecast)
+        known = ((full_at, vm) for full_at, vm in dates if full_at)
+        return tuple(sorted(known, key=lambda pair: (pair[0], pair[1].vm.id)))
 
     @property
     def complete(self) -> bool:
-        """Whether everything that was needed could be read."""
+        """True if everything that was needed was read."""
         return not self.gaps and not self.interrupted
 
     @cached_property
     def totals(self) -> Mapping[str, Mapping[Verdict, int]]:
-        """VMs by cause and verdict, causes in the document's order."""
-        pairs = Counter((each.cause, each.verdict) for vm in self.vms for each in vm.causes)
-        found = dict.fromkeys(cause for cause, _ in pairs)
-        ordered = dict.fromkeys((*self.edition.causes, *found))
+        """Numbers of VMs by cause and verdict, causes in the document's order."""
+        counts = Counter((cause.cause, cause.verdict) for vm in self.vms for cause in vm.causes)
+        judged = dict.fromkeys(cause for cause, _ in counts)
+        ordered = dict.fromkeys((*self.edition.causes, *judged))
         return {
-            cause: {verdict: pairs[cause, verdict] for verdict in Verdict}
+            cause: {verdict: counts[cause, verdict] for verdict in Verdict}
             for cause in ordered
-            if cause in found
+            if cause in judged
         }
 
     @property
-    def worst_first(self) -> tuple[JudgedVm, ...]:
-        """The VMs, those with most to report first; equal ones by id."""
-        return tuple(sorted(self.vms, key=lambda each: each.severity, reverse=True))
+    def vms_worst_first(self) -> tuple[JudgedVm, ...]:
+        """The VMs by severity, the worst first; equally severe ones by id."""
+        return tuple(sorted(self.vms, key=lambda vm: vm.severity, reverse=True))
 
 
 def make_report(
     catalogue: Catalogue,
     edition: Edition,
-    asked: ScopeSummary,
+    scope: ScopeSummary,
     vms: Iterable[JudgedVm],
     gaps: Sequence[Gap],
     times: tuple[datetime, datetime],
@@ -144,15 +148,18 @@ def make_report(
     checks: Sequence[Check] = (),
     all_evidence: bool = False,
 ) -> Report:
-    """A report of what was judged, VMs ordered by id; gaps that only a fact showed are added."""
-    reports = tuple(sorted(vms, key=lambda each: each.vm.id))
-    found = (gap for vm in reports for gap in vm.gaps)
-    named = {gap.key: gap for gap in reversed((*gaps, *found))}
-    ordered = sorted(named.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
+    """A report on judged VMs.
+
+    ``times`` are start and end. ``gaps`` are those of the listings; those of the VMs are added.
+    """
+    ordered_vms = tuple(sorted(vms, key=lambda vm: vm.vm.id))
+    vm_gaps = (gap for vm in ordered_vms for gap in vm.gaps)
+    unique = {gap.key: gap for gap in reversed((*gaps, *vm_gaps))}
+    ordered_gaps = sorted(unique.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
     return Report(
-        edition, catalogue.causes, *times, asked, reports, tuple(ordered), interrupted,
+        edition, catalogue.causes, *times, scope, ordered_vms, tuple(ordered_gaps), interrupted,
         target,
-        waive(((each.vm, each.causes) for each in reports), waivers, times[1].date()),
-        tuple(sorted(checks, key=lambda each: each.id)),
+        waive(((vm.vm, vm.causes) for vm in ordered_vms), waivers, times[1].date()),
+        tuple(sorted(checks, key=lambda check: check.id)),
         all_evidence,
     )  # fmt: skip

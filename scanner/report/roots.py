@@ -24,59 +24,63 @@ _KINDS = {
 
 
 class Root(Struct, frozen=True):
-    """A resource, and on how many VMs it is behind findings of one cause."""
+    """A resource, and the number of VMs where it is behind findings of one cause."""
 
     id: ArmId
     cause: str
     vms: int
     verdict: Verdict
-    """The worst that it is behind."""
-    seen: tuple[Evidence, ...] = ()
+    """The worst verdict of these findings."""
+    evidence: tuple[Evidence, ...] = ()
     """What was seen of the resource itself."""
 
     @property
     def kind(self) -> str:
-        """What it is, such as ``lock``; for other resources their type."""
-        kind = self.id.type or "resource"
-        return _KINDS.get(kind, kind)
+        """The kind of resource, such as ``lock``. The resource type if it has no short name."""
+        type_ = self.id.type or "resource"
+        return _KINDS.get(type_, type_)
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id.name}{self._place}"
 
     @property
     def _place(self) -> str:
-        """Where it is found: what a lock lies on, what a rule or a subnet is part of."""
-        on = self.id.scope if self.kind == "lock" else self.id.parent
-        if on is None:
+        """What a lock is on, or what a rule, a route or a subnet is part of."""
+        place = self.id.scope if self.kind == "lock" else self.id.parent
+        if place is None:
             return ""
-        if on == on.subscription_id:
+        if place == place.subscription_id:
             return " on the subscription"
-        within = "group " if on == on.group else ""
-        return f" {'on' if self.kind == 'lock' else 'of'} {within}{on.name}"
+        group = "group " if place == place.group else ""
+        return f" {'on' if self.kind == 'lock' else 'of'} {group}{place.name}"
 
 
 def find_roots(vms: Iterable[Iterable[CauseVerdict]]) -> tuple[Root, ...]:
-    """The roots of what applies or is possible, most VMs first, equal ones by cause and id."""
-    counted: Counter[tuple[str, ArmId]] = Counter()
+    """The roots of findings that apply or are possible. The order: most VMs first, cause, id."""
+    counts: Counter[tuple[str, ArmId]] = Counter()
     worst: dict[tuple[str, ArmId], Finding] = {}
     for causes in vms:
-        found = {(each.cause, root): finding for each in causes for root, finding in _of(each)}
-        counted.update(found.keys())
-        for key, finding in found.items():
+        findings = {
+            (cause.cause, root): finding
+            for cause in causes
+            for root, finding in _findings_by_root(cause)
+        }
+        counts.update(findings.keys())
+        for key, finding in findings.items():
             if key not in worst or finding.verdict > worst[key].verdict:
                 worst[key] = finding
-    roots = (_root(*key, count, worst[key]) for key, count in counted.items())
-    return tuple(sorted(roots, key=lambda each: (-each.vms, each.cause, each.id)))
+    roots = (_root(*key, count, worst[key]) for key, count in counts.items())
+    return tuple(sorted(roots, key=lambda root: (-root.vms, root.cause, root.id)))
 
 
 def _root(cause: str, id_: ArmId, vms: int, worst: Finding) -> Root:
-    seen = tuple(each for each in worst.evidence if each.id == id_)
-    return Root(id_, cause, vms, worst.verdict, seen)
+    evidence = tuple(shown for shown in worst.evidence if shown.id == id_)
+    return Root(id_, cause, vms, worst.verdict, evidence)
 
 
-def _of(cause: CauseVerdict) -> Iterator[tuple[ArmId, Finding]]:
-    """The worst finding last."""
-    for judged in reversed(cause.findings):
-        finding = judged.finding
+def _findings_by_root(cause: CauseVerdict) -> Iterator[tuple[ArmId, Finding]]:
+    """Each root with its findings. The worst finding is last, and stays in a dict."""
+    for attributed in reversed(cause.findings):
+        finding = attributed.finding
         if finding.verdict >= Verdict.POSSIBLE:
             yield from ((root, finding) for root in finding.roots)

@@ -15,61 +15,62 @@ from scanner.judging.verdict import CauseVerdict
 from scanner.report.report import Report
 
 
-def headline(symptom: ShownSymptom) -> str:
-    """When the backup was begun, and by which code it failed."""
+def scope_text(report: Report) -> str:
+    """How much was scanned: ``200 VMs in 3 subscriptions``."""
+    subscriptions = counted(len(report.scope.subscriptions), "subscription")
+    return f"{counted(len(report.vms), 'VM')} in {subscriptions}"
+
+
+def symptom_heading(symptom: ShownSymptom) -> str:
+    """The start of the last backup, its error code, and the step at which it failed."""
     when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
     warned = " (completed with warnings)" if symptom.status.lower() != "failed" else ""
     step = f", at the step {symptom.task}" if symptom.task else ""
     return f"{when}{symptom.code or symptom.title}{step}{warned}"
 
 
-def story(symptom: ShownSymptom) -> str:
-    """The first documented cause that the evidence supports, or how far it supports none."""
+def symptom_text(symptom: ShownSymptom) -> str:
+    """The first documented cause that the evidence supports, or why it supports none."""
     if symptom.gap:
-        return f"{symptom.status}, and why was not read: {symptom.gap.remedy}"
+        return f"{symptom.status}, but its error was not read: {symptom.gap.remedy}"
     if not symptom.is_documented:
         return f"Not documented: {symptom.text or symptom.title}"
     if not symptom.causes:
-        return f"The documents name no cause of it: {symptom.title}"
+        return f"The documents name no cause: {symptom.title}"
     first = symptom.first_supported
     if first:
         return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
-    counted = Counter(_standing(each) for each in symptom.causes)
-    told = ", ".join(f"{count} {word}" for word, count in counted.items())
-    return f"the evidence supports no documented cause: {told}"
+    counts = Counter(_standing_text(standing) for standing in symptom.causes)
+    standings = ", ".join(f"{count} {text}" for text, count in counts.items())
+    return f"the evidence supports no documented cause: {standings}"
 
 
-def _standing(each: CauseStanding) -> str:
-    if each.standing == "contradicted":
+def _standing_text(cause: CauseStanding) -> str:
+    if cause.standing == "contradicted":
         return "contradicted"
-    if each.verdict is None:
+    if cause.verdict is None:
         return "not judged"
-    return "only in the guest" if each.reason is Reason.GUEST_ONLY else f"unknown ({each.reason})"
+    return "only in the guest" if cause.reason is Reason.GUEST_ONLY else f"unknown ({cause.reason})"
 
 
-AZURE_COVERS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
+AZURE_LIMITS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
+"""What the service does not check when a precheck asks it."""
 
 
-def azure_says(vm: JudgedVm) -> str:
-    """The service's answers about a VM; empty where it was not asked."""
+def azure_text(vm: JudgedVm) -> str:
+    """The service's own answers about a VM. Empty if it was not asked."""
     if vm.azure is None:
         return ""
-    by = f" by {vm.azure.vault}" if vm.azure.vault else ""
-    told = [f"Azure says: {_answer(vm.azure.protection)}{by}"]
+    vault = f" by {vm.azure.vault}" if vm.azure.vault else ""
+    answers = [f"Azure says: {_answer(vm.azure.protection)}{vault}"]
     if vm.azure.validation is not None:
-        why = ": ".join(filter(None, (vm.azure.code, vm.azure.message)))
-        told.append(f"validation {_answer(vm.azure.validation)}{f' ({why})' if why else ''}")
-    return f"{', '.join(told)}{'  DISAGREES' if vm.disagrees else ''}"
+        error = ": ".join(filter(None, (vm.azure.code, vm.azure.message)))
+        answers.append(f"validation {_answer(vm.azure.validation)}{f' ({error})' if error else ''}")
+    return f"{', '.join(answers)}{'  DISAGREES' if vm.disagrees else ''}"
 
 
-def _answer(told: str | Gap) -> str:
-    return told if isinstance(told, str) else "no answer"
-
-
-def extent(report: Report) -> str:
-    """How much was scanned: ``200 VMs in 3 subscriptions``."""
-    subscriptions = counted(len(report.asked.subscriptions), "subscription")
-    return f"{counted(len(report.vms), 'VM')} in {subscriptions}"
+def _answer(answer: str | Gap) -> str:
+    return answer if isinstance(answer, str) else "no answer"
 
 
 def backup_text(vm: JudgedVm, now: datetime) -> str:
@@ -78,8 +79,8 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
     if isinstance(protection, Gap | None) or protection.vault is None:
         return vm.protection_state
     policy = protection.known_policy
-    by = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
-    text = f"{protection.state} by {protection.vault.name}{by if policy else ''}"
+    name = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
+    text = f"{protection.state} by {protection.vault.name}{name if policy else ''}"
     if isinstance(protection.known_success, Gap):
         return f"{text}, last success unread"
     if protection.last_success_at is None:
@@ -89,7 +90,7 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
 
 
 def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
-    """What speaks against turning backup on, or keeps it unknown. The gravest is first."""
+    """The reasons not to turn backup on, or why they are unknown. The gravest is first."""
     texts = [
         _blocker(vm, cause, report)
         for cause in vm.worst_first
@@ -108,8 +109,8 @@ def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
 
 
 def _blocker(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
-    partly = "not all of it was read" if cause.has_missing else None
-    waived = "waived" if report.waived.of(vm.vm, cause.cause) else None
-    notes = filter(None, (str(cause.reason) if cause.reason else partly, waived))
+    partly_read = "not all of it was read" if cause.has_missing else None
+    waived = "waived" if report.waived.find(vm.vm, cause.cause) else None
+    notes = filter(None, (str(cause.reason) if cause.reason else partly_read, waived))
     note = ", ".join(notes)
     return f"{cause.cause} ({note})" if note else cause.cause

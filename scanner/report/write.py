@@ -1,84 +1,64 @@
-"""Which formats go to which files."""
+"""The files that ``--output`` and ``--format`` name: parsed before a scan, written after it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
-from scanner.report.formats.json_v1 import to_json
+from scanner.report.formats import FORMATS, Format, lazy_writer
 from scanner.report.report import Report
 
 D = TypeVar("D")
-Writer = Callable[[Report], bytes]
 
-
-def _late(module: str, name: str) -> Writer:
-    """A writer whose module is imported where it is wanted: some bring libraries with them."""
-    return lambda report: getattr(import_module(f"scanner.report.formats.{module}"), name)(report)
-
-
-WRITERS: Mapping[str, Writer] = {
-    "json": to_json,
-    "jsonl": _late("jsonl", "to_jsonl"),
-    "csv": _late("csv_rows", "to_csv"),
-    "markdown": _late("markdown", "to_markdown"),
-    "html": _late("html", "to_html"),
-    "sarif": _late("sarif", "to_sarif"),
-    "junit": _late("junit", "to_junit"),
-    "fixes": _late("scripts", "to_json"),
-    "sh": _late("scripts", "to_shell"),
-    "ps1": _late("scripts", "to_powershell"),
+WRITERS: Mapping[str, Callable[[Report], bytes]] = {
+    name: lazy_writer(entry.writer) for name, entry in FORMATS.items()
 }
-"""Formats by name."""
-_ENDINGS = {"md": "markdown", "xml": "junit"}
-"""Endings of files that are not the name of their format."""
+"""Writers of a report, by the name of the format."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """A format and where it goes; a path of ``-`` is stdout."""
+    """A format and the file it goes to. The path ``-`` is stdout."""
 
     format: str
     path: Path
 
     @property
     def to_stdout(self) -> bool:
-        """Whether the report goes to stdout."""
+        """True if the report goes to stdout."""
         return str(self.path) == "-"
 
 
 def parse_outputs(
-    files: Sequence[str], formats: Sequence[str], known: Collection[str] = WRITERS.keys()
+    files: Sequence[str], formats: Sequence[str], known: Mapping[str, Format] = FORMATS
 ) -> tuple[Output, ...]:
-    """Outputs from ``-o FILE`` and ``-f FORMAT=FILE``; raises ``UsageError`` before any scan."""
+    """The outputs that ``-o FILE`` and ``-f FORMAT=FILE`` ask for.
+
+    Raises ``UsageError`` if a format is unknown, a file cannot be written, or two share one.
+    """
     asked = [(Path(file).suffix.lstrip(".").lower(), file, f"-o {file}") for file in files]
-    for each in formats:
-        name, equals, file = each.partition("=")
+    for text in formats:
+        name, equals, file = text.partition("=")
         if not equals or not file:
-            raise UsageError(f"-f {each!r} names no file", "Give FORMAT=FILE, FILE may be -")
-        asked.append((name.lower(), file, f"-f {each}"))
-    outputs = tuple(_output(*each, known) for each in asked)
-    if sum(output.to_stdout for output in outputs) > 1:
-        raise UsageError("two reports cannot share stdout", "Give all but one a file")
-    paths = [output.path.resolve() for output in outputs if not output.to_stdout]
-    for path in paths:
-        # A pipe or a device takes what comes.
-        if paths.count(path) > 1 and (path.is_file() or not path.exists()):
-            raise UsageError(f"two reports cannot share {path}", "Give each a file")
+            raise UsageError(f"-f {text!r} names no file", "Give FORMAT=FILE, FILE may be -")
+        asked.append((name.lower(), file, f"-f {text}"))
+    outputs = tuple(_output(name, file, option, known) for name, file, option in asked)
+    _refuse_shared(outputs)
     return outputs
 
 
-def _output(name: str, file: str, option: str, known: Collection[str]) -> Output:
+def _output(name: str, file: str, option: str, known: Mapping[str, Format]) -> Output:
+    """``name`` is the name of a format or the ending of its files."""
     if not name:
-        raise UsageError(f"{option} has no ending to tell its format", f"Name it {file}.json")
-    name = _ENDINGS.get(name, name)
+        raise UsageError(f"{option} has no ending that names a format", f"Name it {file}.json")
+    by_ending = {entry.ending: entry.name for entry in known.values()}
+    name = by_ending.get(name, name)
     if name not in known:
         raise UsageError(f"{option}: there is no format {name!r}", nearest(name, list(known)))
     output = Output(name, Path(file))
@@ -92,17 +72,66 @@ def _output(name: str, file: str, option: str, known: Collection[str]) -> Output
     return output
 
 
+def _refuse_shared(outputs: Sequence[Output]) -> None:
+    if sum(output.to_stdout for output in outputs) > 1:
+        raise UsageError("two reports cannot share stdout", "Give all but one a file")
+    paths = [output.path.resolve() for output in outputs if not output.to_stdout]
+    for path in paths:
+        # A pipe or a device can take several reports.
+        if paths.count(path) > 1 and (path.is_file() or not path.exists()):
+            raise UsageError(f"two reports cannot share {path}", "Give each a file")
+
+
+def write(
+    document: D, outputs: Sequence[Output], writers: Mapping[str, Callable[[D], bytes]]
+) -> None:
+    """Write every output whole or not at all. Raises ``UsageError`` if a file cannot be written."""
+    for output in outputs:
+        data = writers[output.format](document)
+        if output.to_stdout:
+            _to_stdout(data)
+            continue
+        try:
+            _replace(output.path.resolve(), data)
+        except OSError as error:
+            raise _unwritable(output.path, error) from error
+
+
+def appending(output: Output) -> Callable[[bytes], None]:
+    """A function that appends to an output. A file is emptied first.
+
+    Raises ``UsageError`` if the file cannot be written.
+    """
+    if output.to_stdout:
+        return _to_stdout
+    try:
+        output.path.write_bytes(b"")
+    except OSError as error:
+        raise _unwritable(output.path, error) from error
+
+    def append(data: bytes) -> None:
+        with output.path.open("ab") as file:
+            file.write(data)
+
+    return append
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    what = f"{path} cannot be written ({error.strerror})"
+    return UsageError(what, "Check the folder and its rights")
+
+
 def _replace(path: Path, data: bytes) -> None:
-    """Whole or not at all; what is no file (a pipe, a device) is written to as it is."""
+    """Replace a file whole or not at all. A pipe or a device is written to as it is."""
     if path.exists() and not path.is_file():
         path.write_bytes(data)
         return
-    beside = path.with_name(f".{path.name}.part")
+    partial = path.with_name(f".{path.name}.part")
     try:
-        beside.write_bytes(data)
-        beside.replace(path)
+        partial.write_bytes(data)
+        partial.replace(path)
     finally:
-        beside.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
 
 
 def _to_stdout(data: bytes) -> None:
@@ -115,41 +144,5 @@ def _to_stdout(data: bytes) -> None:
 
 
 def drop_stdout() -> None:
-    """Send whatever is still written to stdout nowhere."""
+    """Send everything that is still written to stdout nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def appending(output: Output) -> Callable[[bytes], None]:
-    """How parts of a report are written one after the other; the file is begun anew.
-
-    Raises ``UsageError`` where it cannot be.
-    """
-    if output.to_stdout:
-        return _to_stdout
-    try:
-        output.path.write_bytes(b"")
-    except OSError as error:
-        what = f"{output.path} cannot be written ({error.strerror})"
-        raise UsageError(what, "Check the folder and its rights") from error
-
-    def append(data: bytes) -> None:
-        with output.path.open("ab") as file:
-            file.write(data)
-
-    return append
-
-
-def write(
-    document: D, outputs: Sequence[Output], writers: Mapping[str, Callable[[D], bytes]]
-) -> None:
-    """Write every output whole or not at all; raises ``UsageError`` where one cannot be."""
-    for output in outputs:
-        data = writers[output.format](document)
-        if output.to_stdout:
-            _to_stdout(data)
-            continue
-        try:
-            _replace(output.path.resolve(), data)
-        except OSError as error:
-            what = f"{output.path} cannot be written ({error.strerror})"
-            raise UsageError(what, "Check the folder and its rights") from error

@@ -243,7 +243,7 @@ async def test_disabled_subscription(state: str) -> None:
     fleet = Fleet()
     fleet.prod.state = state
     scanned = await scan_world(fleet.world)
-    assert scanned.report.asked.disabled_subscriptions == ("prod",)
+    assert scanned.report.scope.disabled_subscriptions == ("prod",)
     asked = [each.path for each in scanned.azure.log if fleet.prod.subscription_id in each.path]
     # The vault of a VM that is on may lie in what is off.
     vaults = {f"{fleet.prod.id}{LISTINGS['vaults']}"} if state == "Disabled" else set()

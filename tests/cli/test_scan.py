@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from scanner.report.formats import FORMATS
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.shapes import DiskShape
@@ -303,11 +304,6 @@ def test_lines_are_written_while_the_scan_goes_on(run: Command, tmp_path: Path) 
     told = [json.loads(line) for line in lines]
     whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vms"]
     assert sorted(told, key=lambda each: each["id"].lower()) == whole
-
-
-FORMATS = (
-    "json", "jsonl", "csv", "markdown", "html", "sarif", "junit", "fixes", "sh", "ps1",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize(

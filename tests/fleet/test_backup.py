@@ -403,7 +403,7 @@ async def test_only_those_that_are_backed_up_or_are_not(only: Any, expected: set
     fleet.group.vm("off")
     scanned = await fleet.scan(scope=Scope(protection=only))
     assert {each.vm.name for each in scanned.report.vms} == expected
-    assert scanned.report.asked.by_protection == 4 - len(expected)
+    assert scanned.report.scope.by_protection == 4 - len(expected)
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ async def test_readiness_with_a_vault_and_a_policy() -> None:
     assert verdicts_of(report, "many")["disk-count-over-limit"] == "applies"
     assert verdicts_of(report, "classic")["classic-vm"] == "applies"
     assert verdicts_of(report, "well")["vault-quota"] == "clear"
-    assert report.asked.by_protection == 1
+    assert report.scope.by_protection == 1
     assert decide(report, Policy("applies"), allow_empty=False).code == 1
 
 

@@ -108,6 +108,7 @@ def test_interrupted(verdicts: list[str], gaps: bool, fail_on: str) -> None:
     [
         (["applies", "clear"], "applies", "1 of 2 VMs at or above 'applies'"),
         (["clear"], "possible", "nothing at or above 'possible' on 1 VM"),
+        (["applies"], "never", "no finding gates on 1 VM (--fail-on never)"),
         ([], "applies", "the scope holds no VM"),
     ],
 )

@@ -21,7 +21,7 @@ from scanner.inventory.records.network import (
     RouteTableProperties,
 )
 from scanner.network.prefixes import Addresses
-from scanner.network.routes import Hop, hops
+from scanner.network.routes import DecidingRoute, deciding_routes
 from scanner.network.service_tags import storage_of
 
 TARGET = storage_of("westeurope")
@@ -37,8 +37,8 @@ def table(*routes: tuple[str | None, str | None]) -> RouteTable:
     return RouteTable(id=TABLE, properties=RouteTableProperties(written))
 
 
-def taken(*routes: tuple[str | None, str | None]) -> tuple[Hop, ...]:
-    return hops(table(*routes), SEEN, TARGET)
+def taken(*routes: tuple[str | None, str | None]) -> tuple[DecidingRoute, ...]:
+    return deciding_routes(table(*routes), SEEN, TARGET)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_hop_names_its_route() -> None:
 
 
 def test_no_table_is_the_system_default() -> None:
-    (only,) = hops(None, SEEN, TARGET)
+    (only,) = deciding_routes(None, SEEN, TARGET)
     assert (only.route, only.kind, only.id) == ("the system's default route", "internet", None)
 
 
@@ -86,7 +86,7 @@ def test_no_table_is_the_system_default() -> None:
 )
 def test_a_route_without_its_members_decides_nothing(of: RouteTable, path: str) -> None:
     with pytest.raises(Unseen) as unseen:
-        hops(of, SEEN, TARGET)
+        deciding_routes(of, SEEN, TARGET)
     assert unseen.value.gap.reason is Reason.NOT_RECORDED
     assert f"{path}." in unseen.value.gap.remedy
 

@@ -27,7 +27,7 @@ from scanner.inventory.records.network import (
     SecurityRuleProperties,
 )
 from scanner.network.prefixes import Addresses
-from scanner.network.rules import Decision, Flow, decide
+from scanner.network.rules import DecidingRule, Flow, deciding_rules
 from scanner.network.service_tags import storage_of
 from tests.support.security_rules import ANY, DEFAULTS, NSG, rule
 
@@ -38,9 +38,9 @@ ASG = ArmId(f"{SUBSCRIPTION}/applicationSecurityGroups/web")
 FLOW = Flow(("10.1.0.4",), frozenset({ASG}), TARGET)
 
 
-def decided(*rules: SecurityRule, flow: Flow = FLOW) -> tuple[Decision, ...]:
+def decided(*rules: SecurityRule, flow: Flow = FLOW) -> tuple[DecidingRule, ...]:
     group = NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(rules, DEFAULTS))
-    return decide(group, SEEN, flow)
+    return deciding_rules(group, SEEN, flow)
 
 
 def denied(*rules: SecurityRule, flow: Flow = FLOW) -> float:
@@ -135,7 +135,7 @@ def test_a_decision_names_its_rule() -> None:
 
 def test_a_group_without_its_defaults_still_denies() -> None:
     bare = NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties((), ()))
-    assert [(each.rule, each.allows) for each in decide(bare, SEEN, FLOW)] == [
+    assert [(each.rule, each.allows) for each in deciding_rules(bare, SEEN, FLOW)] == [
         ("DenyAllOutBound", False)
     ]
 
@@ -156,7 +156,7 @@ def test_a_group_without_its_defaults_still_denies() -> None:
 )
 def test_a_group_must_show_its_rules(group: NetworkSecurityGroup, path: str) -> None:
     with pytest.raises(Unseen) as unseen:
-        decide(group, SEEN, FLOW)
+        deciding_rules(group, SEEN, FLOW)
     assert unseen.value.gap.reason is Reason.NOT_RECORDED
     assert f"no {path}." in unseen.value.gap.remedy
 
@@ -224,7 +224,7 @@ WRITTEN = st.lists(
 )
 
 
-def allowed(decisions: tuple[Decision, ...]) -> Addresses:
+def allowed(decisions: tuple[DecidingRule, ...]) -> Addresses:
     return reduce(or_, (each.addresses for each in decisions if each.allows), Addresses())
 
 

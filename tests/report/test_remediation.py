@@ -14,7 +14,7 @@ import pytest
 
 from scanner.catalogue import fixes, load
 from scanner.inventory.armid import ArmId
-from scanner.report.escape import visible
+from scanner.report.escape import printable
 from scanner.report.formats.scripts import to_json, to_powershell, to_shell
 from scanner.report.remediation import remediations
 from scanner.report.report import Report
@@ -118,7 +118,7 @@ def test_the_same_as_data() -> None:
 def test_waived_findings_need_nothing() -> None:
     of = waived(report([machine("one", **OUTDATED)]))
     assert not list(remediations(of))
-    assert "Nothing that is known to be mended" in to_shell(of).decode()
+    assert "No finding has a known fix" in to_shell(of).decode()
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
@@ -126,7 +126,7 @@ def test_a_name_is_one_word_and_no_line(name: str) -> None:
     vm = machine(name.replace("/", "_"), name, **OUTDATED)
     [command] = commands(to_shell(report([vm])))
     words = shlex.split(command)
-    assert words[words.index("--ids") + 1] == visible(vm.id.text)
+    assert words[words.index("--ids") + 1] == printable(vm.id.text)
     lines = to_shell(report([vm])).decode().splitlines()
     assert all(line.startswith(("#", "az ", "set ", "echo ")) or not line for line in lines)
 
@@ -159,7 +159,7 @@ def test_a_script_runs_az_and_nothing_else(tmp_path: Path, name: str) -> None:
         [shell, file], capture_output=True, check=False, env=environment, cwd=tmp_path
     )
     assert (ran.returncode, ran.stderr) == (0, b"")
-    assert visible(name.replace("/", "_")) in ran.stdout.decode()
+    assert printable(name.replace("/", "_")) in ran.stdout.decode()
     assert list(tmp_path.iterdir()) == [file]
 
 
@@ -220,4 +220,4 @@ def test_a_lock_on_a_whole_subscription_is_not_taken_away_just_so() -> None:
     assert commands(text.encode()) == []
     assert "\n# az lock delete --ids /subscriptions/" in text
     assert "Risk: High" in text
-    assert "Only where narrower locks protect" in text
+    assert "Only if narrower locks protect" in text

@@ -122,7 +122,7 @@ def test_junit_by_its_own_reader(demo: Report) -> None:
     assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
     assert sum(suite.errors for suite in suites) == verdicts.count(Verdict.UNKNOWN)
     assert sum(suite.skipped for suite in suites) == verdicts.count(Verdict.NOT_APPLICABLE)
-    assert {suite.name for suite in suites} <= set(demo.asked.subscriptions.values())
+    assert {suite.name for suite in suites} <= set(demo.scope.subscriptions.values())
 
 
 def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:

@@ -58,6 +58,6 @@ def waived(of: Report, **changes: Any) -> Report:
     }
     waiver = Waiver(**{**usual, **changes})
     return make_report(
-        CATALOGUE, of.edition, of.asked, of.vms, of.gaps, (of.started_at, of.finished_at),
+        CATALOGUE, of.edition, of.scope, of.vms, of.gaps, (of.started_at, of.finished_at),
         interrupted=False, waivers=[waiver],
     )  # fmt: skip

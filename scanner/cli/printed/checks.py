@@ -14,7 +14,7 @@ from scanner.catalogue import Catalogue
 from scanner.catalogue.documents import Documents
 from scanner.inventory.facts.machine import Deployment
 from scanner.judging.plugins import Installed
-from scanner.report.formats.terminal import plain
+from scanner.report.formats.terminal_console import plain
 
 SCHEMA = "backupscan/checks/1"
 _WHY_NOT = {

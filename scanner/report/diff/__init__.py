@@ -1,1 +1,1 @@
-"""Two reports compared, in every format."""
+"""Two reports compared, and their difference written in the formats of a report."""

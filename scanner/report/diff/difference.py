@@ -1,4 +1,4 @@
-"""Two reports side by side: what is new, fixed, still there, or stands otherwise."""
+"""Two reports compared: what is new, fixed, changed or still there."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from scanner.catalogue.text import counted
 from scanner.gate.baseline import Baseline
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
 
-What = Literal["new", "fixed", "still", "changed"]
-WHATS: tuple[What, ...] = ("new", "fixed", "changed", "still")
+ChangeKind = Literal["new", "fixed", "still", "changed"]
+CHANGE_KINDS: tuple[ChangeKind, ...] = ("new", "fixed", "changed", "still")
+"""The order of columns and sections."""
+_RANKS: Mapping[ChangeKind, int] = {"new": 0, "changed": 1, "fixed": 2, "still": 3}
+"""The order of changes in one list."""
 
 
 class Change(Struct, frozen=True):
-    """How one cause stands on one VM in both; None where a report does not name it."""
+    """The verdict of one cause on one VM in both reports."""
 
-    what: What
+    kind: ChangeKind = field(name="what")
     id: str
     cause: str
     before: str | None
+    """None if the older report does not have the cause on the VM."""
     now: str | None
+    """None if the newer report does not have it."""
 
     @property
     def group(self) -> str:
@@ -32,7 +38,7 @@ class Change(Struct, frozen=True):
 
 
 class RootChange(Struct, frozen=True):
-    """On how many VMs a resource is behind findings, then and now."""
+    """The number of VMs where a resource is behind findings, then and now."""
 
     id: str
     cause: str
@@ -41,112 +47,121 @@ class RootChange(Struct, frozen=True):
 
 
 class Difference(Struct, frozen=True):
-    """Everything that differs, and what still stands."""
+    """The changes between two reports, and what is still there."""
 
     old: str
+    """When the older report was started (RFC 3339)."""
     new: str
-    """When each report was begun."""
+    """When the newer report was started (RFC 3339)."""
     editions: tuple[str, str]
-    """Of each report: by other editions, verdicts differ without any change in Azure."""
+    """The editions of both reports."""
     changes: tuple[Change, ...]
     roots: tuple[RootChange, ...]
-    other_kinds: bool = False
-    """Whether one report is a precheck and the other is none."""
+    is_mixed: bool = field(default=False, name="other_kinds")
+    """True if one report is a precheck and the other is a scan."""
     not_looked_at: tuple[str, ...] = ()
-    """Subscriptions of the older report that the newer one did not look at."""
+    """Subscriptions of the older report that the newer one did not scan."""
 
     @property
     def totals(self) -> Mapping[str, Mapping[str, int]]:
-        """Changes by cause and kind."""
-        counted: dict[str, Counter[str]] = {}
-        for each in self.changes:
-            counted.setdefault(each.cause, Counter())[each.what] += 1
-        return counted
+        """Numbers of changes by cause and kind."""
+        totals: dict[str, Counter[str]] = {}
+        for change in self.changes:
+            totals.setdefault(change.cause, Counter())[change.kind] += 1
+        return totals
 
     @property
-    def worst_first(self) -> tuple[Change, ...]:
-        """What is new before what changed, was fixed or still stands; the graver verdict first."""
-        return tuple(sorted(self.changes, key=_order))
+    def ordered(self) -> tuple[Change, ...]:
+        """The changes: new, changed, fixed, still there; in each, the worst verdict first."""
+        return tuple(sorted(self.changes, key=_sort_key))
 
-    def of(self, what: What) -> tuple[Change, ...]:
-        """Those of one kind, the graver verdict first."""
-        return tuple(each for each in self.worst_first if each.what == what)
+    def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
+        """The changes of one kind, the worst verdict first."""
+        return tuple(change for change in self.ordered if change.kind == kind)
 
     @property
     def caution(self) -> str | None:
-        """That the reports were made by different editions or of different scopes, if they were."""
-        (old, new), told = self.editions, []
+        """Why the reports are hard to compare. None if they are not."""
+        old, new = self.editions
+        sentences = []
         if old != new:
-            told.append(
-                f"The editions differ, {old} and {new}: so may verdicts on what did not change."
+            sentences.append(
+                f"The editions differ, {old} and {new}:"
+                " verdicts may differ although nothing changed in Azure."
             )
-        if self.other_kinds:
-            told.append("One is a precheck and one a scan: they do not judge the same.")
+        if self.is_mixed:
+            sentences.append("One is a precheck and one a scan: they judge different things.")
         if self.not_looked_at:
             count = len(self.not_looked_at)
-            told.append(
-                f"The scopes differ: {count} {'subscription' if count == 1 else 'subscriptions'} of"
-                " the older report were not looked at, and nothing in them is said to be fixed."
+            sentences.append(
+                f"The scopes differ: {counted(count, 'subscription')} of the older report"
+                f" {'was' if count == 1 else 'were'} not scanned again."
+                " Nothing in there counts as fixed."
             )
-        return " ".join(told) or None
+        return " ".join(sentences) or None
 
 
-_RANKS: Mapping[What, int] = {"new": 0, "changed": 1, "fixed": 2, "still": 3}
-
-
-def _order(each: Change) -> tuple[int, int, int]:
-    now, before = (BY_WORD.get(word or "", 0) for word in (each.now, each.before))
-    return (_RANKS[each.what], -now, -before)
+def _sort_key(change: Change) -> tuple[int, int, int]:
+    now, before = (BY_WORD.get(word or "", 0) for word in (change.now, change.before))
+    return (_RANKS[change.kind], -now, -before)
 
 
 def compare(old: Baseline, new: Baseline) -> Difference:
-    """What differs between two reports; clear on both sides is no change."""
-    keys = sorted(old.verdicts.keys() | new.verdicts.keys())
-    unlooked = old.subscriptions - new.subscriptions if new.subscriptions else frozenset()
-    told = (
+    """The difference of two reports. A cause that is clear in both is no change."""
+    unscanned = old.subscriptions - new.subscriptions if new.subscriptions else frozenset()
+    changes = (
         _change(
-            key,
-            old.verdicts.get(key),
-            new.verdicts.get(key),
-            whole=new.complete and key[0].subscription not in unlooked,
+            vm,
+            cause,
+            old.verdicts.get((vm, cause)),
+            new.verdicts.get((vm, cause)),
+            was_read=new.complete and vm.subscription not in unscanned,
         )
-        for key in keys
-    )
-    roots = sorted(old.roots.keys() | new.roots.keys())
-    moved = (
-        RootChange(id_.text, cause, old.roots.get((id_, cause), 0), new.roots.get((id_, cause), 0))
-        for id_, cause in roots
+        for vm, cause in sorted(old.verdicts.keys() | new.verdicts.keys())
     )
     return Difference(
         old.started_at,
         new.started_at,
         (old.edition, new.edition),
-        tuple(each for each in told if each),
-        tuple(sorted((e for e in moved if e.before != e.now), key=lambda e: -max(e.before, e.now))),
+        tuple(change for change in changes if change),
+        _root_changes(old, new),
         old.is_precheck != new.is_precheck,
-        tuple(sorted(unlooked)),
+        tuple(sorted(unscanned)),
     )
 
 
+def _root_changes(old: Baseline, new: Baseline) -> tuple[RootChange, ...]:
+    """The roots whose number of VMs differs, those with most VMs first."""
+    changes = (
+        RootChange(id_.text, cause, old.roots.get((id_, cause), 0), new.roots.get((id_, cause), 0))
+        for id_, cause in sorted(old.roots.keys() | new.roots.keys())
+    )
+    differing = (change for change in changes if change.before != change.now)
+    return tuple(sorted(differing, key=lambda change: -max(change.before, change.now)))
+
+
 def _change(
-    key: tuple[ArmId, str], before: Verdict | None, now: Verdict | None, *, whole: bool
+    vm: ArmId, cause: str, before: Verdict | None, now: Verdict | None, *, was_read: bool
 ) -> Change | None:
-    was, stands = _is_found(before), _is_found(now)
-    what: What
-    if stands and not was:
-        what = "new"
-    elif was and not stands:
-        # What can no longer be read is not mended.
-        unread = now is Verdict.UNKNOWN or (now is None and not whole)
-        what = "changed" if unread else "fixed"
-    elif before != now and before is not None and now is not None:
-        what = "changed"
-    elif stands:
-        what = "still"
-    else:
+    """The change of one verdict. ``was_read``: the newer report would have a finding of the VM."""
+    kind = _kind(before, now, was_read=was_read)
+    if kind is None:
         return None
-    words = [None if each is None else str(each) for each in (before, now)]
-    return Change(what, key[0].text, key[1], *words)
+    words = [None if verdict is None else str(verdict) for verdict in (before, now)]
+    return Change(kind, vm.text, cause, *words)
+
+
+def _kind(before: Verdict | None, now: Verdict | None, *, was_read: bool) -> ChangeKind | None:
+    was_found, is_found = _is_found(before), _is_found(now)
+    if is_found and not was_found:
+        return "new"
+    if was_found and not is_found:
+        # A finding whose facts can no longer be read is not fixed.
+        is_unread = now is Verdict.UNKNOWN or (now is None and not was_read)
+        return "changed" if is_unread else "fixed"
+    if before != now and before is not None and now is not None:
+        return "changed"
+    return "still" if is_found else None
 
 
 def _is_found(verdict: Verdict | None) -> bool:

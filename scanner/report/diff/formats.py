@@ -1,4 +1,4 @@
-"""The difference of two reports in the formats of a report."""
+"""Writers of the difference of two reports, a function for each format."""
 
 from __future__ import annotations
 
@@ -16,27 +16,26 @@ from scanner import __version__
 from scanner.catalogue import Edition, load
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
-from scanner.report.diff.difference import WHATS, Change, Difference, What
-from scanner.report.escape import code, line, markdown, visible
-from scanner.report.formats import sarif
+from scanner.report.diff.difference import CHANGE_KINDS, Change, ChangeKind, Difference
+from scanner.report.escape import log_line, markdown_code, markdown_text, printable
+from scanner.report.formats import FORMATS, junit, lazy_writer, sarif
 from scanner.report.formats.csv_rows import cell
-from scanner.report.formats.html import hashed, page_file
-from scanner.report.formats.junit import skipped, suites
-from scanner.report.formats.markdown import fitting
+from scanner.report.formats.html import csp_hash, page_file
+from scanner.report.formats.markdown import LIMIT, join_up_to
 
 SCHEMA = "backupscan/diff/1"
-_ROOTS = 20
-_STATES: Mapping[What, str] = {
+_MOST_ROOTS = 20
+_BASELINE_STATES: Mapping[ChangeKind, str] = {
     "new": "new",
     "changed": "updated",
     "still": "unchanged",
     "fixed": "absent",
 }
-"""What SARIF calls them."""
+"""``baselineState`` of SARIF by the kind of change."""
 
 
 def to_json(difference: Difference) -> bytes:
-    """The changes as JSON."""
+    """The difference as JSON."""
     document = {
         "schema": SCHEMA,
         "summary": difference.totals,
@@ -46,101 +45,109 @@ def to_json(difference: Difference) -> bytes:
 
 
 def to_jsonl(difference: Difference) -> bytes:
-    """A change a line."""
-    return b"".join(msgspec.json.encode(each) + b"\n" for each in difference.changes)
+    """JSON lines, one change a line."""
+    return b"".join(msgspec.json.encode(change) + b"\n" for change in difference.changes)
 
 
 def to_csv(difference: Difference) -> bytes:
-    """A row per change."""
+    """CSV, one change a row."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(("what", "id", "cause", "before", "now"))
-    for each in difference.changes:
-        rows.writerow((each.what, cell(each.id), cell(each.cause), each.before, each.now))
+    for change in difference.changes:
+        id_, cause = cell(change.id), cell(change.cause)
+        rows.writerow((change.kind, id_, cause, change.before, change.now))
     return out.getvalue().encode()
 
 
 def to_markdown(difference: Difference) -> bytes:
-    """A table by cause, then every change but those that still stand; cut where it is long."""
-    head = "\n".join(_head(difference, markdown)) + "\n"
-    blocks = [f"{_line(each, markdown)}\n" for each in _moved(difference)]
-    return fitting(head, blocks, "changes").encode()
+    """A table by cause and all changes but those still there, cut to what a comment may have."""
+    head = "\n".join(_head(difference, markdown_text)) + "\n"
+    blocks = [f"{_line(change, markdown_text)}\n" for change in _not_still(difference)]
+    return join_up_to(LIMIT, head, blocks, "changes").encode()
 
 
 def to_terminal(difference: Difference) -> bytes:
-    """The same, whole and without escapes: Markdown is read as it is."""
-    changes = (_line(each, line) for each in _moved(difference))
-    lines = [*_head(difference, line), *changes]
+    """The same Markdown, not cut and without escapes, which a person can read as it is."""
+    changes = (_line(change, log_line) for change in _not_still(difference))
+    lines = [*_head(difference, log_line), *changes]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _head(difference: Difference, inert: Callable[[str], str]) -> Iterator[str]:
-    yield f"## {inert(difference.old)} to {inert(difference.new)}"
+def _head(difference: Difference, escape: Callable[[str], str]) -> Iterator[str]:
+    yield f"## {escape(difference.old)} to {escape(difference.new)}"
     yield ""
-    if other := difference.caution:
-        yield f"**{inert(other)}**"
+    if caution := difference.caution:
+        yield f"**{escape(caution)}**"
         yield ""
-    yield "| cause | " + " | ".join(WHATS) + " |"
-    yield "| --- |" + " ---: |" * len(WHATS)
-    for cause, counted in difference.totals.items():
-        yield f"| {code(cause)} | " + " | ".join(str(counted[what]) for what in WHATS) + " |"
+    yield "| cause | " + " | ".join(CHANGE_KINDS) + " |"
+    yield "| --- |" + " ---: |" * len(CHANGE_KINDS)
+    for cause, counts in difference.totals.items():
+        numbers = " | ".join(str(counts[kind]) for kind in CHANGE_KINDS)
+        yield f"| {markdown_code(cause)} | {numbers} |"
     yield ""
-    for root in difference.roots[:_ROOTS]:
-        name = inert(ArmId(root.id).name)
-        yield f"- behind {code(root.cause)}: {name}, {root.before} VMs to {root.now}"
-    if len(difference.roots) > _ROOTS:
-        yield f"- +{len(difference.roots) - _ROOTS:,} more resources behind several VMs"
+    for root in difference.roots[:_MOST_ROOTS]:
+        name = escape(ArmId(root.id).name)
+        yield f"- behind {markdown_code(root.cause)}: {name}, {root.before} VMs to {root.now}"
+    if len(difference.roots) > _MOST_ROOTS:
+        yield f"- +{len(difference.roots) - _MOST_ROOTS:,} more resources behind several VMs"
 
 
-def _moved(difference: Difference) -> list[Change]:
-    return [each for each in difference.worst_first if each.what != "still"]
+def _not_still(difference: Difference) -> list[Change]:
+    return [change for change in difference.ordered if change.kind != "still"]
 
 
-def _line(each: Change, inert: Callable[[str], str]) -> str:
-    told = f"- **{each.what}** {code(each.cause)} {inert(ArmId(each.id).name)}"
-    return f"{told}: {each.before or 'not there'} to {each.now or 'not there'}"
+def _line(change: Change, escape: Callable[[str], str]) -> str:
+    cause, name = markdown_code(change.cause), escape(ArmId(change.id).name)
+    return f"- **{change.kind}** {cause} {name}: {_verdicts(change)}"
+
+
+def _verdicts(change: Change) -> str:
+    return f"{change.before or 'not there'} to {change.now or 'not there'}"
 
 
 def to_html(difference: Difference) -> bytes:
-    """One page that needs nothing but itself."""
+    """One page that loads nothing."""
     style = page_file("page.css")
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page.filters["inert"] = visible
-    page.filters["name"] = lambda text: ArmId(text).name
-    told = page.from_string(page_file("diff.html")).render(
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters["printable"] = printable
+    environment.filters["name"] = lambda text: ArmId(text).name
+    page = environment.from_string(page_file("diff.html")).render(
         difference=difference,
-        whats=WHATS,
+        kinds=CHANGE_KINDS,
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
-        style_hash=hashed(style),
+        style_hash=csp_hash(style),
     )
-    return told.encode()
+    return page.encode()
 
 
 def to_sarif(difference: Difference) -> bytes:
-    """SARIF 2.1.0, a run a subscription: each result says how it stands to the older report."""
+    """SARIF 2.1.0, a run for each subscription. ``baselineState`` is the kind of change."""
     edition = _edition(difference)
-    of: dict[str, list[Change]] = {}
-    for each in difference.worst_first:
-        of.setdefault(ArmId(each.id).subscription or "", []).append(each)
-    runs = [_run(name, changes, edition) for name, changes in sarif.few(of, len)]
+    by_subscription: dict[str, list[Change]] = {}
+    for change in difference.ordered:
+        by_subscription.setdefault(ArmId(change.id).subscription or "", []).append(change)
+    groups = sarif.grouped(by_subscription, len)
+    runs = [_run(guid, changes, edition) for guid, changes in groups]
     return sarif.document(runs or [_run("", [], edition)])
 
 
 def _edition(difference: Difference) -> Edition:
-    known = {each.id: each for each in load().editions}
-    return known.get(difference.editions[1], load().editions[-1])
+    """The edition of the newer report, or the latest if it is unknown."""
+    editions = {edition.id: edition for edition in load().editions}
+    return editions.get(difference.editions[1], load().editions[-1])
 
 
 def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, Any]:
-    causes = list(dict.fromkeys(each.cause for each in changes))
-    rules = {cause: at for at, cause in enumerate(causes)}
-    told = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
+    causes = list(dict.fromkeys(change.cause for change in changes))
+    rule_indexes = {cause: index for index, cause in enumerate(causes)}
+    rules = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
     return {
-        "tool": sarif.tool(told),
+        "tool": sarif.tool(rules),
         "automationDetails": {"id": f"backupscan-diff/{guid or 'none'}/"},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(each, rules) for each in changes[: sarif.MOST]],
+        "results": [_result(change, rule_indexes) for change in changes[: sarif.MOST]],
         "properties": {
             "subscription": guid,
             "resultsLeftOut": max(0, len(changes) - sarif.MOST),
@@ -148,50 +155,44 @@ def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, An
     }
 
 
-def _result(each: Change, rules: Mapping[str, int]) -> dict[str, Any]:
-    vm = ArmId(each.id)
-    level = sarif.LEVELS.get(BY_WORD.get(each.now or "", Verdict.UNKNOWN), "note")
-    message = f"{vm.name}: {each.what}, {each.before or 'not there'} to {each.now or 'not there'}"
+def _result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, Any]:
+    vm = ArmId(change.id)
+    level = sarif.LEVELS.get(BY_WORD.get(change.now or "", Verdict.UNKNOWN), "note")
+    message = f"{vm.name}: {change.kind}, {_verdicts(change)}"
     return {
-        "ruleId": each.cause,
-        "ruleIndex": rules[each.cause],
-        "level": "none" if each.what == "fixed" else level,
-        "kind": "pass" if each.what == "fixed" else "fail",
-        "baselineState": _STATES[each.what],
-        "message": {"text": visible(message)},
+        "ruleId": change.cause,
+        "ruleIndex": rule_indexes[change.cause],
+        "level": "none" if change.kind == "fixed" else level,
+        "kind": "pass" if change.kind == "fixed" else "fail",
+        "baselineState": _BASELINE_STATES[change.kind],
+        "message": {"text": printable(message)},
         "locations": [sarif.location(vm)],
-        "partialFingerprints": sarif.fingerprints(vm, each.cause),
-        "properties": {"verdict": each.now},
+        "partialFingerprints": sarif.fingerprints(vm, change.cause),
+        "properties": {"verdict": change.now},
     }
 
 
 def to_junit(difference: Difference) -> bytes:
-    """``failure`` is new or stands otherwise, ``error`` no longer read, ``skipped`` not new."""
+    """``failure``: new or another verdict; ``error``: no longer read; ``skipped``: still there."""
     cases: dict[str, list[TestCase]] = {}
-    for each in difference.changes:
-        cases.setdefault(ArmId(each.id).subscription or "none", []).append(_case(each))
-    return suites(cases, {})
+    for change in difference.changes:
+        cases.setdefault(ArmId(change.id).subscription or "none", []).append(_case(change))
+    return junit.document(cases, {})
 
 
-def _case(each: Change) -> TestCase:
-    case = TestCase(visible(each.cause), visible(each.id), 0)
-    message = f"{each.what}: {each.before or 'not there'} to {each.now or 'not there'}"
-    now = BY_WORD.get(each.now or "", Verdict.UNKNOWN)
-    if each.what == "still":
-        case.result = [skipped(message)]
-    elif each.what != "fixed":
-        told = Error if now <= Verdict.UNKNOWN else Failure
-        case.result = [told(message, each.what)]
+def _case(change: Change) -> TestCase:
+    case = TestCase(printable(change.cause), printable(change.id), 0)
+    message = f"{change.kind}: {_verdicts(change)}"
+    now = BY_WORD.get(change.now or "", Verdict.UNKNOWN)
+    if change.kind == "still":
+        case.result = [junit.skipped_case(message)]
+    elif change.kind != "fixed":
+        result = Error if now <= Verdict.UNKNOWN else Failure
+        case.result = [result(message, change.kind)]
     return case
 
 
 WRITERS: Mapping[str, Callable[[Difference], bytes]] = {
-    "json": to_json,
-    "jsonl": to_jsonl,
-    "csv": to_csv,
-    "markdown": to_markdown,
-    "html": to_html,
-    "sarif": to_sarif,
-    "junit": to_junit,
+    name: lazy_writer(entry.diff_writer) for name, entry in FORMATS.items() if entry.diff_writer
 }
-"""Formats by name."""
+"""Writers of a difference, by the name of the format."""

@@ -1,18 +1,19 @@
-"""A row per VM and cause, for a spreadsheet that must not take a name for a formula."""
+"""CSV for a spreadsheet: a row for each VM and cause. No name becomes a formula."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from datetime import datetime
 
 from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import cite
-from scanner.report.escape import visible
+from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import azure_says, blockers
+from scanner.report.text import azure_text, blockers
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
@@ -29,44 +30,46 @@ def to_csv(report: Report) -> bytes:
     rows = csv.writer(out)
     rows.writerow(COLUMNS)
     for vm in report.vms:
-        who = vm.vm.id
-        about = (
-            report.asked.subscriptions.get(who.subscription or "", who.subscription),
-            who.resource_group, vm.vm.name, who.text, vm.vm.location, vm.os, vm.power_state,
-            vm.protection_state, vm.readiness if report.is_precheck else None,
-        )  # fmt: skip
-        backup = _backup(vm, report.finished_at)
-        against = ", ".join(blockers(vm, report)) if report.is_precheck else None
-        for each in vm.causes:
-            waiver = report.waived.of(vm.vm, each.cause)
-            first = each.findings[0]
-            rows.writerow(
-                cell(value)
-                for value in (
-                    *about, each.cause, each.verdict, each.reason,
-                    waiver.expires if waiver else None, cite(first, report.edition),
-                    report.remedy_of(each), *backup,
-                    against, azure_says(vm) or None,
-                )
-            )  # fmt: skip
+        rows.writerows(_rows(vm, report))
     return out.getvalue().encode()
 
 
+def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
+    """A row for each cause. The columns of the VM are the same in all of them."""
+    id_ = vm.vm.id
+    identity = (
+        report.scope.subscriptions.get(id_.subscription or "", id_.subscription),
+        id_.resource_group, vm.vm.name, id_.text, vm.vm.location, vm.os, vm.power_state,
+        vm.protection_state, vm.readiness if report.is_precheck else None,
+    )  # fmt: skip
+    backup = _backup(vm, report.finished_at)
+    against = ", ".join(blockers(vm, report)) if report.is_precheck else None
+    for cause in vm.causes:
+        waiver = report.waived.find(vm.vm, cause.cause)
+        values = (
+            *identity, cause.cause, cause.verdict, cause.reason,
+            waiver.expires if waiver else None, cite(cause.findings[0], report.edition),
+            report.cause_remedy(cause), *backup, against, azure_text(vm) or None,
+        )  # fmt: skip
+        yield [cell(value) for value in values]
+
+
 def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
-    found = vm.protection
-    if isinstance(found, Gap | None):
+    """Vault, policy, last success (RFC 3339, UTC) and days since then."""
+    protection = vm.protection
+    if isinstance(protection, Gap | None):
         return (None,) * 4
-    policy = found.known_policy
-    last = found.last_success_at
+    policy = protection.known_policy
+    last = protection.last_success_at
     return (
-        found.vault,
+        protection.vault,
         policy.id if isinstance(policy, Policy) else _UNREAD if policy else None,
-        f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else _UNREAD if found.known_success else None,
+        f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else _UNREAD if protection.known_success else None,
         vm.days_since_success(now),
     )
 
 
 def cell(value: object) -> str:
-    """A value as one cell: of signs that are seen, and never a formula."""
-    text = "" if value is None else visible(str(value))
+    """A value as one cell: printable, and never a formula."""
+    text = "" if value is None else printable(str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

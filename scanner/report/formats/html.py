@@ -20,174 +20,190 @@ from scanner.judging.check import Finding, Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
-from scanner.report.escape import visible
-from scanner.report.remediation import fix_of, of_root, seen, wanted
+from scanner.report.escape import printable
+from scanner.report.remediation import find_fix, fix_root, seen_fields, seen_values
 from scanner.report.report import Report
 from scanner.report.roots import Root
 from scanner.report.text import (
-    AZURE_COVERS,
-    azure_says,
+    AZURE_LIMITS,
+    azure_text,
     backup_text,
     blockers,
-    extent,
-    headline,
-    story,
+    scope_text,
+    symptom_heading,
+    symptom_text,
 )
 
-_ROOTS = 25
-_FILLING = 50
-_FAILING = 200
-_EVIDENCE = 6
+_MOST_ROOTS = 25
+_MOST_FORECASTS = 50
+_MOST_FAILED = 200
+_MOST_EVIDENCE = 6
 
 
 def to_html(report: Report) -> bytes:
-    """HTML with style, script and data inside; what others named is text and nothing else."""
+    """HTML with style, script and data inside. Text from Azure is text, and never markup."""
     style, script = page_file("page.css"), page_file("page.js")
-    page = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page.filters.update(inert=visible, headline=headline, story=story, extent=extent)
-    failing = [vm for vm in report.vms if vm.symptoms]
-    told = page.from_string(page_file("page.html")).render(
+    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.filters.update(
+        printable=printable,
+        scope_text=scope_text,
+        symptom_heading=symptom_heading,
+        symptom_text=symptom_text,
+    )
+    failed = [vm for vm in report.vms if vm.symptoms]
+    page = environment.from_string(page_file("page.html")).render(
         report=report,
-        roots=[(root, of_root(root)) for root in _roots(report)],
+        roots=[(root, fix_root(root)) for root in _roots(report)],
         verdicts=WORST_FIRST,
         ready=Counter(vm.readiness for vm in report.vms) if report.is_precheck else None,
         readiness=tuple(Readiness),
-        filling=report.filling[:_FILLING],
-        azure=AZURE_COVERS if any(vm.azure for vm in report.vms) else None,
+        full_dates=report.full_dates[:_MOST_FORECASTS],
+        azure_limits=AZURE_LIMITS if any(vm.azure for vm in report.vms) else None,
         states=Counter(vm.protection_state for vm in report.vms if vm.protection is not None),
-        failing=[(vm, symptom) for vm in failing[:_FAILING] for symptom in vm.symptoms],
-        failed=len(failing),
-        more_failed=max(0, len(failing) - _FAILING),
+        symptoms=[(vm, symptom) for vm in failed[:_MOST_FAILED] for symptom in vm.symptoms],
+        failed=len(failed),
+        more_failed=max(0, len(failed) - _MOST_FAILED),
         subscriptions=_subscriptions(report),
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
-        style_hash=hashed(style),
+        style_hash=csp_hash(style),
         script=Markup(script),  # noqa: S704 - our own file
-        script_hash=hashed(script),
+        script_hash=csp_hash(script),
         data=Markup(_data(report)),  # noqa: S704 - JSON without a sign of markup
     )
-    return told.encode()
+    return page.encode()
 
 
 def _roots(report: Report) -> Sequence[Root]:
+    """The roots behind several VMs, or those behind one if there are no others."""
     several = [root for root in report.open_roots if root.vms > 1]
-    return (several or report.open_roots)[:_ROOTS]
+    return (several or report.open_roots)[:_MOST_ROOTS]
 
 
 def page_file(name: str) -> str:
-    """What a page is made of: a template, the style or the script."""
+    """A file that pages are made of: a template, the style or the script."""
     return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
 
 
-def hashed(text: str) -> str:
-    """By which a page says what may run in it, and nothing else."""
+def csp_hash(text: str) -> str:
+    """The hash that allows a style or script in the page's Content Security Policy."""
     digest = hashlib.sha256(text.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 
 
 def _subscriptions(report: Report) -> list[tuple[str, int, int]]:
-    everything: Counter[str] = Counter()
+    """Each subscription by name: how many VMs it has, and how many with a cause."""
+    total: Counter[str] = Counter()
     found: Counter[str] = Counter()
     for vm in report.vms:
         guid = vm.vm.id.subscription or ""
-        everything[guid] += 1
-        found[guid] += any(each.verdict >= Verdict.POSSIBLE for each in vm.causes)
-    names = report.asked.subscriptions
-    return [(names.get(guid, guid), count, found[guid]) for guid, count in everything.items()]
+        total[guid] += 1
+        found[guid] += any(cause.verdict >= Verdict.POSSIBLE for cause in vm.causes)
+    names = report.scope.subscriptions
+    return [(names.get(guid, guid), count, found[guid]) for guid, count in total.items()]
 
 
 class _Texts:
-    """Texts that many VMs share: each stands in the page once, and elsewhere by its place."""
+    """The texts of the table. The page has each text once, and VMs refer to it by index."""
 
     def __init__(self) -> None:
-        self.places: dict[str, int] = {}
+        self.indexes: dict[str, int] = {}
 
-    def put(self, text: str) -> int:
-        """The place of a text, made harmless."""
-        return self.places.setdefault(visible(text), len(self.places))
+    def index(self, text: str) -> int:
+        """The index of a text, which is made printable."""
+        return self.indexes.setdefault(printable(text), len(self.indexes))
+
+
+class _Table:
+    """The table of VMs as data for the script of the page."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._causes = {cause: index for index, cause in enumerate(report.totals)}
+        guids = dict.fromkeys(vm.vm.id.subscription or "" for vm in report.vms)
+        self._subscriptions = {guid: index for index, guid in enumerate(guids)}
+        self._texts = _Texts()
+
+    def document(self) -> dict[str, Any]:
+        """The table: VMs, and lists of what they have in common and name by index."""
+        names = self._report.scope.subscriptions
+        page = next(iter(self._report.edition.documents.values())).url
+        vms = [self._vm(vm) for vm in self._report.vms]
+        return {
+            "causes": list(self._causes),
+            "verdicts": [str(verdict) for verdict in Verdict],
+            "remedies": [printable(self._report.remedy(cause)) for cause in self._causes],
+            "pages": [page for _ in self._causes],
+            "fixes": fixes(),
+            "look": ["backupscan scan --vm {id}", "az vm get-instance-view --ids {id}"],
+            "subscriptions": [printable(names.get(guid, guid)) for guid in self._subscriptions],
+            "texts": list(self._texts.indexes),
+            "vms": vms,
+        }
+
+    def _vm(self, vm: JudgedVm) -> dict[str, Any]:
+        report, index = self._report, self._texts.index
+        name, id_ = vm.vm.name, vm.vm.id
+        row = {
+            "above": index(id_.text.removesuffix(name)),
+            "name": printable(name),
+            "group": index(id_.resource_group or ""),
+            "s": self._subscriptions[id_.subscription or ""],
+            "tags": [index(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
+            "place": index(vm.vm.location or ""),
+            "os": vm.os,
+            "power": index(vm.power_state or ""),
+            "prot": str(vm.readiness) if report.is_precheck else vm.protection_state,
+            "backup": index(printable(backup_text(vm, report.finished_at))),
+            "c": [self._cause(vm, cause) for cause in vm.worst_first],
+        }
+        if report.is_precheck:
+            reasons = ", ".join(blockers(vm, report))
+            ready = ": ".join(filter(None, (str(vm.readiness), reasons)))
+            row["ready"] = index(". ".join(filter(None, (ready, azure_text(vm)))))
+        if vm.symptoms:
+            symptom = vm.symptoms[0]
+            error = f"{symptom.code or ''} {symptom.text or symptom.title}"
+            row["error"] = index(f"last backup: {error}")
+        return row
+
+    def _cause(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
+        """Cause, verdict, and unless it is clear its findings and its waiver."""
+        entry: list[Any] = [self._causes[cause.cause], int(cause.verdict)]
+        if cause.verdict < Verdict.UNKNOWN:
+            return entry
+        findings = [attributed.finding for attributed in cause.findings]
+        shown = [finding for finding in findings if finding.verdict >= Verdict.UNKNOWN]
+        entry.append([self._finding(finding, vm) for finding in shown])
+        waiver = self._report.waived.find(vm.vm, cause.cause)
+        if waiver:
+            text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+            entry.append(self._texts.index(text))
+        return entry
+
+    def _finding(self, finding: Finding, vm: JudgedVm) -> list[Any]:
+        """Message and evidence, and if a fix is known its index and the values for its commands."""
+        shown = (_evidence_text(value, vm) for value in finding.evidence[:_MOST_EVIDENCE])
+        evidence = [self._texts.index(text) for text in shown]
+        entry: list[Any] = [self._texts.index(finding.message), evidence]
+        rule = finding.rule
+        fix = find_fix(rule.cause, rule.condition) if rule else None
+        if fix and finding.verdict >= Verdict.POSSIBLE:
+            values = seen_values(finding.evidence)
+            known = [name for name in seen_fields(fix) if name in values]
+            entry += [fixes().index(fix), {name: printable(values[name]) for name in known}]
+        return entry
 
 
 def _data(report: Report) -> str:
-    """What the table shows, with each text that many VMs share once."""
-    causes = list(report.totals)
-    subscriptions = list(dict.fromkeys(vm.vm.id.subscription or "" for vm in report.vms))
-    place = {cause: at for at, cause in enumerate(causes)}
-    home = {guid: at for at, guid in enumerate(subscriptions)}
-    names = report.asked.subscriptions
-    page = next(iter(report.edition.documents.values())).url
-    texts = _Texts()
-    vms = [_vm(vm, report, place, home[vm.vm.id.subscription or ""], texts) for vm in report.vms]
-    document = {
-        "causes": causes,
-        "verdicts": [str(each) for each in Verdict],
-        "remedies": [visible(report.remedy(cause)) for cause in causes],
-        "pages": [page for _ in causes],
-        "fixes": fixes(),
-        "look": ["backupscan scan --vm {id}", "az vm get-instance-view --ids {id}"],
-        "subscriptions": [visible(names.get(guid, guid)) for guid in subscriptions],
-        "texts": list(texts.places),
-        "vms": vms,
-    }
-    # No text may end the element it stands in.
-    return msgspec.json.encode(document).decode().replace("<", "\\u003c").replace("&", "\\u0026")
+    """The table as JSON inside the page."""
+    document = msgspec.json.encode(_Table(report).document()).decode()
+    # No text may end the element that the JSON is in.
+    return document.replace("<", "\\u003c").replace("&", "\\u0026")
 
 
-def _vm(
-    vm: JudgedVm, report: Report, place: dict[str, int], home: int, texts: _Texts
-) -> dict[str, Any]:
-    name = vm.vm.name
-    told = {
-        "above": texts.put(vm.vm.id.text.removesuffix(name)),
-        "name": visible(name),
-        "group": texts.put(vm.vm.id.resource_group or ""),
-        "s": home,
-        "tags": [texts.put(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
-        "place": texts.put(vm.vm.location or ""),
-        "os": vm.os,
-        "power": texts.put(vm.power_state or ""),
-        "prot": str(vm.readiness) if report.is_precheck else vm.protection_state,
-        "backup": texts.put(visible(backup_text(vm, report.finished_at))),
-        "c": [_cause(vm, each, report, place, texts) for each in vm.worst_first],
-    }
-    if report.is_precheck:
-        ready = ": ".join([str(vm.readiness), *filter(None, [", ".join(blockers(vm, report))])])
-        told["ready"] = texts.put(". ".join(filter(None, (ready, azure_says(vm)))))
-    if vm.symptoms:
-        symptom = vm.symptoms[0]
-        why = symptom.text or symptom.title
-        told["error"] = texts.put(f"last backup: {symptom.code or ''} {why}")
-    return told
-
-
-def _cause(
-    vm: JudgedVm, each: CauseVerdict, report: Report, place: dict[str, int], texts: _Texts
-) -> list[Any]:
-    told: list[Any] = [place[each.cause], int(each.verdict)]
-    if each.verdict < Verdict.UNKNOWN:
-        return told
-    found = [judged.finding for judged in each.findings]
-    told.append([_finding(one, vm, texts) for one in found if one.verdict >= Verdict.UNKNOWN])
-    waiver = report.waived.of(vm.vm, each.cause)
-    if waiver:
-        until = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
-        told.append(texts.put(until))
-    return told
-
-
-def _finding(one: Finding, vm: JudgedVm, texts: _Texts) -> list[Any]:
-    """Message and evidence, and where a fix of the VM is known its place and what fills it in."""
-    evidence = [texts.put(_seen(each, vm)) for each in one.evidence[:_EVIDENCE]]
-    told: list[Any] = [texts.put(one.message), evidence]
-    fix = fix_of(one.rule.cause, one.rule.condition) if one.rule else None
-    if fix and one.verdict >= Verdict.POSSIBLE:
-        shown = seen(one.evidence)
-        fields = {name: visible(shown[name]) for name in wanted(fix) if name in shown}
-        told += [fixes().index(fix), fields]
-    return told
-
-
-def _seen(one: Evidence, vm: JudgedVm) -> str:
-    """Of another resource than the VM itself, its name too."""
-    shown = "absent" if one.value is None else str(one.value)
-    of = "" if one.id == vm.vm.id else f"{one.id.name}: "
-    return f"{of}{one.path} = {shown}"
+def _evidence_text(evidence: Evidence, vm: JudgedVm) -> str:
+    """Path and value, with the name of the resource if it is not the VM."""
+    value = "absent" if evidence.value is None else str(evidence.value)
+    name = "" if evidence.id == vm.vm.id else f"{evidence.id.name}: "
+    return f"{name}{evidence.path} = {value}"

@@ -1,4 +1,4 @@
-"""A report in the shape of v1, as JSON."""
+"""The JSON report, version 1, and its schema. Its shape is in ``shape_v1``."""
 
 from __future__ import annotations
 
@@ -42,27 +42,25 @@ from scanner.report.report import Report
 
 
 def to_json(report: Report) -> bytes:
-    """The report as JSON, VMs by id, a line each; the same report gives the same bytes."""
-    encode = msgspec.json.Encoder(enc_hook=_text).encode
-    around = _around(report)
-    members = {name: getattr(around, name) for name in around.__struct_fields__}
-    # The VMs are most of a report: each is encoded and let go before the next one is made.
+    """The report as JSON, VMs by id, one a line. The same report gives the same bytes."""
+    encode = msgspec.json.Encoder(enc_hook=_id_text).encode
+    without_vms = _without_vms(report)
+    members = {name: getattr(without_vms, name) for name in without_vms.__struct_fields__}
+    # VMs are most of a report: each is encoded and released before the next one is made.
     members["vms"] = (_vm(vm, report) for vm in report.vms)
     lines = (_member(name, value, encode) for name, value in members.items())
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
 def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> bytes:
-    """One member of the report on a line; of a list, each entry on a line."""
+    """A member of the report on one line. Each entry of a list has its own line."""
     if isinstance(value, Iterator | tuple):
         entries = b",\n".join(map(encode, value))
         return b"%s:[\n%s\n]" % (encode(name), entries)
     return b"%s:%s" % (encode(name), encode(value))
 
 
-def _around(report: Report) -> ReportV1:
-    """The report without its VMs."""
-    asked, target = report.asked, report.target
+def _without_vms(report: Report) -> ReportV1:
     return ReportV1(
         schema=SCHEMA,
         tool=ToolV1("backupscan", __version__),
@@ -70,192 +68,199 @@ def _around(report: Report) -> ReportV1:
         started_at=report.started_at,
         finished_at=report.finished_at,
         complete=report.complete,
-        scope=ScopeV1(
-            subscriptions=tuple(asked.subscriptions),
-            disabled_subscriptions=asked.disabled_subscriptions,
-            managed_left_out=asked.managed_left_out,
-            excluded=asked.excluded,
-            left_out_by_protection=asked.by_protection,
-            waived=tuple(
-                WaivedV1(vm.text, cause, each.reason, each.owner, each.expires)
-                for (vm, cause), each in report.waived.by.items()
-            ),
-            target=TargetV1(target.vault, target.policy) if target else None,
-        ),
+        scope=_scope(report),
         summary=_summary(report),
-        checks={each.id: CheckV1(each.cause, each.reads) for each in report.checks},
+        checks={check.id: CheckV1(check.cause, check.reads) for check in report.checks},
         roots=tuple(
-            RootV1(each.id.text, each.kind, each.cause, each.vms, report.remedy(each.cause))
-            for each in report.roots
+            RootV1(root.id.text, root.kind, root.cause, root.vms, report.remedy(root.cause))
+            for root in report.roots
         ),
         gaps=tuple(map(_gap, report.gaps)),
         vms=(),
     )
 
 
+def _scope(report: Report) -> ScopeV1:
+    scope, target = report.scope, report.target
+    return ScopeV1(
+        subscriptions=tuple(scope.subscriptions),
+        disabled_subscriptions=scope.disabled_subscriptions,
+        managed_left_out=scope.managed_left_out,
+        excluded=scope.excluded,
+        left_out_by_protection=scope.by_protection,
+        waived=tuple(
+            WaivedV1(vm.text, cause, waiver.reason, waiver.owner, waiver.expires)
+            for (vm, cause), waiver in report.waived.by_finding.items()
+        ),
+        target=TargetV1(target.vault, target.policy) if target else None,
+    )
+
+
 def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
-    """Each VM as it stands in a report, one a line."""
-    encoder = msgspec.json.Encoder(enc_hook=_text)
+    """The VMs in the shape of the report, one a line."""
+    encoder = msgspec.json.Encoder(enc_hook=_id_text)
     return (encoder.encode(_vm(vm, report)) + b"\n" for vm in vms)
 
 
 def json_schema() -> bytes:
     """The JSON Schema (2020-12) of the report, made from its shape."""
-    found = msgspec.json.schema(ReportV1, schema_hook=_schema_of)
-    told = {
+    schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:backupscan:report:1",
         "title": "A report of backupscan",
-        **found,
+        **msgspec.json.schema(ReportV1, schema_hook=_id_schema),
     }
-    return msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
 
 
-def _schema_of(kind: type) -> dict[str, Any]:
-    if kind is ArmId:
+def _id_schema(type_: type) -> dict[str, Any]:
+    if type_ is ArmId:
         return {"type": "string", "pattern": "^/"}
-    raise NotImplementedError(kind)
+    raise NotImplementedError(type_)
 
 
 def _summary(report: Report) -> SummaryV1:
     causes = {
-        cause: {str(verdict): counted[verdict] for verdict in WORST_FIRST}
-        for cause, counted in report.totals.items()
+        cause: {str(verdict): counts[verdict] for verdict in WORST_FIRST}
+        for cause, counts in report.totals.items()
     }
     return SummaryV1(len(report.vms), causes)
 
 
-def _vm(each: JudgedVm, report: Report) -> VmV1:
-    vm = each.vm
+def _vm(vm: JudgedVm, report: Report) -> VmV1:
+    id_ = vm.vm.id
     return VmV1(
-        id=vm.id.text,
-        name=vm.name,
-        resource_group=vm.id.resource_group,
-        subscription_id=vm.id.subscription,
-        location=vm.location,
-        os=each.os,
-        power_state=each.power_state,
-        protection=_protection(each, report),
-        causes=tuple(_cause(cause, report) for cause in each.causes),
-        symptoms=tuple(_symptom(symptom) for symptom in each.symptoms),
+        id=id_.text,
+        name=vm.vm.name,
+        resource_group=id_.resource_group,
+        subscription_id=id_.subscription,
+        location=vm.vm.location,
+        os=vm.os,
+        power_state=vm.power_state,
+        protection=_protection(vm, report),
+        causes=tuple(_cause(cause, report) for cause in vm.causes),
+        symptoms=tuple(_symptom(symptom) for symptom in vm.symptoms),
     )
 
 
-def _protection(each: JudgedVm, report: Report) -> ProtectionV1 | None:
-    found = each.protection
-    if found is None:
+def _protection(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
+    protection = vm.protection
+    if protection is None:
         return None
-    points = _points(each.forecast) if each.forecast else None
-    ready = str(each.readiness) if report.is_precheck else None
-    if isinstance(found, Gap):
+    points = _restore_points(vm.forecast) if vm.forecast else None
+    readiness = str(vm.readiness) if report.is_precheck else None
+    if isinstance(protection, Gap):
         return ProtectionV1(
             state="unknown",
-            reason=found.reason,
-            readiness=ready,
-            azure=_azure(each),
+            reason=protection.reason,
+            readiness=readiness,
+            azure=_azure(vm),
             restore_points=points,
         )
-    policy = found.known_policy
+    policy = protection.known_policy
     return ProtectionV1(
-        state=found.state,
+        state=protection.state,
         reason=None,
-        vault=found.vault.text if found.vault else None,
+        vault=protection.vault.text if protection.vault else None,
         policy=policy.id.text if isinstance(policy, Policy) else None,
-        last_status=found.last_status,
-        last_backup_at=found.last_backup_at,
-        last_success_at=found.last_success_at,
-        days_since_success=each.days_since_success(report.finished_at),
-        gaps=tuple(map(_gap, found.gaps)),
-        health=found.health,
-        readiness=ready,
-        azure=_azure(each),
+        last_status=protection.last_status,
+        last_backup_at=protection.last_backup_at,
+        last_success_at=protection.last_success_at,
+        days_since_success=vm.days_since_success(report.finished_at),
+        gaps=tuple(map(_gap, protection.gaps)),
+        health=protection.health,
+        readiness=readiness,
+        azure=_azure(vm),
         restore_points=points,
     )
 
 
 def _azure(vm: JudgedVm) -> AzureV1 | None:
-    if vm.azure is None:
+    answer = vm.azure
+    if answer is None:
         return None
-    told = vm.azure
     return AzureV1(
-        protection=_answer(told.protection),
-        validation=_answer(told.validation),
-        code=told.code,
-        message=told.message,
+        protection=_unless_gap(answer.protection),
+        validation=_unless_gap(answer.validation),
+        code=answer.code,
+        message=answer.message,
         disagrees=vm.disagrees,
         not_covered=NOT_COVERED,
     )
 
 
-def _answer(told: str | Gap | None) -> str | None:
-    return None if isinstance(told, Gap) else told
+def _unless_gap(answer: str | Gap | None) -> str | None:
+    return None if isinstance(answer, Gap) else answer
 
 
-def _symptom(each: ShownSymptom) -> SymptomV1:
+def _symptom(symptom: ShownSymptom) -> SymptomV1:
     return SymptomV1(
-        code=each.code,
-        number=each.number,
-        title=each.title,
-        text=each.text,
-        documented=each.is_documented,
-        edition=each.edition,
-        status=each.status,
-        seen_at=each.seen_at,
-        job=each.job.text if each.job else None,
-        task=each.task,
+        code=symptom.code,
+        number=symptom.number,
+        title=symptom.title,
+        text=symptom.text,
+        documented=symptom.is_documented,
+        edition=symptom.edition,
+        status=symptom.status,
+        seen_at=symptom.seen_at,
+        job=symptom.job.text if symptom.job else None,
+        task=symptom.task,
         causes=tuple(
-            CauseStandingV1(one.cause, _word(one.verdict), one.standing) for one in each.causes
+            CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
+            for cause in symptom.causes
         ),
-        gap=_gap(each.gap) if each.gap else None,
+        gap=_gap(symptom.gap) if symptom.gap else None,
     )
 
 
-def _word(verdict: Verdict | None) -> str | None:
+def _verdict_text(verdict: Verdict | None) -> str | None:
     return None if verdict is None else str(verdict)
 
 
-def _points(each: Forecast) -> RestorePointsV1:
-    locks = tuple(lock.text for lock in each.locks)
-    return RestorePointsV1(each.points, each.limit, locks, each.per_day, each.full_at)
+def _restore_points(forecast: Forecast) -> RestorePointsV1:
+    locks = tuple(lock.text for lock in forecast.locks)
+    return RestorePointsV1(
+        forecast.points, forecast.limit, locks, forecast.per_day, forecast.full_at
+    )
 
 
-def _cause(each: CauseVerdict, report: Report) -> CauseV1:
-    old = each.superseded
-    if each.verdict <= Verdict.CLEAR and old is None and not report.all_evidence:
-        return _nothing_found(each.cause, each.verdict)
+def _cause(cause: CauseVerdict, report: Report) -> CauseV1:
+    old = cause.superseded
+    if cause.verdict <= Verdict.CLEAR and old is None and not report.all_evidence:
+        return _without_findings(cause.cause, cause.verdict)
     return CauseV1(
-        cause=each.cause,
-        verdict=str(each.verdict),
-        reason=each.reason,
+        cause=cause.cause,
+        verdict=str(cause.verdict),
+        reason=cause.reason,
         findings=tuple(
-            _finding(judged, each.cause, report)
-            for judged in (each.findings if report.all_evidence else _telling(each))
+            _finding(attributed, cause.cause, report)
+            for attributed in (cause.findings if report.all_evidence else _not_clear(cause))
         ),
         superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
     )
 
 
 @cache
-def _nothing_found(cause: str, verdict: Verdict) -> CauseV1:
+def _without_findings(cause: str, verdict: Verdict) -> CauseV1:
+    """Cached: most causes of most VMs are clear."""
     return CauseV1(cause, str(verdict), ())
 
 
-def _telling(each: CauseVerdict) -> Iterable[AttributedFinding]:
-    """The findings of a cause that was found or is unknown: those that are not clear."""
-    if each.verdict <= Verdict.CLEAR:
+def _not_clear(cause: CauseVerdict) -> Iterable[AttributedFinding]:
+    """The findings that are not clear. None if the cause itself is."""
+    if cause.verdict <= Verdict.CLEAR:
         return ()
-    return (judged for judged in each.findings if judged.finding.verdict > Verdict.CLEAR)
+    return (found for found in cause.findings if found.finding.verdict > Verdict.CLEAR)
 
 
-def _finding(judged: AttributedFinding, cause: str, report: Report) -> FindingV1:
-    finding = judged.finding
-    remedy = report.remedy_for(judged, cause)
+def _finding(attributed: AttributedFinding, cause: str, report: Report) -> FindingV1:
+    finding = attributed.finding
     return FindingV1(
-        judged.check,
+        attributed.check,
         str(finding.verdict),
-        cite(judged, report.edition),
+        cite(attributed, report.edition),
         finding.evidence,
-        remedy,
+        report.finding_remedy(attributed, cause),
     )
 
 
@@ -263,7 +268,7 @@ def _gap(gap: Gap) -> GapV1:
     return GapV1(gap.scope, gap.fact, gap.reason, gap.action, gap.remedy)
 
 
-def _text(value: Any) -> str:
+def _id_text(value: Any) -> str:
     if isinstance(value, ArmId):
         return value.text
     raise NotImplementedError(type(value))

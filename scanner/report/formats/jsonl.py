@@ -1,4 +1,4 @@
-"""One VM a line, in the shape it has in the JSON report: written while a scan goes on."""
+"""JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ def to_jsonl(report: Report) -> bytes:
 
 
 class Lines:
-    """Writes the VMs of each subscription as soon as it was judged.
+    """Writes the VMs of a subscription when they are judged.
 
-    ``around`` is a report without VMs, of the same edition and catalogue.
+    ``empty_report`` is a report without VMs, with the edition and the catalogue of the scan.
     """
 
-    def __init__(self, around: Report, write: Callable[[bytes], None]) -> None:
-        self._around, self._write = around, write
+    def __init__(self, empty_report: Report, write: Callable[[bytes], None]) -> None:
+        self._empty_report, self._write = empty_report, write
 
     def take(self, vms: Sequence[JudgedVm]) -> None:
-        """The VMs of one subscription, in the order of their ids."""
-        ordered = sorted(vms, key=lambda each: each.vm.id)
-        self._write(b"".join(vm_lines(ordered, self._around)))
+        """Write the VMs of one subscription, by id."""
+        ordered = sorted(vms, key=lambda vm: vm.vm.id)
+        self._write(b"".join(vm_lines(ordered, self._empty_report)))

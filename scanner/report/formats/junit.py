@@ -1,4 +1,4 @@
-"""JUnit XML: a suite a subscription, a case for each VM and cause."""
+"""JUnit XML: a suite for each subscription, a case for each VM and cause."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict, cite
-from scanner.report.escape import visible
+from scanner.report.escape import printable
 from scanner.report.report import Report
 
 
@@ -19,44 +19,44 @@ def to_junit(report: Report) -> bytes:
     cases: dict[str, list[TestCase]] = {}
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
-        cases.setdefault(guid, []).extend(_case(vm, each, report) for each in vm.causes)
-    return suites(cases, report.asked.subscriptions)
+        cases.setdefault(guid, []).extend(_case(vm, cause, report) for cause in vm.causes)
+    return document(cases, report.scope.subscriptions)
 
 
-def suites(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) -> bytes:
-    """A document with a suite for each subscription, by GUID; ``names`` are theirs."""
+def document(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) -> bytes:
+    """A document with a suite for each subscription. Cases and names are by GUID."""
     root = JUnitXml("backupscan")
     for guid in sorted(cases):
-        # All at once: the library counts a suite anew whenever something is added.
-        suite = TestSuite(visible(names.get(guid, guid)))
+        # All at once: the library counts the whole suite each time that a case is added.
+        suite = TestSuite(printable(names.get(guid, guid)))
         suite.add_testcases(list(cases[guid]))
         root.add_testsuite(suite)
-    root.update_statistics()  # type: ignore[no-untyped-call]  # the library leaves it bare
-    told = ElementTree.fromstring(root.tostring())  # type: ignore[no-untyped-call]  # noqa: S314
-    # The schema that Jenkins checks by has this total on suites alone.
-    told.attrib.pop("skipped", None)
-    text: bytes = ElementTree.tostring(told, encoding="utf-8", xml_declaration=True)
+    root.update_statistics()  # type: ignore[no-untyped-call]  # the library has no type for it
+    tree = ElementTree.fromstring(root.tostring())  # type: ignore[no-untyped-call]  # noqa: S314
+    # The schema of Jenkins has this total only on suites.
+    tree.attrib.pop("skipped", None)
+    text: bytes = ElementTree.tostring(tree, encoding="utf-8", xml_declaration=True)
     return text
 
 
-def _case(vm: JudgedVm, each: CauseVerdict, report: Report) -> TestCase:
-    case = TestCase(each.cause, visible(vm.vm.id.text), 0)
-    message = visible(cite(each.findings[0], report.edition))
-    waiver = report.waived.of(vm.vm, each.cause)
+def _case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
+    case = TestCase(cause.cause, printable(vm.vm.id.text), 0)
+    message = printable(cite(cause.findings[0], report.edition))
+    waiver = report.waived.find(vm.vm, cause.cause)
     if waiver:
-        until = visible(f"waived until {waiver.expires}: {waiver.reason}")
-        case.result = [skipped(f"{until}. {message}")]
-    elif each.verdict >= Verdict.POSSIBLE:
-        case.result = [Failure(message, str(each.verdict))]
-    elif each.verdict is Verdict.UNKNOWN:
-        case.result = [Error(message, f"unknown ({each.reason})")]
-    elif each.verdict is Verdict.NOT_APPLICABLE:
-        case.result = [skipped(message)]
+        until = printable(f"waived until {waiver.expires}: {waiver.reason}")
+        case.result = [skipped_case(f"{until}. {message}")]
+    elif cause.verdict >= Verdict.POSSIBLE:
+        case.result = [Failure(message, str(cause.verdict))]
+    elif cause.verdict is Verdict.UNKNOWN:
+        case.result = [Error(message, f"unknown ({cause.reason})")]
+    elif cause.verdict is Verdict.NOT_APPLICABLE:
+        case.result = [skipped_case(message)]
     return case
 
 
-def skipped(why: str) -> Skipped:
-    """With its reason as text: not every schema has an attribute for it."""
-    told = Skipped()
-    told.text = why
-    return told
+def skipped_case(reason: str) -> Skipped:
+    """The result of a case that is skipped. The reason is text: not every schema has a message."""
+    result = Skipped()
+    result.text = reason
+    return result

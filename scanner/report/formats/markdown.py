@@ -1,4 +1,4 @@
-"""A comment for a pull request: what is worst first, cut where a platform would refuse it."""
+"""Markdown for a comment on a pull request: the worst first, cut to what a comment may have."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
-from scanner.report.escape import code, markdown
+from scanner.report.escape import markdown_code, markdown_text
 from scanner.report.report import Report
 from scanner.report.text import (
-    AZURE_COVERS,
-    azure_says,
+    AZURE_LIMITS,
+    azure_text,
     backup_text,
     blockers,
-    extent,
-    headline,
-    story,
+    scope_text,
+    symptom_heading,
+    symptom_text,
 )
 
 LIMIT = 60_000
-"""Characters: GitHub refuses a comment of more than 65,536."""
-_ROOTS = 20
+"""Characters. GitHub refuses a comment with more than 65,536."""
+_MOST_ROOTS = 20
+_MOST_FAILED = 20
 
 
 def to_markdown(report: Report) -> bytes:
-    """Markdown, under the limit, with a note of what was left out."""
+    """Markdown below the limit, with a note of what was left out."""
     return cut(report, LIMIT).encode()
 
 
 def cut(report: Report, limit: int) -> str:
-    """As much as goes below a limit, the VMs that are worst before the others."""
-    shown = (vm for vm in report.worst_first if _is_told(vm, report))
-    return fitting(_block(_head(report)), [_block(_vm(vm, report)) for vm in shown], "VMs", limit)
+    """The report in at most ``limit`` characters. The worst VMs are shown."""
+    shown = (vm for vm in report.vms_worst_first if _is_shown(vm, report))
+    blocks = [_block(_vm(vm, report)) for vm in shown]
+    return join_up_to(limit, _block(_head(report)), blocks, "VMs")
 
 
-def fitting(head: str, blocks: Sequence[str], things: str, limit: int = LIMIT) -> str:
-    """The head and as many of the blocks as go below a limit, with a note of the others."""
+def join_up_to(limit: int, head: str, blocks: Sequence[str], kind: str) -> str:
+    """The head and as many blocks as fit into ``limit`` characters, and a note of the others."""
     note = "\n_{:,} more {} are in the full report._\n"
-    room = limit - len(note.format(len(blocks), things))
+    room = limit - len(note.format(len(blocks), kind))
     text = head[:room]
-    for place, block in enumerate(blocks):
+    for number, block in enumerate(blocks):
         if len(text) + len(block) > room:
-            return text + note.format(len(blocks) - place, things)
+            return text + note.format(len(blocks) - number, kind)
         text += block
     return text
 
@@ -54,72 +56,83 @@ def _block(lines: Iterable[str]) -> str:
 
 
 def _head(report: Report) -> Iterator[str]:
-    yield f"## backupscan: {extent(report)}"
+    yield f"## backupscan: {scope_text(report)}"
     yield ""
     yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
     if not report.complete:
         yield f"**Incomplete:** {len(report.gaps):,} things could not be read."
     yield ""
-    if report.is_precheck:
-        ready = Counter(vm.readiness for vm in report.vms)
-        told = ", ".join(f"{ready[each]:,} {each}" for each in Readiness if ready[each])
-        yield f"**Before backup is turned on:** {told or 'no VM'} ({markdown(str(report.target))})."
-        yield ""
-    if any(vm.azure for vm in report.vms):
-        yield markdown(AZURE_COVERS)
-        yield ""
+    yield from _readiness(report)
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
     yield "| --- |" + " ---: |" * len(WORST_FIRST)
-    for cause, counted in report.totals.items():
-        yield f"| `{cause}` | " + " | ".join(f"{counted[v]:,}" for v in WORST_FIRST) + " |"
-    states = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
-    if states:
-        yield ""
-        counts = ", ".join(f"{count:,} {state}" for state, count in states.most_common())
-        yield f"Backup of the VMs: {counts}."
-    failing = [vm for vm in report.vms if vm.symptoms]
-    if failing:
-        yield ""
-        yield f"### Last backup failed, or has warnings: {len(failing):,}"
-        for vm in failing[:_ROOTS]:
-            for symptom in vm.symptoms:
-                told = f"{report.named(vm)}: {headline(symptom)}. {story(symptom)}"
-                yield f"- {markdown(told)}"
-        if len(failing) > _ROOTS:
-            yield f"- and {len(failing) - _ROOTS:,} more"
+    for cause, counts in report.totals.items():
+        yield f"| `{cause}` | " + " | ".join(f"{counts[v]:,}" for v in WORST_FIRST) + " |"
+    yield from _backups(report)
     several = [root for root in report.roots if root.vms > 1]
     if several:
         yield ""
         yield "### Behind several VMs"
-        for root in several[:_ROOTS]:
-            yield f"- {markdown(str(root))}: {root.vms:,} VMs, `{root.cause}`"
+        for root in several[:_MOST_ROOTS]:
+            yield f"- {markdown_text(str(root))}: {root.vms:,} VMs, `{root.cause}`"
     yield ""
+
+
+def _readiness(report: Report) -> Iterator[str]:
+    """The VMs of a precheck by readiness, and what the service's own answers leave out."""
+    if report.is_precheck:
+        counts = Counter(vm.readiness for vm in report.vms)
+        texts = ", ".join(f"{counts[state]:,} {state}" for state in Readiness if counts[state])
+        target = markdown_text(str(report.target))
+        yield f"**Before backup is turned on:** {texts or 'no VM'} ({target})."
+        yield ""
+    if any(vm.azure for vm in report.vms):
+        yield markdown_text(AZURE_LIMITS)
+        yield ""
+
+
+def _backups(report: Report) -> Iterator[str]:
+    """How many VMs are backed up, and the errors of backups that failed."""
+    counts = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
+    if counts:
+        states = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
+        yield ""
+        yield f"Backup of the VMs: {states}."
+    failed = [vm for vm in report.vms if vm.symptoms]
+    if failed:
+        yield ""
+        yield f"### Last backup failed, or has warnings: {len(failed):,}"
+        for vm in failed[:_MOST_FAILED]:
+            for symptom in vm.symptoms:
+                error = f"{symptom_heading(symptom)}. {symptom_text(symptom)}"
+                yield f"- {markdown_text(f'{report.display_name(vm)}: {error}')}"
+        if len(failed) > _MOST_FAILED:
+            yield f"- and {len(failed) - _MOST_FAILED:,} more"
 
 
 def _vm(vm: JudgedVm, report: Report) -> Iterator[str]:
-    yield f"### {markdown(report.named(vm))}"
-    yield code(vm.vm.id.text)
+    yield f"### {markdown_text(report.display_name(vm))}"
+    yield markdown_code(vm.vm.id.text)
     if report.is_precheck:
-        yield f"- **{vm.readiness}**: {markdown(', '.join(blockers(vm, report)))}"
+        yield f"- **{vm.readiness}**: {markdown_text(', '.join(blockers(vm, report)))}"
     if vm.protection is not None:
-        yield f"- backup: {markdown(backup_text(vm, report.finished_at))}"
+        yield f"- backup: {markdown_text(backup_text(vm, report.finished_at))}"
     if vm.azure:
-        yield f"- {markdown(azure_says(vm))}"
-    for each in _found(vm):
-        waiver = report.waived.of(vm.vm, each.cause)
-        waived = f" (waived until {waiver.expires}: {markdown(waiver.reason)})" if waiver else ""
-        yield f"- **{each.verdict}** `{each.cause}`{waived}: " + markdown(
-            each.findings[0].finding.message
-        )
+        yield f"- {markdown_text(azure_text(vm))}"
+    for cause in _found(vm):
+        waiver = report.waived.find(vm.vm, cause.cause)
+        reason = markdown_text(waiver.reason) if waiver else ""
+        waived = f" (waived until {waiver.expires}: {reason})" if waiver else ""
+        message = markdown_text(cause.findings[0].finding.message)
+        yield f"- **{cause.verdict}** `{cause.cause}`{waived}: {message}"
     for symptom in vm.symptoms:
-        yield f"- last backup: {markdown(symptom.code or symptom.title)}"
+        yield f"- last backup: {markdown_text(symptom.code or symptom.title)}"
     yield ""
 
 
-def _is_told(vm: JudgedVm, report: Report) -> bool:
-    waits = report.is_precheck and vm.readiness is not Readiness.READY
-    return waits or bool(_found(vm))
+def _is_shown(vm: JudgedVm, report: Report) -> bool:
+    is_not_ready = report.is_precheck and vm.readiness is not Readiness.READY
+    return is_not_ready or bool(_found(vm))
 
 
 def _found(vm: JudgedVm) -> list[CauseVerdict]:
-    return [each for each in vm.worst_first if each.verdict >= Verdict.POSSIBLE]
+    return [cause for cause in vm.worst_first if cause.verdict >= Verdict.POSSIBLE]

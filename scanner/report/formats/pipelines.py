@@ -1,34 +1,35 @@
-"""What a pipeline shows beside its log: annotations and summaries of GitHub and Azure DevOps."""
+"""What GitHub and Azure DevOps show in addition to a log: annotations, issues, summaries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from scanner.judging.check import Verdict
-from scanner.report.escape import azure_devops, github, github_property
+from scanner.report.escape import azure_devops_message, github_message, github_property
 from scanner.report.formats.markdown import cut
 from scanner.report.report import Report
 
 MOST = 10
-"""Annotations of one kind that GitHub shows of a step."""
+"""Annotations of one kind that GitHub shows for a step."""
 SUMMARY_BYTES = 900 * 1024
-"""GitHub refuses a summary of more than a mebibyte."""
+"""GitHub refuses a step summary of more than a mebibyte."""
 _KINDS = ((Verdict.APPLIES, "error"), (Verdict.POSSIBLE, "warning"))
 _INCOMPLETE = 3
 
 
 def github_annotations(report: Report) -> str:
-    """Workflow commands, at most ten of a kind, the last of them saying how many more."""
+    """Workflow commands, at most ten of a kind. The last one says how many are left out."""
     lines = []
     for verdict, kind in _KINDS:
-        told = list(_findings(report, verdict))
-        most = MOST if len(told) <= MOST else MOST - 1
+        findings = list(_findings(report, verdict))
+        shown = MOST if len(findings) <= MOST else MOST - 1
         lines += [
-            f"::{kind} title={github_property(title)}::{github(text)}"
-            for title, text in told[:most]
+            f"::{kind} title={github_property(title)}::{github_message(message)}"
+            for title, message in findings[:shown]
         ]
-        if len(told) > most:
-            lines.append(f"::{kind} title=backupscan::+{len(told) - most} more, see the report")
+        if len(findings) > shown:
+            more = f"+{len(findings) - shown} more, see the report"
+            lines.append(f"::{kind} title=backupscan::{more}")
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -39,14 +40,15 @@ def github_summary(report: Report) -> str:
 
 
 def azure_devops_lines(report: Report, code: int) -> str:
-    """Logging commands: issues of the task, and its result where the report is incomplete."""
+    """Logging commands: an issue for each finding, and the result of an incomplete scan."""
     lines = []
     for verdict, kind in _KINDS:
-        told = list(_findings(report, verdict))
-        for title, text in told[:MOST]:
-            lines.append(f"##vso[task.logissue type={kind}]{azure_devops(f'{title}: {text}')}")
-        if len(told) > MOST:
-            more = f"+{len(told) - MOST} more, see the report"
+        findings = list(_findings(report, verdict))
+        for title, message in findings[:MOST]:
+            text = azure_devops_message(f"{title}: {message}")
+            lines.append(f"##vso[task.logissue type={kind}]{text}")
+        if len(findings) > MOST:
+            more = f"+{len(findings) - MOST} more, see the report"
             lines.append(f"##vso[task.logissue type={kind}]{more}")
     if code == _INCOMPLETE:
         lines.append("##vso[task.complete result=SucceededWithIssues]something was not read")
@@ -54,8 +56,8 @@ def azure_devops_lines(report: Report, code: int) -> str:
 
 
 def _findings(report: Report, verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """What stands so and is not waived, the worst VMs first."""
-    for vm in report.worst_first:
-        for each in vm.causes:
-            if each.verdict is verdict and not report.waived.of(vm.vm, each.cause):
-                yield f"{vm.vm.name}: {each.cause}", each.findings[0].finding.message
+    """Titles and messages of causes with this verdict and without a waiver, the worst VMs first."""
+    for vm in report.vms_worst_first:
+        for cause in vm.causes:
+            if cause.verdict is verdict and not report.waived.find(vm.vm, cause.cause):
+                yield f"{vm.vm.name}: {cause.cause}", cause.findings[0].finding.message

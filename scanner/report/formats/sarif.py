@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (OASIS), as code scanning takes it: a run a subscription, worst results kept."""
+"""SARIF 2.1.0 (OASIS) for code scanning: a run for each subscription, the worst results first."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from scanner.inventory.armid import ArmId
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict, cite
-from scanner.report.escape import visible
+from scanner.report.escape import printable
 from scanner.report.report import Report
 
 T = TypeVar("T")
 MOST = 5_000
-"""Results that GitHub shows of one run; it drops what is more."""
+"""Results of one run that GitHub shows. It drops the others."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RUNS = 20
-"""Runs that GitHub takes in one file; it refuses a file with more."""
+"""Runs that GitHub accepts in one file. It refuses a file with more."""
 LEVELS: Mapping[Verdict, str] = {
     Verdict.APPLIES: "error",
     Verdict.POSSIBLE: "warning",
@@ -32,38 +32,41 @@ LEVELS: Mapping[Verdict, str] = {
 
 
 def to_sarif(report: Report) -> bytes:
-    """SARIF, with a run for each subscription that holds a VM, at least one."""
+    """SARIF with a run for each subscription that has a VM, and at least one run."""
     by_subscription: dict[str, list[JudgedVm]] = {}
     for vm in report.vms:
         by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
-    runs = [_run(report, name, vms) for name, vms in few(by_subscription, _gravity)]
+    runs = [_run(report, guid, vms) for guid, vms in grouped(by_subscription, _severity)]
     return document(runs or [_run(report, "", [])])
 
 
-def few(
-    by: Mapping[str, Sequence[T]], weigh: Callable[[Sequence[T]], Any]
+def grouped(
+    by_subscription: Mapping[str, Sequence[T]], severity: Callable[[Sequence[T]], Any]
 ) -> list[tuple[str, Sequence[T]]]:
-    """As many parts as a file takes runs: the gravest as they are, all others as one."""
-    if len(by) <= RUNS:
-        return sorted(by.items())
-    ranked = sorted(by, key=lambda name: weigh(by[name]), reverse=True)
-    alone, rest = sorted(ranked[: RUNS - 1]), sorted(ranked[RUNS - 1 :])
-    together = [each for name in rest for each in by[name]]
-    return [*((name, by[name]) for name in alone), (f"{len(rest)} others", together)]
+    """The groups that become runs. If there are too many, the least severe ones share one."""
+    if len(by_subscription) <= RUNS:
+        return sorted(by_subscription.items())
+    ranked = sorted(by_subscription, key=lambda guid: severity(by_subscription[guid]), reverse=True)
+    worst, others = sorted(ranked[: RUNS - 1]), sorted(ranked[RUNS - 1 :])
+    shared = [item for guid in others for item in by_subscription[guid]]
+    return [
+        *((guid, by_subscription[guid]) for guid in worst),
+        (f"{len(others)} others", shared),
+    ]
 
 
-def _gravity(vms: Sequence[JudgedVm]) -> tuple[int, ...]:
+def _severity(vms: Sequence[JudgedVm]) -> tuple[int, ...]:
     return tuple(map(sum, zip(*(vm.severity for vm in vms), strict=True)))
 
 
 def document(runs: Sequence[Any]) -> bytes:
-    """A log of these runs."""
+    """A SARIF log of these runs."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": runs}
     return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
 
 
 def tool(rules: Sequence[Any]) -> dict[str, Any]:
-    """Who says so, and by which rules."""
+    """The tool component of a run: this program and its rules."""
     driver = {
         "name": "backupscan",
         "version": __version__,
@@ -76,19 +79,19 @@ def tool(rules: Sequence[Any]) -> dict[str, Any]:
 
 def _run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
     found = [
-        (vm, each)
+        (vm, cause)
         for vm in vms
-        for each in vm.causes
-        if each.verdict in LEVELS and (each.reason is None or each.reason.is_missing)
+        for cause in vm.causes
+        if cause.verdict in LEVELS and (cause.reason is None or cause.reason.is_missing)
     ]
     found.sort(key=lambda pair: -pair[1].verdict)
-    causes = list(dict.fromkeys(each.cause for vm in vms for each in vm.causes))
-    rules = {cause: at for at, cause in enumerate(causes)}
+    causes = list(dict.fromkeys(cause.cause for vm in vms for cause in vm.causes))
+    rule_indexes = {cause: index for index, cause in enumerate(causes)}
     return {
         "tool": tool([rule(cause, report.edition, report.remedy(cause)) for cause in causes]),
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(vm, each, rules, report) for vm, each in found[:MOST]],
+        "results": [_result(vm, cause, rule_indexes, report) for vm, cause in found[:MOST]],
         "properties": {
             "subscription": guid,
             "resultsLeftOut": max(0, len(found) - MOST),
@@ -98,14 +101,15 @@ def _run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
 
 
 def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
-    """A cause as the platforms want a rule: with title, what is known of it, and help."""
-    said = read().editions[edition.id].causes.get(cause)
-    title = said.title if said else cause
+    """A cause as a reporting descriptor: title, facts of the documents, and help."""
+    documented = read().editions[edition.id].causes.get(cause)
+    title = documented.title if documented else cause
+    facts = " ".join(documented.facts) if documented else ""
     return {
         "id": cause,
         "name": "".join(word.capitalize() for word in cause.split("-")),
         "shortDescription": {"text": title},
-        "fullDescription": {"text": " ".join(said.facts) if said and said.facts else title},
+        "fullDescription": {"text": facts or title},
         "help": {"text": remedy, "markdown": remedy},
         "helpUri": next(iter(edition.documents.values())).url,
         "defaultConfiguration": {"level": "error"},
@@ -114,35 +118,34 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
 
 
 def _result(
-    vm: JudgedVm, each: CauseVerdict, rules: Mapping[str, int], report: Report
+    vm: JudgedVm, cause: CauseVerdict, rule_indexes: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
-    level = LEVELS[each.verdict]
-    message = visible(f"{vm.vm.name}: {cite(each.findings[0], report.edition)}")
-    waiver = report.waived.of(vm.vm, each.cause)
+    message = printable(f"{vm.vm.name}: {cite(cause.findings[0], report.edition)}")
+    waiver = report.waived.find(vm.vm, cause.cause)
     result: dict[str, Any] = {
-        "ruleId": each.cause,
-        "ruleIndex": rules[each.cause],
-        "level": level,
+        "ruleId": cause.cause,
+        "ruleIndex": rule_indexes[cause.cause],
+        "level": LEVELS[cause.verdict],
         "kind": "fail",
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
-        "partialFingerprints": fingerprints(vm.vm.id, each.cause),
-        "properties": {"verdict": str(each.verdict)},
+        "partialFingerprints": fingerprints(vm.vm.id, cause.cause),
+        "properties": {"verdict": str(cause.verdict)},
     }
     if waiver:
         result["suppressions"] = [
             {
                 "kind": "external",
                 "status": "accepted",
-                "justification": visible(f"{waiver.reason} ({waiver.owner}, {waiver.expires})"),
+                "justification": printable(f"{waiver.reason} ({waiver.owner}, {waiver.expires})"),
             }
         ]
     return result
 
 
 def location(vm: ArmId) -> dict[str, Any]:
-    """A VM is no file: its id stands as a path below the root, as code scanning requires one."""
-    path = quote(visible(vm.text).lstrip("/"))
+    """The location of a VM. Code scanning requires a file, so the id is also given as a path."""
+    path = quote(printable(vm.text).lstrip("/"))
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": path},
@@ -150,8 +153,8 @@ def location(vm: ArmId) -> dict[str, Any]:
         },
         "logicalLocations": [
             {
-                "name": visible(vm.name),
-                "fullyQualifiedName": visible(vm.text),
+                "name": printable(vm.name),
+                "fullyQualifiedName": printable(vm.text),
                 "kind": "resource",
             }
         ],
@@ -159,6 +162,6 @@ def location(vm: ArmId) -> dict[str, Any]:
 
 
 def fingerprints(vm: ArmId, cause: str) -> dict[str, str]:
-    """By which a platform knows a result again in the next scan."""
-    told = hashlib.sha256(f"{vm.text.lower()}\n{cause}".encode()).hexdigest()
-    return {"vmAndCause/v1": told}
+    """What identifies a result across scans."""
+    digest = hashlib.sha256(f"{vm.text.lower()}\n{cause}".encode()).hexdigest()
+    return {"vmAndCause/v1": digest}

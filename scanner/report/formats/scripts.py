@@ -1,4 +1,4 @@
-"""What would mend the findings, as data and as scripts: to be read first, never run by us."""
+"""How to fix the findings, as JSON and as scripts. Scripts are to be read before they are run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from scanner.catalogue.fix import Commands, Fix, Step
-from scanner.report.escape import visible
+from scanner.report.escape import printable
 from scanner.report.remediation import Remediation, remediations
 from scanner.report.report import Report
 
@@ -33,64 +33,69 @@ def to_powershell(report: Report) -> bytes:
 
 
 def to_json(report: Report) -> bytes:
-    """Every remediation in its order as JSON: steps, commands, risk, the way back."""
+    """All remediations as JSON: steps, commands, risk, and how to undo them."""
     document = {
         "schema": SCHEMA,
         "edition": report.edition.id,
         "started_at": report.started_at,
-        "fixes": [_document(each) for each in remediations(report)],
+        "fixes": [_document(remediation) for remediation in remediations(report)],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _document(each: Remediation) -> dict[str, Any]:
-    fix = each.fix
+def _document(remediation: Remediation) -> dict[str, Any]:
+    fix = remediation.fix
     return {
         "cause": fix.cause,
-        "target": each.target.text,
-        "verdict": str(each.verdict),
-        "vms": each.vms,
+        "target": remediation.target.text,
+        "verdict": str(remediation.verdict),
+        "vms": remediation.vms,
         "steps": fix.steps,
         "changes": fix.changes,
         "risk": fix.risk,
         "undo_az": fix.undo_az,
         "undo_powershell": fix.undo_powershell,
-        "check_again": each.check_again,
+        "check_again": remediation.check_again,
     }
 
 
 def _script(
     report: Report,
     head: str,
-    do: Callable[[Step], Commands],
+    commands: Callable[[Step], Commands],
     undo: Callable[[Fix], Commands],
 ) -> bytes:
+    """A script with the commands of one shell."""
     when = f"{report.started_at:%Y-%m-%d %H:%M}Z, edition {report.edition.id}"
-    lines = [f"# What would mend the findings of {when}. Nothing was run.", ""]
-    for number, each in enumerate(remediations(report), 1):
-        lines += _told(number, each, undo(each.fix))
-        for at, step in enumerate(each.fix.steps, 1):
-            lines += [f"#    Step {at}. {step.says}", *_commands(each, step, do(step))]
-        lines += [f"#    Check again: {each.check_again}", ""]
-    if len(lines) == 2:
-        lines.append("# Nothing that is known to be mended was found.")
+    lines = [f"# How to fix the findings of {when}. Nothing was run.", ""]
+    found = list(remediations(report))
+    for number, remediation in enumerate(found, 1):
+        lines += _introduction(number, remediation, undo(remediation.fix))
+        for at, step in enumerate(remediation.fix.steps, 1):
+            lines.append(f"#    Step {at}. {step.says}")
+            lines += _commands(remediation, step, commands(step))
+        lines += [f"#    Check again: {remediation.check_again}", ""]
+    if not found:
+        lines.append("# No finding has a known fix.")
     return (head + "\n".join(lines) + "\n").encode()
 
 
-def _told(number: int, each: Remediation, undo: Sequence[str]) -> Iterator[str]:
-    yield f"# {number}. {each.fix.cause} ({each.verdict}): {visible(each.target.text)}"
-    yield f"#    Frees {each.vms} {'VM' if each.vms == 1 else 'VMs'}. {each.fix.changes}"
-    yield f"#    Risk: {each.fix.risk}"
+def _introduction(number: int, remediation: Remediation, undo: Sequence[str]) -> Iterator[str]:
+    """What is fixed, what it changes, the risk, and how to undo it, as comments."""
+    fix, vms = remediation.fix, remediation.vms
+    yield f"# {number}. {fix.cause} ({remediation.verdict}): {printable(remediation.target.text)}"
+    yield f"#    Helps {vms} {'VM' if vms == 1 else 'VMs'}. {fix.changes}"
+    yield f"#    Risk: {fix.risk}"
     for command in undo:
         yield f"#    Undo: {command}"
     if not undo:
-        yield "#    Undo: there is no way back by command."
+        yield "#    Undo: no command undoes it."
 
 
-def _commands(each: Remediation, step: Step, commands: Sequence[str]) -> Iterator[str]:
-    """As they stand, or as comments where somebody must look first."""
-    before = each.before(step)
-    if commands and before:
-        yield f"#    Only where {before}:"
+def _commands(remediation: Remediation, step: Step, commands: Sequence[str]) -> Iterator[str]:
+    """The commands of a step. They are comments if something must be confirmed first."""
+    condition = remediation.condition(step)
+    if commands and condition:
+        yield f"#    Only if {condition}:"
     for command in commands:
-        yield f"# {command}" if before else command
+        yield f"# {command}" if condition else command

@@ -1,4 +1,7 @@
-"""The shape of report v1: frozen, apart from our classes, and what other tools rely on."""
+"""The shape of the JSON report, version 1. Other tools rely on it: it only ever gains members.
+
+Docstrings are descriptions in the JSON Schema.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,8 @@ from scanner.inventory.gap import Reason
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
 
-VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in WORST_FIRST]})]
-ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Reason]})]
+VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, WORST_FIRST)]})]
+ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Reason)]})]
 TimeV1 = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 IdV1 = Annotated[str, Meta(description="An ARM resource id, as ARM spelt it.", pattern="^/")]
 
@@ -29,14 +32,14 @@ class GapV1(Struct):
 
 
 class ToolV1(Struct):
-    """Who wrote the report."""
+    """The program that wrote the report."""
 
     name: str
     version: str
 
 
 class WaivedV1(Struct):
-    """A finding that somebody has accepted for a time; it never gates."""
+    """A finding that somebody accepts for a time. It does not count for the exit code."""
 
     vm: IdV1
     cause: str
@@ -46,14 +49,14 @@ class WaivedV1(Struct):
 
 
 class TargetV1(Struct):
-    """Of a precheck: the vault and policy that were named, as they were typed."""
+    """The vault and policy that a precheck is to use, as typed."""
 
     vault: str | None
     policy: str | None
 
 
 class ScopeV1(Struct):
-    """What was looked at, and what was left out by default or on request."""
+    """What was scanned, and what was left out by default or on request."""
 
     subscriptions: tuple[str, ...]
     disabled_subscriptions: tuple[str, ...]
@@ -65,14 +68,14 @@ class ScopeV1(Struct):
 
 
 class SummaryV1(Struct):
-    """VMs, and per cause and verdict how many."""
+    """How many VMs there are, and how many by cause and verdict."""
 
     vms: int
     causes: dict[str, dict[VerdictV1, int]]
 
 
 class RootV1(Struct):
-    """The one resource behind findings on many VMs."""
+    """A resource behind findings, and the number of its VMs."""
 
     id: IdV1
     kind: str
@@ -92,7 +95,7 @@ class FindingV1(Struct):
 
 
 class SupersededV1(Struct):
-    """What an older edition said."""
+    """What an older edition of the documents says."""
 
     edition: str
     verdict: VerdictV1
@@ -100,10 +103,10 @@ class SupersededV1(Struct):
 
 
 class CauseV1(Struct, omit_defaults=True):
-    """How one cause stands on the VM.
+    """The verdict of one cause on the VM.
 
-    A clear or not-applicable cause has findings only with ``--evidence all``. ``checks`` of the
-    report says which facts were read for it. What is null is left out.
+    A clear or not-applicable cause has findings only with ``--evidence all``; ``checks`` of the
+    report names the facts that were read for it. Members that are null are left out.
     """
 
     cause: str
@@ -119,11 +122,11 @@ StateV1 = Literal[
 ]  # fmt: skip
 
 
-ReadinessV1 = Annotated[str, Meta(extra_json_schema={"enum": [str(each) for each in Readiness]})]
+ReadinessV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Readiness)]})]
 
 
 class RestorePointsV1(Struct):
-    """The restore points of the VM, and when they are full at the policy's pace."""
+    """The restore points of the VM, and when the policy has filled them up to the limit."""
 
     count: int
     limit: int
@@ -133,7 +136,7 @@ class RestorePointsV1(Struct):
 
 
 class AzureV1(Struct):
-    """What the service itself says; null where it did not answer, or was not asked."""
+    """The service's own answers. Null if it did not answer or was not asked."""
 
     protection: str | None
     validation: str | None
@@ -144,9 +147,9 @@ class AzureV1(Struct):
 
 
 class ProtectionV1(Struct, omit_defaults=True):
-    """How Azure Backup protects the VM; ``unknown`` has a reason, ``unprotected`` nothing else.
+    """How Azure Backup protects the VM. Only ``unknown`` has a reason.
 
-    What is null or empty is left out.
+    Members that are null or empty are left out.
     """
 
     state: StateV1
@@ -158,18 +161,18 @@ class ProtectionV1(Struct, omit_defaults=True):
     last_success_at: TimeV1 | None = None
     days_since_success: float | None = None
     gaps: tuple[GapV1, ...] = ()
-    """What was not seen of it, where it is known that the VM is backed up."""
+    """What was not read about the backup of a VM that is known to be backed up."""
     health: str | None = None
     readiness: ReadinessV1 | None = None
-    """Of a precheck: whether backup can be turned on."""
+    """What happens if backup is turned on. Only in a precheck."""
     azure: AzureV1 | None = None
-    """Of a precheck with ``--ask-azure``."""
+    """Only in a precheck with ``--ask-azure``."""
     restore_points: RestorePointsV1 | None = None
-    """None where they were not read, or there are none."""
+    """None if there are none or they were not read."""
 
 
 class CauseStandingV1(Struct):
-    """A documented cause of a symptom, and how the evidence on this VM stands to it."""
+    """A documented cause of a symptom, and whether the evidence on this VM supports it."""
 
     cause: str
     verdict: VerdictV1 | None
@@ -192,7 +195,7 @@ class SymptomV1(Struct):
     causes: tuple[CauseStandingV1, ...]
     """In the document's order."""
     gap: GapV1 | None
-    """Why the error is not known, of a backup that failed for a reason that was not read."""
+    """Why the error of a failed backup is unknown."""
 
 
 class VmV1(Struct):
@@ -211,7 +214,7 @@ class VmV1(Struct):
 
 
 class CheckV1(Struct):
-    """A check that judged, and the facts that it read of every VM that it is about."""
+    """A check that ran, and the facts that it reads of each VM."""
 
     cause: str
     reads: tuple[str, ...]
@@ -229,7 +232,7 @@ class ReportV1(Struct, kw_only=True):
     scope: ScopeV1
     summary: SummaryV1
     checks: dict[str, CheckV1] = {}
-    """By the check's id; a report of an older version has none."""
+    """Checks by id. A report of an older version has none."""
     roots: tuple[RootV1, ...]
     gaps: tuple[GapV1, ...]
     vms: tuple[VmV1, ...]

@@ -124,7 +124,7 @@ def test_other_filters(browser: Any, demo: Report, tmp_path: Path, filter_: str)
     label = page.locator(f"{filter_} option").nth(1).inner_text()
     page.select_option(filter_, label=label)
     found: dict[str, Callable[[JudgedVm], bool]] = {
-        "#f-sub": lambda vm: demo.asked.subscriptions[str(vm.vm.id.subscription)] == label,
+        "#f-sub": lambda vm: demo.scope.subscriptions[str(vm.vm.id.subscription)] == label,
         "#f-tag": lambda vm: label in [f"{k}={v}" for k, v in (vm.vm.tags or {}).items()],
         "#f-prot": lambda vm: vm.protection_state == label,
     }

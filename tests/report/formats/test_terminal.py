@@ -13,7 +13,7 @@ from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST
-from scanner.report.formats.terminal import plain
+from scanner.report.formats.terminal_console import plain
 from tests.support.facts import (
     BACKUPS,
     SUBSCRIPTION,

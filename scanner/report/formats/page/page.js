@@ -13,12 +13,12 @@ const filters = { cause: $("f-cause"), verdict: $("f-verdict"), sub: $("f-sub"),
 const worst = (vm) => vm.c.reduce((a, b) => Math.max(a, b[1]), 0);
 const unique = (values) => [...new Set(values)].sort();
 
-const said = (at) => data.texts[at];
+const textAt = (index) => data.texts[index];
 for (const [at, vm] of data.vms.entries()) {
   vm.at = at;
-  vm.id = said(vm.above) + vm.name;
-  for (const key of ["group", "place", "power", "backup", "ready", "error"]) if (key in vm) vm[key] = said(vm[key]);
-  vm.tags = vm.tags.map(said);
+  vm.id = textAt(vm.above) + vm.name;
+  for (const key of ["group", "place", "power", "backup", "ready", "error"]) if (key in vm) vm[key] = textAt(vm[key]);
+  vm.tags = vm.tags.map(textAt);
   vm.rank = vm.c.reduce((sum, [, verdict]) => sum + (verdict > 2 ? 100 ** (verdict - 2) : 0), 0);
   vm.sub = data.subscriptions[vm.s];
   vm.text = [vm.name, vm.group, vm.id, ...vm.tags, vm.ready || ""].join(" ").toLowerCase();
@@ -89,21 +89,21 @@ function filled(templates, shell, vm, seen = {}) {
   const known = templates.every((text) => [...text.matchAll(field)].every((match) => match[1] in values));
   return known ? templates.map((text) => text.replace(field, (_, key) => quotes[shell](values[key]))) : [];
 }
-function mending(vm, fix, seen, verdict) {
-  const told = [el("h5", "How to mend it: read before you run")];
+function howToFix(vm, fix, seen, verdict) {
+  const elements = [el("h5", "How to fix it: read before you run")];
   const commands = (az, powershell) => [["az", az], ["powershell", powershell]].flatMap(([shell, templates]) =>
     filled(templates, shell, vm, seen).map(command));
   for (const step of fix.steps) {
-    const before = [step.only_where, verdict === 3 && "a look at it shows that it is so: it is only possible"].filter(Boolean);
-    told.push(el("p", step.says));
-    if (step.az.length && before.length) told.push(el("p", `Only where ${before.join(", and ")}:`, "possible"));
-    told.push(...commands(step.az, step.powershell));
+    const conditions = [step.only_where, verdict === 3 && "you have confirmed the finding, which is only possible"].filter(Boolean);
+    elements.push(el("p", step.says));
+    if (step.az.length && conditions.length) elements.push(el("p", `Only if ${conditions.join(", and ")}:`, "possible"));
+    elements.push(...commands(step.az, step.powershell));
   }
-  told.push(el("p", `Changes: ${fix.changes}`), el("p", `Risk: ${fix.risk}`));
+  elements.push(el("p", `Changes: ${fix.changes}`), el("p", `Risk: ${fix.risk}`));
   const undo = commands(fix.undo_az, fix.undo_powershell);
-  told.push(el("p", undo.length ? "Undo:" : "There is no way back by command."), ...undo);
-  told.push(el("p", "Check again:"), ...filled([`backupscan scan --vm {id} --check ${fix.cause}`], "az", vm).map(command));
-  return told;
+  elements.push(el("p", undo.length ? "Undo:" : "No command undoes it."), ...undo);
+  elements.push(el("p", "Check again:"), ...filled([`backupscan scan --vm {id} --check ${fix.cause}`], "az", vm).map(command));
+  return elements;
 }
 function command(text) {
   const line = el("div", null, "cmd"), copy = el("button", "Copy");
@@ -125,12 +125,12 @@ function open(vm) {
     const title = el("h4");
     title.append(el("span", data.verdicts[verdict], data.verdicts[verdict]), ` ${data.causes[cause]}`);
     body.push(title);
-    if (waived !== undefined) body.push(el("p", said(waived), "zero"));
+    if (waived !== undefined) body.push(el("p", textAt(waived), "zero"));
     const fixes = new Map();
     for (const [message, evidence, fix, seen] of findings || []) {
-      body.push(el("p", said(message)));
+      body.push(el("p", textAt(message)));
       const list = el("ul");
-      for (const each of evidence) list.append(el("li", said(each)));
+      for (const index of evidence) list.append(el("li", textAt(index)));
       if (evidence.length) body.push(list);
       if (fix !== undefined) fixes.set(JSON.stringify([fix, seen]), [fix, seen]);
     }
@@ -144,7 +144,7 @@ function open(vm) {
         body.push(link);
       }
     }
-    for (const [fix, seen] of fixes.values()) body.push(...mending(vm, data.fixes[fix], seen, verdict));
+    for (const [fix, seen] of fixes.values()) body.push(...howToFix(vm, data.fixes[fix], seen, verdict));
   }
   body.push(el("h4", "Look at it"));
   body.push(...filled(data.look, "az", vm).map(command));

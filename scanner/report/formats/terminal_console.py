@@ -1,0 +1,51 @@
+"""What the sections of the terminal report share: the console, colours, indentation."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from scanner.judging.check import Verdict
+from scanner.report.escape import log_line
+from scanner.report.write import drop_stdout
+
+STYLES = {
+    Verdict.APPLIES: "bold red",
+    Verdict.POSSIBLE: "yellow",
+    Verdict.UNKNOWN: "magenta",
+    Verdict.CLEAR: "green",
+    Verdict.NOT_APPLICABLE: "dim",
+}
+MOST_VMS = 40
+"""VMs that a section shows."""
+
+
+class Terminal(Console):
+    """Standard output. A reader that leaves early (``| head``) ends the output, not the run."""
+
+    def on_broken_pipe(self) -> None:
+        """Send the rest nowhere."""
+        drop_stdout()
+
+
+def plain(text: str, style: str = "") -> Text:
+    """Text from Azure made harmless: no markup, no control or direction characters."""
+    return Text(log_line(text), style)
+
+
+def heading(text: str, console: Console, style: str = "bold") -> None:
+    """Print the heading of a section below an empty line."""
+    console.print()
+    console.print(Text(text, style))
+
+
+def indented(text: Text, columns: int, console: Console) -> None:
+    """Print text some columns to the right, its further lines too."""
+    console.print(Padding(text, (0, 0, 0, columns), expand=False))
+
+
+def more(hidden: int, console: Console) -> None:
+    """Print how many entries of a section are not shown."""
+    if hidden > 0:
+        console.print(Text(f"  +{hidden} more; -o report.json has them all", "dim"))
