@@ -1,13 +1,13 @@
-// A nightly job of Azure Container Apps with an identity that has Reader on this subscription.
+// A nightly job in Azure Container Apps. Its identity has the Reader role on this subscription.
 targetScope = 'subscription'
 
-@description('Resource group of the job; it must be there.')
+@description('Existing resource group for the job.')
 param groupName string
 
 @description('Id of the Container Apps environment.')
 param environmentId string
 
-@description('Image of the scanner, made from the Dockerfile beside this file.')
+@description('Image of the scanner, built from the Dockerfile in this folder.')
 param image string
 
 param location string = deployment().location

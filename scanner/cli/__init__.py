@@ -1,6 +1,7 @@
-"""The command ``backupscan``: one command a file, each parses, wires, prints.
+"""The command ``backupscan``. Each subcommand is a file that parses options, runs and prints.
 
-Nothing of Azure is imported here: that alone takes longer than ``--help`` may.
+Commands import what they run only when they run it: importing the Azure SDK takes longer than
+``--help`` may.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import typer
 from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 app = typer.Typer(
     name="backupscan",
@@ -52,7 +53,8 @@ def _root(
             "--config",
             metavar="FILE",
             envvar="BACKUPSCAN_CONFIG",
-            help="Configuration.  [default: backupscan.toml here]",
+            help="Configuration file.",
+            show_default="backupscan.toml or pyproject.toml here",
         ),
     ] = None,
     version: bool = typer.Option(  # noqa: ARG001 - its callback does it
@@ -62,31 +64,32 @@ def _root(
         is_eager=True,
         # A variable that pins a version must not turn every command into this one.
         allow_from_autoenv=False,
-        help="Show the version and stop.",
+        help="Show the version and exit.",
     ),
 ) -> None:
-    """Show which documented causes of Azure VM Backup failure apply to every VM of a fleet.
+    """Find the documented causes of Azure VM Backup failure on every VM of a fleet.
 
-    Exit codes: 0 nothing found and nothing missing, 1 findings at or above --fail-on, 2 could not
-    run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
+    Exit codes: 0 nothing found and everything read, 1 findings at the --fail-on verdict or worse,
+    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         return
-    with told_plainly(debug=False):
-        found = configured(context, file)
-    context.obj, context.default_map = found, dict(found.options)
+    with one_line_errors(debug=False):
+        loaded = configured(context, file)
+    context.obj, context.default_map = loaded, dict(loaded.options)
 
 
 def main() -> None:
-    """The console script; an option that makes no sense gets one line, as every other error."""
+    """Run the console script. A wrong option ends in one line, as every other error does."""
     try:
         code = app(standalone_mode=False)
     except Exception as error:
-        told = getattr(error, "format_message", None)
-        if told is None:
+        # The parser's own errors have this method; typer does not export their class.
+        format_message = getattr(error, "format_message", None)
+        if format_message is None:
             raise
-        words = " ".join(told().split())
-        sys.stderr.write(f"exit 2: {words.rstrip('.')}. See 'backupscan --help'.\n")
+        message = " ".join(format_message().split()).rstrip(".")
+        sys.stderr.write(f"exit 2: {message}. See 'backupscan --help'.\n")
         code = 2
     sys.exit(code)

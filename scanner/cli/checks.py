@@ -1,4 +1,4 @@
-"""``backupscan checks``: what is loaded, what it needs, what it leaves open."""
+"""``backupscan checks``: the loaded checks, the rights they need, the causes without a check."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 
 def checks(
     format: Annotated[  # noqa: A002 - the name of the option
-        str, typer.Option("-f", "--format", metavar="FORMAT", help="terminal or json.")
+        str, typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json.")
     ] = "terminal",
     new: Annotated[
         str | None,
@@ -21,14 +21,14 @@ def checks(
             "--new",
             metavar="NAME",
             allow_from_autoenv=False,
-            help="Write a package with a check of your own.",
+            help="Write a package for a check of your own, with this name.",
         ),
     ] = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
-    """List every loaded check with what it reads, and every cause that none judges."""
-    with told_plainly(debug=debug):
+    """List all checks, what they read, and the causes without a check."""
+    with one_line_errors(debug=debug):
         if new is not None:
             _write(new)
             return
@@ -44,8 +44,8 @@ def checks(
         if format not in ("terminal", "json"):
             raise UsageError(f"unknown format {format!r}", nearest(format, ["terminal", "json"]))
         catalogue = load()
-        found = installed(catalogue, skip_bad=skip_bad_plugins)
-        coverage = cover(found, catalogue, read(), BY_FACT)
+        loaded = installed(catalogue, skip_bad=skip_bad_plugins)
+        coverage = cover(loaded, catalogue, read(), BY_FACT)
         if format == "json":
             sys.stdout.buffer.write(to_json(coverage))
         else:
@@ -57,8 +57,8 @@ def _write(name: str) -> None:
 
     from scanner.cli.new_check import write_package
 
-    written = write_package(name, Path())
-    for path in written:
+    paths = write_package(name, Path())
+    for path in paths:
         typer.echo(path)
-    home = written[0].parent
-    typer.echo(f"Now: pip install ./{home}, then: backupscan checks", err=True)
+    package = paths[0].parent
+    typer.echo(f"Next: pip install ./{package}, then backupscan checks", err=True)

@@ -13,50 +13,41 @@ if TYPE_CHECKING:
     from scanner.cli.config_file import Config, Kind
 
 CONFIGURED = ("scan", "precheck")
-"""The commands whose options a file can give."""
+"""The commands that take values of options from a file."""
 _NOT_IN_A_FILE = ("help", "debug", "context")
 
 
 def config(context: typer.Context) -> None:
-    """Print every value of the configuration with where it comes from."""
+    """Print each value of the configuration, and where it comes from."""
     from scanner.catalogue.text import limit_text
     from scanner.report.escape import log_line
 
-    found = context.obj
-    typer.echo(f"file: {found.path or 'none'}")
-    for name, values in _values(context, found.options):
-        typer.echo(f"[{name}]")
-        for value in values:
-            typer.echo(value)
-    for waiver in found.waivers:
+    loaded: Config = context.obj
+    typer.echo(f"file: {loaded.path or 'none'}")
+    for command in CONFIGURED:
+        typer.echo(f"[{command}]")
+        for text in _values(context.find_root().command, command, loaded.options.get(command, {})):
+            typer.echo(text)
+    for waiver in loaded.waivers:
         typer.echo(log_line(f"waiver: {waiver}: {waiver.reason}"))
-    for each in found.thresholds:
-        rule = f"{each.cause}/{each.condition}/{each.verdict}"
-        typer.echo(log_line(f"threshold: {rule} = {limit_text(each.limit)} ({each.reason})"))
+    for threshold in loaded.thresholds:
+        rule = f"{threshold.cause}/{threshold.condition}/{threshold.verdict}"
+        limit = limit_text(threshold.limit)
+        typer.echo(log_line(f"threshold: {rule} = {limit} ({threshold.reason})"))
 
 
 def configured(context: typer.Context, file: Path | None) -> Config:
-    """The configuration of a run; raises ``UsageError``."""
-    path = file or next(
-        (each for each in (Path("backupscan.toml"), Path("pyproject.toml")) if each.is_file()), None
-    )
-    if path is None or context.invoked_subcommand not in (*CONFIGURED, "config"):
-        return _without()
-    from scanner.cli.config_file import find, load
+    """The configuration of a run; raises ``UsageError`` if the file is wrong."""
+    from scanner.cli.config_file import Config, find, load
 
+    if context.invoked_subcommand not in (*CONFIGURED, "config"):
+        return Config()
     path = file or find(Path())
-    return load(path, option_kinds(context.find_root().command)) if path else _without()
-
-
-def _without() -> Config:
-    """No file: nothing of the scanner need be imported for it, and help stays quick."""
-    from scanner.cli.config_file import Config
-
-    return Config()
+    return load(path, option_kinds(context.find_root().command)) if path else Config()
 
 
 def option_kinds(root: Any) -> Mapping[str, Mapping[str, Kind]]:
-    """By command the options that a file can give, and what each of them takes."""
+    """The options that a file can give, by command, each with the type of its value."""
     return {
         command: {name: _kind(option) for name, option in _options(root, command).items()}
         for command in CONFIGURED
@@ -72,23 +63,26 @@ def _kind(option: Any) -> Kind:
 
 
 def _options(root: Any, command: str) -> Mapping[str, Any]:
-    params = root.commands[command].params
-    return {each.name: each for each in params if each.name not in _NOT_IN_A_FILE}
+    options = root.commands[command].params
+    return {option.name: option for option in options if option.name not in _NOT_IN_A_FILE}
 
 
-def _values(
-    context: typer.Context, told: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[str, list[str]]]:
-    for command in CONFIGURED:
-        lines = []
-        for name, option in _options(context.find_root().command, command).items():
-            variable = f"BACKUPSCAN_{command}_{name}".upper()
-            value, origin = option.default, "default"
-            if name in told.get(command, {}):
-                value, origin = told[command][name], "file"
-            # An empty variable is none to the command line, too.
-            if os.environ.get(variable):
-                value, origin = os.environ[variable], variable
-            shown = "" if value is None else value
-            lines.append(f"{name.replace('_', '-')} = {shown!r}  ({origin})")
-        yield command, lines
+def _values(root: Any, command: str, in_file: Mapping[str, Any]) -> Iterator[str]:
+    """A line per option: name, value, and whether a variable, the file or nobody set it."""
+    for name, option in _options(root, command).items():
+        variable = f"BACKUPSCAN_{command}_{name}".upper()
+        # The command line ignores an empty variable, too.
+        if os.environ.get(variable):
+            value, origin = repr(os.environ[variable]), variable
+        elif name in in_file:
+            value, origin = repr(in_file[name]), "file"
+        else:
+            value, origin = _default(option), "default"
+        yield f"{name.replace('_', '-')} = {value}  ({origin})"
+
+
+def _default(option: Any) -> str:
+    """The default value, or how the help describes it."""
+    if isinstance(option.show_default, str):
+        return option.show_default
+    return repr("" if option.default is None else option.default)

@@ -1,28 +1,29 @@
 """``backupscan.toml``, or the table ``tool.backupscan`` of ``pyproject.toml``.
 
-Options outrank environment variables, those outrank this file, and it outranks the defaults.
+Options on the command line outrank environment variables, these outrank the file, and the file
+outranks the defaults.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from scanner.catalogue import Catalogue, Edition, Limit, Rule
-from scanner.catalogue.text import limit_text, nearest
+from scanner.catalogue import Catalogue, Edition
+from scanner.catalogue.text import nearest
+from scanner.cli.thresholds import Threshold, override
 from scanner.errors import UsageError
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 
 FILE = "backupscan.toml"
 Kind = type[bool] | type[int] | type[str] | type[list[str]]
-"""What an option takes."""
+"""The type of an option's value."""
 _KINDS: Mapping[Kind, str] = {
     bool: "true or false",
     int: "a number",
@@ -30,180 +31,171 @@ _KINDS: Mapping[Kind, str] = {
     list: "a list of texts",
 }
 _TABLES = ("scan", "precheck", "waiver", "threshold")
-_VERSION = re.compile(r"\d+(\.\d+)+")
-_UNKNOWN = re.compile(r"unknown field `(\w+)`")
-
-
-class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
-    """A limit of the documents that is another one here, with the reason why."""
-
-    cause: str
-    condition: str
-    verdict: str
-    limit: Limit
-    reason: str
-
-    def is_of(self, rule: Rule) -> bool:
-        """Whether it is the limit of a rule."""
-        of = (rule.cause, rule.condition, rule.verdict)
-        return of == (self.cause, self.condition, self.verdict)
+_SHAPES = {
+    "expires": "a date, such as 2027-03-31",
+    "limit": "a number, a version or a list of texts",
+}
+"""What a key of a waiver or a threshold takes. Every other key takes a text."""
+_Entry = TypeVar("_Entry", Waiver, Threshold)
 
 
 class Config(Struct, frozen=True):
-    """What the file says; nothing where there is none."""
+    """The content of the file; empty without a file."""
 
     path: Path | None = None
     options: Mapping[str, Mapping[str, Any]] = {}
-    """Values of options by command, under the option's long name with underscores."""
+    """Values of options by command, then by the option's long name with underscores."""
     waivers: tuple[Waiver, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
 
     def apply(self, edition: Edition, catalogue: Catalogue) -> Edition:
-        """The edition with the thresholds of this house.
+        """The edition with the file's thresholds in place of its own limits.
 
-        One file serves every edition: a threshold of a rule that another edition has changes
-        nothing. Raises ``UsageError`` for a rule that no edition has.
+        Raises ``UsageError`` if a threshold is of no rule, or has a limit of another kind.
         """
-        rules = list(edition.rules)
-        for each in self.thresholds:
-            here = [at for at, rule in enumerate(rules) if each.is_of(rule)]
-            if not any(each.is_of(rule) for known in catalogue.editions for rule in known.rules):
-                what = f"{self.path}: no rule {each.cause}/{each.condition}/{each.verdict}"
-                raise UsageError(what, "See backupscan explain for the rules of a cause")
-            for at in here:
-                old = rules[at]
-                if old.limit is None or not _is_like(each.limit, old.limit):
-                    what = f"{self.path}: the limit {each.limit!r} of {each.cause} is no"
-                    raise UsageError(what + f" limit like {old.limit!r}", "Give one of its kind")
-                limits = f"limit {limit_text(old.limit)} overridden by {limit_text(each.limit)}"
-                says = f"{old.says} ({limits}: {each.reason})"
-                limit = each.limit
-                if isinstance(limit, tuple):
-                    # Words are compared in lower case.
-                    limit = tuple(word.lower() for word in limit)
-                rules[at] = msgspec.structs.replace(old, limit=limit, says=says)
-        return msgspec.structs.replace(edition, rules=tuple(rules))
-
-
-def _is_like(limit: Limit, other: Limit) -> bool:
-    """Whether one can be given for the other: both are counts, versions or lists of words."""
-    if isinstance(limit, tuple) or isinstance(other, tuple):
-        return isinstance(limit, tuple) and isinstance(other, tuple)
-    if isinstance(limit, str) and isinstance(other, str):
-        return _VERSION.fullmatch(limit) is not None
-    return isinstance(limit, int) and isinstance(other, int) and limit >= 0
+        return override(edition, self.thresholds, catalogue, f"{self.path}")
 
 
 def find(folder: Path) -> Path | None:
-    """The file of a folder, if it has one."""
+    """The configuration file of a folder, or None."""
     own, shared = folder / FILE, folder / "pyproject.toml"
     if own.is_file():
         return own
-    if shared.is_file() and _shared(shared, _table(shared)):
+    if shared.is_file() and _section(shared, _read(shared)):
         return shared
     return None
 
 
 def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
-    """Read a file; ``options`` are the names that each command takes, and of what kind they are.
+    """Read a file; ``options`` are the options of each command with the type of their values.
 
-    Raises ``UsageError`` that names the key, and the nearest one for an unknown one.
+    Raises ``UsageError`` that names the wrong key, and the nearest known one.
     """
-    told = _table(path)
+    content = _read(path)
     if path.name == "pyproject.toml":
-        told = _shared(path, told)
-    for key in told:
+        content = _section(path, content)
+    for key in content:
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
-    found = {name: _options(path, name, told.get(name, {}), options[name]) for name in options}
-    waivers = tuple(_one(path, each, Waiver) for each in _entries(path, told, "waiver"))
+    values = {name: _options(path, name, content.get(name, {}), options[name]) for name in options}
+    waivers = _entries(path, content, "waiver", Waiver)
     for waiver in waivers:
         _vet(path, waiver)
-    thresholds = tuple(_one(path, each, Threshold) for each in _entries(path, told, "threshold"))
-    return Config(path, found, waivers, thresholds)
-
-
-def _shared(path: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """The table of a ``pyproject.toml``; an empty one where it has none."""
-    for key in ("tool", "backupscan"):
-        found = told.get(key, {})
-        if not isinstance(found, dict):
-            raise UsageError(f"{path}: {key} is no table", "Write [tool.backupscan]")
-        told = found
-    return told
-
-
-def _entries(path: Path, told: Mapping[str, Any], key: str) -> list[Any]:
-    found = told.get(key, [])
-    if not isinstance(found, list):
-        raise UsageError(f"{path}: {key} is no list of tables", f"Write [[{key}]]")
-    return found
+    return Config(path, values, waivers, _entries(path, content, "threshold", Threshold))
 
 
 def vet_causes(config: Config, catalogue: Catalogue) -> None:
-    """Raises ``UsageError`` for a waiver of a cause that no edition knows."""
+    """Raise ``UsageError`` if a waiver names a cause that no edition has."""
     for waiver in config.waivers:
         if waiver.cause not in catalogue.causes:
             what = f"{config.path}: waiver of the unknown cause {waiver.cause!r}"
             raise UsageError(what, nearest(waiver.cause, sorted(catalogue.causes)))
 
 
-def _table(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error})", "Mend the file") from error
+        raise UsageError(f"{path} cannot be read ({error})", "Fix the file") from error
 
 
-def _options(path: Path, command: str, told: Any, known: Mapping[str, Kind]) -> Mapping[str, Any]:
-    if not isinstance(told, dict):
-        raise UsageError(f"{path}: {command} is no table", f"Write [{command}]")
-    found = {}
-    for key, value in told.items():
+def _section(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """The table ``tool.backupscan`` of a ``pyproject.toml``; empty if there is none."""
+    for key in ("tool", "backupscan"):
+        table = content.get(key, {})
+        if not isinstance(table, dict):
+            raise UsageError(f"{path}: {key} is not a table", "Write [tool.backupscan]")
+        content = table
+    return content
+
+
+def _options(path: Path, command: str, table: Any, known: Mapping[str, Kind]) -> Mapping[str, Any]:
+    """The options of one command, by name with underscores."""
+    if not isinstance(table, dict):
+        raise UsageError(f"{path}: {command} is not a table", f"Write [{command}]")
+    values = {}
+    for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
-            dashed = sorted(each.replace("_", "-") for each in known)
-            raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, dashed))
+            options = sorted(option.replace("_", "-") for option in known)
+            raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, options))
         if known[name] is list and isinstance(value, str):
             value = [value]
         if not _is_of(value, known[name]):
-            what = f"{path}: {command}.{key} is {value!r}"
+            what = f"{path}: {command}.{key} is {_shown(value)}"
             raise UsageError(what, f"Give {_KINDS[known[name]]}")
-        found[name] = value
-    return found
+        values[name] = value
+    return values
 
 
 def _is_of(value: object, kind: Kind) -> bool:
     if kind is list:
-        return isinstance(value, list) and all(isinstance(each, str) for each in value)
-    # A truth is a number to Python, and not to whoever writes the file.
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    # To Python true is a number, to the author of the file it is not.
     return type(value) is kind
 
 
-def _one(path: Path, told: Any, kind: type[Any]) -> Any:
-    word = kind.__name__.lower()
+def _entries(
+    path: Path, content: Mapping[str, Any], table: str, kind: type[_Entry]
+) -> tuple[_Entry, ...]:
+    """The waivers or the thresholds of the file."""
+    entries = content.get(table, [])
+    if not isinstance(entries, list):
+        raise UsageError(f"{path}: {table} is not a list of tables", f"Write [[{table}]]")
+    return tuple(
+        _entry(f"{path}: {table} {number}", entry, kind) for number, entry in enumerate(entries, 1)
+    )
+
+
+def _entry(where: str, entry: Any, kind: type[_Entry]) -> _Entry:
+    """One waiver or threshold; raises ``UsageError`` that names the key that is wrong."""
+    if not isinstance(entry, dict):
+        todo = f"Write [[{kind.__name__.lower()}]]"
+        raise UsageError(f"{where} is {_shown(entry)}, not a table", todo)
+    fields = {field.name: field for field in msgspec.structs.fields(kind)}
+    for key in entry:
+        if key not in fields:
+            raise UsageError(f"{where} has the unknown key {key!r}", nearest(key, list(fields)))
+    for name, field in fields.items():
+        if name in entry:
+            _vet_value(where, name, entry[name], field.type)
+        elif field.required:
+            raise UsageError(f"{where} has no {name}", f"Add {name}: {_shape(name)}")
+    return msgspec.convert(entry, kind)
+
+
+def _vet_value(where: str, key: str, value: object, kind: Any) -> None:
     try:
-        return msgspec.convert(told, kind)
-    except msgspec.ValidationError as error:
-        unknown = _UNKNOWN.search(str(error))
-        todo = "See the README for its keys"
-        if unknown:
-            todo = nearest(unknown.group(1), list(kind.__struct_fields__))
-        raise UsageError(f"{path}: a {word} is wrong: {error}", todo) from error
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        # The library's own message speaks of its types, not of the file.
+        raise UsageError(f"{where}: {key} is {_shown(value)}", f"Give {_shape(key)}") from None
+
+
+def _shown(value: object) -> str:
+    """A value of the file, about as the file has it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, str) else str(value)
+
+
+def _shape(key: str) -> str:
+    return _SHAPES.get(key, "a text")
 
 
 def _vet(path: Path, waiver: Waiver) -> None:
+    """Raise ``UsageError`` if a waiver lacks a reason, an owner or a limited scope."""
+    where = f"{path}: the waiver of {waiver.cause}"
     for key in ("reason", "owner"):
         if not getattr(waiver, key).strip():
-            raise UsageError(f"{path}: the waiver of {waiver.cause} has no {key}", "Write one")
+            raise UsageError(f"{where} has no {key}", "Write one")
     if waiver.scope is None and waiver.tag is None:
-        raise UsageError(f"{path}: the waiver of {waiver.cause} covers everything",
-                         "Give it a scope (an ARM id) or a tag")  # fmt: skip
+        raise UsageError(f"{where} covers everything", "Give it a scope (an ARM id) or a tag")
     if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):
-        raise UsageError(f"{path}: the tag {waiver.tag!r} has no '='", "Write key=value")
+        raise UsageError(f"{where} has the tag {waiver.tag!r} with no '='", "Write key=value")
     if waiver.scope is not None and _subscription(waiver.scope) is None:
-        raise UsageError(f"{path}: the scope {waiver.scope!r} is no ARM id in a subscription",
-                         "Give the id of a subscription, a group or a VM")  # fmt: skip
+        what = f"{where} has the scope {waiver.scope!r}, which is no ARM id in a subscription"
+        raise UsageError(what, "Give the id of a subscription, a group or a VM")
 
 
 def _subscription(scope: str) -> str | None:

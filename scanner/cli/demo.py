@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from scanner.cli import options
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 
 def demo(
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another fleet.")] = 1,
-    vms: Annotated[
-        int, typer.Option("--vms", min=20, metavar="N", help="About how many VMs.")
-    ] = 200,
+    seed: options.Seed = 1,
+    vms: options.FleetSize = 200,
     edition: options.Edition = "current",
     check: options.Checks = None,
     output: options.Files = None,
@@ -24,8 +20,8 @@ def demo(
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
-    """Scan a simulated fleet; needs no Azure."""
-    with told_plainly(debug=debug):
+    """Scan a simulated fleet, without an Azure account."""
+    with one_line_errors(debug=debug):
         from scanner.cli.run import Ask, run
         from scanner.cli.simulated import simulated
         from scanner.inventory.scope import Scope

@@ -1,4 +1,4 @@
-"""``backupscan explain``: offline, from the documents that ship with the scanner."""
+"""``backupscan explain``: works offline, from the documents that ship with the scanner."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 
 def explain(
@@ -16,19 +16,24 @@ def explain(
         list[str],
         typer.Argument(
             metavar="ID|CODE|NUMBER|TEXT",
-            help="A cause or symptom, an error code, its number, or the words of an error.",
+            help="Id of a cause or a symptom, an error code, its number, or the text of an error.",
         ),
     ],
     edition: options.Edition = "current",
     format: Annotated[  # noqa: A002 - the name of the option
         str,
-        typer.Option("-f", "--format", metavar="FORMAT", help="terminal, json or markdown."),
+        typer.Option(
+            "-f", "--format", metavar="FORMAT", help="Print as terminal, json or markdown."
+        ),
     ] = "terminal",
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
-    """Say what the documents say of an error or a cause, and what the scanner can see of it."""
-    with told_plainly(debug=debug):
+    """Explain a backup error or a cause, from the documents.
+
+    Shows what the documents say, what the scanner can see, and what to do. Works offline.
+    """
+    with one_line_errors(debug=debug):
         from rich.console import Console
 
         from scanner.catalogue import load, read
@@ -46,7 +51,7 @@ def explain(
             )
         catalogue, documents, words = load(), read(), " ".join(query)
         match = look_up(words, catalogue.edition(edition).id, documents)
-        checks = [each.check for each in installed(catalogue, skip_bad=skip_bad_plugins)]
+        checks = [entry.check for entry in installed(catalogue, skip_bad=skip_bad_plugins)]
         found = explained(words, match, catalogue, documents, check_ids_by_cause(checks))
         if format == "terminal":
             print_explanation(found, Console(highlight=False, markup=False))

@@ -1,4 +1,4 @@
-"""The installed checks, as a command loads them."""
+"""The installed checks, as every command loads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from scanner.judging.plugins import Installed, discover
 
 
 def installed(catalogue: Catalogue, *, skip_bad: bool) -> tuple[Installed, ...]:
-    """Every installed check; a bad one ends the run, or is named on stderr and left out."""
+    """Every installed check.
+
+    Raises ``PluginError`` for a check that cannot be used. With ``skip_bad`` a note on stderr names
+    it instead.
+    """
     return discover(catalogue, _note) if skip_bad else discover(catalogue)
 
 

@@ -1,4 +1,4 @@
-"""A package with a check of one's own, ready to be installed beside the scanner."""
+"""Writes a new package with one check, its test and a ``pyproject.toml``, ready to install."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ dependencies = ["backupscan"]
 [project.optional-dependencies]
 test = ["pytest"]
 
-# By this group the scanner finds the module; ids of checks begin with the package's name.
+# The scanner finds the module by this group. Ids of its checks begin with the package's name.
 [project.entry-points."backupscan.checks"]
 $module = "$module"
 
@@ -74,13 +74,13 @@ def test_a_disk_over_our_limit_is_found() -> None:
 
 
 def package(name: str) -> Mapping[str, str]:
-    """The files of a new package by their path; raises ``UsageError`` for a name it cannot have."""
+    """The files of a new package by path; raises ``UsageError`` if it cannot have this name."""
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name):
-        todo = "Use small letters and digits, words joined by '-', such as contoso-checks"
+        todo = "Use lower-case letters, digits and '-', such as contoso-checks"
         raise UsageError(f"{name!r} cannot be the name of a package", todo)
     if module in _TAKEN:
-        raise UsageError(f"{name!r} is the name of a module that is there already", "Name another")
+        raise UsageError(f"{name!r} is the name of an existing module", "Choose another name")
     files = {
         "pyproject.toml": _PYPROJECT,
         f"{module}.py": _MODULE,
@@ -93,9 +93,9 @@ def package(name: str) -> Mapping[str, str]:
 
 
 def write_package(name: str, folder: Path) -> tuple[Path, ...]:
-    """Write a new package below a folder; the files written.
+    """Write a new package below a folder and return the paths of its files.
 
-    Raises ``UsageError`` for a name it cannot have, and where there is something of that name.
+    Raises ``UsageError`` if the package cannot have this name, or something has it already.
     """
     files = {folder / path: text for path, text in package(name).items()}
     home = next(iter(files)).parent
@@ -104,7 +104,7 @@ def write_package(name: str, folder: Path) -> tuple[Path, ...]:
         for path, text in files.items():
             path.write_text(text, encoding="utf-8")
     except FileExistsError:
-        raise UsageError(f"{home} is there already", "Name another, or move it away") from None
+        raise UsageError(f"{home} is there already", "Choose another name, or move it") from None
     except OSError as error:
         what = f"{home} cannot be written ({error.strerror})"
         raise UsageError(what, "Check the folder and its rights") from None

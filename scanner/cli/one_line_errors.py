@@ -1,4 +1,4 @@
-"""Errors told plainly: one line on stderr, exit code 2, a traceback only where asked for."""
+"""How a command ends on an error: one line on stderr and an exit code, a traceback by --debug."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ _INTERRUPTED = 130
 
 
 @contextmanager
-def told_plainly(*, debug: bool) -> Iterator[None]:
-    """End the command with one line and the right exit code, whatever is raised within."""
+def one_line_errors(*, debug: bool) -> Iterator[None]:
+    """Turn every exception raised within into one line on stderr and an exit code."""
     try:
         yield
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        _end("interrupted before the report was whole", _INTERRUPTED)
+        _end("interrupted before the report was complete", _INTERRUPTED)
     except ScanError as error:
         if debug:
             traceback.print_exc()
         _end(str(error), _CANNOT_RUN)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is told in one line
+    except Exception as error:  # noqa: BLE001 - a user gets one line, whatever went wrong
         if debug:
             traceback.print_exc()
         what = f"internal error, {type(error).__name__}: {error}".splitlines()[0]

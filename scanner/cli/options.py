@@ -12,16 +12,18 @@ from scanner.report.formats import FORMATS, endings, purposes
 Edition = Annotated[
     str,
     typer.Option(
-        "--edition", metavar="ID", help="State of the documents to judge by: 2018-01 or current."
+        "--edition", metavar="ID", help="Edition of the documents to judge by: 2018-01 or current."
     ),
 ]
 Checks = Annotated[
     list[str] | None,
-    typer.Option("--check", metavar="NAME", help="This cause or check only. Repeatable."),
+    typer.Option("--check", metavar="NAME", help="Run only this cause or check. Repeatable."),
 ]
 ExcludeChecks = Annotated[
     list[str] | None,
-    typer.Option("--exclude-check", metavar="NAME", help="Not this cause or check. Repeatable."),
+    typer.Option(
+        "--exclude-check", metavar="NAME", help="Leave out this cause or check. Repeatable."
+    ),
 ]
 Files = Annotated[
     list[str] | None,
@@ -29,7 +31,7 @@ Files = Annotated[
         "-o",
         "--output",
         metavar="FILE",
-        help=f"Write a report, format by ending: {endings(FORMATS)}. Repeatable.",
+        help=f"Write a report; the ending gives its format: {endings(FORMATS)}. Repeatable.",
     ),
 ]
 Formats = Annotated[
@@ -38,7 +40,8 @@ Formats = Annotated[
         "-f",
         "--format",
         metavar="FORMAT=FILE",
-        help=f"{purposes(FORMATS)}. FILE - is stdout, in place of the terminal report.",
+        help=f"Write a report as {purposes(FORMATS)}. FILE - is stdout and replaces the terminal"
+        " report. Repeatable.",
     ),
 ]
 Evidence = Annotated[
@@ -46,7 +49,7 @@ Evidence = Annotated[
     typer.Option(
         "--evidence",
         metavar="WHICH",
-        help="Evidence in JSON: found (of causes that are not clear) or all.",
+        help="Evidence in JSON: found (leaves out clear and not-applicable causes) or all.",
     ),
 ]
 FailOn = Annotated[
@@ -54,87 +57,120 @@ FailOn = Annotated[
     typer.Option(
         "--fail-on",
         metavar="VERDICT",
-        help="Least verdict for exit 1: applies, possible, unknown, never; CAUSE=VERDICT for one"
-        " cause. Repeatable.  [default: applies]",
+        help="Exit 1 at this verdict or worse: applies, possible, unknown or never."
+        " CAUSE=VERDICT for one cause. Repeatable.",
+        show_default="applies",
     ),
 ]
 Baseline = Annotated[
     Path | None,
-    typer.Option("--baseline", metavar="FILE", help="An older JSON report to compare with."),
+    typer.Option(
+        "--baseline", metavar="FILE", help="Older JSON report that --new-only compares with."
+    ),
 ]
 NewOnly = Annotated[
     bool,
     typer.Option(
-        "--new-only/--no-new-only", help="Only what the baseline has not counts for exit 1."
+        "--new-only/--no-new-only",
+        help="Exit 1 only for findings that are not in the baseline.",
     ),
 ]
 AllowEmpty = Annotated[
     bool,
     typer.Option(
-        "--allow-empty/--no-allow-empty", help="Exit 0, not 4, where the scope holds no VM."
+        "--allow-empty/--no-allow-empty", help="Exit 0 instead of 4 if the scope holds no VM."
     ),
 ]
 JobDays = Annotated[
-    int, typer.Option("--job-days", metavar="N", min=1, max=30, help="Days of backup jobs to read.")
+    int,
+    typer.Option(
+        "--job-days", metavar="N", min=1, max=30, help="Read the backup jobs of the last N days."
+    ),
 ]
 MaxJobDetails = Annotated[
     int,
     typer.Option(
-        "--max-job-details", metavar="N", min=0, help="Failed jobs a vault whose details to read."
+        "--max-job-details",
+        metavar="N",
+        min=0,
+        help="Read details of at most N failed jobs per vault.",
     ),
 ]
 IncludeManaged = Annotated[
     bool,
     typer.Option(
         "--include-managed/--no-include-managed",
-        help="Also VMs that AKS, Databricks … manage, and of scale sets.",
+        help="Include VMs that AKS, Databricks and the like manage, and scale-set members.",
     ),
 ]
 ProtectedOnly = Annotated[
-    bool, typer.Option("--protected-only/--no-protected-only", help="Only VMs that are backed up.")
+    bool,
+    typer.Option("--protected-only/--no-protected-only", help="Scan only VMs that are backed up."),
 ]
 UnprotectedOnly = Annotated[
     bool,
     typer.Option(
-        "--unprotected-only/--no-unprotected-only", help="Only VMs that are not backed up."
+        "--unprotected-only/--no-unprotected-only", help="Scan only VMs that are not backed up."
     ),
 ]
 SkipBadPlugins = Annotated[
     bool,
     typer.Option(
         "--skip-bad-plugins/--no-skip-bad-plugins",
-        help="Go on without the installed checks that are refused.",
+        help="Leave out installed checks that cannot be used, instead of stopping.",
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks.")]
 Subscriptions = Annotated[
     list[str] | None,
     typer.Option(
-        "-s", "--subscription", metavar="NAME", help="Id or name, comma lists too.  [default: all]"
+        "-s",
+        "--subscription",
+        metavar="NAME",
+        help="Only this subscription, by name or id. Repeatable, or a comma list.",
+        show_default="all",
     ),
 ]
 ResourceGroups = Annotated[
     list[str] | None,
-    typer.Option("-g", "--resource-group", metavar="NAME", help="VMs of this group only."),
+    typer.Option(
+        "-g",
+        "--resource-group",
+        metavar="NAME",
+        help="Only VMs in this resource group. Repeatable, or a comma list.",
+    ),
 ]
 Vms = Annotated[
     list[str] | None,
-    typer.Option("--vm", metavar="ID", help="This VM only, by its ARM id."),
+    typer.Option(
+        "--vm", metavar="ID", help="Only this VM, by its ARM id. Repeatable, or a comma list."
+    ),
 ]
 Tags = Annotated[
     list[str] | None,
-    typer.Option("--tag", metavar="KEY=VALUE", help="VMs with this tag only."),
+    typer.Option(
+        "--tag", metavar="KEY=VALUE", help="Only VMs with this tag. Repeatable: any of them."
+    ),
 ]
 Tenant = Annotated[
     str | None, typer.Option("--tenant", metavar="ID", help="Sign in to this tenant.")
 ]
 CloudName = Annotated[
     str | None,
-    typer.Option("--cloud", metavar="NAME", help="public, usgov or china.  [default: public]"),
+    typer.Option(
+        "--cloud",
+        metavar="NAME",
+        help="Azure cloud: public, usgov or china.",
+        show_default="public",
+    ),
 ]
 Endpoint = Annotated[
     str | None,
     typer.Option(
-        "--arm-endpoint", metavar="URL", help="Resource Manager of any other cloud, an https URL."
+        "--arm-endpoint",
+        metavar="URL",
+        help="Resource Manager of another cloud, as an https URL.",
     ),
 ]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet.")]
+FleetSize = Annotated[int, typer.Option("--vms", min=20, metavar="N", help="Make about N VMs.")]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 
 def precheck(
@@ -19,32 +19,38 @@ def precheck(
     vm: options.Vms = None,
     vms_file: Annotated[
         Path | None,
-        typer.Option("--vms-file", metavar="FILE", help="VM ids, one a line; # begins a comment."),
+        typer.Option(
+            "--vms-file",
+            metavar="FILE",
+            help="Only these VMs: one ARM id a line, # begins a comment.",
+        ),
     ] = None,
     tag: options.Tags = None,
     include_protected: Annotated[
         bool,
         typer.Option(
             "--include-protected/--no-include-protected",
-            help="Also VMs that are backed up. VMs named by --vm or --vms-file always are.",
+            help="Include VMs that are backed up. Those named by --vm or --vms-file always are.",
         ),
     ] = False,
     include_managed: options.IncludeManaged = False,
     vault: Annotated[
         str | None,
-        typer.Option("--vault", metavar="NAME", help="Vault to be used, by name or id."),
+        typer.Option("--vault", metavar="NAME", help="Vault that will be used, by name or id."),
     ] = None,
     policy: Annotated[
         str | None,
         typer.Option(
-            "--policy", metavar="NAME", help="Policy of that vault to be used, by name or id."
+            "--policy",
+            metavar="NAME",
+            help="Policy in that vault that will be used, by name or id.",
         ),
     ] = None,
     ask_azure: Annotated[
         bool,
         typer.Option(
             "--ask-azure/--no-ask-azure",
-            help="Ask the service itself too: POSTs that only read, with actions of their own.",
+            help="Ask Azure Backup too, by POSTs that only read. Needs two rights beyond Reader.",
         ),
     ] = False,
     edition: options.Edition = "current",
@@ -61,8 +67,8 @@ def precheck(
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
-    """Check VMs before backup is turned on, or their policy changed: will it work?"""
-    with told_plainly(debug=debug):
+    """Check VMs before you turn on backup or change a policy."""
+    with one_line_errors(debug=debug):
         from scanner.arm.calls import POSTS
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
@@ -72,13 +78,14 @@ def precheck(
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))
-        # Of a VM that is backed up the vault and the policy in force are judged.
-        is_open = not (include_protected or wanted.vms)
+        # VMs that are backed up have a vault and a policy in force: checks of either work without
+        # --vault and --policy.
+        all_unprotected = not (include_protected or wanted.vms)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty, skip_bad_plugins,
             target=parse_target(
-                vault, policy, ask_azure=ask_azure, checks=(check or ()) if is_open else ()
+                vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 Many = list[str] | None
 
@@ -18,29 +18,34 @@ def scan(
     management_group: Annotated[
         Many,
         typer.Option(
-            "-m", "--management-group", metavar="NAME", help="All subscriptions below it."
+            "-m",
+            "--management-group",
+            metavar="NAME",
+            help="Only subscriptions below this management group. Repeatable, or a comma list.",
         ),
     ] = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
     tag: options.Tags = None,
     exclude_subscription: Annotated[
-        Many, typer.Option("--exclude-subscription", metavar="NAME", help="Not this subscription.")
+        Many,
+        typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
     ] = None,
     exclude_management_group: Annotated[
         Many,
         typer.Option(
-            "--exclude-management-group", metavar="NAME", help="Nothing below this group."
+            "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
         ),
     ] = None,
     exclude_resource_group: Annotated[
-        Many, typer.Option("--exclude-resource-group", metavar="NAME", help="No VM of this group.")
+        Many, typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group.")
     ] = None,
     exclude_vm: Annotated[
-        Many, typer.Option("--exclude-vm", metavar="ID", help="Not this VM.")
+        Many, typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM.")
     ] = None,
     exclude_tag: Annotated[
-        Many, typer.Option("--exclude-tag", metavar="KEY=VALUE", help="No VM with this tag.")
+        Many,
+        typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
     ] = None,
     include_managed: options.IncludeManaged = False,
     protected_only: options.ProtectedOnly = False,
@@ -63,8 +68,11 @@ def scan(
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
-    """Scan VMs: which documented causes apply? Needs Reader."""
-    with told_plainly(debug=debug):
+    """Scan VMs for the documented causes of backup failure.
+
+    Needs the Reader role on what is scanned, and writes nothing to Azure.
+    """
+    with one_line_errors(debug=debug):
         from scanner.arm.job_details import JobBudget
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
@@ -77,8 +85,8 @@ def scan(
             exclude_vm, exclude_tag,
         )  # fmt: skip
         scope = Scope(
-            parse_names(*(each or [] for each in wanted)),
-            parse_names(*(each or [] for each in excluded), prefix="--exclude-"),
+            parse_names(*(names or [] for names in wanted)),
+            parse_names(*(names or [] for names in excluded), prefix="--exclude-"),
             include_managed,
             parse_protection(protected=protected_only, unprotected=unprotected_only),
         )

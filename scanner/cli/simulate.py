@@ -7,21 +7,22 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
-from scanner.cli.one_line_errors import told_plainly
+from scanner.cli.one_line_errors import one_line_errors
 
 
 def simulate(
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another fleet.")] = 1,
-    vms: Annotated[
-        int, typer.Option("--vms", min=20, metavar="N", help="About how many VMs.")
-    ] = 200,
+    seed: options.Seed = 1,
+    vms: options.FleetSize = 200,
     port: Annotated[
-        int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")
+        int,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port to serve on; 0 takes a free one."
+        ),
     ] = 0,
     debug: options.Debug = False,
 ) -> None:
-    """Serve a simulated Azure on loopback, for any client."""
-    with told_plainly(debug=debug):
+    """Serve a simulated Azure on this machine, for any client."""
+    with one_line_errors(debug=debug):
         import asyncio
 
         from scanner.errors import UsageError
@@ -29,8 +30,8 @@ def simulate(
         try:
             asyncio.run(_serve(seed, vms, port))
         except OSError as error:
-            what = f"port {port} of this machine cannot be served on ({error.strerror})"
-            raise UsageError(what, "Choose another, or 0 for a free one") from error
+            what = f"port {port} cannot be opened ({error.strerror})"
+            raise UsageError(what, "Choose another port, or 0 for a free one") from error
         except KeyboardInterrupt:
             typer.echo("stopped", err=True)
 

@@ -79,7 +79,7 @@ def test_every_cause_is_judged_or_told_why_not(told: Any) -> None:
     assert groups == {"snapshot-status-or-snapshot-failed"}
     why = {each["cause"]: each["why"] for each in told["not_judged"]}
     assert why["antivirus-blocks-extension"] == "Only the guest knows."
-    assert "metrics" in why["high-cpu-or-memory"]
+    assert "Metrics of Azure Monitor" in why["high-cpu-or-memory"]
     assert "disk-count-over-limit" in judged
     assert "no loaded check" in why["snapshot-limit-of-disk-reached"]
     guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.catalogue import load as load_catalogue
-from scanner.cli.config_file import Config, Threshold
+from scanner.cli.config_file import Config
+from scanner.cli.thresholds import Threshold
 from tests.support.command import Command
 
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
@@ -33,7 +34,14 @@ def test_options_outrank_the_environment_and_that_the_file(run: Command, tmp_pat
     told = run.here("config").out
     assert "resource-group = ['rg-sql']  (file)" in told
     assert "edition = 'current'  (default)" in told
+    assert "job-days = 7  (default)" in told
     assert "(BACKUPSCAN_SCAN_FAIL_ON)" in by_environment.here("config").out
+
+
+def test_a_default_is_shown_as_the_help_shows_it(run: Command) -> None:
+    lines = run.here("config").out.splitlines()
+    assert lines.count("fail-on = applies  (default)") == 2
+    assert lines.count("cloud = public  (default)") == 2
 
 
 def test_the_table_of_pyproject(run: Command, tmp_path: Path) -> None:
@@ -102,7 +110,7 @@ def test_a_pyproject_that_is_odd(run: Command, tmp_path: Path, text: str) -> Non
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     ran = run.scan_here()
     assert (ran.code, ran.out) == (2, "")
-    assert "is no table" in ran.last
+    assert "is not a table" in ran.last
 
 
 def test_an_option_switches_off_what_the_file_switched_on(run: Command, tmp_path: Path) -> None:
@@ -155,10 +163,10 @@ def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
     [
         ("[scna]\n", "Did you mean scan"),
         ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
-        ("scan = 1\n", "no table"),
+        ("scan = 1\n", "not a table"),
         ("[scan\n", "cannot be read"),
-        ("waiver = 1\n", "no list of tables"),
-        ("threshold = 1\n", "no list of tables"),
+        ("waiver = 1\n", "not a list of tables"),
+        ("threshold = 1\n", "not a list of tables"),
         (waiver("vault-quota", "a=b", "2099-01-01") + 'scope = ""\n', "no ARM id"),
         (waiver("vault-quota", "a=b", "2099-01-01") + 'scope = "/subscriptions"\n', "no ARM id"),
         (waiver("vault-quota", "", "2099-01-01"), "no '='"),
@@ -169,12 +177,21 @@ def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
         ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
         ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
         ('[precheck]\nvault = ["v"]\n', "Give a text"),
-        (threshold('"newest"'), "newest"),
-        (threshold("7"), "limit"),
-        ('[[waiver]]\ncause = "x"\n', "waiver"),
+        (threshold('"newest"'), "has the limit 'newest'. Give a version"),
+        (threshold("7"), "has the limit '7'. Give a version, as the documents do: 2.2.53.1"),
+        (threshold("7.5"), "threshold 1: limit is 7.5. Give a number, a version or a list"),
+        (threshold("true"), "threshold 1: limit is true. Give a number"),
+        (threshold("7").replace("than", "then"), "Did you mean agent-older-than/applies?"),
+        (threshold("7").replace("linux-agent-", "linux-agents-"), "Did you mean linux-agent-"),
+        (threshold("7").replace("linux-agent-outdated", "classic-vm"), "no rule of classic-vm"),
+        (threshold("7").replace("reason", "reson"), "unknown key 'reson'. Did you mean reason?"),
+        ("threshold = [7]\n", "threshold 1 is 7, not a table. Write [[threshold]]"),
+        ('[[waiver]]\ncause = "x"\n', "waiver 1 has no reason. Add reason: a text"),
+        ("[[waiver]]\ncause = 7\n", "waiver 1: cause is 7. Give a text"),
+        (waiver("vault-quota", "a=b", '"soon"'), "expires is 'soon'. Give a date, such as"),
         (waiver("no-such-cause", "a=b", "2099-01-01"), "no-such-cause"),
         (waiver("vault-quota", "ab", "2099-01-01"), "no '='"),
-        (waiver("vault-quota", "a=b", "2099-01-01").replace("owner", "onwer"), "owner"),
+        (waiver("vault-quota", "a=b", "2099-01-01").replace("owner", "onwer"), "mean owner?"),
         (waiver("vault-quota", "a=b", "2099-01-01").replace('tag = "a=b"\n', ""), "everything"),
     ],
 )

@@ -32,7 +32,10 @@ SCHEMAS = {
     "azure-pipelines.yml": "vendor.azure-pipelines",
     "gitlab-ci.yml": "vendor.gitlab-ci",
 }
-FILES = sorted(path for path in EXAMPLES.rglob("*") if path.is_file() and path.suffix != ".pyc")
+FILES = sorted(
+    path for path in EXAMPLES.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".png")
+)
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 
 def ran(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
@@ -45,6 +48,13 @@ def test_pipelines_by_their_schema(name: str) -> None:
     words = ("--regex-variant", "python", "--builtin-schema", SCHEMAS[name])
     told = ran(check, *words, PIPELINES / name)
     assert told.returncode == 0, told.stdout
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+def test_issue_forms_by_their_schema(form: Path) -> None:
+    check = Path(sys.executable).with_name("check-jsonschema")
+    checked = ran(check, "--builtin-schema", "vendor.github-issue-forms", form)
+    assert checked.returncode == 0, checked.stdout
 
 
 def test_every_pipeline_is_checked() -> None:

@@ -1,4 +1,4 @@
-"""``make readme``: write the tables of the README anew."""
+"""``make readme``: write the tables of the README from the code."""
 
 from .tables import README, filled
 

@@ -1,4 +1,4 @@
-"""The README's tables, made from the code."""
+"""The README's tables and its example of a configuration, made from the code and the examples."""
 
 from __future__ import annotations
 
@@ -10,102 +10,130 @@ from urllib.parse import unquote
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
+from scanner.judging.check import Check
 from scanner.judging.plugins import discover
 from tests.support.requests import ENDPOINT, request_of
 
-README = Path(__file__).parent.parent.parent / "README.md"
-_PER = {
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+_HOW_OFTEN = {
     "run": "once",
-    "management group": "for a management group that is named",
+    "management group": "for each management group named",
     "subscription": "for each subscription",
-    "VM": "for a VM that needs it",
-    "collection": "for a collection of a VM",
+    "VM": "for each VM that needs it",
+    "collection": "for each collection of a VM",
     "vault": "for each vault",
-    "vault in use": "for a vault that protects a VM of the scope",
-    "vault in use or named": "for a vault that protects a VM of the scope, or is named",
-    "failed job": "for a failed job, within a budget",
-    "asked VM": "for a VM of `precheck --ask-azure`",
+    "vault in use": "for each vault that protects a VM of the scope",
+    "vault in use or named": "for each vault that protects a VM of the scope, or is named",
+    "failed job": "for a failed job, within `--max-job-details`",
+    "asked VM": "for each VM of `precheck --ask-azure`",
 }
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
 }
-
-
-_ASKED = {"always": "in every scan", "planning": "for planning"}
-
-
-def _causes() -> Iterable[tuple[str, ...]]:
-    """Every cause that a built-in check judges, in the order of its newest edition."""
-    catalogue = load()
-    checks = [each.check for each in discover(catalogue) if each.package == "backupscan"]
-    yield "cause", "editions", "asked", "what shows it", "facts read"
-    for cause in catalogue.causes:
-        those = [each for each in checks if each.cause == cause]
-        if not those:
-            continue
-        naming = [
-            edition.id
-            for edition in catalogue.editions
-            if any(cause in edition.parts(each) for each in edition.causes)
-        ]
-        facts = dict.fromkeys(fact for each in those for fact in each.reads)
-        asked = " and ".join(dict.fromkeys(_ASKED[each.when] for each in those))
-        shows = " ".join(each.summary for each in those)
-        yield f"`{cause}`", ", ".join(naming), asked, shows, ", ".join(facts).replace("_", " ")
-
-
-def _rights() -> Iterable[tuple[str, ...]]:
-    """Every ARM action, with the facts that take it."""
-    yield "action", "for"
-    for action in dict.fromkeys(call.action for call in CALLS):
-        facts = dict.fromkeys(
-            fact
-            for by_fact in BY_FACT.values()
-            for fact, calls in by_fact.items()
-            if any(call.action == action for call in calls)
-        )
-        finds = any(call.action == action for call in EVERY_SCAN)
-        told = [*(["finding the VMs"] if finds else []), *facts]
-        yield f"`{action}`", ", ".join(told).replace("_", " ") or _OPTIONS[action]
-
-
-def _calls() -> Iterable[tuple[str, ...]]:
-    """Every request there is, as the SDK's operation sends it."""
-    yield "what", "request", "how often"
-    for call in CALLS:
-        request = asyncio.run(request_of(call))
-        shown = unquote(request.url.removeprefix(ENDPOINT))
-        for long, short in _SHORT.items():
-            shown = shown.replace(long, short)
-        yield call.name, f"`{request.method} {shown}`", _PER[call.per]
-
-
+"""The option that needs an action which gives no fact."""
 _IN_A_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _SHORT = {
     f"{_IN_A_GROUP}/providers/Microsoft.RecoveryServices/vaults/{{vault}}": "{vault}",
     _IN_A_GROUP: "{group}",
     "/subscriptions/{subscription}": "{subscription}",
 }
+"""How the beginning of a path is shown, the longest one first."""
 
 
-TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
-    "causes": _causes,
-    "rights": _rights,
-    "calls": _calls,
+Rows = Iterable[tuple[str, ...]]
+
+
+def _causes() -> Rows:
+    """Every cause that a built-in check judges, in the order of its newest edition."""
+    catalogue = load()
+    built_in = [entry.check for entry in discover(catalogue) if entry.package == "backupscan"]
+    yield "cause", "editions", "judged", "what shows it", "facts read"
+    for cause in catalogue.causes:
+        checks = [check for check in built_in if check.cause == cause]
+        if not checks:
+            continue
+        editions = [
+            edition.id
+            for edition in catalogue.editions
+            if any(cause in edition.parts(named) for named in edition.causes)
+        ]
+        facts = dict.fromkeys(fact for check in checks for fact in check.reads)
+        shows = " ".join(check.summary for check in checks)
+        yield f"`{cause}`", ", ".join(editions), _judged(checks), shows, _words(facts)
+
+
+def _judged(checks: Iterable[Check]) -> str:
+    """When the checks of a cause run; some causes have one more check for a precheck."""
+    when = {check.when for check in checks}
+    if when == {"planning"}:
+        return "in a precheck"
+    return "in every scan, more in a precheck" if "planning" in when else "in every scan"
+
+
+def _rights() -> Rows:
+    """Every ARM action, with the facts that need it."""
+    yield "action", "needed for"
+    for action in dict.fromkeys(call.action for call in CALLS):
+        facts = dict.fromkeys(
+            fact
+            for by_fact in BY_FACT.values()
+            for fact, calls_of_fact in by_fact.items()
+            if any(call.action == action for call in calls_of_fact)
+        )
+        finds_vms = any(call.action == action for call in EVERY_SCAN)
+        uses = [*(["finding the VMs"] if finds_vms else []), *facts]
+        yield f"`{action}`", _words(uses) or _OPTIONS[action]
+
+
+def _calls() -> Rows:
+    """Every request, as the SDK's operation sends it."""
+    yield "what is read", "request", "how often"
+    for call in CALLS:
+        request = asyncio.run(request_of(call))
+        url = unquote(request.url.removeprefix(ENDPOINT))
+        for long, short in _SHORT.items():
+            url = url.replace(long, short)
+        yield call.name, f"`{request.method} {url}`", _HOW_OFTEN[call.per]
+
+
+def _words(names: Iterable[str]) -> str:
+    return ", ".join(names).replace("_", " ")
+
+
+def _configuration() -> str:
+    """The example of a configuration."""
+    text = (ROOT / "examples" / "backupscan.toml").read_text(encoding="utf-8")
+    return f"```toml\n{text}```\n"
+
+
+def _table(rows: Callable[[], Rows]) -> Callable[[], str]:
+    """Makes a Markdown table of rows; the first one is the head."""
+
+    def text() -> str:
+        head, *body = rows()
+        lines = [head, ("---",) * len(head), *body]
+        return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+    return text
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "configuration": _configuration,
+    "causes": _table(_causes),
+    "rights": _table(_rights),
+    "calls": _table(_calls),
 }
-"""By the name that stands in the comments around a table."""
+"""By the name in the comments before and after each part."""
 
 
 def filled(text: str) -> str:
-    """The README with every table as the code has it."""
-    for name, rows in TABLES.items():
-        head, *body = rows()
-        lines = [head, ("---",) * len(head), *body]
-        table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+    """The README with every part made anew; raises ``ValueError`` if one has no comments."""
+    for name, part in PARTS.items():
         before, begin, rest = text.partition(f"<!-- {name} -->\n")
         _, end, after = rest.partition(f"<!-- end of {name} -->\n")
         if not begin or not end:
-            raise ValueError(f"README.md has no table {name}")
-        text = f"{before}{begin}{table}\n{end}{after}"
+            raise ValueError(f"README.md has no part {name}")
+        text = f"{before}{begin}{part()}{end}{after}"
     return text

@@ -1,1 +1,1 @@
-"""What commands print that show no report."""
+"""The output of commands that show no report: ``checks`` and ``explain``."""

@@ -1,4 +1,4 @@
-"""Which causes the loaded checks judge, by what they read, and why they judge no others."""
+"""Which causes the loaded checks judge, what they read, and why no check judges the others."""
 
 from __future__ import annotations
 
@@ -19,36 +19,37 @@ from scanner.report.formats.terminal_console import plain
 SCHEMA = "backupscan/checks/1"
 _WHY_NOT = {
     "guest": "Only the guest knows.",
-    "full (metrics)": "Azure Monitor's metrics would decide it, which the scanner does not read.",
-    "proxy": "Resource Manager gives a sign of it, and no loaded check reads it.",
-    "full": "Resource Manager shows it, and no loaded check reads it.",
-    "full-for-classic": "Resource Manager shows it of classic VMs, and no loaded check reads it.",
-    "group": "No loaded check judges a member of it.",
+    "full (metrics)": "Metrics of Azure Monitor would show it. The scanner does not read them.",
+    "proxy": "Resource Manager shows a sign of it, but no loaded check reads it.",
+    "full": "Resource Manager shows it, but no loaded check reads it.",
+    "full-for-classic": "Resource Manager shows it of classic VMs, but no loaded check reads it.",
+    "group": "No loaded check judges any of its members.",
 }
+"""Why a cause has no check, by its observability; printed in this order."""
 
 
 class Granted(Protocol):
-    """A call, as far as rights are concerned."""
+    """A call to ARM that needs a right."""
 
     @property
     def action(self) -> str:
-        """The ARM action a role must grant."""
+        """The ARM action that a role must grant."""
 
 
 class LoadedCheck(Struct, frozen=True):
-    """A loaded check, and what it needs."""
+    """A loaded check and what it needs."""
 
     id: str
     package: str
     summary: str
     cause: str
     editions: tuple[str, ...]
-    """Those that name its cause, the oldest first."""
+    """The editions that name its cause, the oldest first."""
     reads: tuple[str, ...]
     rights: tuple[str, ...]
-    """The ARM actions that its facts take."""
+    """The ARM actions needed to read its facts."""
     when: str
-    """``always``, or ``planning``: see ``scanner.check.Check.when``."""
+    """``always`` or ``planning``, see ``scanner.judging.check.Check.when``."""
 
 
 class NotJudged(Struct, frozen=True):
@@ -61,7 +62,7 @@ class NotJudged(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """All loaded checks by id, and all other causes by why they are not judged."""
+    """All loaded checks by id, and the causes without a check, grouped by why they have none."""
 
     checks: tuple[LoadedCheck, ...]
     not_judged: tuple[NotJudged, ...]
@@ -73,12 +74,12 @@ def cover(
     documents: Documents,
     calls: Mapping[Deployment, Mapping[str, Sequence[Granted]]],
 ) -> Coverage:
-    """What is judged and what is not; ``calls`` are those that hold a fact."""
-    judged = {each.check.cause for each in installed}
+    """Which causes are judged and which are not; ``calls`` are the calls that read each fact."""
+    judged = {entry.check.cause for entry in installed}
     missing = (_not_judged(cause, judged, catalogue, documents) for cause in catalogue.causes)
     reasons = list(_WHY_NOT.values())
-    ordered = sorted(filter(None, missing), key=lambda each: reasons.index(each.why))
-    loaded = (_loaded(each, catalogue, calls[each.check.deployment]) for each in installed)
+    ordered = sorted(filter(None, missing), key=lambda cause: reasons.index(cause.why))
+    loaded = (_loaded(entry, catalogue, calls[entry.check.deployment]) for entry in installed)
     return Coverage(tuple(loaded), tuple(ordered))
 
 
@@ -86,9 +87,9 @@ def _loaded(
     installed: Installed, catalogue: Catalogue, calls: Mapping[str, Sequence[Granted]]
 ) -> LoadedCheck:
     check = installed.check
-    # A fact that VMs of the other deployment model alone have takes no call: it is never seen.
-    asked = (call for fact in check.needs for call in calls.get(fact, ()))
-    actions = dict.fromkeys(call.action for call in asked)
+    # A fact that only VMs of the other deployment model have needs no call here.
+    needed = (call for fact in check.needs for call in calls.get(fact, ()))
+    actions = dict.fromkeys(call.action for call in needed)
     return LoadedCheck(
         check.id, installed.package, check.summary, check.cause, _naming(check.cause, catalogue),
         check.needs, tuple(actions), check.when,
@@ -100,48 +101,54 @@ def _naming(cause: str, catalogue: Catalogue) -> tuple[str, ...]:
     return tuple(
         edition.id
         for edition in catalogue.editions
-        if any(cause in edition.parts(each) for each in edition.causes)
+        if any(cause in edition.parts(named) for named in edition.causes)
     )
 
 
 def _not_judged(
     cause: str, judged: set[str], catalogue: Catalogue, documents: Documents
 ) -> NotJudged | None:
+    """The cause and why it has no check; None if a check judges it or a member of it."""
     editions = _naming(cause, catalogue)
-    parts = {part for each in editions for part in catalogue.edition(each).parts(cause)}
+    parts = {part for name in editions for part in catalogue.edition(name).parts(cause)}
     if parts & judged:
         return None
-    said = documents.editions[editions[-1]].causes[cause]
-    return NotJudged(cause, said.title, editions, _WHY_NOT[said.observability])
+    described = documents.editions[editions[-1]].causes[cause]
+    return NotJudged(cause, described.title, editions, _WHY_NOT[described.observability])
 
 
 def to_json(coverage: Coverage) -> bytes:
-    """The coverage as JSON, with keys as the fields are called."""
+    """The coverage as JSON; its keys are the names of the fields."""
     content = {"schema": SCHEMA, **msgspec.to_builtins(coverage)}
     return msgspec.json.format(msgspec.json.encode(content), indent=2) + b"\n"
 
 
 def print_coverage(coverage: Coverage, console: Console) -> None:
-    """Check by check, then cause by cause; readable at 80 columns."""
+    """Print check by check, then cause by cause; readable at 80 columns."""
     for depth, text, style in _lines(coverage):
         console.print(Padding(plain(text, style), (0, 0, 0, 2 * depth), expand=False))
 
 
 def _lines(coverage: Coverage) -> Iterator[tuple[int, str, str]]:
+    """Every line with its depth and its style."""
     for check in coverage.checks:
-        yield 0, f"{check.id} ({check.package})", "bold"
-        yield 1, check.summary, ""
-        yield 1, f"cause   {check.cause} ({', '.join(check.editions)})", ""
-        yield 1, f"reads   {', '.join(check.reads)}", ""
-        if check.when == "planning":
-            yield 1, "asked   in a precheck, behind a failed backup, and where it is named", ""
-        for place, right in enumerate(check.rights):
-            yield 1, f"{'' if place else 'rights':<7} {right}", ""
+        yield from _lines_of_check(check)
+    for why in dict.fromkeys(cause.why for cause in coverage.not_judged):
+        causes = [cause for cause in coverage.not_judged if cause.why == why]
+        noun = "cause" if len(causes) == 1 else "causes"
+        yield 0, f"{len(causes)} {noun} without a check: {why}", "bold"
+        for cause in causes:
+            yield 1, f"{cause.cause} ({', '.join(cause.editions)}): {cause.title}", ""
         yield 0, " ", ""
-    for why in dict.fromkeys(each.why for each in coverage.not_judged):
-        those = [each for each in coverage.not_judged if each.why == why]
-        noun = "cause" if len(those) == 1 else "causes"
-        yield 0, f"{len(those)} {noun} without a check: {why}", "bold"
-        for each in those:
-            yield 1, f"{each.cause} ({', '.join(each.editions)}): {each.title}", ""
-        yield 0, " ", ""
+
+
+def _lines_of_check(check: LoadedCheck) -> Iterator[tuple[int, str, str]]:
+    yield 0, f"{check.id} ({check.package})", "bold"
+    yield 1, check.summary, ""
+    yield 1, f"cause   {check.cause} ({', '.join(check.editions)})", ""
+    yield 1, f"reads   {', '.join(check.reads)}", ""
+    if check.when == "planning":
+        yield 1, "asked   in a precheck, for a VM whose last backup failed, and by --check", ""
+    for number, right in enumerate(check.rights):
+        yield 1, f"{'' if number else 'rights':<7} {right}", ""
+    yield 0, " ", ""
