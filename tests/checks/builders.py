@@ -1,4 +1,4 @@
-"""Facts of one VM in a few words each, and the verdict of one cause on them."""
+"""Short builders for the facts of a VM, and the verdict of a cause on that VM."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -58,7 +58,7 @@ VM_SNAPSHOT = "Microsoft.Azure.RecoveryServices.VMSnapshot"
 VM_SNAPSHOT_LINUX = f"{VM_SNAPSHOT}Linux"
 
 Seen = tuple[str, str, object]
-"""Evidence without its time: name of the resource, path, value."""
+"""Evidence without its time: the resource's name, the path, the value."""
 
 
 def source(path: str = "", of: ArmId = VM_ID) -> Source:
@@ -100,7 +100,7 @@ def no_agent() -> Agent:
 
 
 def disks(*sizes: int | Gap) -> tuple[Disk, ...]:
-    """The OS disk, then data disks."""
+    """The OS disk, then data disks, by their sizes in GiB."""
     return tuple(
         Disk(f"disk-{index}", index - 1 if index else None, size, source(f"disks[{index}]"))
         for index, size in enumerate(sizes)
@@ -127,11 +127,11 @@ def extension(
     version: str | None = None,
     name: str = "backup",
 ) -> Extension:
-    """An extension, with what its view or handler reports that is not well."""
-    bad = tuple(Evidence(VM_ID, EXTENSIONS, each, SEEN_AT) for each in complaints)
-    named = source("resources[0]").evidence("name", name)
+    """An extension. The complaints are messages of its instance view about a failure."""
+    failures = tuple(Evidence(VM_ID, EXTENSIONS, text, SEEN_AT) for text in complaints)
+    name_evidence = source("resources[0]").evidence("name", name)
     at = source("resources[0].properties")
-    return Extension(name, kind, state, bad, bad, (), version, at, named)
+    return Extension(name, kind, state, failures, failures, (), version, at, name_evidence)
 
 
 def operations(*, allowed: bool) -> ExtensionOperations:
@@ -143,12 +143,12 @@ def image(publisher: str | None = "Canonical", offer: str | None = "jammy") -> I
 
 
 def nsg(*rules: SecurityRuleProperties) -> NetworkSecurityGroup:
-    """A security group with rules of its own and no defaults."""
-    named = [
-        SecurityRule(ArmId(f"{NSG}/securityRules/rule-{number}"), f"rule-{number}", each)
-        for number, each in enumerate(rules, 1)
-    ]
-    return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(tuple(named), ()))
+    """A security group with these rules, called rule-1, rule-2, …, and without default rules."""
+    named_rules = tuple(
+        SecurityRule(ArmId(f"{NSG}/securityRules/rule-{number}"), f"rule-{number}", properties)
+        for number, properties in enumerate(rules, 1)
+    )
+    return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(named_rules, ()))
 
 
 def outbound(access: str, priority: int, to: str) -> SecurityRuleProperties:
@@ -216,13 +216,13 @@ def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
     return CloudService(name, vms, source("properties.domainName.id", of=CLASSIC_ID))
 
 
-_OF_CLASSIC_VMS = ("registration", "cloud_service")
+_CLASSIC_FACTS = ("registration", "cloud_service")
 
 
 def policy(
     *, crash_consistent: bool = False, enhanced: bool = False, per_day: float | Gap = 1.0
 ) -> Policy:
-    """A policy of one backup a day."""
+    """A policy that takes one backup a day unless `per_day` is given."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
     at = source(of=id_)
     is_enhanced = enhanced or crash_consistent
@@ -230,7 +230,7 @@ def policy(
 
 
 def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId = VAULT) -> Plan:
-    """The vault and a policy of it; without a policy no vault either."""
+    """A vault and one of its policies. Without a policy there is no vault either."""
     vault = Vault(of, region, source(of=of)) if by else None
     return Plan(known_vault=vault, known_policy=by, known_vault_items=1, known_policy_items=1)
 
@@ -238,14 +238,14 @@ def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId =
 def hardware(
     *disks: DiskKind, size: str = "Standard_D4s_v5", security: str | None = None
 ) -> Hardware:
-    """A VM of a size, with a managed OS disk unless there are others."""
+    """A VM size and its disks. Without disks given, one managed OS disk."""
     return Hardware(size, security, disks or (kind(is_os=True),), source())
 
 
 def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
-    """A disk of the usual kind, but for the traits of its resource and of itself."""
+    """A managed Premium SSD that nobody shares, changed by the traits given."""
     at = source(f"disks.{name}")
-    of_disk = {"shares": 1, "auth_mode": None, "security_type": None, "key": None, **traits}
+    resource = {"shares": 1, "auth_mode": None, "security_type": None, "key": None, **traits}
     return DiskKind(
         name=name,
         is_os=is_os,
@@ -255,11 +255,11 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
         known_encrypted=False,
         known_type=at.evidence("storageAccountType", traits.get("storage", "Premium_LRS")),
         known_traits=DiskTraits(
-            known_shares=of_disk["shares"],
-            known_auth_mode=of_disk["auth_mode"],
-            known_security_type=of_disk["security_type"],
+            known_shares=resource["shares"],
+            known_auth_mode=resource["auth_mode"],
+            known_security_type=resource["security_type"],
             known_encrypted=False,
-            known_key=of_disk["key"],
+            known_key=resource["key"],
             source=at,
         ),
         source=at,
@@ -267,12 +267,12 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
 
 
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
-    """A VM that is backed up, unless told otherwise."""
+    """A VM that is backed up unless another state is given."""
     return Protection(state, vault=VAULT, known_policy=by or policy(), last_status="Completed")
 
 
 def classic_vm(**facts: Any) -> Vm:
-    """A healthy classic VM, but for the facts given."""
+    """A healthy classic VM, changed by the facts given."""
     healthy: dict[str, Any] = {
         "os": system("windows"),
         "power_state": power("started"),
@@ -285,7 +285,7 @@ def classic_vm(**facts: Any) -> Vm:
 
 
 def vm(**facts: Any) -> Vm:
-    """A healthy Linux VM, but for the facts given."""
+    """A healthy Linux VM, changed by the facts given."""
     healthy: dict[str, Any] = {
         "os": system("linux"),
         "power_state": power(),
@@ -304,48 +304,48 @@ def vm(**facts: Any) -> Vm:
         "group_locks": (),
     }
     seen = healthy | facts
-    held = seen["protection"]
-    in_force = held if isinstance(held, Gap) else held.known_policy if held.is_backed_up else None
+    backup = seen["protection"]
+    in_force = backup
+    if not isinstance(backup, Gap):
+        in_force = backup.known_policy if backup.is_backed_up else None
     seen = {"plan": plan(in_force), "encryption": Encryption(None, None), **seen}
-    assert seen.keys() | set(_OF_CLASSIC_VMS) == FACTS.keys()
+    assert seen.keys() | set(_CLASSIC_FACTS) == FACTS.keys()
     return Vm(VM_ID, "westeurope", None, seen)
 
 
-def verdict(cause: str, edition: str, of: Vm) -> CauseVerdict:
-    """How a cause stands on a VM, by the installed checks."""
+def judge(cause: str, edition: str, of: Vm) -> CauseVerdict:
+    """The verdict of a cause on a VM, by the installed checks."""
     catalogue = load()
-    checks = [each.check for each in discover(catalogue) if each.check.when == "always"]
-    judged = judge_vm(make_panel(checks, catalogue.edition(edition), catalogue), of)
-    return next(each for each in judged if each.cause == cause)
-
-
-def told(stands: CauseVerdict) -> str:
-    """``applies``, ``unknown (denied)``, …"""
-    return f"{stands.verdict} ({stands.reason})" if stands.reason else str(stands.verdict)
+    checks = [found.check for found in discover(catalogue) if found.check.when == "always"]
+    verdicts = judge_vm(make_panel(checks, catalogue.edition(edition), catalogue), of)
+    return next(verdict for verdict in verdicts if verdict.cause == cause)
 
 
 def evidence(finding: Finding) -> list[Seen]:
-    assert all(each.seen_at == SEEN_AT for each in finding.evidence)
-    return [(each.id.name, each.path, each.value) for each in finding.evidence]
+    assert all(item.seen_at == SEEN_AT for item in finding.evidence)
+    return [(item.id.name, item.path, item.value) for item in finding.evidence]
 
 
-def worst(stands: CauseVerdict) -> Finding:
-    """The finding that decides."""
-    return stands.findings[0].finding
+def worst(judged: CauseVerdict) -> Finding:
+    """The finding that decides the verdict."""
+    return judged.findings[0].finding
 
 
-def cites(stands: CauseVerdict, edition: str) -> bool:
-    """Whether what decides names a rule of this edition, cause and verdict, with all its pages."""
-    of, finding = load().edition(edition), worst(stands)
+def cites(judged: CauseVerdict, edition: str) -> bool:
+    """True if the deciding finding cites a rule of this edition, with all pages of the rule.
+
+    The rule must be of the same cause and verdict.
+    """
+    of, finding = load().edition(edition), worst(judged)
     rule = finding.rule
     if rule is None or rule not in of.rules:
         return False
     pages = [of.documents[key] for key in rule.documents]
-    said = cite(stands.findings[0], of)
-    return (rule.cause, rule.verdict) == (stands.cause, str(stands.verdict)) and all(
-        f"{page.title}, {page.date}" in said for page in pages
+    text = cite(judged.findings[0], of)
+    return (rule.cause, rule.verdict) == (judged.cause, str(judged.verdict)) and all(
+        f"{page.title}, {page.date}" in text for page in pages
     )
 
 
-def is_found(stands: CauseVerdict) -> bool:
-    return stands.verdict >= Verdict.POSSIBLE
+def is_found(judged: CauseVerdict) -> bool:
+    return judged.verdict >= Verdict.POSSIBLE
