@@ -1,4 +1,4 @@
-"""Answers that are not what ARM documents: nothing is raised, nothing is lost silently."""
+"""Answers that ARM does not document: no exception is raised, and every loss is a gap."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ALSO = {"id": f"{DISK}/also", "properties": {"diskSizeGB": 40}}
 NEXT = f"{HOST}{SCOPE}/providers/Microsoft.Compute/disks?$skiptoken="
 HERE = SCOPE.text
 
-# Bodies that are no listing at all: one gap for the listing.
+# Bodies that are no listing. The whole listing is one gap.
 NO_PAGE: dict[str, object] = {
     "nothing": b"",
     "no JSON": b"<html><body>Sign in to the proxy</body></html>",
@@ -58,7 +58,7 @@ async def test_no_page(kind: str) -> None:
     assert gap.remedy.startswith("The answer is not what ARM documents: ")
 
 
-@pytest.mark.parametrize("kind", [each for each in NO_PAGE if each != "one resource"])
+@pytest.mark.parametrize("kind", [kind for kind in NO_PAGE if kind != "one resource"])
 async def test_no_resource(kind: str) -> None:
     vm = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/a")
     gap = await Door(answer(NO_PAGE[kind])).arm.read(calls.INSTANCE_VIEW, vm)
@@ -66,7 +66,7 @@ async def test_no_resource(kind: str) -> None:
     assert (gap.scope, gap.fact, gap.reason) == (vm.text, "agent", Reason.FAILED)
 
 
-# One odd entry between two good ones: where its gap is, None where the entry is a record after all.
+# An odd entry between two good ones, and the scope of its gap. None: the entry is a good record.
 BAD = f"{DISK}/bad"
 ODD_ENTRIES: dict[str, tuple[object, str | None]] = {
     "null": (None, HERE),
@@ -100,7 +100,7 @@ async def test_odd_entry(kind: str) -> None:
     wanted = [GOOD["id"], *([] if scope else [BAD]), ALSO["id"]]
     assert ids(listing.records) == wanted
     assert [gap.scope for gap in listing.gaps] == ([scope] if scope else [])
-    # An entry that names no id may be any resource; one that does is missed alone.
+    # An entry without an id may be any resource. An entry with an id is the only one missing.
     assert (listing.rest is not None) == (scope == HERE)
     assert (ArmId(BAD) in listing.index()) == (scope != HERE)
     for gap in listing.gaps:
@@ -123,7 +123,11 @@ def test_decoding_names_the_member() -> None:
     assert "properties" in broken.problem
 
 
-@pytest.mark.parametrize("last", [{}, {"nextLink": None}, {"nextLink": ""}])
+@pytest.mark.parametrize(
+    "last",
+    [{}, {"nextLink": None}, {"nextLink": ""}],
+    ids=["no nextLink", "nextLink null", "nextLink empty"],
+)
 async def test_last_page(last: dict[str, str | None]) -> None:
     door = Door(answer({"value": [GOOD], **last}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
@@ -140,34 +144,35 @@ async def test_empty_pages_are_followed() -> None:
     assert [request.option("$skiptoken") for request in door.azure.asked[1:]] == [*"0123"]
 
 
-# Links that no token may follow.
-FOREIGN = (
-    "https://elsewhere.example/subscriptions",
-    "https://management.azure.com.elsewhere.example/x",
-    "https://management.azure.com@elsewhere.example/x",
-    "https://management.azure.com:8443/x",
-    "https://management.azure.com:x/",
-    "https://management.azure.com:99999/",
-    "http://management.azure.com/x",
-    "//elsewhere.example/x",
-    "/subscriptions?$skiptoken=2",
-    "https://[",
-    "https://user:secret@management.azure.com/x",
-    # The same host, and not the same listing.
-    "https://management.azure.com/x",
-    f"{HOST}{SCOPE}/providers/Microsoft.Compute/virtualMachines?$skiptoken=2",
-    f"{HOST}{SCOPE}/providers/Microsoft.Compute/disks/../virtualMachines?$skiptoken=2",
-    f"{HOST}{SCOPE}/providers/Microsoft.Compute/disks/%2E%2E/virtualMachines?$skiptoken=2",
-    f"{HOST}{str(SCOPE)[:-1]}2/providers/Microsoft.Compute/disks?$skiptoken=2",
-    "a",
-    5,
-    True,
-    [1],
-)
+# Links that must not be followed: the request would carry the token there.
+SAME_HOST = f"{HOST}{SCOPE}/providers/Microsoft.Compute"
+FOREIGN: dict[str, object] = {
+    "another host": "https://elsewhere.example/subscriptions",
+    "host as a subdomain": "https://management.azure.com.elsewhere.example/x",
+    "host as a user": "https://management.azure.com@elsewhere.example/x",
+    "another port": "https://management.azure.com:8443/x",
+    "port that is no number": "https://management.azure.com:x/",
+    "port out of range": "https://management.azure.com:99999/",
+    "http": "http://management.azure.com/x",
+    "no scheme": "//elsewhere.example/x",
+    "no host": "/subscriptions?$skiptoken=2",
+    "broken host": "https://[",
+    "user and password": "https://user:secret@management.azure.com/x",
+    "another path": "https://management.azure.com/x",
+    "another listing": f"{SAME_HOST}/virtualMachines?$skiptoken=2",
+    "another listing by ..": f"{SAME_HOST}/disks/../virtualMachines?$skiptoken=2",
+    "another listing by %2E%2E": f"{SAME_HOST}/disks/%2E%2E/virtualMachines?$skiptoken=2",
+    "another subscription":
+        f"{HOST}{str(SCOPE)[:-1]}2/providers/Microsoft.Compute/disks?$skiptoken=2",
+    "a letter": "a",
+    "a number": 5,
+    "true": True,
+    "a list": [1],
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("link", FOREIGN)
-async def test_foreign_link_is_not_asked(link: object) -> None:
+@pytest.mark.parametrize("link", FOREIGN.values(), ids=FOREIGN)
+async def test_foreign_link_is_not_followed(link: object) -> None:
     door = Door(answer({"value": [GOOD], "nextLink": link}), answer({"value": [ALSO]}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
     [gap] = listing.gaps
@@ -183,8 +188,9 @@ async def test_foreign_link_is_not_asked(link: object) -> None:
         "/subscriptions/{}/providers/Microsoft.Compute/disks/",
         "/subscriptions/{}/providers/Microsoft%2ECompute/disks",
     ],
+    ids=["another casing", "slash at the end", "quoted dot"],
 )
-async def test_own_address_in_another_spelling_is_asked(path: str) -> None:
+async def test_own_address_in_another_spelling_is_followed(path: str) -> None:
     link = f"HTTPS://Management.Azure.com:443{path.format(SCOPE.name)}?$skiptoken=2"
     door = Door(answer({"value": [GOOD], "nextLink": link}), answer({"value": [ALSO]}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
@@ -192,7 +198,7 @@ async def test_own_address_in_another_spelling_is_asked(path: str) -> None:
 
 
 async def test_braces_in_a_link_are_sent_as_they_are() -> None:
-    """The SDK's operations fill in names in braces, or leave out the segment."""
+    """The SDK would replace names in braces, or drop the segment."""
     door = Door(
         answer({"value": [GOOD], "nextLink": f"{NEXT}{{endpoint}}{{x}}"}), answer({"value": [ALSO]})
     )
@@ -201,7 +207,7 @@ async def test_braces_in_a_link_are_sent_as_they_are() -> None:
     assert door.azure.asked[1].option("$skiptoken") == "{endpoint}{x}"
 
 
-@pytest.mark.parametrize("length", [1, 3])
+@pytest.mark.parametrize("length", [1, 3], ids=["1 page", "3 pages"])
 async def test_circle_of_pages(length: int) -> None:
     pages = [{"value": [GOOD], "nextLink": f"{NEXT}{number}"} for number in range(length)]
     door = Door(*(answer(page) for page in [*pages, {"value": [ALSO], "nextLink": f"{NEXT}0"}]))
@@ -224,7 +230,7 @@ SECOND_PAGES: dict[str, tuple[Response, Reason, str, int]] = {
 
 
 @pytest.mark.parametrize("kind", SECOND_PAGES)
-async def test_second_page_is_not_there(kind: str) -> None:
+async def test_second_page_is_missing(kind: str) -> None:
     second, reason, shown, requests = SECOND_PAGES[kind]
     door = Door(answer({"value": [GOOD], "nextLink": f"{NEXT}2"}), second)
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
@@ -234,29 +240,29 @@ async def test_second_page_is_not_there(kind: str) -> None:
     assert gap.remedy.lower().startswith(shown.lower())
 
 
-# Error bodies in every shape, and what is shown of them.
-ERROR_BODIES: list[tuple[object, str]] = [
-    ({"error": {"code": "A.b_c-1"}}, "HTTP 403 A.b_c-1"),
-    ({"Error": {"Code": "X"}}, "HTTP 403 X"),
-    ({"code": "X"}, "HTTP 403 X"),
-    ({"ErrorCode": "X"}, "HTTP 403 X"),
-    ({"error": "X"}, "HTTP 403"),
-    ({"error": None, "code": "X"}, "HTTP 403 X"),
-    ({"error": {"code": None}}, "HTTP 403"),
-    ({"error": {"code": 7}}, "HTTP 403"),
-    ({"error": {"code": ["X"]}}, "HTTP 403"),
-    ({"error": {"code": "A\u001b[31m\nB"}}, "HTTP 403 A31mB"),
-    ({"error": {"code": "X" * 500}}, f"HTTP 403 {'X' * 80}"),
-    (None, "HTTP 403"),
-    ([], "HTTP 403"),
-    ("X", "HTTP 403"),
-    (b"", "HTTP 403"),
-    (b"<html>", "HTTP 403"),
-    (b'{"error": {"code"', "HTTP 403"),
-]
+# Error bodies, and what is shown of them.
+ERROR_BODIES: dict[str, tuple[object, str]] = {
+    "code": ({"error": {"code": "A.b_c-1"}}, "HTTP 403 A.b_c-1"),
+    "names in upper case": ({"Error": {"Code": "X"}}, "HTTP 403 X"),
+    "code without error": ({"code": "X"}, "HTTP 403 X"),
+    "ErrorCode": ({"ErrorCode": "X"}, "HTTP 403 X"),
+    "error a text": ({"error": "X"}, "HTTP 403"),
+    "error null, code next to it": ({"error": None, "code": "X"}, "HTTP 403 X"),
+    "code null": ({"error": {"code": None}}, "HTTP 403"),
+    "code a number": ({"error": {"code": 7}}, "HTTP 403"),
+    "code a list": ({"error": {"code": ["X"]}}, "HTTP 403"),
+    "control characters": ({"error": {"code": "A\u001b[31m\nB"}}, "HTTP 403 A31mB"),
+    "long code": ({"error": {"code": "X" * 500}}, f"HTTP 403 {'X' * 80}"),
+    "null": (None, "HTTP 403"),
+    "list": ([], "HTTP 403"),
+    "text": ("X", "HTTP 403"),
+    "empty": (b"", "HTTP 403"),
+    "HTML": (b"<html>", "HTTP 403"),
+    "truncated": (b'{"error": {"code"', "HTTP 403"),
+}
 
 
-@pytest.mark.parametrize(("content", "shown"), ERROR_BODIES)
+@pytest.mark.parametrize(("content", "shown"), ERROR_BODIES.values(), ids=ERROR_BODIES)
 async def test_error_body(content: object, shown: str) -> None:
     listing = await Door(answer(content, 403)).arm.list_all(calls.DISKS, SCOPE)
     [gap] = listing.gaps
@@ -283,19 +289,20 @@ async def test_error_body(content: object, shown: str) -> None:
         (calls.INTERFACES, 409, "MissingSubscriptionRegistration", 1),
         (calls.INTERFACES, 404, "InvalidResourceType", 1),
     ],
+    ids=lambda value: value.name if isinstance(value, Listing) else None,
 )
-async def test_a_provider_that_is_not_there_has_no_vms(
+async def test_an_unregistered_provider_has_no_vms(
     call: Listing[Any], status: int, code: str, gaps: int
 ) -> None:
-    """Where VMs were listed, what they refer to must be there: its absence is no emptiness."""
+    """Only for VMs: what a listed VM refers to must exist, so its provider must be registered."""
     door = Door(answer({"error": {"code": code, "message": "It says why."}}, status))
     listing = await door.arm.list_all(call, SCOPE)
     assert (listing.records, len(listing.gaps)) == ((), gaps)
     assert {request.method for request in door.azure.asked} == {"GET"}
 
 
-async def test_a_later_page_that_is_refused_is_a_gap_whatever_it_says() -> None:
-    """Where VMs were listed the provider is registered."""
+async def test_a_refused_later_page_is_always_a_gap() -> None:
+    """The provider is registered if it listed a VM."""
     link = f"{HOST}{SCOPE}/providers/Microsoft.Compute/virtualMachines?$skiptoken=2"
     vm = {"id": f"{GROUP}/providers/Microsoft.Compute/virtualMachines/a"}
     refused = answer({"error": {"code": "MissingSubscriptionRegistration"}}, 409)
@@ -304,25 +311,28 @@ async def test_a_later_page_that_is_refused_is_a_gap_whatever_it_says() -> None:
     assert (len(listing.records), [gap.reason for gap in listing.gaps]) == (1, [Reason.FAILED])
 
 
-async def test_a_byte_order_mark_is_no_part_of_a_body() -> None:
+async def test_a_byte_order_mark_is_ignored() -> None:
     body = b"\xef\xbb\xbf" + json.dumps({"value": [GOOD]}).encode()
     listing = await Door(answer(body)).arm.list_all(calls.DISKS, SCOPE)
     assert (len(listing.records), listing.gaps) == (1, ())
 
 
-NO_VMS = (
-    "/subscriptions/s",
-    "/subscriptions/s/providers/Microsoft.Compute/virtualMachines/a",
-    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks/a",
-    "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/..",
-    "/subscriptions/s/resourceGroups/../providers/Microsoft.Compute/virtualMachines/a",
-    f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/a/virtualMachines/0",
-)
+NO_VMS = {
+    "subscription": "/subscriptions/s",
+    "no group": "/subscriptions/s/providers/Microsoft.Compute/virtualMachines/a",
+    "disk": "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/disks/a",
+    "VM called ..":
+        "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Compute/virtualMachines/..",
+    "group called ..":
+        "/subscriptions/s/resourceGroups/../providers/Microsoft.Compute/virtualMachines/a",
+    "VM of a scale set":
+        f"{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/a/virtualMachines/0",
+}  # fmt: skip
 
 
-@pytest.mark.parametrize("text", NO_VMS)
-async def test_what_is_not_the_id_of_a_vm_is_not_asked_for(text: str) -> None:
-    """The operations take a group and a name: another type would become another resource."""
+@pytest.mark.parametrize("text", NO_VMS.values(), ids=NO_VMS)
+async def test_only_the_id_of_a_vm_is_requested(text: str) -> None:
+    """The operation takes a group and a name. From another type's id it would read a wrong VM."""
     door = Door(answer({}))
     gap = await door.arm.read(calls.INSTANCE_VIEW, ArmId(text))
     assert isinstance(gap, Gap)
@@ -338,14 +348,14 @@ async def test_nothing_is_listed_outside_a_subscription() -> None:
 
 async def test_other_statuses_are_gaps() -> None:
     for status in (201, 202, 204, 301, 302, 307):
-        # Where an answer sends one elsewhere, nobody goes.
+        # A redirect is not followed.
         door = Door(answer(b"", status, {"location": "https://elsewhere.example/"}))
         [gap] = (await door.arm.list_all(calls.DISKS, SCOPE)).gaps
         assert gap.remedy.startswith(f"HTTP {status}. ")
         assert {request.host for request in door.azure.asked} == {"management.azure.com"}
 
 
-async def test_many_reads_keep_what_was_there() -> None:
+async def test_many_reads_keep_what_was_read() -> None:
     wanted = [ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/{n}") for n in "abc"]
     answers = answer({"id": wanted[0].text}), answer({}, 404), answer({"id": wanted[2].text})
     read = await Door(*answers).arm.read_all(calls.INSTANCE_VIEW, SCOPE, wanted)
@@ -354,43 +364,44 @@ async def test_many_reads_keep_what_was_there() -> None:
     assert (gap.scope, read.rest) == (wanted[1].text, None)
 
 
-# Odd parts of a VM with an instance view: the facts that are gaps then.
+# Parts of a VM with an instance view, and the facts that are gaps.
 RUNNING = {"statuses": [{"code": "PowerState/running"}]}
 READY = {"statuses": [{"displayStatus": "Ready"}]}
 BODY = {"os", "disks", "image"}
 AT_RUN_TIME = {"power_state", "agent", "guest"}
-VM_PARTS: list[tuple[dict[str, object], set[str]]] = [
-    ({}, {*BODY, *AT_RUN_TIME}),
-    ({"instanceView": None}, {*BODY, *AT_RUN_TIME}),
-    ({"instanceView": {"statuses": None}}, {*BODY, *AT_RUN_TIME}),
-    ({"instanceView": {"statuses": [{}]}}, {*BODY, *AT_RUN_TIME}),
-    ({"instanceView": RUNNING}, BODY),
-    ({"instanceView": {**RUNNING, "vmAgent": None}}, BODY),
-    ({"instanceView": {**RUNNING, "vmAgent": {}}}, {*BODY, "agent"}),
-    ({"instanceView": {**RUNNING, "vmAgent": {"statuses": []}}}, {*BODY, "agent"}),
-    ({"instanceView": {**RUNNING, "vmAgent": READY}}, BODY),
-    (
-        {"instanceView": {"statuses": [{"code": "powerstate/DEALLOCATED"}]}},
-        {*BODY, "agent", "guest"},
-    ),
-    ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {*BODY, *AT_RUN_TIME}),
-    ({"storageProfile": None, "instanceView": RUNNING}, BODY),
-    ({"storageProfile": {"osDisk": None}, "instanceView": RUNNING}, {"os", "disks"}),
-    ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, set()),
-    (
-        {"storageProfile": {"osDisk": {"osType": "Linux"}, "dataDisks": []}, "osProfile": None,
-         "instanceView": RUNNING},
-        set(),
-    ),
-    (
-        {"storageProfile": {"osDisk": {}, "dataDisks": [{}]}, "instanceView": RUNNING,
-         "osProfile": {"windowsConfiguration": {}, "linuxConfiguration": None}},
-        set(),
-    ),
-]  # fmt: skip
+VM_PARTS: dict[str, tuple[dict[str, object], set[str]]] = {
+    "no properties": ({}, {*BODY, *AT_RUN_TIME}),
+    "view null": ({"instanceView": None}, {*BODY, *AT_RUN_TIME}),
+    "statuses null": ({"instanceView": {"statuses": None}}, {*BODY, *AT_RUN_TIME}),
+    "status without a code": ({"instanceView": {"statuses": [{}]}}, {*BODY, *AT_RUN_TIME}),
+    "running": ({"instanceView": RUNNING}, BODY),
+    "agent null": ({"instanceView": {**RUNNING, "vmAgent": None}}, BODY),
+    "agent empty": ({"instanceView": {**RUNNING, "vmAgent": {}}}, {*BODY, "agent"}),
+    "agent without a status":
+        ({"instanceView": {**RUNNING, "vmAgent": {"statuses": []}}}, {*BODY, "agent"}),
+    "agent ready": ({"instanceView": {**RUNNING, "vmAgent": READY}}, BODY),
+    "deallocated in upper case":
+        ({"instanceView": {"statuses": [{"code": "powerstate/DEALLOCATED"}]}},
+         {*BODY, "agent", "guest"}),
+    "unknown power state":
+        ({"instanceView": {"statuses": [{"code": "powerstate/OFF"}]}}, {*BODY, *AT_RUN_TIME}),
+    "storage null": ({"storageProfile": None, "instanceView": RUNNING}, BODY),
+    "OS disk null":
+        ({"storageProfile": {"osDisk": None}, "instanceView": RUNNING}, {"os", "disks"}),
+    "OS type in upper case":
+        ({"storageProfile": {"osDisk": {"osType": "WINDOWS"}}, "instanceView": RUNNING}, set()),
+    "OS profile null":
+        ({"storageProfile": {"osDisk": {"osType": "Linux"}, "dataDisks": []}, "osProfile": None,
+          "instanceView": RUNNING},
+         set()),
+    "OS type only by the OS profile":
+        ({"storageProfile": {"osDisk": {}, "dataDisks": [{}]}, "instanceView": RUNNING,
+          "osProfile": {"windowsConfiguration": {}, "linuxConfiguration": None}},
+         set()),
+}  # fmt: skip
 
 
-@pytest.mark.parametrize(("properties", "gaps"), VM_PARTS)
+@pytest.mark.parametrize(("properties", "gaps"), VM_PARTS.values(), ids=VM_PARTS)
 def test_vm_with_missing_parts(properties: dict[str, object], gaps: set[str]) -> None:
     content = {"id": f"{GROUP}/providers/m/v/a", "tags": None, "properties": properties}
     record = decode_record(json.dumps(content).encode(), VirtualMachine)
@@ -454,7 +465,7 @@ NO_CLOUDS: dict[str, tuple[object, int, str]] = {
 
 
 @pytest.mark.parametrize("kind", NO_CLOUDS)
-async def test_discovery_of_something_else(kind: str) -> None:
+async def test_discovery_of_no_cloud(kind: str) -> None:
     content, status, says = NO_CLOUDS[kind]
     door = Door(answer(content, status))
     with pytest.raises(EndpointError) as error:
@@ -465,16 +476,23 @@ async def test_discovery_of_something_else(kind: str) -> None:
     assert door.requests == (3 if status == 503 else 1)
 
 
-async def test_discovery_where_nothing_answers() -> None:
+async def test_discovery_without_an_answer() -> None:
     with pytest.raises(EndpointError, match=r"^https://arm\.example cannot be reached"):
         await discover(ARM, Door(Response(0, dropped=True)).transport)
 
 
 @pytest.mark.parametrize(
     "address",
-    ["http://arm.example", "arm.example", "https://", "", "ftp://arm.example", "https://a/?b=c"],
+    [
+        "http://arm.example",
+        "arm.example",
+        "https://",
+        pytest.param("", id="empty"),
+        "ftp://arm.example",
+        "https://a/?b=c",
+    ],
 )
-async def test_discovery_asks_nothing_but_https(address: str) -> None:
+async def test_discovery_only_by_https(address: str) -> None:
     door = Door(answer(OURS))
     with pytest.raises(UsageError, match="is no https address"):
         await discover(address, door.transport)
@@ -484,8 +502,10 @@ async def test_discovery_asks_nothing_but_https(address: str) -> None:
 DEEP = b"[" * 100_000
 
 
-@pytest.mark.parametrize("body", [b'{"error":{"code":"\xff"}}', DEEP])
-async def test_an_error_that_cannot_be_read_is_its_status(body: bytes) -> None:
+@pytest.mark.parametrize(
+    "body", [b'{"error":{"code":"\xff"}}', DEEP], ids=["no UTF-8", "nested too deep"]
+)
+async def test_an_unreadable_error_shows_its_status(body: bytes) -> None:
     listing = await Door(answer(body, 403)).arm.list_all(calls.DISKS, SCOPE)
     [gap] = listing.gaps
     assert (gap.reason, gap.remedy[:9]) == (Reason.DENIED, "HTTP 403.")
@@ -498,23 +518,23 @@ async def test_a_body_nested_too_deep_is_malformed() -> None:
 
 
 @pytest.mark.parametrize("wait", ["soon", "nan", "inf", "-1", "1e9"])
-async def test_a_wait_that_makes_no_sense_is_not_waited(wait: str) -> None:
+async def test_an_invalid_wait_is_ignored(wait: str) -> None:
     door = Door(answer({}, 429, {"retry-after": wait}), answer({"value": [GOOD]}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
     assert (ids(listing.records), listing.gaps) == ([GOOD["id"]], ())
 
 
-async def test_one_request_is_waited_for_an_hour_at_most() -> None:
-    """The longest window in which ARM counts reads."""
+async def test_a_request_waits_at_most_an_hour() -> None:
+    """An hour is the longest window in which ARM counts reads."""
     waits = [answer({}, 429, {"retry-after": wait}) for wait in ("3000", "600", "1")]
     door = Door(*waits, answer({"value": [GOOD]}))
     listing = await door.arm.list_all(calls.DISKS, SCOPE)
-    assert [each.reason for each in listing.gaps] == [Reason.FAILED]
+    assert [gap.reason for gap in listing.gaps] == [Reason.FAILED]
     assert door.transport.sleeps == [3000.0, 600.0]
 
 
-async def test_who_waits_stands_in_nobodys_way() -> None:
-    """More requests wait than there are slots, and another one is answered meanwhile."""
+async def test_waiting_requests_take_no_slot() -> None:
+    """One more request waits than there are slots. Another request is still answered."""
     full, free = answer({}, 429, {"retry-after": "600"}), answer({"value": [GOOD]})
     door = Door(*[full] * (AT_ONCE + 1), free)
     waiting, over = asyncio.Event(), asyncio.Event()
@@ -525,10 +545,10 @@ async def test_who_waits_stands_in_nobodys_way() -> None:
         await over.wait()
 
     setattr(door.transport, "sleep", sleep)  # noqa: B010 - a method cannot be assigned to
-    listing = [door.arm.list_all(calls.DISKS, SCOPE) for _ in range(AT_ONCE + 1)]
-    throttled = asyncio.gather(*listing)
+    listings = [door.arm.list_all(calls.DISKS, SCOPE) for _ in range(AT_ONCE + 1)]
+    throttled = asyncio.gather(*listings)
     await asyncio.wait_for(waiting.wait(), 5)
     other = await asyncio.wait_for(door.arm.list_all(calls.LOCKS, SCOPE), 5)
     assert other.gaps == ()
     over.set()
-    assert [each.gaps for each in await throttled] == [()] * (AT_ONCE + 1)
+    assert [listing.gaps for listing in await throttled] == [()] * (AT_ONCE + 1)

@@ -1,4 +1,4 @@
-"""Vaults, items, policies and jobs as recorded; the expected values were read out by hand."""
+"""Recorded vaults, items, policies and jobs. The expected values were read out by hand."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ RECORDS: dict[str, type[Any]] = {
     "jobs": Job,
 }
 FILES = sorted(path for folder in RECORDS for path in (HERE / folder).glob("*.json"))
-THERE = {"rs_vaults": Vault, "backup_items": ProtectedItem, "backup_jobs": Job}
+ORIGIN_KINDS = {"rs_vaults": Vault, "backup_items": ProtectedItem, "backup_jobs": Job}
 
 
 def body(path: Path) -> bytes:
@@ -51,16 +51,16 @@ def test_every_body_decodes(path: Path) -> None:
     raw = json.loads(body(path))
     entries = raw.get("value", [raw])
     found = records(path, RECORDS[path.parent.name])
-    assert [each.id.text for each in found] == [each["id"] for each in entries]
+    assert [record.id.text for record in found] == [entry["id"] for entry in entries]
 
 
-@pytest.mark.parametrize("folder", THERE)
-def test_so_does_every_one_of_their_origin(folder: str) -> None:
+@pytest.mark.parametrize("folder", ORIGIN_KINDS)
+def test_every_body_of_the_origin_decodes(folder: str) -> None:
     if not ORIGIN.is_dir():
         pytest.skip(f"NOT COMPARED with the origin of the data: no {ORIGIN}")
     for path in (ORIGIN / folder).glob("*.json"):
-        found = records(path, THERE[folder])
-        assert all(isinstance(each.id, ArmId) for each in found), path
+        found = records(path, ORIGIN_KINDS[folder])
+        assert all(isinstance(record.id, ArmId) for record in found), path
 
 
 def protections(file: str) -> list[tuple[ArmId, Protection]]:
@@ -69,7 +69,7 @@ def protections(file: str) -> list[tuple[ArmId, Protection]]:
     nothing: Any = Reading("/subscriptions", SEEN_AT)
     found = []
     for item in items:
-        # One at a time: a VM can stand in a listing twice.
+        # One item at a time: a listing can have two items of a VM.
         reading = Reading("/subscriptions", SEEN_AT, (item,))
         vault = VaultReadings(Vault(ArmId("/v")), reading, nothing, LastJobs(SEEN_AT))
         vm_id = ArmId(item.properties.source_resource_id or item.properties.virtual_machine_id)
@@ -159,11 +159,13 @@ def shown(error: BackupError | Gap | None) -> object:
 @pytest.mark.parametrize("file", ITEMS)
 def test_items(file: str) -> None:
     found = []
-    for vm_id, told in protections(file):
-        last = told.last_success_at.date().isoformat() if told.last_success_at else None
-        found.append((vm_id.name, told.state, told.health, shown(told.known_error), last))
-        assert told.vault
-        assert (told.vault.type or "").endswith("/vaults")
+    for vm_id, protection in protections(file):
+        success = protection.last_success_at
+        last = success.date().isoformat() if success else None
+        error = shown(protection.known_error)
+        found.append((vm_id.name, protection.state, protection.health, error, last))
+        assert protection.vault
+        assert (protection.vault.type or "").endswith("/vaults")
     assert found == ITEMS[file]
 
 
@@ -178,8 +180,8 @@ POLICIES: dict[str, tuple[bool, float, int | None]] = {
 @pytest.mark.parametrize("key", POLICIES)
 def test_policies(key: str) -> None:
     file, _, name = key.partition("/")
-    those = records(HERE / "policies" / f"{file}.json", PolicyRecord)
-    record = next(each for each in those if each.name == name)
+    policies = records(HERE / "policies" / f"{file}.json", PolicyRecord)
+    record = next(policy for policy in policies if policy.name == name)
     found = policy_fact(record, Source(record.id, SEEN_AT))
     assert isinstance(found, Policy)
     assert (found.is_enhanced, found.per_day, found.instant_days) == POLICIES[key]
@@ -189,45 +191,56 @@ def test_policies(key: str) -> None:
 def test_a_job_with_a_warning() -> None:
     file = "job_AzureIaasVM_Backup_CompletedWithWarnings_320001_2020-10-01.json"
     [job] = records(HERE / "jobs" / file, Job)
-    told = job.properties
-    assert (told.operation, told.status) == ("Backup", "CompletedWithWarnings")
-    assert told.container_name == "iaasvmcontainerv2;clitest.rg000001;clitest-vm000003"
-    [error] = told.error_details
+    properties = job.properties
+    assert (properties.operation, properties.status) == ("Backup", "CompletedWithWarnings")
+    assert properties.container_name == "iaasvmcontainerv2;clitest.rg000001;clitest-vm000003"
+    [error] = properties.error_details
     assert (error.error_code, error.error_title) == (320001, "ResourceNotFound")
-    steps = [(each.task_id, each.status) for each in told.extended_info.tasks_list]
+    steps = [(task.task_id, task.status) for task in properties.extended_info.tasks_list]
     assert steps == [("Take Snapshot", "Completed"), ("Transfer data to vault", "Failed")]
 
 
-def test_jobs_of_2016_name_no_container() -> None:
-    those = records(HERE / "jobs" / "backup_jobs_list_2016-06-01_TestWaitJobScenario.json", Job)
-    assert len(those) == 11
-    assert {each.properties.container_name for each in those} == {None}
-    began = datetime.fromisoformat(those[0].properties.start_time)
+def test_jobs_of_2016_have_no_container() -> None:
+    jobs = records(HERE / "jobs" / "backup_jobs_list_2016-06-01_TestWaitJobScenario.json", Job)
+    assert len(jobs) == 11
+    assert {job.properties.container_name for job in jobs} == {None}
+    began = datetime.fromisoformat(jobs[0].properties.start_time)
     assert began.date() == date(2016, 10, 28)
 
 
 @pytest.mark.parametrize(
     ("file", "status", "vault"),
     [
-        ("backup_status_2023-02-01_test_backup_protection", "Protected", "clitest-vault000002"),
-        ("backup_status_2023-04-01_VMTest_test_vm_backup_status_protect_2", "NotProtected", None),
+        pytest.param(
+            "backup_status_2023-02-01_test_backup_protection",
+            "Protected",
+            "clitest-vault000002",
+            id="protected",
+        ),
+        pytest.param(
+            "backup_status_2023-04-01_VMTest_test_vm_backup_status_protect_2",
+            "NotProtected",
+            None,
+            id="not protected",
+        ),
     ],
 )
-def test_the_services_own_word(file: str, status: str, vault: str | None) -> None:
+def test_answers_of_the_backup_service(file: str, status: str, vault: str | None) -> None:
     found = decode_record(body(HERE / "status" / f"{file}.json"), StatusAnswer)
     assert found.protection_status == status
     assert (ArmId(found.vault_id).name if found.vault_id else None) == vault
 
 
 def test_every_status_decodes() -> None:
-    told = [decode_record(body(path), StatusAnswer) for path in (HERE / "status").glob("*.json")]
-    assert len(told) == 4
-    assert all(each.protection_status for each in told)
+    files = (HERE / "status").glob("*.json")
+    answers = [decode_record(body(path), StatusAnswer) for path in files]
+    assert len(answers) == 4
+    assert all(answer.protection_status for answer in answers)
 
 
 def test_vaults() -> None:
-    those = records(HERE / "vaults" / "vault_list_2024-04-01_test_backup_vault.json", Vault)
-    assert [each.id.name for each in those] == [f"clitest-vault00000{n}" for n in (2, 5, 4, 3)]
-    assert {each.location for each in those} == {"eastus2euap"}
+    vaults = records(HERE / "vaults" / "vault_list_2024-04-01_test_backup_vault.json", Vault)
+    assert [vault.id.name for vault in vaults] == [f"clitest-vault00000{n}" for n in (2, 5, 4, 3)]
+    assert {vault.location for vault in vaults} == {"eastus2euap"}
     many = records(HERE / "vaults" / "vault_list_2016-06-01_test_backup_protection.json", Vault)
     assert len(many) == 86

@@ -1,4 +1,4 @@
-"""How many of the SDK's clients live at a time."""
+"""The number of SDK clients alive at a time."""
 
 from __future__ import annotations
 
@@ -19,28 +19,30 @@ from scanner.sim.world import World
 
 CLIENTS = (RecoveryServicesClient, RecoveryServicesBackupClient)
 MOST = 100
-"""Those that are kept, and those of the operations under way."""
+"""The cached clients and the clients of running operations, at most."""
 
 
 class Counting(SimulatedArm):
-    """Counts the clients there are at every tenth request."""
+    """Counts the living clients at every tenth request."""
 
     most = 0
 
     def answer(self, request: Request) -> Response:
         if len(self.log) % 10 == 0:
-            living = sum(isinstance(each, CLIENTS) for each in gc.get_objects())
+            living = sum(isinstance(thing, CLIENTS) for thing in gc.get_objects())
             self.most = max(self.most, living)
         return super().answer(request)
 
 
-async def test_few_clients_live_however_many_subscriptions_there_are() -> None:
+async def test_few_clients_live_with_many_subscriptions() -> None:
     world = World()
     for number in range(300):
         world.subscription(f"sub-{number}").group("rg").vault("vault")
     azure = Counting(world)
     arm = Arm(CLOUDS["public"], SimulatedCredential(), SimulatedTransport(azure), lambda: world.now)
-    named = [Subscription(ArmId(each.id), each.subscription_id) for each in world.subscriptions]
-    read = await read_backup(arm, named, lambda _: False, 7, lambda _: False)
+    subscriptions = [
+        Subscription(ArmId(found.id), found.subscription_id) for found in world.subscriptions
+    ]
+    read = await read_backup(arm, subscriptions, lambda _: False, 7, lambda _: False)
     assert (len(read.vaults), read.gaps) == (300, ())
     assert 0 < azure.most <= MOST

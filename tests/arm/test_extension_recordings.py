@@ -1,4 +1,4 @@
-"""Extensions, images and switches of recorded VMs, and of odd ones; read out by hand."""
+"""Extensions and images of recorded VMs, read out by hand, and of hand-made ones."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def seen(record: VirtualMachine) -> Vm:
 def test_recorded(file: str) -> None:
     vm = seen(decode_record(body(file), VirtualMachine))
     extensions, image, allowed = RECORDED[file]
-    assert [shown(each) for each in vm.extensions] == extensions
+    assert list(map(shown, vm.extensions)) == extensions
     assert vm.image.evidence.value == image
     assert vm.extension_operations.allowed is allowed
 
@@ -121,49 +121,64 @@ def vm_of(
     return seen(decode_record(json.dumps(content).encode(), VirtualMachine))
 
 
-@pytest.mark.parametrize(
-    ("vm", "expected"),
-    [
-        (vm_of(), []),
-        (vm_of(model()), [("snap", LOWER, "Succeeded", 0, None)]),
+EXTENSIONS: dict[str, tuple[Vm, list[Shown]]] = {
+    "none": (vm_of(), []),
+    "model": (vm_of(model()), [("snap", LOWER, "Succeeded", 0, None)]),
+    "model without a state":
         (vm_of(model(provisioningState=None)), [("snap", LOWER, GONE, 0, None)]),
+    "model without a publisher":
         (vm_of(model(publisher=None)), [("snap", GONE, "Succeeded", 0, None)]),
+    "model without properties":
         (vm_of({"id": f"{SCOPE}/e/snap", "properties": None}), [("snap", GONE, GONE, 0, None)]),
-        # A view of the same name belongs to the model, whether or not it tells its type.
+    # A view of the same name belongs to the model, with or without a type.
+    "model, and a failed view of its name and type":
         (vm_of(model(), views=[{"name": "SNAP", "type": KIND, "statuses": [FAILED]}]),
          [("snap", LOWER, "Succeeded", 1, None)]),
+    "model, and a failed view of its name":
         (vm_of(model(), views=[{"name": "snap", "statuses": [FAILED]}]),
          [("snap", LOWER, "Succeeded", 1, None)]),
+    "model, and a view with a version":
         (vm_of(model(), views=[{"name": "snap", "typeHandlerVersion": "1.2.3.4"}]),
          [("snap", LOWER, "Succeeded", 0, "1.2.3.4")]),
+    "model, and a silent handler of its type":
         (vm_of(model(), handlers=[{"type": KIND.upper(), "status": SILENT}]),
          [("snap", LOWER, "Succeeded", 1, None)]),
+    "model, and a handler without a status":
         (vm_of(model(), handlers=[{"type": KIND}]), [("snap", LOWER, "Succeeded", 0, None)]),
-        # Backup's own extension often has no model.
+    # The extension of Azure Backup often has no model.
+    "view that succeeded":
         (vm_of(views=[{"name": "VMSnapshot", "type": KIND, "statuses": [FINE]}]),
          [("VMSnapshot", LOWER, None, 0, None)]),
+    "view with two statuses, one failed":
         (vm_of(views=[{"name": "VMSnapshot", "type": KIND, "statuses": [FAILED, FINE]}]),
          [("VMSnapshot", LOWER, None, 1, None)]),
+    "view without a name, with an error":
         (vm_of(views=[{"type": KIND, "statuses": [{"level": "error"}]}]),
          [(KIND, LOWER, None, 1, None)]),
+    "silent handler with a version":
         (vm_of(handlers=[{"type": KIND, "typeHandlerVersion": "1.0.9.1", "status": SILENT}]),
          [(KIND, LOWER, None, 1, "1.0.9.1")]),
+    "view, and a silent handler of its type":
         (vm_of(views=[{"name": "VMSnapshot", "type": KIND}],
                handlers=[{"type": KIND, "status": SILENT}]),
          [("VMSnapshot", LOWER, None, 1, None)]),
-        # Of an agent that does not answer, views have names alone: nothing is told of them.
-        (vm_of(views=[{"name": "VMSnapshot"}]), []),
-        # One that failed and does not say what it is may be Backup's.
+    # If the agent is silent, the views have only names.
+    "view with only a name": (vm_of(views=[{"name": "VMSnapshot"}]), []),
+    # A failed extension without a type may be that of Azure Backup.
+    "failed view without a type":
         (vm_of(views=[{"name": "VMSnapshot", "statuses": [FAILED]}]),
          [("VMSnapshot", GONE, None, 1, None)]),
+    "failed view without name and type":
         (vm_of(views=[{"statuses": [FAILED]}]), [("without a name", GONE, None, 1, None)]),
-    ],
-)  # fmt: skip
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("vm", "expected"), EXTENSIONS.values(), ids=EXTENSIONS)
 def test_model_view_and_handler_are_one_extension(vm: Vm, expected: list[Shown]) -> None:
-    assert [shown(each) for each in vm.extensions] == expected
+    assert list(map(shown, vm.extensions)) == expected
 
 
-def test_extensions_that_are_listed_must_be_read() -> None:
+def test_a_listed_extension_without_properties_is_a_gap() -> None:
     listed = decode_record(
         json.dumps(
             {
@@ -178,7 +193,7 @@ def test_extensions_that_are_listed_must_be_read() -> None:
     assert vm.seen["extensions"].fact == "extensions"
 
 
-def test_operations_are_allowed_unless_said_otherwise() -> None:
+def test_operations_are_allowed_by_default() -> None:
     for profile, allowed in (
         (None, True),
         ({}, True),

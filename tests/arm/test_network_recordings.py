@@ -1,4 +1,4 @@
-"""Recorded bodies of Microsoft.Network, and what a reader of them must see, read out by hand."""
+"""Recorded bodies of Microsoft.Network. The expected values were read out by hand."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def name(reference: Reference | None) -> str | None:
 
 
 def names(references: Iterable[Reference] | None) -> list[str | None]:
-    return [name(each) for each in references or ()]
+    return [name(reference) for reference in references or ()]
 
 
-def test_every_kind_that_is_listed_was_recorded() -> None:
-    listed = {each.record for each in calls.CALLS if each.action.startswith("Microsoft.Network/")}
+def test_every_listed_kind_was_recorded() -> None:
+    listed = {call.record for call in calls.CALLS if call.action.startswith("Microsoft.Network/")}
     assert listed == set(KINDS.values()) - {Subnet}
     assert len(FILES) >= 70
     assert {file.partition("_")[0] for file in FILES} == KINDS.keys()
@@ -65,20 +65,21 @@ def test_every_kind_that_is_listed_was_recorded() -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_every_body_decodes_with_its_ids(file: str) -> None:
     raw = recording(f"network/{file}")["response"]["body"]
-    written = raw.get("value", [raw])
-    found = decoded(file)
-    assert [each.id.text for each in found] == [each["id"] for each in written]
-    assert all(each.properties is not None for each in found)
+    entries = raw.get("value", [raw])
+    records = decoded(file)
+    assert [record.id.text for record in records] == [entry["id"] for entry in entries]
+    assert all(record.properties is not None for record in records)
 
 
 def either(one: str | None, several: tuple[str, ...] | None) -> Any:
+    """The value of a property that ARM has in the singular and in the plural."""
     assert not (one and several)
     return list(several) if several else one
 
 
-def rules(of: NetworkSecurityGroup) -> list[tuple[Any, ...]]:
-    assert of.properties
-    assert [each.name for each in of.properties.default_security_rules or ()] == [
+def rules(group: NetworkSecurityGroup) -> list[tuple[Any, ...]]:
+    assert group.properties
+    assert [rule.name for rule in group.properties.default_security_rules or ()] == [
         "AllowVnetInBound",
         "AllowAzureLoadBalancerInBound",
         "DenyAllInBound",
@@ -86,7 +87,7 @@ def rules(of: NetworkSecurityGroup) -> list[tuple[Any, ...]]:
         "AllowInternetOutBound",
         "DenyAllOutBound",
     ]
-    return [_rule(each) for each in of.properties.security_rules or ()]
+    return [_rule(rule) for rule in group.properties.security_rules or ()]
 
 
 def _rule(rule: network_records.SecurityRule) -> tuple[Any, ...]:
@@ -156,19 +157,19 @@ GROUPS: dict[str, dict[str, list[tuple[Any, ...]]]] = {
 
 @pytest.mark.parametrize("file", GROUPS)
 def test_security_groups(file: str) -> None:
-    assert {each.id.name: rules(each) for each in decoded(file)} == GROUPS[file]
+    assert {group.id.name: rules(group) for group in decoded(file)} == GROUPS[file]
 
 
 def test_security_groups_with_lists_and_application_groups() -> None:
     listed = decoded("nsg_list_2019-11-01_testNetworkSecurityGroups")
-    found = {each.id.name: rules(each) for each in listed}
+    found = {group.id.name: rules(group) for group in listed}
     assert found["nsg806524"] == [
         ("rule1", (100, "Outbound", "Allow", "Tcp"), ("80", "80"), (ANY, ANY)),
         ("rule2", (200, "Inbound", "Allow", ANY), (ANY, "22-25"), (["asg08083"], ANY)),
     ]
     cleanup = found["rg-cleanupservice-nsg"]
     ports = ["3389", "5985", "5986", "22", "2222", "445", "23", "135"]
-    assert [each[0] for each in cleanup] == [
+    assert [rule[0] for rule in cleanup] == [
         "Cleanuptool-Allow-4001",
         "Cleanuptool-Allow-100",
         "Cleanuptool-Allow-101",
@@ -279,8 +280,8 @@ def test_interfaces(file: str) -> None:
                     names(has.application_security_groups),
                     names(has.load_balancer_backend_address_pools),
                 )
-                for each in nic.properties.ip_configurations
-                if (has := each.properties)
+                for configuration in nic.properties.ip_configurations
+                if (has := configuration.properties)
             ],
         )
         for nic in decoded(file)
@@ -302,7 +303,10 @@ def around(subnet: Subnet) -> Around:
         name(has.route_table),
         name(has.nat_gateway),
         has.default_outbound_access,
-        [(str(each.service), list(each.locations or ())) for each in has.service_endpoints or ()],
+        [
+            (str(endpoint.service), list(endpoint.locations or ()))
+            for endpoint in has.service_endpoints or ()
+        ],
     )
 
 
@@ -330,7 +334,7 @@ SUBNETS: dict[str, dict[str, Around]] = {
 
 @pytest.mark.parametrize("file", SUBNETS)
 def test_subnets(file: str) -> None:
-    assert {each.id.name: around(each) for each in decoded(file)} == SUBNETS[file]
+    assert {subnet.id.name: around(subnet) for subnet in decoded(file)} == SUBNETS[file]
 
 
 NETWORKS: dict[str, dict[str, dict[str, Around]]] = {
@@ -352,12 +356,12 @@ NETWORKS: dict[str, dict[str, dict[str, Around]]] = {
 @pytest.mark.parametrize("file", NETWORKS)
 def test_virtual_networks(file: str) -> None:
     found = {
-        network.id.name: {each.id.name: around(each) for each in network.properties.subnets}
+        network.id.name: {subnet.id.name: around(subnet) for subnet in network.properties.subnets}
         for network in decoded(file)
     }
     assert found == NETWORKS[file]
-    subnets = [each for network in decoded(file) for each in network.properties.subnets]
-    assert all(each.id.parent in {network.id for network in decoded(file)} for each in subnets)
+    for network in decoded(file):
+        assert all(subnet.id.parent == network.id for subnet in network.properties.subnets)
 
 
 BALANCERS: dict[str, list[str | None]] = {
@@ -371,7 +375,7 @@ BALANCERS: dict[str, list[str | None]] = {
 def test_outbound_rules_of_load_balancers(file: str) -> None:
     (balancer,) = decoded(file)
     rules_ = balancer.properties.outbound_rules or ()
-    assert [name(each.properties.backend_address_pool) for each in rules_] == BALANCERS[file]
+    assert [name(rule.properties.backend_address_pool) for rule in rules_] == BALANCERS[file]
 
 
 GATEWAYS: dict[str, list[tuple[list[str], list[str]]]] = {
@@ -386,8 +390,9 @@ GATEWAYS: dict[str, list[tuple[list[str], list[str]]]] = {
 @pytest.mark.parametrize("file", GATEWAYS)
 def test_nat_gateways(file: str) -> None:
     found = [
-        (names(each.properties.public_ip_addresses), names(each.properties.public_ip_prefixes))
-        for each in decoded(file)
+        (names(has.public_ip_addresses), names(has.public_ip_prefixes))
+        for gateway in decoded(file)
+        if (has := gateway.properties)
     ]
     assert found == GATEWAYS[file]
 
@@ -405,5 +410,5 @@ ADDRESSES: dict[str, dict[str, str | None]] = {
 
 @pytest.mark.parametrize("file", ADDRESSES)
 def test_public_addresses(file: str) -> None:
-    found = {each.id.name: each.properties.ip_address for each in decoded(file)}
+    found = {address.id.name: address.properties.ip_address for address in decoded(file)}
     assert found == ADDRESSES[file]

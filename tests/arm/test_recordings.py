@@ -1,4 +1,4 @@
-"""Recorded answers, each with what a reader of it must see; the values were read out by hand."""
+"""Recorded answers. The expected values were read out by hand."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DENIED, FAILED = Reason.DENIED, Reason.FAILED
 NOT_RECORDED, NOT_RUNNING = Reason.NOT_RECORDED, Reason.NOT_RUNNING
 S = "/subscriptions/00000000-0000-0000-0000-00000000000"
 
-# What agents say of themselves.
+# Status messages of agents.
 RUNNING = "Guest Agent is running"
 ACCEPTING = "GuestAgent is running and accepting new configurations."
 PROCESSING = "GuestAgent is running and processing the extensions."
@@ -36,7 +36,7 @@ ABSENT = "absent"
 Report = tuple[bool, str, str, str | Reason, str]
 """Ready, status, message, version, time in UTC."""
 Sizes = list[tuple[int | None, int | str]]
-"""LUN (None: OS disk) and GiB, else the gap: its reason and the name of the resource it is of."""
+"""LUN (None: OS disk) and GiB. Instead of GiB, a gap: its reason and its resource's name."""
 
 
 def gap_of(vm: Vm, fact: str) -> Gap:
@@ -83,10 +83,10 @@ def _size(size: int | Gap) -> int | str:
 def extensions_of(vm: VirtualMachine) -> list[str] | None:
     if vm.resources is None:
         return None
-    found = [each.id for each in vm.resources]
-    assert {each.type for each in found} == {"microsoft.compute/virtualmachines/extensions"}
-    assert all(each in vm.id for each in found)
-    return [each.name for each in found]
+    found = [extension.id for extension in vm.resources]
+    assert {id_.type for id_ in found} == {"microsoft.compute/virtualmachines/extensions"}
+    assert all(id_ in vm.id for id_ in found)
+    return [id_.name for id_ in found]
 
 
 @dataclass(frozen=True)
@@ -306,7 +306,7 @@ def test_model_without_a_view(file: str) -> None:
     record = decode_record(body(f"models/{file}"), VirtualMachine)
     [vm] = joined([record], views=[record])
     assert (os_of(vm), sizes_of(vm.disks), extensions_of(record)) == MODELS[file]
-    # A body without instance view settles nothing, least of all that there is no agent.
+    # Without an instance view power state and agent are unknown. It does not mean no agent.
     assert (power_of(vm), agent_of(vm)) == (NOT_RECORDED, NOT_RECORDED)
     assert vm.restore_points.count == 0
     assert vm.locks == ()
@@ -373,7 +373,7 @@ def test_vm_list(file: str) -> None:
     assert any(in_sets) == ("list_filter" in file)
 
 
-def test_vm_list_of_bare_entries() -> None:
+def test_vm_list_of_entries_without_properties() -> None:
     entries, broken, link = decode_page(body(f"lists/{MINIMAL}"), VirtualMachine)
     assert (len(entries), broken, link) == (2, (), None)
     [vm] = joined(entries)
@@ -426,13 +426,13 @@ FOREIGN_LINK = "Disks_ListByResourceGroup_2024-03-02_Disk_ListByResourceGroup"
 
 
 @pytest.mark.parametrize("file", DISKS)
-def test_disks_give_the_sizes_that_a_vm_leaves_out(file: str) -> None:
+def test_sizes_by_the_disk_resources(file: str) -> None:
     found = _listed_or_read(f"disks/{file}", compute.Disk)
     vm_disks = [
         compute.VmDisk(managed_disk=compute.ManagedDisk(ArmId(disk.id.text.upper())))
         for disk in found
     ]
-    # A VM that has all of them, the ids in another casing.
+    # A VM with all of the disks, their ids in upper case.
     storage = compute.StorageProfile(
         os_disk=compute.VmDisk(disk_size_gb=1), data_disks=tuple(vm_disks)
     )
@@ -454,7 +454,7 @@ async def test_next_link_to_another_host_is_not_followed() -> None:
 
 
 def _listed_or_read(file: str, kind: type[Any]) -> Sequence[Any]:
-    """The entries of a recorded page that is the last, or the one resource recorded."""
+    """The entries of a recorded last page, or the one recorded resource."""
     if "value" not in recording(file)["response"]["body"]:
         return [decode_record(body(file), kind)]
     entries, broken, link = decode_page(body(file), kind)
@@ -506,8 +506,8 @@ LOCKS: dict[str, tuple[int, str, list[tuple[str, str, str]]]] = {
             ("vmlock", "ReadOnly", f"{MANAGED_RG}/{VM}/vm27248384e8"),
         ],
     ),
-    # Of its 53, that on the VM and that on the subscription; those on disks and galleries are not
-    # over the VM.
+    # 53 locks. Two are over the VM: on it and on the subscription. The others are on disks and
+    # galleries.
     "locks_list_2016-09-01_test_mgmt_resource_locks_test_locks__3": (
         53, f"{S}0/resourceGroups/FYTEST2/{VM}/vm1",
         [
@@ -631,7 +631,7 @@ def test_resource_groups(file: str) -> None:
 
 
 SUBSCRIPTIONS = {
-    # Id, GUID, name, state; the collectors gave one of them two different numbers.
+    # Id, GUID, name and state. One recording has two different GUIDs.
     "Subscriptions_Get_2022-12-01_GetSubscription": ("39", "39", "Example Subscription", "Enabled"),
     "sub_get_2016-06-01_Subscription_Management_Client_shoul": (
         "31", "31", "AzSdkCore1", "Enabled",
@@ -686,22 +686,24 @@ def test_pages(file: str) -> None:
 @pytest.mark.parametrize(
     ("first", "names"),
     [
-        ("resources_filter_nextLink_page1_2020-10-01", ["pytestavsetea520dc4"]),
-        ("empty_value_but_nextLink_resources_list_2022-09-01", []),
+        pytest.param(
+            "resources_filter_nextLink_page1_2020-10-01",
+            ["pytestavsetea520dc4"],
+            id="page with an entry",
+        ),
+        pytest.param("empty_value_but_nextLink_resources_list_2022-09-01", [], id="empty page"),
     ],
 )
-async def test_an_empty_page_is_followed_and_one_without_link_ends(
-    first: str, names: list[str]
-) -> None:
+async def test_a_page_with_a_link_is_followed(first: str, names: list[str]) -> None:
     last = "resources_filter_nextLink_page2_2020-10-01"
     door = Door(recorded_answer(f"paging/{first}"), recorded_answer(f"paging/{last}"))
     listing = await door.arm.list_all(ALL_RESOURCES, ANYWHERE)
-    assert [each.id.name for each in listing.records] == names
+    assert [record.id.name for record in listing.records] == names
     assert (listing.gaps, door.requests) == ((), 2)
     assert door.azure.asked[1].option("$skiptoken")
 
 
-# What the recorded pages are pages of.
+# The listing that the recorded pages belong to.
 ALL_RESOURCES = Listing(
     name="resources",
     operation=lambda azure, _, options: azure.resource.resources.list(**options),
@@ -769,7 +771,7 @@ async def test_error(file: str) -> None:
     for gap in (listing.gaps[0], single):
         assert gap.reason is reason
         assert f"{shown}" in gap.remedy
-        # A right that is missing is named; a token that ran out is no missing right.
+        # A missing right is named. An expired token is not a missing right.
         named = f"Grant {gap.action} on {gap.scope}," in gap.remedy
         assert named == ("HTTP 403" in shown)
         assert ("Sign in again" in gap.remedy) == ("HTTP 401" in shown)
@@ -779,7 +781,7 @@ async def test_error(file: str) -> None:
     assert (door.transport.clock > 30) == retried
 
 
-async def test_an_error_that_goes_away_is_no_gap() -> None:
+async def test_a_passing_error_is_no_gap() -> None:
     throttled = recorded_answer("errors/throttled_429_lb_get_test_vm_lb_integration_2018-11-01")
     page = recorded_answer("disks/disk_list_2020-09-30_canOperateOnEmptyManagedDisk")
     door = Door(throttled, page)
@@ -787,7 +789,7 @@ async def test_an_error_that_goes_away_is_no_gap() -> None:
     assert (len(listing.records), listing.gaps, door.requests) == (1, (), 2)
 
 
-def test_each_recording_has_its_values() -> None:
+def test_every_recording_has_expected_values() -> None:
     tables: dict[str, Sequence[str]] = {
         "views": [*VIEWS],
         "instance_views": [*INSTANCE_VIEWS],
@@ -806,7 +808,7 @@ def test_each_recording_has_its_values() -> None:
     here = [
         path
         for path in RECORDED.rglob("*.json")
-        if not any(path.is_relative_to(each) for each in elsewhere)
+        if not any(path.is_relative_to(folder) for folder in elsewhere)
     ]
     assert {str(path.relative_to(RECORDED)) for path in here} == named
     for file in named:

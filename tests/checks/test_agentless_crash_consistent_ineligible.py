@@ -1,6 +1,6 @@
 """agentless-crash-consistent-ineligible: facts and verdicts.
 
-By Frequently asked questions: back up Azure VMs.
+Source: Frequently asked questions: back up Azure VMs.
 """
 
 from __future__ import annotations
@@ -16,59 +16,43 @@ CAUSE = "agentless-crash-consistent-ineligible"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param("standard", disk(shares=2), "clear", id="standard-policy-disk-shares-2"),
-        pytest.param("crash", disk(managed=False), "applies", id="crash-policy-disk-managed-False"),
+        pytest.param("standard", disk(shares=2), "clear", id="shared disk, standard policy"),
+        pytest.param("crash", disk(managed=False), "applies", id="unmanaged disk"),
         pytest.param(
             "crash",
             {"data_disks": [DiskShape(8, resource=False), DiskShape(8, shares=2)]},
             "applies",
-            id="crash-policy-data-disks-8-resource-False-8-shares-2",
+            id="a missing disk and a shared one",
         ),
         pytest.param(
             "crash",
             disk(storage="UltraSSD_LRS"),
             "applies",
-            id="crash-policy-disk-storage-UltraSSD_LRS",
+            id="ultra disk",
         ),
-        pytest.param("crash", disk(shares=2), "applies", id="crash-policy-disk-shares-2"),
-        pytest.param(
-            "crash", disk(accelerated=True), "applies", id="crash-policy-disk-accelerated-True"
-        ),
-        pytest.param(
-            "crash", os_disk(ephemeral=True), "applies", id="crash-policy-os_disk-ephemeral-True"
-        ),
-        pytest.param(
-            "crash", disk(resource=False), "unknown (failed)", id="crash-policy-disk-resource-False"
-        ),
-        pytest.param(
-            "crash", sized("Standard_D2s_v5"), "clear", id="crash-policy-sized-Standard_D2s_v5"
-        ),
-        pytest.param(
-            "crash", sized("Standard_DS2_v2"), "clear", id="crash-policy-sized-Standard_DS2_v2"
-        ),
+        pytest.param("crash", disk(shares=2), "applies", id="shared disk"),
+        pytest.param("crash", disk(accelerated=True), "applies", id="write accelerator"),
+        pytest.param("crash", os_disk(ephemeral=True), "applies", id="ephemeral OS disk"),
+        pytest.param("crash", disk(resource=False), "unknown (failed)", id="missing disk"),
+        pytest.param("crash", sized("Standard_D2s_v5"), "clear", id="Standard_D2s_v5"),
+        pytest.param("crash", sized("Standard_DS2_v2"), "clear", id="Standard_DS2_v2"),
         pytest.param(
             "crash",
             sized("Standard_NV36ads_A10_v5"),
             "clear",
-            id="crash-policy-sized-Standard_NV36ads_A10_v5",
+            id="Standard_NV36ads_A10_v5",
         ),
         pytest.param(
             "crash",
             sized("Standard_E4-2as_v6"),
             "clear",
-            id="crash-policy-sized-Standard_E4-2as_v6",
+            id="Standard_E4-2as_v6",
         ),
-        pytest.param(
-            "crash", sized("Standard_D2_v5"), "possible", id="crash-policy-sized-Standard_D2_v5"
-        ),
-        pytest.param(
-            "crash", sized("Standard_D2s_v6"), "possible", id="crash-policy-sized-Standard_D2s_v6"
-        ),
-        pytest.param(
-            "crash", sized("Standard_D2as_v7"), "possible", id="crash-policy-sized-Standard_D2as_v7"
-        ),
-        pytest.param("crash", sized("Basic_A1"), "possible", id="crash-policy-sized-Basic_A1"),
-        pytest.param("crash", sized(None), "unknown (not-recorded)", id="crash-policy-sized-None"),
+        pytest.param("crash", sized("Standard_D2_v5"), "possible", id="Standard_D2_v5"),
+        pytest.param("crash", sized("Standard_D2s_v6"), "possible", id="Standard_D2s_v6"),
+        pytest.param("crash", sized("Standard_D2as_v7"), "possible", id="Standard_D2as_v7"),
+        pytest.param("crash", sized("Basic_A1"), "possible", id="Basic_A1"),
+        pytest.param("crash", sized(None), "unknown (not-recorded)", id="no size"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
@@ -90,7 +74,7 @@ async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
         ("Standard_", "unknown (not-recorded)"),
     ],
 )
-async def test_the_size_by_its_name(size: str, verdict: str) -> None:
+async def test_size_names(size: str, verdict: str) -> None:
     place = Place()
     place.group.vm("web", **sized(size))
     assert await place.verdict(CAUSE, "crash") == verdict

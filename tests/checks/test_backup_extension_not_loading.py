@@ -17,77 +17,99 @@ from tests.support.facts import (
     system,
     vm,
 )
-from tests.support.verdicts import Seen, cites, evidence, is_found, told, verdict, worst
+from tests.support.verdicts import Seen, cites, evidence, is_found, judge, verdict_of, worst
 
 CAUSE = "backup-extension-not-loading"
 MONITOR = "Microsoft.Azure.Monitor.AzureMonitorLinuxAgent"
-UNTYPED = gap("extensions", Reason.NOT_RECORDED)
-UNTOLD = gap("extensions", Reason.NOT_RECORDED)
+NOT_RECORDED = gap("extensions", Reason.NOT_RECORDED)
 STATE: Seen = ("web-01", "resources[0].properties.provisioningState", "Failed")
-SAYS: Seen = ("web-01", EXTENSIONS, "It has failed.")
+COMPLAINT: Seen = ("web-01", EXTENSIONS, "It has failed.")
 NAME: Seen = ("web-01", "resources[0].name", "backup")
 OFF: Seen = ("web-01", "properties.osProfile.allowExtensionOperations", False)
 FAILED = extension(state="Failed")
 COMPLAINS = extension(VM_SNAPSHOT, "Succeeded", "It has failed.")
 
 
-@pytest.mark.parametrize(
-    ("facts", "expected", "shown"),
-    [
-        ({}, "clear", None),
-        ({"extensions": ()}, "clear", None),
-        ({"extensions": (FAILED,)}, "applies", [STATE, NAME]),
+CASES: dict[str, tuple[dict[str, Any], str, list[Seen] | None]] = {
+    "Linux extension succeeded": ({}, "clear", None),
+    "no extension": ({"extensions": ()}, "clear", None),
+    "Linux extension failed": ({"extensions": (FAILED,)}, "applies", [STATE, NAME]),
+    "state failed in lower case":
         ({"extensions": (extension(state="failed"),)}, "applies",
          [("web-01", STATE[1], "failed"), NAME]),
-        ({"extensions": (COMPLAINS,)}, "applies", [SAYS, NAME]),
+    "Windows extension succeeded with a complaint":
+        ({"extensions": (COMPLAINS,)}, "applies", [COMPLAINT, NAME]),
+    "type in upper case, failed":
         ({"extensions": (extension(VM_SNAPSHOT.upper(), "Failed"),)}, "applies", [STATE, NAME]),
-        ({"extensions": (extension(VM_SNAPSHOT, None),)}, "clear", None),
+    "no state": ({"extensions": (extension(VM_SNAPSHOT, None),)}, "clear", None),
+    "no state with a complaint":
         ({"extensions": (extension(VM_SNAPSHOT, None, "It has failed."),)},
-         "applies", [SAYS, NAME]),
-        ({"extensions": (extension(state="Updating"),)}, "clear", None),
+         "applies", [COMPLAINT, NAME]),
+    "updating": ({"extensions": (extension(state="Updating"),)}, "clear", None),
+    "another extension failed":
         ({"extensions": (extension(MONITOR, "Failed", "It has failed."),)}, "clear", None),
+    "another extension failed, Backup's too":
         ({"extensions": (extension(MONITOR, "Failed"), FAILED)}, "applies", [STATE, NAME]),
-        ({"extensions": (FAILED,), "power_state": power("deallocated")}, "applies", [STATE, NAME]),
-        ({"extensions": (FAILED,), "os": gap("os")}, "applies", [STATE, NAME]),
-        ({"extensions": (extension(UNTYPED, "Failed"),)}, "unknown (not-recorded)", None),
-        ({"extensions": (extension(UNTYPED), FAILED)}, "applies", [STATE, NAME]),
-        ({"extensions": (extension(state=UNTOLD),)}, "unknown (not-recorded)", None),
-        ({"extensions": (extension(VM_SNAPSHOT, UNTOLD, "It has failed."),)},
-         "applies", [SAYS, NAME]),
-        ({"extensions": gap("extensions")}, "unknown (denied)", None),
+    "failed on a deallocated VM":
+        ({"extensions": (FAILED,), "power_state": power("deallocated")}, "applies",
+         [STATE, NAME]),
+    "failed, OS denied": ({"extensions": (FAILED,), "os": gap("os")}, "applies", [STATE, NAME]),
+    "failed, type not recorded":
+        ({"extensions": (extension(NOT_RECORDED, "Failed"),)}, "unknown (not-recorded)", None),
+    "failed, next to one whose type is not recorded":
+        ({"extensions": (extension(NOT_RECORDED), FAILED)}, "applies", [STATE, NAME]),
+    "state not recorded":
+        ({"extensions": (extension(state=NOT_RECORDED),)}, "unknown (not-recorded)", None),
+    "state not recorded, with a complaint":
+        ({"extensions": (extension(VM_SNAPSHOT, NOT_RECORDED, "It has failed."),)},
+         "applies", [COMPLAINT, NAME]),
+    "extensions denied": ({"extensions": gap("extensions")}, "unknown (denied)", None),
+    "operations not allowed":
         ({"extension_operations": operations(allowed=False)}, "applies", [OFF]),
+    "operations not allowed, extensions denied":
         ({"extension_operations": operations(allowed=False), "extensions": gap("extensions")},
          "applies", [OFF]),
+    "operations denied":
         ({"extension_operations": gap("extension_operations")}, "unknown (denied)", None),
+    "operations denied, extension failed":
         ({"extension_operations": gap("extension_operations"), "extensions": (FAILED,)},
          "applies", [STATE, NAME]),
-    ],
-)  # fmt: skip
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "expected", "shown"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_verdicts(
     facts: dict[str, Any], expected: str, shown: list[Seen] | None, edition: str
 ) -> None:
-    stands = verdict(CAUSE, edition, vm(**facts))
-    assert told(stands) == expected
-    if is_found(stands):
-        assert evidence(worst(stands)) == shown
-        assert cites(stands, edition)
+    judged = judge(CAUSE, edition, vm(**facts))
+    assert verdict_of(judged) == expected
+    if is_found(judged):
+        assert evidence(worst(judged)) == shown
+        assert cites(judged, edition)
 
 
 @pytest.mark.parametrize(
     ("family", "expected"),
-    [("windows", {"iaasvmprovider-service-not-automatic"}), ("linux", set())],
+    [
+        pytest.param("windows", {"iaasvmprovider-service-not-automatic"}, id="Windows"),
+        pytest.param("linux", set(), id="Linux"),
+    ],
 )
-def test_service_of_windows_is_told_beside_it(family: Any, expected: set[str]) -> None:
+def test_service_of_windows_is_listed_for_the_guest(family: Any, expected: set[str]) -> None:
     """The article of 2018 asks for a service of Windows, which only the guest shows."""
-    stands = verdict(CAUSE, "2018-01", vm(os=system(family)))
-    assert told(stands) == "clear"
-    beside = {each.check for each in stands.findings if each.finding.reason is Reason.GUEST_ONLY}
-    assert beside == expected
+    judged = judge(CAUSE, "2018-01", vm(os=system(family)))
+    assert verdict_of(judged) == "clear"
+    in_guest = {
+        attributed.check
+        for attributed in judged.findings
+        if attributed.finding.reason is Reason.GUEST_ONLY
+    }
+    assert in_guest == expected
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_not_about_classic_vms(edition: str) -> None:
-    stands = verdict(CAUSE, edition, classic_vm())
-    assert told(stands) == "not-applicable"
-    assert not [each for each in stands.findings if each.finding.reason]
+    judged = judge(CAUSE, edition, classic_vm())
+    assert verdict_of(judged) == "not-applicable"
+    assert not any(attributed.finding.reason for attributed in judged.findings)

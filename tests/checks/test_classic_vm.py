@@ -1,6 +1,6 @@
 """classic-vm: facts and verdicts.
 
-By Support matrix for Azure VM backups; Frequently asked questions: back up Azure VMs.
+Sources: Support matrix for Azure VM backups; Frequently asked questions: back up Azure VMs.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ async def test_a_resource_manager_vm() -> None:
     assert await place.verdict(CAUSE) == "not-applicable"
 
 
-async def test_a_classic_vm_that_does_not_say_whether_its_agent_registered() -> None:
+async def test_a_classic_vm_whose_agent_may_not_be_registered() -> None:
     place = Place()
     place.group.classic_vm("old", agent=None)
     assert await place.verdict(CAUSE, vm="old") == "applies"

@@ -1,6 +1,6 @@
 """confidential-vm-limits: facts and verdicts.
 
-By Back up Confidential VM using Azure Backup (preview).
+Source: Back up Confidential VM using Azure Backup (preview).
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ CAUSE = "confidential-vm-limits"
             None,
             body(securityProfile={"securityType": None}),
             "clear",
-            id="securityProfile-securityType-None",
+            id="no security type",
         ),
         pytest.param(
             None,
             body(securityProfile={"securityType": "Standard"}),
             "clear",
-            id="securityProfile-securityType-Standard",
+            id="security type Standard",
         ),
         pytest.param(
             None,
             body(securityProfile={"securityType": "Odd"}),
             "unknown (not-recorded)",
-            id="securityProfile-securityType-Odd",
+            id="unknown security type",
         ),
         pytest.param(
             "standard",
             sized("Standard_DC2as_v5", "ConfidentialVM"),
             "applies",
-            id="standard-policy-sized-Standard_DC2as_v5-ConfidentialVM",
+            id="confidential VM, standard policy",
         ),
-        pytest.param("standard", {}, "clear", id="standard-policy-healthy"),
+        pytest.param("standard", {}, "clear", id="ordinary VM, standard policy"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
@@ -48,9 +48,14 @@ async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
 
 @pytest.mark.parametrize(
     ("location", "verdict"),
-    [("koreacentral", "possible"), ("Korea Central", "possible"), ("westeurope", "applies"),
-     (None, "unknown (not-recorded)"), ("", "unknown (not-recorded)")],
-)  # fmt: skip
+    [
+        pytest.param("koreacentral", "possible", id="koreacentral"),
+        pytest.param("Korea Central", "possible", id="Korea Central"),
+        pytest.param("westeurope", "applies", id="westeurope"),
+        pytest.param(None, "unknown (not-recorded)", id="no region"),
+        pytest.param("", "unknown (not-recorded)", id="empty region"),
+    ],
+)
 async def test_a_confidential_vm_by_its_region(location: str | None, verdict: str) -> None:
     place = Place()
     vm = place.group.vm("web")

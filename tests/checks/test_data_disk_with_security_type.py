@@ -1,6 +1,6 @@
 """data-disk-with-security-type: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ CAUSE = "data-disk-with-security-type"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
+        pytest.param(None, os_disk(security="TrustedLaunch"), "clear", id="Trusted Launch OS disk"),
         pytest.param(
-            None, os_disk(security="TrustedLaunch"), "clear", id="os_disk-security-TrustedLaunch"
+            None, disk(security="TrustedLaunch"), "applies", id="Trusted Launch data disk"
         ),
         pytest.param(
-            None, disk(security="TrustedLaunch"), "applies", id="disk-security-TrustedLaunch"
+            None,
+            disk(security="Odd"),
+            "unknown (not-recorded)",
+            id="data disk of an unknown security type",
         ),
-        pytest.param(None, disk(security="Odd"), "unknown (not-recorded)", id="disk-security-Odd"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

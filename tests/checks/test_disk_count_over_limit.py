@@ -1,6 +1,6 @@
 """disk-count-over-limit: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ CAUSE = "disk-count-over-limit"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {"data_disks": [DiskShape(8)] * 31}, "clear", id="data-disks-8-31"),
-        pytest.param(None, {"data_disks": [DiskShape(8)] * 32}, "possible", id="data-disks-8-32"),
-        pytest.param(None, {"data_disks": [DiskShape(8)] * 33}, "applies", id="data-disks-8-33"),
+        pytest.param(None, {"data_disks": [DiskShape(8)] * 31}, "clear", id="31 data disks"),
+        pytest.param(None, {"data_disks": [DiskShape(8)] * 32}, "possible", id="32 data disks"),
+        pytest.param(None, {"data_disks": [DiskShape(8)] * 33}, "applies", id="33 data disks"),
         pytest.param(
             None,
             body(storageProfile={"dataDisks": None}),
             "unknown (not-recorded)",
-            id="dataDisks-None",
+            id="no list of data disks",
         ),
     ],
 )

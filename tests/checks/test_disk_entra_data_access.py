@@ -1,6 +1,6 @@
 """disk-entra-data-access: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ CAUSE = "disk-entra-data-access"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, disk(auth_mode="None"), "clear", id="disk-auth_mode-None"),
+        pytest.param(None, disk(auth_mode="None"), "clear", id="authentication mode None"),
         pytest.param(
             None,
             disk(auth_mode="AzureActiveDirectory"),
             "applies",
-            id="disk-auth_mode-AzureActiveDirectory",
+            id="authentication mode AzureActiveDirectory",
         ),
-        pytest.param(None, disk(resource=False), "unknown (failed)", id="disk-resource-False"),
+        pytest.param(None, disk(resource=False), "unknown (failed)", id="missing disk"),
         pytest.param(
-            None, disk(auth_mode="Odd"), "unknown (not-recorded)", id="disk-auth_mode-Odd"
+            None, disk(auth_mode="Odd"), "unknown (not-recorded)", id="unknown authentication mode"
         ),
     ],
 )

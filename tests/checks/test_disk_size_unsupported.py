@@ -5,7 +5,7 @@ import pytest
 from scanner.inventory.facts.disks import Disk
 from scanner.inventory.gap import Gap, Reason
 from tests.support.facts import EDITIONS, disks, gap, vm
-from tests.support.verdicts import Seen, cites, evidence, is_found, told, verdict, worst
+from tests.support.verdicts import Seen, cites, evidence, is_found, judge, verdict_of, worst
 
 CAUSE = "disk-size-unsupported"
 UNSEEN = gap("disks", Reason.NOT_RECORDED)
@@ -20,6 +20,13 @@ def size(index: int, gib: int) -> Seen:
 def shown_of(found: tuple[Disk, ...]) -> list[Seen]:
     """Every size, as evidence of all disks together."""
     return [size(index, disk.size_gib) for index, disk in enumerate(found)]
+
+
+def in_gib(sizes: object) -> str | None:
+    """Disk sizes as part of a test id: ``30 and 128 GiB``."""
+    if not isinstance(sizes, tuple):
+        return None
+    return " and ".join("?" if isinstance(gib, Gap) else f"{gib}" for gib in sizes) + " GiB"
 
 
 @pytest.mark.parametrize(
@@ -43,49 +50,57 @@ def shown_of(found: tuple[Disk, ...]) -> list[Seen]:
         ((UNSEEN, 65537), "applies", "applies", 1),
         ((65537, UNSEEN), "applies", "applies", 0),
     ],
+    ids=in_gib,
 )
 def test_one_disk(sizes: tuple[int | Gap, ...], then: str, now: str, index: int | None) -> None:
     seen = vm(disks=disks(*sizes))
     for edition, expected in zip(EDITIONS, (then, now), strict=True):
-        stands = verdict(CAUSE, edition, seen)
-        assert told(stands) == expected, edition
-        if is_found(stands):
-            assert cites(stands, edition)
+        judged = judge(CAUSE, edition, seen)
+        assert verdict_of(judged) == expected, edition
+        if is_found(judged):
+            assert cites(judged, edition)
             if index is not None:
                 gib = sizes[index]
                 assert isinstance(gib, int)
-                assert evidence(worst(stands)) == [size(index, gib)]
+                assert evidence(worst(judged)) == [size(index, gib)]
 
 
 @pytest.mark.parametrize(
-    ("more", "expected"), [([], "clear"), ([16], "clear"), ([17], "applies"), ([16, 1], "applies")]
+    ("more", "expected"),
+    [
+        pytest.param([], "clear", id="16 GiB below the limit"),
+        pytest.param([16], "clear", id="at the limit"),
+        pytest.param([17], "applies", id="1 GiB over the limit"),
+        pytest.param([16, 1], "applies", id="1 GiB over the limit by two disks"),
+    ],
 )
 def test_all_together(more: list[int], expected: str) -> None:
     found = disks(*MOST, *more)
-    stands = verdict(CAUSE, "current", vm(disks=found))
-    assert told(stands) == expected
-    if is_found(stands):
-        assert evidence(worst(stands)) == shown_of(found)
-        assert cites(stands, "current")
+    judged = judge(CAUSE, "current", vm(disks=found))
+    assert verdict_of(judged) == expected
+    if is_found(judged):
+        assert evidence(worst(judged)) == shown_of(found)
+        assert cites(judged, "current")
 
 
 def test_2018_has_no_limit_on_all_together() -> None:
-    assert told(verdict(CAUSE, "2018-01", vm(disks=disks(*[1023] * 600)))) == "clear"
+    assert verdict_of(judge(CAUSE, "2018-01", vm(disks=disks(*[1023] * 600)))) == "clear"
 
 
 @pytest.mark.parametrize(
     ("gib", "superseded"), [(1023, None), (1024, "applies"), (2048, "applies"), (32768, None)]
 )
 def test_withdrawn_limit_is_shown(gib: int, superseded: str | None) -> None:
-    old = verdict(CAUSE, "current", vm(disks=disks(gib))).superseded
+    old = judge(CAUSE, "current", vm(disks=disks(gib))).superseded
     assert (str(old.verdict) if old else None) == superseded
     if old:
         assert old.edition == "2018-01"
         assert "1,023" in old.why
-    assert verdict(CAUSE, "2018-01", vm(disks=disks(gib))).superseded is None
+    assert judge(CAUSE, "2018-01", vm(disks=disks(gib))).superseded is None
 
 
 @pytest.mark.parametrize("reason", list(Reason))
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_unread(edition: str, reason: Reason) -> None:
-    assert told(verdict(CAUSE, edition, vm(disks=gap("disks", reason)))) == f"unknown ({reason})"
+    judged = judge(CAUSE, edition, vm(disks=gap("disks", reason)))
+    assert verdict_of(judged) == f"unknown ({reason})"

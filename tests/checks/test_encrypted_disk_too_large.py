@@ -1,7 +1,7 @@
 """encrypted-disk-too-large: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for Azure
-VM backups.
+Sources: Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for
+Azure VM backups.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ CAUSE = "encrypted-disk-too-large"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {"data_disks": [DiskShape(5000)]}, "clear", id="data-disks-5000"),
+        pytest.param(None, {"data_disks": [DiskShape(5000)]}, "clear", id="5,000 GiB"),
         pytest.param(
             None,
             {"data_disks": [DiskShape(5000)], "extensions": [ENCRYPTION]},
             "possible",
-            id="data-disks-5000-ENCRYPTION",
+            id="5,000 GiB with Azure Disk Encryption",
         ),
     ],
 )

@@ -1,6 +1,7 @@
 """ephemeral-os-disk: facts and verdicts.
 
-By Support matrix for Azure VM backups; Troubleshoot backup failures on Azure virtual machines.
+Sources: Support matrix for Azure VM backups; Troubleshoot backup failures on Azure virtual
+machines.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ CAUSE = "ephemeral-os-disk"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
-        pytest.param(None, os_disk(ephemeral=True), "possible", id="os_disk-ephemeral-True"),
-        pytest.param(None, local_disk("Odd"), "unknown (not-recorded)", id="local_disk-Odd"),
+        pytest.param(None, {}, "clear", id="ordinary OS disk"),
+        pytest.param(None, os_disk(ephemeral=True), "possible", id="ephemeral OS disk"),
+        pytest.param(
+            None, local_disk("Odd"), "unknown (not-recorded)", id="unknown option of the OS disk"
+        ),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

@@ -1,6 +1,6 @@
 """extension-in-failed-state: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension.
+Source: Troubleshoot Azure Backup failure: issues with the agent or extension.
 """
 
 from __future__ import annotations
@@ -26,47 +26,47 @@ CAUSE = "extension-in-failed-state"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
-        pytest.param(None, with_extension(), "clear", id="extension"),
-        pytest.param(None, with_extension("Failed"), "applies", id="extension-Failed"),
-        pytest.param(None, with_extension("Updating"), "possible", id="extension-Updating"),
-        pytest.param(None, with_extension("Odd"), "unknown (not-recorded)", id="extension-Odd"),
+        pytest.param(None, {}, "clear", id="no extension"),
+        pytest.param(None, with_extension(), "clear", id="succeeded"),
+        pytest.param(None, with_extension("Failed"), "applies", id="failed"),
+        pytest.param(None, with_extension("Updating"), "possible", id="updating"),
+        pytest.param(None, with_extension("Odd"), "unknown (not-recorded)", id="unknown state"),
         pytest.param(
             None,
             with_extension(view_status="ProvisioningState/failed/1"),
             "applies",
-            id="extension-view_status-ProvisioningState-failed-1",
+            id="view reports a failure",
         ),
         pytest.param(
             None,
             with_extension(handler_status="NotReady/1001"),
             "possible",
-            id="extension-handler_status-NotReady-1001",
+            id="handler not ready",
         ),
         pytest.param(
             None,
             {"power": "deallocated", "extensions": [extension("Failed")]},
             "applies",
-            id="deallocated-extension-Failed",
+            id="failed on a deallocated VM",
         ),
         pytest.param(
             None,
             with_extension("Failed", handler_status="NotReady/1"),
             "applies",
-            id="extension-Failed-handler_status-NotReady-1",
+            id="failed, handler not ready",
         ),
         pytest.param(
             None,
             with_extension("Odd", handler_status="NotReady/1"),
             "possible",
-            id="extension-Odd-handler_status-NotReady-1",
+            id="unknown state, handler not ready",
         ),
-        pytest.param(None, with_extension(""), "unknown (not-recorded)", id="extension-2"),
+        pytest.param(None, with_extension(""), "unknown (not-recorded)", id="empty state"),
         pytest.param(
             None,
             with_extension(view_status="ProvisioningState/transitioning"),
             "possible",
-            id="extension-view_status-ProvisioningState-transitioning",
+            id="view reports a transition",
         ),
         pytest.param(
             None,
@@ -76,7 +76,7 @@ CAUSE = "extension-in-failed-state"
                 ]
             },
             "possible",
-            id="x-Contoso-FailoverAgent-handler_status-NotReady-1",
+            id="handler of a FailoverAgent not ready",
         ),
     ],
 )
@@ -84,8 +84,8 @@ async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:
     assert await verdict_on(CAUSE, policy, shape) == expected
 
 
-async def test_what_was_not_read_behind_a_sign() -> None:
-    """A sign does not hide that what was not read may be worse."""
+async def test_a_possible_cause_does_not_hide_an_unread_state() -> None:
+    """The state that was not read may be worse."""
     place = Place()
     both = [extension("Updating"), ExtensionShape("b", "Contoso", "B", provisioning_state="Odd")]
     place.group.vm("web", extensions=both)
@@ -99,7 +99,7 @@ async def test_a_view_that_failed_leaves_nothing_clear() -> None:
     place = Place()
     place.group.vm("web", **with_extension(view_status="ProvisioningState/failed/1"))
     [vm] = (await precheck(place.world)).vms
-    [cause] = [each for each in vm.causes if each.cause == CAUSE]
-    said = [each.finding.message for each in cause.findings]
-    assert "The extension ext reports that it failed." in said
-    assert "The extension ext has not failed." not in said
+    [cause] = [cause for cause in vm.causes if cause.cause == CAUSE]
+    messages = [attributed.finding.message for attributed in cause.findings]
+    assert "The extension ext reports that it failed." in messages
+    assert "The extension ext has not failed." not in messages

@@ -1,6 +1,6 @@
 """extension-operations-disallowed: facts and verdicts.
 
-By Azure Virtual Machine Agent overview.
+Source: Azure Virtual Machine Agent overview.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ CAUSE = "extension-operations-disallowed"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, {}, "clear", id="extension operations allowed"),
         pytest.param(
             None,
             {"allow_extension_operations": False},
             "applies",
-            id="allow_extension_operations-False",
+            id="extension operations not allowed",
         ),
         pytest.param(
-            None, {"provision_vm_agent": False}, "possible", id="provision_vm_agent-False"
+            None, {"provision_vm_agent": False}, "possible", id="VM agent not provisioned"
         ),
         pytest.param(
             "crash",
             {"allow_extension_operations": False},
             "not-applicable",
-            id="crash-policy-allow_extension_operations-False",
+            id="not allowed, crash-consistent policy",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """keyvault-permissions-missing: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension.
+Source: Troubleshoot Azure Backup failure: issues with the agent or extension.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ CAUSE = "keyvault-permissions-missing"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
-        pytest.param(None, {"extensions": [ENCRYPTION]}, "possible", id="ENCRYPTION"),
+        pytest.param(None, {}, "clear", id="not encrypted"),
+        pytest.param(None, {"extensions": [ENCRYPTION]}, "possible", id="Azure Disk Encryption"),
         pytest.param(
             None,
             body(storageProfile={"osDisk": {"encryptionSettings": {"enabled": True}}}),
             "possible",
-            id="osDisk-encryptionSettings-enabled-True",
+            id="encryption settings of the OS disk",
         ),
-        pytest.param(None, disk(resource=False), "unknown (failed)", id="disk-resource-False"),
+        pytest.param(None, disk(resource=False), "unknown (failed)", id="missing disk"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

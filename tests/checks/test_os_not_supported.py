@@ -1,7 +1,7 @@
 """os-not-supported: facts and verdicts.
 
-By Support matrix for Azure VM backups; Troubleshoot Azure Backup failure: issues with the agent or
-extension.
+Sources: Support matrix for Azure VM backups; Troubleshoot Azure Backup failure: issues with the
+agent or extension.
 """
 
 from __future__ import annotations
@@ -18,85 +18,85 @@ CAUSE = "os-not-supported"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, {}, "clear", id="Ubuntu"),
         pytest.param(
             None,
             {"view_patch": {"osName": "Windows Server 2012 R2"}},
             "applies",
-            id="osName-Windows-Server-2012-R2",
+            id="Windows Server 2012 R2",
         ),
-        pytest.param(None, {"view_patch": {"osName": "CoreOS"}}, "applies", id="osName-CoreOS"),
+        pytest.param(None, {"view_patch": {"osName": "CoreOS"}}, "applies", id="CoreOS"),
         pytest.param(
             None,
             {"view_patch": {"osName": ABSENT}, **OWN_IMAGE},
             "possible",
-            id="osName-ABSENT-OWN_IMAGE",
+            id="no OS name, custom image",
         ),
         pytest.param(
             None,
             {"view_patch": {"osName": ABSENT}, **image("WindowsServer", "2008-R2-SP1")},
             "applies",
-            id="osName-ABSENT-image-WindowsServer-2008-R2-SP1",
+            id="no OS name, image of Windows Server 2008 R2",
         ),
         pytest.param(
             None,
             {"view_patch": {"osName": ABSENT}, **image("SQL2012SP4-WS2019", "Standard")},
             "possible",
-            id="osName-ABSENT-image-SQL2012SP4-WS2019-Standard",
+            id="no OS name, image of SQL Server 2012 on WS2019",
         ),
         pytest.param(
             None,
             {"view_patch": {"osName": "Windows Server 2019 Datacenter"}},
             "clear",
-            id="osName-Windows-Server-2019-Datacenter",
+            id="Windows Server 2019",
         ),
         pytest.param(
             None,
             {"view_patch": {"osName": "Windows Server 2003"}},
             "applies",
-            id="osName-Windows-Server-2003",
+            id="Windows Server 2003",
         ),
         pytest.param(
-            None, {"view_patch": {"osName": "Windows Vista"}}, "applies", id="osName-Windows-Vista"
+            None, {"view_patch": {"osName": "Windows Vista"}}, "applies", id="Windows Vista"
         ),
-        pytest.param(None, {"view_patch": {"osName": "rhcos"}}, "applies", id="osName-rhcos"),
+        pytest.param(None, {"view_patch": {"osName": "rhcos"}}, "applies", id="rhcos"),
         pytest.param(
             None,
             {"view_patch": {"osName": "Red Hat CoreOS"}},
             "applies",
-            id="osName-Red-Hat-CoreOS",
+            id="Red Hat CoreOS",
         ),
         pytest.param(
             None,
             {"view_patch": {"osName": "ol"}, **image("x", "y")},
             "possible",
-            id="osName-ol-image-x-y",
+            id="Oracle Linux, unknown image",
         ),
-        pytest.param(None, {"view_patch": {"osName": "ol"}}, "clear", id="osName-ol"),
+        pytest.param(None, {"view_patch": {"osName": "ol"}}, "clear", id="Oracle Linux"),
         pytest.param(
             None,
             {"power": "deallocated", **image("office-365", "win11-23h2-avd-m365")},
             "clear",
-            id="deallocated-image-office-365-win11-23h2-avd-m365",
+            id="deallocated, image of Windows 11",
         ),
         pytest.param(
             None,
             {"power": "deallocated", **image("WindowsServerHPCPack", "2016U2CN-WS2019")},
             "unknown (not-running)",
-            id="deallocated-image-WindowsServerHPCPack-2016U2CN-WS2019",
+            id="deallocated, image of HPC Pack 2016 on WS2019",
         ),
-        pytest.param(None, {"power": "deallocated"}, "clear", id="deallocated"),
+        pytest.param(None, {"power": "deallocated"}, "clear", id="deallocated, image of Ubuntu"),
         pytest.param(
             None,
             {"power": "deallocated", **OWN_IMAGE},
             "unknown (not-running)",
-            id="deallocated-OWN_IMAGE",
+            id="deallocated, custom image",
         ),
         pytest.param(
             "crash",
             {"view_patch": {"osName": "CoreOS"}},
             "not-applicable",
-            id="crash-policy-osName-CoreOS",
+            id="CoreOS, crash-consistent policy",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """protection-paused-or-stopped: facts and verdicts, in a scan of VMs that have an item.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension.
+Source: Troubleshoot Azure Backup failure: issues with the agent or extension.
 """
 
 from __future__ import annotations

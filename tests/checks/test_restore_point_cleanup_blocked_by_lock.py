@@ -1,6 +1,6 @@
 """restore-point-cleanup-blocked-by-lock: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension; Frequently asked
+Sources: Troubleshoot Azure Backup failure: issues with the agent or extension; Frequently asked
 questions: back up Azure VMs.
 """
 
@@ -26,7 +26,7 @@ from tests.support.facts import (
     vm,
 )
 from tests.support.prechecks import Place, precheck, readiness_of, verdicts_of
-from tests.support.verdicts import cites, evidence, is_found, told, verdict, worst
+from tests.support.verdicts import cites, evidence, is_found, judge, verdict_of, worst
 
 CAUSE = "restore-point-cleanup-blocked-by-lock"
 NIC = ArmId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/web-01VMNic")
@@ -35,51 +35,53 @@ OWN = ArmId(f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/own")
 NINE_AND_NINE = [collection(9), collection(9, OWN)]
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize(
-    ("locks", "of", "expected"),
-    [
-        ([lock(BACKUPS)], [collection(18)], "applies"),
-        ([lock(BACKUPS)], [collection(19)], "applies"),
-        ([lock(BACKUPS)], [collection(17)], "possible"),
-        ([lock(BACKUPS)], [collection(0)], "possible"),
-        ([lock(BACKUPS, "ReadOnly")], [collection(18)], "applies"),
-        ([lock(ArmId(BACKUPS.text.upper()))], [collection(18)], "applies"),
-        ([lock(COLLECTION)], [collection(18)], "applies"),
-        ([lock(SUBSCRIPTION, "ReadOnly")], [collection(18)], "applies"),
-        ([lock(BACKUPS), lock(SUBSCRIPTION)], [collection(3)], "possible"),
-        ([lock(BACKUPS)], NINE_AND_NINE, "applies"),
-        ([lock(GROUP)], NINE_AND_NINE, "applies"),
+CASES: dict[str, tuple[list[Lock], list[RestorePointCollection], str]] = {
+    "lock on the group, 18 points": ([lock(BACKUPS)], [collection(18)], "applies"),
+    "lock on the group, 19 points": ([lock(BACKUPS)], [collection(19)], "applies"),
+    "lock on the group, 17 points": ([lock(BACKUPS)], [collection(17)], "possible"),
+    "lock on the group, no points": ([lock(BACKUPS)], [collection(0)], "possible"),
+    "read-only lock": ([lock(BACKUPS, "ReadOnly")], [collection(18)], "applies"),
+    "group in upper case": ([lock(ArmId(BACKUPS.text.upper()))], [collection(18)], "applies"),
+    "lock on the collection": ([lock(COLLECTION)], [collection(18)], "applies"),
+    "lock on the subscription": ([lock(SUBSCRIPTION, "ReadOnly")], [collection(18)], "applies"),
+    "two locks, 3 points": ([lock(BACKUPS), lock(SUBSCRIPTION)], [collection(3)], "possible"),
+    "18 points in two groups, one locked": ([lock(BACKUPS)], NINE_AND_NINE, "applies"),
+    "18 points in two groups, the other locked": ([lock(GROUP)], NINE_AND_NINE, "applies"),
+    "17 points in two groups":
         ([lock(BACKUPS)], [collection(9), collection(8, OWN)], "possible"),
-        ([lock(GROUP)], [collection(18)], "clear"),
-        ([lock(VM_ID)], [collection(18)], "clear"),
-        ([lock(NIC)], [collection(18)], "clear"),
-        ([lock(PREFIX)], [collection(18)], "clear"),
-        ([], [collection(18)], "clear"),
-        ([], [], "clear"),
-        ([lock(SUBSCRIPTION)], [], "clear"),
-        ([lock(GROUP)], [], "clear"),
-    ],
-)
+    "lock on the group of the VM": ([lock(GROUP)], [collection(18)], "clear"),
+    "lock on the VM": ([lock(VM_ID)], [collection(18)], "clear"),
+    "lock on the NIC": ([lock(NIC)], [collection(18)], "clear"),
+    "lock on a group whose name begins alike": ([lock(PREFIX)], [collection(18)], "clear"),
+    "no lock": ([], [collection(18)], "clear"),
+    "no lock and no collection": ([], [], "clear"),
+    "lock on the subscription, no collection": ([lock(SUBSCRIPTION)], [], "clear"),
+    "lock on the group of the VM, no collection": ([lock(GROUP)], [], "clear"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(("locks", "collections", "expected"), CASES.values(), ids=CASES)
 def test_verdicts(
-    edition: str, locks: list[Lock], of: list[RestorePointCollection], expected: str
+    edition: str, locks: list[Lock], collections: list[RestorePointCollection], expected: str
 ) -> None:
-    stands = verdict(CAUSE, edition, vm(locks=tuple(locks), restore_points=points(*of)))
-    assert told(stands) == expected
-    counted = [(each.id.name, "properties.restorePoints.length", each.count) for each in of]
-    shown = [(each.id.name, "properties.level", each.level) for each in locks]
-    if is_found(stands):
-        assert evidence(worst(stands)) == [*shown, *counted]
-        assert cites(stands, edition)
-        for each in locks:
-            assert each.id.name in worst(stands).message
+    judged = judge(CAUSE, edition, vm(locks=tuple(locks), restore_points=points(*collections)))
+    assert verdict_of(judged) == expected
+    counts = [(found.id.name, "properties.restorePoints.length", found.count)
+              for found in collections]  # fmt: skip
+    levels = [(found.id.name, "properties.level", found.level) for found in locks]
+    if is_found(judged):
+        assert evidence(worst(judged)) == [*levels, *counts]
+        assert cites(judged, edition)
+        for found in locks:
+            assert found.id.name in worst(judged).message
     else:
-        assert evidence(worst(stands))[: len(counted)] == counted
+        assert evidence(worst(judged))[: len(counts)] == counts
 
 
 def test_lock_on_the_vms_own_group_is_a_noted_disagreement_today() -> None:
     seen = vm(locks=(lock(GROUP),))
-    notes = {edition: worst(verdict(CAUSE, edition, seen)).rule for edition in EDITIONS}
+    notes = {edition: worst(judge(CAUSE, edition, seen)).rule for edition in EDITIONS}
     assert notes["current"] is not None
     assert "own group" in notes["current"].says
     assert notes["2018-01"] is None
@@ -89,15 +91,31 @@ def test_lock_on_the_vms_own_group_is_a_noted_disagreement_today() -> None:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({"locks": gap("locks")}, "denied"),
-        ({"restore_points": gap("restore_points", Reason.FAILED)}, "failed"),
-        ({"locks": (), "restore_points": gap("restore_points")}, "denied"),
-        ({"locks": gap("locks"), "restore_points": points()}, "denied"),
-        ({"locks": (lock(BACKUPS),), "restore_points": gap("restore_points")}, "denied"),
+        pytest.param({"locks": gap("locks")}, "unknown (denied)", id="locks denied"),
+        pytest.param(
+            {"restore_points": gap("restore_points", Reason.FAILED)},
+            "unknown (failed)",
+            id="points failed",
+        ),
+        pytest.param(
+            {"locks": (), "restore_points": gap("restore_points")},
+            "unknown (denied)",
+            id="no lock, points denied",
+        ),
+        pytest.param(
+            {"locks": gap("locks"), "restore_points": points()},
+            "unknown (denied)",
+            id="locks denied, no point",
+        ),
+        pytest.param(
+            {"locks": (lock(BACKUPS),), "restore_points": gap("restore_points")},
+            "unknown (denied)",
+            id="a lock, points denied",
+        ),
     ],
 )
 def test_both_are_needed(edition: str, facts: dict[str, Any], expected: str) -> None:
-    assert told(verdict(CAUSE, edition, vm(**facts))) == f"unknown ({expected})"
+    assert verdict_of(judge(CAUSE, edition, vm(**facts))) == expected
 
 
 @pytest.mark.parametrize(
@@ -109,10 +127,10 @@ def test_both_are_needed(edition: str, facts: dict[str, Any], expected: str) -> 
         ("AzureBackupRG_westeurope2_1", "clear"),
         ("rg-app", "clear"),
         ("rg-other", "clear"),
-        (None, "possible"),
+        pytest.param(None, "possible", id="the subscription"),
     ],
 )
-async def test_a_lock_over_where_points_will_lie(group: str | None, verdict: str) -> None:
+async def test_a_lock_over_a_group_of_future_points(group: str | None, verdict: str) -> None:
     place = Place()
     place.group.vm("web")
     on = place.prod.group(group).id if group else place.prod.id
@@ -126,14 +144,18 @@ async def test_a_lock_over_where_points_will_lie(group: str | None, verdict: str
 
 @pytest.mark.parametrize(
     ("group", "verdict"),
-    [("points1-we", "possible"), ("points-we", "possible"), ("points1", "clear"),
-     ("AzureBackupRG_westeurope_1", "clear")],
-)  # fmt: skip
+    [
+        ("points1-we", "possible"),
+        ("points-we", "possible"),
+        ("points1", "clear"),
+        ("AzureBackupRG_westeurope_1", "clear"),
+    ],
+)
 async def test_a_lock_over_the_group_that_the_policy_names(group: str, verdict: str) -> None:
     place = Place()
     place.group.vm("web")
-    named = {"azureBackupRGNamePrefix": "points", "azureBackupRGNameSuffix": "-we"}
-    place.vault.policy("named", patch={"properties": {"instantRPDetails": named}})
+    names = {"azureBackupRGNamePrefix": "points", "azureBackupRGNameSuffix": "-we"}
+    place.vault.policy("named", patch={"properties": {"instantRPDetails": names}})
     place.prod.lock("keep", on=place.prod.group(group).id)
     assert await place.verdict(CAUSE, "named") == verdict
 

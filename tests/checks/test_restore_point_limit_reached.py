@@ -1,6 +1,6 @@
 """restore-point-limit-reached: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension.
+Source: Troubleshoot Azure Backup failure: issues with the agent or extension.
 """
 
 from __future__ import annotations
@@ -15,11 +15,17 @@ CAUSE = "restore-point-limit-reached"
 @pytest.mark.parametrize(
     ("policy", "points", "verdict"),
     [
-        (None, 15, "clear"), (None, 16, "possible"), (None, 18, "possible"), (None, 500, "applies"),
-        ("standard", 17, "possible"), ("standard", 18, "applies"), ("enhanced", 18, "clear"),
-        ("enhanced", 499, "clear"), ("enhanced", 500, "applies"),
+        pytest.param(None, 15, "clear", id="15 points, no policy"),
+        pytest.param(None, 16, "possible", id="16 points, no policy"),
+        pytest.param(None, 18, "possible", id="18 points, no policy"),
+        pytest.param(None, 500, "applies", id="500 points, no policy"),
+        pytest.param("standard", 17, "possible", id="17 points, standard policy"),
+        pytest.param("standard", 18, "applies", id="18 points, standard policy"),
+        pytest.param("enhanced", 18, "clear", id="18 points, enhanced policy"),
+        pytest.param("enhanced", 499, "clear", id="499 points, enhanced policy"),
+        pytest.param("enhanced", 500, "applies", id="500 points, enhanced policy"),
     ],
-)  # fmt: skip
+)
 async def test_points_without_a_lock(policy: str | None, points: int, verdict: str) -> None:
     place = Place()
     vm = place.group.vm("web")

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.inventory.facts.classic import CloudService
 from tests.support.facts import classic_vm, cloud_service, gap, vm
-from tests.support.verdicts import evidence, told, verdict, worst
+from tests.support.verdicts import evidence, judge, verdict_of, worst
 
 GROUP = "snapshot-status-or-snapshot-failed"
 MEMBER = "same-cloud-service-simultaneous-backup"
@@ -16,25 +16,25 @@ SERVICE = "properties.domainName.id"
 @pytest.mark.parametrize(
     ("service", "then", "now"),
     [
-        (cloud_service(1), "clear", "clear"),
-        (cloud_service(2), "possible", "clear"),
-        (cloud_service(20), "possible", "clear"),
-        (cloud_service(1, None), "clear", "clear"),
-        (gap("cloud_service"), "unknown (denied)", "unknown (denied)"),
+        pytest.param(cloud_service(1), "clear", "clear", id="one VM"),
+        pytest.param(cloud_service(2), "possible", "clear", id="two VMs"),
+        pytest.param(cloud_service(20), "possible", "clear", id="20 VMs"),
+        pytest.param(cloud_service(1, None), "clear", "clear", id="service without a name"),
+        pytest.param(gap("cloud_service"), *["unknown (denied)"] * 2, id="service denied"),
     ],
 )
 def test_shared_service(service: CloudService | Any, then: str, now: str) -> None:
     """The article of 2018: VMs of one cloud service should not start backups together."""
     seen = classic_vm(cloud_service=service)
-    stands = verdict(GROUP, "2018-01", seen)
-    assert told(stands) == then
-    assert told(verdict(GROUP, "current", seen)) == now
+    judged = judge(GROUP, "2018-01", seen)
+    assert verdict_of(judged) == then
+    assert verdict_of(judge(GROUP, "current", seen)) == now
     if then == "possible":
-        assert stands.findings[0].check == MEMBER
-        assert evidence(worst(stands)) == [("old-01", SERVICE, "cs")]
+        assert judged.findings[0].check == MEMBER
+        assert evidence(worst(judged)) == [("old-01", SERVICE, "cs")]
 
 
 def test_not_about_other_vms() -> None:
-    stands = verdict(GROUP, "2018-01", vm())
-    said = [each.finding.verdict for each in stands.findings if each.check == MEMBER]
-    assert [str(each) for each in said] == ["not-applicable"]
+    judged = judge(GROUP, "2018-01", vm())
+    [finding] = [attributed.finding for attributed in judged.findings if attributed.check == MEMBER]
+    assert str(finding.verdict) == "not-applicable"

@@ -1,6 +1,6 @@
 """shared-disk-attached: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -16,16 +16,19 @@ CAUSE = "shared-disk-attached"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, disk(), "clear", id="disk"),
-        pytest.param(None, disk(shares=1), "clear", id="disk-shares-1"),
-        pytest.param(None, disk(shares=2), "applies", id="disk-shares-2"),
-        pytest.param(None, disk(resource=False), "unknown (failed)", id="disk-resource-False"),
-        pytest.param(None, disk(shares=-1), "unknown (not-recorded)", id="disk-shares--1"),
+        pytest.param(None, disk(), "clear", id="no count of shares"),
+        pytest.param(None, disk(shares=1), "clear", id="one share"),
+        pytest.param(None, disk(shares=2), "applies", id="two shares"),
+        pytest.param(None, disk(resource=False), "unknown (failed)", id="missing disk"),
+        pytest.param(None, disk(shares=-1), "unknown (not-recorded)", id="-1 shares"),
         pytest.param(
-            None, disk(shares=2, auth_mode="Odd"), "applies", id="disk-shares-2-auth_mode-Odd"
+            None,
+            disk(shares=2, auth_mode="Odd"),
+            "applies",
+            id="two shares, unknown authentication mode",
         ),
-        pytest.param("standard", disk(shares=2), "applies", id="standard-policy-disk-shares-2"),
-        pytest.param("enhanced", disk(shares=2), "possible", id="enhanced-policy-disk-shares-2"),
+        pytest.param("standard", disk(shares=2), "applies", id="two shares, standard policy"),
+        pytest.param("enhanced", disk(shares=2), "possible", id="two shares, enhanced policy"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

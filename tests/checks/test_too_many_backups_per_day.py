@@ -1,7 +1,7 @@
 """too-many-backups-per-day: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for Azure
-VM backups; Instant Restore capability of Azure Backup.
+Sources: Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for
+Azure VM backups; Instant Restore capability of Azure Backup.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ CAUSE = "too-many-backups-per-day"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param("standard", {}, "clear", id="standard-policy-healthy"),
-        pytest.param("enhanced", {}, "clear", id="enhanced-policy-healthy"),
-        pytest.param("often", {}, "possible", id="often-policy-healthy"),
-        pytest.param("odd", {}, "unknown (not-recorded)", id="odd-policy-healthy"),
+        pytest.param("standard", {}, "clear", id="standard policy"),
+        pytest.param("enhanced", {}, "clear", id="enhanced policy"),
+        pytest.param("often", {}, "possible", id="four backups a day"),
+        pytest.param("odd", {}, "unknown (not-recorded)", id="zero days of instant restore"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

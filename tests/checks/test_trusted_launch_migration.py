@@ -1,6 +1,6 @@
 """trusted-launch-migration: facts and verdicts.
 
-By Troubleshoot backup failures on Azure virtual machines.
+Source: Troubleshoot backup failures on Azure virtual machines.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ STANDARD, TRUSTED = sized("Standard_D2s_v5"), sized("Standard_D2s_v5", "TrustedL
         pytest.param(STANDARD, DELETED, "possible", id="a soft-deleted item"),
         pytest.param(TRUSTED, DELETED, "clear", id="still Trusted Launch"),
         pytest.param(
-            sized("Standard_D2s_v5", "Odd"), DELETED, "unknown (not-recorded)", id="an odd type"
+            sized("Standard_D2s_v5", "Odd"),
+            DELETED,
+            "unknown (not-recorded)",
+            id="unknown security type",
         ),
     ],
 )
@@ -49,7 +52,7 @@ async def test_vaults_that_were_not_read() -> None:
     assert await place.verdict(CAUSE, "standard") == "unknown (denied)"
 
 
-async def test_an_item_beside_the_one_that_is_more_alive() -> None:
+async def test_a_soft_deleted_item_in_another_vault() -> None:
     place = Place()
     vm = place.group.vm("web", **STANDARD)
     place.vault.protect(vm, None, **STOPPED)

@@ -1,6 +1,6 @@
 """trusted-launch-policy-client: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ CAUSE = "trusted-launch-policy-client"
             "standard",
             body(securityProfile={"securityType": "TrustedLaunch"}),
             "possible",
-            id="standard-policy-securityProfile-securityType-TrustedLaunch",
+            id="standard policy, Trusted Launch, default size",
         ),
         pytest.param(
             "standard",
             body(securityProfile={"securityType": "Odd"}),
             "unknown (not-recorded)",
-            id="standard-policy-securityProfile-securityType-Odd",
+            id="standard policy, unknown security type",
         ),
-        pytest.param("standard", {}, "clear", id="standard-policy-healthy"),
+        pytest.param("standard", {}, "clear", id="standard policy, no security type"),
         pytest.param(
             "standard",
             sized("Standard_D2s_v5", "TrustedLaunch"),
             "possible",
-            id="standard-policy-sized-Standard_D2s_v5-TrustedLaunch",
+            id="standard policy, Trusted Launch, Standard_D2s_v5",
         ),
         pytest.param(
             "enhanced",
             sized("Standard_D2s_v5", "TrustedLaunch"),
             "clear",
-            id="enhanced-policy-sized-Standard_D2s_v5-TrustedLaunch",
+            id="enhanced policy, Trusted Launch, Standard_D2s_v5",
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """ultra-or-premiumv2-needs-enhanced: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -15,35 +15,33 @@ CAUSE = "ultra-or-premiumv2-needs-enhanced"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, disk(), "clear", id="disk"),
+        pytest.param(None, disk(), "clear", id="Premium SSD"),
+        pytest.param(None, disk(storage="UltraSSD_LRS"), "possible", id="ultra disk"),
         pytest.param(
-            None, disk(storage="UltraSSD_LRS"), "possible", id="disk-storage-UltraSSD_LRS"
+            None, disk(storage="Odd_LRS"), "unknown (not-recorded)", id="unknown disk type"
         ),
         pytest.param(
-            None, disk(storage="Odd_LRS"), "unknown (not-recorded)", id="disk-storage-Odd_LRS"
-        ),
-        pytest.param(
-            "standard", disk(managed=False), "clear", id="standard-policy-disk-managed-False"
+            "standard", disk(managed=False), "clear", id="unmanaged disk, standard policy"
         ),
         pytest.param(
             "standard",
             disk(storage="UltraSSD_LRS"),
             "applies",
-            id="standard-policy-disk-storage-UltraSSD_LRS",
+            id="ultra disk, standard policy",
         ),
         pytest.param(
             "standard",
             disk(storage="PremiumV2_LRS"),
             "applies",
-            id="standard-policy-disk-storage-PremiumV2_LRS",
+            id="Premium SSD v2, standard policy",
         ),
         pytest.param(
             "enhanced",
             disk(storage="UltraSSD_LRS"),
             "clear",
-            id="enhanced-policy-disk-storage-UltraSSD_LRS",
+            id="ultra disk, enhanced policy",
         ),
-        pytest.param("standard", {}, "clear", id="standard-policy-healthy"),
+        pytest.param("standard", {}, "clear", id="no data disk, standard policy"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

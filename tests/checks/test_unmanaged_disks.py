@@ -1,6 +1,6 @@
 """unmanaged-disks: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ CAUSE = "unmanaged-disks"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
-        pytest.param(None, disk(managed=False), "applies", id="disk-managed-False"),
-        pytest.param(None, os_disk(managed=False), "applies", id="os_disk-managed-False"),
+        pytest.param(None, {}, "clear", id="managed disks"),
+        pytest.param(None, disk(managed=False), "applies", id="unmanaged data disk"),
+        pytest.param(None, os_disk(managed=False), "applies", id="unmanaged OS disk"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

@@ -1,6 +1,6 @@
 """vault-quota: facts and verdicts.
 
-By Support matrix for Azure Backup.
+Source: Support matrix for Azure Backup.
 """
 
 from __future__ import annotations
@@ -15,15 +15,23 @@ from tests.support.prechecks import Place, precheck, verdicts_of
 from tests.support.scans import scan_world
 
 CAUSE = "vault-quota"
+EVERY_VM = Scope()
 
 
 @pytest.mark.parametrize(
     ("count", "vms", "verdict"),
-    [(0, 2, "clear"), (94, 2, "clear"), (94, 8, "possible"), (95, 2, "possible"),
-     (99, 1, "possible"), (99, 2, "possible"), (100, 1, "applies"),
-     (-1, 1, "unknown (not-recorded)")],
-)  # fmt: skip
-async def test_a_quota_counts_those_that_are_checked(count: int, vms: int, verdict: str) -> None:
+    [
+        pytest.param(0, 2, "clear", id="0 items, 2 VMs"),
+        pytest.param(94, 2, "clear", id="94 items, 2 VMs"),
+        pytest.param(94, 8, "possible", id="94 items, 8 VMs"),
+        pytest.param(95, 2, "possible", id="95 items, 2 VMs"),
+        pytest.param(99, 1, "possible", id="99 items, 1 VM"),
+        pytest.param(99, 2, "possible", id="99 items, 2 VMs"),
+        pytest.param(100, 1, "applies", id="100 items, 1 VM"),
+        pytest.param(-1, 1, "unknown (not-recorded)", id="-1 items, 1 VM"),
+    ],
+)
+async def test_a_quota_counts_the_vms_of_the_precheck(count: int, vms: int, verdict: str) -> None:
     place = Place()
     for number in range(vms):
         place.group.vm(f"vm-{number}")
@@ -35,10 +43,10 @@ async def test_quotas_count_the_vms_of_every_subscription() -> None:
     place = Place()
     for number in range(3):
         group = place.world.subscription(f"sub-{number}").group("rg")
-        for at in range(40):
-            group.vm(f"vm-{number}-{at}")
+        for index in range(40):
+            group.vm(f"vm-{number}-{index}")
     report = await precheck(place.world, "vault", "standard")
-    assert {verdicts_of(report, each.vm.name)[CAUSE] for each in report.vms} == {"possible"}
+    assert {verdicts_of(report, vm.vm.name)[CAUSE] for vm in report.vms} == {"possible"}
 
 
 async def test_to_resume_an_item_takes_no_new_place() -> None:
@@ -73,9 +81,6 @@ async def test_an_item_that_was_not_read_takes_its_place_in_the_vault() -> None:
     assert await place.verdict(CAUSE, "standard") == "applies"
 
 
-EVERYONE = Scope()
-
-
 async def test_without_a_vault_named_no_vm_takes_a_place() -> None:
     place = Place()
     policy = place.vault.policy("full", patch={"properties": {"protectedItemsCount": 90}})
@@ -83,7 +88,7 @@ async def test_without_a_vault_named_no_vm_takes_a_place() -> None:
     for number in range(251):
         place.group.vm(f"vm-{number}")
     assert (await scan_world(place.world, checks=[CAUSE])).verdict("web", CAUSE) == "clear"
-    report = await precheck(place.world, scope=EVERYONE)
+    report = await precheck(place.world, scope=EVERY_VM)
     assert verdicts_of(report, "web")[CAUSE] == "clear"
     assert verdicts_of(report, "vm-0")[CAUSE] == "not-applicable"
 
@@ -96,11 +101,11 @@ async def test_protected_vms_take_places_under_another_policy_and_in_another_vau
     other.policy("new")
     for number in range(20):
         place.vault.protect(place.group.vm(f"vm-{number}"), old)
-    report = await precheck(place.world, "vault", "full", scope=EVERYONE)
+    report = await precheck(place.world, "vault", "full", scope=EVERY_VM)
     assert verdicts_of(report, "vm-0")[CAUSE] == "possible"
     for number in range(20, 120):
         place.group.vm(f"vm-{number}")
-    report = await precheck(place.world, "other", "new", scope=EVERYONE)
+    report = await precheck(place.world, "other", "new", scope=EVERY_VM)
     assert verdicts_of(report, "vm-0")[CAUSE] == "possible"
 
 
@@ -111,12 +116,14 @@ async def test_vms_that_were_not_read_may_take_places() -> None:
     assert await place.verdict(CAUSE, "standard") == "unknown (denied)"
 
 
-async def test_of_a_failed_backup() -> None:
+async def test_the_error_of_a_failed_backup() -> None:
     place = Place()
     error = ErrorShape(400354, "UserErrorProtectionQuotaExceeded", "The vault is full.")
     policy = place.vault.policy("full", patch={"properties": {"protectedItemsCount": 101}})
     vm = place.group.vm("web")
     place.vault.protect(vm, policy, status="Failed", error=error)
     [vm_report] = (await scan_world(place.world)).report.vms
-    [cause] = [each for one in vm_report.symptoms for each in one.causes if each.cause == CAUSE]
+    [cause] = [
+        cause for symptom in vm_report.symptoms for cause in symptom.causes if cause.cause == CAUSE
+    ]
     assert cause.verdict is Verdict.APPLIES

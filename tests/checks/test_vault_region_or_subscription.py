@@ -1,6 +1,6 @@
 """vault-region-or-subscription: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -17,33 +17,32 @@ from tests.support.verdicts import verdict_of
 CAUSE = "vault-region-or-subscription"
 
 
-@pytest.mark.parametrize("place_of", ["vm", "vault"])
-async def test_a_location_that_was_not_told(place_of: str) -> None:
+@pytest.mark.parametrize("unplaced", ["vm", "vault"])
+async def test_no_location(unplaced: str) -> None:
     place = Place()
     vm = place.group.vm("web")
-    if place_of == "vm":
+    if unplaced == "vm":
         vm.body_patch = {"location": None}
     else:
         place.vault.location = ""
     report = await precheck(place.world, "vault")
-    [cause] = [each for each in report.vms[0].causes if each.cause == CAUSE]
+    [cause] = [cause for cause in report.vms[0].causes if cause.cause == CAUSE]
     assert verdict_of(cause) == "unknown (not-recorded)"
     gap = cause.findings[0].finding.gap
     assert gap
-    assert gap.scope.lower().endswith("/web" if place_of == "vm" else "/vault")
+    assert gap.scope.lower().endswith("/web" if unplaced == "vm" else "/vault")
 
 
 @pytest.mark.parametrize(
     ("shape", "verdict"),
     [
-        ({}, "clear"),
-        (sized("Standard_DC2as_v5", "ConfidentialVM"), "possible"),
-        (
-            {"extensions": [ENCRYPTION]},
-            "possible",
+        pytest.param({}, "clear", id="ordinary VM"),
+        pytest.param(
+            sized("Standard_DC2as_v5", "ConfidentialVM"), "possible", id="confidential VM"
         ),
+        pytest.param({"extensions": [ENCRYPTION]}, "possible", id="Azure Disk Encryption"),
     ],
-)  # fmt: skip
+)
 async def test_a_vault_in_another_subscription(shape: Any, verdict: str) -> None:
     place = Place()
     place.group.vm("web", **shape)

@@ -1,6 +1,6 @@
 """vm-deleted-or-moved: facts and verdicts.
 
-By Troubleshoot backup failures on Azure virtual machines.
+Source: Troubleshoot backup failures on Azure virtual machines.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ async def test_a_vm_that_is_there_was_not_deleted() -> None:
     vm = place.group.vm("web")
     place.vault.protect(vm, place.vault.policy(), status="Failed", error=VM_GONE)
     [symptom] = (await scan_world(place.world)).report.vms[0].symptoms
-    assert {each.cause: each.standing for each in symptom.causes} == {CAUSE: "contradicted"}
+    assert {cause.cause: cause.standing for cause in symptom.causes} == {CAUSE: "contradicted"}
 
 
-async def test_a_listed_vm_of_no_known_system() -> None:
+async def test_a_listed_vm_without_an_os_type() -> None:
     place = Place()
     place.group.vm("web", **body(storageProfile={"osDisk": {"osType": None}}))
     assert await place.verdict(CAUSE) == "clear"

@@ -1,11 +1,10 @@
 """vm-no-internet-access: facts and verdicts; how the network decides is tested in tests/network."""
 
-from typing import Any
-
 import pytest
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.gap import Reason
+from scanner.inventory.facts.network import Network
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.network import (
     Route,
     RouteProperties,
@@ -25,7 +24,7 @@ from tests.support.facts import (
     outbound,
     vm,
 )
-from tests.support.verdicts import cites, evidence, is_found, told, verdict, worst
+from tests.support.verdicts import cites, evidence, is_found, judge, verdict_of, worst
 
 CAUSE = "vm-no-internet-access"
 TABLE = ArmId(f"{GROUP}/providers/Microsoft.Network/routeTables/rt-hub")
@@ -47,63 +46,82 @@ def routes(kind: str, address: str | None = None) -> RouteTable:
 APPLIANCE = routes("VirtualAppliance", "10.20.9.4")
 
 
-@pytest.mark.parametrize(
-    ("facts", "then", "decided"),
-    [
-        (network(), "clear", None),
-        (network(OPEN, OPEN), "clear", None),
-        (network(DENY), "applies", ["rule-1"]),
-        (network(on_subnet=DENY), "applies", ["rule-1"]),
-        (network(OPEN, DENY), "applies", ["rule-1"]),
-        (network(DENY, OPEN), "applies", ["rule-1"]),
-        (network(HALF), "possible", ["rule-1"]),
-        (network(nsg()), "applies", ["nsg-web"]),  # not even the defaults: it ends with a denial
-        (network(routes=routes("None")), "applies", ["all"]),
-        (network(routes=APPLIANCE), "possible", ["all"]),
-        (network(routes=routes("VirtualNetworkGateway")), "possible", ["all"]),
+CASES: dict[str, tuple[Network | Gap, str, list[str] | None]] = {
+    "no security group": (network(), "clear", None),
+    "storage allowed on both levels": (network(OPEN, OPEN), "clear", None),
+    "NIC denies": (network(DENY), "applies", ["rule-1"]),
+    "subnet denies": (network(on_subnet=DENY), "applies", ["rule-1"]),
+    "NIC allows, subnet denies": (network(OPEN, DENY), "applies", ["rule-1"]),
+    "NIC denies, subnet allows": (network(DENY, OPEN), "applies", ["rule-1"]),
+    "NIC denies half of the internet": (network(HALF), "possible", ["rule-1"]),
+    # Without even the default rules a group ends with a denial.
+    "group without a rule": (network(nsg()), "applies", ["nsg-web"]),
+    "route to nowhere": (network(routes=routes("None")), "applies", ["all"]),
+    "route to an appliance": (network(routes=APPLIANCE), "possible", ["all"]),
+    "route to a gateway": (network(routes=routes("VirtualNetworkGateway")), "possible", ["all"]),
+    "NIC denies, route to an appliance":
         (network(on_nic=DENY, routes=APPLIANCE), "applies", ["rule-1"]),
-        (network(private=True), "possible", ["default"]),
-        (network(on_nic=UNREAD), UNKNOWN, None),
-        (network(on_subnet=UNREAD), UNKNOWN, None),
-        (network(routes=UNREAD), UNKNOWN, None),
-        (network(subnet=UNREAD), UNKNOWN, None),
-        (network(nic=UNREAD), UNKNOWN, None),
-        (network(location=UNREAD), UNKNOWN, None),
+    "private subnet": (network(private=True), "possible", ["default"]),
+    "NIC's group unread": (network(on_nic=UNREAD), UNKNOWN, None),
+    "subnet's group unread": (network(on_subnet=UNREAD), UNKNOWN, None),
+    "routes unread": (network(routes=UNREAD), UNKNOWN, None),
+    "subnet unread": (network(subnet=UNREAD), UNKNOWN, None),
+    "NIC unread": (network(nic=UNREAD), UNKNOWN, None),
+    "region unread": (network(location=UNREAD), UNKNOWN, None),
+    "NIC denies, subnet's group unread":
         (network(on_nic=DENY, on_subnet=UNREAD), "applies", ["rule-1"]),
-        (network(on_nic=DENY, routes=UNREAD), "applies", ["rule-1"]),
-        (network(on_nic=DENY, subnet=UNREAD), "applies", ["rule-1"]),
+    "NIC denies, routes unread": (network(on_nic=DENY, routes=UNREAD), "applies", ["rule-1"]),
+    "NIC denies, subnet unread": (network(on_nic=DENY, subnet=UNREAD), "applies", ["rule-1"]),
+    "NIC's group unread, subnet denies":
         (network(on_nic=UNREAD, on_subnet=DENY), "applies", ["rule-1"]),
+    "NIC's group unread, route to an appliance":
         (network(on_nic=UNREAD, routes=APPLIANCE), "possible", ["all"]),
-        (gap("network", Reason.FAILED), "unknown (failed)", None),
-    ],
-)
-def test_2018_and_withdrawn_since(facts: Any, then: str, decided: list[str] | None) -> None:
-    """The article of 2018 asks for internet access; the support matrix does not any more."""
-    stands = verdict(CAUSE, "2018-01", vm(network=facts))
-    assert told(stands) == then
-    now = verdict(CAUSE, "current", vm(network=facts))
-    if is_found(stands):
-        assert cites(stands, "2018-01")
-        assert [root.name for root in worst(stands).roots] == decided
+    "network failed": (gap("network", Reason.FAILED), "unknown (failed)", None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "then", "decided"), CASES.values(), ids=CASES)
+def test_2018_and_withdrawn_since(
+    facts: Network | Gap, then: str, decided: list[str] | None
+) -> None:
+    """The article of 2018 asks for internet access; the support matrix no longer does."""
+    judged = judge(CAUSE, "2018-01", vm(network=facts))
+    assert verdict_of(judged) == then
+    now = judge(CAUSE, "current", vm(network=facts))
+    if is_found(judged):
+        assert cites(judged, "2018-01")
+        assert [root.name for root in worst(judged).roots] == decided
         assert now.superseded is not None
         assert (now.superseded.edition, str(now.superseded.verdict)) == ("2018-01", then)
     elif now.verdict.name == "CLEAR":
         assert now.superseded is None
 
 
-@pytest.mark.parametrize("facts", [network(), network(DENY), network(on_nic=UNREAD)])
-def test_not_required_today(facts: Any) -> None:
-    stands = verdict(CAUSE, "current", vm(network=facts))
-    assert told(stands) == "clear"
-    assert cites(stands, "current")
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(network(), id="no security group"),
+        pytest.param(network(DENY), id="NIC denies"),
+        pytest.param(network(on_nic=UNREAD), id="NIC's group unread"),
+    ],
+)
+def test_not_required_today(facts: Network) -> None:
+    judged = judge(CAUSE, "current", vm(network=facts))
+    assert verdict_of(judged) == "clear"
+    assert cites(judged, "current")
 
 
 @pytest.mark.parametrize(
     ("facts", "level", "on"),
-    [(network(DENY), "NIC", NIC), (network(on_subnet=DENY), "subnet", SUBNET)],
+    [
+        pytest.param(network(DENY), "NIC", NIC, id="NIC denies"),
+        pytest.param(network(on_subnet=DENY), "subnet", SUBNET, id="subnet denies"),
+    ],
 )
-def test_evidence_names_rule_group_priority_and_level(facts: Any, level: str, on: ArmId) -> None:
-    finding = worst(verdict(CAUSE, "2018-01", vm(network=facts)))
+def test_evidence_names_rule_group_priority_and_level(
+    facts: Network, level: str, on: ArmId
+) -> None:
+    finding = worst(judge(CAUSE, "2018-01", vm(network=facts)))
     decided = ("rule-1", "properties.access", f"Deny, priority 4096, on the {level} {on.name}")
     assert evidence(finding)[0] == decided
     assert finding.evidence[0].id == ArmId(f"{NSG}/securityRules/rule-1")
@@ -113,4 +131,4 @@ def test_evidence_names_rule_group_priority_and_level(facts: Any, level: str, on
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_not_about_classic_vms(edition: str) -> None:
-    assert told(verdict(CAUSE, edition, classic_vm())) == "not-applicable"
+    assert verdict_of(judge(CAUSE, edition, classic_vm())) == "not-applicable"

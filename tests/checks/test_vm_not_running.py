@@ -1,7 +1,7 @@
 """vm-not-running: facts and verdicts.
 
-By Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for Azure
-VM backups.
+Sources: Troubleshoot Azure Backup failure: issues with the agent or extension; Support matrix for
+Azure VM backups.
 """
 
 from __future__ import annotations
@@ -16,15 +16,18 @@ CAUSE = "vm-not-running"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, {}, "clear", id="running"),
         pytest.param(None, {"power": "deallocated"}, "possible", id="deallocated"),
         pytest.param(None, {"power": "stopped"}, "possible", id="stopped"),
-        pytest.param(None, {"power": None}, "unknown (not-recorded)", id="None"),
+        pytest.param(None, {"power": None}, "unknown (not-recorded)", id="no power state"),
         pytest.param(
-            "crash", {"power": "deallocated"}, "not-applicable", id="crash-policy-deallocated"
+            "crash",
+            {"power": "deallocated"},
+            "not-applicable",
+            id="deallocated, crash-consistent policy",
         ),
         pytest.param(
-            "standard", {"power": "deallocated"}, "possible", id="standard-policy-deallocated"
+            "standard", {"power": "deallocated"}, "possible", id="deallocated, standard policy"
         ),
     ],
 )

@@ -1,6 +1,6 @@
 """vm-offline-at-registration: facts and verdicts.
 
-By Troubleshoot backup failures on Azure virtual machines.
+Source: Troubleshoot backup failures on Azure virtual machines.
 """
 
 from __future__ import annotations
@@ -16,10 +16,13 @@ CAUSE = "vm-offline-at-registration"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
+        pytest.param(None, {}, "clear", id="running"),
         pytest.param(None, {"power": "deallocated"}, "possible", id="deallocated"),
         pytest.param(
-            "crash", {"power": "deallocated"}, "not-applicable", id="crash-policy-deallocated"
+            "crash",
+            {"power": "deallocated"},
+            "not-applicable",
+            id="deallocated, crash-consistent policy",
         ),
     ],
 )

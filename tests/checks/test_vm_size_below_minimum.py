@@ -1,6 +1,6 @@
 """vm-size-below-minimum: facts and verdicts.
 
-By Support matrix for Azure VM backups.
+Source: Support matrix for Azure VM backups.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ CAUSE = "vm-size-below-minimum"
 @pytest.mark.parametrize(
     ("policy", "shape", "expected"),
     [
-        pytest.param(None, {}, "clear", id="healthy"),
-        pytest.param(None, sized("Standard_B1s"), "possible", id="sized-Standard_B1s"),
-        pytest.param(None, sized("Standard_G1"), "clear", id="sized-Standard_G1"),
-        pytest.param(None, sized("Standard_DS11-1_v2"), "possible", id="sized-Standard_DS11-1_v2"),
-        pytest.param(None, sized("Large"), "unknown (not-recorded)", id="sized-Large"),
+        pytest.param(None, {}, "clear", id="default size"),
+        pytest.param(None, sized("Standard_B1s"), "possible", id="Standard_B1s"),
+        pytest.param(None, sized("Standard_G1"), "clear", id="Standard_G1"),
+        pytest.param(None, sized("Standard_DS11-1_v2"), "possible", id="Standard_DS11-1_v2"),
+        pytest.param(None, sized("Large"), "unknown (not-recorded)", id="unknown size"),
     ],
 )
 async def test_verdict(policy: str | None, shape: Shape, expected: str) -> None:

@@ -1,4 +1,4 @@
-"""One simulated Azure for all tests of a process."""
+"""One simulated Azure for all tests of a run."""
 
 from collections.abc import Iterator
 from pathlib import Path

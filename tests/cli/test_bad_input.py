@@ -1,5 +1,6 @@
-"""Whatever is wrong: one clear line, the right exit code, no traceback."""
+"""Any bad input: one clear line, the right exit code, no traceback."""
 
+import shlex
 import ssl
 import threading
 import time
@@ -12,78 +13,78 @@ import pytest
 import trustme
 
 from scanner.sim.world import World
-from tests.support.command import Command, is_told
+from tests.support.command import Command, assert_refused
 
 AZURE = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST")
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["--check", "disk-sise"], ["disk-sise", "disk-size"]),
-        (["--edition", "2019"], ["2019", "2018-01, current"]),
-        (["--fail-on", "sometimes"], ["sometimes", "never"]),
-        (["-f", "jsn=x"], ["jsn", "json"]),
-        (["-f", "json"], ["json", "FORMAT=FILE"]),
-        (["-f", "json="], ["json", "FORMAT=FILE"]),
-        (["-o", "report.jsn"], ["jsn", "json"]),
-        (["-o", "report"], ["format"]),
-        (["-o", "no-such-folder/report.json"], ["no-such-folder"]),
-        (["--vm", "web-01"], ["--vm", "web-01"]),
-        (["--vm", "/subscriptions/x"], ["--vm", "/subscriptions/x"]),
-        (["--tag", "owner"], ["--tag", "'='"]),
-        (["--tag", "=web"], ["--tag"]),
-        (["--exclude-vm", "web-01"], ["--exclude-vm"]),
-        (["--exclude-tag", "owner"], ["--exclude-tag"]),
-        (["--cloud", "public"], ["--cloud", "--arm-endpoint"]),
-        (["-g", "rg-web", "-s", "test"], ["resource group rg-web"]),
-        (["-s", "prd"], ["prd", "Did you mean prod?"]),
-        (["--exclude-subscription", "prd"], ["prd", "Did you mean prod?"]),
-        (["-s", "bad\x1b[31m\nname"], ["subscription"]),
-        (["-m", "nowhere"], ["nowhere"]),
-        (["-f", "json=-", "-f", "json=no-such-folder/x"], ["no-such-folder"]),
-    ],
-)  # fmt: skip
-def test_options(run: Command, arguments: list[str], says: list[str]) -> None:
-    ran = run.scan_here(*arguments)
-    is_told(ran, *says)
+OPTIONS = {
+    "--check disk-sise": ["disk-sise", "disk-size"],
+    "--edition 2019": ["2019", "2018-01, current"],
+    "--fail-on sometimes": ["sometimes", "never"],
+    "-f jsn=x": ["jsn", "json"],
+    "-f json": ["json", "FORMAT=FILE"],
+    "-f json=": ["json", "FORMAT=FILE"],
+    "-o report.jsn": ["jsn", "json"],
+    "-o report": ["format"],
+    "-o no-such-folder/report.json": ["no-such-folder"],
+    "--vm web-01": ["--vm", "web-01"],
+    "--vm /subscriptions/x": ["--vm", "/subscriptions/x"],
+    "--tag owner": ["--tag", "'='"],
+    "--tag =web": ["--tag"],
+    "--exclude-vm web-01": ["--exclude-vm"],
+    "--exclude-tag owner": ["--exclude-tag"],
+    "--cloud public": ["--cloud", "--arm-endpoint"],
+    "-g rg-web -s test": ["resource group rg-web"],
+    "-s prd": ["prd", "Did you mean prod?"],
+    "--exclude-subscription prd": ["prd", "Did you mean prod?"],
+    "-s 'bad\x1b[31m\nname'": ["subscription"],
+    "-m nowhere": ["nowhere"],
+    "-f json=- -f json=no-such-folder/x": ["no-such-folder"],
+}
+
+
+@pytest.mark.parametrize(("line", "says"), OPTIONS.items(), ids=OPTIONS)
+def test_options(run: Command, line: str, says: list[str]) -> None:
+    ran = run.scan_here(*shlex.split(line))
+    assert_refused(ran, *says)
     assert "\x1b" not in ran.err
 
 
-def test_a_vm_that_is_not_there(run: Command, world: World) -> None:
+def test_a_missing_vm(run: Command, world: World) -> None:
     gone = world.vms[0].id.replace("web-01", "web-99")
-    is_told(run.scan_here("--vm", gone), "web-99")
+    assert_refused(run.scan_here("--vm", gone), "web-99")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["--cloud", "mars"], ["mars", "china, public, usgov"]),
-        (["--arm-endpoint", "http://localhost:1"], ["http://localhost:1", "https"]),
-        (["--arm-endpoint", "localhost"], ["localhost", "https"]),
-        (["--arm-endpoint", "https://"], ["https"]),
-        (["--arm-endpoint", "https://["], ["https"]),
-        (["--arm-endpoint", "https://a:b"], ["https"]),
-        (["--arm-endpoint", "https://a b"], ["https"]),
-        (["--arm-endpoint", "https://localhost:99999"], ["99999"]),
-        (["--arm-endpoint", ""], ["--arm-endpoint"]),
-        (["--arm-endpoint", "https://localhost:1"], ["https://localhost:1", "cannot be reached"]),
-        (["--arm-endpoint", "https://no-such-host.invalid"], ["no-such-host.invalid"]),
-    ],
-)
-def test_endpoints(run: Command, arguments: list[str], says: list[str]) -> None:
-    is_told(run.here("scan", *arguments), *says)
+ENDPOINTS = {
+    "--cloud mars": ["mars", "china, public, usgov"],
+    "--arm-endpoint http://localhost:1": ["http://localhost:1", "https"],
+    "--arm-endpoint localhost": ["localhost", "https"],
+    "--arm-endpoint https://": ["https"],
+    "--arm-endpoint https://[": ["https"],
+    "--arm-endpoint https://a:b": ["https"],
+    "--arm-endpoint 'https://a b'": ["https"],
+    "--arm-endpoint https://localhost:99999": ["99999"],
+    "--arm-endpoint ''": ["--arm-endpoint"],
+    "--arm-endpoint https://localhost:1": ["https://localhost:1", "cannot be reached"],
+    "--arm-endpoint https://no-such-host.invalid": ["no-such-host.invalid"],
+}
 
 
-@pytest.mark.parametrize("arguments", [["--no-such-option"], ["--vms"], ["extra"]])
-def test_unknown_options(run: Command, arguments: list[str]) -> None:
-    is_told(run("scan", *arguments))
+@pytest.mark.parametrize(("line", "says"), ENDPOINTS.items(), ids=ENDPOINTS)
+def test_endpoints(run: Command, line: str, says: list[str]) -> None:
+    assert_refused(run.here("scan", *shlex.split(line)), *says)
+
+
+@pytest.mark.parametrize("argument", ["--no-such-option", "--vms", "extra"])
+def test_unknown_options(run: Command, argument: str) -> None:
+    assert_refused(run("scan", argument))
 
 
 def test_no_credentials(run: Command) -> None:
     started = time.monotonic()
-    is_told(run.with_environment(**dict.fromkeys(AZURE)).scan(), "credential", "az login")
+    assert_refused(run.with_environment(**dict.fromkeys(AZURE)).scan(), "credential", "az login")
     assert time.monotonic() - started < 15
 
 
@@ -97,30 +98,30 @@ def test_no_credentials(run: Command) -> None:
 )
 def test_a_refused_sign_in(run: Command, name: str, says: str) -> None:
     ran = run.with_environment(**{name: "44444444-4444-4444-4444-000000000001"}).scan_here()
-    is_told(ran, says, "Check the tenant")
+    assert_refused(ran, says, "Check the tenant")
     assert run.environment["AZURE_CLIENT_SECRET"] not in ran.err
 
 
 def test_an_untrusted_certificate(run: Command) -> None:
     ran = run.with_environment(**dict.fromkeys(CERTIFICATES)).scan()
-    is_told(ran, "certificate", "SSL_CERT_FILE")
+    assert_refused(ran, "certificate", "SSL_CERT_FILE")
 
 
 @pytest.mark.parametrize("name", CERTIFICATES)
-def test_a_certificate_file_that_is_not_there(run: Command, name: str) -> None:
-    nothing = dict.fromkeys(CERTIFICATES) | {name: "/no/such/file.pem"}
-    is_told(run.with_environment(**nothing).scan_here(), name, "/no/such/file.pem")
+def test_a_missing_certificate_file(run: Command, name: str) -> None:
+    missing = dict.fromkeys(CERTIFICATES) | {name: "/no/such/file.pem"}
+    assert_refused(run.with_environment(**missing).scan_here(), name, "/no/such/file.pem")
 
 
-def test_a_certificate_file_that_is_none(run: Command) -> None:
+def test_a_certificate_file_without_a_certificate(run: Command) -> None:
     (run.folder / "ca.pem").write_text("no certificate")
     file = str(run.folder / "ca.pem")
-    is_told(run.with_environment(**dict.fromkeys(CERTIFICATES, file)).scan_here(), file)
+    assert_refused(run.with_environment(**dict.fromkeys(CERTIFICATES, file)).scan_here(), file)
 
 
 @contextmanager
 def answering(status: int, body: bytes, folder: Path) -> Iterator[tuple[str, str]]:
-    """An HTTPS server that says the same to everyone."""
+    """An HTTPS server that gives every request the same answer."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -147,26 +148,30 @@ def answering(status: int, body: bytes, folder: Path) -> Iterator[tuple[str, str
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        (200, b"<html>Welcome</html>"),
-        (200, b""),
-        (200, b"\xff\xfe"),
-        (200, b"{}"),
-        (200, b"[]"),
-        (200, b'{"authentication": {"loginEndpoint": "x", "audiences": []}}'),
-        (404, b"not here"),
+        pytest.param(200, b"<html>Welcome</html>", id="HTML"),
+        pytest.param(200, b"", id="empty"),
+        pytest.param(200, b"\xff\xfe", id="no UTF-8"),
+        pytest.param(200, b"{}", id="empty object"),
+        pytest.param(200, b"[]", id="list"),
+        pytest.param(
+            200,
+            b'{"authentication": {"loginEndpoint": "x", "audiences": []}}',
+            id="no audience",
+        ),
+        pytest.param(404, b"not here", id="not found"),
     ],
 )
-def test_an_endpoint_that_is_no_azure(run: Command, status: int, body: bytes) -> None:
+def test_an_endpoint_that_is_not_azure(run: Command, status: int, body: bytes) -> None:
     with answering(status, body, run.folder) as (url, file):
         trusting = run.with_environment(**dict.fromkeys(CERTIFICATES, file))
-        is_told(trusting.here("scan", "--arm-endpoint", url), url)
+        assert_refused(trusting.here("scan", "--arm-endpoint", url), url)
 
 
 def test_an_output_that_cannot_be_written(run: Command) -> None:
     ran = run.scan_here("-o", "/proc/report.json")
     assert ran.code == 2
     assert "/proc/report.json" in ran.err.splitlines()[-1]
-    assert "documented cause" in ran.out, "what was scanned is not lost"
+    assert "documented cause" in ran.out, "the results of the scan are lost"
 
 
 def test_debug_shows_a_traceback(run: Command) -> None:
@@ -176,5 +181,5 @@ def test_debug_shows_a_traceback(run: Command) -> None:
     assert ran.code == 2
 
 
-def test_a_check_by_the_installed_command(run: Command) -> None:
-    is_told(run.scan("--check", "disk-sise"), "Did you mean disk-size?")
+def test_a_misspelt_check_by_the_installed_command(run: Command) -> None:
+    assert_refused(run.scan("--check", "disk-sise"), "Did you mean disk-size?")

@@ -1,4 +1,4 @@
-"""`backupscan checks`: every loaded check with what it needs, every other cause with why not."""
+"""`backupscan checks`: every loaded check with its needs, every other cause with the reason."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tests.support.scans import scan_world
 CATALOGUE = load()
 VM_READ = "Microsoft.Compute/virtualMachines/read"
 SCOPE = "Microsoft.Resources/subscriptions/read"
-# Without these no VM is found, or what is found of a VM does not depend on it.
+# Findings of a VM do not depend on these rights.
 NOT_IN_DOUBT = (
     "Microsoft.ClassicCompute/virtualMachines/read",
     "Microsoft.Network/publicIPAddresses/read",
 )
 
 
-CHECKS = [each.check for each in discover(CATALOGUE)]
-FOR_PLANNING = {each.id for each in CHECKS if each.when == "planning"}
+CHECKS = [installed.check for installed in discover(CATALOGUE)]
+FOR_PLANNING = {check.id for check in CHECKS if check.when == "planning"}
 
 
 def run(*words: str) -> tuple[int, str, str]:
@@ -40,19 +40,19 @@ def run(*words: str) -> tuple[int, str, str]:
 
 
 @pytest.fixture(scope="module")
-def told() -> Any:
+def listing() -> Any:
     code, out, err = run("-f", "json")
     assert (code, err) == (0, "")
     return json.loads(out)
 
 
-def by_id(told: Any, name: str) -> Any:
-    return next(each for each in told["checks"] if each["id"] == name)
+def by_id(listing: Any, name: str) -> Any:
+    return next(check for check in listing["checks"] if check["id"] == name)
 
 
-def test_a_check_is_told_with_all_it_needs(told: Any) -> None:
-    assert told["schema"] == "backupscan/checks/1"
-    assert by_id(told, "windows-agent") == {
+def test_a_check_with_all_it_needs(listing: Any) -> None:
+    assert listing["schema"] == "backupscan/checks/1"
+    assert by_id(listing, "windows-agent") == {
         "id": "windows-agent",
         "package": "backupscan",
         "summary": "The Windows VM agent is missing, Not Ready or old.",
@@ -62,38 +62,37 @@ def test_a_check_is_told_with_all_it_needs(told: Any) -> None:
         "rights": [VM_READ],
         "when": "always",
     }
-    assert by_id(told, "vmsnapshotlinux-version")["editions"] == ["2018-01"]
-    assert by_id(told, "same-cloud-service")["rights"] == [
+    assert by_id(listing, "vmsnapshotlinux-version")["editions"] == ["2018-01"]
+    assert by_id(listing, "same-cloud-service")["rights"] == [
         "Microsoft.ClassicCompute/virtualMachines/read"
     ]
 
 
-def test_every_cause_is_judged_or_told_why_not(told: Any) -> None:
-    open_causes = {each["cause"] for each in told["not_judged"]}
-    judged = {each["cause"] for each in told["checks"]}
-    assert not open_causes & judged
-    groups = set(CATALOGUE.causes) - open_causes - judged
+def test_every_cause_is_judged_or_has_a_reason(listing: Any) -> None:
+    reasons = {cause["cause"]: cause["why"] for cause in listing["not_judged"]}
+    judged = {check["cause"] for check in listing["checks"]}
+    assert not reasons.keys() & judged
+    groups = set(CATALOGUE.causes) - reasons.keys() - judged
     for group in groups:
         members = {part for edition in CATALOGUE.editions for part in edition.parts(group)}
-        assert members & judged, f"{group} is neither judged nor told"
+        assert members & judged, f"{group} is neither judged nor listed with a reason"
     assert groups == {"snapshot-status-or-snapshot-failed"}
-    why = {each["cause"]: each["why"] for each in told["not_judged"]}
-    assert why["antivirus-blocks-extension"] == "Only the guest knows."
-    assert "Metrics of Azure Monitor" in why["high-cpu-or-memory"]
+    assert reasons["antivirus-blocks-extension"] == "Only the guest knows."
+    assert "Metrics of Azure Monitor" in reasons["high-cpu-or-memory"]
     assert "disk-count-over-limit" in judged
-    assert "no loaded check" in why["snapshot-limit-of-disk-reached"]
-    guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}
-    assert guest_only <= open_causes
+    assert "no loaded check" in reasons["snapshot-limit-of-disk-reached"]
+    guest_only = {cause.id for cause in CATALOGUE.causes.values() if cause.guest_only}
+    assert guest_only <= reasons.keys()
 
 
-def test_at_a_terminal(told: Any) -> None:
+def test_at_a_terminal(listing: Any) -> None:
     code, out, err = run()
     assert (code, err) == (0, "")
     assert max(map(len, out.splitlines())) <= 80
-    for each in told["checks"]:
-        assert f"{each['id']} ({each['package']})" in out
-        assert all(right in out for right in each["rights"])
-    assert all(each["cause"] in out for each in told["not_judged"])
+    for check in listing["checks"]:
+        assert f"{check['id']} ({check['package']})" in out
+        assert all(right in out for right in check["rights"])
+    assert all(cause["cause"] in out for cause in listing["not_judged"])
 
 
 def test_an_unknown_format() -> None:
@@ -104,13 +103,13 @@ def test_an_unknown_format() -> None:
 
 def test_every_fact_has_its_calls() -> None:
     assert {fact for facts in BY_FACT.values() for fact in facts} == set(FACTS)
-    calls = (call for facts in BY_FACT.values() for each in facts.values() for call in each)
+    calls = (call for facts in BY_FACT.values() for group in facts.values() for call in group)
     assert all(call in CALLS for call in calls)
 
 
 @pytest.mark.parametrize("right", sorted({call.action for call in CALLS} - {VM_READ, SCOPE}))
-async def test_the_rights_told_are_those_that_are_needed(told: Any, right: str) -> None:
-    """Refused, a right leaves just the checks in doubt that name it."""
+async def test_listed_rights_are_the_needed_rights(listing: Any, right: str) -> None:
+    """Refusing a right makes only those checks unknown that list it."""
     fleet = Fleet()
     routes = [route.name for route in ROUTES if route.action.lower() == right.lower()]
     faults.refuse(fleet.prod, *routes)
@@ -124,18 +123,20 @@ async def test_the_rights_told_are_those_that_are_needed(told: Any, right: str) 
             for judged in cause.findings
             if judged.finding.reason is Reason.DENIED
         }
-    # A member of a cause goes by its own name.
-    found = {each["id"] for each in told["checks"] if in_doubt & {each["id"], each["cause"]}}
-    named = {each["id"] for each in told["checks"] if right in each["rights"]}
-    of_the_article = {each["id"] for each in told["checks"] if "2018-01" in each["editions"]}
-    assert found & of_the_article == (
-        set() if right in NOT_IN_DOUBT else (named & of_the_article) - FOR_PLANNING
+    # A member of a cause has its own name.
+    in_doubt = {
+        check["id"] for check in listing["checks"] if in_doubt & {check["id"], check["cause"]}
+    }
+    named = {check["id"] for check in listing["checks"] if right in check["rights"]}
+    of_2018 = {check["id"] for check in listing["checks"] if "2018-01" in check["editions"]}
+    assert in_doubt & of_2018 == (
+        set() if right in NOT_IN_DOUBT else (named & of_2018) - FOR_PLANNING
     )
-    # Others need a part of a fact alone, or a fact that only helps.
-    assert found <= named | {each.id for each in CHECKS if helps(each, right)}
+    # Other checks need only a part of a fact, or a fact that only helps.
+    assert in_doubt <= named | {check.id for check in CHECKS if helps(check, right)}
 
 
 def helps(check: Check, right: str) -> bool:
-    """Whether a right gives a fact that a check looks at where it was read."""
+    """True if the right gives a fact that the check uses only if it was read."""
     calls = (call for fact in check.helps for call in BY_FACT[check.deployment].get(fact, ()))
     return any(call.action == right for call in calls)

@@ -1,4 +1,4 @@
-"""`backupscan.toml`: values of options, waivers, thresholds; and what is refused in it."""
+"""`backupscan.toml`: options, waivers and thresholds, and what is refused."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ def waiver(cause: str, tag: str, expires: str) -> str:
     )
 
 
-def test_options_outrank_the_environment_and_that_the_file(run: Command, tmp_path: Path) -> None:
+def test_options_outrank_the_environment_which_outranks_the_file(
+    run: Command, tmp_path: Path
+) -> None:
     write(tmp_path, '[scan]\nresource-group = ["rg-sql"]\nfail-on = ["never"]\n')
     assert run.scan_here().code == 0
     by_environment = run.with_environment(BACKUPSCAN_SCAN_FAIL_ON="applies")
     assert by_environment.scan_here().code == 1
     assert by_environment.scan_here("--fail-on", "never").code == 0
-    told = run.here("config").out
-    assert "resource-group = ['rg-sql']  (file)" in told
-    assert "edition = 'current'  (default)" in told
-    assert "job-days = 7  (default)" in told
+    shown = run.here("config").out
+    assert "resource-group = ['rg-sql']  (file)" in shown
+    assert "edition = 'current'  (default)" in shown
+    assert "job-days = 7  (default)" in shown
     assert "(BACKUPSCAN_SCAN_FAIL_ON)" in by_environment.here("config").out
 
 
@@ -64,11 +66,11 @@ def test_a_waived_finding_is_shown_and_does_not_gate(run: Command, tmp_path: Pat
 @pytest.mark.parametrize(
     ("tag", "expires", "says"),
     [
-        ("owner=data", "2020-01-01", "expired"),
-        ("owner=nobody", "2099-01-01", "covers nothing"),
+        pytest.param("owner=data", "2020-01-01", "expired", id="expired"),
+        pytest.param("owner=nobody", "2099-01-01", "covers nothing", id="tag that no VM has"),
     ],
 )
-def test_a_waiver_that_does_nothing_is_told(
+def test_a_waiver_without_effect_is_reported(
     run: Command, tmp_path: Path, tag: str, expires: str, says: str
 ) -> None:
     cause = "linux-agent-outdated"
@@ -105,8 +107,10 @@ def test_a_format_by_file_and_by_environment(run: Command, tmp_path: Path) -> No
     assert (tmp_path / "by-environment.csv").is_file()
 
 
-@pytest.mark.parametrize("text", ["tool = 1\n", "[tool]\nbackupscan = 1\n"])
-def test_a_pyproject_that_is_odd(run: Command, tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["tool = 1\n", "[tool]\nbackupscan = 1\n"], ids=["tool", "tool.backupscan"]
+)
+def test_a_pyproject_without_the_table(run: Command, tmp_path: Path, text: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
     ran = run.scan_here()
     assert (ran.code, ran.out) == (2, "")
@@ -127,14 +131,14 @@ def test_the_file_by_its_variable(run: Command, tmp_path: Path) -> None:
     assert by_variable.scan_here("-g", "rg-sql").code == 0
 
 
-def test_a_waiver_commands_no_pipeline(run: Command, tmp_path: Path) -> None:
+def test_a_waiver_gives_no_command_to_a_pipeline(run: Command, tmp_path: Path) -> None:
     text = waiver("linux-agent-outdated", "a=b", "2020-01-01")
     write(tmp_path, text.replace('"ops"', '"o\\n::error::x ##vso[y]\\u001b[31m"'))
     ran = run.with_environment(GITHUB_ACTIONS="true").scan_here("-g", "rg-test")
-    told = next(each for each in ran.err.splitlines() if "expired" in each)
-    assert told.startswith("note: ")
-    assert "##vso" not in told
-    assert not [each for each in ran.err.splitlines() if each.startswith("::error::x")]
+    note = next(line for line in ran.err.splitlines() if "expired" in line)
+    assert note.startswith("note: ")
+    assert "##vso" not in note
+    assert not any(line.startswith("::error::x") for line in ran.err.splitlines())
 
 
 def test_a_summary_that_cannot_be_written_changes_nothing(run: Command, tmp_path: Path) -> None:
@@ -145,57 +149,85 @@ def test_a_summary_that_cannot_be_written_changes_nothing(run: Command, tmp_path
     assert "no summary" in ran.err
 
 
-def test_one_text_stands_for_a_list_of_one(run: Command, tmp_path: Path) -> None:
+def test_a_text_is_a_list_of_one(run: Command, tmp_path: Path) -> None:
     write(tmp_path, '[scan]\nresource-group = "rg-web"\nexclude-check = "disk-sise"\n')
     assert "resource-group = ['rg-web']" in run.here("config").out
     assert "Did you mean disk-size" in run.scan_here().last
 
 
-def test_an_overridden_threshold_says_so(run: Command, tmp_path: Path) -> None:
+def test_an_overridden_threshold(run: Command, tmp_path: Path) -> None:
     write(tmp_path, threshold('"2.0.0.0"'))
     ran = run.scan_here("-g", "rg-web", "--check", "linux-agent-outdated", "-f", "json=-")
     assert ran.code == 0
-    assert "2.0.0.0" not in ran.out  # nothing is older, so nothing cites the rule
+    assert "2.0.0.0" not in ran.out  # no agent is older, so no finding cites the rule
 
 
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("[scna]\n", "Did you mean scan"),
-        ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
-        ("scan = 1\n", "not a table"),
-        ("[scan\n", "cannot be read"),
-        ("waiver = 1\n", "not a list of tables"),
-        ("threshold = 1\n", "not a list of tables"),
-        (waiver("vault-quota", "a=b", "2099-01-01") + 'scope = ""\n', "no ARM id"),
-        (waiver("vault-quota", "a=b", "2099-01-01") + 'scope = "/subscriptions"\n', "no ARM id"),
-        (waiver("vault-quota", "", "2099-01-01"), "no '='"),
-        (waiver("vault-quota", "a=b", "2099-01-01").replace("known", " "), "no reason"),
-        ("[scan]\njob-days = []\n", "scan.job-days is []. Give a number"),
-        ("[scan]\njob-days = true\n", "Give a number"),
-        ("[scan]\nresource-group = 7\n", "Give a list of texts"),
-        ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
-        ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
-        ('[precheck]\nvault = ["v"]\n', "Give a text"),
-        (threshold('"newest"'), "has the limit 'newest'. Give a version"),
-        (threshold("7"), "has the limit '7'. Give a version, as the documents do: 2.2.53.1"),
-        (threshold("7.5"), "threshold 1: limit is 7.5. Give a number, a version or a list"),
-        (threshold("true"), "threshold 1: limit is true. Give a number"),
-        (threshold("7").replace("than", "then"), "Did you mean agent-older-than/applies?"),
-        (threshold("7").replace("linux-agent-", "linux-agents-"), "Did you mean linux-agent-"),
-        (threshold("7").replace("linux-agent-outdated", "classic-vm"), "no rule of classic-vm"),
-        (threshold("7").replace("reason", "reson"), "unknown key 'reson'. Did you mean reason?"),
-        ("threshold = [7]\n", "threshold 1 is 7, not a table. Write [[threshold]]"),
-        ('[[waiver]]\ncause = "x"\n', "waiver 1 has no reason. Add reason: a text"),
-        ("[[waiver]]\ncause = 7\n", "waiver 1: cause is 7. Give a text"),
-        (waiver("vault-quota", "a=b", '"soon"'), "expires is 'soon'. Give a date, such as"),
-        (waiver("no-such-cause", "a=b", "2099-01-01"), "no-such-cause"),
-        (waiver("vault-quota", "ab", "2099-01-01"), "no '='"),
-        (waiver("vault-quota", "a=b", "2099-01-01").replace("owner", "onwer"), "mean owner?"),
-        (waiver("vault-quota", "a=b", "2099-01-01").replace('tag = "a=b"\n', ""), "everything"),
-    ],
-)
-def test_what_is_wrong_is_named(run: Command, tmp_path: Path, text: str, says: str) -> None:
+VALID = waiver("vault-quota", "a=b", "2099-01-01")
+INVALID = {
+    "unknown table": ("[scna]\n", "Did you mean scan"),
+    "unknown option": ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
+    "scan is a number": ("scan = 1\n", "not a table"),
+    "no TOML": ("[scan\n", "cannot be read"),
+    "waiver is a number": ("waiver = 1\n", "not a list of tables"),
+    "threshold is a number": ("threshold = 1\n", "not a list of tables"),
+    "threshold in a list of numbers": (
+        "threshold = [7]\n",
+        "threshold 1 is 7, not a table. Write [[threshold]]",
+    ),
+    "empty scope": (VALID + 'scope = ""\n', "no ARM id"),
+    "scope is no ARM id": (VALID + 'scope = "/subscriptions"\n', "no ARM id"),
+    "empty tag": (waiver("vault-quota", "", "2099-01-01"), "no '='"),
+    "blank reason": (VALID.replace("known", " "), "no reason"),
+    "number is a list": ("[scan]\njob-days = []\n", "scan.job-days is []. Give a number"),
+    "number is a boolean": ("[scan]\njob-days = true\n", "Give a number"),
+    "list is a number": ("[scan]\nresource-group = 7\n", "Give a list of texts"),
+    "list of numbers": ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
+    "boolean is a text": ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
+    "text is a list": ('[precheck]\nvault = ["v"]\n', "Give a text"),
+    "limit is no version": (threshold('"newest"'), "has the limit 'newest'. Give a version"),
+    "limit is a whole number": (
+        threshold("7"),
+        "has the limit '7'. Give a version, as the documents do: 2.2.53.1",
+    ),
+    "limit is a fraction": (
+        threshold("7.5"),
+        "threshold 1: limit is 7.5. Give a number, a version or a list",
+    ),
+    "limit is a boolean": (threshold("true"), "threshold 1: limit is true. Give a number"),
+    "misspelt condition": (
+        threshold("7").replace("than", "then"),
+        "Did you mean agent-older-than/applies?",
+    ),
+    "misspelt cause of a threshold": (
+        threshold("7").replace("linux-agent-", "linux-agents-"),
+        "Did you mean linux-agent-",
+    ),
+    "cause without rules": (
+        threshold("7").replace("linux-agent-outdated", "classic-vm"),
+        "no rule of classic-vm",
+    ),
+    "misspelt key of a threshold": (
+        threshold("7").replace("reason", "reson"),
+        "unknown key 'reson'. Did you mean reason?",
+    ),
+    "incomplete waiver": (
+        '[[waiver]]\ncause = "x"\n',
+        "waiver 1 has no reason. Add reason: a text",
+    ),
+    "cause is a number": ("[[waiver]]\ncause = 7\n", "waiver 1: cause is 7. Give a text"),
+    "last day is no date": (
+        waiver("vault-quota", "a=b", '"soon"'),
+        "expires is 'soon'. Give a date, such as",
+    ),
+    "unknown cause": (waiver("no-such-cause", "a=b", "2099-01-01"), "no-such-cause"),
+    "tag without =": (waiver("vault-quota", "ab", "2099-01-01"), "no '='"),
+    "misspelt key": (VALID.replace("owner", "onwer"), "mean owner?"),
+    "waiver of everything": (VALID.replace('tag = "a=b"\n', ""), "everything"),
+}
+
+
+@pytest.mark.parametrize(("text", "says"), INVALID.values(), ids=INVALID)
+def test_an_invalid_file(run: Command, tmp_path: Path, text: str, says: str) -> None:
     write(tmp_path, text)
     ran = run.scan_here()
     assert (ran.code, ran.out) == (2, "")
@@ -203,7 +235,7 @@ def test_what_is_wrong_is_named(run: Command, tmp_path: Path, text: str, says: s
     assert "backupscan.toml" in ran.last
 
 
-def test_only_what_is_new_counts(run: Command, tmp_path: Path) -> None:
+def test_new_only(run: Command, tmp_path: Path) -> None:
     old = tmp_path / "old.json"
     run.scan_here("-o", str(old))
     assert run.scan_here().code == 1
@@ -219,16 +251,16 @@ def test_only_what_is_new_counts(run: Command, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("line", "says"),
     [
-        (("--new-only",), "--baseline"),
-        (("--baseline", "none.json"), "none.json"),
-        (("--fail-on", "vault-quotas=applies"), "Did you mean vault-quota"),
-        (("--fail-on", "vault-quota=aplies"), "Did you mean applies"),
+        ("--new-only", "--baseline"),
+        ("--baseline none.json", "none.json"),
+        ("--fail-on vault-quotas=applies", "Did you mean vault-quota"),
+        ("--fail-on vault-quota=aplies", "Did you mean applies"),
     ],
 )
-def test_words_that_make_no_gate(run: Command, words: tuple[str, ...], says: str) -> None:
-    ran = run.scan_here(*words)
+def test_a_gate_that_is_refused(run: Command, line: str, says: str) -> None:
+    ran = run.scan_here(*line.split())
     assert ran.code == 2
     assert says in ran.last
 
@@ -240,14 +272,14 @@ def test_a_threshold_of_one_cause(run: Command) -> None:
 
 
 @pytest.mark.parametrize("value", ["1", "0.1.0", "true"])
-def test_no_variable_asks_for_the_version(run: Command, value: str) -> None:
+def test_a_variable_of_the_version_option_is_ignored(run: Command, value: str) -> None:
     pinned = run.with_environment(BACKUPSCAN_VERSION=value, BACKUPSCAN_SCAN_DEBUG=value)
     ran = pinned.scan_here("-g", "rg-web")
     assert ran.code == 1
     assert ran.last.startswith("exit 1:")
 
 
-def test_no_variable_writes_a_package(run: Command, tmp_path: Path) -> None:
+def test_a_variable_of_a_subcommand_is_ignored(run: Command, tmp_path: Path) -> None:
     ran = run.with_environment(BACKUPSCAN_CHECKS_NEW="contoso-checks").here("checks")
     assert "windows-agent-unresponsive" in ran.out
     assert list(tmp_path.iterdir()) == []

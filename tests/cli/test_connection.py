@@ -1,4 +1,4 @@
-"""Proxies by the usual variables, and a ``.netrc`` that nobody reads."""
+"""Proxies by the usual variables, and a ``.netrc`` that is not read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.command import Command, is_told
+from tests.support.command import Command, assert_refused
 
 USER, PASSWORD = "someone", "p@ss:word/1"
 QUOTED = "someone:p%40ss%3Aword%2F1"
 
 
 class Proxy(ThreadingTCPServer):
-    """A CONNECT proxy. It asks for a password if it has one."""
+    """A CONNECT proxy. It asks for a password if one is given."""
 
     daemon_threads = True
 
@@ -47,11 +47,11 @@ class _Tunnel(StreamRequestHandler):
         assert method == "CONNECT"
         proxy.tunnels.append(target)
         host, _, port = target.rpartition(":")
-        with socket.create_connection((host, int(port))) as there:
+        with socket.create_connection((host, int(port))) as upstream:
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_pump, args=(there, self.connection), daemon=True)
+            back = threading.Thread(target=_pump, args=(upstream, self.connection), daemon=True)
             back.start()
-            _pump(self.connection, there)
+            _pump(self.connection, upstream)
             back.join()
 
 
@@ -100,22 +100,22 @@ def test_a_proxy_that_asks_for_a_password(run: Command) -> None:
             HTTPS_PROXY=f"http://someone:secret@{address}", AZURE_AUTHORITY_HOST=None
         )
         before_the_sign_in = by_name.here("scan", "--debug")
-    is_told(refused, "proxy", "HTTP 407", "HTTPS_PROXY")
+    assert_refused(refused, "proxy", "HTTP 407", "HTTPS_PROXY")
     assert "HTTP 407" in before_the_sign_in.last
     assert "secret" not in refused.err + before_the_sign_in.err
 
 
-def test_a_proxy_for_http_alone_says_nothing_about_arm(run: Command) -> None:
+def test_a_proxy_for_http_is_not_used(run: Command) -> None:
     assert run.with_environment(HTTP_PROXY="socks5://localhost:1").scan_here().code == 1
 
 
-def test_a_cloud_of_the_sdks_own_settings_decides_nothing(run: Command) -> None:
+def test_the_cloud_setting_of_the_sdk_is_ignored(run: Command) -> None:
     assert run.with_environment(AZURE_SDK_CLOUD_CONF="AzureUSGovernment").scan_here().code == 1
 
 
-@pytest.mark.parametrize("exception", ["localhost", "localhost:{}", ".example,localhost", "*"])
-def test_no_proxy_names_a_host(run: Command, exception: str) -> None:
-    direct = exception.format(urlsplit(run.url).port)
+@pytest.mark.parametrize("hosts", ["localhost", "localhost:{port}", ".example,localhost", "*"])
+def test_no_proxy_names_the_host(run: Command, hosts: str) -> None:
+    direct = hosts.format(port=urlsplit(run.url).port)
     ran = run.with_environment(HTTPS_PROXY="http://127.0.0.1:1", NO_PROXY=direct).scan_here()
     assert ran.code == 1
 
@@ -123,34 +123,34 @@ def test_no_proxy_names_a_host(run: Command, exception: str) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "http://u:secret@[",
-        "socks5://secret:secret@localhost:1",
-        "http://",
-        "http://h:secret",
-        "http://u%3Ax:secret@localhost:1",
-        "http://a..secret:3128",
-        f"http://{'secret' * 11}:3128",
+        pytest.param("http://u:secret@[", id="no host"),
+        pytest.param("socks5://secret:secret@localhost:1", id="SOCKS"),
+        pytest.param("http://", id="only a scheme"),
+        pytest.param("http://h:secret", id="port that is no number"),
+        pytest.param("http://u%3Ax:secret@localhost:1", id="user with a colon"),
+        pytest.param("http://a..secret:3128", id="host with an empty label"),
+        pytest.param(f"http://{'secret' * 11}:3128", id="host with a label of 66 letters"),
     ],
 )
-def test_what_is_no_proxy_is_refused_and_not_shown(run: Command, address: str) -> None:
+def test_an_invalid_proxy_is_refused_and_not_shown(run: Command, address: str) -> None:
     proxied = run.with_environment(HTTPS_PROXY=address)
-    is_told(proxied.scan_here(), "HTTPS_PROXY names no HTTP proxy", "http://host:port")
+    assert_refused(proxied.scan_here(), "HTTPS_PROXY names no HTTP proxy", "http://host:port")
     assert "secret" not in proxied.scan_here("--debug").err
 
 
 def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
     ran = run.with_environment(HTTPS_PROXY="http://localhost:1").scan_here()
-    is_told(ran, "proxy", "HTTPS_PROXY")
+    assert_refused(ran, "proxy", "HTTPS_PROXY")
 
 
 def test_a_dead_proxy_before_the_sign_in(run: Command) -> None:
     proxied = run.with_environment(HTTPS_PROXY="http://localhost:1", AZURE_AUTHORITY_HOST=None)
-    is_told(proxied.here("scan"), "HTTPS_PROXY")
+    assert_refused(proxied.here("scan"), "HTTPS_PROXY")
 
 
 @pytest.mark.parametrize("entry", ["machine localhost", "default"])
 def test_no_netrc_is_read(run: Command, entry: str) -> None:
-    """An entry for the host would take the place of the token."""
+    """An entry for the host would replace the token."""
     file = run.folder / ".netrc"
     file.write_text(f"{entry} login someone password secret\n", encoding="utf-8")
     file.chmod(0o600)

@@ -1,4 +1,4 @@
-"""`backupscan diff`: two reports side by side."""
+"""`backupscan diff`: the changes between two reports."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ VM = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/virtualMachi
 LOCK = "/subscriptions/s/providers/Microsoft.Authorization/locks/keep"
 
 
-def write(file: Path, verdicts: dict[tuple[str, str], str], root: int = 0, **told: object) -> Path:
-    """A report with these verdicts, by VM and cause."""
+def write(
+    file: Path, verdicts: dict[tuple[str, str], str], root: int = 0, **fields: object
+) -> Path:
+    """Write a report with these verdicts, by VM and cause.
+
+    ``root`` is the number of VMs behind one lock. ``fields`` are top-level fields of the report.
+    """
     names = dict.fromkeys(name for name, _ in verdicts)
     vms = [
         {
@@ -29,9 +34,9 @@ def write(file: Path, verdicts: dict[tuple[str, str], str], root: int = 0, **tol
         for name in names
     ]
     roots = [{"id": LOCK, "kind": "lock", "cause": "c", "vms": root}] if root else []
-    started = {"schema": "backupscan/report/1", "started_at": "2026-01-01T00:00:00Z"}
-    whole = {"edition": "current", "complete": True, **told}
-    file.write_text(json.dumps({**started, **whole, "vms": vms, "roots": roots}), encoding="utf-8")
+    head = {"schema": "backupscan/report/1", "started_at": "2026-01-01T00:00:00Z"}
+    scan = {"edition": "current", "complete": True, **fields}
+    file.write_text(json.dumps({**head, **scan, "vms": vms, "roots": roots}), encoding="utf-8")
     return file
 
 
@@ -40,6 +45,10 @@ def compared(run: Command, folder: Path, before: Any, now: Any, *words: str) -> 
     ran = run.here("diff", str(old), str(new), *words)
     assert ran.code == 0, ran.err
     return ran
+
+
+def kinds(difference: Any) -> list[str]:
+    return [change["what"] for change in difference["changes"]]
 
 
 @pytest.mark.parametrize(
@@ -53,51 +62,46 @@ def compared(run: Command, folder: Path, before: Any, now: Any, *words: str) -> 
         ("possible", "applies", "changed"),
         ("clear", "unknown", "changed"),
         ("applies", "applies", "still"),
-        ("clear", "clear", None),
+        pytest.param("clear", "clear", None, id="clear-clear-unchanged"),
     ],
 )
 def test_changes(run: Command, tmp_path: Path, before: str, now: str, what: str | None) -> None:
-    told = compared(run, tmp_path, {("a", "c"): before}, {("A", "c"): now}, "-f", "json").json
-    assert [each["what"] for each in told["changes"]] == ([what] if what else [])
-    assert told["roots"] == [{"id": LOCK, "cause": "c", "before": 3, "now": 1}]
+    difference = compared(run, tmp_path, {("a", "c"): before}, {("A", "c"): now}, "-f", "json").json
+    assert kinds(difference) == ([what] if what else [])
+    assert difference["roots"] == [{"id": LOCK, "cause": "c", "before": 3, "now": 1}]
 
 
-def test_a_vm_that_came_and_one_that_went(run: Command, tmp_path: Path) -> None:
+def test_a_new_vm_and_a_removed_one(run: Command, tmp_path: Path) -> None:
     before, now = {("gone", "c"): "applies"}, {("came", "c"): "applies"}
-    told = compared(run, tmp_path, before, now, "-f", "json").json
-    assert {each["id"].rpartition("/")[2]: each["what"] for each in told["changes"]} == {
-        "gone": "fixed",
-        "came": "new",
-    }
-    assert told["summary"] == {"c": {"fixed": 1, "new": 1}}
+    difference = compared(run, tmp_path, before, now, "-f", "json").json
+    by_name = {change["id"].rpartition("/")[2]: change["what"] for change in difference["changes"]}
+    assert by_name == {"gone": "fixed", "came": "new"}
+    assert difference["summary"] == {"c": {"fixed": 1, "new": 1}}
 
 
-def test_a_vm_that_an_incomplete_report_does_not_name_is_not_fixed(
-    run: Command, tmp_path: Path
-) -> None:
+def test_a_vm_missing_from_an_incomplete_report_is_not_fixed(run: Command, tmp_path: Path) -> None:
     old = write(tmp_path / "old.json", {("gone", "c"): "applies"})
     new = write(tmp_path / "new.json", {("other", "c"): "clear"}, complete=False)
-    told = run.here("diff", str(old), str(new), "-f", "json=-").json
-    assert [each["what"] for each in told["changes"]] == ["changed"]
+    assert kinds(run.here("diff", str(old), str(new), "-f", "json=-").json) == ["changed"]
 
 
-def test_what_was_not_looked_at_is_not_fixed(run: Command, tmp_path: Path) -> None:
-    here, other = ({"subscriptions": [guid]} for guid in (VM.split("/")[2].upper(), "other"))
-    old = write(tmp_path / "old.json", {("gone", "c"): "applies"}, scope=here)
+def test_a_vm_outside_the_scope_is_not_fixed(run: Command, tmp_path: Path) -> None:
+    same, other = ({"subscriptions": [guid]} for guid in (VM.split("/")[2].upper(), "other"))
+    old = write(tmp_path / "old.json", {("gone", "c"): "applies"}, scope=same)
     new = write(tmp_path / "new.json", {}, scope=other)
     ran = run.here("diff", str(old), str(new), "-f", "json=-")
-    assert [each["what"] for each in ran.json["changes"]] == ["changed"]
+    assert kinds(ran.json) == ["changed"]
     assert "The scopes differ: 1 subscription" in run.here("diff", str(old), str(new)).out
 
 
-def test_a_precheck_and_a_scan_are_two_things(run: Command, tmp_path: Path) -> None:
+def test_a_precheck_and_a_scan(run: Command, tmp_path: Path) -> None:
     target = {"subscriptions": [], "target": {"vault": None, "policy": None}}
     old = write(tmp_path / "old.json", {("a", "c"): "possible"}, scope=target)
     new = write(tmp_path / "new.json", {("a", "c"): "clear"})
     assert "One is a precheck" in run.here("diff", str(old), str(new)).out
 
 
-def test_reports_of_other_editions_are_said_to_be(run: Command, tmp_path: Path) -> None:
+def test_reports_of_different_editions(run: Command, tmp_path: Path) -> None:
     old = write(tmp_path / "old.json", {("a", "c"): "applies"}, edition="2018-01")
     new = write(tmp_path / "new.json", {("a", "c"): "applies"})
     assert "The editions differ" in run.here("diff", str(old), str(new)).out
@@ -113,7 +117,7 @@ def test_several_formats_in_one_run(run: Command, tmp_path: Path) -> None:
         assert "new" in (tmp_path / file).read_text(encoding="utf-8"), file
 
 
-def test_what_is_no_report(run: Command, tmp_path: Path) -> None:
+def test_an_invalid_report(run: Command, tmp_path: Path) -> None:
     good = write(tmp_path / "good.json", {("a", "c"): "clear"})
     bad = tmp_path / "bad.json"
     for text in ("", "[]", '{"schema": 1}', '{"schema": "x", "started_at": "", "vms": []}'):

@@ -1,4 +1,4 @@
-"""`backupscan explain`: offline, complete, the same content in three forms."""
+"""`backupscan explain`: offline, complete, the same content in three formats."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOCUMENTS = read()
 QUERIES = sorted(
     {
         *load().causes,
-        *(each.id for documented in DOCUMENTS.editions.values() for each in documented.symptoms),
+        *(symptom.id for pages in DOCUMENTS.editions.values() for symptom in pages.symptoms),
     }
 )
 
@@ -31,51 +31,54 @@ def as_json(*words: str) -> Any:
     return json.loads(out)
 
 
-def test_nothing_is_left_out() -> None:
+def test_every_symptom_and_cause_is_tested() -> None:
     assert len(QUERIES) == 6 + 13 + 64
 
 
 @pytest.mark.parametrize("edition", DOCUMENTS.editions)
 @pytest.mark.parametrize("query", QUERIES)
-def test_everything_is_explained_without_a_gap(query: str, edition: str) -> None:
-    """Every symptom and every cause: title, what can be seen, what to do, where it is from."""
+def test_every_symptom_and_cause_is_explained(query: str, edition: str) -> None:
+    """With title, what can be seen, what to do and the sources."""
     code, out, err = run(query, "--edition", edition)
     assert (code, err) == (0, "")
-    told = as_json(query, "--edition", edition)
-    documented = DOCUMENTS.editions[told["edition"]]
-    order = [each["id"] for each in told["causes"]]
-    if told["symptom"]:
-        assert order == [*told["symptom"]["note-causes"], *told["symptom"]["causes"]]
+    explained = as_json(query, "--edition", edition)
+    pages = DOCUMENTS.editions[explained["edition"]]
+    order = [cause["id"] for cause in explained["causes"]]
+    if explained["symptom"]:
+        assert order == [*explained["symptom"]["note-causes"], *explained["symptom"]["causes"]]
     else:
         assert order == [query]
-    for cause in told["causes"]:
-        said = documented.causes[cause["id"]]
-        assert cause["title"] == said.title
+    for cause in explained["causes"]:
+        documented = pages.causes[cause["id"]]
+        assert cause["title"] == documented.title
         assert cause["facts"] or cause["steps"] or cause["members"]
-        assert cause["steps"] == list(said.steps)
+        assert cause["steps"] == list(documented.steps)
         assert cause["shown"] or cause["guest"] or cause["members"]
         assert all(source["where"] and source["date"] for source in cause["sources"])
         assert cause["sources"]
         assert cause["id"] in out
-        others = [each for each in cause["elsewhere"] if each["is_named"]]
-        assert all(each["facts"] or each["steps"] for each in others)
+        named = [page for page in cause["elsewhere"] if page["is_named"]]
+        assert all(page["facts"] or page["steps"] for page in named)
 
 
 def test_an_error_of_a_job() -> None:
-    told = as_json("400196")
-    assert told["schema"] == "backupscan/explain/1"
-    assert (told["code"], told["number"]) == ("UserErrorGuestAgentStatusUnavailable", 400196)
-    assert [each["id"] for each in told["causes"]] == [
+    explained = as_json("400196")
+    assert explained["schema"] == "backupscan/explain/1"
+    assert (explained["code"], explained["number"]) == (
+        "UserErrorGuestAgentStatusUnavailable",
+        400196,
+    )
+    assert [cause["id"] for cause in explained["causes"]] == [
         "vm-not-running",
         "windows-agent-unresponsive",
         "linux-agent-outdated",
         "extension-in-failed-state",
     ]
-    assert told["causes"][1]["judged_by"] == ["windows-agent"]
-    assert told["causes"][0]["judged_by"] == ["power-state"]
-    (then,) = told["other_editions"]
-    assert then["id"] == "vm-agent-unable-to-communicate"
-    assert then["causes"][:2] == ["linux-stale-goal-state-xml", "vm-no-internet-access"]
+    assert explained["causes"][1]["judged_by"] == ["windows-agent"]
+    assert explained["causes"][0]["judged_by"] == ["power-state"]
+    (of_2018,) = explained["other_editions"]
+    assert of_2018["id"] == "vm-agent-unable-to-communicate"
+    assert of_2018["causes"][:2] == ["linux-stale-goal-state-xml", "vm-no-internet-access"]
     _, out, _ = run("400196")
     for words in (
         "UserErrorGuestAgentStatusUnavailable (400196)",
@@ -86,20 +89,20 @@ def test_an_error_of_a_job() -> None:
         assert words in " ".join(out.split())
 
 
-def test_a_rule_is_told_with_its_limit_and_pages() -> None:
+def test_a_rule_with_its_limit_and_pages() -> None:
     _, out, _ = run("disk-size-unsupported")
-    told = " ".join(out.split())
-    assert "applies: a disk may have at most 65,536 GiB" in told
-    assert "(disk-larger-than 65536)" in told
-    assert "Support matrix for Azure VM backups, 2026-03-26" in told
-    assert "Edition 2018-01 says" in told
+    text = " ".join(out.split())
+    assert "applies: a disk may have at most 65,536 GiB" in text
+    assert "(disk-larger-than 65536)" in text
+    assert "Support matrix for Azure VM backups, 2026-03-26" in text
+    assert "Edition 2018-01 says" in text
 
 
-def test_members_stand_below_their_group() -> None:
-    told = as_json("snapshot-status-or-snapshot-failed")
-    (group,) = told["causes"]
+def test_members_of_a_group() -> None:
+    explained = as_json("snapshot-status-or-snapshot-failed")
+    (group,) = explained["causes"]
     assert len(group["members"]) == 7
-    assert "sql-server-vss-full-backup" in {each["id"] for each in group["members"]}
+    assert "sql-server-vss-full-backup" in {member["id"] for member in group["members"]}
 
 
 def test_words_need_no_quotes() -> None:
@@ -107,9 +110,9 @@ def test_words_need_no_quotes() -> None:
 
 
 def test_korean_headings_are_found() -> None:
-    told = as_json("가상 머신에 네트워크 연결이 없으므로 스냅숏 작업이 실패했습니다.")
-    assert told["symptom"]["id"] == "snapshot-failed-no-network"
-    assert told["edition"] == "2018-01"
+    explained = as_json("가상 머신에 네트워크 연결이 없으므로 스냅숏 작업이 실패했습니다.")
+    assert explained["symptom"]["id"] == "snapshot-failed-no-network"
+    assert explained["edition"] == "2018-01"
 
 
 def test_markdown_is_inert() -> None:
@@ -120,17 +123,17 @@ def test_markdown_is_inert() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("line", "says"),
     [
-        (["asdf", "qwer"], "Nearest: "),
-        (["400196", "-f", "yaml"], "unknown format 'yaml'"),
-        (["400196", "--edition", "2019"], "unknown edition '2019'"),
+        ("asdf qwer", "Nearest: "),
+        ("400196 -f yaml", "unknown format 'yaml'"),
+        ("400196 --edition 2019", "unknown edition '2019'"),
     ],
 )
-def test_bad_input(words: list[str], told: str) -> None:
-    code, out, err = run(*words)
+def test_bad_input(line: str, says: str) -> None:
+    code, out, err = run(*line.split())
     assert (code, out) == (2, "")
-    assert told in err
+    assert says in err
     assert len(err.strip().splitlines()) == 1
 
 

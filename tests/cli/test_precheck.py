@@ -8,13 +8,15 @@ from scanner.sim.world import World
 from tests.support.command import Command
 
 
-def web(world: World) -> str:
+def id_of_test_01(world: World) -> str:
     return next(vm.id for vm in world.vms if vm.name == "test-01")
 
 
 def test_ids_from_a_file(run: Command, world: World, tmp_path: Path) -> None:
     ids = tmp_path / "ids.txt"
-    ids.write_text(f"# of the web team\n\n{web(world).upper()}  # the first\n", encoding="utf-8")
+    ids.write_text(
+        f"# of the web team\n\n{id_of_test_01(world).upper()}  # the first\n", encoding="utf-8"
+    )
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vms-file", str(ids), "-f", "json=-")
     assert ran.code == 0, ran.err
     [vm] = ran.json["vms"]
@@ -28,8 +30,12 @@ def test_at_a_terminal(run: Command) -> None:
     assert "sql-01  not ready  windows-agent-unresponsive" in ran.out
 
 
-@pytest.mark.parametrize("text", ["", "# nothing\n", None])
-def test_a_file_without_ids_widens_nothing(run: Command, tmp_path: Path, text: str | None) -> None:
+@pytest.mark.parametrize(
+    "text", ["", "# nothing\n", None], ids=["empty", "only a comment", "missing"]
+)
+def test_a_file_without_ids_does_not_select_every_vm(
+    run: Command, tmp_path: Path, text: str | None
+) -> None:
     ids = tmp_path / "ids.txt"
     if text is not None:
         ids.write_text(text, encoding="utf-8")
@@ -38,7 +44,7 @@ def test_a_file_without_ids_widens_nothing(run: Command, tmp_path: Path, text: s
     assert str(ids) in ran.last
 
 
-def test_a_vault_that_is_not_there(run: Command) -> None:
+def test_a_missing_vault(run: Command) -> None:
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vault", "vault")
     assert (ran.code, ran.out) == (2, "")
     assert "there is no vault 'vault'" in ran.last
@@ -46,8 +52,8 @@ def test_a_vault_that_is_not_there(run: Command) -> None:
 
 
 @pytest.mark.parametrize("option", ["--vault", "--policy"])
-@pytest.mark.parametrize("empty", ["", " "])
-def test_an_unset_variable_leaves_no_limit_out(run: Command, option: str, empty: str) -> None:
+@pytest.mark.parametrize("empty", ["", " "], ids=["empty", "blank"])
+def test_an_empty_name_is_refused(run: Command, option: str, empty: str) -> None:
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vault", "vault", option, empty)
     assert (ran.code, ran.out) == (2, "")
     assert f"{option} has an empty name" in ran.last
@@ -59,28 +65,28 @@ def test_a_policy_without_its_vault(run: Command) -> None:
     assert "--vault" in ran.last
 
 
-def test_a_line_of_a_file_that_is_no_id(run: Command, world: World, tmp_path: Path) -> None:
+def test_a_line_that_is_not_an_id(run: Command, world: World, tmp_path: Path) -> None:
     ids = tmp_path / "ids.txt"
-    ids.write_text(f"{web(world)}\n\nweb-01\n", encoding="utf-8")
+    ids.write_text(f"{id_of_test_01(world)}\n\nweb-01\n", encoding="utf-8")
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vms-file", str(ids))
     assert ran.code == 2
     assert f"{ids}:3: 'web-01' is no VM id" in ran.last
 
 
-def test_readiness_of_what_was_picked_alone(run: Command) -> None:
+def test_readiness_by_the_selected_checks(run: Command) -> None:
     limit = ("--check", "shared-disk-attached", "--fail-on", "shared-disk-attached=possible")
     ran = run.here("precheck", "--arm-endpoint", run.url, *limit)
     assert ran.code == 0, ran.err
     assert "note: readiness covers only the checks that were picked" in ran.err
 
 
-def test_both_sides_of_protection(run: Command) -> None:
+def test_protected_only_and_unprotected_only(run: Command) -> None:
     ran = run.scan_here("--protected-only", "--unprotected-only")
     assert ran.code == 2
     assert "exclude each other" in ran.last
 
 
-def test_a_scope_of_protected_vms_alone_says_so(run: Command, world: World) -> None:
+def test_every_vm_of_the_scope_is_protected(run: Command, world: World) -> None:
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
     for vm in world.vms:
         if vm.name == "test-01":
@@ -94,13 +100,13 @@ def test_a_scope_of_protected_vms_alone_says_so(run: Command, world: World) -> N
     assert "1 ready" in ran.out
 
 
-def test_a_protected_vm_that_is_named_is_looked_at(run: Command, world: World) -> None:
+def test_a_protected_vm_that_is_named(run: Command, world: World) -> None:
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
     for vm in world.vms:
         if vm.name == "test-01":
             vault.protect(vm, vault.policy())
-    ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", web(world))
+    ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", id_of_test_01(world))
     assert ran.code == 0, ran.err
-    ran = run.scan_here("--unprotected-only", "--vm", web(world))
+    ran = run.scan_here("--unprotected-only", "--vm", id_of_test_01(world))
     assert ran.code == 4
     assert "is left out by its protection, although it is named" in ran.err

@@ -1,4 +1,4 @@
-"""``backupscan scan`` from the outside: exit codes, the JSON contract, scope, streams."""
+"""The ``backupscan scan`` command: exit codes, the JSON contract, scope, output streams."""
 
 import json
 import re
@@ -36,7 +36,7 @@ VERDICTS = {"applies", "possible", "unknown", "clear", "not-applicable"}
 
 
 def names(report: Any) -> list[str]:
-    return sorted(each["name"] for each in report["vms"])
+    return sorted(vm["name"] for vm in report["vms"])
 
 
 def vm_id(world: World, name: str) -> str:
@@ -54,7 +54,7 @@ def test_a_full_scan(run: Command) -> None:
     assert "Traceback" not in ran.err
 
 
-def test_something_unread_is_3(tmp_path: Path) -> None:
+def test_an_unread_listing_is_exit_code_3(tmp_path: Path) -> None:
     world = fleet()
     faults.refuse(world, "locks")
     with opened(SimulatedArm(world)) as door:
@@ -71,7 +71,7 @@ def test_something_unread_is_3(tmp_path: Path) -> None:
         assert gap["scope"].startswith("/subscriptions/")
         assert gap["remedy"]
     causes = [cause for vm in report["vms"] for cause in vm["causes"]]
-    assert {each["reason"] for each in causes} == {"denied"}
+    assert {cause["reason"] for cause in causes} == {"denied"}
 
 
 @pytest.mark.parametrize("edition", ["2018-01", "current"])
@@ -84,10 +84,10 @@ def test_json_v1_is_the_contract(run: Command, edition: str) -> None:
     assert TIME.fullmatch(report["started_at"])
     assert TIME.fullmatch(report["finished_at"])
     assert list(report["summary"]) == ["vms", "causes"]
-    ids = [each["id"].lower() for each in report["vms"]]
+    ids = [vm["id"].lower() for vm in report["vms"]]
     assert ids == sorted(ids)
-    causes = [[c["cause"] for c in each["causes"]] for each in report["vms"]]
-    assert all(each == list(report["summary"]["causes"]) for each in causes)
+    order = list(report["summary"]["causes"])
+    assert all([cause["cause"] for cause in vm["causes"]] == order for vm in report["vms"])
     for vm in report["vms"]:
         assert list(vm) == VM
         for cause in vm["causes"]:
@@ -105,8 +105,13 @@ def test_json_v1_is_the_contract(run: Command, edition: str) -> None:
                     assert TIME.fullmatch(shown["seen_at"])
     for cause, counted in report["summary"]["causes"].items():
         assert sum(counted.values()) == report["summary"]["vms"] == len(report["vms"])
-        told = [c["verdict"] for vm in report["vms"] for c in vm["causes"] if c["cause"] == cause]
-        assert counted == {verdict: told.count(verdict) for verdict in counted}
+        verdicts = [
+            judged["verdict"]
+            for vm in report["vms"]
+            for judged in vm["causes"]
+            if judged["cause"] == cause
+        ]
+        assert counted == {verdict: verdicts.count(verdict) for verdict in counted}
 
 
 def test_superseded_shape(run: Command) -> None:
@@ -132,24 +137,24 @@ def test_only_json_on_stdout(run: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"),
+    ("line", "code"),
     [
-        (["--fail-on", "never"], 0),
-        (["--fail-on", "possible"], 1),
-        (["--vm", "WEB-01"], 0),
-        (["--vm", "web-02"], 1),
-        (["--vm", "off-01"], 0),
-        (["--vm", "off-01", "--fail-on", "unknown"], 1),
-        (["-s", "retired"], 4),
-        (["-s", "retired", "--allow-empty"], 0),
-        (["-s", "retired", "--fail-on", "never"], 4),
-        (["--tag", "owner=nobody"], 4),
-        (["--tag", "owner=nobody", "--allow-empty"], 0),
+        ("--fail-on never", 0),
+        ("--fail-on possible", 1),
+        ("--vm WEB-01", 0),
+        ("--vm web-02", 1),
+        ("--vm off-01", 0),
+        ("--vm off-01 --fail-on unknown", 1),
+        ("-s retired", 4),
+        ("-s retired --allow-empty", 0),
+        ("-s retired --fail-on never", 4),
+        ("--tag owner=nobody", 4),
+        ("--tag owner=nobody --allow-empty", 0),
     ],
 )
-def test_exit_codes(run: Command, world: World, arguments: list[str], code: int) -> None:
-    given = [vm_id(world, a.lower()).upper() if "-0" in a else a for a in arguments]
-    ran = run.scan_here(*given)
+def test_exit_codes(run: Command, world: World, line: str, code: int) -> None:
+    words = [vm_id(world, word.lower()).upper() if "-0" in word else word for word in line.split()]
+    ran = run.scan_here(*words)
     assert ran.code == code, ran.err
     assert re.fullmatch(rf"exit {code}: .+", ran.last)
     assert ran.err.count("\n") == 1
@@ -158,37 +163,39 @@ def test_exit_codes(run: Command, world: World, arguments: list[str], code: int)
 WEB = ["web-01", "web-02", "web-03"]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["-s", "prod"], [*WEB, "sql-01"]),
-        (["-s", "PROD,test"], ALL),
-        (["-s", "prod", "-s", "test"], ALL),
-        (["-s", "{prod}"], [*WEB, "sql-01"]),
-        (["-g", "RG-Web"], WEB),
-        (["-g", "rg-web,rg-test"], [*WEB, "test-01"]),
-        (["--vm", "{web-01}"], ["web-01"]),
-        (["--vm", "{web-01}", "--vm", "{test-01}"], ["web-01", "test-01"]),
-        (["--tag", "owner=web"], ["web-01"]),
-        (["--tag", "owner=web", "--tag", "owner=data"], ["web-01", "web-02"]),
-        (["--tag", "owner=data", "-g", "rg-web"], ["web-02"]),
-        (["-m", "below"], ["test-01", "off-01"]),
-        (["-m", "top"], ALL),
-        (["-m", "top", "--exclude-management-group", "below"], [*WEB, "sql-01"]),
-        (["--exclude-subscription", "prod"], ["test-01", "off-01"]),
-        (["--exclude-resource-group", "rg-web"], ["sql-01", "test-01", "off-01"]),
-        (["--exclude-tag", "owner=web"], [each for each in ALL if each != "web-01"]),
-        (["--exclude-vm", "{web-01}"], [each for each in ALL if each != "web-01"]),
-        (["--exclude-vm", "{web-01}", "--exclude-tag", "a=b"], [n for n in ALL if n != "web-01"]),
-        (["--include-managed"], [*ALL, *MANAGED]),
-        (["--include-managed", "-g", "MC_aks"], ["aks-node-1"]),
-        (["-g", "MC_aks"], []),
-    ],
-)  # fmt: skip
-def test_scope(run: Command, world: World, arguments: list[str], expected: list[str]) -> None:
+NO_WEB_01 = [name for name in ALL if name != "web-01"]
+SCOPES = {
+    "-s prod": [*WEB, "sql-01"],
+    "-s PROD,test": ALL,
+    "-s prod -s test": ALL,
+    "-s {prod}": [*WEB, "sql-01"],
+    "-g RG-Web": WEB,
+    "-g rg-web,rg-test": [*WEB, "test-01"],
+    "--vm {web-01}": ["web-01"],
+    "--vm {web-01} --vm {test-01}": ["web-01", "test-01"],
+    "--tag owner=web": ["web-01"],
+    "--tag owner=web --tag owner=data": ["web-01", "web-02"],
+    "--tag owner=data -g rg-web": ["web-02"],
+    "-m below": ["test-01", "off-01"],
+    "-m top": ALL,
+    "-m top --exclude-management-group below": [*WEB, "sql-01"],
+    "--exclude-subscription prod": ["test-01", "off-01"],
+    "--exclude-resource-group rg-web": ["sql-01", "test-01", "off-01"],
+    "--exclude-tag owner=web": NO_WEB_01,
+    "--exclude-vm {web-01}": NO_WEB_01,
+    "--exclude-vm {web-01} --exclude-tag a=b": NO_WEB_01,
+    "--include-managed": [*ALL, *MANAGED],
+    "--include-managed -g MC_aks": ["aks-node-1"],
+    "-g MC_aks": [],
+}
+
+
+@pytest.mark.parametrize(("line", "expected"), SCOPES.items(), ids=SCOPES)
+def test_scope(run: Command, world: World, line: str, expected: list[str]) -> None:
+    """Names in braces are replaced by ids."""
     ids = {vm.name: vm.id for vm in world.vms}
-    ids |= {each.name: each.subscription_id for each in world.subscriptions}
-    report = run.report(*(re.sub(r"\{(.+)\}", lambda m: ids[m[1]], each) for each in arguments))
+    ids |= {found.name: found.subscription_id for found in world.subscriptions}
+    report = run.report(*(word.format_map(ids) for word in line.split()))
     assert names(report) == sorted(expected)
     assert report["gaps"] == []
 
@@ -200,13 +207,13 @@ def test_what_is_left_out_is_counted(run: Command) -> None:
 
 
 @pytest.mark.parametrize("missing", ["-g", "--exclude-resource-group"])
-def test_a_group_that_is_not_there_is_told(run: Command, missing: str) -> None:
+def test_a_missing_group_is_reported(run: Command, missing: str) -> None:
     ran = run.scan_here("-g", "rg-web", missing, "rg-wbe")
     assert "rg-wbe" in ran.err + ran.out
 
 
 @pytest.mark.parametrize("option", ["-s", "-g", "--vm", "-m"])
-def test_an_empty_name_is_no_scope(run: Command, option: str) -> None:
+def test_an_empty_name_is_refused(run: Command, option: str) -> None:
     assert run.scan_here(option, "").code == 2
 
 
@@ -230,9 +237,8 @@ def test_a_slow_scan_is_interrupted(tmp_path: Path) -> None:
             "scan", "--arm-endpoint", door.url, "-o", "report.json"
         )
         until = time.monotonic() + 20
-        while time.monotonic() < until and not {
-            f"{each.id}/providers/Microsoft.Authorization/locks" for each in (prod, test)
-        } <= {each.path for each in arm.log}:
+        locks = {f"{part.id}/providers/Microsoft.Authorization/locks" for part in (prod, test)}
+        while time.monotonic() < until and not locks <= {request.path for request in arm.log}:
             time.sleep(0.02)
         time.sleep(1.0)
         process.send_signal(signal.SIGINT)
@@ -255,7 +261,7 @@ def test_a_scan_that_is_interrupted_before_any_vm_was_read(tmp_path: Path) -> No
             "scan", "--arm-endpoint", door.url, "-o", "report.json"
         )
         until = time.monotonic() + 20
-        while time.monotonic() < until and not any("vaults" in each.path for each in arm.log):
+        while time.monotonic() < until and not any("vaults" in asked.path for asked in arm.log):
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=15)
@@ -268,8 +274,8 @@ def test_a_scan_that_is_interrupted_before_any_vm_was_read(tmp_path: Path) -> No
     assert unread == {prod.id, test.id}
 
 
-@pytest.mark.parametrize("output", [[], ["-f", "json=-"]])
-def test_a_reader_that_leaves_early_is_no_finding(run: Command, output: list[str]) -> None:
+@pytest.mark.parametrize("output", [[], ["-f", "json=-"]], ids=["table", "JSON"])
+def test_a_reader_that_closes_the_pipe_is_no_finding(run: Command, output: list[str]) -> None:
     scan = ["scan", "--arm-endpoint", run.url, "--fail-on", "never"]
     with run.start(*scan, *output) as process:
         assert process.stdout
@@ -282,7 +288,7 @@ def test_a_reader_that_leaves_early_is_no_finding(run: Command, output: list[str
     assert process.returncode not in (1, 120), err
 
 
-def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
+def test_a_terminal_that_lacks_characters(tmp_path: Path) -> None:
     world = World()
     world.subscription("s").group("g").vm("na\N{CJK UNIFIED IDEOGRAPH-4E00}me", agent=None)
     with opened(SimulatedArm(world)) as door:
@@ -292,52 +298,56 @@ def test_a_terminal_that_lacks_letters(tmp_path: Path) -> None:
         assert narrow.scan().code == 1
 
 
-@pytest.mark.parametrize("color", [{}, {"NO_COLOR": "1"}, {"NO_COLOR": "1", "TERM": "xterm"}])
-def test_no_colour_where_nobody_looks(run: Command, color: dict[str, str]) -> None:
-    assert "\x1b" not in run.with_environment(**color).scan().out
+@pytest.mark.parametrize(
+    "variables",
+    [
+        pytest.param({}, id="no variable"),
+        pytest.param({"NO_COLOR": "1"}, id="NO_COLOR"),
+        pytest.param({"NO_COLOR": "1", "TERM": "xterm"}, id="NO_COLOR and TERM"),
+    ],
+)
+def test_no_colour_in_a_pipe(run: Command, variables: dict[str, str]) -> None:
+    assert "\x1b" not in run.with_environment(**variables).scan().out
 
 
-def test_lines_are_written_while_the_scan_goes_on(run: Command, tmp_path: Path) -> None:
+def test_json_lines_are_the_vms_of_the_json_report(run: Command, tmp_path: Path) -> None:
     ran = run.scan_here("-o", "vms.jsonl", "-o", "report.json")
     assert ran.code == 1
     lines = (tmp_path / "vms.jsonl").read_text(encoding="utf-8").splitlines()
-    told = [json.loads(line) for line in lines]
+    vms = [json.loads(line) for line in lines]
     whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vms"]
-    assert sorted(told, key=lambda each: each["id"].lower()) == whole
+    assert sorted(vms, key=lambda vm: vm["id"].lower()) == whole
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code"),
+    ("line", "code"),
     [
-        (("-g", "rg-sql"), 1),
-        (("-g", "rg-sql", "--fail-on", "never"), 0),
-        (("-g", "rg-test"), 0),
-        (("--tag", "owner=nobody"), 4),
-        (("--tag", "owner=nobody", "--allow-empty"), 0),
+        ("-g rg-sql", 1),
+        ("-g rg-sql --fail-on never", 0),
+        ("-g rg-test", 0),
+        ("--tag owner=nobody", 4),
+        ("--tag owner=nobody --allow-empty", 0),
     ],
 )
-def test_the_exit_code_is_the_same_for_every_format(
-    run: Command, arguments: tuple[str, ...], code: int
-) -> None:
-    assert run.scan_here(*arguments).code == code
-    for each in FORMATS:
-        assert run.scan_here(*arguments, "-f", f"{each}=out").code == code
-    assert (
-        run.scan_here(*arguments, *(word for f in FORMATS for word in ("-f", f"{f}=o.{f}"))).code
-        == code
-    )
+def test_the_exit_code_is_the_same_for_every_format(run: Command, line: str, code: int) -> None:
+    words = line.split()
+    assert run.scan_here(*words).code == code
+    for name in FORMATS:
+        assert run.scan_here(*words, "-f", f"{name}=out").code == code
+    outputs = [word for name in FORMATS for word in ("-f", f"{name}=o.{name}")]
+    assert run.scan_here(*words, *outputs).code == code
 
 
-def test_a_check_for_planning_is_asked_where_it_is_named(run: Command) -> None:
+def test_a_check_for_planning_runs_if_it_is_selected(run: Command) -> None:
     report = run.report("--check", "vm-not-running")
-    assert {each["causes"][0]["verdict"] for each in report["vms"]} == {"clear", "possible"}
+    assert {vm["causes"][0]["verdict"] for vm in report["vms"]} == {"clear", "possible"}
     without = run.report("--exclude-check", "vm-not-running")
     causes = {cause["cause"] for vm in without["vms"] for cause in vm["causes"]}
     assert "vm-not-running" not in causes
     assert "disk-size-unsupported" in causes
 
 
-def test_evidence_of_clear_causes_is_given_on_request(run: Command) -> None:
+def test_evidence_of_clear_causes_on_request(run: Command) -> None:
     only = ("--check", "disk-size-unsupported", "-g", "rg-web")
     for which, shown in (("found", False), ("all", True)):
         causes = [vm["causes"][0] for vm in run.report(*only, "--evidence", which)["vms"]]
@@ -347,7 +357,7 @@ def test_evidence_of_clear_causes_is_given_on_request(run: Command) -> None:
     assert (refused.code, "found" in refused.last) == (2, True)
 
 
-def test_a_healthy_vm_takes_three_kilobytes(run: Command) -> None:
+def test_a_healthy_vm_takes_at_most_three_kilobytes(run: Command) -> None:
     world = World()
     group = world.subscription("contoso-production").group("rg-production-web")
     vault = group.vault("vault-production-westeurope")
@@ -358,7 +368,7 @@ def test_a_healthy_vm_takes_three_kilobytes(run: Command) -> None:
     assert len(json.dumps(vm, separators=(",", ":"))) <= 3000
 
 
-def test_the_choices_of_a_scan_name_the_checks_for_planning(run: Command) -> None:
+def test_a_misspelt_check_for_planning(run: Command) -> None:
     refused = run.scan("--check", "vault-quotas")
     assert refused.code == 2
     assert "Did you mean vault-quota?" in refused.err

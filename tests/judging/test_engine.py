@@ -19,7 +19,7 @@ from scanner.judging.panel import make_panel
 from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import SEEN_AT, VM_ID, classic_vm, disks, gap, system, vm
-from tests.support.verdicts import told
+from tests.support.verdicts import verdict_of
 
 CATALOGUE = load()
 CURRENT = CATALOGUE.edition("current")
@@ -74,7 +74,7 @@ def stands(*checks: Check, of: Vm | None = None, edition: Edition = CURRENT) -> 
 
 def each_of(*answers: Answer) -> str:
     """The verdict of one check per answer."""
-    return told(stands(*(checking(each, id=f"c{n}") for n, each in enumerate(answers))))
+    return verdict_of(stands(*(checking(each, id=f"c{n}") for n, each in enumerate(answers))))
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_guest_only_is_listed_beside_clear() -> None:
 )
 def test_what_came_before_stands(answers: list[Answer], expected: str) -> None:
     judged = stands(checking(*answers))
-    assert told(judged) == expected
+    assert verdict_of(judged) == expected
     assert len(judged.findings) == 2
 
 
@@ -146,7 +146,7 @@ def test_the_verdict_is_the_maximum_whatever_the_order(answers: list[str], shuff
 def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
     broken, fine = checking(CRASH, id="broken"), checking("clear", id="fine", cause=OTHER)
     first, second = judge_vm(make_panel([broken, fine], CURRENT, CATALOGUE), vm())
-    assert (told(first), told(second)) == ("clear", "unknown (failed)")
+    assert (verdict_of(first), verdict_of(second)) == ("clear", "unknown (failed)")
     gone = second.findings[0].finding.gap
     assert gone
     assert gone.scope == VM_ID.text
@@ -190,7 +190,7 @@ def foreign(**changes: Any) -> Any:
 )
 def test_whatever_a_function_does_is_a_finding(judged: Any, expected: str, says: str) -> None:
     one = stands(by_function(judged))
-    assert told(one) == expected
+    assert verdict_of(one) == expected
     finding = one.findings[0].finding
     assert says in (finding.gap.remedy if finding.gap else cite(one.findings[0], CURRENT))
 
@@ -210,7 +210,7 @@ def test_what_settles_a_check_is_asked_before_what_it_needs(unless: Any, expecte
     one = check("some", cause=CAUSE, reads=("os",), helps=("agent",), unless=unless)(judged)
     blind = vm(os=gap("os"), agent=gap("agent"))
     [found] = judge_vm(make_panel([one], CURRENT, CATALOGUE), blind)
-    assert told(found) == expected
+    assert verdict_of(found) == expected
 
 
 def test_causes_stand_in_the_documents_order() -> None:
@@ -221,7 +221,7 @@ def test_causes_stand_in_the_documents_order() -> None:
 
 def test_a_required_fact_unread_ends_the_check_before_it_runs() -> None:
     judged = stands(checking("applies", reads=("os", "locks")), of=vm(locks=gap("locks")))
-    assert told(judged) == "unknown (denied)"
+    assert verdict_of(judged) == "unknown (denied)"
     assert len(judged.findings) == 1
 
 
@@ -246,7 +246,7 @@ def test_each_item_is_judged_by_itself(sizes: tuple[int | Gap, ...], expected: s
         if disk.size_gib:
             yield finding("applies" if disk.size_gib > 9 else "clear")
 
-    assert told(stands(judged, of=vm(disks=disks(*sizes)))) == expected
+    assert verdict_of(stands(judged, of=vm(disks=disks(*sizes)))) == expected
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_crash_on_one_item_hides_no_other(sizes: tuple[int, ...]) -> None:
         """Answer; crash on a disk without bytes."""
         yield finding("applies" if 9 // disk.size_gib == 0 else "clear")
 
-    assert told(stands(judged, of=vm(disks=disks(*sizes)))) == "applies"
+    assert verdict_of(stands(judged, of=vm(disks=disks(*sizes)))) == "applies"
 
 
 @pytest.mark.parametrize(
@@ -279,7 +279,7 @@ def test_family(family: Any, expected: str) -> None:
         """Answer."""
         yield finding("applies")
 
-    assert told(stands(judged, of=vm(os=family))) == expected
+    assert verdict_of(stands(judged, of=vm(os=family))) == expected
 
 
 GROUP = "snapshot-status-or-snapshot-failed"
@@ -306,7 +306,7 @@ def test_members_make_up_their_group(answers: tuple[Answer, Answer], expected: s
     )
     judged = stands(first, second)
     assert judged.cause == GROUP
-    assert told(judged) == expected
+    assert verdict_of(judged) == expected
     beside = {each.check for each in judged.findings} - {FIRST, SECOND}
     guest_only = {part for part in CURRENT.parts(GROUP) if CATALOGUE.causes[part].guest_only}
     assert guest_only
@@ -318,7 +318,7 @@ def test_a_member_that_the_edition_does_not_name_is_not_judged() -> None:
     checks = [checking("applies", cause=only_then)]
     assert judge_vm(make_panel(checks, CURRENT, CATALOGUE), vm()) == ()
     (then,) = judge_vm(make_panel(checks, old, CATALOGUE), vm())
-    assert (then.cause, told(then)) == ("backup-extension-not-loading", "applies")
+    assert (then.cause, verdict_of(then)) == ("backup-extension-not-loading", "applies")
 
 
 @pytest.mark.parametrize(
@@ -338,7 +338,7 @@ def test_deployment_model(about: Any, of: Vm, expected: str) -> None:
         yield finding("applies")
 
     known = Vm(of.id, of.location, of.tags, {"locks": (), **of.seen})
-    assert told(stands(judged, of=known)) == expected
+    assert verdict_of(stands(judged, of=known)) == expected
 
 
 def by_edition(then: Answer, now: Answer) -> Check:
@@ -374,7 +374,7 @@ def test_superseded(then: Answer, now: Answer, superseded: str | None) -> None:
 def test_superseded_says_what_was_and_what_is() -> None:
     checks = [each.check for each in discover(CATALOGUE) if each.check.cause == CAUSE]
     (judged,) = judge_vm(make_panel(checks, CURRENT, CATALOGUE), vm(disks=disks(30, 2048)))
-    assert told(judged) == "clear"
+    assert verdict_of(judged) == "clear"
     assert judged.superseded
     assert (judged.superseded.edition, str(judged.superseded.verdict)) == ("2018-01", "applies")
     assert "2,048 GiB" in judged.superseded.why

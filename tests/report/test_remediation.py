@@ -1,4 +1,4 @@
-"""Scripts that would mend the findings: filled in, quoted, and stopped until they are read."""
+"""Scripts that fix the findings: filled in, quoted, and stopped until somebody reads them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def commands(script: bytes) -> list[str]:
     return [line for line in script.decode().splitlines() if line.startswith(WORDS)]
 
 
-def test_every_fix_is_of_a_cause_its_rules_and_complete() -> None:
+def test_every_fix_is_complete_and_names_known_rules() -> None:
     catalogue = load()
     rules = {
         (rule.cause, rule.condition) for edition in catalogue.editions for rule in edition.rules
@@ -59,19 +59,19 @@ def test_every_fix_is_of_a_cause_its_rules_and_complete() -> None:
             assert bool(step.az) == bool(step.powershell)
 
 
-def test_what_frees_most_vms_comes_first() -> None:
+def test_the_fix_for_most_vms_comes_first() -> None:
     of = report([machine("one", **OUTDATED), machine("two", **LOCKED), machine("three", **LOCKED)])
-    told = list(remediations(of))
-    assert [(each.fix.cause, each.vms) for each in told] == [
+    found = list(remediations(of))
+    assert [(remediation.fix.cause, remediation.vms) for remediation in found] == [
         ("restore-point-cleanup-blocked-by-lock", 2),
         ("linux-agent-outdated", 1),
     ]
     [first, second] = commands(to_shell(of))
     assert shlex.split(first)[:4] == ["az", "lock", "delete", "--ids"]
-    assert shlex.split(second)[4:6] == ["--ids", told[1].target.text]
+    assert shlex.split(second)[4:6] == ["--ids", found[1].target.text]
 
 
-def test_what_is_possible_only_or_the_last_resort_is_a_comment() -> None:
+def test_commands_for_possible_causes_and_last_resorts_are_comments() -> None:
     few: dict[str, Any] = {"locks": (lock(BACKUPS),), "restore_points": points(collection(12))}
     silent: dict[str, Any] = {"os": system("windows"), "agent": no_agent()}
     stopped: dict[str, Any] = {"power_state": power("stopped")}
@@ -83,31 +83,30 @@ def test_what_is_possible_only_or_the_last_resort_is_a_comment() -> None:
     assert "Step 1. No command reaches a silent agent" in text
 
 
-def test_the_extension_that_failed_by_its_own_name() -> None:
+def test_the_failed_extension_by_its_name() -> None:
     failed = extension(state="Failed", name="myBackup")
     [command] = commands(to_shell(report([machine("one", extensions=(failed,))])))
     words = shlex.split(command)
     assert words[words.index("--name") + 1] == "myBackup"
 
 
-def test_a_vm_that_takes_no_extensions_loses_none() -> None:
+def test_a_vm_without_extension_operations_loses_no_extension() -> None:
     of = report([machine("one", extension_operations=operations(allowed=False))])
     [command] = commands(to_shell(of))
     assert command.endswith("osProfile.allowExtensionOperations=true")
 
 
 def test_without_a_name_there_is_no_command() -> None:
-    """Only a handler tells of it, by its type: what it is called nobody says."""
+    """A handler reports the type of an extension, but not its name."""
     handler = msgspec.structs.replace(extension(state="Failed"), named=None)
     of = report([machine("one", extensions=(handler,))])
     assert commands(to_shell(of)) == []
     assert "Remove the backup extension." in to_shell(of).decode()
 
 
-def test_the_same_as_data() -> None:
+def test_fixes_as_json() -> None:
     of = report([machine("one", **OUTDATED), machine("two", **LOCKED)])
-    told = json.loads(to_json(of))
-    [root, outdated] = told["fixes"]
+    [root, outdated] = json.loads(to_json(of))["fixes"]
     assert root["steps"][0]["az"][0].startswith(f"az lock delete --ids {root['target']} ")
     assert root["undo_az"]
     assert outdated["target"] == machine("one").id.text
@@ -115,14 +114,14 @@ def test_the_same_as_data() -> None:
     assert (root["verdict"], root["vms"]) == ("applies", 1)
 
 
-def test_waived_findings_need_nothing() -> None:
+def test_waived_findings_need_no_fix() -> None:
     of = waived(report([machine("one", **OUTDATED)]))
     assert not list(remediations(of))
     assert "No finding has a known fix" in to_shell(of).decode()
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_a_name_is_one_word_and_no_line(name: str) -> None:
+def test_a_name_is_one_word_on_one_line(name: str) -> None:
     vm = machine(name.replace("/", "_"), name, **OUTDATED)
     [command] = commands(to_shell(report([vm])))
     words = shlex.split(command)
@@ -146,7 +145,7 @@ def test_powershell_quotes_its_own_quotes(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 def test_a_script_runs_az_and_nothing_else(tmp_path: Path, name: str) -> None:
-    """With the line removed that stops it, no other program in reach, and az only saying what."""
+    """Run without the line that stops it, with an empty PATH and a stub of az that prints."""
     shell = shutil.which("sh")
     assert shell
     text = to_shell(hostile(name)).decode()
@@ -163,23 +162,23 @@ def test_a_script_runs_az_and_nothing_else(tmp_path: Path, name: str) -> None:
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_a_script_that_was_not_read_does_nothing(tmp_path: Path) -> None:
+def test_an_unread_script_does_nothing(tmp_path: Path) -> None:
     shell = shutil.which("sh")
     assert shell
     file = tmp_path / "fix.sh"
-    file.write_bytes(to_shell(some()))
+    file.write_bytes(to_shell(one_outdated()))
     ran = subprocess.run([shell, file], capture_output=True, text=True, check=False)
     assert ran.returncode == 1
     assert "Read this script" in ran.stderr
     assert subprocess.run([shell, "-n", file], check=False).returncode == 0
 
 
-def some() -> Report:
+def one_outdated() -> Report:
     return report([machine("one", **OUTDATED)])
 
 
 @pytest.mark.parametrize("level", ["CanNotDelete", "ReadOnly"])
-def test_a_lock_is_put_back_where_it_was_and_as_it_was(level: str) -> None:
+def test_undo_puts_the_same_lock_back(level: str) -> None:
     locked = {**LOCKED, "locks": (lock(BACKUPS, level=level),)}
     text = to_shell(report([machine("two", **locked)])).decode()
     undo = next(line for line in text.splitlines() if "Undo: az rest" in line)
@@ -191,27 +190,27 @@ def test_a_lock_is_put_back_where_it_was_and_as_it_was(level: str) -> None:
 
 
 def test_powershell_names_the_subscription_before_a_group() -> None:
-    """A group of this name may be in the subscription that happens to be selected, too."""
-    lines = to_powershell(some()).decode().splitlines()
-    at = next(n for n, line in enumerate(lines) if line.startswith("Invoke-AzVMRunCommand"))
-    assert lines[at - 1].startswith("Set-AzContext -Subscription ")
+    """The selected subscription may have a group of the same name."""
+    lines = to_powershell(one_outdated()).decode().splitlines()
+    index = next(n for n, line in enumerate(lines) if line.startswith("Invoke-AzVMRunCommand"))
+    assert lines[index - 1].startswith("Set-AzContext -Subscription ")
     for fix in fixes():
         for commands_ in (*(step.powershell for step in fix.steps), fix.undo_powershell):
             # A REST call has its subscription in its path.
-            named = any("Invoke-AzRestMethod" not in each for each in commands_)
+            named = any("Invoke-AzRestMethod" not in command for command in commands_)
             assert not named or commands_[0].startswith("Set-AzContext -Subscription")
-            # Az.Compute takes group and name alone out of an id, and not every group's name.
-            assert not any("AzVM -Id" in each for each in commands_)
+            # From an id Az.Compute reads only group and name, and it fails on some group names.
+            assert not any("AzVM -Id" in command for command in commands_)
 
 
-def test_a_lock_is_looked_for_in_its_own_subscription() -> None:
-    """``az lock delete`` takes all of an id but its subscription."""
+def test_deleting_a_lock_names_its_subscription() -> None:
+    """``az lock delete`` ignores the subscription of an id."""
     [command] = commands(to_shell(report([machine("two", **LOCKED)])))
     words = shlex.split(command)
     assert words[words.index("--subscription") + 1] == machine("two").id.subscription
 
 
-def test_a_lock_on_a_whole_subscription_is_not_taken_away_just_so() -> None:
+def test_deleting_a_lock_on_a_subscription_is_a_comment() -> None:
     subscription = machine("two").id.subscription_id
     assert subscription
     locked = {**LOCKED, "locks": (lock(subscription),)}

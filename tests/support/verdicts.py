@@ -10,7 +10,7 @@ from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import SEEN_AT
 
 Seen = tuple[str, str, object]
-"""Evidence without its time: name of the resource, path, value."""
+"""Evidence without its time: the resource's name, the path, the value."""
 
 
 def verdict_of(cause: CauseVerdict) -> str:
@@ -18,41 +18,39 @@ def verdict_of(cause: CauseVerdict) -> str:
     return f"{cause.verdict} ({cause.reason})" if cause.reason else str(cause.verdict)
 
 
-def verdict(cause: str, edition: str, of: Vm) -> CauseVerdict:
-    """How a cause stands on a VM, by the installed checks."""
+def judge(cause: str, edition: str, of: Vm) -> CauseVerdict:
+    """The verdict of a cause on a VM, by the installed checks."""
     catalogue = load()
-    checks = [each.check for each in discover(catalogue) if each.check.when == "always"]
-    judged = judge_vm(make_panel(checks, catalogue.edition(edition), catalogue), of)
-    return next(each for each in judged if each.cause == cause)
-
-
-def told(stands: CauseVerdict) -> str:
-    """``applies``, ``unknown (denied)``, …"""
-    return f"{stands.verdict} ({stands.reason})" if stands.reason else str(stands.verdict)
+    checks = [found.check for found in discover(catalogue) if found.check.when == "always"]
+    verdicts = judge_vm(make_panel(checks, catalogue.edition(edition), catalogue), of)
+    return next(verdict for verdict in verdicts if verdict.cause == cause)
 
 
 def evidence(finding: Finding) -> list[Seen]:
-    assert all(each.seen_at == SEEN_AT for each in finding.evidence)
-    return [(each.id.name, each.path, each.value) for each in finding.evidence]
+    assert all(item.seen_at == SEEN_AT for item in finding.evidence)
+    return [(item.id.name, item.path, item.value) for item in finding.evidence]
 
 
-def worst(stands: CauseVerdict) -> Finding:
-    """The finding that decides."""
-    return stands.findings[0].finding
+def worst(judged: CauseVerdict) -> Finding:
+    """The finding that decides the verdict."""
+    return judged.findings[0].finding
 
 
-def cites(stands: CauseVerdict, edition: str) -> bool:
-    """Whether what decides names a rule of this edition, cause and verdict, with all its pages."""
-    of, finding = load().edition(edition), worst(stands)
+def cites(judged: CauseVerdict, edition: str) -> bool:
+    """True if the deciding finding cites a rule of this edition, with all pages of the rule.
+
+    The rule must be of the same cause and verdict.
+    """
+    of, finding = load().edition(edition), worst(judged)
     rule = finding.rule
     if rule is None or rule not in of.rules:
         return False
     pages = [of.documents[key] for key in rule.documents]
-    said = cite(stands.findings[0], of)
-    return (rule.cause, rule.verdict) == (stands.cause, str(stands.verdict)) and all(
-        f"{page.title}, {page.date}" in said for page in pages
+    text = cite(judged.findings[0], of)
+    return (rule.cause, rule.verdict) == (judged.cause, str(judged.verdict)) and all(
+        f"{page.title}, {page.date}" in text for page in pages
     )
 
 
-def is_found(stands: CauseVerdict) -> bool:
-    return stands.verdict >= Verdict.POSSIBLE
+def is_found(judged: CauseVerdict) -> bool:
+    return judged.verdict >= Verdict.POSSIBLE

@@ -1,4 +1,4 @@
-"""The difference of two reports, each format read back by somebody else's reader."""
+"""The difference of two reports in every format, read back by independent readers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def baseline(verdicts: dict[tuple[ArmId, str], Verdict]) -> Baseline:
 
 
 def difference(name: str = "web") -> Difference:
-    """One of each kind, in two subscriptions."""
+    """One change of every kind, in two subscriptions."""
     old = {
         (vm(name), CAUSE): Verdict.CLEAR,
         (vm("was"), CAUSE): Verdict.APPLIES,
@@ -75,7 +75,7 @@ def test_hostile_names_come_out_inert(writer: str, name: str) -> None:
         assert "<a " not in shown
 
 
-def test_sarif_says_how_each_result_stands() -> None:
+def test_sarif_has_the_baseline_state_of_a_result() -> None:
     runs = json.loads(WRITERS["sarif"](difference()))["runs"]
     states = {
         result["locations"][0]["logicalLocations"][0]["name"]: result["baselineState"]
@@ -88,14 +88,14 @@ def test_sarif_says_how_each_result_stands() -> None:
     assert len(runs) == 2
 
 
-def test_junit_fails_on_what_is_new_alone() -> None:
+def test_junit_fails_only_on_new_and_changed() -> None:
     root = JUnitXml.fromstring(WRITERS["junit"](difference()).decode())
     assert (root.failures, root.errors, root.skipped, root.tests) == (2, 1, 1, 5)
-    told = ET.fromstring(WRITERS["junit"](difference()))
-    assert [suite.get("name") for suite in told] == ["s", "t"]
+    suites = ET.fromstring(WRITERS["junit"](difference()))
+    assert [suite.get("name") for suite in suites] == ["s", "t"]
 
 
-def test_schemas_take_them(need: Need) -> None:
+def test_published_schemas(need: Need) -> None:
     is_sarif(need, WRITERS["sarif"](difference()))
     is_junit(need, WRITERS["junit"](difference()))
 
@@ -103,10 +103,10 @@ def test_schemas_take_them(need: Need) -> None:
 def test_csv_by_pandas() -> None:
     frame = pandas.read_csv(io.BytesIO(WRITERS["csv"](difference("=1+1"))), keep_default_na=False)
     assert sorted(frame["what"]) == ["changed", "changed", "fixed", "new", "still"]
-    assert not [each for each in frame["id"] if each.startswith("=")]
+    assert not any(id_.startswith("=") for id_ in frame["id"])
 
 
-def test_markdown_stays_below_what_a_comment_takes() -> None:
+def test_markdown_fits_into_a_comment() -> None:
     new: dict[tuple[ArmId, str], Any] = {
         (vm(f"vm-{number:05d}"), CAUSE): Verdict.APPLIES for number in range(3_000)
     }
@@ -115,7 +115,7 @@ def test_markdown_stays_below_what_a_comment_takes() -> None:
     assert "more changes" in text
 
 
-def test_many_roots_push_no_change_out() -> None:
+def test_many_roots_leave_room_for_changes() -> None:
     roots = {(vm(f"lock-{number}" * 9), CAUSE): number for number in range(1, 2_000)}
     new = msgspec.structs.replace(baseline({(vm("web"), CAUSE): Verdict.APPLIES}), roots=roots)
     text = WRITERS["markdown"](compare(baseline({}), new)).decode()
@@ -123,7 +123,7 @@ def test_many_roots_push_no_change_out() -> None:
     assert "+1,979 more resources" in text
 
 
-def test_sarif_has_no_more_runs_than_github_takes() -> None:
+def test_sarif_has_at_most_the_runs_github_accepts() -> None:
     new: dict[tuple[ArmId, str], Any] = {
         (vm("web", str(number)), CAUSE): Verdict.APPLIES for number in range(25)
     }
@@ -132,7 +132,7 @@ def test_sarif_has_no_more_runs_than_github_takes() -> None:
     assert sum(len(run["results"]) for run in runs) == 25
 
 
-def test_nothing_at_all() -> None:
+def test_two_empty_reports() -> None:
     nothing = compare(baseline({}), baseline({}))
     assert json.loads(WRITERS["json"](nothing))["changes"] == []
     assert WRITERS["jsonl"](nothing) == b""
@@ -142,7 +142,7 @@ def test_nothing_at_all() -> None:
     assert "Nothing was found in either report." in WRITERS["html"](nothing).decode()
 
 
-def test_the_page_needs_nothing_but_itself() -> None:
+def test_the_page_loads_nothing_else() -> None:
     page = WRITERS["html"](difference()).decode()
     assert not re.search(r"""(src|href)=["']?https?:""", page)
     assert "default-src 'none'" in page

@@ -1,4 +1,4 @@
-"""The HTML report in a browser: searched, filtered, opened; nothing leaves the file."""
+"""The HTML report in a browser: search, filter, sort and open; the page sends no request."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def demo() -> Report:
 
 
 @pytest.fixture(scope="module")
-def browser(need: Need, demo: Report) -> Iterator[Any]:  # scanned before a browser's loop runs
+def browser(need: Need, demo: Report) -> Iterator[Any]:
+    """Chromium. The demo is scanned first, before the browser's event loop runs."""
     need(CHROMIUM.exists(), "Debian's chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
@@ -60,16 +61,16 @@ def browser(need: Need, demo: Report) -> Iterator[Any]:  # scanned before a brow
 
 
 class Seen:
-    """A page, what it asked for and what it complained of."""
+    """A page, the URLs it requested and the messages it logged."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.asked: list[str] = []
-        self.said: list[str] = []
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("dialog", lambda dialog: self.said.append(dialog.message))
+        self.urls: list[str] = []
+        self.messages: list[str] = []
+        page.on("request", lambda request: self.urls.append(request.url))
+        page.on("console", lambda message: self.messages.append(message.text))
+        page.on("pageerror", lambda error: self.messages.append(str(error)))
+        page.on("dialog", lambda dialog: self.messages.append(dialog.message))
 
     def rows(self) -> int:
         return self.page.locator("#table tbody tr").count()
@@ -103,18 +104,18 @@ def test_search_filter_sort_page_and_open(browser: Any, demo: Report, tmp_path: 
     page.locator("#vm[open]").wait_for()
     dialog = page.locator("#vm")
     assert dialog.is_visible()
-    told = dialog.inner_text()
-    assert "windows-agent-unresponsive" in told
-    assert "PowerState/running" in told
-    assert "backupscan scan --vm /subscriptions/" in told
+    text = dialog.inner_text()
+    assert "windows-agent-unresponsive" in text
+    assert "PowerState/running" in text
+    assert "backupscan scan --vm /subscriptions/" in text
     link = dialog.locator("a").first.get_attribute("href")
     assert (link or "").startswith("https://learn.microsoft.com")
     page.keyboard.press("Escape")
     assert not dialog.is_visible()
     page.locator("[data-sort=name]").click()
     assert page.locator("th[aria-sort=ascending]").inner_text().startswith("VM")
-    assert seen.said == []
-    assert [url for url in seen.asked if not url.startswith("file:")] == []
+    assert seen.messages == []
+    assert [url for url in seen.urls if not url.startswith("file:")] == []
 
 
 @pytest.mark.parametrize("filter_", ["#f-sub", "#f-tag", "#f-prot"])
@@ -123,30 +124,32 @@ def test_other_filters(browser: Any, demo: Report, tmp_path: Path, filter_: str)
     page = seen.page
     label = page.locator(f"{filter_} option").nth(1).inner_text()
     page.select_option(filter_, label=label)
-    found: dict[str, Callable[[JudgedVm], bool]] = {
+    matches: dict[str, Callable[[JudgedVm], bool]] = {
         "#f-sub": lambda vm: demo.scope.subscriptions[str(vm.vm.id.subscription)] == label,
         "#f-tag": lambda vm: label in [f"{k}={v}" for k, v in (vm.vm.tags or {}).items()],
         "#f-prot": lambda vm: vm.protection_state == label,
     }
-    count = sum(found[filter_](vm) for vm in demo.vms)
+    count = sum(matches[filter_](vm) for vm in demo.vms)
     assert page.locator("#count").inner_text() == f"{count} of {len(demo.vms)} VMs"
     assert 0 < count < len(demo.vms)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [380, 1280])
-def test_it_fits(browser: Any, demo: Report, tmp_path: Path, width: int, scheme: str) -> None:
+def test_the_page_fits_the_screen(
+    browser: Any, demo: Report, tmp_path: Path, width: int, scheme: str
+) -> None:
     viewport = {"width": width, "height": 900}
     seen = opened(browser, demo, tmp_path, viewport=viewport, color_scheme=scheme)
-    wide = seen.page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width
+    scroll_width = seen.page.evaluate("document.documentElement.scrollWidth")
+    assert scroll_width <= width
     seen.page.locator("#table tbody a").first.click()
     seen.page.locator("#vm[open]").wait_for()
     box = seen.page.locator("#vm").bounding_box()
     assert box
     assert box["width"] <= width
     labels = seen.page.locator("input, select").evaluate_all(
-        "all => all.every(each => each.labels.length === 1)"
+        "fields => fields.every(field => field.labels.length === 1)"
     )
     assert labels
 
@@ -158,57 +161,57 @@ def test_hostile_names_are_text(browser: Any, tmp_path: Path, name: str) -> None
     seen.page.locator("#table tbody a").first.click()
     seen.page.locator("#vm[open]").wait_for()
     assert seen.page.locator("#vm").is_visible()
-    assert seen.said == []
-    assert [url for url in seen.asked if not url.startswith("file:")] == []
+    assert seen.messages == []
+    assert [url for url in seen.urls if not url.startswith("file:")] == []
     assert seen.page.locator("script").count() == 2
     assert seen.page.locator("img").count() == 0
-    told = seen.page.locator("#vm .cmd code").all_inner_texts()
-    # The page fills commands in by itself, and as the scripts do.
-    of = report([vm])
-    [mending] = remediations(of)
-    [step] = mending.fix.steps
-    assert told[: len(told) - 3] == [*step.az, *step.powershell]
-    assert told[-3] == mending.check_again
+    shown = seen.page.locator("#vm .cmd code").all_inner_texts()
+    # The page fills in the commands by itself, with the same result as the scripts.
+    [remediation] = remediations(report([vm]))
+    [step] = remediation.fix.steps
+    assert shown[:-3] == [*step.az, *step.powershell]
+    assert shown[-3] == remediation.check_again
 
 
-def test_commands_with_what_was_seen_and_the_way_back(browser: Any, tmp_path: Path) -> None:
+def test_commands_with_their_undo(browser: Any, tmp_path: Path) -> None:
     failed = extension(state="Failed", name="it's VMSnapshotLinux")
     vm = machine("web", extensions=(failed,), extension_operations=operations(allowed=False))
     of = report([vm])
     seen = opened(browser, of, tmp_path)
     seen.page.locator("#table tbody a").first.click()
     seen.page.locator("#vm[open]").wait_for()
-    told = seen.page.locator("#vm .cmd code").all_inner_texts()
+    shown = seen.page.locator("#vm .cmd code").all_inner_texts()
     expected: list[str] = []
-    for each in remediations(of):
-        for step in each.fix.steps:
+    for remediation in remediations(of):
+        fix = remediation.fix
+        for step in fix.steps:
             expected += [*step.az, *step.powershell]
-        expected += [*each.fix.undo_az, *each.fix.undo_powershell, each.check_again]
-    assert told[:-2] == expected
-    assert any("VMSnapshotLinux" in each for each in expected)
-    assert seen.said == []
+        expected += [*fix.undo_az, *fix.undo_powershell, remediation.check_again]
+    assert shown[:-2] == expected
+    assert any("VMSnapshotLinux" in command for command in expected)
+    assert seen.messages == []
 
 
-def test_five_thousand_vms_stay_small_and_whole() -> None:
-    """Each with a tag and an extension of its own, a silent agent, a lock over full points."""
+def test_five_thousand_vms_stay_below_5_mb() -> None:
+    """Every VM has its own tags and extension, no agent, and a lock over 18 restore points."""
     vms = []
     for number in range(5_000):
-        points_of = collection(18, ArmId(f"{BACKUPS}/{COLLECTIONS}/AzureBackup_vm-{number}"))
-        of = machine(
+        full = collection(18, ArmId(f"{BACKUPS}/{COLLECTIONS}/AzureBackup_vm-{number}"))
+        vm = machine(
             f"vm-{number:05d}",
             agent=no_agent(),
             locks=(lock(BACKUPS),),
-            restore_points=points(points_of),
+            restore_points=points(full),
             extensions=(extension(state="Failed", name=f"VMSnapshotLinux-{number}"),),
             disks=disks(70_000),
         )
-        vms.append(replace(of, tags={"owner": f"team-{number % 40}", "cost": str(number)}))
+        vms.append(replace(vm, tags={"owner": f"team-{number % 40}", "cost": str(number)}))
     page = to_html(report(vms))
     assert len(page) < MOST_BYTES
     assert b"vm-04999" in page
 
 
-def test_nothing_is_fetched(demo: Report) -> None:
+def test_the_page_loads_nothing_else(demo: Report) -> None:
     page = to_html(demo).decode()
     assert not re.search(r"""(src|href)=["']?https?:""", page.partition('id="data"')[0])
     assert "default-src 'none'" in page

@@ -1,4 +1,4 @@
-"""``backupscan schema`` describes the reports that are written."""
+"""``backupscan schema`` prints a JSON schema that real reports satisfy."""
 
 import json
 from dataclasses import replace
@@ -37,8 +37,9 @@ async def test_real_reports_are_valid(schema: Any, edition: str) -> None:
 
 
 def _put(report: Any, path: str, value: object) -> None:
-    *way, last = path.split(".")
-    for step in way:
+    """Set the value at a dotted path. None deletes it."""
+    *parents, last = path.split(".")
+    for step in parents:
         report = report[int(step) if step.isdigit() else step]
     if value is None:
         del report[last]
@@ -56,12 +57,12 @@ def _put(report: Any, path: str, value: object) -> None:
         ("vms.0.os", "beos"),
         ("vms.0.causes.0.verdict", "fine"),
         ("vms.0.causes.0.reason", "tired"),
-        ("vms.0.causes.0.findings.0.evidence", None),
+        pytest.param("vms.0.causes.0.findings.0.evidence", None, id="finding without evidence"),
         ("gaps.0.reason", "whatever"),
-        ("summary", None),
+        pytest.param("summary", None, id="no summary"),
     ],
 )
-async def test_what_is_no_report_is_refused(schema: Any, path: str, value: object) -> None:
+async def test_a_wrong_value_is_refused(schema: Any, path: str, value: object) -> None:
     of = replace((await scan_world(grow(2, 20))).report, all_evidence=True)
     report = json.loads(to_json(of))
     validate(report, schema)

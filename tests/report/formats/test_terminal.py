@@ -1,4 +1,4 @@
-"""The report at a terminal: narrow, right, and harmless whatever Azure holds."""
+"""The report at a terminal: it fits, its totals are right, and no text of Azure acts on it."""
 
 import re
 from typing import Any
@@ -61,8 +61,8 @@ NETWORK = "vm-no-internet-access"
 
 
 def fleet(times: int = 1) -> list[Vm]:
-    many = [case for _ in range(times) for case in CASES]
-    machines = [machine(f"vm-{number:03}", **facts) for number, facts in enumerate(many)]
+    cases = [case for _ in range(times) for case in CASES]
+    machines = [machine(f"vm-{number:03}", **facts) for number, facts in enumerate(cases)]
     return [*machines, *[classic_vm(registration=registration(provisioned=False))] * times]
 
 
@@ -78,27 +78,27 @@ def test_totals() -> None:
     of = report(fleet())
     shown = printed(of)
     for cause, counted in of.totals.items():
-        line = next(each for each in shown.splitlines() if each.startswith(cause))
-        told = [int(each) for each in line.split()[1:]]
-        assert told == [counted[verdict] for verdict in WORST_FIRST]
-        assert sum(told) == len(of.vms) == len(fleet())
+        row = next(line for line in shown.splitlines() if line.startswith(cause))
+        counts = [int(cell) for cell in row.split()[1:]]
+        assert counts == [counted[verdict] for verdict in WORST_FIRST]
+        assert sum(counts) == len(of.vms) == len(fleet())
 
 
-def test_shows_what_was_found_and_what_to_do() -> None:
-    told = " ".join(printed(report(fleet())).split())
-    assert "10 VMs with a documented cause" in told
-    assert told.index("vm-006") < told.index("vm-004")
-    assert "65,537 GiB" in told
-    assert "Unknown verdicts by reason: 1 denied, 2 not-running" in told
-    assert "1 gap: what could not be read" in told
-    assert "disk-size-unsupported on 1 VM, vm-no-internet-access on 1 VM" in told
-    assert "guest-only: CPU or memory use is high" in told
+def test_findings_gaps_and_what_was_withdrawn() -> None:
+    text = " ".join(printed(report(fleet())).split())
+    assert "10 VMs with a documented cause" in text
+    assert text.index("vm-006") < text.index("vm-004")
+    assert "65,537 GiB" in text
+    assert "Unknown verdicts by reason: 1 denied, 2 not-running" in text
+    assert "1 gap: what could not be read" in text
+    assert "disk-size-unsupported on 1 VM, vm-no-internet-access on 1 VM" in text
+    assert "guest-only: CPU or memory use is high" in text
 
 
 @pytest.mark.parametrize("edition", ["2018-01", "current"])
-def test_says_what_to_do_of_each_cause_found(edition: str) -> None:
-    """Of a group it says what to do of the member that was found."""
-    told = " ".join(printed(report(fleet(), edition=edition)).split())
+def test_the_remedy_of_every_cause_found(edition: str) -> None:
+    """For a group of causes, the remedy of the member that was found."""
+    text = " ".join(printed(report(fleet(), edition=edition)).split())
     of = CATALOGUE.edition(edition)
     totals = report(fleet(), edition=edition).totals
     found = {
@@ -113,27 +113,27 @@ def test_says_what_to_do_of_each_cause_found(edition: str) -> None:
             for part in of.parts(cause)
             if edition in CATALOGUE.causes[part].remedy
         ]
-        said = any(" ".join(each.split()) in told for each in remedies)
-        assert said is (cause in found), cause
+        is_shown = any(" ".join(remedy.split()) in text for remedy in remedies)
+        assert is_shown is (cause in found), cause
 
 
-def test_long_lists_are_cut_and_say_so() -> None:
+def test_long_lists_are_cut_with_a_note() -> None:
     shown = printed(report(fleet(20)))
     assert re.search(r"\+160 more; -o report\.json has them all", shown)
 
 
-def test_what_is_left_out_is_told() -> None:
+def test_what_is_left_out_is_reported() -> None:
     asked = ScopeSummary({}, ("retired", "\x1b[1mold"), 12, 3)
     shown = printed(report([], asked=asked))
-    assert all(each in shown for each in ("retired", "12 VMs", "--include-managed", "3 VMs"))
+    assert all(part in shown for part in ("retired", "12 VMs", "--include-managed", "3 VMs"))
     assert "\x1b" not in shown
 
 
 def is_inert(shown: str) -> None:
-    assert all(each.isprintable() or each == "\n" for each in shown)
+    assert all(char.isprintable() or char == "\n" for char in shown)
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=ascii)
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:40]))
 def test_hostile_text_is_inert(text: str) -> None:
     name = text.replace("/", "")
     bad = machine(
@@ -156,14 +156,17 @@ def test_hostile_text_is_inert(text: str) -> None:
 
 
 @given(st.text())
-def test_plain_leaves_nothing_that_acts(text: str) -> None:
+def test_plain_text_is_inert(text: str) -> None:
     shown = plain(text)
     is_inert(shown.plain)
     assert len(shown.plain) == len(text)
     assert not shown.spans
 
 
-@pytest.mark.parametrize(("value", "coloured"), [(None, True), ("1", False)])
+@pytest.mark.parametrize(
+    ("value", "coloured"),
+    [pytest.param(None, True, id="NO_COLOR unset"), pytest.param("1", False, id="NO_COLOR=1")],
+)
 def test_no_color(monkeypatch: pytest.MonkeyPatch, value: str | None, coloured: bool) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -177,13 +180,13 @@ def test_no_color(monkeypatch: pytest.MonkeyPatch, value: str | None, coloured: 
 @pytest.mark.parametrize(
     "name", ["::error::gone", ":::warning::x", "##vso[task.complete]", "###[x]"]
 )
-def test_a_runner_of_pipelines_finds_no_command(
+def test_no_line_is_a_command_of_the_pipeline(
     monkeypatch: pytest.MonkeyPatch, runner: str, name: str
 ) -> None:
-    """It obeys ``::`` at the start of a line, and ``##[`` and ``##vso[`` anywhere in one."""
+    """A runner obeys ``::`` at the start of a line, ``##[`` and ``##vso[`` anywhere in one."""
     of = report([machine(name, name, agent=agent("2.2.1"))])
     assert name in printed(of)
     monkeypatch.setenv(runner, "true")
-    told = printed(of)
-    assert "##" not in told
-    assert not [each for each in told.splitlines() if each.lstrip().startswith("::")]
+    text = printed(of)
+    assert "##" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
