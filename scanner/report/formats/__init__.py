@@ -48,6 +48,7 @@ _TABLE = (
         "sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.formats:to_sarif"
     ),
     Format("junit", "xml", "for test reports", "formats.junit:to_junit", "diff.formats:to_junit"),
+    Format("openmetrics", "prom", "for monitoring", "formats.openmetrics:to_openmetrics"),
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),
     Format("sh", "sh", "how to fix, with az CLI", "formats.scripts:to_shell"),
     Format("ps1", "ps1", "how to fix, with PowerShell", "formats.scripts:to_powershell"),

@@ -1,0 +1,80 @@
+"""OpenMetrics 1.0: numbers of a scan for monitoring and its alerts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily as Gauge
+from prometheus_client.openmetrics.exposition import generate_latest
+from prometheus_client.registry import Collector
+
+from scanner.inventory.facts.backup import Protection
+from scanner.report.escape import printable
+from scanner.report.report import Report
+
+
+def to_openmetrics(report: Report) -> bytes:
+    """Gauges of a scan. A monitoring system adds the time of its own reading."""
+    registry = CollectorRegistry()
+    registry.register(_Metrics(report))
+    text: bytes = generate_latest(registry)  # type: ignore[no-untyped-call]
+    return text
+
+
+class _Metrics(Collector):
+    """The gauges, in the form that the library collects them."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+
+    def collect(self) -> Iterator[Gauge]:
+        """All gauges of the report."""
+        report = self._report
+        finished = report.finished_at.timestamp()
+        yield Gauge("backupscan_finished_timestamp_seconds", "When the scan ended.", finished)
+        yield Gauge("backupscan_complete", "1 if all was read, else 0.", int(report.complete))
+        yield Gauge("backupscan_gaps", "What could not be read.", len(report.gaps))
+        yield Gauge("backupscan_vms", "VMs that were scanned.", len(report.vms))
+        yield self._causes()
+        yield self._waived()
+        yield self._protection()
+        yield self._last_success()
+
+    def _causes(self) -> Gauge:
+        gauge = Gauge(
+            "backupscan_cause_vms", "VMs by cause and verdict.", labels=("cause", "verdict")
+        )
+        for cause, counts in self._report.totals.items():
+            for verdict, count in counts.items():
+                gauge.add_metric((cause, str(verdict)), count)
+        return gauge
+
+    def _waived(self) -> Gauge:
+        gauge = Gauge("backupscan_waived_vms", "VMs with a waived cause.", labels=("cause",))
+        counts = Counter(cause for _, cause in self._report.waived.by_finding)
+        for cause, count in counts.items():
+            gauge.add_metric((cause,), count)
+        return gauge
+
+    def _protection(self) -> Gauge:
+        gauge = Gauge("backupscan_protection_vms", "VMs by state of backup.", labels=("state",))
+        states = (vm.protection_state for vm in self._report.vms if vm.protection is not None)
+        for state, count in Counter(states).items():
+            gauge.add_metric((state,), count)
+        return gauge
+
+    def _last_success(self) -> Gauge:
+        """One sample for each VM with a recovery point: an alert compares it with the time."""
+        gauge = Gauge(
+            "backupscan_vm_last_success_timestamp_seconds",
+            "When the newest recovery point of a VM was made.",
+            labels=("vm",),
+        )
+        for vm in self._report.vms:
+            protection = vm.protection
+            if isinstance(protection, Protection) and protection.last_success_at:
+                sample = protection.last_success_at.timestamp()
+                gauge.add_metric((printable(vm.vm.id.text),), sample)
+        return gauge
