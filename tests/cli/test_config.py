@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from scanner.catalogue import load as load_catalogue
-from scanner.cli.config_file import Config, Threshold
+from scanner.cli.config_file import Config
+from scanner.cli.thresholds import Threshold
 
 from .support import Command
 

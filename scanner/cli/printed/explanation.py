@@ -74,8 +74,8 @@ def outline(explanation: Explanation) -> Iterator[Line]:
     elif code:
         yield Line(0, f"{code}{number}", True)
         yield Line(1, f"Edition {explanation.edition}: no symptom of its own.")
-    for number, cause in enumerate(explanation.causes, 1):
-        yield from _cause(cause, 1, f"{number}. " if len(explanation.causes) > 1 else "")
+    for position, cause in enumerate(explanation.causes, 1):
+        yield from _cause(cause, 1, f"{position}. " if len(explanation.causes) > 1 else "")
     yield from _other_editions(explanation)
     if explanation.disagreements:
         yield Line(1, "Where today's pages disagree", True)
