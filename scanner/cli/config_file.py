@@ -80,7 +80,7 @@ def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
     values = {name: _options(path, name, content.get(name, {}), options[name]) for name in options}
     waivers = _entries(path, content, "waiver", Waiver)
     for waiver in waivers:
-        _vet(path, waiver)
+        _vet_waiver(path, waiver)
     return Config(path, values, waivers, _entries(path, content, "threshold", Threshold))
 
 
@@ -183,7 +183,7 @@ def _shape(key: str) -> str:
     return _SHAPES.get(key, "a text")
 
 
-def _vet(path: Path, waiver: Waiver) -> None:
+def _vet_waiver(path: Path, waiver: Waiver) -> None:
     """Raise ``UsageError`` if a waiver lacks a reason, an owner or a limited scope."""
     where = f"{path}: the waiver of {waiver.cause}"
     for key in ("reason", "owner"):

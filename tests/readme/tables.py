@@ -125,7 +125,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "rights": _table(_rights),
     "calls": _table(_calls),
 }
-"""By the name in the comments before and after each part."""
+"""Each part, by the name in the comments before and after it."""
 
 
 def filled(text: str) -> str:
