@@ -1,4 +1,4 @@
-"""``make readme``: write the tables of the README anew."""
+"""``make readme``: rewrite the tables of the README."""
 
 from .tables import README, filled
 
