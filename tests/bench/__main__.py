@@ -1,9 +1,10 @@
-"""``make bench``: what a scan costs. All rows are of one run, and limits are on ratios alone.
+"""``make bench``: the cost of a scan. All rows are of one run, and limits are only on ratios.
 
 Times are CPU seconds of this process, or of the programs that it runs. The simulated Azure is
-another process, reached over HTTPS on loopback; it has made its answers before they are asked for.
-Each figure is the best of some rounds: what else the machine does only adds. The measure of a
-machine is the plain reader, which gets the same URLs by aiohttp and decodes them by msgspec.
+another process, reached over HTTPS on loopback; its answers are made before they are measured. A
+figure is the best of some rounds, because other load of the machine only adds. The speed of a
+machine is measured by the plain reader: it gets the same URLs with aiohttp and decodes them with
+msgspec.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ _LISTINGS = tuple(
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; a limit of None is only shown."""
+    """One line of the table. Without a limit it is only shown."""
 
     what: str
     measured: float
@@ -81,7 +82,7 @@ class Row:
 
 
 class Links(Arm):
-    """An ``Arm`` that keeps what it asked for, and by which call."""
+    """An ``Arm`` that keeps the URL and the call of every request."""
 
     asked: list[tuple[str, Call[Any]]]
 
@@ -108,7 +109,7 @@ def best(work: Callable[[], object], rounds: int = _ROUNDS) -> float:
 
 
 async def in_turns(*works: Callable[[], Awaitable[object]]) -> list[float]:
-    """The same of each, round by round in turns: what else the machine does hits all alike."""
+    """The least CPU seconds of each. They run in turns, so that other load hits all alike."""
     spent: list[list[float]] = [[] for _ in works]
     for _ in range(_ROUNDS):
         for work, times in zip(works, spent, strict=True):
@@ -120,8 +121,8 @@ async def in_turns(*works: Callable[[], Awaitable[object]]) -> list[float]:
 
 
 def in_turns_of_processes(*commands: tuple[str, ...]) -> list[float]:
-    """The same of Python programs."""
-    rounds = [[_cpu_of(partial(_start, *each)) for each in commands] for _ in range(_ROUNDS)]
+    """The least CPU seconds of each Python program, run in turns."""
+    rounds = [[_cpu_of(partial(_start, *words)) for words in commands] for _ in range(_ROUNDS)]
     return [min(times) for times in zip(*rounds, strict=True)]
 
 
@@ -134,13 +135,13 @@ def _cpu_of(work: Callable[[], object]) -> float:
 
 def _used() -> float:
     """CPU seconds of this process and of those it waited for."""
-    of = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(each.ru_utime + each.ru_stime for each in of)
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """What was read, once, to be measured on."""
+    """A fleet that was read once. The other measurements use it."""
 
     asked: Sequence[tuple[str, Call[Any]]]
     token: str
@@ -151,9 +152,9 @@ class Fleet:
 
 
 async def reading(behind: Behind) -> tuple[list[Row], Fleet]:
-    """What it costs to read a fleet, and what was read."""
+    """The cost of reading a fleet, and the fleet."""
     door, questions = behind.door, make_questions("current", ())
-    # The command's own transport: its trust and proxies are those of the environment.
+    # The command's own transport. Certificates and proxies are those of the environment.
     async with open_transport() as transport:
         cloud = await discover(door.url, transport)
         credential = secret_credential(cloud, door.environment, transport)
@@ -165,51 +166,51 @@ async def reading(behind: Behind) -> tuple[list[Row], Fleet]:
             first = await run.scan(links, Scope(), questions, Silent())
             vms = len(first.vms)
             subscriptions = (await find_targets(links, Scope())).subscriptions
-            # The same requests as the plain reader's: of one subscription after the other.
-            mine = [(url, call) for url, call in asked if _is_of(subscriptions, url)]
+            # The requests that both this and the plain reader send.
+            common = [(url, call) for url, call in asked if _is_of(subscriptions, url)]
 
             async def read() -> None:
-                await asyncio.gather(*(_read(arm, each) for each in subscriptions))
+                await asyncio.gather(*(_read(arm, subscription) for subscription in subscriptions))
 
             async def listings() -> None:
-                for each in subscriptions:
-                    await asyncio.gather(*(arm.list_all(call, each.id) for call in _LISTINGS))
+                for found in subscriptions:
+                    await asyncio.gather(*(arm.list_all(call, found.id) for call in _LISTINGS))
 
             bearer = (await token.get_token(cloud.token_scope)).token
 
             async def plainly() -> None:
-                await read_plainly(mine, door.client_context(), bearer)
+                await read_plainly(common, door.client_context(), bearer)
 
             async def listings_plainly() -> None:
-                listed = [(url, call) for url, call in mine if isinstance(call, Listing)]
+                listed = [(url, call) for url, call in common if isinstance(call, Listing)]
                 await read_plainly(listed, door.client_context(), bearer)
 
             elsewhere = behind.cpu_seconds()
             plain, alone, bare, listed = await in_turns(plainly, read, listings_plainly, listings)
             elsewhere = behind.cpu_seconds() - elsewhere
-            snapshots = [await _read(arm, each) for each in subscriptions]
+            snapshots = [await _read(arm, subscription) for subscription in subscriptions]
     rows = [
         Row("listings, CPU per VM", listed / vms * 1e6, "µs"),
         Row("listings against the plain reader", listed / bare, "times", 3),
-        Row("plain reader, CPU per request", plain / len(mine) * 1e6, "µs"),
-        Row("reading, CPU per request", alone / len(mine) * 1e6, "µs"),
+        Row("plain reader, CPU per request", plain / len(common) * 1e6, "µs"),
+        Row("reading, CPU per request", alone / len(common) * 1e6, "µs"),
         Row("reading a whole fleet against the plain reader", alone / plain, "times", 2.5),
         Row("simulated Azure, CPU of its own per round", elsewhere / _ROUNDS, "s"),
     ]
     print(f"{vms:,} VMs in {len(subscriptions)} subscriptions, {len(asked):,} requests\n")
-    return rows, Fleet(asked, bearer, snapshots, to_report(questions, first), plain / len(mine))
+    return rows, Fleet(asked, bearer, snapshots, to_report(questions, first), plain / len(common))
 
 
 def _is_of(subscriptions: Sequence[Subscription], url: str) -> bool:
-    """Whether a URL is asked for when a subscription is read, and not for a vault or the scope."""
+    """True if a URL is requested to read a subscription, and not for a vault or the scope."""
     path = url.partition("?")[0].lower()
     return "recoveryservices" not in path and any(
-        f"{each.id.text.lower()}/" in path for each in subscriptions
+        f"{subscription.id.text.lower()}/" in path for subscription in subscriptions
     )
 
 
 def whole(door: Door, fleet: Fleet) -> list[Row]:
-    """What the command costs as a process, against a program that only gets and decodes."""
+    """The cost of the command as a process, against a program that only gets and decodes."""
     with TemporaryDirectory() as folder:
         work, report = Path(folder, "work.json"), Path(folder, "report.json")
         urls = [(url, call.name) for url, call in fleet.asked]
@@ -225,7 +226,7 @@ def whole(door: Door, fleet: Fleet) -> list[Row]:
 
 
 def smallest() -> list[Row]:
-    """What a scan costs that has next to nothing to do, and what loading the libraries does."""
+    """The cost of a scan of 20 VMs, against loading the libraries."""
     with opened(20) as behind:
         scan = _scan(behind.door)
         _start(*scan)
@@ -256,7 +257,7 @@ async def _read(arm: Arm, subscription: Subscription) -> Snapshot:
 
 
 def judging(fleet: Fleet) -> list[Row]:
-    """What it costs to join what was read and to judge it."""
+    """The cost of joining and judging the VMs."""
     vms = [vm for snapshot in fleet.snapshots for vm in join(snapshot, NO_VAULTS, NO_PLANS)]
     joined = best(
         lambda: [list(join(snapshot, NO_VAULTS, NO_PLANS)) for snapshot in fleet.snapshots]
@@ -277,15 +278,15 @@ def _per_vm(what: str, seconds: float, vms: int, request: float, limit: float) -
 
 
 def writing(fleet: Fleet, vms: int = 20_000) -> list[Row]:
-    """What it costs to write a report of many VMs in every format, one after the other."""
+    """The cost of writing a report of many VMs in every format, one after the other."""
     many = _of(fleet.report, vms)
     spent = {name: best(partial(write, many), 1) for name, write in WRITERS.items()}
-    rows = [Row(f"writing {name}, {vms:,} VMs", each, "s") for name, each in spent.items()]
+    rows = [Row(f"writing {name}, {vms:,} VMs", time, "s") for name, time in spent.items()]
     return [*rows, *_per_vm("writing all formats", sum(spent.values()), vms, fleet.request, 8)]
 
 
 def holding(report: Report, vms: int = 2_000) -> list[Row]:
-    """What memory it takes to write: of a document as its size, of lines as their parts."""
+    """The memory of writing: a document against its size, ten parts of lines against one."""
     many = _of(report, vms)
     rows = []
     for name, write in WRITERS.items():
@@ -304,13 +305,13 @@ def holding(report: Report, vms: int = 2_000) -> list[Row]:
 
 
 def _of(report: Report, vms: int) -> Report:
-    """A report of as many VMs, made of those there are."""
+    """A report of this many VMs, by repeating the VMs of the report."""
     times = -(-vms // len(report.vms))
     return replace(report, vms=tuple(vm for vm in report.vms for _ in range(times))[:vms])
 
 
 def _peak(work: Callable[[], object]) -> float:
-    """Bytes that were held at once, beyond those held before."""
+    """The most bytes allocated at once, in addition to what was allocated before."""
     gc.collect()
     tracemalloc.start()
     try:
@@ -326,7 +327,7 @@ def _judge_all(panel: Panel, vms: Sequence[Vm]) -> None:
 
 
 def starting() -> list[Row]:
-    """What it costs to start."""
+    """The cost of starting the command."""
     python = best(partial(_start, "-c", "pass"), 5)
     rows = [
         Row(f"start of {' '.join(words)}", best(partial(_start, "-m", "scanner", *words), 5), "s")
@@ -336,7 +337,7 @@ def starting() -> list[Row]:
 
 
 def _start(*words: str) -> None:
-    """Run Python with its bytecode kept, as an installed program has it."""
+    """Run Python with cached bytecode, like an installed program."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     subprocess.run([sys.executable, *words], check=True, capture_output=True, env=kept)
 

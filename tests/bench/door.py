@@ -1,4 +1,4 @@
-"""The simulated Azure in a process of its own, so that its work is not counted as the scanner's."""
+"""The simulated Azure in a process of its own, so that its CPU time is not the scanner's."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def fleet(vms: int) -> World:
 
 
 class Behind:
-    """The other process: where it serves, and how much CPU it has used."""
+    """The other process: its address, and the CPU time it has used."""
 
     def __init__(self, line: Connection, door: Door) -> None:
         self._line = line
@@ -76,7 +76,7 @@ def opened(vms: int) -> Iterator[Behind]:
     process.start()
     try:
         behind = Behind(here, here.recv())
-        # As whoever runs the command sets them.
+        # The variables that a user of the simulator sets.
         os.environ.update(behind.door.environment, NO_PROXY="localhost")
         yield behind
     finally:

@@ -1,6 +1,6 @@
-"""The same GETs by aiohttp and msgspec alone: what a scan is measured against.
+"""The plain reader: sends the GETs of a scan with nothing but aiohttp and msgspec.
 
-As a program of its own it reads URL, name of the call and token from a file, gets and decodes them.
+As a program it reads the token, the URLs and the names of their calls from a file.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ Asked = Sequence[tuple[str, Call[object]]]
 
 
 class Work(msgspec.Struct):
-    """What the program is to get."""
+    """The requests of the program."""
 
     token: str
     urls: list[tuple[str, str]]
-    """Each with the name of its call."""
+    """URLs with the name of their call."""
 
 
 async def read_plainly(asked: Asked, trust: ssl.SSLContext, token: str) -> int:
-    """Get and decode every URL; how many records there were."""
+    """Get and decode every URL. Returns the number of records."""
     connector = aiohttp.TCPConnector(limit=_AT_ONCE, ssl=trust)
     slots = asyncio.Semaphore(_AT_ONCE)
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
@@ -48,14 +48,14 @@ async def read_plainly(asked: Asked, trust: ssl.SSLContext, token: str) -> int:
             decode_record(body, call.record)
             return 1
 
-        return sum(await asyncio.gather(*(get(*each) for each in asked)))
+        return sum(await asyncio.gather(*(get(url, call) for url, call in asked)))
 
 
 def main(file: str) -> None:
     work = msgspec.json.decode(Path(file).read_bytes(), type=Work)
     calls = {call.name: call for call in CALLS}
     asked = [(url, calls[name]) for url, name in work.urls]
-    # The trust is that of SSL_CERT_FILE.
+    # Trusts the certificates of SSL_CERT_FILE.
     print(asyncio.run(read_plainly(asked, ssl.create_default_context(), work.token)), "records")
 
 

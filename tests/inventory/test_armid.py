@@ -1,4 +1,4 @@
-"""ArmId: compared without case, contained by whole segments."""
+"""ArmId: compared without case; containment by whole segments."""
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,8 @@ GROUP = f"{SUBSCRIPTION}/resourceGroups/rg-Web"
 VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/Web-01"
 EXTENSION = f"{VM}/extensions/Agent"
 LOCK = "/providers/Microsoft.Authorization/locks/keep"
+VM_TYPE = "microsoft.compute/virtualmachines"
+LOCK_TYPE = "microsoft.authorization/locks"
 
 segment = st.text("abcxyzABCXYZ0123456789-_.()", min_size=1, max_size=8)
 segments = st.lists(segment, min_size=1, max_size=6)
@@ -24,7 +26,7 @@ def arm_id(parts: list[str]) -> ArmId:
 @given(segments, st.randoms())
 def test_equal_and_hashed_without_case(parts: list[str], toss) -> None:
     one = arm_id(parts)
-    text = "".join(toss.choice((each.upper(), each.lower())) for each in one.text)
+    text = "".join(toss.choice((char.upper(), char.lower())) for char in one.text)
     other = ArmId(text)
     assert one == other
     assert hash(one) == hash(other)
@@ -37,7 +39,7 @@ def test_equal_and_hashed_without_case(parts: list[str], toss) -> None:
 
 @given(segments, segments)
 def test_equal_only_with_the_same_segments(left: list[str], right: list[str]) -> None:
-    same = [each.lower() for each in left] == [each.lower() for each in right]
+    same = list(map(str.lower, left)) == list(map(str.lower, right))
     one, other = arm_id(left), arm_id(right)
     assert (one == other) is same
     assert (one < other) + (other < one) + (one == other) == 1
@@ -68,21 +70,24 @@ def test_is_equal_to_no_text() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "subscription", "group", "kind"),
     [
-        (SUBSCRIPTION, SUBSCRIPTION.rpartition("/")[2], GUID, None, None),
-        (GROUP, "rg-Web", GUID, "rg-Web", None),
-        (VM, "Web-01", GUID, "rg-Web", "microsoft.compute/virtualmachines"),
-        (
-            EXTENSION, "Agent", GUID, "rg-Web",
-            "microsoft.compute/virtualmachines/extensions",
+        pytest.param(
+            SUBSCRIPTION, SUBSCRIPTION.rpartition("/")[2], GUID, None, None, id="subscription"
         ),
-        (VM + LOCK, "keep", GUID, "rg-Web", "microsoft.authorization/locks"),
-        (LOCK, "keep", None, None, "microsoft.authorization/locks"),
-        ("/subscriptions", "subscriptions", None, None, None),
-        (f"{SUBSCRIPTION}/resourceGroups", "resourceGroups", GUID, None, None),
-        (f"{VM}/", "Web-01", GUID, "rg-Web", "microsoft.compute/virtualmachines"),
+        pytest.param(GROUP, "rg-Web", GUID, "rg-Web", None, id="group"),
+        pytest.param(VM, "Web-01", GUID, "rg-Web", VM_TYPE, id="VM"),
+        pytest.param(
+            EXTENSION, "Agent", GUID, "rg-Web", f"{VM_TYPE}/extensions", id="extension of a VM"
+        ),
+        pytest.param(VM + LOCK, "keep", GUID, "rg-Web", LOCK_TYPE, id="lock on a VM"),
+        pytest.param(LOCK, "keep", None, None, LOCK_TYPE, id="lock on nothing"),
+        pytest.param("/subscriptions", "subscriptions", None, None, None, id="one segment"),
+        pytest.param(
+            f"{SUBSCRIPTION}/resourceGroups", "resourceGroups", GUID, None, None, id="group list"
+        ),
+        pytest.param(f"{VM}/", "Web-01", GUID, "rg-Web", VM_TYPE, id="VM with a slash at the end"),
     ],
-)  # fmt: skip
-@pytest.mark.parametrize("change", [str, str.upper, str.lower])
+)
+@pytest.mark.parametrize("change", [str, str.upper, str.lower], ids=["as is", "upper", "lower"])
 def test_parts(text, name, subscription, group, kind, change) -> None:
     found = ArmId(change(text))
     assert found.name == change(name)
@@ -93,29 +98,45 @@ def test_parts(text, name, subscription, group, kind, change) -> None:
     assert found.type == kind
 
 
-@pytest.mark.parametrize("on", [SUBSCRIPTION, GROUP, VM, EXTENSION])
-def test_scope_is_what_an_extension_resource_lies_on(on: str) -> None:
+@pytest.mark.parametrize(
+    "on", [SUBSCRIPTION, GROUP, VM, EXTENSION], ids=["subscription", "group", "VM", "extension"]
+)
+def test_scope_is_the_resource_that_a_lock_is_on(on: str) -> None:
     assert ArmId(on + LOCK).scope == ArmId(on)
     assert ArmId((on + LOCK).upper()).scope == ArmId(on)
 
 
-def test_scope_of_what_lies_on_nothing() -> None:
+def test_a_lock_on_nothing_has_no_scope() -> None:
     assert ArmId(LOCK).scope is None
 
 
-@pytest.mark.parametrize("text", [SUBSCRIPTION, GROUP, "/subscriptions"])
+@pytest.mark.parametrize(
+    "text",
+    [SUBSCRIPTION, GROUP, "/subscriptions"],
+    ids=["subscription", "group", "one segment"],
+)
 def test_scope_without_a_provider(text: str) -> None:
     assert ArmId(text).scope is None
 
 
-@pytest.mark.parametrize("text", ["", "/", "//", "vm", "subscriptions/x", " /subscriptions/x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("", id="empty"),
+        "/",
+        "//",
+        "vm",
+        "subscriptions/x",
+        pytest.param(" /subscriptions/x", id="leading blank"),
+    ],
+)
 def test_no_id(text: str) -> None:
     with pytest.raises(ValueError, match="not an ARM resource id"):
         ArmId(text)
 
 
 @given(st.text())
-def test_any_text_is_an_id_or_a_value_error(text: str) -> None:
+def test_a_text_is_an_id_or_raises_value_error(text: str) -> None:
     try:
         found = ArmId(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The network around a VM, joined from bodies as ARM may send them."""
+"""The network of a VM, joined from bodies that ARM may send."""
 
 from __future__ import annotations
 
@@ -35,18 +35,21 @@ def ref(kind: str, name: str) -> dict[str, str]:
 
 
 def nic(name: str = "nic", *, main: Any = None, **properties: Any) -> dict[str, Any]:
-    one = {"privateIPAddress": "10.0.0.4", "subnet": {"id": f"{VNET}/subnets/own"}, **(main or {})}
-    configured = {"ipConfigurations": [{"properties": one}], **properties}
-    return {**ref("networkInterfaces", name), "properties": configured}
+    """The body of a NIC. ``main`` changes its IP configuration."""
+    usual = {"privateIPAddress": "10.0.0.4", "subnet": {"id": f"{VNET}/subnets/own"}}
+    configuration = {"properties": {**usual, **(main or {})}}
+    changed = {"ipConfigurations": [configuration], **properties}
+    return {**ref("networkInterfaces", name), "properties": changed}
 
 
 def vnet(network: Any = None, **subnet: Any) -> dict[str, Any]:
+    """The body of a virtual network with one subnet, which has the properties given."""
     own = {"id": f"{VNET}/subnets/own", "properties": subnet}
     return {"id": VNET, "properties": {"subnets": [own], **(network or {})}}
 
 
 def network_of(*named: dict[str, Any], **bodies: list[dict[str, Any]]) -> Network:
-    """The network of a VM that names these interfaces, among these bodies by reading."""
+    """The network of a VM that names these interfaces. The bodies are listed, by reading."""
     content = {
         "id": f"{GROUP}/Microsoft.Compute/virtualMachines/vm",
         "location": "westeurope",
@@ -54,18 +57,18 @@ def network_of(*named: dict[str, Any], **bodies: list[dict[str, Any]]) -> Networ
     }
     record = decode_record(json.dumps(content).encode(), VirtualMachine)
     around = {
-        name: [decode_record(json.dumps(each).encode(), RECORDS[name]) for each in those]
-        for name, those in bodies.items()
+        name: [decode_record(json.dumps(body).encode(), RECORDS[name]) for body in listed]
+        for name, listed in bodies.items()
     }
     (vm,) = joined([record], network=around)
     return vm.network
 
 
-ONE = ref("networkInterfaces", "nic")
+NIC = ref("networkInterfaces", "nic")
 
 
 def nic_of(body: dict[str, Any], **bodies: list[dict[str, Any]]) -> Nic:
-    return network_of(ONE, **{"virtual_networks": [vnet()], "interfaces": [body], **bodies}).nic
+    return network_of(NIC, **{"virtual_networks": [vnet()], "interfaces": [body], **bodies}).nic
 
 
 def subnet_of(body: dict[str, Any], **bodies: list[dict[str, Any]]) -> Subnet:
@@ -76,17 +79,20 @@ def marked(name: str, primary: bool | None) -> dict[str, Any]:
     return {**ref("networkInterfaces", name), "properties": {"primary": primary}}
 
 
+A, B = ref("networkInterfaces", "a"), ref("networkInterfaces", "b")
+
+
 @pytest.mark.parametrize(
     ("named", "own", "expected"),
     [
-        ([ref("networkInterfaces", "a")], {}, "a"),
-        ([marked("a", None)], {}, "a"),
-        ([marked("a", False), marked("b", True)], {}, "b"),
-        ([ref("networkInterfaces", "a"), ref("networkInterfaces", "b")], {"b": True}, "b"),
-        ([ref("networkInterfaces", "a"), ref("networkInterfaces", "b")], {}, GAP),
-        ([marked("a", True), marked("b", True)], {}, GAP),
-        ([], {}, GAP),
-        ([ref("networkInterfaces", "gone")], {}, GAP),
+        pytest.param([A], {}, "a", id="one"),
+        pytest.param([marked("a", None)], {}, "a", id="one without a mark"),
+        pytest.param([marked("a", False), marked("b", True)], {}, "b", id="marked by the VM"),
+        pytest.param([A, B], {"b": True}, "b", id="marked by the interface"),
+        pytest.param([A, B], {}, GAP, id="two without a mark"),
+        pytest.param([marked("a", True), marked("b", True)], {}, GAP, id="two marked"),
+        pytest.param([], {}, GAP, id="none"),
+        pytest.param([ref("networkInterfaces", "gone")], {}, GAP, id="missing"),
     ],
 )
 def test_the_primary_interface(
@@ -100,16 +106,24 @@ def test_the_primary_interface(
 @pytest.mark.parametrize(
     ("named", "expected"),
     [
-        ({}, None),
-        ({"networkSecurityGroup": None}, None),
-        ({"networkSecurityGroup": ref("networkSecurityGroups", "nsg")}, "nsg"),
-        ({"networkSecurityGroup": ref("NETWORKSECURITYGROUPS", "NSG")}, "nsg"),
-        ({"networkSecurityGroup": ref("networkSecurityGroups", "gone")}, GAP),
-        ({"networkSecurityGroup": {}}, GAP),
+        pytest.param({}, None, id="none"),
+        pytest.param({"networkSecurityGroup": None}, None, id="null"),
+        pytest.param(
+            {"networkSecurityGroup": ref("networkSecurityGroups", "nsg")}, "nsg", id="listed"
+        ),
+        pytest.param(
+            {"networkSecurityGroup": ref("NETWORKSECURITYGROUPS", "NSG")},
+            "nsg",
+            id="listed in another casing",
+        ),
+        pytest.param(
+            {"networkSecurityGroup": ref("networkSecurityGroups", "gone")}, GAP, id="missing"
+        ),
+        pytest.param({"networkSecurityGroup": {}}, GAP, id="without an id"),
     ],
 )
-def test_a_security_group_is_the_one_named(named: dict[str, Any], expected: str | None) -> None:
-    """A reference that is not there needs no read; one that is there is known or a gap."""
+def test_the_security_group(named: dict[str, Any], expected: str | None) -> None:
+    """Without a reference nothing need be read. A reference is resolved, or a gap."""
     groups = [{**ref("networkSecurityGroups", "nsg"), "properties": RULELESS}]
     of_nic = nic_of(nic(**named), security_groups=groups).association
     of_subnet = subnet_of(vnet(**named), security_groups=groups).association
@@ -122,13 +136,13 @@ def test_a_security_group_is_the_one_named(named: dict[str, Any], expected: str 
 @pytest.mark.parametrize(
     ("named", "expected"),
     [
-        ({}, None),
-        ({"routeTable": ref("routeTables", "rt")}, "rt"),
-        ({"routeTable": ref("routeTables", "gone")}, GAP),
-        ({"routeTable": {"id": None}}, GAP),
+        pytest.param({}, None, id="none"),
+        pytest.param({"routeTable": ref("routeTables", "rt")}, "rt", id="listed"),
+        pytest.param({"routeTable": ref("routeTables", "gone")}, GAP, id="missing"),
+        pytest.param({"routeTable": {"id": None}}, GAP, id="without an id"),
     ],
 )
-def test_a_route_table_is_the_one_named(named: dict[str, Any], expected: str | None) -> None:
+def test_the_route_table(named: dict[str, Any], expected: str | None) -> None:
     tables = [{**ref("routeTables", "rt"), "properties": {"routes": []}}]
     known = subnet_of(vnet(**named), route_tables=tables).known_routes
     assert (GAP if isinstance(known, Gap) else known and known.id.name) == expected
@@ -137,51 +151,64 @@ def test_a_route_table_is_the_one_named(named: dict[str, Any], expected: str | N
 @pytest.mark.parametrize(
     "networks",
     [
-        [],
-        [{"id": VNET, "properties": {"subnets": []}}],
-        [{"id": VNET, "properties": {}}],
-        [{"id": VNET, "properties": None}],
-        [{"id": f"{NETWORK}/virtualNetworks/other", "properties": {"subnets": []}}],
+        pytest.param([], id="no network"),
+        pytest.param([{"id": VNET, "properties": {"subnets": []}}], id="no subnet"),
+        pytest.param([{"id": VNET, "properties": {}}], id="no list of subnets"),
+        pytest.param([{"id": VNET, "properties": None}], id="no properties"),
+        pytest.param(
+            [{"id": f"{NETWORK}/virtualNetworks/other", "properties": {"subnets": []}}],
+            id="another network",
+        ),
     ],
 )
-def test_a_subnet_that_no_network_lists_is_not_known(networks: list[dict[str, Any]]) -> None:
+def test_a_subnet_that_no_network_lists_is_a_gap(networks: list[dict[str, Any]]) -> None:
     assert isinstance(nic_of(nic(), virtual_networks=networks).known_subnet, Gap)
 
 
 @pytest.mark.parametrize(
     ("configurations", "expected"),
     [
-        ([{"privateIPAddress": "10.0.0.4"}], ("10.0.0.4",)),
-        ([{"privateIPAddress": "10.0.0.4"}, {"privateIPAddress": "fd00::4"}], ("10.0.0.4",)),
-        (
+        pytest.param([{"privateIPAddress": "10.0.0.4"}], ("10.0.0.4",), id="IPv4"),
+        pytest.param(
+            [{"privateIPAddress": "10.0.0.4"}, {"privateIPAddress": "fd00::4"}],
+            ("10.0.0.4",),
+            id="IPv4 and IPv6",
+        ),
+        pytest.param(
             [{"privateIPAddress": "10.0.0.4"}, {"privateIPAddress": "10.0.0.5"}],
             ("10.0.0.4", "10.0.0.5"),
+            id="two IPv4",
         ),
-        ([{}], GAP),
-        ([{"privateIPAddress": "fd00::4"}], GAP),
+        pytest.param([{}], GAP, id="none"),
+        pytest.param([{"privateIPAddress": "fd00::4"}], GAP, id="only IPv6"),
     ],
 )
 def test_addresses(configurations: list[dict[str, Any]], expected: Any) -> None:
-    body = nic(ipConfigurations=[{"properties": each} for each in configurations])
+    body = nic(ipConfigurations=[{"properties": parts} for parts in configurations])
     known = nic_of(body).known_addresses
     assert (GAP if isinstance(known, Gap) else known) == expected
+
+
+NAT = {"natGateway": ref("natGateways", "nat")}
+ADDRESS, PREFIX = {"publicIpAddresses": [{"id": "/x/y"}]}, {"publicIpPrefixes": [{"id": "/x/y"}]}
 
 
 @pytest.mark.parametrize(
     ("subnet", "network", "gateway", "expected"),
     [
-        ({}, {}, {}, 0),
-        ({"natGateway": ref("natGateways", "nat")}, {}, {"publicIpAddresses": [{"id": "/x/y"}]}, 1),
-        ({"natGateway": ref("natGateways", "nat")}, {}, {"publicIpPrefixes": [{"id": "/x/y"}]}, 1),
-        ({"natGateway": ref("natGateways", "nat")}, {}, {}, 0),
-        ({"natGateway": ref("natGateways", "nat")}, {}, {"publicIpAddresses": []}, 0),
-        ({"natGateway": ref("natGateways", "nat")}, {}, None, GAP),
-        ({"natGateway": ref("natGateways", "gone")}, {}, {}, GAP),
-        (
+        pytest.param({}, {}, {}, 0, id="no gateway"),
+        pytest.param(NAT, {}, ADDRESS, 1, id="with an address"),
+        pytest.param(NAT, {}, PREFIX, 1, id="with a prefix"),
+        pytest.param(NAT, {}, {}, 0, id="without addresses"),
+        pytest.param(NAT, {}, {"publicIpAddresses": []}, 0, id="with an empty list"),
+        pytest.param(NAT, {}, None, GAP, id="without properties"),
+        pytest.param({"natGateway": ref("natGateways", "gone")}, {}, {}, GAP, id="missing"),
+        pytest.param(
             {},
             {"defaultPublicNatGateway": ref("natGateways", "nat")},
-            {"publicIpAddresses": [{"id": "/x/y"}]},
+            ADDRESS,
             1,
+            id="default of the network",
         ),
     ],
 )
@@ -202,33 +229,43 @@ SERVES_ANOTHER = {"outboundRules": [{"properties": {"backendAddressPool": {"id":
 @pytest.mark.parametrize(
     ("main", "balancers", "expected"),
     [
-        ({}, [], 0),
-        (IN_POOL, [SERVES], 1),
-        (IN_POOL, [SERVES_ANOTHER], 0),
-        (IN_POOL, [{"outboundRules": []}], 0),
-        (IN_POOL, [{}], 0),
-        (IN_POOL, [None], GAP),
-        (IN_POOL, [], GAP),
+        pytest.param({}, [], 0, id="in no pool"),
+        pytest.param(IN_POOL, [SERVES], 1, id="rule of its pool"),
+        pytest.param(IN_POOL, [SERVES_ANOTHER], 0, id="rule of another pool"),
+        pytest.param(IN_POOL, [{"outboundRules": []}], 0, id="no rule"),
+        pytest.param(IN_POOL, [{}], 0, id="no list of rules"),
+        pytest.param(IN_POOL, [None], GAP, id="balancer without properties"),
+        pytest.param(IN_POOL, [], GAP, id="missing balancer"),
     ],
 )
 def test_outbound_rules_that_serve_the_interface(
     main: dict[str, Any], balancers: list[Any], expected: Any
 ) -> None:
-    those = [{**ref("loadBalancers", "lb"), "properties": each} for each in balancers]
-    known = nic_of(nic(main=main), load_balancers=those).outbound_rules
+    bodies = [{**ref("loadBalancers", "lb"), "properties": parts} for parts in balancers]
+    known = nic_of(nic(main=main), load_balancers=bodies).outbound_rules
     assert (GAP if isinstance(known, Gap) else len(known)) == expected
 
 
 @pytest.mark.parametrize(
     ("endpoint", "expected"),
     [
-        ({"service": "Microsoft.Storage", "locations": ["*"]}, True),
-        ({"service": "microsoft.storage", "locations": ["WestEurope"]}, True),
-        ({"service": "Microsoft.Storage"}, True),
-        ({"service": "Microsoft.Storage.Global", "locations": ["*"]}, True),
-        ({"service": "Microsoft.Storage", "locations": ["northeurope"]}, False),
-        ({"service": "Microsoft.Sql", "locations": ["*"]}, False),
-        ({}, False),
+        pytest.param({"service": "Microsoft.Storage", "locations": ["*"]}, True, id="everywhere"),
+        pytest.param(
+            {"service": "microsoft.storage", "locations": ["WestEurope"]},
+            True,
+            id="the region in another casing",
+        ),
+        pytest.param({"service": "Microsoft.Storage"}, True, id="no locations"),
+        pytest.param(
+            {"service": "Microsoft.Storage.Global", "locations": ["*"]}, True, id="Storage.Global"
+        ),
+        pytest.param(
+            {"service": "Microsoft.Storage", "locations": ["northeurope"]},
+            False,
+            id="another region",
+        ),
+        pytest.param({"service": "Microsoft.Sql", "locations": ["*"]}, False, id="SQL"),
+        pytest.param({}, False, id="no service"),
     ],
 )
 def test_service_endpoints_for_storage_of_the_region(
@@ -238,19 +275,25 @@ def test_service_endpoints_for_storage_of_the_region(
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"), [({}, False), ({"defaultOutboundAccess": None}, False),
-                              ({"defaultOutboundAccess": True}, False),
-                              ({"defaultOutboundAccess": False}, True)]
-)  # fmt: skip
-def test_private_subnets(written: dict[str, Any], expected: bool) -> None:
-    assert subnet_of(vnet(**written)).is_private is expected
+    ("properties", "expected"),
+    [
+        pytest.param({}, False, id="absent"),
+        pytest.param({"defaultOutboundAccess": None}, False, id="null"),
+        pytest.param({"defaultOutboundAccess": True}, False, id="true"),
+        pytest.param({"defaultOutboundAccess": False}, True, id="false"),
+    ],
+)
+def test_a_private_subnet_by_default_outbound_access(
+    properties: dict[str, Any], expected: bool
+) -> None:
+    assert subnet_of(vnet(**properties)).is_private is expected
 
 
-@pytest.mark.parametrize(("address", "shown"), [("20.1.2.3", "20.1.2.3"), (None, None)])
-def test_a_public_address_that_is_named_is_enough(address: str | None, shown: Any) -> None:
+@pytest.mark.parametrize("address", ["20.1.2.3", None], ids=["assigned", "not assigned"])
+def test_a_reference_to_a_public_address_is_enough(address: str | None) -> None:
     body = nic(main={"publicIPAddress": ref("publicIPAddresses", "pip")})
     listed = {**ref("publicIPAddresses", "pip"), "properties": {"ipAddress": address}}
     (evidence,) = nic_of(body, public_ips=[listed]).public_ips
-    assert evidence.value == shown
+    assert evidence.value == address
     (unread,) = nic_of(body).public_ips
     assert str(unread.value).endswith("/pip")

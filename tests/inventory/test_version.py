@@ -30,13 +30,12 @@ def test_total_order_number_by_number(left: list[int], right: list[int]) -> None
 
 
 @given(st.lists(numbers, min_size=2, max_size=5))
-def test_sorts_as_numbers_do(many: list[list[int]]) -> None:
-    found = sorted(map(version, many))
-    assert found == [version(each) for each in sorted(many, key=stripped)]
+def test_sorts_like_its_numbers(many: list[list[int]]) -> None:
+    assert sorted(map(version, many)) == [version(parts) for parts in sorted(many, key=stripped)]
 
 
 @given(numbers, st.integers(1, 4))
-def test_trailing_zeros_count_nothing(parts: list[int], zeros: int) -> None:
+def test_trailing_zeros_are_ignored(parts: list[int], zeros: int) -> None:
     longer = version(parts + [0] * zeros)
     assert version(parts) == longer
     assert hash(version(parts)) == hash(longer)
@@ -58,7 +57,9 @@ def test_less(less: str, more: str) -> None:
     assert Version(more) > Version(less)
 
 
-@pytest.mark.parametrize("text", ["", "Unknown", "2", "v2", ".", "2.", ".2", "2,2"])
+@pytest.mark.parametrize(
+    "text", [pytest.param("", id="empty"), "Unknown", "2", "v2", ".", "2.", ".2", "2,2"]
+)
 def test_no_version(text: str) -> None:
     with pytest.raises(ValueError, match="not a version"):
         Version(text)

@@ -1,4 +1,4 @@
-"""The view of a VM: a fact is there, or touching it raises its gap."""
+"""The facts of a VM: reading a fact gives its value, or raises its gap."""
 
 import pytest
 
@@ -23,7 +23,7 @@ from tests.support.facts import (
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_hands_out_what_was_seen(fact: str) -> None:
+def test_a_fact_that_was_read(fact: str) -> None:
     seen = vm() if fact in vm().seen else classic_vm()
     assert getattr(seen, fact) is seen.seen[fact]
     assert isinstance(getattr(Vm, fact), Fact)
@@ -32,7 +32,7 @@ def test_hands_out_what_was_seen(fact: str) -> None:
 
 @pytest.mark.parametrize("fact", FACTS)
 @pytest.mark.parametrize("reason", Reason)
-def test_what_was_not_read_raises_its_gap(fact: str, reason: Reason) -> None:
+def test_a_fact_that_was_not_read_raises_its_gap(fact: str, reason: Reason) -> None:
     missing = gap(fact, reason)
     with pytest.raises(Unseen) as unseen:
         getattr(vm(**{fact: missing}), fact)
@@ -40,7 +40,7 @@ def test_what_was_not_read_raises_its_gap(fact: str, reason: Reason) -> None:
 
 
 @pytest.mark.parametrize("fact", FACTS)
-def test_what_was_left_out_is_unseen(fact: str) -> None:
+def test_a_fact_that_was_left_out_raises_a_gap(fact: str) -> None:
     with pytest.raises(Unseen) as unseen:
         getattr(Vm(VM_ID), fact)
     assert unseen.value.gap == Gap(VM_ID.text, fact, Reason.FAILED, None, unseen.value.gap.remedy)
@@ -56,7 +56,7 @@ def test_reasons_the_worst_first() -> None:
     assert list(Reason)[: len(missing)] == missing
 
 
-def test_see() -> None:
+def test_require_and_map_value() -> None:
     missing = gap("disks")
     assert require(3) == 3
     assert map_value(3, str) == "3"
@@ -65,13 +65,13 @@ def test_see() -> None:
         require(missing)
 
 
-def test_an_unseen_size_is_the_disks_own() -> None:
+def test_an_unread_size_of_one_disk() -> None:
     known, unknown = disks(30, gap("disks"))
     assert known.size_gib == 30
     assert (str(known), str(unknown)) == ("OS disk disk-0", "data disk (LUN 0) disk-1")
-    for touch in ("size_gib", "evidence"):
+    for attribute in ("size_gib", "evidence"):
         with pytest.raises(Unseen):
-            getattr(unknown, touch)
+            getattr(unknown, attribute)
 
 
 def test_an_absent_agent_has_no_version() -> None:
@@ -83,14 +83,22 @@ def test_an_absent_agent_has_no_version() -> None:
 
 @pytest.mark.parametrize(
     ("on", "covers"),
-    [(SUBSCRIPTION, True), (BACKUPS, True), (COLLECTION, True), (GROUP, False), (VM_ID, False)],
+    [
+        pytest.param(SUBSCRIPTION, True, id="subscription"),
+        pytest.param(BACKUPS, True, id="group of the collection"),
+        pytest.param(COLLECTION, True, id="collection"),
+        pytest.param(GROUP, False, id="group of the VM"),
+        pytest.param(VM_ID, False, id="VM"),
+    ],
 )
-def test_a_lock_covers(on, covers: bool) -> None:
+def test_a_lock_covers_a_collection(on, covers: bool) -> None:
     assert lock(on).covers(COLLECTION) is covers
 
 
 @pytest.mark.parametrize(
-    ("start", "path", "full"), [("a", "b", "a.b"), ("", "b", "b"), ("a", "", "a"), ("", "", "")]
+    ("start", "path", "full"),
+    [("a", "b", "a.b"), ("", "b", "b"), ("a", "", "a"), ("", "", "")],
+    ids=["both", "only the path", "only the start", "neither"],
 )
 def test_paths_of_evidence(start: str, path: str, full: str) -> None:
     shown = source(start).evidence(path, 1)

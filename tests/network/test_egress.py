@@ -1,8 +1,9 @@
-"""The way of a NIC to Azure Storage: what stands in it, on what evidence, and what is not known.
+"""From a NIC to Azure Storage: what blocks it, the evidence, and what is unknown.
 
-Design, vm-no-internet-access: NIC and subnet NSG must both allow; a route to None stops, one to an
-appliance or gateway may; a private subnet needs a way out; unread is unknown, unless what was read
-already decides; 8443 is evidence and never changes the verdict.
+Design, vm-no-internet-access: the security groups of NIC and subnet must both allow it. A route to
+None blocks, a route to an appliance or gateway may block. A private subnet needs explicit outbound
+access. An unread resource makes it unknown, unless what was read already decides. Port 8443 is
+evidence and never changes the verdict.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ NIC_ID = ArmId(f"{GROUP}/networkInterfaces/nic")
 SUBNET_ID = ArmId(f"{GROUP}/virtualNetworks/vnet/subnets/own")
 AT = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
 UNREAD = Gap("/x", "network", Reason.DENIED, "Microsoft.Network/x/read", "It was refused.")
-WAY = (Evidence(NIC_ID, "properties", "a way out", AT),)
+WAY = (Evidence(NIC_ID, "properties", "outbound access", AT),)
 STOP, PART, DETOUR, PRIVATE = (
     "storage-unreachable",
     "storage-partly-unreachable",
@@ -50,11 +51,12 @@ Group = NetworkSecurityGroup | Gap | None
 
 
 def group(level: str, *rules: dict[str, Any]) -> NetworkSecurityGroup:
-    written = tuple(
-        replace(rule(f"r{number}", **each), id=ArmId(f"{GROUPS[level]}/securityRules/r{number}"))
-        for number, each in enumerate(rules, 1)
+    """A group with these rules, called r1, r2, …, and the default rules."""
+    named = tuple(
+        replace(rule(f"r{number}", **members), id=ArmId(f"{GROUPS[level]}/securityRules/r{number}"))
+        for number, members in enumerate(rules, 1)
     )
-    properties = SecurityGroupProperties(written, DEFAULTS)
+    properties = SecurityGroupProperties(named, DEFAULTS)
     return NetworkSecurityGroup(id=GROUPS[level], properties=properties)
 
 
@@ -67,11 +69,12 @@ def on_subnet(*rules: dict[str, Any]) -> NetworkSecurityGroup:
 
 
 def table(*routes: tuple[str, str, str | None]) -> RouteTable:
-    written = tuple(
+    """A table with routes of a prefix, a next hop type and an address, called to1, to2, …"""
+    named = tuple(
         Route(ArmId(f"{TABLE}/routes/to{number}"), f"to{number}", RouteProperties(*route))
         for number, route in enumerate(routes, 1)
     )
-    return RouteTable(id=TABLE, properties=RouteTableProperties(written))
+    return RouteTable(id=TABLE, properties=RouteTableProperties(named))
 
 
 def place(level: Any, on: ArmId, known: Group) -> Association:
@@ -82,22 +85,24 @@ def network(
     nic: Group = None,
     subnet: Group = None,
     routes: RouteTable | Gap | None = None,
-    **others: Any,
+    **subnet_parts: Any,
 ) -> Network:
-    of = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": (), **others}
-    known = of.get("whole") or Subnet(
+    """A NIC in a subnet, with their security groups. `whole` takes the place of the subnet."""
+    usual = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": ()}
+    parts = usual | subnet_parts
+    known = parts.get("whole") or Subnet(
         SUBNET_ID,
         place("subnet", SUBNET_ID, subnet),
         routes,
         Source(TABLE if routes else SUBNET_ID, AT),
-        of["private"],
-        of["endpoint"],
-        of["nat"],
+        parts["private"],
+        parts["endpoint"],
+        parts["nat"],
         Source(SUBNET_ID, AT, "properties"),
     )
     asgs: frozenset[ArmId] = frozenset()
-    primary = Nic(NIC_ID, ("10.1.0.4",), asgs, place("NIC", NIC_ID, nic), of["public"],
-                  of["outbound"], known)  # fmt: skip
+    primary = Nic(NIC_ID, ("10.1.0.4",), asgs, place("NIC", NIC_ID, nic), parts["public"],
+                  parts["outbound"], known)  # fmt: skip
     return Network("westeurope", primary, Source(NIC_ID, AT))
 
 
@@ -108,68 +113,82 @@ ALL, FAR = "0.0.0.0/0", "VirtualAppliance"
 
 
 def conditions(way: Egress) -> list[str]:
-    return [each.condition for each in way.obstacles]
+    return [obstacle.condition for obstacle in way.obstacles]
 
 
-@pytest.mark.parametrize(
-    ("around", "expected"),
-    [
-        ({}, []),
-        ({"nic": on_nic(), "subnet": on_subnet()}, []),
-        ({"nic": on_nic(DENY)}, [STOP]),
-        ({"subnet": on_subnet(DENY)}, [STOP]),
-        ({"nic": on_nic(HALF)}, [PART]),
+OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "no group, no table": ({}, []),
+    "default rules": ({"nic": on_nic(), "subnet": on_subnet()}, []),
+    "NIC denies": ({"nic": on_nic(DENY)}, [STOP]),
+    "subnet denies": ({"subnet": on_subnet(DENY)}, [STOP]),
+    "NIC denies half": ({"nic": on_nic(HALF)}, [PART]),
+    "NIC denies half, subnet the other half":
         ({"nic": on_nic(HALF), "subnet": on_subnet(OTHER_HALF)}, [STOP]),
+    "NIC denies half, a route drops the other half":
         ({"nic": on_nic(HALF), "routes": table(("128.0.0.0/1", "None", None))}, [STOP]),
-        ({"routes": table((ALL, "None", None))}, [STOP]),
-        ({"routes": table((ALL, "Internet", None))}, []),
-        ({"routes": table((ALL, FAR, "10.9.9.9"))}, [DETOUR]),
-        ({"routes": table((ALL, "VirtualNetworkGateway", None))}, [DETOUR]),
-        ({"routes": table((ALL, "VnetLocal", None))}, [DETOUR]),
+    "route to None": ({"routes": table((ALL, "None", None))}, [STOP]),
+    "route to the internet": ({"routes": table((ALL, "Internet", None))}, []),
+    "route to an appliance": ({"routes": table((ALL, FAR, "10.9.9.9"))}, [DETOUR]),
+    "route to a gateway": ({"routes": table((ALL, "VirtualNetworkGateway", None))}, [DETOUR]),
+    "route to the virtual network": ({"routes": table((ALL, "VnetLocal", None))}, [DETOUR]),
+    "NIC denies half, route to an appliance":
         ({"nic": on_nic(HALF), "routes": table((ALL, FAR, None))}, [PART, DETOUR]),
+    "NIC denies, route to an appliance":
         ({"nic": on_nic(DENY), "routes": table((ALL, FAR, None))}, [STOP]),
+    "route to an appliance, Storage to the internet":
         ({"routes": table((ALL, FAR, None), ("Storage", "Internet", None))}, []),
-        ({"private": True}, [PRIVATE]),
-        ({"private": True, "nat": WAY}, []),
-        ({"private": True, "public": WAY}, []),
-        ({"private": True, "outbound": WAY}, []),
-        ({"private": True, "nic": on_nic(HALF)}, [PART, PRIVATE]),
-        ({"private": True, "nic": on_nic(DENY)}, [STOP]),
+    "private subnet": ({"private": True}, [PRIVATE]),
+    "private subnet with a NAT gateway": ({"private": True, "nat": WAY}, []),
+    "private subnet, public address": ({"private": True, "public": WAY}, []),
+    "private subnet, outbound rule": ({"private": True, "outbound": WAY}, []),
+    "private subnet, NIC denies half": ({"private": True, "nic": on_nic(HALF)}, [PART, PRIVATE]),
+    "private subnet, NIC denies": ({"private": True, "nic": on_nic(DENY)}, [STOP]),
+    "private subnet, route to an appliance":
         ({"private": True, "routes": table((ALL, FAR, None))}, [DETOUR]),
-        ({"private": True, "endpoint": WAY[0]}, []),
+    "private subnet with a service endpoint": ({"private": True, "endpoint": WAY[0]}, []),
+    "service endpoint, route to None":
         ({"endpoint": WAY[0], "routes": table((ALL, "None", None))}, []),
-        ({"endpoint": WAY[0], "nic": on_nic(DENY)}, [STOP]),
-    ],
-)
-def test_what_stands_in_the_way(around: dict[str, Any], expected: list[str]) -> None:
+    "service endpoint, NIC denies": ({"endpoint": WAY[0], "nic": on_nic(DENY)}, [STOP]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("around", "expected"), OBSTACLES.values(), ids=OBSTACLES)
+def test_obstacles(around: dict[str, Any], expected: list[str]) -> None:
     way = egress(network(**around))
     assert conditions(way) == expected
     assert way.unseen is None
     assert way.is_open is not bool(expected)
 
 
-@pytest.mark.parametrize(
-    ("around", "expected", "unseen"),
-    [
-        ({"nic": UNREAD}, [], True),
-        ({"subnet": UNREAD}, [], True),
-        ({"routes": UNREAD}, [], True),
-        ({"whole": UNREAD}, [], True),
-        ({"nic": on_nic(DENY), "subnet": UNREAD}, [STOP], False),
-        ({"nic": on_nic(DENY), "routes": UNREAD}, [STOP], False),
-        ({"nic": on_nic(DENY), "whole": UNREAD}, [STOP], False),
+PARTLY_READ: dict[str, tuple[dict[str, Any], list[str], bool]] = {
+    "NIC's group unread": ({"nic": UNREAD}, [], True),
+    "subnet's group unread": ({"subnet": UNREAD}, [], True),
+    "routes unread": ({"routes": UNREAD}, [], True),
+    "subnet unread": ({"whole": UNREAD}, [], True),
+    "NIC denies, subnet's group unread": ({"nic": on_nic(DENY), "subnet": UNREAD}, [STOP], False),
+    "NIC denies, routes unread": ({"nic": on_nic(DENY), "routes": UNREAD}, [STOP], False),
+    "NIC denies, subnet unread": ({"nic": on_nic(DENY), "whole": UNREAD}, [STOP], False),
+    "NIC's group unread, subnet denies":
         ({"nic": UNREAD, "subnet": on_subnet(DENY)}, [STOP], False),
+    "NIC's group unread, route to None":
         ({"nic": UNREAD, "routes": table((ALL, "None", None))}, [STOP], False),
+    "NIC denies half, subnet's group unread":
         ({"nic": on_nic(HALF), "subnet": UNREAD}, [PART], True),
+    "NIC's group unread, route to an appliance":
         ({"nic": UNREAD, "routes": table((ALL, FAR, None))}, [DETOUR], True),
-        ({"routes": UNREAD, "endpoint": WAY[0]}, [], False),
-        ({"private": True, "nat": UNREAD}, [], True),
-        ({"private": True, "outbound": UNREAD}, [], True),
+    "routes unread, service endpoint": ({"routes": UNREAD, "endpoint": WAY[0]}, [], False),
+    "private subnet, NAT gateway unread": ({"private": True, "nat": UNREAD}, [], True),
+    "private subnet, outbound rules unread": ({"private": True, "outbound": UNREAD}, [], True),
+    "private subnet, NAT gateway unread, public address":
         ({"private": True, "nat": UNREAD, "public": WAY}, [], False),
+    "private subnet, NAT gateway unread, outbound rule":
         ({"private": True, "nat": UNREAD, "outbound": WAY}, [], False),
+    "NAT gateway and outbound rules unread":
         ({"private": False, "nat": UNREAD, "outbound": UNREAD}, [], False),
-    ],
-)
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("around", "expected", "unseen"), PARTLY_READ.values(), ids=PARTLY_READ)
 def test_what_was_read_may_decide(
     around: dict[str, Any], expected: list[str], unseen: bool
 ) -> None:
@@ -181,7 +200,7 @@ def test_what_was_read_may_decide(
             _ = way.is_open
 
 
-def test_without_a_nic_or_a_place_nothing_is_known() -> None:
+def test_without_a_nic_or_a_region_nothing_is_known() -> None:
     seen = network()
     for known in (
         Network("westeurope", UNREAD, seen.source),
@@ -194,9 +213,9 @@ def test_without_a_nic_or_a_place_nothing_is_known() -> None:
 @pytest.mark.parametrize(
     ("around", "level", "on"),
     [
-        ({"nic": on_nic(DENY)}, "NIC", NIC_ID),
-        ({"subnet": on_subnet(DENY)}, "subnet", SUBNET_ID),
-        ({"nic": on_nic(HALF)}, "NIC", NIC_ID),
+        pytest.param({"nic": on_nic(DENY)}, "NIC", NIC_ID, id="NIC denies"),
+        pytest.param({"subnet": on_subnet(DENY)}, "subnet", SUBNET_ID, id="subnet denies"),
+        pytest.param({"nic": on_nic(HALF)}, "NIC", NIC_ID, id="NIC denies half"),
     ],
 )
 def test_a_rule_is_shown_with_group_priority_and_level(
@@ -211,7 +230,7 @@ def test_a_rule_is_shown_with_group_priority_and_level(
     assert only.roots == (first.id,)
 
 
-def test_both_groups_stand_behind_what_they_stop_together() -> None:
+def test_both_rules_are_roots_of_what_they_block_together() -> None:
     (only,) = egress(network(nic=on_nic(HALF), subnet=on_subnet(OTHER_HALF))).obstacles
     assert set(only.roots) == {ArmId(f"{id_}/securityRules/r1") for id_ in GROUPS.values()}
 
@@ -237,22 +256,34 @@ def test_a_private_subnet_is_shown() -> None:
 
 @pytest.mark.parametrize(
     ("prefix", "share"),
-    [("0.0.0.0/1", r"[1-9]\d? %"), (storage_of("westeurope").prefixes[0], r"Under 1 %|[1-9] %")],
+    [
+        pytest.param("0.0.0.0/1", r"[1-9]\d? %", id="half of the internet"),
+        pytest.param(
+            storage_of("westeurope").prefixes[0], r"Under 1 %|[1-9] %", id="one range of Storage"
+        ),
+    ],
 )
-def test_a_part_tells_its_share_and_whose_ranges(prefix: str, share: str) -> None:
+def test_the_message_has_the_share_and_its_source(prefix: str, share: str) -> None:
     denied = on_nic(DENY | {"destination_address_prefix": prefix})
     (only,) = egress(network(nic=denied)).obstacles
     assert only.condition == PART
-    of = r" of Azure Storage in westeurope \(service tags Public 360\) cannot be reached"
-    assert re.match(f"({share}){of}", only.message)
+    ranges = r" of Azure Storage in westeurope \(service tags Public 360\) cannot be reached"
+    assert re.match(f"({share}){ranges}", only.message)
 
 
-@pytest.mark.parametrize("around", [{}, {"nic": on_nic(DENY)}, {"private": True}])
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param({}, id="open"),
+        pytest.param({"nic": on_nic(DENY)}, id="NIC denies"),
+        pytest.param({"private": True}, id="private subnet"),
+    ],
+)
 def test_8443_is_shown_and_changes_nothing(around: dict[str, Any]) -> None:
-    """The article of 2018 asks for 8443 too, for managed disks."""
+    """The article of 2018 also asks for port 8443, for managed disks."""
     before = egress(network(**around))
     closed = on_subnet(DENY | {"destination_port_range": "8443"})
     after = egress(network(**around | {"subnet": closed}))
     assert conditions(after) == conditions(before)
-    shown = [str(each.value) for each in after.evidence if "8443" in str(each.value)]
+    shown = [str(item.value) for item in after.evidence]
     assert "TCP 8443: Deny, priority 4096, on the subnet own" in shown

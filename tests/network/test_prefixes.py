@@ -1,4 +1,4 @@
-"""The algebra of address sets, held against Python's own sets."""
+"""Address sets, compared with Python's sets."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from scanner.network.prefixes import EVERY, Addresses
 
 _intervals = st.lists(
-    st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda each: (each[0], sum(each))),
+    st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda pair: (pair[0], sum(pair))),
     max_size=6,
 )
 
 
 def members(addresses: Addresses) -> set[int]:
-    return {each for first, last in addresses.intervals for each in range(first, last + 1)}
+    return {number for first, last in addresses.intervals for number in range(first, last + 1)}
 
 
 @given(_intervals, _intervals)
-def test_combining_is_what_sets_do(left, right):
+def test_operators_are_those_of_sets(left, right):
     one, other = Addresses(left), Addresses(right)
     assert members(one | other) == members(one) | members(other)
     assert members(one & other) == members(one) & members(other)
@@ -28,7 +28,7 @@ def test_combining_is_what_sets_do(left, right):
 @given(_intervals)
 def test_one_set_has_one_form(intervals):
     addresses = Addresses(intervals)
-    assert addresses == Addresses((each, each) for each in members(addresses))
+    assert addresses == Addresses((number, number) for number in members(addresses))
     assert len(addresses) == len(members(addresses))
     assert bool(addresses) == bool(members(addresses))
 

@@ -1,4 +1,4 @@
-"""Route tables: the longest prefix wins, per address; the rest leaves by the system default."""
+"""Route tables: per address the longest prefix wins, otherwise the system's default route."""
 
 from __future__ import annotations
 
@@ -30,33 +30,37 @@ SEEN = Source(TABLE, datetime(2026, 1, 15, 6, 0, tzinfo=UTC))
 
 
 def table(*routes: tuple[str | None, str | None]) -> RouteTable:
-    written = tuple(
+    """A table of routes with a prefix and a next hop type, called r0, r1, …"""
+    named = tuple(
         Route(ArmId(f"{TABLE}/routes/r{number}"), f"r{number}", RouteProperties(prefix, kind))
         for number, (prefix, kind) in enumerate(routes)
     )
-    return RouteTable(id=TABLE, properties=RouteTableProperties(written))
+    return RouteTable(id=TABLE, properties=RouteTableProperties(named))
 
 
 def taken(*routes: tuple[str | None, str | None]) -> tuple[DecidingRoute, ...]:
     return deciding_routes(table(*routes), SEEN, TARGET)
 
 
-@pytest.mark.parametrize(
-    ("routes", "kinds"),
-    [
-        ([], {"internet"}),
-        ([("0.0.0.0/0", "None")], {"none"}),
-        ([("0.0.0.0/0", "VirtualAppliance")], {"virtualappliance"}),
-        ([("0.0.0.0/0", "VirtualNetworkGateway")], {"virtualnetworkgateway"}),
-        ([("10.0.0.0/8", "None")], {"internet"}),
-        ([("0.0.0.0/1", "None")], {"none", "internet"}),
-        ([("0.0.0.0/0", "VirtualAppliance"), ("Storage.WestEurope", "Internet")], {"internet"}),
-        ([("0.0.0.0/0", "Internet"), ("Storage", "None")], {"none"}),
-        ([("0.0.0.0/0", "None"), ("0.0.0.0/1", "Internet"), ("128.0.0.0/1", "Internet")],
-         {"internet"}),
-        ([("0.0.0.0/0", "None"), ("Storage.NorthEurope", "Internet")], {"none"}),
-    ],
-)  # fmt: skip
+ALL = "0.0.0.0/0"
+NEXT_HOPS: dict[str, tuple[list[tuple[str | None, str | None]], set[str]]] = {
+    "no route": ([], {"internet"}),
+    "all to None": ([(ALL, "None")], {"none"}),
+    "all to an appliance": ([(ALL, "VirtualAppliance")], {"virtualappliance"}),
+    "all to a gateway": ([(ALL, "VirtualNetworkGateway")], {"virtualnetworkgateway"}),
+    "private range to None": ([("10.0.0.0/8", "None")], {"internet"}),
+    "half to None": ([("0.0.0.0/1", "None")], {"none", "internet"}),
+    "all to an appliance, Storage of the region to the internet":
+        ([(ALL, "VirtualAppliance"), ("Storage.WestEurope", "Internet")], {"internet"}),
+    "all to the internet, Storage to None": ([(ALL, "Internet"), ("Storage", "None")], {"none"}),
+    "all to None, both halves to the internet":
+        ([(ALL, "None"), ("0.0.0.0/1", "Internet"), ("128.0.0.0/1", "Internet")], {"internet"}),
+    "all to None, Storage of another region to the internet":
+        ([(ALL, "None"), ("Storage.NorthEurope", "Internet")], {"none"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("routes", "kinds"), NEXT_HOPS.values(), ids=NEXT_HOPS)
 def test_next_hops_of_the_target(
     routes: list[tuple[str | None, str | None]], kinds: set[str]
 ) -> None:
@@ -78,13 +82,17 @@ def test_no_table_is_the_system_default() -> None:
 @pytest.mark.parametrize(
     ("of", "path"),
     [
-        (table((None, "None")), "addressPrefix"),
-        (table(("0.0.0.0/0", None)), "nextHopType"),
-        (RouteTable(id=TABLE, properties=RouteTableProperties(None)), "properties.routes"),
-        (RouteTable(id=TABLE, properties=None), "properties"),
+        pytest.param(table((None, "None")), "addressPrefix", id="no prefix"),
+        pytest.param(table((ALL, None)), "nextHopType", id="no next hop type"),
+        pytest.param(
+            RouteTable(id=TABLE, properties=RouteTableProperties(None)),
+            "properties.routes",
+            id="no routes",
+        ),
+        pytest.param(RouteTable(id=TABLE, properties=None), "properties", id="no properties"),
     ],
 )
-def test_a_route_without_its_members_decides_nothing(of: RouteTable, path: str) -> None:
+def test_an_incomplete_table_is_a_gap(of: RouteTable, path: str) -> None:
     with pytest.raises(Unseen) as unseen:
         deciding_routes(of, SEEN, TARGET)
     assert unseen.value.gap.reason is Reason.NOT_RECORDED
@@ -95,12 +103,12 @@ PREFIXES = ("0.0.0.0/0", "0.0.0.0/1", "20.0.0.0/6", "10.0.0.0/8", "Storage", "Sq
 ROUTES = st.lists(
     st.tuples(st.sampled_from(PREFIXES), st.sampled_from(("None", "Internet", "VirtualAppliance"))),
     max_size=5,
-    unique_by=lambda each: each[0],
+    unique_by=lambda route: route[0],
 )
 
 
 @given(ROUTES, st.randoms())
-def test_the_order_of_writing_is_nothing(routes: list[tuple[str, str]], shuffle: Any) -> None:
+def test_the_order_of_routes_is_ignored(routes: list[tuple[str, str]], shuffle: Any) -> None:
     def by_kind() -> dict[str, Addresses]:
         found = taken(*routes)
         kinds = {hop.kind for hop in found}
@@ -115,8 +123,8 @@ def test_the_order_of_writing_is_nothing(routes: list[tuple[str, str]], shuffle:
 
 
 @given(ROUTES)
-def test_hops_are_disjoint_and_take_the_whole_target(routes: list[tuple[str, str]]) -> None:
+def test_hops_are_disjoint_and_cover_the_target(routes: list[tuple[str, str]]) -> None:
     found = taken(*routes)
-    for index, each in enumerate(found):
-        assert not any(each.addresses & other.addresses for other in found[index + 1 :])
-    assert reduce(or_, (each.addresses for each in found)) == TARGET.addresses
+    for index, hop in enumerate(found):
+        assert not any(hop.addresses & other.addresses for other in found[index + 1 :])
+    assert reduce(or_, (hop.addresses for hop in found)) == TARGET.addresses

@@ -1,8 +1,8 @@
-"""Network security group rules against Azure Storage of the VM's region, TCP 443.
+"""Rules of network security groups against Azure Storage of the VM's region, TCP 443.
 
-Design: several prefixes act as their union; Internet, AzureCloud, Storage and the latter two with
-the VM's own region contain the target, other tags do not; direction, access and protocol in any
-case; an application security group as destination is never Storage.
+Design: several prefixes act as their union. The tags Internet, AzureCloud and Storage, and the
+last two with the VM's region, contain the target; other tags do not. Direction, access and protocol
+are compared without case. An application security group as destination is never Storage.
 """
 
 from __future__ import annotations
@@ -46,74 +46,87 @@ def decided(*rules: SecurityRule, flow: Flow = FLOW) -> tuple[DecidingRule, ...]
 def denied(*rules: SecurityRule, flow: Flow = FLOW) -> float:
     """The share of the target that is denied."""
     decisions = decided(*rules, flow=flow)
-    whole = sum(len(each.addresses) for each in decisions)
-    assert whole == len(TARGET.addresses), "together they decide the whole target"
-    return sum(len(each.addresses) for each in decisions if not each.allows) / whole
+    whole = sum(len(decision.addresses) for decision in decisions)
+    assert whole == len(TARGET.addresses), "the rules do not decide the whole target"
+    return sum(len(decision.addresses) for decision in decisions if not decision.allows) / whole
 
 
 ALLOW: dict[str, Any] = {"access": "Allow", "priority": 90}
 
 
-@pytest.mark.parametrize(
-    ("rules", "all_or_nothing"),
-    [
-        ([], 0),
-        ([rule()], 1),
-        ([rule(), rule(**ALLOW)], 0),
-        ([rule(priority=90), rule(access="Allow", priority=100)], 1),
+def to(prefix: str, **members: Any) -> SecurityRule:
+    return rule(destination_address_prefix=prefix, **members)
+
+
+DENIED: dict[str, tuple[list[SecurityRule], int]] = {
+    "default rules": ([], 0),
+    "deny": ([rule()], 1),
+    "allow before deny": ([rule(), rule(**ALLOW)], 0),
+    "deny before allow": ([rule(priority=90), rule(access="Allow", priority=100)], 1),
+    "deny before allow, listed later":
         ([rule(access="Allow", priority=100), rule(priority=90)], 1),
-        ([rule(direction="Inbound")], 0),
-        ([rule(direction="OUTBOUND", access="deny", protocol="TCP")], 1),
-        ([rule(protocol="Udp")], 0),
-        ([rule(protocol="Icmp")], 0),
-        ([rule(destination_port_range="443")], 1),
-        ([rule(destination_port_range="400-443")], 1),
-        ([rule(destination_port_range="444-65535")], 0),
-        ([rule(destination_port_range="442")], 0),
+    "inbound": ([rule(direction="Inbound")], 0),
+    "other casing": ([rule(direction="OUTBOUND", access="deny", protocol="TCP")], 1),
+    "UDP": ([rule(protocol="Udp")], 0),
+    "ICMP": ([rule(protocol="Icmp")], 0),
+    "port 443": ([rule(destination_port_range="443")], 1),
+    "ports to 443": ([rule(destination_port_range="400-443")], 1),
+    "ports from 444": ([rule(destination_port_range="444-65535")], 0),
+    "port 442": ([rule(destination_port_range="442")], 0),
+    "list of ports with 443":
         ([rule(destination_port_range=None, destination_port_ranges=("80", "440-450"))], 1),
+    "list of ports without 443":
         ([rule(destination_port_range=None, destination_port_ranges=("80", "8443"))], 0),
-        ([rule(source_port_range="655")], 0),
-        ([rule(source_port_range="443")], 0),
-        ([rule(source_port_range="1024-65535")], 1),
-        ([rule(source_port_range="32768-65535")], 1),
-        ([rule(source_port_range="32769-65535")], 0),
+    "source port 655": ([rule(source_port_range="655")], 0),
+    "source port 443": ([rule(source_port_range="443")], 0),
+    "source ports from 1024": ([rule(source_port_range="1024-65535")], 1),
+    "source ports from 32768": ([rule(source_port_range="32768-65535")], 1),
+    "source ports from 32769": ([rule(source_port_range="32769-65535")], 0),
+    "list of source ports with *":
         ([rule(source_port_range=None, source_port_ranges=("80", "*"))], 1),
-        ([rule(source_address_prefix="VirtualNetwork")], 1),
-        ([rule(source_address_prefix="10.1.0.0/24")], 1),
-        ([rule(source_address_prefix="10.2.0.0/24")], 0),
-        ([rule(source_address_prefix="Internet")], 0),
+    "source VirtualNetwork": ([rule(source_address_prefix="VirtualNetwork")], 1),
+    "source with the NIC": ([rule(source_address_prefix="10.1.0.0/24")], 1),
+    "source without the NIC": ([rule(source_address_prefix="10.2.0.0/24")], 0),
+    "source Internet": ([rule(source_address_prefix="Internet")], 0),
+    "list of sources with the NIC":
         ([rule(source_address_prefix=None,
                source_address_prefixes=("10.9.0.0/16", "10.1.0.4"))], 1),
+    "source application group of the NIC":
         ([rule(source_application_security_groups=(Reference(ASG),))], 1),
+    "another source application group":
         ([rule(source_application_security_groups=(Reference(ArmId("/other")),))], 0),
+    "destination application group":
         ([rule(destination_application_security_groups=(Reference(ASG),))], 0),
-        ([rule(destination_address_prefix="Internet")], 1),
-        ([rule(destination_address_prefix="INTERNET")], 1),
-        ([rule(destination_address_prefix="AzureCloud")], 1),
-        ([rule(destination_address_prefix="Storage")], 1),
-        ([rule(destination_address_prefix="Storage.WestEurope")], 1),
-        ([rule(destination_address_prefix="AzureCloud.westeurope")], 1),
-        ([rule(destination_address_prefix="Storage.NorthEurope")], 0),
-        ([rule(destination_address_prefix="Sql")], 0),
-        ([rule(destination_address_prefix="VirtualNetwork")], 0),
-        ([rule(destination_address_prefix="0.0.0.0/0")], 1),
-        ([rule(destination_address_prefix="10.0.0.0/8")], 0),
+    "to Internet": ([to("Internet")], 1),
+    "to INTERNET": ([to("INTERNET")], 1),
+    "to AzureCloud": ([to("AzureCloud")], 1),
+    "to Storage": ([to("Storage")], 1),
+    "to Storage of the region": ([to("Storage.WestEurope")], 1),
+    "to AzureCloud of the region": ([to("AzureCloud.westeurope")], 1),
+    "to Storage of another region": ([to("Storage.NorthEurope")], 0),
+    "to Sql": ([to("Sql")], 0),
+    "to VirtualNetwork": ([to("VirtualNetwork")], 0),
+    "to 0.0.0.0/0": ([to("0.0.0.0/0")], 1),
+    "to a private range": ([to("10.0.0.0/8")], 0),
+    "to both halves of the internet":
         ([rule(destination_address_prefix=None,
                destination_address_prefixes=("0.0.0.0/1", "128.0.0.0/1"))], 1),
-        ([rule(destination_address_prefix="0.0.0.0/1", priority=100),
-          rule(destination_address_prefix="128.0.0.0/1", priority=101)], 1),
-        ([rule(priority=200), rule(**ALLOW, destination_address_prefix="Storage.WestEurope")], 0),
-        ([rule(priority=200), rule(**ALLOW, destination_address_prefix="Storage.NorthEurope")], 1),
-    ],
-)  # fmt: skip
-def test_a_rule_is_about_the_target_or_not(
-    rules: list[SecurityRule], all_or_nothing: float
-) -> None:
-    assert denied(*rules) == all_or_nothing
+    "two rules, each to a half of the internet":
+        ([to("0.0.0.0/1", priority=100), to("128.0.0.0/1", priority=101)], 1),
+    "allow to Storage of the region before deny":
+        ([rule(priority=200), to("Storage.WestEurope", **ALLOW)], 0),
+    "allow to Storage of another region before deny":
+        ([rule(priority=200), to("Storage.NorthEurope", **ALLOW)], 1),
+}  # fmt: skip
 
 
-def test_a_part_is_a_share() -> None:
-    assert 0 < denied(rule(destination_address_prefix="0.0.0.0/1")) < 1
+@pytest.mark.parametrize(("rules", "share"), DENIED.values(), ids=DENIED)
+def test_all_or_nothing_is_denied(rules: list[SecurityRule], share: int) -> None:
+    assert denied(*rules) == share
+
+
+def test_a_part_is_denied() -> None:
+    assert 0 < denied(to("0.0.0.0/1")) < 1
 
 
 @pytest.mark.parametrize(
@@ -135,26 +148,29 @@ def test_a_decision_names_its_rule() -> None:
 
 def test_a_group_without_its_defaults_still_denies() -> None:
     bare = NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties((), ()))
-    assert [(each.rule, each.allows) for each in deciding_rules(bare, SEEN, FLOW)] == [
-        ("DenyAllOutBound", False)
-    ]
+    [decision] = deciding_rules(bare, SEEN, FLOW)
+    assert (decision.rule, decision.allows) == ("DenyAllOutBound", False)
 
 
 @pytest.mark.parametrize(
     ("group", "path"),
     [
-        (NetworkSecurityGroup(id=NSG, properties=None), "properties"),
-        (
+        pytest.param(
+            NetworkSecurityGroup(id=NSG, properties=None), "properties", id="no properties"
+        ),
+        pytest.param(
             NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(None, DEFAULTS)),
             "properties.securityRules",
+            id="no rules",
         ),
-        (
+        pytest.param(
             NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties((), None)),
             "properties.defaultSecurityRules",
+            id="no default rules",
         ),
     ],
 )
-def test_a_group_must_show_its_rules(group: NetworkSecurityGroup, path: str) -> None:
+def test_an_incomplete_group_is_a_gap(group: NetworkSecurityGroup, path: str) -> None:
     with pytest.raises(Unseen) as unseen:
         deciding_rules(group, SEEN, FLOW)
     assert unseen.value.gap.reason is Reason.NOT_RECORDED
@@ -164,17 +180,19 @@ def test_a_group_must_show_its_rules(group: NetworkSecurityGroup, path: str) -> 
 @pytest.mark.parametrize(
     ("members", "needed"),
     [
-        ({"priority": None}, True),
-        ({"direction": None}, True),
-        ({"access": None}, True),
-        ({"access": "Audit"}, True),
-        ({"destination_port_range": "https"}, True),
-        ({"destination_port_range": "https", "protocol": "Udp"}, False),
-        ({"direction": "Inbound", "priority": None}, False),
-        ({"protocol": None}, False),
+        pytest.param({"priority": None}, True, id="no priority"),
+        pytest.param({"direction": None}, True, id="no direction"),
+        pytest.param({"access": None}, True, id="no access"),
+        pytest.param({"access": "Audit"}, True, id="unknown access"),
+        pytest.param({"destination_port_range": "https"}, True, id="unknown port"),
+        pytest.param(
+            {"destination_port_range": "https", "protocol": "Udp"}, False, id="UDP, unknown port"
+        ),
+        pytest.param({"direction": "Inbound", "priority": None}, False, id="inbound, no priority"),
+        pytest.param({"protocol": None}, False, id="no protocol"),
     ],
 )
-def test_what_decides_must_be_there(members: dict[str, Any], needed: bool) -> None:
+def test_an_incomplete_rule_is_a_gap_if_it_decides(members: dict[str, Any], needed: bool) -> None:
     if needed:
         with pytest.raises(Unseen) as unseen:
             decided(rule(**members))
@@ -186,7 +204,7 @@ def test_what_decides_must_be_there(members: dict[str, Any], needed: bool) -> No
 @pytest.mark.parametrize(
     ("source", "needed"), [("10.1.0.0/16", True), ("*", False), ("Internet", False)]
 )
-def test_addresses_are_needed_only_where_a_rule_is_about_some(source: str, needed: bool) -> None:
+def test_addresses_are_needed_only_for_a_source_prefix(source: str, needed: bool) -> None:
     gap = Gap("/nic", "network", Reason.DENIED, None, "It was refused.")
     flow = Flow(gap, frozenset(), TARGET)
     if needed:
@@ -198,7 +216,7 @@ def test_addresses_are_needed_only_where_a_rule_is_about_some(source: str, neede
 
 
 def test_regions_are_matched_by_the_tags_name() -> None:
-    """Microsoft's data abbreviates some regions in its own region member: germanywc, norwaye."""
+    """The ``region`` of a tag in Microsoft's data may be abbreviated: germanywc, norwaye."""
     for name in ("GermanyWestCentral", "norwayeast", "francecentral", "usgovvirginia"):
         found = storage_of(name)
         assert found.published
@@ -208,7 +226,7 @@ def test_regions_are_matched_by_the_tags_name() -> None:
     assert storage_of("atlantis").published is None
 
 
-WRITTEN = st.lists(
+RULES = st.lists(
     st.builds(
         rule,
         st.sampled_from("abc"),
@@ -220,38 +238,39 @@ WRITTEN = st.lists(
         destination_port_range=st.sampled_from(("*", "443", "80", "1-442")),
     ),
     max_size=6,
-    unique_by=lambda each: each.properties.priority if each.properties else None,
+    unique_by=lambda drawn: drawn.properties.priority if drawn.properties else None,
 )
 
 
 def allowed(decisions: tuple[DecidingRule, ...]) -> Addresses:
-    return reduce(or_, (each.addresses for each in decisions if each.allows), Addresses())
+    allowing = (decision.addresses for decision in decisions if decision.allows)
+    return reduce(or_, allowing, Addresses())
 
 
-@given(WRITTEN, st.randoms())
-def test_the_order_of_listing_is_nothing(rules: list[SecurityRule], shuffle: Any) -> None:
+@given(RULES, st.randoms())
+def test_the_order_of_rules_is_ignored(rules: list[SecurityRule], shuffle: Any) -> None:
     before = decided(*rules)
     shuffle.shuffle(rules)
     assert decided(*rules) == before
 
 
-@given(WRITTEN)
+@given(RULES)
 def test_decisions_are_disjoint_and_cover_the_target(rules: list[SecurityRule]) -> None:
     decisions = decided(*rules)
-    for index, each in enumerate(decisions):
-        assert each.addresses
-        assert not any(each.addresses & other.addresses for other in decisions[index + 1 :])
-    assert reduce(or_, (each.addresses for each in decisions)) == TARGET.addresses
+    for index, decision in enumerate(decisions):
+        assert decision.addresses
+        assert not any(decision.addresses & later.addresses for later in decisions[index + 1 :])
+    assert reduce(or_, (decision.addresses for decision in decisions)) == TARGET.addresses
 
 
-@given(WRITTEN, st.sampled_from(("Allow", "Deny")))
+@given(RULES, st.sampled_from(("Allow", "Deny")))
 def test_a_first_rule_on_everything_decides_alone(rules: list[SecurityRule], access: str) -> None:
-    decisions = decided(rule("first", access=access, priority=1), *rules)
-    assert [(each.rule, each.allows) for each in decisions] == [("first", access == "Allow")]
+    [decision] = decided(rule("first", access=access, priority=1), *rules)
+    assert (decision.rule, decision.allows) == ("first", access == "Allow")
 
 
-@given(WRITTEN)
-def test_a_prefix_is_its_halves(rules: list[SecurityRule]) -> None:
+@given(RULES)
+def test_a_prefix_equals_its_two_halves(rules: list[SecurityRule]) -> None:
     whole = rule("whole", priority=99, destination_address_prefix="20.0.0.0/6")
     halves = rule(
         "halves",

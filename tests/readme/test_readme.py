@@ -1,4 +1,4 @@
-"""What the README says is what the code does."""
+"""The README agrees with the code."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LINKS = sorted(set(re.findall(r"\]\(([^)]+)\)", TEXT)))
 MOST_BYTES = 300_000
 
 
-def test_its_tables_are_those_of_the_code() -> None:
+def test_tables_are_up_to_date() -> None:
     assert filled(TEXT) == TEXT, "run: make readme"
 
 
-def test_every_command_and_option_it_shows_is_there() -> None:
+def test_every_shown_command_and_option_exists() -> None:
     root: Any = get_command(app)
     lines = [line for block in CONSOLE for line in block.splitlines()]
     shown = [line.partition("#")[0].split() for line in lines if line.startswith("backupscan ")]
