@@ -37,7 +37,7 @@ class Azure:
         endpoint: str,
         pipeline: Pipeline,
     ) -> None:
-        """``subscription`` is its GUID. Only ``subscriptions`` and ``groups`` do without."""
+        """``subscription`` is a GUID. Only ``subscriptions`` and ``groups`` work without it."""
         self._credential = credential
         self._subscription = subscription
         self._options: dict[str, Any] = {
@@ -51,7 +51,7 @@ class Azure:
 
     @property
     def _of_subscription(self) -> tuple[AsyncTokenCredential, str]:
-        """What a client takes; raises ``ValueError`` where there is no subscription."""
+        """The arguments of a client. Raises ``ValueError`` if there is no subscription."""
         if self._subscription is None:
             raise ValueError("the id is in no subscription")
         return self._credential, self._subscription
@@ -93,7 +93,7 @@ class Azure:
 
     @cached_property
     def backup(self) -> RecoveryServicesBackupClient:
-        """Protected items, policies, jobs, and the questions to Azure Backup itself."""
+        """Protected items, policies, jobs, and questions to the Backup service."""
         from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
 
         return RecoveryServicesBackupClient(*self._of_subscription, **self._options)

@@ -1,4 +1,4 @@
-"""What a call is: an operation of the SDK, the record it is read into, the right it takes."""
+"""What a call is: an operation of the SDK, the record of its answer, the right it needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Options = Mapping[str, Any]
-"""Keywords that every operation of the SDK hands on to the pipeline."""
+"""Keywords that every operation of the SDK passes to the pipeline."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,11 +44,11 @@ class Call(Generic[R]):
         "asked VM",
     ] = "subscription"  # fmt: skip
     none_if: frozenset[str] = frozenset()
-    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean: there are none."""
+    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean an empty listing."""
 
 
 ListOperation = Callable[["Azure", ArmId, Options], "AsyncItemPaged[Any]"]
-"""Takes the clients and the id of what is listed: a subscription, a vault, a management group."""
+"""Takes the clients and the id of the subscription, vault or management group to list."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,9 +36,9 @@ _NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceTy
 
 
 def _group_and_name(resource: ArmId, type_: str) -> tuple[str, str]:
-    """What the operations of Compute take in place of an id.
+    """Group and name, which the operations of Compute take in place of an id.
 
-    Raises ``ValueError`` for an id of another type, and for one that names no resource in a group.
+    Raises ``ValueError`` if the id has another type, or names no resource in a group.
     """
     group, name = resource.resource_group, resource.name
     if resource.type != type_.lower() or group is None or {group, name} & {".", ".."}:
@@ -47,13 +47,13 @@ def _group_and_name(resource: ArmId, type_: str) -> tuple[str, str]:
 
 
 def _vault_and_group(vault: ArmId) -> tuple[str, str]:
-    """What the operations of Azure Backup take in place of a vault's id."""
+    """Name and group, which the operations of Azure Backup take in place of a vault's id."""
     group, name = _group_and_name(vault, _VAULTS)
     return name, group
 
 
 def _of_job(job: ArmId) -> tuple[str, str, str]:
-    """What the operation takes in place of a job's id: the vault, its group, the job's name."""
+    """Vault, group and name, which the operation takes in place of a job's id."""
     if job.parent is None:
         raise ValueError(f"{job.text[:200]!r} is not the id of a job")
     return (*_vault_and_group(job.parent), job.name)
@@ -65,7 +65,7 @@ def _network(
     record: type[R],
     operation: ListOperation,
 ) -> Listing[R]:
-    """The listing of one type of Microsoft.Network, all for the same fact."""
+    """The listing of one type of Microsoft.Network. All of them give the same fact."""
     return Listing(
         name=name,
         operation=operation,
@@ -77,7 +77,7 @@ def _network(
 
 
 def _list_classic_vms(azure: Azure, subscription: ArmId, options: Options) -> AsyncItemPaged[Any]:
-    """The listing of the retired provider, which no client has an operation for."""
+    """The listing of classic VMs. No client has an operation for the retired provider."""
     from azure.core.async_paging import AsyncItemPaged, AsyncList
     from azure.core.rest import AsyncHttpResponse, HttpRequest
 
@@ -306,26 +306,26 @@ VALIDATION = Post(
     per="asked VM",
 )
 POSTS: tuple[Post[Any], ...] = (STATUS, VALIDATION)
-"""The POSTs that only read: let out by ``--ask-azure`` alone."""
+"""The POSTs that only read. They are sent only with ``--ask-azure``."""
 
 
 def jobs_between(start: datetime, end: datetime) -> Listing[backup.Job]:
-    """The listing of jobs that began in that time (UTC)."""
+    """The listing of jobs that began between two times (UTC)."""
     times = f" and startTime eq '{start:{_AMERICAN}}' and endTime eq '{end:{_AMERICAN}}'"
     return replace(JOBS, operation=_list_jobs(_BACKUPS + times))
 
 
 _AMERICAN = "%Y-%m-%d %I:%M:%S %p"
-"""How the service's filter takes a time."""
+"""The format of a time in the service's filter."""
 
 CALLS: tuple[Call[Any], ...] = tuple(
     value for value in tuple(globals().values()) if isinstance(value, Call)
 )
-"""All of the above, in their order."""
+"""All calls of this module, in their order."""
 
 
 EVERY_SCAN: tuple[Call[Any], ...] = (SUBSCRIPTIONS, RESOURCE_GROUPS, VIRTUAL_MACHINES, CLASSIC_VMS)
-"""What finds the VMs of a scope, whatever is asked about them."""
+"""The calls that find the VMs of a scope. Every scan makes them."""
 _CLASSIC_READINGS = ("classic_vms", "vaults", "items", "policies", "jobs", "job_details")
 
 

@@ -1,4 +1,4 @@
-"""The connection to Azure Resource Manager: every answer becomes records or gaps."""
+"""The connection to Azure Resource Manager. Every answer becomes records or gaps."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ A = TypeVar("A")
 _Operation = Callable[[Azure, Options], Awaitable[Any]]
 
 _CLIENTS_KEPT = 32
-"""The number of subscriptions whose clients are kept. One takes about 0.25 MiB."""
+"""The number of subscriptions whose clients are kept. They take about 0.25 MiB each."""
 
 
 class Arm:
@@ -59,7 +59,7 @@ class Arm:
         self._clients = lru_cache(_CLIENTS_KEPT)(clients)
 
     async def list_all(self, call: Listing[R], scope: ArmId) -> Reading[R]:
-        """All pages of a listing. What could not be read is in the reading's gaps."""
+        """All pages of a listing. The gaps of the reading say what could not be read."""
         pages = Pages(call, scope, self.now)
 
         async def follow(azure: Azure, options: Options) -> None:
@@ -122,6 +122,6 @@ class Arm:
         except AzureError as error:
             raise Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
         except (ValueError, LookupError) as error:
-            # An id that no operation takes, a link that is no URL, a challenge that is odd.
+            # The id has the wrong type, a link is not a URL, or a challenge cannot be read.
             what = f"It could not be asked for ({type(error).__name__}: {str(error)[:300]})"
             raise Failure(Reason.FAILED, what) from error

@@ -1,4 +1,4 @@
-"""Which Azure: where Resource Manager answers, who signs in, for which audience."""
+"""Azure clouds: the address of Resource Manager, of the sign-in, and the audience of tokens."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Cloud(Struct, frozen=True):
     endpoint: str
     """Base address of Azure Resource Manager, without a closing slash."""
     audience: str
-    """What a token is asked for."""
+    """The audience of tokens."""
     authority: str
     """Base address of the sign-in service."""
 
@@ -44,7 +44,7 @@ class Cloud(Struct, frozen=True):
 
     @property
     def instance_discovery(self) -> bool:
-        """Whether the authority is one that Microsoft's own instance discovery knows."""
+        """True if Microsoft's own instance discovery knows the authority."""
         return urlsplit(self.authority).hostname in _PUBLIC_AUTHORITIES
 
 
@@ -85,9 +85,9 @@ class _Metadata(Struct, rename="camel"):
 async def discover(address: str, transport: Transport) -> Cloud:
     """The cloud whose Resource Manager answers at ``address``.
 
-    Authority and audience are what ``/metadata/endpoints`` says, as for other Azure tools. Raises
-    ``UsageError`` for an address that is no https URL, ``EndpointError`` where nothing answers or
-    what answers is not Azure Resource Manager.
+    Authority and audience come from ``/metadata/endpoints``, as for other Azure tools. Raises
+    ``UsageError`` if the address is not an https URL, ``EndpointError`` if nothing answers or if
+    the answer does not describe an Azure cloud.
     """
     endpoint = address.rstrip("/")
     if not _is_https(endpoint):
@@ -121,13 +121,13 @@ def _is_https(address: str) -> bool:
         port = parts.port
     except ValueError:
         return False
-    there = parts.scheme == "https" and bool(parts.hostname) and port != 0
-    return there and not parts.query and not set(address) & set(" \t\n")
+    is_complete = parts.scheme == "https" and bool(parts.hostname) and port != 0
+    return is_complete and not parts.query and not set(address) & set(" \t\n")
 
 
 def _of_endpoint(offered: list[_Metadata], endpoint: str) -> _Metadata:
-    """Older answers list several clouds: the one that names this endpoint, else the only one."""
-    named = [each for each in offered if (each.resource_manager or "").rstrip("/") == endpoint]
+    """The cloud that names this endpoint, else the only one. Older answers list several clouds."""
+    named = [cloud for cloud in offered if (cloud.resource_manager or "").rstrip("/") == endpoint]
     if not named and len(offered) > 1:
         raise LookupError("several clouds, and none names this endpoint")
     return (named or offered)[0]

@@ -1,4 +1,4 @@
-"""From the bytes ARM answered to records, losing nothing silently."""
+"""From the bytes of an answer to records. An entry that cannot be decoded is reported."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ R = TypeVar("R")
 
 
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-"""What bytes that are no JSON of the expected shape raise."""
+"""Raised for bytes that are not JSON of the expected shape."""
 
 
 class Malformed(Exception):  # noqa: N818 - becomes a gap, never ends a run
-    """An answer that is not what ARM documents."""
+    """An answer that does not have the documented shape."""
 
 
 class Page(Struct, Generic[R], rename="camel"):
@@ -25,11 +25,11 @@ class Page(Struct, Generic[R], rename="camel"):
 
     value: tuple[R, ...]
     next_link: Any = None
-    """Text, null, empty or missing; anything else leads nowhere and is told so."""
+    """Text, null, empty or missing. Anything else is refused as a link."""
 
 
 class Broken(Struct, frozen=True):
-    """One entry that could not be decoded: its id where that much could be read."""
+    """One entry that could not be decoded, with its id if that could be read."""
 
     id: ArmId | None
     problem: str
@@ -42,9 +42,9 @@ class _Stub(Struct):
 def decode_page(
     body: bytes, record: type[R]
 ) -> tuple[tuple[R, ...], tuple[Broken, ...], str | None]:
-    """The records of a page, the entries that are none, and the link to the next page.
+    """The records of a page, the entries that cannot be decoded, and the link to the next page.
 
-    Raises ``Malformed`` where the page as a whole is no listing.
+    Raises ``Malformed`` if the page as a whole is not a listing.
     """
     try:
         page = _decoder(Page[record]).decode(body)  # type: ignore[valid-type]
@@ -54,7 +54,7 @@ def decode_page(
 
 
 def decode_record(body: bytes, record: type[R]) -> R:
-    """One record; raises ``Malformed``."""
+    """One record. Raises ``Malformed``."""
     try:
         found: R = _decoder(record).decode(body)
     except UNDECODABLE as error:

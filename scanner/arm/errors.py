@@ -1,4 +1,4 @@
-"""What went wrong with a request, in words and as a gap."""
+"""Failed requests, in words and as gaps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CODE = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
-    """A request that brought nothing; its text says what happened."""
+    """A request that failed. Its text says what happened."""
 
     def __init__(self, reason: Reason, what: str, remedy: str | None = None) -> None:
         super().__init__(what)
@@ -30,12 +30,12 @@ class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
 
 
 def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed, entry: str = "") -> Gap:
-    """The gap in place of what was asked for; ``entry`` names one entry of a listing."""
+    """The gap in place of the answer. ``entry`` names one entry of a listing."""
     if isinstance(problem, Malformed):
         problem = Failure(Reason.FAILED, f"The answer is not what ARM documents: {problem}")
     remedy = problem.remedy
     if remedy is None and problem.reason is Reason.DENIED:
-        # Reader has every read. It has no POST, not even one that only reads.
+        # The Reader role has every read, but no POST, not even one that only reads.
         has = ", the Reader role has it," if call.action.endswith("/read") else ","
         remedy = f"Grant {call.action} on {scope}{has} then scan again."
     if remedy is None:
@@ -45,17 +45,17 @@ def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed, entry: str
 
 
 def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
-    """The gap in place of one entry of a listing: at its id, or at the listing's if it has none."""
+    """The gap in place of one entry of a listing. Its scope is the entry's id, if there is one."""
     what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
-    # Entries without an id share the listing's scope, and are told apart by their problem.
+    # Entries without an id share the scope of the listing. Only their problem differs.
     return to_gap(
         call, (entry.id or scope).text, Failure(Reason.FAILED, what), f": {entry.problem}"
     )
 
 
 def why(address: str, error: AzureError) -> tuple[str, str]:
-    """What happened and what to do, for a request that got no answer."""
-    for cause in _chain(error):
+    """What happened and what to do, if a request got no answer."""
+    for cause in _causes(error):
         if isinstance(cause, _UNTRUSTED):
             return (
                 f"The certificate of {address} is not trusted",
@@ -69,20 +69,21 @@ def why(address: str, error: AzureError) -> tuple[str, str]:
 
 
 def proxy_refused(address: str, status: object) -> tuple[str, str]:
-    """What happened and what to do, where a proxy lets nothing through."""
+    """What happened and what to do, if a proxy refused the request."""
     remedy = "Check HTTPS_PROXY, with its user and password, and NO_PROXY"
     return f"The proxy before {address} answered HTTP {status}", remedy
 
 
 def unreachable(address: str, detail: str = "") -> tuple[str, str]:
-    """What happened and what to do, where nothing answers."""
+    """What happened and what to do, if nothing answers."""
     return f"{address} cannot be reached{detail}", "Check the address, the network and HTTPS_PROXY"
 
 
 def error_code(response: AsyncHttpResponse) -> str:
     """HTTP status and ARM's error code, such as ``HTTP 403 AuthorizationFailed``.
 
-    Bodies come as ``{"error": {"code"}}``, without that member, in capitals, empty or not as JSON.
+    Bodies are ``{"error": {"code"}}``, or lack that member, or have it in capitals, or are empty,
+    or are not JSON.
     """
     try:
         body = msgspec.json.decode(response.content)
@@ -100,7 +101,7 @@ def _member(body: Any, name: str) -> Any:
     return next((value for key, value in body.items() if str(key).lower() == name), None)
 
 
-def _chain(error: BaseException) -> list[BaseException]:
+def _causes(error: BaseException) -> list[BaseException]:
     found: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in found:

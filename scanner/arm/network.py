@@ -11,8 +11,8 @@ from scanner.inventory.snapshot import NetworkReadings
 
 
 async def read_network(arm: Arm, scope: ArmId) -> NetworkReadings:
-    """All interfaces, and what stands on their way out."""
-    on_the_way, ways_out = await asyncio.gather(
+    """All interfaces, with the security groups, routes and ways out around them."""
+    around, ways_out = await asyncio.gather(
         asyncio.gather(
             arm.list_all(calls.INTERFACES, scope),
             arm.list_all(calls.SECURITY_GROUPS, scope),
@@ -25,4 +25,4 @@ async def read_network(arm: Arm, scope: ArmId) -> NetworkReadings:
             arm.list_all(calls.NAT_GATEWAYS, scope),
         ),
     )
-    return NetworkReadings(*on_the_way, *ways_out)
+    return NetworkReadings(*around, *ways_out)

@@ -1,4 +1,4 @@
-"""What the SDK's operations bring: bytes that become records before the SDK makes models of them.
+"""From the answers that the SDK receives to records, before the SDK makes models of them.
 
 azure-core gives every answer to ``raw_response_hook``, an option of every operation. The hooks here
 decode the body. Then they put an empty answer in its place, with the link to the next page.
@@ -46,17 +46,17 @@ class Pages(Generic[R]):
 
     @property
     def is_untouched(self) -> bool:
-        """Whether no page was read."""
+        """True if no page was read."""
         return self._seen_at is None
 
     @property
     def reading(self) -> Reading[R]:
-        """All that was read, and the time of its first page."""
+        """Everything that was read, with the time of the first page."""
         seen_at = self._seen_at or self._now()
         return Reading(self._scope.text, seen_at, tuple(self._records), tuple(self.gaps))
 
     def take(self, response: Response) -> None:
-        """Decode a page; raises ``Failure`` and ``Malformed``."""
+        """Decode a page. Raises ``Failure`` and ``Malformed``."""
         body = _body_of(response.http_response)
         self._seen_at = self._seen_at or self._now()
         records, broken, link = decode_page(body, self._call.record)
@@ -69,7 +69,7 @@ class Pages(Generic[R]):
         _hand_back(response, {"value": [], "nextLink": link})
 
     def _check(self, link: str, url: str) -> None:
-        """Raise ``Failure`` for a link that is not followed; ``url`` is of the page it was on."""
+        """Raise ``Failure`` if a link must not be followed. ``url`` is that of its page."""
         self._urls.add(url)
         self._address = self._address or _address(url)
         if _address(link) != self._address:
@@ -89,13 +89,13 @@ class Record(Generic[A]):
         self._call = call
 
     def take(self, response: Response) -> None:
-        """Decode it; raises ``Failure`` and ``Malformed``."""
+        """Decode the record. Raises ``Failure`` and ``Malformed``."""
         self.value = decode_record(_body_of(response.http_response), self._call.record)
         _hand_back(response, {})
 
 
 class _EmptyAnswer:
-    """What the operation gets of an answer: a link to follow, nothing to make models of."""
+    """What an operation gets in place of the answer: only the link to the next page."""
 
     status_code = 200
 
@@ -117,7 +117,7 @@ _Address = tuple[str, str | None, int, str]
 
 
 def _address(url: str) -> _Address | None:
-    """Scheme, host, port and path of a URL; None where it has a user's name, or is none."""
+    """Scheme, host, port and path. None if the text is not a URL, or names a user."""
     try:
         parts = urlsplit(url)
         if parts.username is not None or parts.password is not None:
@@ -129,7 +129,7 @@ def _address(url: str) -> _Address | None:
 
 
 def _body_of(response: AsyncHttpResponse) -> bytes:
-    """The body of an answer with status 200; raises ``Failure`` for any other."""
+    """The body of an answer with status 200. Raises ``Failure`` for any other status."""
     if response.status_code == 200:
         return response.content.removeprefix(BOM_UTF8)
     what = error_code(response)

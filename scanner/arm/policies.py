@@ -1,4 +1,4 @@
-"""What every request passes on its way out, first to last.
+"""The pipeline policies that every request passes, first to last.
 
 The clients' own policies are left out on purpose. One of them answers 409
 ``MissingSubscriptionRegistration`` by registering the resource provider, which is a write. Another
@@ -29,28 +29,28 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from scanner import __version__
 
 AT_ONCE = 24
-"""Requests on their way at the same time, over as many connections."""
+"""Requests that are in flight at the same time, over as many connections."""
 _RETRIED = (408, 429, 500, 502, 503, 504)
 _RETRIES = 6
 _LONGEST_WAIT = 3600.0
-"""Seconds that one request is waited for in all: the longest window that ARM counts reads in."""
+"""Seconds that one request waits in all: the longest window in which ARM counts reads."""
 _TOO_MANY = 429
 _IN_WORDS = re.compile(rb"try again after '(\d{1,5})' seconds")
 
 
 class ReadOnlyError(AzureError):
-    """Something tried to send a request that may write; a bug of backupscan."""
+    """Something tried to send a request that may write. It is a bug of backupscan."""
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
-    """Lets GET out, the POSTs that were opted into and nothing else, and says who asks.
+    """Lets only GET and the POSTs that the user opted into leave, and sets the User-Agent.
 
-    It stands last, so that no other policy comes after it; and it is one, because each policy
-    costs every request about as much as decoding its answer.
+    It is the last policy, so that nothing changes a request after it. It does both, because each
+    policy costs every request about as much as decoding its answer.
     """
 
     def __init__(self, posts: Sequence[str] = ()) -> None:
-        """``posts`` are the ends of the paths of POSTs that only read, in lower case."""
+        """``posts`` are the last segments of the paths of POSTs that only read, in lower case."""
         super().__init__()
         self._posts = tuple(posts)
         self._headers = {
@@ -76,9 +76,9 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
 
 class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
-    """Retries what may go away by itself, and waits as long as the answer says.
+    """Retries errors that may go away, and waits as long as the answer asks.
 
-    As many requests as there are slots are on their way: who waits leaves its slot to another.
+    A request needs a slot to be sent. A request that waits gives its slot to another.
     """
 
     def __init__(self, total: int) -> None:
@@ -94,12 +94,12 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
     async def send(
         self, request: PipelineRequest[HttpRequest]
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        """Send it once a slot is free; raises ``AzureError``."""
+        """Send the request when a slot is free. Raises ``AzureError``."""
         async with self._slots:
             return await super().send(request)
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
-        """The settings of one request, which are those of all: none is sent with its own."""
+        """The settings of one request. All requests have the same."""
         return {**self._settings, "history": [], "waited": 0.0}
 
     @cached_property
@@ -107,24 +107,24 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
         return super().configure_retries({})
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
-        """Whether to ask again: ARM also puts ``Retry-After: 0`` on answers that are final."""
+        """True to ask again. ARM also puts ``Retry-After: 0`` on answers that are final."""
         if response.http_response.status_code not in _RETRIED:
             return False
         settings["waited"] += self.get_retry_after(response) or 0
         return settings["waited"] <= _LONGEST_WAIT and bool(super().is_retry(settings, response))
 
     def get_retry_after(self, response: PipelineResponse[Any, Any]) -> float | None:
-        """Seconds to wait; None where the answer does not say or says nonsense.
+        """Seconds to wait. None if the answer does not say, or does not say a number.
 
-        The gateway's 429 for reads of backup jobs says it in the message alone.
+        The gateway's 429 for reads of backup jobs says it only in the message.
         """
         try:
             wait = super().get_retry_after(response)
         except (ValueError, OverflowError):
             return None
         if wait is None and response.http_response.status_code == _TOO_MANY:
-            told = _IN_WORDS.search(response.http_response.content)
-            wait = float(told.group(1)) if told else None
+            match = _IN_WORDS.search(response.http_response.content)
+            wait = float(match.group(1)) if match else None
         return wait if wait is not None and 0 <= wait <= _LONGEST_WAIT else None
 
     async def sleep(
@@ -147,14 +147,14 @@ def retries(total: int = _RETRIES) -> AsyncRetryPolicy[HttpRequest, AsyncHttpRes
 
 
 def user_agent() -> UserAgentPolicy:
-    """Says who asks."""
+    """The policy that names the program in the User-Agent."""
     return UserAgentPolicy(base_user_agent=f"backupscan/{__version__}")
 
 
 def read_only_policies(
     credential: AsyncTokenCredential, scope: str, posts: Sequence[str] = ()
 ) -> list[Any]:
-    """What every request passes, first to last.
+    """The policies of every request, first to last.
 
     ``CustomHookPolicy`` implements ``raw_response_hook``. It is first, so that a hook sees only the
     answers that are not retried.

@@ -31,10 +31,10 @@ _CREDENTIALS = (
 
 
 class SharedToken(AsyncTokenCredential):
-    """Hands the same token to every client until it is about to expire.
+    """Gives the same token to every client until it is about to expire.
 
-    Each client has a policy that would ask for a token of its own, each of many requests that
-    start at once again; here they wait for the one that is on its way.
+    The token policy of each client asks for a token with every request. Requests that start at
+    once wait here for the token that is being fetched.
     """
 
     def __init__(self, credential: AsyncTokenCredential, tenant: str | None = None) -> None:
@@ -51,7 +51,7 @@ class SharedToken(AsyncTokenCredential):
         enable_cae: bool = False,
         **kwargs: Any,
     ) -> AccessToken:
-        """The token; a new one where a challenge names ``claims``."""
+        """The token. A new one if a challenge names ``claims``."""
         async with self._lock:
             if (
                 self._token is None
@@ -68,7 +68,7 @@ class SharedToken(AsyncTokenCredential):
             return self._token
 
     async def close(self) -> None:
-        """Close the credential behind."""
+        """Close the credential that gives the tokens."""
         await self._credential.close()
 
     async def __aexit__(self, *error: object) -> None:
@@ -80,11 +80,11 @@ def default_credential(
     tenant: str | None,
     transport: Transport,
 ) -> AsyncTokenCredential:
-    """The environment, workload or managed identity, or a developer tool's sign-in.
+    """Credentials from the environment, a workload or managed identity, or a developer tool.
 
-    Raises ``SignInError`` for a tenant or client id that can be none.
+    Raises ``SignInError`` if the tenant or the client id is not valid.
     """
-    # Each source that does not apply logs a warning; the outcome is told once, by sign_in.
+    # Each source that does not apply logs a warning. The outcome is reported once, by sign_in.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
     try:
@@ -101,7 +101,7 @@ def default_credential(
 def secret_credential(
     cloud: Cloud, environment: Mapping[str, str], transport: Transport
 ) -> AsyncTokenCredential:
-    """A service principal with a secret, from the variables Azure tools read."""
+    """A service principal with a secret, from the variables that Azure tools read."""
     return ClientSecretCredential(
         environment["AZURE_TENANT_ID"],
         environment["AZURE_CLIENT_ID"],
@@ -113,10 +113,10 @@ def secret_credential(
 
 
 async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
-    """Fetch the first token before anything fans out.
+    """Fetch the first token before many requests start.
 
-    Raises ``SignInError`` where no credential is there or it is refused, ``EndpointError`` where
-    the authority cannot be reached.
+    Raises ``SignInError`` if there is no credential or it is refused, ``EndpointError`` if the
+    authority cannot be reached.
     """
     try:
         await credential.get_token(cloud.token_scope)
@@ -136,10 +136,10 @@ async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
 
 
 def _refusal(cloud: Cloud, text: str) -> tuple[str, str]:
-    said = _ENTRA_ERROR.search(text)
-    if said:
+    match = _ENTRA_ERROR.search(text)
+    if match:
         return (
-            f"{cloud.authority} refused the sign-in: {said.group()}",
+            f"{cloud.authority} refused the sign-in: {match.group()}",
             "Check the tenant, the client and its secret",
         )
     if "CredentialUnavailable" in text or "failed to retrieve a token" in text:

@@ -40,7 +40,7 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
     """
 
     def __init__(self, session: aiohttp.ClientSession, proxies: Mapping[str, Proxy]) -> None:
-        """``proxies`` are by the scheme of the URLs that they are used for."""
+        """``proxies`` are by scheme of the URLs that they are used for."""
         super().__init__(
             session=session,
             session_owner=False,
@@ -51,7 +51,7 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
         self._is_bypassed = cache(_is_bypassed)
 
     async def send(self, request: Any, **options: Any) -> Any:
-        """Send a request; raises ``AzureError`` where no answer comes."""
+        """Send a request. Raises ``AzureError`` if no answer comes."""
         scheme, host, *_ = urlsplit(request.url)
         proxy = self._proxies.get(scheme)
         if proxy and not self._is_bypassed(host):
@@ -60,7 +60,7 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
 
 
 def _is_bypassed(host: str) -> bool:
-    """Whether NO_PROXY names a host, with its port or without."""
+    """True if NO_PROXY names a host, with or without its port."""
     return bool(proxy_bypass(host) or proxy_bypass(urlsplit(f"//{host}").hostname or host))
 
 
@@ -68,10 +68,11 @@ def _is_bypassed(host: str) -> bool:
 async def open_transport(
     trust: ssl.SSLContext | None = None, *, proxies: bool = True
 ) -> AsyncIterator[Transport]:
-    """One session for all clients: it holds the TLS trust, the proxies and the connections.
+    """One session for all clients, with TLS trust, proxies and connections.
 
-    Trust and proxies are what the usual variables name, unless given and switched off. Raises
-    ``UsageError`` where one of them names a file that cannot be read, or no HTTP proxy.
+    ``trust`` replaces the certificates that the usual variables name. Without ``proxies`` the
+    variables for proxies are not read. Raises ``UsageError`` if a variable names a file that cannot
+    be read, or a proxy that is not an HTTP proxy.
     """
     proxy_urls = _proxies() if proxies else {}
     connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust or _trust())
@@ -84,8 +85,9 @@ async def open_transport(
 def _proxies() -> Mapping[str, Proxy]:
     """Proxies by scheme, from the usual variables or the system.
 
-    ``host:port`` means an HTTP proxy, as it does to other tools. Raises ``UsageError`` for what is
-    no HTTP proxy of https addresses. That of others is then left out: ARM has only https ones.
+    ``host:port`` means an HTTP proxy, as in other tools. Raises ``UsageError`` if the proxy for
+    https addresses is not an HTTP proxy. A proxy for other addresses is then left out, because
+    ARM has only https addresses.
     """
     found = {}
     for scheme, address in getproxies().items():
@@ -99,7 +101,7 @@ def _proxies() -> Mapping[str, Proxy]:
 
 
 def _proxy(address: str) -> Proxy | None:
-    """A proxy by its address; None if it is none that aiohttp can use."""
+    """A proxy by its address. None if aiohttp cannot use it."""
     try:
         url = URL(address)
         (url.host or "").encode("idna")
@@ -114,7 +116,7 @@ def _proxy(address: str) -> Proxy | None:
 
 
 def _trust() -> ssl.SSLContext:
-    """The usual variables; OpenSSL itself knows the first alone."""
+    """The certificates that the usual variables name. OpenSSL reads only the first variable."""
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         if file := os.environ.get(name):
             try:

@@ -22,7 +22,7 @@ def parse_names(
 ) -> Names:
     """Names as the command line gives them, comma lists too.
 
-    Raises ``UsageError``, naming the option, which begins with ``prefix``.
+    Raises ``UsageError`` with the name of the option, which begins with ``prefix``.
     """
     return Names(
         _split(subscriptions, f"{prefix}subscription"),
@@ -34,13 +34,13 @@ def parse_names(
 
 
 def read_ids(file: Path) -> tuple[ArmId, ...]:
-    """VM ids from a file, one a line; raises ``UsageError`` where it holds none or another text."""
+    """VM ids from a file, one a line. Raises ``UsageError`` for other text, and for no id."""
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
-    told = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
-    found = tuple(_vm_id(text, f"{file}:{number}:") for number, text in told if text)
+    entries = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
+    found = tuple(_vm_id(text, f"{file}:{number}:") for number, text in entries if text)
     if not found:
         # An empty file must not widen a scope to everything.
         raise UsageError(f"{file} holds no id", "Write one VM id a line")
@@ -50,7 +50,7 @@ def read_ids(file: Path) -> tuple[ArmId, ...]:
 def parse_protection(
     *, protected: bool, unprotected: bool
 ) -> Literal["protected", "unprotected"] | None:
-    """Which VMs by their protection; raises ``UsageError`` for both."""
+    """The VMs to scan by their protection. Raises ``UsageError`` for both options at once."""
     if protected and unprotected:
         what = "--protected-only and --unprotected-only exclude each other"
         raise UsageError(what, "Leave out one, or both")

@@ -89,18 +89,18 @@ async def scan(
     async def scan_one(subscription: Subscription, index: _Index) -> None:
         async with slots:
             parts[subscription] = part = await _scan_subscription(subscription, questions, index)
-            name = subscription.display_name or subscription.subscription_id
-            progress.finished(name, len(part.vms))
+            progress.finished(_name(subscription), len(part.vms))
             if not waits_for_fleet:
                 progress.judged(part.vms)
 
     index, interrupted = None, False
     try:
         index = await _read_index(arm, targets, scope, questions, budget)
-        await asyncio.gather(*(scan_one(each, index) for each in targets.subscriptions))
+        scans = (scan_one(subscription, index) for subscription in targets.subscriptions)
+        await asyncio.gather(*scans)
     except asyncio.CancelledError:
         interrupted = True
-    done = [parts.get(each) or _not_reached(each) for each in targets.subscriptions]
+    done = [parts.get(target) or _not_reached(target) for target in targets.subscriptions]
     if waits_for_fleet:
         done = _judged_in_fleet(done, targets.gaps, questions)
         progress.judged([vm for part in done for vm in part.vms])
@@ -277,13 +277,15 @@ def _unmatched(scope: Scope, parts: Sequence[_Part]) -> tuple[tuple[Gap, ...], t
 def _summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
     return ScopeSummary(
         subscriptions={
-            each.subscription_id.lower(): each.display_name or each.subscription_id
-            for each in targets.subscriptions
+            subscription.subscription_id.lower(): _name(subscription)
+            for subscription in targets.subscriptions
         },
-        disabled_subscriptions=tuple(
-            each.display_name or each.subscription_id for each in targets.disabled
-        ),
+        disabled_subscriptions=tuple(map(_name, targets.disabled)),
         managed_left_out=left_out.managed,
         excluded=left_out.excluded,
         by_protection=len(left_out.by_protection),
     )
+
+
+def _name(subscription: Subscription) -> str:
+    return subscription.display_name or subscription.subscription_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from scanner.arm import calls
@@ -14,58 +14,70 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
 
-_SUBSCRIPTION_TYPE = "microsoft.management/managementgroups/subscriptions"
+_SUBSCRIPTION_TYPES = ("microsoft.management/managementgroups/subscriptions", "/subscriptions")
 _OFF = ("disabled", "deleted")
 _CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
 
 
 @dataclass(frozen=True)
 class Targets:
-    """The subscriptions to scan, those left out because they are off, and what was not seen."""
+    """The subscriptions of a scope."""
 
     subscriptions: tuple[Subscription, ...]
+    """The subscriptions to scan."""
     disabled: tuple[Subscription, ...] = ()
+    """Subscriptions of the scope that are not scanned, because they are disabled or deleted."""
     gaps: tuple[Gap, ...] = ()
+    """Why subscriptions may be missing."""
     visible: tuple[Subscription, ...] = ()
-    """All that the identity sees but deleted ones: a VM's vault may lie in what is off, too."""
+    """All subscriptions that the identity sees, except deleted ones.
+
+    A VM's vault may be in any of them, disabled ones too.
+    """
     unlisted: tuple[Gap, ...] = ()
-    """Of the listing of subscriptions: a vault may lie in one that it did not give."""
+    """Gaps in the listing of subscriptions. A vault may be in one that is not listed."""
 
 
 async def find_targets(arm: Arm, scope: Scope) -> Targets:
     """The subscriptions of a scope, ordered by id.
 
-    Raises ``EndpointError`` where subscriptions cannot be listed at all, ``ScopeError`` for one
-    that does not exist and where the identity sees none.
+    Raises ``EndpointError`` if subscriptions cannot be listed, ``ScopeError`` if one does not exist
+    or the identity sees none.
     """
     listing = await arm.list_all(calls.SUBSCRIPTIONS, ArmId("/subscriptions"))
-    if not listing.records:
+    visible = listing.records
+    if not visible:
         if listing.gaps:
             raise EndpointError("subscriptions cannot be listed", listing.gaps[0].remedy)
         remedy = "Give it the Reader role on a subscription or management group"
         raise ScopeError("the signed-in identity sees no subscription", remedy)
-    wanted, unlisted = await _in_names(arm, scope.wanted, listing.records)
-    excluded, doubtful = await _in_names(arm, scope.excluded, listing.records)
-    hidden = _hidden(wanted - excluded, listing.records)
+    wanted, wanted_gaps = await _named_subscriptions(arm, scope.wanted, visible)
+    excluded, excluded_gaps = await _named_subscriptions(arm, scope.excluded, visible)
+    hidden = _hidden(wanted - excluded, visible)
     if not (scope.wanted.subscriptions or scope.wanted.management_groups):
-        wanted = _of_vms(scope.wanted, listing.records) or {each.id for each in listing.records}
-    kept = [each for each in listing.records if each.id in wanted - excluded]
-    kept.sort(key=lambda each: each.id)
-    off = tuple(each for each in kept if (each.state or "").lower() in _OFF)
-    on = tuple(each for each in kept if each not in off)
-    gaps = (*listing.gaps, *unlisted, *doubtful, *hidden)
-    there = tuple(each for each in listing.records if (each.state or "").lower() != "deleted")
-    return Targets(on, off, gaps, there, listing.gaps)
+        of_vms = {_find(vm.subscription or "", visible).id for vm in scope.wanted.vms}
+        wanted = of_vms or {subscription.id for subscription in visible}
+    chosen = [subscription for subscription in visible if subscription.id in wanted - excluded]
+    chosen.sort(key=lambda subscription: subscription.id)
+    return Targets(
+        subscriptions=tuple(entry for entry in chosen if _state(entry) not in _OFF),
+        disabled=tuple(entry for entry in chosen if _state(entry) in _OFF),
+        gaps=(*listing.gaps, *wanted_gaps, *excluded_gaps, *hidden),
+        visible=tuple(entry for entry in visible if _state(entry) != "deleted"),
+        unlisted=listing.gaps,
+    )
 
 
-async def _in_names(
-    arm: Arm, names: Names, visible: tuple[Subscription, ...]
+def _state(subscription: Subscription) -> str:
+    return (subscription.state or "").lower()
+
+
+async def _named_subscriptions(
+    arm: Arm, names: Names, visible: Sequence[Subscription]
 ) -> tuple[set[ArmId], list[Gap]]:
-    """The subscriptions named, and those below the management groups named."""
-    found: set[ArmId] = set()
+    """The subscriptions that are named, and those below the management groups that are named."""
+    found = {_find(name, visible).id for name in names.subscriptions}
     gaps: list[Gap] = []
-    for name in names.subscriptions:
-        found.add(_subscription(name, visible).id)
     for group in names.management_groups:
         below, missing = await _below(arm, group)
         found |= below
@@ -73,25 +85,22 @@ async def _in_names(
     return found, gaps
 
 
-def _of_vms(names: Names, visible: tuple[Subscription, ...]) -> set[ArmId]:
-    """The subscriptions of VM ids; whether the VMs are there is seen when they are listed."""
-    return {_subscription(vm.subscription or "", visible).id for vm in names.vms}
-
-
-def _subscription(name: str, visible: tuple[Subscription, ...]) -> Subscription:
-    lowered = name.lower()
-    by_id = [each for each in visible if each.subscription_id.lower() == lowered]
-    found = by_id or [each for each in visible if (each.display_name or "").lower() == lowered]
+def _find(name: str, visible: Sequence[Subscription]) -> Subscription:
+    """The subscription with a GUID or display name. Raises ``ScopeError``."""
+    wanted = name.lower()
+    by_guid = [entry for entry in visible if entry.subscription_id.lower() == wanted]
+    found = by_guid or [entry for entry in visible if (entry.display_name or "").lower() == wanted]
     if len(found) == 1:
         return found[0]
     if found:
-        ids = ", ".join(each.subscription_id for each in found)
+        ids = ", ".join(entry.subscription_id for entry in found)
         raise ScopeError(f"{len(found)} subscriptions are called {name!r}", f"Give one of {ids}")
-    known = [each.display_name or each.subscription_id for each in visible]
+    known = [entry.display_name or entry.subscription_id for entry in visible]
     raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
 
 
 async def _below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
+    """The subscriptions below a management group. Raises ``ScopeError`` if it cannot be read."""
     if "/" in group or not group.strip("."):
         raise ScopeError(f"{group!r} is not the name of a management group", "Give its name alone")
     scope = ArmId(f"/providers/Microsoft.Management/managementGroups/{group}")
@@ -99,20 +108,20 @@ async def _below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
     if listing.rest and not listing.records:
         what = f"the management group {group!r} cannot be read, or does not exist"
         raise ScopeError(what, listing.rest.remedy)
-    ids = {ArmId(f"/subscriptions/{each.name}") for each in listing.records if _is_sub(each.type)}
+    ids = {
+        ArmId(f"/subscriptions/{entry.name}")
+        for entry in listing.records
+        if entry.type.lower() in _SUBSCRIPTION_TYPES
+    }
     return ids, listing.gaps
 
 
-def _hidden(wanted: set[ArmId], visible: tuple[Subscription, ...]) -> list[Gap]:
+def _hidden(wanted: set[ArmId], visible: Sequence[Subscription]) -> list[Gap]:
     """Subscriptions that a management group names and that the identity does not see."""
     remedy = "A management group names it and it is not visible. Give the identity the Reader role."
     action = calls.SUBSCRIPTIONS.action
-    missing = sorted(wanted - {each.id for each in visible})
-    return [Gap(each.text, "subscriptions", Reason.DENIED, action, remedy) for each in missing]
-
-
-def _is_sub(kind: str) -> bool:
-    return kind.lower() in (_SUBSCRIPTION_TYPE, "/subscriptions")
+    missing = sorted(wanted - {subscription.id for subscription in visible})
+    return [Gap(id_.text, "subscriptions", Reason.DENIED, action, remedy) for id_ in missing]
 
 
 def missing_names(scope: Scope, existing: Set[ArmId], groups: Set[str]) -> tuple[Gap, ...]:

@@ -68,7 +68,7 @@ class Unseen(Exception):  # noqa: N818 - a signal to the engine, not an error
 
 
 def require(value: T | Gap) -> T:
-    """The value; raises ``Unseen`` if a gap stands in its place."""
+    """The value. Raises ``Unseen`` if it is a gap."""
     if isinstance(value, Gap):
         raise Unseen(value)
     return value
