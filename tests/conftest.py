@@ -1,4 +1,4 @@
-"""What a test needs beyond Python: skipped without it, loudly, or insisted on."""
+"""What a test needs beyond Python: it is skipped without it, or fails with ``--require-all``."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    told = "fail, instead of skipping, where a program or a server is not there"
-    parser.addoption("--require-all", action="store_true", help=told)
+    text = "fail, instead of skipping, where a program or a server is not there"
+    parser.addoption("--require-all", action="store_true", help=text)
 
 
 @pytest.fixture(scope="session")
 def need(request: pytest.FixtureRequest) -> Need:
-    """Skips without what is named; with ``--require-all``, fails."""
-    insists = request.config.getoption("--require-all")
+    """Skips a test if a requirement is missing; fails it with ``--require-all``."""
+    is_required = request.config.getoption("--require-all")
 
-    def need(there: bool, what: str) -> None:
-        if not there and insists:
+    def need(is_there: bool, what: str) -> None:
+        if not is_there and is_required:
             pytest.fail(f"needs {what}")
-        if not there:
+        if not is_there:
             pytest.skip(f"needs {what}")
 
     return need

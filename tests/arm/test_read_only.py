@@ -14,7 +14,7 @@ from scanner.sim.vault import Vault
 from scanner.sim.world import World
 from tests.support.fleets.every_read import Fleet
 from tests.support.scans import scan_over_https, scan_world
-from tests.support.verdict_tables import differences, found
+from tests.support.verdict_tables import differences, table_of
 
 LISTINGS = {
     "resource_groups": "/resourcegroups",
@@ -129,7 +129,7 @@ async def test_foreign_next_page(route: str, link: str) -> None:
     assert {entry.host for entry in scanned.azure.log} == {HOST}
     assert not [entry for entry in scanned.azure.log if entry.query.get("api-version") == "1"]
     assert not scanned.report.complete
-    assert set(found(scanned.report)) == set(fleet.table)
+    assert set(table_of(scanned.report)) == set(fleet.table)
 
 
 async def test_number_of_listings() -> None:
@@ -219,7 +219,7 @@ async def test_subscription_without_compute() -> None:
     scanned = await scan_world(fleet.world)
     elsewhere = fleet.vms["elsewhere"].id.lower()
     left = {elsewhere: fleet.table[elsewhere], **fleet.classic}
-    assert differences(left, found(scanned.report)) == []
+    assert differences(left, table_of(scanned.report)) == []
     assert scanned.report.gaps == ()
     assert scanned.report.complete
 
@@ -248,7 +248,7 @@ async def test_disabled_subscription(state: str) -> None:
     # The vault of a VM that is on may lie in what is off.
     vaults = {f"{fleet.prod.id}{LISTINGS['vaults']}"} if state == "Disabled" else set()
     assert {path.lower() for path in asked} <= {each.lower() for each in vaults}
-    assert set(found(scanned.report)) == {fleet.vms["elsewhere"].id.lower()}
+    assert set(table_of(scanned.report)) == {fleet.vms["elsewhere"].id.lower()}
 
 
 async def test_sparing_with_tokens() -> None:

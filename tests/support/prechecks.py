@@ -1,28 +1,20 @@
-"""VMs that are to be backed up: a place for them, what shapes them, and how they are judged."""
+"""Prechecks: VMs before backup is turned on, a place for them, and their readiness."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from scanner.arm.client import Arm
-from scanner.arm.cloud import CLOUDS
-from scanner.arm.signin import SharedToken
-from scanner.cli.questions import make_questions
-from scanner.cli.run import to_report
-from scanner.fleet.scan import scan
 from scanner.inventory.scope import Scope
 from scanner.inventory.target import Target
 from scanner.report.report import Report
-from scanner.sim.arm import SimulatedArm
 from scanner.sim.shapes import DiskShape, ExtensionShape
-from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.vault import Vault
 from scanner.sim.world import World
-from tests.support.scans import Silent, without_bugs
+from tests.support.scans import scan_world
 from tests.support.verdicts import verdict_of
 
 Shape = dict[str, Any]
-"""What a VM is made with: keywords of ``Group.vm``."""
+"""Keywords of ``Group.vm``: what a VM is made of."""
 
 
 async def precheck(
@@ -34,27 +26,25 @@ async def precheck(
     checks: tuple[str, ...] = (),
     scope: Scope = Scope(protection="unprotected"),  # noqa: B008 - frozen
 ) -> Report:
-    """A precheck of a world, in-process and on a simulated clock."""
-    transport = SimulatedTransport(SimulatedArm(world))
-    token = SharedToken(SimulatedCredential())
-    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now)
-    questions = make_questions(edition, checks, target=Target(vault, policy))
-    return without_bugs(to_report(questions, await scan(arm, scope, questions, Silent())))
+    """Precheck a world for a vault and a policy, in-process and on a simulated clock."""
+    target = Target(vault, policy)
+    scanned = await scan_world(world, edition=edition, checks=checks, scope=scope, target=target)
+    return scanned.report
 
 
 def readiness_of(report: Report) -> dict[str, str]:
-    """The readiness of every VM by name."""
-    return {vm.vm.name: str(vm.readiness) for vm in report.vms}
+    """The readiness of every VM, by name."""
+    return {judged.vm.name: str(judged.readiness) for judged in report.vms}
 
 
 def verdicts_of(report: Report, name: str) -> dict[str, str]:
-    """``clear``, ``unknown (denied)``, … of every cause on a VM."""
-    [vm] = [each for each in report.vms if each.vm.name == name]
-    return {cause.cause: verdict_of(cause) for cause in vm.causes}
+    """The verdicts on a VM by cause: ``clear``, ``unknown (denied)``, …"""
+    [vm] = [judged for judged in report.vms if judged.vm.name == name]
+    return {judged.cause: verdict_of(judged) for judged in vm.causes}
 
 
 class Place:
-    """A group for VMs, and a vault with a policy of each kind."""
+    """A resource group for VMs, and a vault with one policy of each kind."""
 
     def __init__(self) -> None:
         self.world = World()
@@ -64,13 +54,13 @@ class Place:
         self.vault.policy("standard")
         self.vault.policy("enhanced", enhanced=True)
         self.vault.policy("crash", crash_consistent=True)
-        often = {"scheduleRunTimes": [f"2026-01-01T0{hour}:00:00Z" for hour in range(4)]}
-        kept = {"schedulePolicy": often, "instantRpRetentionRangeInDays": 5}
-        self.vault.policy("often", patch={"properties": kept})
+        four_times = {"scheduleRunTimes": [f"2026-01-01T0{hour}:00:00Z" for hour in range(4)]}
+        often = {"schedulePolicy": four_times, "instantRpRetentionRangeInDays": 5}
+        self.vault.policy("often", patch={"properties": often})
         self.vault.policy("odd", patch={"properties": {"instantRpRetentionRangeInDays": 0}})
 
     async def verdict(self, cause: str, policy: str | None = None, vm: str = "web") -> str:
-        """The verdict of a cause on a VM, under a policy of the vault or without one named."""
+        """The verdict of a cause on a VM, under a policy of the vault or without a target."""
         report = await precheck(self.world, "vault" if policy else None, policy)
         return verdicts_of(report, vm)[cause]
 
@@ -83,12 +73,12 @@ async def verdict_on(cause: str, policy: str | None, shape: Shape) -> str:
 
 
 def extension(state: str = "Succeeded", **shape: Any) -> ExtensionShape:
-    """An extension that is not Backup's."""
+    """An extension that is not Azure Backup's."""
     return ExtensionShape("ext", "Contoso", "Tool", provisioning_state=state, **shape)
 
 
 def with_extension(state: str = "Succeeded", **shape: Any) -> Shape:
-    """A VM with one extension that is not Backup's."""
+    """A VM with one extension that is not Azure Backup's."""
     return {"extensions": [extension(state, **shape)]}
 
 
@@ -102,7 +92,7 @@ def body(**properties: Any) -> Shape:
 
 
 def local_disk(option: str) -> Shape:
-    """A VM whose OS disk has this option of ephemeral disks."""
+    """A VM whose OS disk is ephemeral, with this option."""
     return body(storageProfile={"osDisk": {"diffDiskSettings": {"option": option}}})
 
 
@@ -112,7 +102,7 @@ def image(offer: str, sku: str) -> Shape:
 
 
 OWN_IMAGE = body(storageProfile={"imageReference": None})
-"""A VM of no marketplace image."""
+"""A VM that was not made from a marketplace image."""
 
 
 def disk(**shape: Any) -> Shape:
@@ -126,6 +116,6 @@ def os_disk(**shape: Any) -> Shape:
 
 
 def sized(size: str | None, security: str | None = None) -> Shape:
-    """A VM of a size, and of a security type."""
+    """A VM of a size and, if given, of a security type."""
     secured = {"securityProfile": {"securityType": security}} if security else {}
     return body(hardwareProfile={"vmSize": size}, **secured)

@@ -1,4 +1,4 @@
-"""The request that the SDK sends for a call, seen by a transport that only records."""
+"""The request that the SDK sends for a call, recorded by a transport."""
 
 from __future__ import annotations
 
@@ -29,10 +29,11 @@ _SCOPES = {
     "vault in use or named": _VAULT,
     "failed job": f"{_VAULT}/backupJobs/{{job}}",
 }
+"""The id of the resource that a call is about, by `Call.per`."""
 
 
 class _Recording(SimulatedTransport):
-    """Keeps every request. What it answers is of no interest."""
+    """Keeps every request. Its answers do not matter."""
 
     def __init__(self) -> None:
         super().__init__(SimulatedArm(World()))
@@ -44,7 +45,7 @@ class _Recording(SimulatedTransport):
 
 
 async def request_of(call: Call[Any]) -> HttpRequest:
-    """The one request of a call, with names in braces for what it is about."""
+    """The one request of a call, with placeholders in braces for names."""
     transport = _Recording()
     cloud = Cloud("example", ENDPOINT, ENDPOINT, ENDPOINT)
     posts = [call] if isinstance(call, Post) else []

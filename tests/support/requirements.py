@@ -6,6 +6,6 @@ from typing import Protocol
 
 
 class Need(Protocol):
-    """Skips a test without what it needs beyond Python, or fails where all is required."""
+    """Skips a test if a requirement is missing, or fails it with ``--require-all``."""
 
-    def __call__(self, there: bool, what: str) -> None: ...
+    def __call__(self, is_there: bool, what: str) -> None: ...

@@ -1,10 +1,14 @@
-"""A scan of a simulated world in one call, and its verdicts in a shape to compare with."""
+"""Scans of a simulated Azure: in-process on a simulated clock, or over HTTPS."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
+from scanner.arm.call import Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.job_details import JobBudget
@@ -12,8 +16,10 @@ from scanner.arm.signin import SharedToken, secret_credential, sign_in
 from scanner.arm.transport import open_transport
 from scanner.cli.questions import make_questions
 from scanner.cli.run import to_report
-from scanner.fleet.scan import scan
+from scanner.fleet.questions import Questions
+from scanner.fleet.scan import Outcome, scan
 from scanner.inventory.scope import Scope
+from scanner.inventory.target import Target
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
@@ -27,10 +33,10 @@ class Silent:
     """Progress that nobody sees."""
 
     def started(self, subscriptions: int) -> None:
-        """Say nothing."""
+        """Show nothing."""
 
     def finished(self, subscription: str, vms: int) -> None:
-        """Say nothing."""
+        """Show nothing."""
 
     def judged(self, vms: Sequence[JudgedVm]) -> None:
         """Say nothing."""
@@ -38,27 +44,36 @@ class Silent:
 
 @dataclass(frozen=True)
 class Scanned:
-    """A report and the simulated Azure it was read from."""
+    """What a scan found, and the simulated Azure that it read."""
 
     report: Report
+    outcome: Outcome
     azure: SimulatedArm
     credential: SimulatedCredential
     sleeps: Sequence[float] = ()
-    """Seconds the scan waited, on a simulated clock."""
+    """Seconds that the scan waited, on the simulated clock."""
 
-    def verdict(self, vm: str, cause: str) -> str:
-        """``applies``, ``unknown (denied)``, … of one cause on the VM with this id or name."""
+    def vm(self, name: str) -> JudgedVm:
+        """The VM with this name or id. Fails unless there is exactly one."""
         found = [
-            each
-            for each in self.report.vms
-            if vm.lower() in (each.vm.id.text.lower(), each.vm.name.lower())
+            judged
+            for judged in self.report.vms
+            if name.lower() in (judged.vm.id.text.lower(), judged.vm.name.lower())
         ]
-        assert len(found) == 1, f"{len(found)} VMs are called {vm}"
-        return verdict_of(next(each for each in found[0].causes if each.cause == cause))
+        assert len(found) == 1, f"{len(found)} VMs are called {name}"
+        return found[0]
+
+    def verdict(self, name: str, cause: str) -> str:
+        """The verdict of a cause on a VM: ``applies``, ``unknown (denied)``, …"""
+        return next(verdict_of(judged) for judged in self.vm(name).causes if judged.cause == cause)
+
+    def symptom_codes(self, name: str) -> list[str | None]:
+        """The error codes of the last backup of a VM; empty if it did not fail."""
+        return [symptom.code for symptom in self.vm(name).symptoms]
 
 
 def without_bugs(report: Report) -> Report:
-    """The report; fails where anything in it is unknown because our own code failed."""
+    """The report. Fails if anything in it is unknown because of a bug of ours."""
     bugs = [
         f"{judged.check}: {judged.finding.gap.remedy}"
         for vm in report.vms
@@ -71,50 +86,65 @@ def without_bugs(report: Report) -> Report:
     return report
 
 
+@cache
+def questions_of(
+    edition: str = "current", checks: tuple[str, ...] = (), target: Target | None = None
+) -> Questions:
+    """What a scan judges. Questions are frozen, so all scans of a process can share them."""
+    return make_questions(edition, checks, target=target)
+
+
 async def scan_world(
     world: World,
     *,
     edition: str = "current",
     scope: Scope | None = None,
     checks: Sequence[str] = (),
+    target: Target | None = None,
+    posts: Sequence[Post[Any]] = (),
     page_size: int = 100,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
     allow_bugs: bool = False,
 ) -> Scanned:
-    """Scan a world through the real SDK, in-process, with a simulated clock.
+    """Scan a world through the real SDK, in-process, on a simulated clock.
 
-    Fails where our own code fails, unless the test is about that.
+    Fails if a bug of ours makes anything unknown, unless `allow_bugs` is given.
     """
     azure = SimulatedArm(world, page_size=page_size)
     credential = SimulatedCredential()
     transport = SimulatedTransport(azure)
-    questions = make_questions(edition, checks)
-    arm = Arm(CLOUDS["public"], SharedToken(credential), transport, lambda: world.now)
+    token = SharedToken(credential)
+    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts)
+    questions = questions_of(edition, tuple(checks), target)
     outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
     report = to_report(questions, outcome)
-    return Scanned(
-        report if allow_bugs else without_bugs(report), azure, credential, transport.sleeps
-    )
+    if not allow_bugs:
+        without_bugs(report)
+    return Scanned(report, outcome, azure, credential, transport.sleeps)
 
 
-async def scan_on_a_clock(azure: SimulatedArm, edition: str) -> tuple[Report, SimulatedTransport]:
-    """A scan in-process, with the transport that knows how long it waited."""
-    transport = SimulatedTransport(azure)
-    token = SharedToken(SimulatedCredential())
-    arm = Arm(CLOUDS["public"], token, transport, lambda: azure.world.now)
-    return await _scan(arm, edition), transport
+def scan_now(world: World, **options: Any) -> Scanned:
+    """Scan a world outside an event loop. The options are those of `scan_world`.
+
+    The task itself returns nothing, since CPython 3.11 formats a finished task with its result.
+    """
+    scanned: list[Scanned] = []
+
+    async def keep() -> None:
+        scanned.append(await scan_world(world, **options))
+
+    asyncio.run(keep())
+    return scanned[0]
 
 
-async def scan_over_https(azure: SimulatedArm, edition: str) -> Report:
-    """A scan through sockets, TLS and a client secret."""
+async def scan_over_https(azure: SimulatedArm, edition: str = "current") -> Report:
+    """Scan through sockets, TLS and a client secret."""
     async with serve(azure) as door, open_transport(door.client_context()) as transport:
         cloud = await discover(door.url, transport)
         credential = secret_credential(cloud, door.environment, transport)
         async with SharedToken(credential) as token:
             await sign_in(token, cloud)
-            return await _scan(Arm(cloud, token, transport, lambda: azure.world.now), edition)
-
-
-async def _scan(arm: Arm, edition: str) -> Report:
-    questions = make_questions(edition, ())
-    return to_report(questions, await scan(arm, Scope(), questions, Silent()))
+            arm = Arm(cloud, token, transport, lambda: azure.world.now)
+            questions = questions_of(edition)
+            outcome = await scan(arm, Scope(), questions, Silent())
+            return without_bugs(to_report(questions, outcome))

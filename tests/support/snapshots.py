@@ -1,4 +1,4 @@
-"""Snapshots of a subscription from records, and the VMs that they make."""
+"""Snapshots of a subscription from records, and the VMs that join makes of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SCOPE = ArmId("/subscriptions/00000000-0000-0000-0000-000000000001")
 NO_VAULTS = Protections(BackupReadings())
 NO_PLANS = Plans(BackupReadings(), NO_VAULTS)
-"""Of subscriptions that were looked at and hold no vault."""
+"""The protection and the plans of subscriptions that were read and hold no vault."""
 
 
 def reading(records: Sequence[R]) -> Reading[R]:
@@ -39,7 +39,10 @@ def joined(
     expanded: Sequence[RestorePointCollection] = (),
     network: Mapping[str, Sequence[Any]] | None = None,
 ) -> tuple[Vm, ...]:
-    """The VMs of a snapshot that holds these records and lacks nothing; the network by reading."""
+    """The VMs of a snapshot that holds these records and has no gap.
+
+    `network` has the records by field of `NetworkReadings`.
+    """
     around = network or {}
     snapshot = Snapshot(
         subscription=Subscription(SCOPE, "00000000-0000-0000-0000-000000000001"),

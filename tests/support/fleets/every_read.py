@@ -1,4 +1,4 @@
-"""A small fleet in which every read matters to someone, and the verdicts when all can be read."""
+"""A small fleet in which every read matters to a VM, and its verdicts if all can be read."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from tests.support.verdict_tables import (
     NETWORK,
     WINDOWS,
     Table,
-    well,
-    well_classic,
+    healthy,
+    healthy_classic,
 )
 
-THEN = {
+EDITION_2018 = {
     "net-denied": {NETWORK: "applies"},
     "net-nic-denied": {NETWORK: "applies"},
     "net-stopped": {NETWORK: "applies"},
     "net-both": {NETWORK: "applies"},
     "net-detoured": {NETWORK: "possible"},
-    # 2.2.45.5 was new in those days.
+    # 2.2.45.5 was recent in 2018.
     "old": {LINUX: "clear"},
     "listed": {LINUX: "clear"},
 }
-"""What the edition of 2018 says otherwise."""
+"""The verdicts that differ in the edition of 2018, by VM."""
 
 
 class Fleet:
-    """One subscription to lay faults on, and another that must not notice them."""
+    """A subscription for faults, and another one that they must not change."""
 
     def __init__(self) -> None:
         self.world = World(status_listing_agents={"listed", "listed-too"})
@@ -48,7 +48,7 @@ class Fleet:
         self.other: Subscription = self.world.subscription("other")
         self.vms: dict[str, Vm] = {}
         self.classic: Table = {}
-        """The verdicts of classic VMs: what was not read of other VMs changes nothing in them."""
+        """The verdicts on classic VMs: faults in reading other VMs do not change them."""
         self.table: Table = {}
         self._machines()
         self._sizes()
@@ -63,27 +63,27 @@ class Fleet:
         self._keep(vm, **{LINUX: "applies", DISK: "applies", LOCK: "applies"})
 
     def table_with(self, **changes: dict[str, str]) -> Table:
-        """The verdicts with those of some VMs changed, by name."""
+        """The verdicts, changed for some VMs by name."""
         table = {id_: dict(verdicts) for id_, verdicts in self.table.items()}
         for name, changed in changes.items():
             table[self.vms[name].id.lower()] |= changed
         return table
 
     def index(self, route: str, id_: str) -> int:
-        """Where a resource stands in its listing."""
+        """The index of a resource in its listing."""
         items = {
             "virtual_machines": [vm.id for vm in self.prod.vms],
             "statuses": [vm.id for vm in self.prod.vms],
             "disks": [disk.id for disk in self.prod.of_type("Microsoft.Compute/disks")],
             "locks": [lock.name for lock in self.prod.locks],
-            "restore_point_collections": [each.id for each in self.prod.collections],
+            "restore_point_collections": [points.id for points in self.prod.collections],
             "resource_groups": [group.id for group in self.prod.groups],
         }
         return items[route].index(id_)
 
     def _keep(self, vm: Vm, **verdicts: str) -> Vm:
         self.vms[vm.name] = vm
-        self.table[vm.id.lower()] = well(vm, **verdicts)
+        self.table[vm.id.lower()] = healthy(vm, **verdicts)
         return vm
 
     def _machines(self) -> None:
@@ -107,7 +107,7 @@ class Fleet:
         self._keep(group.vm("half-hidden", data_disks=both), **{DISK: "applies"})
 
     def _networks(self) -> None:
-        """What stands around these VMs; the edition of 2018 judges it, see `THEN`."""
+        """VMs in networks that the edition of 2018 judges, see `EDITION_2018`."""
         group = self.prod.group("rg-net")
         deny = RuleShape("deny", 100, destination="Internet")
         closed, opened = group.nsg("closed", deny).id, group.nsg("open").id
@@ -136,7 +136,7 @@ class Fleet:
         group = self.prod.group("rg-classic")
         for name, agent in (("classic-with", True), ("classic-without", False)):
             vm = group.classic_vm(name, agent=agent)
-            self.classic[vm.id.lower()] = well_classic() | {
+            self.classic[vm.id.lower()] = healthy_classic() | {
                 CLASSIC: "clear" if agent else "applies"
             }
         self.table |= self.classic

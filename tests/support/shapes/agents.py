@@ -48,7 +48,7 @@ def version(os: Os, text: str) -> Build:
 
 
 def listed(os: Os, shape: AgentShape | None, power: str = "running") -> Build:
-    """The status listing carries the agent."""
+    """The status listing has the agent."""
 
     def build(plot: Plot) -> Vm:
         assert isinstance(plot.world.status_listing_agents, set)
@@ -71,11 +71,11 @@ def silent_with_extension(plot: Plot) -> Vm:
 
 
 def without_profile(os: Os, shape: AgentShape) -> Build:
-    """A VM made from a specialised disk has no OS profile."""
+    """A VM without OS profile, such as one made from a specialised disk."""
 
     def build(plot: Plot) -> Vm:
-        said = {"properties": {"osProfile": ABSENT}}
-        return plot.group().vm(plot.name, os=os, agent=shape, body_patch=said)
+        patch = {"properties": {"osProfile": ABSENT}}
+        return plot.group().vm(plot.name, os=os, agent=shape, body_patch=patch)
 
     return build
 

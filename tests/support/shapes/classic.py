@@ -21,7 +21,7 @@ def flagged(*, agent: bool, flag: Flag = "platformGuestAgent") -> Callable[[Plot
 
 
 def sharing(plot: Plot) -> ClassicVm:
-    """Two VMs in one cloud service, and one of another group whose service has the same name."""
+    """Two VMs in one cloud service, and one in another group whose service has the same name."""
     group = plot.group()
     first = group.classic_vm(plot.name, cloud_service="shared")
     second = group.classic_vm(f"{plot.name}-too", cloud_service="shared")

@@ -24,15 +24,15 @@ def disks(*data: DiskShape, os_disk: DiskShape | None = None, power: str = "runn
 
 def body_says(size: int, resource: int) -> Build:
     def build(plot: Plot) -> Vm:
-        said = {"properties": {"storageProfile": {"osDisk": {"diskSizeGB": size}}}}
+        patch = {"properties": {"storageProfile": {"osDisk": {"diskSizeGB": size}}}}
         os_disk = DiskShape(resource)
-        return plot.group().vm(plot.name, os_disk=os_disk, body_patch=said)
+        return plot.group().vm(plot.name, os_disk=os_disk, body_patch=patch)
 
     return build
 
 
 def hidden(gib: int) -> DiskShape:
-    """Its size stands on the disk resource alone."""
+    """A disk whose size only the disk resource has, not the VM."""
     return DiskShape(gib, size_in_vm=False)
 
 

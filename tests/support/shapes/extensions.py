@@ -1,4 +1,4 @@
-"""Shapes of extensions, power states and images, each with the verdict the rules give it."""
+"""Shapes of extensions, power states and images, each with the verdict that the rules give it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.verdict_tables import EXTENSION, SNAPSHOT
 
 FAILED = "Model provisioningState Failed, or a view status of level Error → applies."
 HANDLER = "Its handler not Ready → applies."
-NAMED = "Of publisher Microsoft.Azure.RecoveryServices and type VMSnapshot, whatever its name."
+NAMED = "Publisher Microsoft.Azure.RecoveryServices, type VMSnapshot, whatever the name."
 OPERATIONS = "allowExtensionOperations: false on the VM → applies."
 OTHER = "Another extension's failure belongs to extension-in-failed-state alone."
 UNLISTED = "Not listed → clear."
@@ -53,7 +53,7 @@ def imaged(publisher: str, os: Os = "windows") -> Build:
     return lambda plot: plot.group().vm(plot.name, os=os, image=image)
 
 
-def _of(cause: str, name: str, then: str, now: str, because: str, build: Build) -> Shape:
+def _shape(cause: str, name: str, then: str, now: str, because: str, build: Build) -> Shape:
     return Shape(f"ext-{name}", cause, build, then, now, because)
 
 
@@ -78,7 +78,7 @@ LOADING = (
     ("same-name-other-publisher", CLEAR, CLEAR, NAMED,
      with_extensions(replace(MODEL_FAILED, publisher="Contoso.Backup"))),
     ("operations-off", APPLIES, APPLIES, OPERATIONS, operations(allowed=False)),
-    ("operations-unsaid", CLEAR, CLEAR, OPERATIONS, operations(allowed=None)),
+    ("operations-absent", CLEAR, CLEAR, OPERATIONS, operations(allowed=None)),
     ("another-failed", CLEAR, CLEAR, OTHER,
      with_extensions(replace(MONITOR_LINUX, provisioning_state="Failed",
                              view_status="ProvisioningState/failed/3"), LINUX)),
@@ -116,6 +116,6 @@ SNAPSHOTS = (
 )
 
 EXTENSIONS = (
-    *(_of(EXTENSION, *row) for row in LOADING),
-    *(_of(SNAPSHOT, *row) for row in SNAPSHOTS),
+    *(_shape(EXTENSION, *row) for row in LOADING),
+    *(_shape(SNAPSHOT, *row) for row in SNAPSHOTS),
 )

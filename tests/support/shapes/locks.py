@@ -64,6 +64,8 @@ def not_locked(points: int) -> Build:
 
 
 def lock_spelt(spell: Callable[[str], str]) -> Build:
+    """The scope of the lock is spelt in another way."""
+
     def build(plot: Plot) -> Vm:
         vm, collection = plot.backed_up(18)
         plot.shared.lock(f"on-{plot.name}", on=spell(collection.group.id))
@@ -73,6 +75,8 @@ def lock_spelt(spell: Callable[[str], str]) -> Build:
 
 
 def source_spelt(spell: Callable[[str], str]) -> Build:
+    """The source of the collection is spelt in another way."""
+
     def build(plot: Plot) -> Vm:
         vm = plot.vm()
         collection = plot.backups(spell(vm.id), 18)
@@ -83,7 +87,7 @@ def source_spelt(spell: Callable[[str], str]) -> Build:
 
 
 def vm_spelt(*, group: bool = False, whole: Callable[[str], str] | None = None) -> Build:
-    """The VM's id as the listing spells it."""
+    """The listing spells the id of the VM in another way."""
 
     def build(plot: Plot) -> Vm:
         vm, collection = plot.backed_up(18)
@@ -118,7 +122,7 @@ def foreign_name(plot: Plot) -> Vm:
 
 
 def name_of_another(plot: Plot) -> Vm:
-    """A collection that is called after the VM, of a VM that is gone."""
+    """A collection named after the VM whose source is a VM that is gone."""
     vm = plot.vm()
     group = plot.group("-backups")
     gone = f"{vm.group.id}/providers/{Vm.type}/gone"
@@ -133,8 +137,8 @@ def no_collection(plot: Plot) -> Vm:
     return vm
 
 
-def of_another(plot: Plot) -> Vm:
-    """Two VMs in one group; the other one's collection is locked, and so not this one's."""
+def locked_for_another(plot: Plot) -> Vm:
+    """Two VMs in one group. Only the collection of the other one is locked."""
     group = plot.group()
     vm, other = group.vm(plot.name), group.vm(f"{plot.name}-other")
     plot.backups(vm.id, 18)
@@ -144,7 +148,7 @@ def of_another(plot: Plot) -> Vm:
 
 
 def vm_prefixes(which: str) -> Build:
-    """web, web1 and web-1, with as many points each, and a lock on one collection."""
+    """web, web1 and web-1 with equally many points, and a lock on one collection."""
 
     def build(plot: Plot) -> Vm:
         subscription = plot.alone()
@@ -176,7 +180,7 @@ def group_prefixes(place: str, lock: str) -> Build:
 
 
 def equal_names(plot: Plot) -> Vm:
-    """The same name in two groups, and in another subscription the very same path."""
+    """The same name in two groups, and the same path in another subscription."""
     here, elsewhere = plot.alone(), plot.alone("-too")
     vm = here.group("rg-a").vm("app")
     for group in (here.group("rg-b"), elsewhere.group("rg-a")):
@@ -188,8 +192,8 @@ def equal_names(plot: Plot) -> Vm:
     return vm
 
 
-def beside(plot: Plot) -> Vm:
-    """A lock on another resource in the collection's group."""
+def neighbour_locked(plot: Plot) -> Vm:
+    """A lock on another resource in the group of the collection."""
     vm, collection = plot.backed_up(18)
     plot.shared.lock(
         "vault", on=f"{collection.group.id}/providers/Microsoft.Storage/storageAccounts/logs"
@@ -208,7 +212,7 @@ def collection_prefix(plot: Plot) -> Vm:
 
 
 def together(plot: Plot) -> Vm:
-    """The collection stands in the VM's own group, which is locked."""
+    """The collection is in the VM's own group, which is locked."""
     group = plot.group()
     vm = group.vm(plot.name)
     group.collection(source=vm.id, points=18)
@@ -217,7 +221,7 @@ def together(plot: Plot) -> Vm:
 
 
 def named(*, group: str = "rg", vm: str = "app", points: str = "points", lock: str = "l") -> Build:
-    """Names that are words of an id, or that a URL spells in another way."""
+    """Names that are keywords of an id, or that a URL must escape."""
 
     def build(plot: Plot) -> Vm:
         subscription = plot.alone()
@@ -231,7 +235,7 @@ def named(*, group: str = "rg", vm: str = "app", points: str = "points", lock: s
 
 
 def resource_locked_by(lock: str) -> Build:
-    """A lock on the collection, with a name of its own."""
+    """A lock with this name on the collection."""
 
     def build(plot: Plot) -> Vm:
         vm, collection = plot.backed_up(18)
@@ -275,14 +279,14 @@ LOCKS = (
     _row("on-the-disk", locked(18, "disk"), "clear", "clear", OTHER),
     _row("on-own-group", locked(18, "own group"), "clear", "clear", OWN),
     _row("own-group-holds-points", together, "applies", "applies", COVERS),
-    _row("on-a-neighbour", beside, "clear", "clear", OTHER),
+    _row("on-a-neighbour", neighbour_locked, "clear", "clear", OTHER),
     _row("on-a-longer-name", collection_prefix, "clear", "clear", BY_ID),
     _row("twice", locked_twice, "possible", "possible", FEWER),
     _row("no-lock-17", not_locked(17), "clear", "clear", NO_LOCK),
     _row("no-lock-18", not_locked(18), "clear", "clear", NO_LOCK),
     _row("no-lock-19", not_locked(19), "clear", "clear", NO_LOCK),
     _row("no-collection", no_collection, "clear", "clear", NO_COLLECTION),
-    _row("of-another-vm", of_another, "clear", "clear", ALL_POINTS),
+    _row("of-another-vm", locked_for_another, "clear", "clear", ALL_POINTS),
     _row("named-after-it", name_of_another, "clear", "clear", BY_ID),
     _row("foreign-name", foreign_name, "applies", "applies", ALL_POINTS),
     _row("two-make-18", two_collections(9, 9), "applies", "applies", ALL_POINTS),

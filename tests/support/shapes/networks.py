@@ -1,7 +1,7 @@
-"""Shapes of networks, each with what the edition of 2018 says of the VM's way to Azure Storage.
+"""Shapes of networks, each with the verdict of the 2018 edition on the way to Azure Storage.
 
-Today outbound access is not required: the current verdict is always clear, and what 2018 found is
-superseded. Every VM stands in westeurope unless its shape says otherwise.
+Today outbound access is not required: the current verdict is always clear, and the finding of 2018
+is superseded. Every VM is in westeurope unless its shape has another location.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ENDPOINT = "A service endpoint leads to Storage of the region directly."
 
 @dataclass(frozen=True)
 class Net:
-    """What stands around the one NIC of a VM."""
+    """The network around the one NIC of a VM."""
 
     nic: Sequence[RuleShape] | None = None
     subnet: Sequence[RuleShape] | None = None
@@ -87,7 +87,7 @@ def _route(name: str, then: str, because: str, *routes: RouteShape) -> Shape:
 
 
 def two_nics(first: Net, second: Net, primary: int) -> Build:
-    """Two NICs, on subnets of two groups; which one is primary is told by the VM."""
+    """Two NICs, on subnets of two groups. The VM says which one is primary."""
 
     def build(plot: Plot) -> Vm:
         shapes = [
@@ -95,9 +95,9 @@ def two_nics(first: Net, second: Net, primary: int) -> Build:
             for at, net in enumerate((first, second))
         ]
         nics = [
-            NicShape(subnet=each.subnet, nsg=each.nsg, addresses=each.addresses,
+            NicShape(subnet=shape.subnet, nsg=shape.nsg, addresses=shape.addresses,
                      primary=at == primary)
-            for each, at in shapes
+            for shape, at in shapes
         ]  # fmt: skip
         return plot.group().vm(plot.name, nics=nics)
 
@@ -105,7 +105,7 @@ def two_nics(first: Net, second: Net, primary: int) -> Build:
 
 
 def private(way: Callable[[Group], dict[str, object]]) -> Build:
-    """A VM on a private subnet, with what ``way`` adds to its NIC or its subnet."""
+    """A VM on a private subnet. ``way`` adds to its NIC or its subnet."""
 
     def build(plot: Plot) -> Vm:
         group = plot.group()

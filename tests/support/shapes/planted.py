@@ -1,4 +1,4 @@
-"""All shapes in one world."""
+"""All shapes in one simulated world."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ SHAPES = (*LOCKS, *DISKS, *AGENTS, *NETWORKS, *EXTENSIONS, *CLASSICS)
 
 @dataclass(frozen=True)
 class Planted:
-    """All shapes in one world, and what each VM with a sign of something was built to show."""
+    """A world with all shapes, and the verdicts that their VMs were built to show."""
 
     world: World
     verdicts: dict[str, list[tuple[str, str, str]]]
-    """By VM id in lower case: cause, verdict of 2018, current verdict."""
+    """Cause, verdict of 2018 and current verdict, by VM id in lower case."""
 
 
 def plant_all() -> Planted:
-    """Every shape, and well VMs beside them."""
+    """Build every shape, and four healthy VMs next to them."""
     world = World(status_listing_agents=set())
     shared = world.subscription(MAIN)
     verdicts: dict[str, list[tuple[str, str, str]]] = {}
     for shape in SHAPES:
         plot = Plot(world, shape.name)
-        vm = shape.build(plot)
-        verdicts[vm.id.lower()] = [(shape.cause, shape.then, shape.now)]
+        shown = shape.build(plot)
+        verdicts[shown.id.lower()] = [(shape.cause, shape.then, shape.now)]
         for id_, (_, then, now) in plot.others.items():
             verdicts[id_] = [(shape.cause, then, now)]
     for number, os in enumerate(("linux", "windows", "linux", "windows")):
-        group = shared.group(f"well-{number}")
-        well = group.vm(f"well-{number}", os="windows" if os == "windows" else "linux")
+        group = shared.group(f"healthy-{number}")
+        vm = group.vm(f"healthy-{number}", os="windows" if os == "windows" else "linux")
         if number > 1:
-            shared.group(f"well-{number}-backups").collection(source=well.id, points=7)
+            shared.group(f"healthy-{number}-backups").collection(source=vm.id, points=7)
     return Planted(world, verdicts)

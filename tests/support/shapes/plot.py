@@ -1,8 +1,8 @@
 """What a shape is: one VM, how it is built, and the verdict that the rules give it, by hand.
 
-A shape's verdicts are those of its cause on the VM its builder returns, in the edition of 2018 and
-in the current one; `because` is the rule. Other VMs that a builder adds have no sign of anything,
-unless it says so with `also`.
+The verdicts of a shape are those of its cause on the VM that its builder returns, in the edition of
+2018 and in the current one. `because` is the rule. Other VMs that a builder adds are healthy,
+unless it adds their verdicts with `also`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Machine = Vm | ClassicVm
 
 @dataclass
 class Plot:
-    """Where one shape is built: groups of its own, a subscription of its own if it asks for it."""
+    """Where one shape is built: in groups of its own, or in a subscription of its own."""
 
     world: World
     name: str
@@ -30,10 +30,10 @@ class Plot:
 
     @property
     def shared(self) -> Subscription:
-        return next(each for each in self.world.subscriptions if each.name == MAIN)
+        return next(found for found in self.world.subscriptions if found.name == MAIN)
 
     def alone(self, suffix: str = "") -> Subscription:
-        """A subscription that no other shape is in."""
+        """A subscription with no other shape."""
         return self.world.subscription(f"only-{self.name}{suffix}")
 
     def group(self, suffix: str = "") -> Group:
@@ -60,7 +60,7 @@ Build = Callable[[Plot], Vm]
 
 @dataclass(frozen=True)
 class Shape:
-    """One row."""
+    """One VM, and the verdicts of one cause on it."""
 
     name: str
     cause: str

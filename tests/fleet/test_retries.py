@@ -1,0 +1,31 @@
+"""Routes that are throttled or down for a while, and answered in the end."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.sim import faults
+from tests.support.fleets.every_read import Fleet
+from tests.support.route_faults import READ_ACTIONS
+from tests.support.scans import scan_world
+from tests.support.verdict_tables import differences, table_of
+
+
+@pytest.mark.parametrize("route", READ_ACTIONS)
+async def test_throttled_for_a_while(route: str) -> None:
+    fleet = Fleet()
+    faults.throttle(fleet.prod, route, times=3, retry_after=40)
+    scanned = await scan_world(fleet.world)
+    assert differences(fleet.table, table_of(scanned.report)) == []
+    assert scanned.report.complete
+    assert [seconds for seconds in scanned.sleeps if seconds == 40] == [40.0] * 3
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+@pytest.mark.parametrize("route", READ_ACTIONS)
+async def test_down_for_a_moment(route: str, status: int) -> None:
+    fleet = Fleet()
+    faults.fail(fleet.prod, route, status, times=2)
+    report = (await scan_world(fleet.world)).report
+    assert differences(fleet.table, table_of(report)) == []
+    assert report.complete
