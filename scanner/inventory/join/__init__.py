@@ -7,7 +7,9 @@ from functools import partial
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, catch_gap, guard, require
-from scanner.inventory.join import body, classic, encryption, extensions, hardware, network, runtime
+from scanner.inventory.join import classic, encryption, extensions, network, runtime
+from scanner.inventory.join import model as body
+from scanner.inventory.join import model as hardware
 from scanner.inventory.join import restore_points as retention
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
