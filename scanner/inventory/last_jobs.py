@@ -17,7 +17,7 @@ from scanner.inventory.evidence import Source
 from scanner.inventory.protected_item import (
     ENDED,
     FAILED,
-    UNFINISHED,
+    INCONCLUSIVE,
     LastBackup,
     container_key,
     containers_of,
@@ -31,7 +31,8 @@ _OTHER_OPERATIONS = (
     "restore", "restorewithrehydrate", "moverecoverypoint", "configurebackup", "disablebackup",
     "deletebackupdata", "undelete",
 )  # fmt: skip
-"""Operations of jobs that are no backups (as recorded)."""
+"""Operations that are no backups (as recorded). The listing asks for backups alone; other jobs in
+the answer are left out."""
 
 
 def find_last_jobs(items: Sequence[ProtectedItem], jobs: Reading[Job]) -> LastJobs:
@@ -62,7 +63,7 @@ class _TimedJob(NamedTuple):
 def _newest_first(jobs: Reading[Job]) -> Iterator[_TimedJob]:
     def order(job: _TimedJob) -> tuple[datetime, bool]:
         properties = job.record.properties
-        # Of two that began together the one that failed counts.
+        # If two began together, the one that failed counts.
         is_failed = properties is None or lower(properties.status) in FAILED
         return job.began or jobs.seen_at, is_failed
 
@@ -81,7 +82,7 @@ def _timed(job: Job, seen_at: datetime) -> _TimedJob:
 
 
 class _PlacedJobs:
-    """The jobs of a vault by item; they are added newest first."""
+    """The jobs of a vault by item. They have to be added newest first."""
 
     def __init__(self, items: Sequence[ProtectedItem], seen_at: datetime) -> None:
         self._seen_at = seen_at
@@ -126,16 +127,16 @@ def _ended_job(job: _TimedJob | None, seen_at: datetime) -> EndedJob | None:
 
 
 def _use(job: _TimedJob, *, is_sure: bool) -> Literal["ended", "cancelled", "unclear", "none"]:
-    """What a job says of a last backup: how it went, that it was cancelled, or nothing clear.
+    """What a job says of a last backup: how it ended, that it was cancelled, or nothing clear.
 
-    ``is_sure`` is true if it is known of which item the job is. A job that succeeded is never
-    unclear: it does not say of any item that its backup failed.
+    ``is_sure`` is true if the job certainly is of one item. A job that succeeded is never unclear:
+    only a failure that is missed would be an error.
     """
     properties = job.record.properties
     if properties is None:
         return "unclear"
     status = lower(properties.status)
-    if status in UNFINISHED:
+    if status in INCONCLUSIVE:
         return "cancelled" if status == "cancelled" else "none"
     is_backup = lower(properties.operation) == "backup" and status in ENDED
     if is_sure and is_backup and job.began:
@@ -157,18 +158,18 @@ class _Index:
                 self._names[name].add(item.id)
 
     def find(self, job: _TimedJob) -> tuple[Collection[ArmId], bool]:
-        """The items that a job may be of, and true if it is of the one that is found."""
+        """The items that a job may be of; and True if it certainly is of the only one found."""
         properties = job.record.properties
         if properties is None:
             return self.backups.keys(), False
         container = container_key(properties.container_name)
         if container:
-            # A container without an item is that of a VM that is not protected any more.
+            # A container that no item has is of a VM that is not protected any more.
             items = self._containers.get(container, set())
             return items, len(items) == 1
         name = lower(properties.entity_friendly_name).strip()
         named = self._names.get(name, set()) if name else self.backups.keys()
-        # A name may be that of several VMs, or of one that is gone: the times decide.
+        # Several VMs may have the name, or one that is gone had it: the times decide.
         same = {item for item in named if _is_same_backup(job, self.backups[item])}
         return (same, True) if len(same) == 1 else (named, False)
 
@@ -186,7 +187,10 @@ def _is_same_backup(job: _TimedJob, backup: LastBackup) -> bool:
 
 
 def _is_older(job: _TimedJob, backup: LastBackup) -> bool:
-    """True if a job was over before its item's last backup that says whether backups work."""
+    """True if a job was over before its item's last backup.
+
+    A silent item does not count that one: the job is older if another backup made a point since.
+    """
     if backup.is_silent:
         return _has_later_point(job, backup)
     return job.over is not None and backup.began is not None and job.over < backup.began

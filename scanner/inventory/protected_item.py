@@ -16,11 +16,11 @@ from scanner.inventory.records.backup import ItemProperties, ProtectedItem
 from scanner.inventory.service_errors import reports_cancellation
 
 FAILED = ("failed", "completedwithwarnings")
-"""Statuses, of an item's last backup or of a job, of a backup that failed or has warnings."""
+"""Statuses, of an item's last backup and of jobs, that mean a failure or warnings."""
 ENDED = (*FAILED, "completed")
-"""Statuses that say whether backups work."""
-UNFINISHED = ("inprogress", "cancelling", "cancelled")
-"""Statuses that do not say whether backups work: the backup before it does."""
+"""Statuses of backups that say whether backups work."""
+INCONCLUSIVE = ("inprogress", "cancelling", "cancelled")
+"""Statuses of backups that do not say whether backups work."""
 VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 _FACT = "protection"
 _STATES: Mapping[str, State] = {
@@ -31,13 +31,13 @@ _STATES: Mapping[str, State] = {
     "backupssuspended": "suspended",
     "protectionstopped": "stopped",
 }
-"""ProtectionState (REST API reference) to the words of a report."""
+"""The words of a report by ProtectionState (REST API reference)."""
 _OTHER_WORKLOADS = (
     "mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload", "defaultbackup",
 )  # fmt: skip
-"""BackupManagementType (REST API reference) of all that is not a VM."""
+"""Values of BackupManagementType (REST API reference) that are not for VMs."""
 _CONTAINER = re.compile(r"(?:iaasvmcontainer;)?(iaasvmcontainer(?:v2)?;[^;]+;[^;]+)")
-"""Kind, resource group and name of a VM; ids have ``IaasVMContainer;`` in front."""
+"""The name of a VM's container: kind, resource group, VM. Ids have a prefix before it."""
 
 
 def vm_of(item: ProtectedItem, source: Source) -> ArmId | None:
@@ -55,6 +55,14 @@ def vm_of(item: ProtectedItem, source: Source) -> ArmId | None:
     return vms.pop()
 
 
+def vault_of(item: ArmId) -> ArmId | None:
+    """The vault of an item, by the item's id."""
+    found: ArmId | None = item
+    while found and (found.type or "").count("/") > 1:
+        found = found.parent
+    return found
+
+
 def state_of(item: ItemProperties) -> State | None:
     """The state in the words of a report; None for one that nobody documents."""
     known = _STATES.get(lower(item.protection_state))
@@ -62,7 +70,7 @@ def state_of(item: ItemProperties) -> State | None:
 
 
 def is_pending(item: ItemProperties) -> bool:
-    """True if the first backup of an item is not made yet."""
+    """True if an item waits for its first backup."""
     return lower(item.protection_state) == "irpending"
 
 
@@ -79,14 +87,14 @@ def never_backed_up(item: ItemProperties) -> bool:
 
 
 def newest_point(item: ItemProperties) -> str | None:
-    """The time of the newest recovery point, as it was sent; None if there is none yet."""
+    """The time of the newest recovery point as ARM sent it; None if there is none yet."""
     return None if is_placeholder(item.last_recovery_point) else item.last_recovery_point or None
 
 
 def succeeded_at(item: ItemProperties, source: Source) -> datetime | None:
     """When the newest recovery point was made, UTC; None if there is none yet.
 
-    Raises ``Unseen`` if the item has a time that makes no sense.
+    Raises ``Unseen`` if what the item has is not a time in the past.
     """
     point = newest_point(item)
     if point is None:
@@ -96,12 +104,12 @@ def succeeded_at(item: ItemProperties, source: Source) -> datetime | None:
 
 
 class LastBackup(NamedTuple):
-    """What an item says of when its last backup was; times in UTC."""
+    """When the last backup of an item was, by the item; times in UTC."""
 
     is_silent: bool
-    """True if the item does not say whether backups work: the backup before it does.
+    """True if the item's last backup does not say whether backups work.
 
-    Its last backup is not over, or was cancelled, or there was none yet.
+    It is not over, or was cancelled, or there was none yet. Then the backup before it counts.
     """
     began: datetime | None
     """The ``startTime`` of its job, to the same fraction of a second (as recorded)."""
@@ -110,7 +118,7 @@ class LastBackup(NamedTuple):
 
     @property
     def point_before(self) -> datetime | None:
-        """The newest recovery point, unless the backup that is not over may have made it.
+        """The newest recovery point, unless the last backup of a silent item may have made it.
 
         A point is made seconds after a backup began, whatever becomes of the backup (as recorded).
         """
@@ -121,32 +129,32 @@ class LastBackup(NamedTuple):
 def last_backup_of(
     item: ItemProperties | None, seen_at: datetime, *, is_job_cancelled: bool = False
 ) -> LastBackup:
-    """The last backup of an item; ``is_job_cancelled`` if the job of that backup says so."""
+    """The last backup of an item. ``is_job_cancelled``: the job of that backup was cancelled."""
     if item is None:
         return LastBackup(is_silent=True, began=None, point=None)
-    is_unfinished = lower(item.last_backup_status) in UNFINISHED or is_job_cancelled
+    is_inconclusive = lower(item.last_backup_status) in INCONCLUSIVE or is_job_cancelled
     return LastBackup(
-        is_unfinished or never_backed_up(item) or reports_cancellation(item),
+        is_inconclusive or never_backed_up(item) or reports_cancellation(item),
         past_time(item.last_backup_time, seen_at),
         past_time(item.last_recovery_point, seen_at),
     )
 
 
 def containers_of(item: ProtectedItem) -> set[str]:
-    """The containers by which jobs name an item: one in its properties, one in its id."""
+    """The containers by which jobs name an item: that of its properties and that of its id."""
     in_properties = item.properties.container_name if item.properties else None
     in_id = item.id.parent.name if item.id.parent else None
     return {key for name in (in_properties, in_id) if (key := container_key(name))}
 
 
 def container_key(name: str | None) -> str | None:
-    """The name of a VM's container in one form; None for any other name."""
+    """The name of a VM's container in one form, to compare; None for any other name."""
     found = _CONTAINER.fullmatch(lower(name).strip())
     return found.group(1) if found else None
 
 
 def names_of(item: ProtectedItem) -> Iterator[str]:
-    """The names, in lower case, that a job without a container may call an item's VM by."""
+    """The names, in lower case, that a job without a container may have for an item's VM."""
     yield from (container.rpartition(";")[2] for container in containers_of(item))
     properties = item.properties
     if properties:

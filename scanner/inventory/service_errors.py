@@ -21,7 +21,7 @@ def errors_of_job(job: JobProperties) -> tuple[ServiceError, ...]:
 
 
 def errors_of_item(item: ItemProperties) -> tuple[ServiceError, ...]:
-    """The errors of an item: first those of its last backup, then those of the service's check."""
+    """The errors of an item: of its last backup first, then of the service's health check."""
     return _informative(_all_errors(item))
 
 
@@ -38,9 +38,9 @@ def indicates_success(item: ItemProperties) -> bool:
 
 
 def reports_cancellation(item: ItemProperties) -> bool:
-    """True if the only error of an item is that its backup was cancelled.
+    """True if an item's only error is that somebody cancelled its last backup.
 
-    Its status is then ``Failed`` (as recorded).
+    The status of that backup is ``Failed`` then (as recorded).
     """
     return {error.number for error in _all_errors(item)} == {_CANCELLED}
 
@@ -51,7 +51,7 @@ def are_specific(errors: Iterable[ServiceError]) -> bool:
 
 
 def _informative(errors: Iterable[ServiceError]) -> tuple[ServiceError, ...]:
-    """Each error once: those that are specific, else those that only say that it failed."""
+    """Each error once: the specific ones, else all but cancellations and empty ones."""
     found = tuple(
         dict.fromkeys(
             error for error in errors if error != ServiceError() and error.number != _CANCELLED
@@ -70,7 +70,7 @@ def _indicator(item: ItemProperties) -> Sequence[HealthDetail]:
 
 
 def _errors(details: Iterable[HealthDetail]) -> tuple[ServiceError, ...]:
-    """The details that are errors: a healthy one has code 0 or ``Green`` in its title."""
+    """The details that are errors: a healthy one has code 0, or ``Green`` in its title."""
     return tuple(
         _error(detail.code, detail.title, detail.message)
         for detail in details

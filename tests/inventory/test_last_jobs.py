@@ -65,7 +65,7 @@ TABLE = {
     ItemSays.SILENT_AT_FIRST: ("SUCCEEDED*", "-", "-", "SUCCEEDED*", "JOB"),
     ItemSays.SILENT: ("NOT_SHOWN*", "-", "-", "SUCCEEDED*", "JOB"),
 }  # fmt: skip
-"""By item and job; ``*`` is doubtful if there is a doubt, ``-`` never happens."""
+"""The answer by item and job. ``*``: doubtful if there is a doubt. ``-``: never happens."""
 CELLS = [
     pytest.param(item, job, answer, id=f"{item.name}-{job.name}")
     for item, row in TABLE.items()

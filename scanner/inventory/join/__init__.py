@@ -15,16 +15,9 @@ from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.facts.restore_points import RestorePoints
 from scanner.inventory.gap import Gap, catch_gap, guard, require
-from scanner.inventory.join import (
-    body,
-    classic,
-    encryption,
-    extensions,
-    hardware,
-    network,
-    restore_points,
-    runtime,
-)
+from scanner.inventory.join import classic, encryption, extensions, network, restore_points, runtime
+from scanner.inventory.join import model as body
+from scanner.inventory.join import model as hardware
 from scanner.inventory.join.backup_errors import with_details
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections

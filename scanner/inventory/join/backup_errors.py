@@ -27,9 +27,9 @@ Errors = tuple[ServiceError, ...]
 
 
 def error_of_job(job: EndedJob, item: ItemProperties | None = None) -> BackupError:
-    """The errors of a job as it is listed, or those of an item of the same backup."""
-    is_item_failed = item is not None and lower(item.last_backup_status) in FAILED
+    """The errors of a job as it is listed. ``item`` is given if it speaks of the same backup."""
     listed = errors_of_job(job.properties)
+    is_item_failed = item is not None and lower(item.last_backup_status) in FAILED
     errors = _more_specific(listed, errors_of_item(item) if item and is_item_failed else ())
     return BackupError(
         status=job.properties.status or "Failed",
@@ -43,16 +43,16 @@ def error_of_job(job: EndedJob, item: ItemProperties | None = None) -> BackupErr
 
 def _may_say_more(job: EndedJob, listed: Errors, errors: Errors) -> bool:
     """True if the details of a job may have an error that neither its listing nor its item has."""
-    # Only its steps say what failed of a backup that was completed with warnings.
+    # If a backup completed with warnings, only the steps in the details say which part failed.
     has_warnings = lower(job.properties.status) != "failed"
     return not are_specific(errors) or (has_warnings and not listed)
 
 
 def error_of_item(item: ItemProperties, source: Source, unread_jobs: Sequence[Gap]) -> BackupError:
-    """The errors of an item, of whose last backup no job was read."""
+    """The errors of an item whose last backup has no job that was read."""
     errors = errors_of_item(item)
     remedy = (
-        "Neither the item nor a failed job that was read tells why."
+        "Neither the item nor a failed job that was read says why."
         " Read more days of jobs with --job-days, or look at the item in Azure."
     )
     missing = next(iter(unread_jobs), _not_recorded(source.id, remedy))
@@ -70,30 +70,30 @@ def error_before(item: ItemProperties) -> BackupError:
 
 
 def contradiction(source: Source) -> Gap:
-    """Why an item whose status is ``Completed`` and whose indicator has errors says nothing."""
+    """The gap of an item whose status is ``Completed`` while its indicator has errors."""
     return unrecorded(source, "properties.kpisHealths that agrees with its status", _FACT).gap
 
 
 def unclear_status(item: ItemProperties, source: Source) -> Gap:
-    """Why an item says nothing whose status nobody documents."""
-    what = f"properties.lastBackupStatus that is known but {item.last_backup_status!r}"
+    """The gap of an item without a status, or with one that nobody documents."""
+    what = f"properties.lastBackupStatus that is documented, only {item.last_backup_status!r}"
     return unrecorded(source, what, _FACT).gap
 
 
 def not_shown(source: Source) -> Gap:
-    """Why an item does not say how the backup before its last one went."""
+    """The gap of a silent item that does not show how the backup before its last one went."""
     remedy = (
-        "Its last backup is not over or was cancelled, and nothing that was read tells how the"
-        " one before went. Read more days of jobs with --job-days, or scan when it is over."
+        "Its last backup is not over or was cancelled, and nothing that was read says how the one"
+        " before went. Read more days of jobs with --job-days, or scan again when it is over."
     )
     return _not_recorded(source.id, remedy)
 
 
 def unclear_job(job: ArmId) -> Gap:
-    """Why a job that may be of an item's last backup says nothing."""
+    """The gap of a job that may be of an item's last backup."""
     remedy = (
-        "Whether it tells of the item's last backup cannot be told by its status, its time"
-        " and what it names. Look at the job in Azure."
+        "It may be the job of an item's last backup, but its status, its times and its names do"
+        " not show that. Look at the job in Azure."
     )
     return _not_recorded(job, remedy)
 

@@ -1,4 +1,4 @@
-"""Classic VMs, with the few facts their listing shows."""
+"""The facts of classic VMs, of which the listing shows only a few."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.classic import CloudService, Registration
@@ -20,14 +21,16 @@ _POWER = "properties.instanceView.powerState"
 
 
 class CloudServices(NamedTuple):
-    """How many VMs each cloud service holds, and why some VMs may be missing from that."""
+    """The cloud services of a subscription."""
 
     vms: Mapping[ArmId, int]
+    """The number of VMs in each."""
     unread: Gap | None
+    """Why VMs may be missing from the numbers."""
 
 
 def cloud_services(listing: Table[ClassicVirtualMachine]) -> CloudServices:
-    """The cloud services of a subscription."""
+    """Count the VMs of each cloud service of a subscription."""
     entries = listing.entries.values()
     services = (_service(entry) for entry in entries)
     unread = next((entry for entry in entries if isinstance(entry, Gap)), listing.rest)
@@ -38,7 +41,7 @@ def operating_system(vm: ClassicVirtualMachine, source: Source) -> OperatingSyst
     """Windows or Linux, by the disk of the operating system. Raises ``Unseen``."""
     storage = _properties(vm, source, "os").storage_profile
     disk = storage.operating_system_disk if storage else None
-    match (disk.operating_system or "").lower() if disk else "":
+    match lower(disk.operating_system) if disk else "":
         case "windows":
             return OperatingSystem("windows", None, source)
         case "linux":
@@ -75,7 +78,7 @@ def cloud_service(
         return CloudService(None, 1, place)
     count = services.vms[service]
     if count == 1 and services.unread:
-        # A VM that was not read may be in it too.
+        # A VM that was not read may be in the same service.
         raise Unseen(services.unread)
     return CloudService(service.name, count, place)
 
@@ -85,6 +88,7 @@ def _properties(vm: ClassicVirtualMachine, source: Source, fact: str) -> Classic
 
 
 def _service(entry: ClassicVirtualMachine | Gap) -> ArmId | None:
+    """The cloud service of a VM; None if it was not read or has none."""
     if isinstance(entry, Gap) or entry.properties is None:
         return None
     return entry.properties.domain_name.id if entry.properties.domain_name else None

@@ -1,4 +1,8 @@
-"""How the last backup of a protected item went, by what the item and its newest job say."""
+"""How the last backup of a protected item went.
+
+The item says something of it, and so does the newest job that ended; either is put in one word.
+``decide`` makes an answer of the two words, and ``find_last_error`` gives the errors or the gap.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +36,15 @@ from scanner.inventory.service_errors import indicates_success, indicator_errors
 from scanner.inventory.snapshot import EndedJob, ItemJobs, LastJobs
 
 _DURATION = timedelta(hours=12)
-"""How much later than its schedule a recovery point may be made. No document has a number: a
-backup takes hours, and its point is made at any time of them."""
+"""How long after the start of a backup its recovery point may be made. No document has a number:
+this one is ours, since a backup can take hours."""
 
 
 class ItemSays(Enum):
-    """What an item says of its last backup; a silent one only of the backup before it."""
+    """What an item says of its last backup.
+
+    A silent item (``LastBackup.is_silent``) can only show how the backup before its last one went.
+    """
 
     SUCCEEDED = auto()
     FAILED = auto()
@@ -59,9 +66,9 @@ class JobSays(Enum):
     """What the newest ended job of an item says, and of which backup."""
 
     NOTHING = auto()
-    """There is no job, or only of backups before the item's last one."""
+    """There is no job, or only jobs of backups before the item's last one."""
     SAME_SUCCEEDED = auto()
-    """The job may be of the backup that the item speaks of."""
+    """The job is not of a later backup than the item's last one, and may be of the same."""
     SAME_FAILED = auto()
     LATER_SUCCEEDED = auto()
     """The job is of a later backup, or the item does not say how its last one went."""
@@ -86,7 +93,7 @@ class Answer(Enum):
     UNCLEAR = auto()
     """Not known: the item has no documented status."""
     DOUBTFUL = auto()
-    """Not known: a job that is unclear, or was not read, may say that it failed."""
+    """Not known: a job that is unclear or was not read may say that the backup failed."""
     NOT_SHOWN = auto()
     """Not known: nothing shows how the backup before went."""
 
@@ -131,6 +138,46 @@ def decide(item: ItemSays, job: JobSays, *, in_doubt: bool) -> Answer:
     answer = Answer.SUCCEEDED if job is JobSays.LATER_SUCCEEDED else _BY_ITEM[item]
     is_doubtful = in_doubt and answer in (Answer.SUCCEEDED, Answer.NOT_SHOWN)
     return Answer.DOUBTFUL if is_doubtful else answer
+
+
+def find_last_error(
+    item: ItemProperties, source: Source, jobs: LastJobs, policy: Policy | Gap
+) -> BackupError | Gap | None:
+    """Why an item's last backup failed: None if it did not fail, a gap if that is not known."""
+    found = jobs.of(source.id)
+    backup = last_backup_of(item, jobs.seen_at, is_job_cancelled=found.is_cancelled)
+    doubt = _doubt(found, backup, jobs)
+    answer = decide(
+        item_says(item, backup, policy, source),
+        job_says(found.ended, item, backup),
+        in_doubt=doubt is not None,
+    )
+    match answer:
+        case Answer.SUCCEEDED:
+            return None
+        case Answer.DOUBTFUL:
+            return doubt
+        case Answer.JOB | Answer.JOB_AND_ITEM:
+            assert found.ended
+            return error_of_job(found.ended, item if answer is Answer.JOB_AND_ITEM else None)
+        case Answer.ITEM:
+            return error_of_item(item, source, jobs.gaps)
+        case Answer.INDICATOR:
+            return error_before(item)
+        case Answer.CONTRADICTION:
+            return contradiction(source)
+        case Answer.UNCLEAR:
+            return unclear_status(item, source)
+        case Answer.NOT_SHOWN:
+            return not_shown(source)
+
+
+def _doubt(found: ItemJobs, backup: LastBackup, jobs: LastJobs) -> Gap | None:
+    """The job that may say that the last backup failed, or why such jobs may be missing."""
+    if found.unclear:
+        return unclear_job(found.unclear)
+    # An item that is not silent says itself what a job that was not read would say.
+    return next(iter(jobs.gaps), None) if backup.is_silent else None
 
 
 def item_says(
@@ -178,43 +225,3 @@ def job_says(job: EndedJob | None, item: ItemProperties, backup: LastBackup) -> 
     if backup.is_silent or not item.last_backup_status or began_later:
         return JobSays.LATER_FAILED if is_failed else JobSays.LATER_SUCCEEDED
     return JobSays.SAME_FAILED if is_failed else JobSays.SAME_SUCCEEDED
-
-
-def find_last_error(
-    item: ItemProperties, source: Source, jobs: LastJobs, policy: Policy | Gap
-) -> BackupError | Gap | None:
-    """Why an item's last backup failed: None if it did not fail, a gap if that is not known."""
-    found = jobs.of(source.id)
-    backup = last_backup_of(item, jobs.seen_at, is_job_cancelled=found.is_cancelled)
-    doubt = _doubt(found, backup, jobs)
-    answer = decide(
-        item_says(item, backup, policy, source),
-        job_says(found.ended, item, backup),
-        in_doubt=doubt is not None,
-    )
-    match answer:
-        case Answer.SUCCEEDED:
-            return None
-        case Answer.DOUBTFUL:
-            return doubt
-        case Answer.JOB | Answer.JOB_AND_ITEM:
-            assert found.ended
-            return error_of_job(found.ended, item if answer is Answer.JOB_AND_ITEM else None)
-        case Answer.ITEM:
-            return error_of_item(item, source, jobs.gaps)
-        case Answer.INDICATOR:
-            return error_before(item)
-        case Answer.CONTRADICTION:
-            return contradiction(source)
-        case Answer.UNCLEAR:
-            return unclear_status(item, source)
-        case Answer.NOT_SHOWN:
-            return not_shown(source)
-
-
-def _doubt(found: ItemJobs, backup: LastBackup, jobs: LastJobs) -> Gap | None:
-    """The job that may say that the last backup failed, or why such jobs may be missing."""
-    if found.unclear:
-        return unclear_job(found.unclear)
-    # An item that is not silent says itself what a job that was not read would say.
-    return next(iter(jobs.gaps), None) if backup.is_silent else None

@@ -1,7 +1,7 @@
-"""The network around a VM: its primary NIC, that NIC's subnet, and what hangs on both.
+"""The network of a VM: its primary NIC, that NIC's subnet, and what they refer to.
 
-A reference that is not there is known without any further read: a NIC without a security group has
-none, whether or not the security groups could be listed.
+What a NIC does not refer to needs no further read: it has no security group even if the security
+groups could not be listed.
 """
 
 from __future__ import annotations
@@ -42,22 +42,28 @@ class Networks:
         self.ways_out = WaysOut(readings)
 
     def of(self, vm: VirtualMachine, source: Source) -> Network:
-        """The network of a VM, each part seen or a gap."""
+        """The network of a VM, each part as it was read or a gap.
+
+        Raises ``Unseen`` if the VM's body has no properties.
+        """
         properties = present(vm.properties, source, "properties", _FACT)
         profile = properties.network_profile
-        named = profile.network_interfaces if profile else None
-        at = source.at("properties.networkProfile.networkInterfaces")
+        nics = (profile.network_interfaces if profile else None) or ()
         location = catch_gap(present, vm.location, source, "location", _FACT)
-        return Network(location, catch_gap(self._primary, named or (), at, location), source)
+        return Network(location, catch_gap(self._primary, nics, source, location), source)
 
-    def _primary(self, named: Sequence[NicReference], at: Source, location: str | Gap) -> Nic:
-        """The NIC the VM marks as primary; else the one that says so itself; else the only one."""
-        marked = [each for each in named if each.properties and each.properties.primary]
-        if not marked and len(named) > 1:
-            marked = [each for each in named if self._says_primary(each.id)]
-        chosen = marked or named
+    def _primary(self, nics: Sequence[NicReference], vm: Source, location: str | Gap) -> Nic:
+        """The NIC that the VM marks as primary, else one that says so itself, else the only one.
+
+        Raises ``Unseen`` if that is not exactly one.
+        """
+        primary = [nic for nic in nics if nic.properties and nic.properties.primary]
+        if not primary and len(nics) > 1:
+            primary = [nic for nic in nics if self._says_primary(nic.id)]
+        chosen = primary or nics
         if len(chosen) != 1:
-            raise unrecorded(at, "one that is primary", _FACT)
+            path = "properties.networkProfile.networkInterfaces with one that is primary"
+            raise unrecorded(vm, path, _FACT)
         return self._nic(chosen[0].id, location)
 
     def _says_primary(self, nic_id: ArmId) -> bool:
@@ -68,13 +74,19 @@ class Networks:
         record, source = self.nics.find(nic_id, _FACT), self.nics.source(nic_id)
         properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
-        all_ = [each.properties for each in properties.ip_configurations or () if each.properties]
-        main = present(_main(all_), at, "ipConfigurations", _FACT)
+        configurations = [
+            configuration.properties
+            for configuration in properties.ip_configurations or ()
+            if configuration.properties
+        ]
+        main = present(_primary_configuration(configurations), at, "ipConfigurations", _FACT)
         return Nic(
             id=nic_id,
-            known_addresses=catch_gap(_addresses, all_, at),
+            known_addresses=catch_gap(_addresses, configurations, at),
             asgs=frozenset(
-                asg for one in all_ for asg in ids(one.application_security_groups or ())
+                asg
+                for configuration in configurations
+                for asg in ids(configuration.application_security_groups or ())
             ),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=self.ways_out.public_ips(main, at),
@@ -83,11 +95,12 @@ class Networks:
         )
 
     def _association(
-        self, level: Literal["subnet", "NIC"], on: ArmId, named: Reference | None, at: Source
+        self, level: Literal["subnet", "NIC"], on: ArmId, reference: Reference | None, at: Source
     ) -> Association:
-        if named is None:
+        """The security group that a subnet or a NIC refers to, or that it refers to none."""
+        if reference is None:
             return Association(level, on, None, at)
-        group, source = _referenced(self.groups, named, at, "networkSecurityGroup")
+        group, source = _referenced(self.groups, reference, at, "networkSecurityGroup")
         return Association(level, on, group, source)
 
     def _subnet(self, main: IpConfigurationProperties, at: Source, location: str | Gap) -> Subnet:
@@ -121,7 +134,7 @@ class Networks:
         found = self._subnets.get(subnet_id)
         if found is not None:
             return found
-        # A network that was listed has told all its subnets; else its own gap is the answer.
+        # A network that was listed has all its subnets. If it was not, its own gap is raised.
         table = self.virtual_networks
         network = present(subnet_id.parent, Source(subnet_id, table.seen_at), "", _FACT)
         table.find(network, _FACT)
@@ -129,42 +142,44 @@ class Networks:
 
     @cached_property
     def _subnets(self) -> dict[ArmId, tuple[SubnetRecord, VirtualNetworkProperties]]:
-        """Every subnet that was seen, with its network."""
-        networks = self.virtual_networks.entries.values()
-        seen = [each.properties for each in networks if isinstance(each, VirtualNetwork)]
+        """Every subnet that was read, with its network."""
         return {
-            subnet.id: (subnet, properties)
-            for properties in seen
-            if properties
-            for subnet in properties.subnets or ()
+            subnet.id: (subnet, network.properties)
+            for network in self.virtual_networks.entries.values()
+            if isinstance(network, VirtualNetwork) and network.properties
+            for subnet in network.properties.subnets or ()
         }
 
 
 def _referenced(
-    table: Table[R], named: Reference, at: Source, member: str
+    table: Table[R], reference: Reference, at: Source, member: str
 ) -> tuple[R | Gap, Source]:
-    """What a member refers to, or why it is not known; and the body that tells."""
-    if named.id is None:
+    """The resource that a member refers to, or why it was not read; and the body it comes from."""
+    if reference.id is None:
         return unrecorded(at, f"{member}.id", _FACT).gap, at
-    return catch_gap(table.find, named.id, _FACT), table.source(named.id)
+    return catch_gap(table.find, reference.id, _FACT), table.source(reference.id)
 
 
-def _main(all_: Sequence[IpConfigurationProperties]) -> IpConfigurationProperties | None:
-    """The primary IP configuration; a NIC with one alone often does not say so."""
-    primary = [each for each in all_ if each.primary]
-    return next(iter(primary or all_), None)
+def _primary_configuration(
+    configurations: Sequence[IpConfigurationProperties],
+) -> IpConfigurationProperties | None:
+    """The primary IP configuration; the only one of a NIC often does not say that it is."""
+    primary = [configuration for configuration in configurations if configuration.primary]
+    return next(iter(primary or configurations), None)
 
 
-def _addresses(all_: Sequence[IpConfigurationProperties], at: Source) -> tuple[str, ...]:
-    found = tuple(each.private_ip_address for each in all_ if _is_ipv4(each.private_ip_address))
+def _addresses(configurations: Sequence[IpConfigurationProperties], at: Source) -> tuple[str, ...]:
+    """The private IPv4 addresses. Raises ``Unseen`` if there is none."""
+    addresses = (configuration.private_ip_address for configuration in configurations)
+    found = tuple(address for address in addresses if address and _is_ipv4(address))
     if not found:
         raise unrecorded(at, "ipConfigurations.properties.privateIPAddress", _FACT)
-    return tuple(each for each in found if each)
+    return found
 
 
-def _is_ipv4(text: str | None) -> bool:
+def _is_ipv4(text: str) -> bool:
     try:
-        ipaddress.IPv4Address(text or "")
+        ipaddress.IPv4Address(text)
     except ValueError:
         return False
     return True

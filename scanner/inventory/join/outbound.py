@@ -1,9 +1,10 @@
-"""What leads out of a private subnet: public addresses, NAT gateways, outbound rules."""
+"""The ways out of a private subnet: public addresses, NAT gateways, outbound rules, endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present
@@ -18,10 +19,11 @@ from scanner.inventory.snapshot import NetworkReadings
 
 _FACT = "network"
 _STORAGE = ("microsoft.storage", "microsoft.storage.global")
+"""Service endpoints for Storage of a region, and of all (Azure virtual network documents)."""
 
 
 class WaysOut:
-    """The readings that tell what leads out, indexed once for all VMs of a subscription."""
+    """The readings that show the ways out, indexed once for all VMs of a subscription."""
 
     def __init__(self, readings: NetworkReadings) -> None:
         self._public_ips = Table(readings.public_ips)
@@ -29,69 +31,78 @@ class WaysOut:
         self._balancers = Table(readings.load_balancers)
 
     def public_ips(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
-        """The public address of a NIC: that it names one is enough."""
-        named = main.public_ip_address.id if main.public_ip_address else None
-        if named is None:
+        """The public address of a NIC, or its reference to one that was not read."""
+        address_id = main.public_ip_address.id if main.public_ip_address else None
+        if address_id is None:
             return ()
-        record = self._public_ips.get(named)
+        record = self._public_ips.get(address_id)
         if isinstance(record, Gap) or record is None or record.properties is None:
-            return (at.evidence("ipConfigurations.properties.publicIPAddress", named.text),)
-        shown = record.properties.ip_address
-        return (self._public_ips.source(named).evidence("properties.ipAddress", shown),)
+            return (at.evidence("ipConfigurations.properties.publicIPAddress", address_id.text),)
+        source, address = self._public_ips.source(address_id), record.properties.ip_address
+        return (source.evidence("properties.ipAddress", address),)
 
-    def nat_gateways(self, *named: Reference | None) -> tuple[Evidence, ...]:
-        """The NAT gateway of a subnet or its network, if it has a public address.
+    def nat_gateways(self, *references: Reference | None) -> tuple[Evidence, ...]:
+        """The NAT gateways, of a subnet and of its network, that have a public address.
 
-        Raises ``Unseen``.
+        Raises ``Unseen`` if one of them was not read.
         """
-        gateways = [each for reference in named if reference for each in ids((reference,))]
-        return tuple(each for gateway in gateways for each in self._public(gateway))
+        gateways = ids(reference for reference in references if reference)
+        return tuple(found for gateway in gateways for found in self._addresses(gateway))
 
-    def _public(self, named: ArmId) -> tuple[Evidence, ...]:
-        gateway, source = self._gateways.find(named, _FACT), self._gateways.source(named)
-        has = present(gateway.properties, source, "properties", _FACT)
-        # ARM leaves either member out where there are none.
-        public = [*ids(has.public_ip_addresses or ()), *ids(has.public_ip_prefixes or ())]
-        shown = ", ".join(each.name for each in public)
-        return (source.evidence("properties.publicIpAddresses", shown),) if public else ()
+    def _addresses(self, gateway_id: ArmId) -> tuple[Evidence, ...]:
+        """The public addresses and prefixes of a NAT gateway, as one value."""
+        source = self._gateways.source(gateway_id)
+        gateway = self._gateways.find(gateway_id, _FACT)
+        properties = present(gateway.properties, source, "properties", _FACT)
+        # ARM leaves out a member that is empty.
+        addresses = properties.public_ip_addresses or ()
+        prefixes = properties.public_ip_prefixes or ()
+        names = ", ".join(address.name for address in (*ids(addresses), *ids(prefixes)))
+        return (source.evidence("properties.publicIpAddresses", names),) if names else ()
 
     def outbound_rules(self, main: IpConfigurationProperties) -> tuple[Evidence, ...]:
-        """The rules that serve a pool the NIC is in; raises ``Unseen`` where one may be unread."""
-        pools = sorted(ids(main.load_balancer_backend_address_pools or ()))
-        answers = [catch_gap(self._serving, pool) for pool in pools]
-        found = tuple(each for answer in answers if not isinstance(answer, Gap) for each in answer)
-        unread = [answer for answer in answers if isinstance(answer, Gap)]
-        if unread and not found:
-            raise Unseen(unread[0])
-        return found
+        """The outbound rules for the backend pools that the NIC is in.
 
-    def _serving(self, pool: ArmId) -> tuple[Evidence, ...]:
+        Raises ``Unseen`` if there is none and a load balancer that may have one was not read.
+        """
+        pools = sorted(ids(main.load_balancer_backend_address_pools or ()))
+        answers = [catch_gap(self._rules_for, pool) for pool in pools]
+        rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
+        unread = [answer for answer in answers if isinstance(answer, Gap)]
+        if unread and not rules:
+            raise Unseen(unread[0])
+        return rules
+
+    def _rules_for(self, pool: ArmId) -> tuple[Evidence, ...]:
         balancer_id = present(pool.parent, Source(pool, self._balancers.seen_at), "", _FACT)
         balancer = self._balancers.find(balancer_id, _FACT)
         source = self._balancers.source(balancer_id)
-        serves = pool in _served(balancer, source)
-        return (source.evidence("properties.outboundRules", pool.name),) if serves else ()
+        is_served = pool in _pools_with_rules(balancer, source)
+        return (source.evidence("properties.outboundRules", pool.name),) if is_served else ()
 
 
-def _served(balancer: LoadBalancer, source: Source) -> Iterator[ArmId]:
-    """The pools that the outbound rules serve; a balancer without such rules leaves them out."""
+def _pools_with_rules(balancer: LoadBalancer, source: Source) -> Iterator[ArmId]:
+    """The backend pools of outbound rules; ARM leaves the rules out if there are none."""
     properties = present(balancer.properties, source, "properties", _FACT)
     rules = (rule.properties for rule in properties.outbound_rules or ())
-    return ids(each.backend_address_pool for each in rules if each and each.backend_address_pool)
+    return ids(rule.backend_address_pool for rule in rules if rule and rule.backend_address_pool)
 
 
 def storage_endpoint(
     properties: SubnetProperties, at: Source, location: str | Gap
 ) -> Evidence | None:
-    """A service endpoint for Storage of the VM's region: one may be for other regions alone."""
+    """The first service endpoint of a subnet for Storage in the VM's region.
+
+    An endpoint has locations; one without, or with ``*``, is for every region.
+    """
     for index, endpoint in enumerate(properties.service_endpoints or ()):
-        where = [each.lower() for each in endpoint.locations or ("*",)]
-        here = "*" in where or (isinstance(location, str) and location.lower() in where)
-        if (endpoint.service or "").lower() in _STORAGE and here:
+        regions = [lower(region) for region in endpoint.locations or ("*",)]
+        is_near = "*" in regions or (isinstance(location, str) and lower(location) in regions)
+        if is_near and lower(endpoint.service) in _STORAGE:
             return at.evidence(f"serviceEndpoints[{index}].service", endpoint.service)
     return None
 
 
 def ids(references: Iterable[Reference]) -> Iterator[ArmId]:
-    """The ids that references hold."""
-    return (each.id for each in references if each.id)
+    """The ids of references, without those that have none."""
+    return (reference.id for reference in references if reference.id)

@@ -1,4 +1,4 @@
-"""The vault and policy of every VM: those in force, or those that a precheck names for all."""
+"""The vault and policy of each VM: in force, or named by a precheck for all VMs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import Policy, Protection
 from scanner.inventory.facts.plan import Plan, Vault
 from scanner.inventory.gap import Gap, Reason, catch_gap, present, require, unrecorded
-from scanner.inventory.join.protection import Protections, vault_of
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.protected_item import vault_of
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
 _FACT = "plan"
@@ -31,65 +32,74 @@ class Plans:
     def __init__(
         self, readings: BackupReadings, protections: Protections, named: Named | None = None
     ) -> None:
-        self._vaults = {each.vault.id: _Counted(each) for each in readings.vaults}
+        self._vaults = {vault.vault.id: _CountedVault(vault) for vault in readings.vaults}
         self._protections = protections
         self._named = named
 
     def of(self, vm_id: ArmId) -> Plan:
-        """The plan of a VM; what was not read of it is a gap in it."""
+        """The plan of a VM; what was not read of it is a gap in the plan."""
         protection = catch_gap(self._protections.of, vm_id)
         if self._named and self._named.vault:
-            return self._as_named(vm_id, self._named.vault, self._named.policy, protection)
+            return self._named_plan(vm_id, self._named.vault, self._named.policy, protection)
         if isinstance(protection, Gap):
             return Plan(known_vault=protection, known_policy=protection)
         if not protection.is_backed_up:
             return Plan()
         return self._plan(protection.vault, protection.known_policy, protection.item)
 
-    def _as_named(
+    def _named_plan(
         self, vm_id: ArmId, vault: ArmId, policy: Policy | Gap | None, protection: Protection | Gap
     ) -> Plan:
-        """In the vault that is named; with no policy named, under the one in force there."""
-        items = [each for each in self._protections.items_of(vm_id) if vault_of(each) == vault]
-        item = next(iter(items), None)
-        if item and not isinstance(protection, Gap) and protection.vault == vault:
-            item = protection.item
+        """The plan in a named vault; without a named policy, under the policy in force there."""
+        item = self._item_in(vault, vm_id, protection)
         counted = self._vaults.get(vault)
         if policy is None:
-            may_hold = item or (counted and counted.is_unread)
-            if isinstance(protection, Gap):
-                policy = protection if may_hold else None
-            elif protection.vault == vault:
-                policy = protection.known_policy
-        plan = self._plan(vault, policy, item)
+            may_have_item = item is not None or (counted is not None and counted.is_unread)
+            policy = _policy_in(vault, protection, may_have_item=may_have_item)
         return replace(
-            plan,
+            self._plan(vault, policy, item),
             is_new_to_vault=item is None,
             is_new_to_policy=counted is not None and not counted.is_under(policy, item),
         )
+
+    def _item_in(self, vault: ArmId, vm_id: ArmId, protection: Protection | Gap) -> ArmId | None:
+        """The item of a VM in a vault, the one that is shown if there are several."""
+        items = [item for item in self._protections.items_of(vm_id) if vault_of(item) == vault]
+        if items and not isinstance(protection, Gap) and protection.vault == vault:
+            return protection.item
+        return next(iter(items), None)
 
     def _plan(self, vault: ArmId | None, policy: Policy | Gap | None, item: ArmId | None) -> Plan:
         counted = self._vaults.get(vault) if vault else None
         if counted is None:
             # The id of an item can name another vault than the one that lists it.
             remedy = "Its id names no vault that was read. Look at it in Azure, then scan again."
-            unseen = Gap(f"{item or vault}", _FACT, Reason.NOT_RECORDED, None, remedy)
+            gap = Gap(f"{item or vault}", _FACT, Reason.NOT_RECORDED, None, remedy)
             return Plan(
-                known_vault=unseen,
+                known_vault=gap,
                 known_policy=policy,
-                known_vault_items=unseen,
-                known_policy_items=unseen,
+                known_vault_items=gap,
+                known_policy_items=gap,
             )
         return Plan(
             known_vault=counted.vault,
             known_policy=policy,
-            known_vault_items=catch_gap(counted.beside, item),
-            known_policy_items=catch_gap(counted.of_policy, policy, item),
+            known_vault_items=catch_gap(counted.other_items, item),
+            known_policy_items=catch_gap(counted.other_items_under, policy, item),
         )
 
 
-class _Counted:
-    """A vault, and its items by the policy that each names."""
+def _policy_in(
+    vault: ArmId, protection: Protection | Gap, *, may_have_item: bool
+) -> Policy | Gap | None:
+    """The policy of a VM that is in force in a vault; a gap only if there may be one."""
+    if isinstance(protection, Gap):
+        return protection if may_have_item else None
+    return protection.known_policy if protection.vault == vault else None
+
+
+class _CountedVault:
+    """A vault, and its items by the policy that each of them names."""
 
     def __init__(self, readings: VaultReadings) -> None:
         record, items = readings.vault, readings.items
@@ -98,24 +108,27 @@ class _Counted:
         self.vault = Vault(record.id, location, source)
         self._items = items.rest or frozenset(items.index())
         self._policies = {
-            each.id: parse_id(each.properties.policy_id)
-            for each in items.records
-            if each.properties
+            item.id: parse_id(item.properties.policy_id)
+            for item in items.records
+            if item.properties
         }
         self._by_policy = Counter(self._policies.values())
 
     @property
     def is_unread(self) -> bool:
-        """Whether it may hold items that were not listed."""
+        """True if the vault may have items that were not listed."""
         return isinstance(self._items, Gap)
 
-    def beside(self, item: ArmId | None) -> int:
-        """The number of items but one; raises ``Unseen``."""
+    def other_items(self, item: ArmId | None) -> int:
+        """The number of items without ``item``. Raises ``Unseen`` if not all were listed."""
         items = require(self._items)
         return len(items) - (item in items)
 
-    def of_policy(self, policy: Policy | Gap | None, item: ArmId | None) -> int:
-        """The number of items but one under a policy; raises ``Unseen``."""
+    def other_items_under(self, policy: Policy | Gap | None, item: ArmId | None) -> int:
+        """The number of items under a policy without ``item``.
+
+        Raises ``Unseen`` if the policy was not read or does not say its number.
+        """
         known = require(policy)
         if known is None:
             return 0
@@ -125,7 +138,7 @@ class _Counted:
         return max(known.items, self._by_policy[known.id]) - self.is_under(known, item)
 
     def is_under(self, policy: Policy | Gap | None, item: ArmId | None) -> bool:
-        """Whether an item names a policy as its own."""
+        """True if an item names a policy as its own."""
         if item is None or not isinstance(policy, Policy):
             return False
         return self._policies.get(item) == policy.id

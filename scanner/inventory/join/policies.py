@@ -1,71 +1,92 @@
-"""What a backup policy asks for."""
+"""Backup policies: their type, their consistency, and how often they run."""
 
 from __future__ import annotations
 
 import calendar
+from typing import NamedTuple
 
 from scanner.inventory.arm_text import lower
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts import backup as facts
 from scanner.inventory.gap import catch_gap, map_value, present, unrecorded
-from scanner.inventory.records.backup import Policy, PolicyProperties
+from scanner.inventory.records.backup import Policy, PolicyProperties, Schedule
 
 _FACT = "protection"
 _CRASH_CONSISTENT = "onlycrashconsistent"
+"""The value of ``snapshotConsistencyType`` that is not the default (REST API reference)."""
 _DAYS = tuple(day.lower() for day in calendar.day_name)
 _HOURS = range(1, 25)
+"""The intervals and windows that fit in a day, in hours."""
 
 
 def policy_fact(record: Policy, source: Source) -> facts.Policy:
-    """What a policy asks for; raises ``Unseen``."""
-    told = present(record.properties, source, "properties", _FACT)
-    details = told.instant_details
-    schedule = told.schedule_policy.schedule_policy_type if told.schedule_policy else None
-    kind = told.policy_type or ("V2" if lower(schedule) == "simpleschedulepolicyv2" else "V1")
-    consistency = told.snapshot_consistency_type or ""
+    """The settings of a policy. Raises ``Unseen`` if its type or consistency is not known."""
+    properties = present(record.properties, source, "properties", _FACT)
+    details = properties.instant_details
+    schedule = (
+        properties.schedule_policy.schedule_policy_type if properties.schedule_policy else None
+    )
+    kind = properties.policy_type or ("V2" if lower(schedule) == "simpleschedulepolicyv2" else "V1")
+    consistency = properties.snapshot_consistency_type or ""
     if lower(kind) not in ("v1", "v2"):
-        raise unrecorded(source, f"properties.policyType that is known but {kind!r}", _FACT)
+        raise unrecorded(source, f"properties.policyType that is documented, only {kind!r}", _FACT)
     if lower(consistency) not in ("", _CRASH_CONSISTENT):
-        what = f"properties.snapshotConsistencyType that is known but {consistency!r}"
+        what = f"properties.snapshotConsistencyType that is documented, only {consistency!r}"
         raise unrecorded(source, what, _FACT)
-    paces = catch_gap(_paces, told, source)
+    pace = catch_gap(_pace, properties, source)
     return facts.Policy(
         id=record.id,
         is_enhanced=lower(kind) == "v2",
         is_crash_consistent=lower(consistency) == _CRASH_CONSISTENT,
-        known_per_day=map_value(paces, lambda both: both[0]),
-        known_longest=map_value(paces, lambda both: both[1]),
-        instant_days=told.instant_days,
+        known_per_day=map_value(pace, lambda pace: pace.per_day),
+        known_longest=map_value(pace, lambda pace: pace.longest),
+        instant_days=properties.instant_days,
         group=details.prefix if details else None,
         group_suffix=details.suffix if details else None,
-        items=told.protected_items_count,
+        items=properties.protected_items_count,
         source=source,
     )
 
 
-def _paces(told: PolicyProperties, source: Source) -> tuple[float, float]:
-    """Backups a day, and the longest time between two of them in days; raises ``Unseen``."""
-    schedule = present(told.schedule_policy, source, "properties.schedulePolicy", _FACT)
-    match lower(schedule.schedule_run_frequency):
-        case "hourly":
-            hours = schedule.hourly_schedule
-            interval = (hours.interval if hours else None) or 0
-            window = (hours.schedule_window_duration if hours else None) or 0
-            if interval in _HOURS and window in _HOURS:
-                runs = min(window // interval + 1, 24 / interval)
-                night = 24 - interval * (window // interval)
-                return runs, max(night, interval) / 24
-        case "daily":
-            part = schedule.daily_schedule
-            times = part.schedule_run_times if part else schedule.schedule_run_times
-            if times:
-                return float(len(times)), 1.0
-        case "weekly":
-            week = schedule.weekly_schedule
-            days = week.schedule_run_days if week else schedule.schedule_run_days
-            named = sorted({_DAYS.index(lower(d)) if lower(d) in _DAYS else -1 for d in days or ()})
-            if named and named[0] >= 0:
-                again = (*named[1:], named[0] + len(_DAYS))
-                longest = max(then - day for day, then in zip(named, again, strict=True))
-                return len(named) / len(_DAYS), float(longest)
-    raise unrecorded(source, "properties.schedulePolicy that can be counted", _FACT)
+class _Pace(NamedTuple):
+    per_day: float
+    """Backups a day."""
+    longest: float
+    """The longest time between two backups, in days."""
+
+
+def _pace(properties: PolicyProperties, source: Source) -> _Pace:
+    """How often a policy runs. Raises ``Unseen`` if its schedule does not say."""
+    schedule = present(properties.schedule_policy, source, "properties.schedulePolicy", _FACT)
+    frequencies = {"hourly": _hourly, "daily": _daily, "weekly": _weekly}
+    read = frequencies.get(lower(schedule.schedule_run_frequency))
+    pace = read(schedule) if read else None
+    return present(pace, source, "properties.schedulePolicy that can be counted", _FACT)
+
+
+def _hourly(schedule: Schedule) -> _Pace | None:
+    hours = schedule.hourly_schedule
+    interval = (hours.interval if hours else None) or 0
+    window = (hours.schedule_window_duration if hours else None) or 0
+    if interval not in _HOURS or window not in _HOURS:
+        return None
+    per_day = min(window // interval + 1, 24 / interval)
+    night = 24 - interval * (window // interval)
+    return _Pace(per_day, max(night, interval) / 24)
+
+
+def _daily(schedule: Schedule) -> _Pace | None:
+    day = schedule.daily_schedule
+    times = day.schedule_run_times if day else schedule.schedule_run_times
+    return _Pace(float(len(times)), 1.0) if times else None
+
+
+def _weekly(schedule: Schedule) -> _Pace | None:
+    week = schedule.weekly_schedule
+    names = {lower(name) for name in (week or schedule).schedule_run_days or ()}
+    if not names or not names <= set(_DAYS):
+        return None
+    days = sorted(map(_DAYS.index, names))
+    following = (*days[1:], days[0] + len(_DAYS))
+    longest = max(then - day for day, then in zip(days, following, strict=True))
+    return _Pace(len(days) / len(_DAYS), float(longest))

@@ -1,10 +1,9 @@
-"""Vaults to the protection of a VM, always by the VM's own id."""
+"""The protection of VMs, from the items of all vaults; an item names its VM by id."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from functools import cache, partial
 from typing import TypeVar
 
@@ -18,7 +17,7 @@ from scanner.inventory.gap import Gap, Unseen, catch_gap, guard, present, requir
 from scanner.inventory.join.last_backup import find_last_error
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
-from scanner.inventory.protected_item import state_of, succeeded_at, vm_of
+from scanner.inventory.protected_item import state_of, succeeded_at, vault_of, vm_of
 from scanner.inventory.records.backup import ItemProperties, Policy, ProtectedItem
 from scanner.inventory.snapshot import BackupReadings, LastJobs, VaultReadings
 
@@ -26,7 +25,7 @@ T = TypeVar("T")
 FindPolicy = Callable[[ArmId], facts.Policy | Gap]
 
 _FACT = "protection"
-_MOST_ALIVE: tuple[facts.State, ...] = (
+_MOST_ACTIVE: tuple[facts.State, ...] = (
     "protected", "pending", "error", "paused", "suspended", "stopped", "soft-deleted",
 )  # fmt: skip
 
@@ -38,55 +37,56 @@ class Protections:
         self._items: defaultdict[ArmId, list[facts.Protection | Gap]] = defaultdict(list)
         self._item_ids: defaultdict[ArmId, list[ArmId]] = defaultdict(list)
         self._unread = next(iter(readings.unread), None)
-        self._of_nobody: list[Gap] = []
+        """Why some VM may have an item that is not known."""
+        self._without_vm: list[Gap] = []
         for vault in readings.vaults:
             self._add(vault)
 
     def of(self, vm_id: ArmId) -> facts.Protection:
-        """How a VM is protected; raises ``Unseen`` where a vault that may protect it is unread.
+        """How a VM is protected.
 
-        Of several items the one that is alive and failed is shown, and of the others what of them
-        was not seen.
+        The item that is backed up and failed outranks the other items of a VM. What was not read
+        of the others is added to its gaps. Raises ``Unseen`` if no item is backed up, and one that
+        was not read may be.
         """
-        found = self._items.get(vm_id, [])
-        seen = sorted((e for e in found if isinstance(e, facts.Protection)), key=_rank)
-        best, *others = seen or [facts.Protection("unprotected")]
-        odd = [each for each in found if isinstance(each, Gap)]
-        gap = next(iter(odd), self._unread)
+        items = self._items.get(vm_id, [])
+        found = sorted((item for item in items if isinstance(item, facts.Protection)), key=_rank)
+        best, *others = found or [facts.Protection("unprotected")]
+        unread = [item for item in items if isinstance(item, Gap)]
+        gap = next(iter(unread), self._unread)
         if gap and not best.is_backed_up:
-            # What lies idle in one vault may be alive in another.
             raise Unseen(gap)
         deleted = tuple(
-            facts.DeletedItem(each.vault, each.evidence)
-            for each in seen
-            if each.state == "soft-deleted"
+            facts.DeletedItem(item.vault, item.evidence)
+            for item in found
+            if item.state == "soft-deleted"
         )
-        missing = (*best.other_gaps, *odd, *(one for each in others for one in _gaps(each)))
-        if not (deleted or gap or others):
+        if not (deleted or others or gap):
             return best
-        return replace(best, other_gaps=missing, deleted=deleted, unread=gap)
+        other_gaps = (*best.other_gaps, *unread, *(gap for item in others for gap in _gaps(item)))
+        return replace(best, other_gaps=other_gaps, deleted=deleted, unread=gap)
 
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
-        """The items of a VM, in whatever state."""
+        """The items of a VM, in any state."""
         return self._item_ids.get(vm_id, ())
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """Items that do not tell which VM they protect."""
-        return tuple(self._of_nobody)
+        """The items that were not read, or do not say which VM they protect."""
+        return tuple(self._without_vm)
 
     def _add(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
-        # Many items share a policy.
+        # Many items have the same policy.
         find_policy = cache(partial(_find_policy, policies))
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
             vm_id = catch_gap(_vm_of, entry, source)
             if isinstance(vm_id, Gap):
-                # It may protect any VM, so of none it is known that nothing does.
+                # It may protect any VM, so no VM is known to be unprotected.
                 self._unread = self._unread or vm_id
-                self._of_nobody.append(vm_id)
+                self._without_vm.append(vm_id)
             elif vm_id is not None:
                 reader = partial(_protection, require(entry), source, find_policy, readings.jobs)
                 self._item_ids[vm_id].append(item_id)
@@ -97,85 +97,83 @@ def _vm_of(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
     return vm_of(require(entry), source)
 
 
-def _gaps(each: facts.Protection) -> tuple[Gap, ...]:
-    """What was not seen of an item that is not the one shown; that one's error stands for both."""
-    error = each.known_error
-    return tuple(e for e in each.gaps if not isinstance(error, facts.BackupError) or e != error.gap)
+def _gaps(protection: facts.Protection) -> tuple[Gap, ...]:
+    """What was not read of an item that is not shown, but for why it failed: the shown one did."""
+    error = protection.known_error
+    unknown_reason = error.gap if isinstance(error, facts.BackupError) else None
+    return tuple(gap for gap in protection.gaps if gap != unknown_reason)
 
 
-def _rank(each: facts.Protection) -> tuple[bool, int, int]:
-    """What is backed up first, of that what failed, then what may have, then the most alive."""
-    error = each.known_error
+def _rank(protection: facts.Protection) -> tuple[bool, int, int]:
+    """First what is backed up; then what failed, for a known reason or not, or may have failed."""
+    error = protection.known_error
     trouble = 3
     if isinstance(error, facts.BackupError):
         trouble = 0 if error.gap is None else 1
     elif error:
         trouble = 2
-    return not each.is_backed_up, trouble, _MOST_ALIVE.index(each.state)
+    return not protection.is_backed_up, trouble, _MOST_ACTIVE.index(protection.state)
 
 
 def _protection(
     item: ProtectedItem, source: Source, find_policy: FindPolicy, jobs: LastJobs
 ) -> facts.Protection:
-    told = present(item.properties, source, "properties", _FACT)
-    state = state_of(told)
+    """The protection by one item. Raises ``Unseen`` if its state is not known."""
+    properties = present(item.properties, source, "properties", _FACT)
+    state = state_of(properties)
     if state is None:
-        what = f"properties.protectionState that is known but {told.protection_state!r}"
+        found = properties.protection_state
+        what = f"properties.protectionState that is documented, only {found!r}"
         raise unrecorded(source, what, _FACT)
-    in_force = _policy(told, source, find_policy)
-    policy: facts.Policy | Gap | None = in_force
-    error: facts.BackupError | Gap | None = find_last_error(told, source, jobs, in_force)
-    success: datetime | Gap | None = catch_gap(succeeded_at, told, source)
-    beside = jobs.gaps
-    if state not in facts.BACKED_UP:
-        # Of what lies idle nothing is missing: shown is what is told.
-        policy, success = _or_none(policy), _or_none(success)
-        if isinstance(error, facts.BackupError):
-            error = replace(error, gap=None, is_open=False)
-        else:
-            error = None
-        beside = ()
-    return facts.Protection(
+    policy = _policy(properties, source, find_policy)
+    protection = facts.Protection(
         state=state,
         item=item.id,
         vault=vault_of(item.id),
         known_policy=policy,
-        last_status=told.last_backup_status or None,
-        last_backup_at=past_time(told.last_backup_time, source.seen_at),
-        known_success=success,
-        health=told.health_status,
-        known_error=error,
-        other_gaps=beside,
-        seen=_as_sent(told, source),
+        last_status=properties.last_backup_status or None,
+        last_backup_at=past_time(properties.last_backup_time, source.seen_at),
+        known_success=catch_gap(succeeded_at, properties, source),
+        health=properties.health_status,
+        known_error=find_last_error(properties, source, jobs, policy),
+        other_gaps=jobs.gaps,
+        seen=_state_evidence(properties, source),
+    )
+    return protection if protection.is_backed_up else _without_gaps(protection)
+
+
+def _without_gaps(protection: facts.Protection) -> facts.Protection:
+    """An item that is not backed up: what is known of it is shown, and nothing else is missing."""
+    error = protection.known_error
+    if isinstance(error, facts.BackupError):
+        error = replace(error, gap=None, is_open=False)
+    return replace(
+        protection,
+        known_policy=_or_none(protection.known_policy),
+        known_success=_or_none(protection.known_success),
+        known_error=_or_none(error),
+        other_gaps=(),
     )
 
 
-def _as_sent(told: ItemProperties, source: Source) -> Evidence:
-    """What of the item's body says its state."""
-    if told.is_scheduled_for_deferred_delete:
-        return source.evidence("properties.isScheduledForDeferredDelete", True)
-    return source.evidence("properties.protectionState", told.protection_state)
-
-
-def _or_none(value: T | Gap) -> T | None:
+def _or_none(value: T | Gap | None) -> T | None:
     return None if isinstance(value, Gap) else value
 
 
-def vault_of(item: ArmId) -> ArmId | None:
-    """The vault that an item lies in."""
-    found: ArmId | None = item
-    while found and (found.type or "").count("/") > 1:
-        found = found.parent
-    return found
+def _state_evidence(item: ItemProperties, source: Source) -> Evidence:
+    """The value that the state comes from, as ARM sent it."""
+    if item.is_scheduled_for_deferred_delete:
+        return source.evidence("properties.isScheduledForDeferredDelete", True)
+    return source.evidence("properties.protectionState", item.protection_state)
 
 
-def _policy(told: ItemProperties, source: Source, find: FindPolicy) -> facts.Policy | Gap:
-    if not told.policy_id:
+def _policy(item: ItemProperties, source: Source, find: FindPolicy) -> facts.Policy | Gap:
+    if not item.policy_id:
         return unrecorded(source, "properties.policyId", _FACT).gap
-    named = parse_id(told.policy_id)
-    if named is None:
+    policy_id = parse_id(item.policy_id)
+    if policy_id is None:
         return unrecorded(source, "properties.policyId that is an id", _FACT).gap
-    return find(named)
+    return find(policy_id)
 
 
 def _find_policy(policies: Table[Policy], policy: ArmId) -> facts.Policy | Gap:

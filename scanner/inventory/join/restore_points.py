@@ -1,10 +1,11 @@
-"""What keeps restore points: the collections of a VM and the locks over them."""
+"""The restore points of a VM, and the locks that keep them from being deleted."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
 
+from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts import restore_points as facts
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present, require, unrecorded
@@ -13,7 +14,9 @@ from scanner.inventory.records.compute import RestorePointCollection
 from scanner.inventory.records.resources import Lock
 
 _BLOCKING = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
+"""The levels of locks that prevent a deletion (REST API reference, Management Locks)."""
 _NO_LOCK = "notspecified"
+"""The reference's level without an effect."""
 _POINTS = "restore_points"
 
 Points = Callable[[ArmId], facts.RestorePoints]
@@ -22,13 +25,16 @@ Points = Callable[[ArmId], facts.RestorePoints]
 def points_by_vm(
     listing: Table[RestorePointCollection], expanded: Table[RestorePointCollection]
 ) -> Points:
-    """The restore points of a VM, over all collections whose source it is."""
+    """A function from a VM to its restore points, in all collections whose source it is.
+
+    The function raises ``Unseen`` if a collection that may be the VM's was not read.
+    """
     collections: defaultdict[ArmId, list[ArmId]] = defaultdict(list)
     unread = listing.rest
     for collection_id, entry in sorted(listing.entries.items()):
         source = catch_gap(_source_vm, entry, collection_id, listing)
         if isinstance(source, Gap):
-            # It may belong to any VM of the subscription, so no VM's points are all seen.
+            # It may be any VM's, so no VM's restore points are all known.
             unread = unread or source
         else:
             collections[source].append(collection_id)
@@ -37,7 +43,7 @@ def points_by_vm(
         if unread:
             raise Unseen(unread)
         of_vm = collections.get(vm_id, [])
-        return facts.RestorePoints(tuple(_collection(each, expanded) for each in of_vm))
+        return facts.RestorePoints(tuple(_collection(collection, expanded) for collection in of_vm))
 
     return restore_points
 
@@ -64,37 +70,41 @@ def _collection(
 
 
 class Locks:
-    """The blocking locks of a subscription, by what they lie on."""
+    """The locks of a subscription by the scope that they are on."""
 
     def __init__(self, listing: Table[Lock]) -> None:
-        self._found: defaultdict[ArmId, list[facts.Lock | Gap]] = defaultdict(list)
+        self._by_scope: defaultdict[ArmId, list[facts.Lock | Gap]] = defaultdict(list)
         self._unread = listing.rest
         for lock_id, entry in sorted(listing.entries.items()):
             if scope := lock_id.scope:
-                self._found[scope].append(catch_gap(_lock, entry, lock_id, scope, listing))
+                self._by_scope[scope].append(catch_gap(_lock, entry, lock_id, scope, listing))
             else:
-                # It may lie on anything, so no VM's locks are all seen.
+                # It may be on anything, so no VM's locks are all known.
                 source = listing.source(lock_id)
-                odd = unrecorded(source, "id that names what it locks", "locks").gap
-                self._unread = self._unread or odd
+                gap = unrecorded(source, "id that names what it locks", "locks").gap
+                self._unread = self._unread or gap
         self.on_groups = self._unread or self._on_groups()
 
     def over(self, vm_id: ArmId, points: facts.RestorePoints | Gap) -> tuple[facts.Lock, ...]:
-        """Those on a VM, on its collections, on their groups and subscription."""
+        """The blocking locks on a VM and its collections, their groups and their subscription.
+
+        Raises ``Unseen`` if one of these locks, or a collection, was not read.
+        """
         if self._unread:
             raise Unseen(self._unread)
-        # Which locks matter is only known once the collections are.
+        # The locks on its collections count too, so the collections have to be known.
         resources = (vm_id, *(collection.id for collection in require(points).collections))
         scopes = {scope: None for resource in resources for scope in _scopes(resource)}
-        over = [require(entry) for scope in scopes for entry in self._found.get(scope, ())]
-        return tuple(lock for lock in over if _is_blocking(lock))
+        locks = [require(entry) for scope in scopes for entry in self._by_scope.get(scope, ())]
+        return tuple(lock for lock in locks if _is_blocking(lock))
 
     def _on_groups(self) -> tuple[facts.GroupLock, ...]:
+        """The blocking locks on resource groups, and gaps that may be such locks."""
         return tuple(
-            facts.GroupLock(scope, each)
-            for scope, those in self._found.items()
-            for each in those
-            if scope == scope.group and (isinstance(each, Gap) or _is_blocking(each))
+            facts.GroupLock(scope, lock)
+            for scope, locks in self._by_scope.items()
+            for lock in locks
+            if scope == scope.group and (isinstance(lock, Gap) or _is_blocking(lock))
         )
 
 
@@ -103,6 +113,7 @@ def _is_blocking(lock: facts.Lock) -> bool:
 
 
 def _scopes(resource: ArmId) -> tuple[ArmId, ...]:
+    """The scopes whose locks a resource inherits, and the resource itself."""
     scopes = (resource.subscription_id, resource.group, resource)
     return tuple(scope for scope in scopes if scope is not None)
 
@@ -111,6 +122,6 @@ def _lock(entry: Lock | Gap, lock_id: ArmId, scope: ArmId, listing: Table[Lock])
     body = listing.source(lock_id)
     properties = present(require(entry).properties, body, "properties", "locks")
     level = present(properties.level, body, "properties.level", "locks")
-    if level.lower() not in (*_BLOCKING, _NO_LOCK):
-        raise unrecorded(body, f"known lock level but {level!r}", "locks")
-    return facts.Lock(lock_id, _BLOCKING.get(level.lower(), level), scope, body)
+    if lower(level) not in (*_BLOCKING, _NO_LOCK):
+        raise unrecorded(body, f"properties.level that is documented, only {level!r}", "locks")
+    return facts.Lock(lock_id, _BLOCKING.get(lower(level), level), scope, body)

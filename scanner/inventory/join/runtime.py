@@ -1,13 +1,14 @@
-"""What the instance view tells: power state, VM agent, the guest's system, provisioning.
+"""What the instance view reports: power state, VM agent, the guest's system, provisioning.
 
-Two readings carry it: single reads of some VMs, which are fresher, and the status listing. An
-agent that the status listing leaves out proves nothing; one that a single read leaves out is
-absent.
+Two readings have it: single reads of some VMs, which are newer, and the status listing. Only a
+single read proves that there is no agent: the listing may leave an agent out.
 """
 
 from __future__ import annotations
 
-from scanner.inventory.arm_text import parse_time
+from collections.abc import Iterator
+
+from scanner.inventory.arm_text import lower, parse_time
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts import machine as facts
@@ -20,24 +21,19 @@ _VIEW = "properties.instanceView"
 _POWER_STATES = (
     "creating", "starting", "running", "stopping", "stopped", "deallocating", "deallocated",
 )  # fmt: skip
-"""States and billing status of Azure Virtual Machines."""
+"""Power states by the document "States and billing status of Azure Virtual Machines"."""
 
 
 def power_state(
     vm_id: ArmId, views: Table[VirtualMachine], listing: Table[VirtualMachine]
 ) -> facts.PowerState:
-    """The power state of the freshest reading that has one."""
-    for table in (views, listing):
-        view = instance_view(table.get(vm_id))
-        for status in (view.statuses if view else None) or ():
-            kind, _, code = (status.code or "").partition("/")
-            # ARM says PowerState/unknown where it could not get the state.
-            if kind.lower() == "powerstate" and code.lower() in _POWER_STATES:
-                source = table.source(vm_id, f"{_VIEW}.statuses")
-                return facts.PowerState(code.lower(), source)
-    for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
-        if isinstance(gap, Gap):
-            raise Unseen(gap)
+    """The power state of the newest reading that has one; raises ``Unseen`` if none has."""
+    for kind, state, source in _statuses(vm_id, views, listing):
+        # ARM reports PowerState/unknown if it could not get the state.
+        if kind == "powerstate" and lower(state) in _POWER_STATES:
+            return facts.PowerState(lower(state), source)
+    if gap := _first_gap(vm_id, views, listing):
+        raise Unseen(gap)
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.statuses with a PowerState", "power_state")
 
 
@@ -47,16 +43,30 @@ def provisioning(
     views: Table[VirtualMachine],
     listing: Table[VirtualMachine],
 ) -> facts.Provisioning:
-    """The provisioning state of the VM's model, or what its view says that is not well."""
-    for table in (views, listing):
+    """The provisioning state: of the view if it says that something is wrong, else of the body."""
+    for kind, code, source in _statuses(vm_id, views, listing):
+        # A reason may follow, as in ProvisioningState/failed/OSProvisioningTimedOut (recorded).
+        state = code.partition("/")[0]
+        if kind == "provisioningstate" and lower(state) not in ("", "succeeded"):
+            return facts.Provisioning(state, source)
+    return body
+
+
+def _statuses(vm_id: ArmId, *tables: Table[VirtualMachine]) -> Iterator[tuple[str, str, Source]]:
+    """The kind in lower case, the rest of the code, and the source of a VM's statuses."""
+    for table in tables:
         view = instance_view(table.get(vm_id))
         for status in (view.statuses if view else None) or ():
-            kind, _, state = (status.code or "").partition("/")
-            told = state.partition("/")[0]
-            if kind.lower() == "provisioningstate" and told.lower() not in ("", "succeeded"):
-                source = table.source(vm_id, f"{_VIEW}.statuses")
-                return facts.Provisioning(told, source)
-    return body
+            kind, _, rest = (status.code or "").partition("/")
+            yield lower(kind), rest, table.source(vm_id, f"{_VIEW}.statuses")
+
+
+def _first_gap(
+    vm_id: ArmId, views: Table[VirtualMachine], listing: Table[VirtualMachine]
+) -> Gap | None:
+    """Why the view of a VM may be missing; None if both readings are complete."""
+    entries = (views.get(vm_id), listing.get(vm_id), listing.rest)
+    return next((entry for entry in entries if isinstance(entry, Gap)), None)
 
 
 def guest(
@@ -65,17 +75,16 @@ def guest(
     views: Table[VirtualMachine],
     listing: Table[VirtualMachine],
 ) -> facts.GuestSystem:
-    """The system by the freshest reading that names it; a VM that is off seldom does.
+    """The guest's system by the newest reading that names it; its name is None if none does.
 
-    Raises ``Unseen`` where no reading names it and the VM does not run.
+    Raises ``Unseen`` if none names it, and one was not read or the VM does not run.
     """
     for table in (views, listing):
         view = instance_view(table.get(vm_id))
         if view and view.os_name:
             return facts.GuestSystem(view.os_name, table.source(vm_id, _VIEW))
-    for gap in (views.get(vm_id), listing.get(vm_id), listing.rest):
-        if isinstance(gap, Gap):
-            raise Unseen(gap)
+    if gap := _first_gap(vm_id, views, listing):
+        raise Unseen(gap)
     if not require(power).is_running:
         remedy = "The VM is off, and no reading names its system. Start it, then scan again."
         raise Unseen(Gap(vm_id.text, "guest", Reason.NOT_RUNNING, None, remedy))
@@ -88,7 +97,10 @@ def agent(
     views: Table[VirtualMachine],
     listing: Table[VirtualMachine],
 ) -> facts.Agent:
-    """The agent's last report; a VM that does not run has none, whatever ARM still shows."""
+    """The agent's last report.
+
+    Raises ``Unseen`` if it was not read, or the VM does not run: what ARM shows then is old.
+    """
     if not power.is_running:
         remedy = f"The VM is {power.code}, its agent reports nothing. Start it, then scan again."
         raise Unseen(Gap(vm_id.text, "agent", Reason.NOT_RUNNING, None, remedy))
@@ -96,7 +108,7 @@ def agent(
     if isinstance(single, VirtualMachine):
         source = views.source(vm_id)
         view = present(instance_view(single), source, _VIEW, "agent")
-        # Only a view that was filled in proves that there is no agent.
+        # Only a view that has statuses proves that there is no agent.
         present(view.statuses or None, source, f"{_VIEW}.statuses", "agent")
         return _report(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
     if listed and listed.vm_agent:
@@ -107,7 +119,7 @@ def agent(
 
 
 def instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
-    """The view of an entry that was read and has one."""
+    """The instance view of an entry; None if it was not read or has none."""
     if isinstance(entry, VirtualMachine) and entry.properties:
         return entry.properties.instance_view
     return None
@@ -115,12 +127,13 @@ def instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
 
 def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
     if agent is None:
-        nothing = unrecorded(source, "vmAgentVersion", "agent").gap
-        return facts.Agent(False, False, None, None, None, nothing, source)
+        version = unrecorded(source, "vmAgentVersion", "agent").gap
+        return facts.Agent(False, False, None, None, None, version, source)
     statuses = present(agent.statuses or None, source, "statuses", "agent")
-    for each in statuses:
-        present(each.display_status or each.code or None, source, "statuses.displayStatus", "agent")
-    status = next((each for each in statuses if not is_ready(each)), statuses[-1])
+    for status in statuses:
+        text = status.display_status or status.code or None
+        present(text, source, "statuses.displayStatus", "agent")
+    status = next((status for status in statuses if not is_ready(status)), statuses[-1])
     return facts.Agent(
         present=True,
         ready=is_ready(status),
@@ -133,14 +146,15 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
 
 
 def is_ready(status: Status) -> bool:
-    """Whether an agent or a handler says that it is Ready."""
+    """True if the status of an agent or of an extension handler is Ready."""
     if status.display_status:
-        return status.display_status.lower() == "ready"
-    return (status.code or "").lower().startswith("provisioningstate/succeeded")
+        return lower(status.display_status) == "ready"
+    return lower(status.code).startswith("provisioningstate/succeeded")
 
 
 def _version(text: str | None, source: Source) -> Version:
     try:
         return Version(present(text, source, "vmAgentVersion", "agent"))
     except ValueError:
-        raise unrecorded(source, f"version in vmAgentVersion: {text!r}", "agent") from None
+        what = f"vmAgentVersion that is a version, only {text!r}"
+        raise unrecorded(source, what, "agent") from None

@@ -1,4 +1,4 @@
-"""Looking things up in a snapshot: what is there, or the gap in its place."""
+"""Looking resources up in a reading: the record, or the gap in its place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class Table(Generic[R]):
-    """One reading, indexed by id."""
+    """One reading, indexed by id; two ids that differ only in case are the same."""
 
     def __init__(self, reading: Reading[R]) -> None:
         self.seen_at = reading.seen_at
@@ -22,11 +22,14 @@ class Table(Generic[R]):
         self.entries = reading.index()
 
     def get(self, wanted: ArmId) -> R | Gap | None:
-        """The record, its gap, or None where the reading does not name it."""
+        """The record, its gap, or None if the reading does not have it."""
         return self.entries.get(wanted)
 
     def find(self, wanted: ArmId, fact: str) -> R:
-        """The record another resource points to; raises ``Unseen`` where it was not read."""
+        """The record that another resource refers to. Raises ``Unseen`` if it was not read.
+
+        ``fact`` is the fact that needs it.
+        """
         found = self.entries.get(wanted, self.rest)
         if found is None:
             remedy = "Another resource names it but no listing does: deleted meanwhile? Scan again."
@@ -34,5 +37,5 @@ class Table(Generic[R]):
         return require(found)
 
     def source(self, resource: ArmId, path: str = "") -> Source:
-        """The body of one of the entries."""
+        """The body of an entry, or the part of it at a property path."""
         return Source(resource, self.seen_at, path)

@@ -1,0 +1,280 @@
+"""The VM's model: its own body, and the resources of its disks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeGuard
+
+from scanner.inventory.arm_text import lower
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.facts import disks as facts
+from scanner.inventory.facts.machine import OperatingSystem, Provisioning
+from scanner.inventory.gap import Gap, catch_gap, present, require, unrecorded
+from scanner.inventory.join.table import Table
+from scanner.inventory.records import compute as records
+
+_FACT = "hardware"
+_GIB = 2**30
+
+
+def operating_system(vm: records.VirtualMachine, source: Source) -> OperatingSystem:
+    """The family that the OS disk names, else the one that the OS profile is for.
+
+    Raises ``Unseen`` if neither says which.
+    """
+    properties = present(vm.properties, source, "properties", "os")
+    storage, profile = properties.storage_profile, properties.os_profile
+    os_disk = storage.os_disk if storage else None
+    windows = profile.windows_configuration if profile else None
+    linux = profile.linux_configuration if profile else None
+    os_type = lower(os_disk.os_type) if os_disk else ""
+    if os_type == "windows" or (not os_type and windows and not linux):
+        return OperatingSystem("windows", windows.provision_vm_agent if windows else None, source)
+    if os_type == "linux" or (not os_type and linux and not windows):
+        return OperatingSystem("linux", linux.provision_vm_agent if linux else None, source)
+    raise unrecorded(source, "properties.storageProfile.osDisk.osType", "os")
+
+
+def provisioning(vm: records.VirtualMachine, source: Source) -> Provisioning:
+    """The provisioning state of the model. Raises ``Unseen`` if the body has none."""
+    properties = present(vm.properties, source, "properties", "provisioning")
+    path = "properties.provisioningState"
+    state = present(properties.provisioning_state or None, source, path, "provisioning")
+    return Provisioning(state, source.at(path))
+
+
+def disks(
+    vm: records.VirtualMachine, source: Source, resources: Table[records.Disk]
+) -> tuple[facts.Disk, ...]:
+    """The OS disk, then the data disks, each with its size or the gap of its size.
+
+    Raises ``Unseen`` if the body has no OS disk.
+    """
+    properties = present(vm.properties, source, "properties", "disks")
+    storage = present(properties.storage_profile, source, "properties.storageProfile", "disks")
+    at = source.at("properties.storageProfile")
+    os_disk = present(storage.os_disk, at, "osDisk", "disks")
+    found = [_disk(os_disk, None, at.at("osDisk"), resources)]
+    if storage.data_disks is None:
+        # It is not known which data disks there are. The OS disk is judged all the same.
+        unknown_size = unrecorded(at, "dataDisks", "disks").gap
+        return (*found, facts.Disk("(not listed)", 0, unknown_size, at))
+    for index, disk in enumerate(storage.data_disks):
+        lun = index if disk.lun is None else disk.lun
+        found.append(_disk(disk, lun, at.at(f"dataDisks[{index}]"), resources))
+    return tuple(found)
+
+
+def _disk(
+    disk: records.VmDisk, lun: int | None, at: Source, resources: Table[records.Disk]
+) -> facts.Disk:
+    managed, name = _managed(disk), _name(disk)
+    if _is_size(disk.disk_size_gb):
+        return facts.Disk(name, lun, disk.disk_size_gb, at)
+    if managed is None:
+        return facts.Disk(name, lun, unrecorded(at, "diskSizeGB", "disks").gap, at)
+    # A VM's body often leaves sizes out while the VM is off; the disk's resource has them.
+    resource = catch_gap(resources.find, managed, "disks")
+    source = resources.source(managed, "properties")
+    return facts.Disk(name, lun, catch_gap(_gib, resource, source), source)
+
+
+def _gib(disk: records.Disk | Gap, at: Source) -> int:
+    """The size of a disk's resource in GiB, rounded up."""
+    properties = present(require(disk).properties, at, "", "disks")
+    gib, count = properties.disk_size_gb, properties.disk_size_bytes
+    if not _is_size(gib) and _is_size(count):
+        return -(-count // _GIB)
+    return present(gib if _is_size(gib) else None, at, "diskSizeGB", "disks")
+
+
+def _is_size(value: int | None) -> TypeGuard[int]:
+    return value is not None and value > 0
+
+
+def _managed(disk: records.VmDisk) -> ArmId | None:
+    """The id of the disk's resource; None for a disk in a storage account."""
+    return disk.managed_disk.id if disk.managed_disk else None
+
+
+def _name(disk: records.VmDisk) -> str:
+    managed = _managed(disk)
+    return disk.name or (managed.name if managed else "without a name")
+
+
+def hardware(
+    vm: records.VirtualMachine, source: Source, resources: Table[records.Disk]
+) -> facts.Hardware:
+    """Size, security type and kinds of disks. Raises ``Unseen`` if the body has no properties."""
+    properties = present(vm.properties, source, "properties", _FACT)
+    profile, security = properties.hardware_profile, properties.security_profile
+    path = "properties.securityProfile.securityType"
+    return facts.Hardware(
+        size=(profile.vm_size if profile else None) or None,
+        known_security_type=catch_gap(
+            _known, security.security_type if security else None, _SECURITY, source, path
+        ),
+        known_disks=catch_gap(_disk_kinds, properties, source, resources),
+        source=source,
+    )
+
+
+def _disk_kinds(
+    properties: records.VmProperties, source: Source, resources: Table[records.Disk]
+) -> tuple[facts.DiskKind, ...]:
+    storage = present(properties.storage_profile, source, "properties.storageProfile", _FACT)
+    at = source.at("properties.storageProfile")
+    os_disk = present(storage.os_disk, at, "osDisk", _FACT)
+    data_disks = present(storage.data_disks, at, "dataDisks", _FACT)
+    return (
+        _disk_kind(os_disk, at.at("osDisk"), resources, is_os=True),
+        *(
+            _disk_kind(disk, at.at(f"dataDisks[{index}]"), resources, is_os=False)
+            for index, disk in enumerate(data_disks)
+        ),
+    )
+
+
+def _disk_kind(
+    disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
+) -> facts.DiskKind:
+    is_local = catch_gap(_is_local, disk, at)
+    storage_type: Evidence | Gap = at.evidence("managedDisk", None)
+    traits: facts.DiskTraits | Gap = _default_traits(at)
+    if is_local is not True and disk.vhd is None:
+        managed = catch_gap(present, _managed(disk), at, "managedDisk.id", _FACT)
+        resource = (
+            managed if isinstance(managed, Gap) else catch_gap(resources.find, managed, _FACT)
+        )
+        source = at if isinstance(managed, Gap) else resources.source(managed)
+        storage_type = catch_gap(_storage_type, disk, at, resource, source)
+        traits = catch_gap(_traits, resource, source)
+    return facts.DiskKind(
+        name=_name(disk),
+        is_os=is_os,
+        is_accelerated=disk.write_accelerator_enabled is True,
+        known_ephemeral=is_local,
+        known_unmanaged=catch_gap(_is_unmanaged, disk, at),
+        known_encrypted=catch_gap(
+            _is_encrypted, disk.encryption_settings, at, "encryptionSettings"
+        ),
+        known_type=storage_type,
+        known_traits=traits,
+        source=at,
+    )
+
+
+def _is_local(disk: records.VmDisk, at: Source) -> bool:
+    """True for an ephemeral disk: it is on the host's own storage."""
+    option = disk.diff_disk_settings.option if disk.diff_disk_settings else None
+    return _known(option, _LOCAL, at, "diffDiskSettings.option") is not None
+
+
+def _is_unmanaged(disk: records.VmDisk, at: Source) -> bool:
+    if disk.vhd is None:
+        present(disk.managed_disk, at, "managedDisk or vhd", _FACT)
+    return disk.vhd is not None
+
+
+def _storage_type(
+    disk: records.VmDisk, at: Source, resource: records.Disk | Gap, source: Source
+) -> Evidence:
+    """The type in the VM's body, which leaves it out while the VM is off, else the disk's SKU."""
+    in_body = disk.managed_disk.storage_account_type if disk.managed_disk else None
+    if in_body:
+        _known(in_body, _STORAGE_TYPES, at, "managedDisk.storageAccountType")
+        return at.evidence("managedDisk.storageAccountType", in_body)
+    sku = present(require(resource).sku, source, "sku", _FACT)
+    present(_known(sku.name, _STORAGE_TYPES, source, "sku.name"), source, "sku.name", _FACT)
+    return source.evidence("sku.name", sku.name)
+
+
+def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
+    """The settings of a disk's resource; one whose value nobody documents is a gap."""
+    properties = present(require(disk).properties, source, "properties", _FACT)
+    at, security = source.at("properties"), properties.security_profile
+    encryption, mode = properties.encryption, properties.data_access_auth_mode
+    return facts.DiskTraits(
+        known_shares=catch_gap(_shares, properties.max_shares, at),
+        known_auth_mode=catch_gap(_known, mode, _AUTH_MODES, at, "dataAccessAuthMode"),
+        known_security_type=catch_gap(
+            _known,
+            security.security_type if security else None,
+            _DISK_SECURITY,
+            at,
+            "securityProfile.securityType",
+        ),
+        known_encrypted=catch_gap(
+            _is_encrypted,
+            properties.encryption_settings_collection,
+            at,
+            "encryptionSettingsCollection",
+        ),
+        known_key=catch_gap(
+            _known, encryption.type if encryption else None, _KEYS, at, "encryption.type"
+        ),
+        source=at,
+    )
+
+
+def _default_traits(at: Source) -> facts.DiskTraits:
+    """The traits of a disk that has no resource of its own."""
+    return facts.DiskTraits(
+        known_shares=1,
+        known_auth_mode=None,
+        known_security_type=None,
+        known_encrypted=False,
+        known_key=None,
+        source=at,
+    )
+
+
+def _is_encrypted(settings: records.Encryption | None, at: Source, path: str) -> bool:
+    return settings is not None and present(settings.enabled, at, f"{path}.enabled", _FACT)
+
+
+def _shares(max_shares: int | None, at: Source) -> int:
+    """How many VMs may share a disk: 1 if ``maxShares`` is left out (REST API reference, Disk)."""
+    if max_shares is not None and max_shares < 1:
+        raise unrecorded(at, f"maxShares that is at least 1, only {max_shares}", _FACT)
+    return max_shares or 1
+
+
+def _known(text: str | None, words: Mapping[str, str | None], at: Source, path: str) -> str | None:
+    """A word in the spelling of the reference, None for the default.
+
+    Raises ``Unseen`` for a word that the reference does not have.
+    """
+    if lower(text) not in words:
+        raise unrecorded(at, f"{path} that is documented, only {text!r}", _FACT)
+    return words[lower(text)]
+
+
+def _words(*words: str, default: str | None = None) -> Mapping[str, str | None]:
+    """Words by their lower case; the default, in lower case, and no word at all are None."""
+    known: dict[str, str | None] = {lower(word): word for word in words}
+    return {**known, "": None, **({default: None} if default else {})}
+
+
+# Enumerations of the REST API reference (Virtual Machines and Disks, 2025-04-01).
+_SECURITY = _words("TrustedLaunch", "ConfidentialVM", default="standard")
+_LOCAL = _words("Local")
+_AUTH_MODES = _words("AzureActiveDirectory", default="none")
+_STORAGE_TYPES = _words(
+    "Standard_LRS", "Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS", "PremiumV2_LRS",
+    "Premium_ZRS", "StandardSSD_ZRS",
+)  # fmt: skip
+_KEYS = _words(
+    "EncryptionAtRestWithCustomerKey",
+    "EncryptionAtRestWithPlatformAndCustomerKeys",
+    default="encryptionatrestwithplatformkey",
+)
+_DISK_SECURITY = _words(
+    "TrustedLaunch",
+    "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey",
+    "ConfidentialVM_DiskEncryptedWithPlatformKey",
+    "ConfidentialVM_DiskEncryptedWithCustomerKey",
+    "ConfidentialVM_NonPersistedTPM",
+    default="standard",
+)
