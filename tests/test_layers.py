@@ -17,7 +17,12 @@ FILES = sorted(
     for path in (ROOT / folder).rglob("*.py")
 )
 TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py"))
-PROGRAM_MODULES = {"tests.readme.tables", "tests.bench.door", "tests.bench.plain"}
+PROGRAM_MODULES = {
+    "tests.readme.tables",
+    "tests.readme.picture",
+    "tests.bench.door",
+    "tests.bench.plain",
+}
 """Parts of `make readme` and `make bench`, which are no tests."""
 LAYERS = (
     {"__main__"},

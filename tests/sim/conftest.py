@@ -4,7 +4,7 @@ import pytest
 
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.world import Group, Subscription, World
-from tests.sim.support import Ask
+from tests.support.simulated_arm import Ask
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import Request
 from scanner.sim.shapes import MONITOR_LINUX
 from scanner.sim.world import Group, Subscription, World
-from tests.sim.support import API, VMS, Ask, error, pages, recording
+from tests.support.simulated_arm import API, VMS, Ask, error, pages, recording
 
 
 def test_pages_hold_every_entry_once_and_link_to_the_requested_host(

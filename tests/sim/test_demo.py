@@ -9,8 +9,8 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.scenarios import SCENARIOS, add_scenario
 from scanner.sim.world import Group, World
-from tests.sim.support import API, Ask
 from tests.support.scans import scan_world
+from tests.support.simulated_arm import API, Ask
 
 ONLY_2018 = {"linux-stale-goal-state-xml", "vm-no-internet-access"}
 """The causes that only the edition of 2018 judges."""

@@ -7,7 +7,7 @@ import pytest
 from scanner.sim import faults
 from scanner.sim.faults import Fault
 from scanner.sim.world import Group, Subscription, World
-from tests.sim.support import API, VMS, Ask, error, pages, recording
+from tests.support.simulated_arm import API, VMS, Ask, error, pages, recording
 
 REFUSED = {
     "virtual_machines": (VMS, "Microsoft.Compute/virtualMachines/read"),

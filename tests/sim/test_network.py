@@ -6,7 +6,7 @@ import pytest
 
 from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
 from scanner.sim.world import Classic, Group, Subscription
-from tests.sim.support import Ask, error, missing, pages, recording
+from tests.support.simulated_arm import Ask, error, missing, pages, recording
 
 NETWORK = "providers/Microsoft.Network"
 CLASSIC = "providers/Microsoft.ClassicCompute/virtualMachines"

@@ -19,7 +19,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
 from scanner.sim.world import Group, Subscription, World
-from tests.sim.support import API
+from tests.support.simulated_arm import API
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, SNAPSHOT_WINDOWS, DiskShape
 from scanner.sim.world import Group, Subscription, World
-from tests.sim.support import Ask, missing, recording
+from tests.support.simulated_arm import Ask, missing, recording
 
 COMPUTE = "providers/Microsoft.Compute"
 OPTIONAL = {

@@ -15,7 +15,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import Group, Subscription
-from tests.sim.support import API, Client
+from tests.support.simulated_arm import API, Client
 
 
 async def test_typed_operations(web: Group, arm: SimulatedArm, prod: Subscription) -> None:

@@ -69,7 +69,7 @@ class ExtensionOperations(Struct, frozen=True, gc=False):
     """The setting ``allowExtensionOperations`` of a VM."""
 
     allowed: bool
-    """True if the VM allows extensions. That is the default."""
+    """True if the VM allows extensions, which is the default."""
     has_os_profile: bool
     """True if the VM's body has the OS profile with the setting. A VM that was created from an
     existing disk has none."""

@@ -55,7 +55,7 @@ class Client:
 
 def recording(name: str) -> Any:
     """The response of a recorded exchange."""
-    path = Path(__file__).with_name("recorded") / f"{name}.json"
+    path = Path(__file__).parents[1] / "sim" / "recorded" / f"{name}.json"
     return json.loads(path.read_text(encoding="utf-8"))["response"]
 
 
