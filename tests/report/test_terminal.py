@@ -46,7 +46,7 @@ from tests.checks.builders import (
 )  # fmt: skip
 
 CATALOGUE = load()
-CHECKS = [each.check for each in discover(CATALOGUE) if each.check.when == "always"]
+CHECKS = [found.check for found in discover(CATALOGUE) if found.check.when == "always"]
 HOSTILE = (
     "\x1b[31mred\x1b[0m",
     "\x1b]8;;https://example.com\x07link",
@@ -100,7 +100,7 @@ def report(
     chosen = CATALOGUE.edition(edition)
     usual = ScopeSummary({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
     panel = make_panel(CHECKS, chosen, CATALOGUE)
-    judged = (JudgedVm(each, judge_vm(panel, each)) for each in vms)
+    judged = (JudgedVm(vm_, judge_vm(panel, vm_)) for vm_ in vms)
     times = (SEEN_AT, SEEN_AT)
     return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
 
@@ -184,7 +184,7 @@ def is_inert(shown: str) -> None:
     assert all(char.isprintable() or char == "\n" for char in shown)
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:40]))
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:40])
 def test_hostile_text_is_inert(text: str) -> None:
     name = text.replace("/", "")
     bad = machine(
