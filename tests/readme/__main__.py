@@ -1,4 +1,4 @@
-"""``make readme``: rewrite the tables of the README."""
+"""``make readme``: write the tables of the README anew."""
 
 from .tables import README, filled
 

@@ -38,27 +38,25 @@ _ASKED = {"always": "in every scan", "planning": "for planning"}
 def _causes() -> Iterable[tuple[str, ...]]:
     """Every cause that a built-in check judges, in the order of its newest edition."""
     catalogue = load()
-    checks = [
-        installed.check for installed in discover(catalogue) if installed.package == "backupscan"
-    ]
+    checks = [each.check for each in discover(catalogue) if each.package == "backupscan"]
     yield "cause", "editions", "asked", "what shows it", "facts read"
     for cause in catalogue.causes:
-        judging = [check for check in checks if check.cause == cause]
-        if not judging:
+        those = [each for each in checks if each.cause == cause]
+        if not those:
             continue
-        editions = [
+        naming = [
             edition.id
             for edition in catalogue.editions
-            if any(cause in edition.parts(group) for group in edition.causes)
+            if any(cause in edition.parts(each) for each in edition.causes)
         ]
-        facts = dict.fromkeys(fact for check in judging for fact in check.reads)
-        asked = " and ".join(dict.fromkeys(_ASKED[check.when] for check in judging))
-        shows = " ".join(check.summary for check in judging)
-        yield f"`{cause}`", ", ".join(editions), asked, shows, ", ".join(facts).replace("_", " ")
+        facts = dict.fromkeys(fact for each in those for fact in each.reads)
+        asked = " and ".join(dict.fromkeys(_ASKED[each.when] for each in those))
+        shows = " ".join(each.summary for each in those)
+        yield f"`{cause}`", ", ".join(naming), asked, shows, ", ".join(facts).replace("_", " ")
 
 
 def _rights() -> Iterable[tuple[str, ...]]:
-    """Every ARM action, with the facts that need it."""
+    """Every ARM action, with the facts that take it."""
     yield "action", "for"
     for action in dict.fromkeys(call.action for call in CALLS):
         facts = dict.fromkeys(
@@ -68,12 +66,12 @@ def _rights() -> Iterable[tuple[str, ...]]:
             if any(call.action == action for call in calls)
         )
         finds = any(call.action == action for call in EVERY_SCAN)
-        purposes = [*(["finding the VMs"] if finds else []), *facts]
-        yield f"`{action}`", ", ".join(purposes).replace("_", " ") or _OPTIONS[action]
+        told = [*(["finding the VMs"] if finds else []), *facts]
+        yield f"`{action}`", ", ".join(told).replace("_", " ") or _OPTIONS[action]
 
 
 def _calls() -> Iterable[tuple[str, ...]]:
-    """Every request, as the SDK's operation sends it."""
+    """Every request there is, as the SDK's operation sends it."""
     yield "what", "request", "how often"
     for call in CALLS:
         request = asyncio.run(request_of(call))
@@ -96,11 +94,11 @@ TABLES: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]] = {
     "rights": _rights,
     "calls": _calls,
 }
-"""The rows of a table, by its name in the comments around the table."""
+"""By the name that stands in the comments around a table."""
 
 
 def filled(text: str) -> str:
-    """The README with every table made from the code. Raises ValueError if it lacks a table."""
+    """The README with every table as the code has it."""
     for name, rows in TABLES.items():
         head, *body = rows()
         lines = [head, ("---",) * len(head), *body]

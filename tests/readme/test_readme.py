@@ -1,4 +1,4 @@
-"""The README agrees with the code."""
+"""What the README says is what the code does."""
 
 import re
 from typing import Any
@@ -12,11 +12,11 @@ from .tables import README, filled
 TEXT = README.read_text(encoding="utf-8")
 
 
-def test_tables_are_up_to_date() -> None:
+def test_its_tables_are_those_of_the_code() -> None:
     assert filled(TEXT) == TEXT, "run: make readme"
 
 
-def test_every_shown_command_and_option_exists() -> None:
+def test_every_command_and_option_it_shows_is_there() -> None:
     root: Any = get_command(app)
     blocks = re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
@@ -25,7 +25,7 @@ def test_every_shown_command_and_option_exists() -> None:
     for _, name, *words in shown:
         command = root.commands[name]
         options = {
-            option for param in command.params for option in (*param.opts, *param.secondary_opts)
+            option for each in command.params for option in (*each.opts, *each.secondary_opts)
         }
         used = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
         assert used <= options, f"backupscan {name} has no {used - options}"
