@@ -1,4 +1,4 @@
-"""The README agrees with the code."""
+"""What the README says is what the code does."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ LINKS = sorted(set(re.findall(r"\]\(([^)]+)\)", TEXT)))
 MOST_BYTES = 300_000
 
 
-def test_tables_are_up_to_date() -> None:
+def test_its_tables_are_those_of_the_code() -> None:
     assert filled(TEXT) == TEXT, "run: make readme"
 
 
-def test_every_shown_command_and_option_exists() -> None:
+def test_every_command_and_option_it_shows_is_there() -> None:
     root: Any = get_command(app)
     lines = [line for block in CONSOLE for line in block.splitlines()]
     shown = [line.partition("#")[0].split() for line in lines if line.startswith("backupscan ")]
@@ -35,7 +35,7 @@ def test_every_shown_command_and_option_exists() -> None:
     for _, name, *words in shown:
         command = root.commands[name]
         options = {
-            option for param in command.params for option in (*param.opts, *param.secondary_opts)
+            option for each in command.params for option in (*each.opts, *each.secondary_opts)
         }
         used = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
         assert used <= options, f"backupscan {name} has no {used - options}"
