@@ -1,11 +1,9 @@
-"""A package of one's own: what `checks --new` writes, and that it works beside the scanner."""
+"""What `checks --new` writes: a package with a check that works when installed."""
 
 from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import venv
 from pathlib import Path
 
 import pytest
@@ -13,6 +11,7 @@ from typer.testing import CliRunner
 
 from scanner.cli import app
 from scanner.cli.new_check import package
+from tests.support.environments import Environment, requirements_of, run
 from tests.support.requirements import Need
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +19,7 @@ EXAMPLES = ROOT / "examples"
 NAME = "third-party-check"
 
 
-def test_the_example_is_what_is_written() -> None:
+def test_the_example_is_the_package_that_is_written() -> None:
     files = {
         str(path.relative_to(EXAMPLES)): path.read_text(encoding="utf-8")
         for path in (EXAMPLES / "third_party_check").rglob("*")
@@ -29,7 +28,7 @@ def test_the_example_is_what_is_written() -> None:
     assert files == package(NAME)
 
 
-def test_the_option_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_option_writes_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = CliRunner().invoke(app, ["checks", "--new", "contoso-checks"])
     assert ran.exit_code == 0
@@ -44,9 +43,20 @@ def test_the_option_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     "name",
-    ["", "Contoso", "contoso_checks", "1st", "a--b", "a-", "../up", "a b", "json", "scanner"],
+    [
+        pytest.param("", id="empty"),
+        pytest.param("Contoso", id="a capital"),
+        pytest.param("contoso_checks", id="an underscore"),
+        pytest.param("1st", id="a leading digit"),
+        pytest.param("a--b", id="two hyphens"),
+        pytest.param("a-", id="a trailing hyphen"),
+        pytest.param("../up", id="a path"),
+        pytest.param("a b", id="a space"),
+        pytest.param("json", id="a module of Python"),
+        pytest.param("scanner", id="a module of ours"),
+    ],
 )
-def test_a_name_that_cannot_be(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_name_that_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     ran = CliRunner().invoke(app, ["checks", "--new", name])
     assert ran.exit_code == 2
@@ -55,47 +65,46 @@ def test_a_name_that_cannot_be(name: str, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Path:
-    """An environment of its own with the product and the example in it; its programs."""
+def programs(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Path:
+    """The programs of a clean environment that holds the product and the example."""
     folder = tmp_path_factory.mktemp("clean")
-    sources = folder / "sources"
+    product = folder / "product"
     for name in ("scanner", "checks"):
-        shutil.copytree(ROOT / name, sources / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, product / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, sources / name)
-    venv.create(folder / "venv", with_pip=True)
-    programs = folder / "venv" / "bin"
+        shutil.copy(ROOT / name, product / name)
     example = shutil.copytree(EXAMPLES / "third_party_check", folder / "example")
-    pip = ("install", "--quiet", "--disable-pip-version-check", "--no-input")
-    installed = ran(programs / "pip", *pip, str(sources), f"{example}[test]")
-    need(installed.returncode == 0, f"packages to install: {installed.stderr[-300:]}")
-    return programs
+    environment = Environment(folder / "venv")
+    installed = environment.pip("install", "--quiet", "--no-deps", str(product), str(example))
+    need(installed.returncode == 0, f"packages to build: {installed.stderr[-300:]}")
+    theirs = [need for need in requirements_of(example, "test") if need != "backupscan"]
+    environment.link([*requirements_of(product), *theirs])
+    checked = environment.pip("check")
+    assert checked.returncode == 0, checked.stdout
+    return environment.programs
 
 
-def ran(program: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([program, *words], capture_output=True, text=True, cwd=program.parent)
-
-
-def test_its_check_is_listed_beside_ours(clean: Path) -> None:
-    told = json.loads(ran(clean / "backupscan", "checks", "-f", "json").stdout)
-    packages = {check["id"]: check["package"] for check in told["checks"]}
+def test_its_check_is_listed_next_to_ours(programs: Path) -> None:
+    listed = json.loads(run(programs / "backupscan", "checks", "-f", "json").stdout)
+    packages = {check["id"]: check["package"] for check in listed["checks"]}
     assert packages.pop(f"{NAME}-disk-size") == NAME
     assert set(packages.values()) == {"backupscan"}
 
 
-def test_its_check_is_in_a_report(clean: Path) -> None:
+def test_its_check_is_in_a_report(programs: Path) -> None:
     check = f"{NAME}-disk-size"
     demo = ("demo", "--vms", "20", "--check", check, "-f", "json=-")
-    report = json.loads(ran(clean / "backupscan", *demo).stdout)
+    report = json.loads(run(programs / "backupscan", *demo).stdout)
     causes = [cause for vm in report["vms"] for cause in vm["causes"]]
     assert {cause["cause"] for cause in causes} == {"disk-size-unsupported"}
-    found = [finding for cause in causes for finding in cause["findings"]]
-    assert {finding["check"] for finding in found} == {check}
-    worst = [finding for finding in found if finding["verdict"] == "possible"]
-    assert worst
-    assert all(finding["evidence"] for finding in worst)
+    findings = [finding for cause in causes for finding in cause["findings"]]
+    assert {finding["check"] for finding in findings} == {check}
+    possible = [finding for finding in findings if finding["verdict"] == "possible"]
+    assert possible
+    assert all(finding["evidence"] for finding in possible)
 
 
-def test_its_own_test_passes(clean: Path) -> None:
-    tested = ran(clean / "python", "-m", "pytest", "-q", str(clean.parent.parent / "example"))
+def test_its_own_test_passes(programs: Path) -> None:
+    example = programs.parent.parent / "example"
+    tested = run(programs / "python", "-m", "pytest", "-q", str(example))
     assert tested.returncode == 0, tested.stdout + tested.stderr
