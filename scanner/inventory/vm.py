@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import Protection
+from scanner.inventory.facts.backup import ExcludedDisks, Protection
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.disks import Disk, Encryption, Hardware
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
@@ -103,6 +103,9 @@ class Vm:
         "The primary NIC and its way out; what was not read of it is a gap.", "vms", "network"
     )
     protection = Fact[Protection]("Its vault and policy, and how the last backup went.", *_BACKUP)
+    excluded_disks = Fact[ExcludedDisks](
+        "The disks that backup leaves out, by its protected item.", "vaults", "items"
+    )
     plan = Fact[Plan]("The vault and policy by which it is backed up, or is to be.", *_BACKUP)
     locks = Fact[tuple[Lock, ...]](
         "Locks over the VM or over its restore point collections.",

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.facts.backup import Policy, Protection, State
+from scanner.inventory.facts.backup import ExcludedDisks, Policy, Protection, State
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.disks import Disk, DiskKind, DiskTraits, Encryption, Hardware
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
@@ -288,6 +288,7 @@ def vm(**facts: Any) -> Vm:
         "hardware": hardware(),
         "network": network(),
         "protection": protection(),
+        "excluded_disks": ExcludedDisks(),
         "locks": (),
         "restore_points": points(collection(7)),
         "guest": GuestSystem("ubuntu 22.04", source(VIEW)),

@@ -96,6 +96,28 @@ class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """Why the errors were not read, although the backup is known to have failed."""
 
 
+class ExcludedDisks(Struct, frozen=True, gc=False):
+    """The data disks that backup leaves out (selective disk backup).
+
+    The OS disk is never left out (Azure Backup REST API reference, DiskExclusionProperties).
+    """
+
+    luns: frozenset[int] = frozenset()
+    is_inclusion: bool = False
+    """True if ``luns`` are the only data disks that are backed up."""
+    seen: Evidence | None = None
+    """The setting of the protected item. None if it has none."""
+
+    def contains(self, lun: int | None) -> bool:
+        """True if backup leaves out the disk with this LUN. None is the OS disk."""
+        return lun is not None and (lun in self.luns) != self.is_inclusion
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The setting of the protected item. Empty if it has none."""
+        return (self.seen,) if self.seen else ()
+
+
 class DeletedItem(Struct, frozen=True, gc=False):
     """A soft-deleted protected item of a VM. Its vault keeps the backups for a limited time."""
 
@@ -128,6 +150,7 @@ class Protection(Struct, frozen=True, gc=False):
     """Result of the service's health check. It can be ``Passed`` although backups fail."""
     known_error: BackupError | Gap | None = None
     """Why the last backup failed. None if it did not fail, a gap if that is not known."""
+    known_excluded_disks: ExcludedDisks | Gap = ExcludedDisks()
     other_gaps: tuple[Gap, ...] = ()
     """What was not read of the VM's other items and of the vault's jobs."""
     seen: Evidence | None = None
@@ -161,6 +184,11 @@ class Protection(Struct, frozen=True, gc=False):
     def policy(self) -> Policy | None:
         """The policy in force. Raises ``Unseen`` if it was not read."""
         return require(self.known_policy)
+
+    @property
+    def excluded_disks(self) -> ExcludedDisks:
+        """The disks that backup leaves out. Raises ``Unseen`` if the setting makes no sense."""
+        return require(self.known_excluded_disks)
 
     @property
     def last_success_at(self) -> datetime | None:

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import BackupError, Protection
+from scanner.inventory.facts.backup import BackupError, ExcludedDisks, Protection
 from scanner.inventory.facts.disks import Hardware
 from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.facts.machine import PowerState
@@ -90,6 +90,14 @@ class _Joining(Generic[M]):
 class _Machine(_Joining[VirtualMachine]):
     """A Resource Manager VM."""
 
+    @property
+    def excluded_disks(self) -> ExcludedDisks:
+        """The disks that backup leaves out. A VM that is new to a vault has no such setting."""
+        protection = self.tables.protections.of(self.id)
+        if not protection.is_backed_up or self.tables.plans.of(self.id).is_new_to_vault:
+            return ExcludedDisks()
+        return protection.excluded_disks
+
     @cached_property
     def power(self) -> PowerState | Gap:
         return catch_gap(runtime.power_state, self.id, *self.tables.runtime)
@@ -132,6 +140,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     ),
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
+    "excluded_disks": lambda vm: vm.excluded_disks,
     "plan": lambda vm: vm.tables.plans.of(vm.id),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
     "group_locks": lambda vm: require(vm.tables.locks.on_groups),

@@ -135,11 +135,28 @@ def _protection(
         last_backup_at=past_time(properties.last_backup_time, source.seen_at),
         known_success=catch_gap(succeeded_at, properties, source),
         health=properties.health_status,
+        known_excluded_disks=catch_gap(_excluded_disks, properties, source),
         known_error=find_last_error(properties, source, jobs, policy),
         other_gaps=jobs.gaps,
         seen=_state_evidence(properties, source),
     )
     return protection if protection.is_backed_up else _without_gaps(protection)
+
+
+def _excluded_disks(item: ItemProperties, source: Source) -> facts.ExcludedDisks:
+    """The disks that an item leaves out. Raises ``Unseen`` if half of the setting is missing."""
+    settings = item.extended_properties
+    exclusion = settings.disk_exclusion_properties if settings else None
+    if exclusion is None:
+        return facts.ExcludedDisks()
+    at = source.at("properties.extendedProperties.diskExclusionProperties")
+    luns = present(exclusion.disk_lun_list, at, "diskLunList", _FACT)
+    is_inclusion = present(exclusion.is_inclusion_list, at, "isInclusionList", _FACT)
+    if not luns and not is_inclusion:
+        return facts.ExcludedDisks()
+    listed = f"LUN {', '.join(map(str, sorted(luns)))}" if luns else "the OS disk"
+    text = f"only {listed}" if is_inclusion else f"not {listed}"
+    return facts.ExcludedDisks(frozenset(luns), is_inclusion, at.evidence("", text))
 
 
 def _without_gaps(protection: facts.Protection) -> facts.Protection:

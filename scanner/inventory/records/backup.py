@@ -37,6 +37,19 @@ class Kpis(Record, frozen=True):
     backup: Kpi | None = field(name="BackupOperationStatusKPI", default=None)
 
 
+class DiskExclusionProperties(Record, frozen=True):
+    """The data disks that a backup takes, or leaves out, by their LUNs."""
+
+    disk_lun_list: tuple[int, ...] | None = None
+    is_inclusion_list: bool | None = None
+
+
+class ExtendedProperties(Record, frozen=True):
+    """Settings that only some items have."""
+
+    disk_exclusion_properties: DiskExclusionProperties | None = None
+
+
 class ItemProperties(Record, frozen=True):
     """The properties of a protected item.
 
@@ -57,6 +70,7 @@ class ItemProperties(Record, frozen=True):
     last_backup_time: str | None = None
     last_recovery_point: str | None = None
     policy_id: str | None = None
+    extended_properties: ExtendedProperties | None = None
 
 
 class ProtectedItem(Resource, frozen=True):
