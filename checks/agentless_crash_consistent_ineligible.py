@@ -1,5 +1,6 @@
 """Crash-consistent backup without the agent does not support all disks and sizes."""
 
+from checks._disks import left_out
 from checks._plan import NO_POLICY
 from checks._size import read_size
 from scanner.api import (
@@ -56,8 +57,10 @@ def crash_consistent_policy(vm: Vm, edition: Edition) -> Iterator[Finding]:
     "crash-consistent-disk",
     cause=_CAUSE,
     reads=("hardware", "plan"),
+    helps=("excluded_disks",),
     unless=_not_crash_consistent,
     each="hardware.disks",
+    skips=left_out,
 )
 def crash_consistent_disk(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A crash-consistent policy does not support the kind of a disk."""

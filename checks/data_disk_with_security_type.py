@@ -1,11 +1,19 @@
 """The OS disk of a Trusted Launch VM cannot be backed up as a data disk of another VM."""
 
+from checks._disks import left_out
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "data-disk-with-security-type"
 
 
-@check("disk-security", cause=_CAUSE, reads=("hardware",), each="hardware.disks")
+@check(
+    "disk-security",
+    cause=_CAUSE,
+    reads=("hardware",),
+    helps=("excluded_disks",),
+    each="hardware.disks",
+    skips=left_out,
+)
 def disk_security(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A data disk has a security type."""
     if disk.is_os:

@@ -1,11 +1,19 @@
 """Backup fails for disks that give data access to Microsoft Entra identities only."""
 
+from checks._disks import left_out
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "disk-entra-data-access"
 
 
-@check("entra-access", cause=_CAUSE, reads=("hardware",), each="hardware.disks")
+@check(
+    "entra-access",
+    cause=_CAUSE,
+    reads=("hardware",),
+    helps=("excluded_disks",),
+    each="hardware.disks",
+    skips=left_out,
+)
 def entra_access(_vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A disk gives data access to Microsoft Entra identities only."""
     mode = disk.traits.auth_mode

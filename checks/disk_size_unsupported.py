@@ -1,11 +1,19 @@
 """A disk is, or all disks of a VM together are, larger than Backup supports."""
 
+from checks._disks import left_out
 from scanner.api import Disk, Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "disk-size-unsupported"
 
 
-@check("disk-size", cause=_CAUSE, reads=("disks",), each="disks")
+@check(
+    "disk-size",
+    cause=_CAUSE,
+    reads=("disks",),
+    helps=("excluded_disks",),
+    each="disks",
+    skips=left_out,
+)
 def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
     """A disk is larger than the limit."""
     size = disk.size_gib
@@ -17,12 +25,13 @@ def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
     yield clear(f"The {disk} has {size:,} GiB.", disk.evidence)
 
 
-@check("disks-together", cause=_CAUSE, reads=("disks",))
+@check("disks-together", cause=_CAUSE, reads=("disks",), helps=("excluded_disks",))
 def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """All disks together are larger than the limit."""
     total, evidence = 0, []
     # Disks of known size come first: they may decide before an unknown size raises.
-    for disk in sorted(vm.disks, key=lambda disk: not disk.is_sized):
+    backed_up = [disk for disk in vm.disks if not left_out(vm, disk)]
+    for disk in sorted(backed_up, key=lambda disk: not disk.is_sized):
         total += disk.size_gib
         evidence.append(disk.evidence)
         for rule in edition.of(_CAUSE, "disks-together-larger-than"):

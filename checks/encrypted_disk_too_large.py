@@ -1,5 +1,6 @@
 """A disk that is encrypted in the guest is larger than the troubleshooting article allows."""
 
+from checks._disks import left_out
 from scanner.api import Disk, Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "encrypted-disk-too-large"
@@ -9,8 +10,9 @@ _CAUSE = "encrypted-disk-too-large"
     "encrypted-disk-size",
     cause=_CAUSE,
     reads=("disks",),
-    helps=("encryption",),
+    helps=("encryption", "excluded_disks"),
     each="disks",
+    skips=left_out,
 )
 def encrypted_disk_size(vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
     """A disk is encrypted in the guest and larger than the limit."""

@@ -1,5 +1,6 @@
 """A shared disk cannot be backed up. An Enhanced policy can exclude it."""
 
+from checks._disks import left_out
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "shared-disk-attached"
@@ -9,8 +10,9 @@ _CAUSE = "shared-disk-attached"
     "shared-disk",
     cause=_CAUSE,
     reads=("hardware",),
-    helps=("plan",),
+    helps=("plan", "excluded_disks"),
     each="hardware.disks",
+    skips=left_out,
 )
 def shared_disk(vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A disk is shared."""

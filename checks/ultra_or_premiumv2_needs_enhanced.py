@@ -1,5 +1,6 @@
 """Ultra disks and Premium SSD v2 need an Enhanced policy."""
 
+from checks._disks import left_out
 from scanner.api import DiskKind, Edition, Finding, Iterator, Vm, check, clear, found
 
 _CAUSE = "ultra-or-premiumv2-needs-enhanced"
@@ -9,8 +10,9 @@ _CAUSE = "ultra-or-premiumv2-needs-enhanced"
     "newer-disk",
     cause=_CAUSE,
     reads=("hardware",),
-    helps=("plan",),
+    helps=("plan", "excluded_disks"),
     each="hardware.disks",
+    skips=left_out,
 )
 def newer_disk(vm: Vm, edition: Edition, disk: DiskKind) -> Iterator[Finding]:
     """A Standard policy does not support the type of a disk."""

@@ -1,5 +1,6 @@
 """Write Accelerator: an OS disk cannot be backed up, a data disk only with outbound access."""
 
+from checks._disks import left_out
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, egress, found
 
 _CAUSE = "write-accelerator-disk"
@@ -7,12 +8,13 @@ _UNREACHABLE = "storage-unreachable"
 """The only obstacle on the way to Azure Storage that blocks all of it."""
 
 
-@check("write-accelerator", cause=_CAUSE, reads=("hardware",), helps=("network",))
+@check("write-accelerator", cause=_CAUSE, reads=("hardware",), helps=("network", "excluded_disks"))
 def write_accelerator(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """A disk has Write Accelerator."""
-    disks = [disk for disk in vm.hardware.disks if disk.is_accelerated]
+    accelerated = (disk for disk in vm.hardware.disks if disk.is_accelerated)
+    disks = [disk for disk in accelerated if not left_out(vm, disk)]
     if not disks:
-        yield clear("No disk has Write Accelerator.", vm.hardware.count_evidence)
+        yield clear("No disk in backup has Write Accelerator.", vm.hardware.count_evidence)
         return
     evidence = [disk.source.evidence("writeAcceleratorEnabled", True) for disk in disks]
     if any(disk.is_os for disk in disks):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scanner.catalogue import Edition, Rule
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.facts.backup import BackupError, Policy, Protection
+from scanner.inventory.facts.backup import BackupError, ExcludedDisks, Policy, Protection
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.disks import Disk, DiskKind, Encryption, Hardware
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
@@ -51,6 +51,7 @@ __all__ = [
     "Egress",
     "Encryption",
     "Evidence",
+    "ExcludedDisks",
     "Extension",
     "ExtensionOperations",
     "Finding",

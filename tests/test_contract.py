@@ -152,7 +152,8 @@ def run(check: Check, of: Vm, edition: str) -> None:
             list(check.judge(of, chosen))
         else:
             for item in attrgetter(check.each)(of):
-                list(check.judge(of, chosen, item))
+                if not (check.skips and check.skips(of, item)):
+                    list(check.judge(of, chosen, item))
     except Unseen:
         pass
 

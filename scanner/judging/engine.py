@@ -138,7 +138,8 @@ def _collect(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) 
     before = len(findings)
     vm, edition = arguments[:2]
     try:
-        for finding in check.judge(*arguments):
+        skipped = check.skips(vm, arguments[2]) if check.skips else None
+        for finding in check.judge(*arguments) if skipped is None else (skipped,):
             _vet(finding)
             if finding.rule is not None:
                 _vet_rule(finding.rule, check, edition)

@@ -178,6 +178,8 @@ def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
         return f"must be a function with the arguments ({', '.join(('vm', 'edition', *third))})"
     if check.unless and not _accepts(check.unless, "vm"):
         return "must have an unless function with the argument (vm)"
+    if check.skips and not (check.each and _accepts(check.skips, "vm", "item")):
+        return "must have each, and a skips function with the arguments (vm, item)"
     if not check.id.startswith(prefix):
         return f"must have an id that begins with {prefix}"
     return None if check.summary else "has no docstring"

@@ -197,12 +197,13 @@ class Protection(Struct, frozen=True, gc=False):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What was not read: the policy, the last backup and its error, other items."""
+        """What was not read: policy, last backup and its error, excluded disks, other items."""
         policy, error = self.known_policy, self.known_error
         values = (
             policy.known_per_day if isinstance(policy, Policy) else policy,
             error.gap if isinstance(error, BackupError) else error,
             self.known_success,
+            self.known_excluded_disks,
         )
         gaps = (*(value for value in values if isinstance(value, Gap)), *self.other_gaps)
         return tuple(dict.fromkeys(gaps))

@@ -76,7 +76,8 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     """An OS or data disk of a VM, with the properties that decide on its backup."""
 
     name: str
-    is_os: bool
+    lun: int | None
+    """Logical unit number. None for the OS disk."""
     is_accelerated: bool
     """True if Write Accelerator is on."""
     known_ephemeral: bool | Gap
@@ -87,6 +88,11 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     known_traits: DiskTraits | Gap
     source: Source
     """The disk's entry in the VM's body."""
+
+    @property
+    def is_os(self) -> bool:
+        """True for the OS disk."""
+        return self.lun is None
 
     @property
     def is_unmanaged(self) -> bool:

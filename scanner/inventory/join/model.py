@@ -59,10 +59,9 @@ def disks(
     if storage.data_disks is None:
         # It is not known which data disks there are. The OS disk is judged all the same.
         unknown_size = unrecorded(at, "dataDisks", "disks").gap
-        return (*found, facts.Disk("(not listed)", 0, unknown_size, at))
+        return (*found, facts.Disk("(not listed)", None, unknown_size, at))
     for index, disk in enumerate(storage.data_disks):
-        lun = index if disk.lun is None else disk.lun
-        found.append(_disk(disk, lun, at.at(f"dataDisks[{index}]"), resources))
+        found.append(_disk(disk, _lun(disk, index), at.at(f"dataDisks[{index}]"), resources))
     return tuple(found)
 
 
@@ -87,6 +86,11 @@ def _gib(disk: records.Disk | Gap, at: Source) -> int:
     if not _is_size(gib) and _is_size(count):
         return -(-count // _GIB)
     return present(gib if _is_size(gib) else None, at, "diskSizeGB", "disks")
+
+
+def _lun(disk: records.VmDisk, index: int) -> int:
+    """The LUN of a data disk, else its place in the VM's body."""
+    return index if disk.lun is None else disk.lun
 
 
 def _is_size(value: int | None) -> TypeGuard[int]:
@@ -128,16 +132,16 @@ def _disk_kinds(
     os_disk = present(storage.os_disk, at, "osDisk", _FACT)
     data_disks = present(storage.data_disks, at, "dataDisks", _FACT)
     return (
-        _disk_kind(os_disk, at.at("osDisk"), resources, is_os=True),
+        _disk_kind(os_disk, None, at.at("osDisk"), resources),
         *(
-            _disk_kind(disk, at.at(f"dataDisks[{index}]"), resources, is_os=False)
+            _disk_kind(disk, _lun(disk, index), at.at(f"dataDisks[{index}]"), resources)
             for index, disk in enumerate(data_disks)
         ),
     )
 
 
 def _disk_kind(
-    disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
+    disk: records.VmDisk, lun: int | None, at: Source, resources: Table[records.Disk]
 ) -> facts.DiskKind:
     is_local = catch_gap(_is_local, disk, at)
     storage_type: Evidence | Gap = at.evidence("managedDisk", None)
@@ -152,7 +156,7 @@ def _disk_kind(
         traits = catch_gap(_traits, resource, source)
     return facts.DiskKind(
         name=_name(disk),
-        is_os=is_os,
+        lun=lun,
         is_accelerated=disk.write_accelerator_enabled is True,
         known_ephemeral=is_local,
         known_unmanaged=catch_gap(_is_unmanaged, disk, at),

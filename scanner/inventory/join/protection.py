@@ -169,6 +169,7 @@ def _without_gaps(protection: facts.Protection) -> facts.Protection:
         known_policy=_or_none(protection.known_policy),
         known_success=_or_none(protection.known_success),
         known_error=_or_none(error),
+        known_excluded_disks=facts.ExcludedDisks(),
         other_gaps=(),
     )
 
