@@ -1,4 +1,4 @@
-"""What every check must keep, ours and whatever is installed beside them."""
+"""What holds for every check, ours and those of other installed packages."""
 
 import ast
 import re
@@ -58,8 +58,8 @@ from tests.support.facts import (
 )
 
 CATALOGUE = load()
-CHECKS = [each.check for each in discover(CATALOGUE)]
-EVERY = pytest.mark.parametrize("each", CHECKS, ids=lambda each: each.id)
+CHECKS = [plugin.check for plugin in discover(CATALOGUE)]
+EVERY = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 IN_EACH_EDITION = pytest.mark.parametrize("edition", EDITIONS)
 FLEET = Fleet(newcomers=2)
 OTHER_VAULT = ArmId(
@@ -121,7 +121,7 @@ CLASSIC: tuple[dict[str, Any], ...] = (
     {"registration": registration(provisioned=False)},
     {"cloud_service": cloud_service(3)},
 )
-WORLD = [
+VMS = [
     *(vm(**facts) for facts in LINUX),
     *(vm(**facts | {"os": system("windows")}) for facts in LINUX),
     *(classic_vm(**facts) for facts in CLASSIC),
@@ -129,14 +129,14 @@ WORLD = [
 
 
 class Recording(dict[str, Any]):
-    """Facts that remember which were touched."""
+    """Facts that record which of them were read."""
 
-    def __init__(self, seen: Any) -> None:
-        super().__init__(seen)
-        self.touched: set[str] = set()
+    def __init__(self, facts: Any) -> None:
+        super().__init__(facts)
+        self.read: set[str] = set()
 
     def get(self, key: str, default: Any = None) -> Any:
-        self.touched.add(key)
+        self.read.add(key)
         return super().get(key, default)
 
 
@@ -159,13 +159,13 @@ def run(check: Check, of: Vm, edition: str) -> None:
 
 
 def judged_by(check: Check, of: Vm, edition: Edition) -> tuple[CauseVerdict, ...]:
-    """What the engine makes of a check, once all VMs are judged."""
+    """The verdicts of the engine by one check, once all VMs are judged."""
     panel = make_panel([check], edition, CATALOGUE)
     return judge_in_fleet(panel, of, judge_vm(panel, of), FLEET)
 
 
 def is_settled(check: Check, of: Vm) -> bool:
-    """Whether the check has an answer before it needs its facts."""
+    """True if the check has an answer before it needs its facts."""
     try:
         return bool(check.unless and check.unless(of))
     except Unseen:
@@ -173,18 +173,19 @@ def is_settled(check: Check, of: Vm) -> bool:
 
 
 def verdicts(check: Check, of: Vm, edition: str) -> list[Verdict]:
-    return [each.verdict for each in judged_by(check, of, CATALOGUE.edition(edition))]
+    return [judged.verdict for judged in judged_by(check, of, CATALOGUE.edition(edition))]
 
 
 def is_about(check: Check, of: Vm) -> bool:
-    family = check.family is None or of.os.family == check.family
-    return family and check.deployment == of.deployment
+    """True if the check is for VMs of this kind."""
+    is_of_family = check.family is None or of.os.family == check.family
+    return is_of_family and check.deployment == of.deployment
 
 
 def judged_in(check: Check, edition: str) -> str | None:
-    """The cause that a check serves in an edition: its own, the group it is of, or none."""
+    """The cause that a check judges in an edition: its own, its group, or None."""
     chosen = CATALOGUE.edition(edition)
-    return next((each for each in chosen.causes if check.cause in chosen.parts(each)), None)
+    return next((cause for cause in chosen.causes if check.cause in chosen.parts(cause)), None)
 
 
 def unknown_if_judged(check: Check, edition: str) -> list[Verdict]:
@@ -198,103 +199,112 @@ def files() -> Iterator[Path]:
 
 def test_there_are_checks() -> None:
     assert len(CHECKS) >= 5
-    assert len({each.id for each in CHECKS}) == len(CHECKS)
+    assert len({check.id for check in CHECKS}) == len(CHECKS)
 
 
 @EVERY
-def test_declares(each: Check) -> None:
-    assert KEBAB.fullmatch(each.id)
-    assert each.cause in CATALOGUE.causes
-    assert each.summary.endswith(".")
-    assert each.reads
-    assert set(each.reads) <= FACTS.keys()
-    assert each.each is None or each.each.partition(".")[0] in each.reads
+def test_its_declaration_is_valid(check: Check) -> None:
+    assert KEBAB.fullmatch(check.id)
+    assert check.cause in CATALOGUE.causes
+    assert check.summary.endswith(".")
+    assert check.reads
+    assert set(check.reads) <= FACTS.keys()
+    assert check.each is None or check.each.partition(".")[0] in check.reads
 
 
 @EVERY
-def test_has_a_test(each: Check) -> None:
-    name = f"test_{each.cause.replace('-', '_')}.py"
+def test_its_cause_has_a_test_file(check: Check) -> None:
+    name = f"test_{check.cause.replace('-', '_')}.py"
     assert (Path(__file__).parent / "checks" / name).is_file()
 
 
 @EVERY
-def test_its_module_is_named_as_its_cause(each: Check) -> None:
-    assert each.judge.__module__ == f"checks.{each.cause.replace('-', '_')}"
+def test_its_module_is_named_after_its_cause(check: Check) -> None:
+    assert check.judge.__module__ == f"checks.{check.cause.replace('-', '_')}"
 
 
 @pytest.mark.parametrize("path", list(files()), ids=lambda path: path.name)
-def test_catches_nothing(path: Path) -> None:
+def test_a_module_of_checks_catches_no_exception(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try | ast.TryStar)]
 
 
 @EVERY
 @IN_EACH_EDITION
-def test_judges_without_crash(each: Check, edition: str) -> None:
-    for of in WORLD:
-        for stands in judged_by(each, of, CATALOGUE.edition(edition)):
-            assert stands.cause == judged_in(each, edition)
-            assert stands.findings
-            assert stands.reason is not Reason.FAILED
-            for judged in stands.findings:
-                beside = judged.finding.reason is Reason.GUEST_ONLY
-                assert beside or judged.check in (each.id, each.cause)
+def test_it_judges_every_vm_without_a_crash(check: Check, edition: str) -> None:
+    for of in VMS:
+        for verdict in judged_by(check, of, CATALOGUE.edition(edition)):
+            assert verdict.cause == judged_in(check, edition)
+            assert verdict.findings
+            assert verdict.reason is not Reason.FAILED
+            for judged in verdict.findings:
+                is_member = judged.finding.reason is Reason.GUEST_ONLY
+                assert is_member or judged.check in (check.id, check.cause)
                 assert judged.finding.message
                 assert judged.finding.evidence or judged.finding.verdict < Verdict.POSSIBLE
 
 
 @EVERY
-def test_reads_what_it_declares_and_nothing_else(each: Check) -> None:
-    touched: set[str] = set()
-    for of in WORLD:
-        if is_about(each, of):
-            for edition in filter(partial(judged_in, each), EDITIONS):
-                seen = Recording(of.seen)
-                run(each, Vm(of.id, of.location, of.tags, seen), edition)
-                touched |= seen.touched
-    assert touched == {*each.reads, *each.helps}
+def test_it_reads_the_facts_that_it_declares_and_no_others(check: Check) -> None:
+    read: set[str] = set()
+    for of in VMS:
+        if is_about(check, of):
+            for edition in filter(partial(judged_in, check), EDITIONS):
+                facts = Recording(of.seen)
+                run(check, Vm(of.id, of.location, of.tags, facts), edition)
+                read |= facts.read
+    assert read == {*check.reads, *check.helps}
 
 
 @EVERY
 @IN_EACH_EDITION
 @pytest.mark.parametrize("reason", [None, *Reason])
-def test_nothing_seen_is_never_clear(each: Check, edition: str, reason: Reason | None) -> None:
-    seen = {} if reason is None else {fact: gap(fact, reason) for fact in FACTS}
-    blank = Vm(CLASSIC_ID if each.deployment == "classic" else VM_ID, None, None, seen)
-    assert verdicts(each, blank, edition) == unknown_if_judged(each, edition)
+def test_without_any_fact_it_is_never_clear(
+    check: Check, edition: str, reason: Reason | None
+) -> None:
+    facts = {} if reason is None else {fact: gap(fact, reason) for fact in FACTS}
+    blank = Vm(CLASSIC_ID if check.deployment == "classic" else VM_ID, None, None, facts)
+    assert verdicts(check, blank, edition) == unknown_if_judged(check, edition)
 
 
 @EVERY
 @IN_EACH_EDITION
-def test_without_one_of_its_facts_never_clear(each: Check, edition: str) -> None:
-    for of in WORLD:
-        if is_about(each, of):
-            for fact in each.reads:
+def test_without_one_of_its_facts_it_is_never_clear(check: Check, edition: str) -> None:
+    for of in VMS:
+        if is_about(check, of):
+            for fact in check.reads:
                 blind = Vm(of.id, None, None, {**of.seen, fact: gap(fact)})
-                if is_settled(each, blind):
-                    continue
-                told = verdicts(each, blind, edition)
-                assert told == unknown_if_judged(each, edition), fact
+                if not is_settled(check, blind):
+                    found = verdicts(check, blind, edition)
+                    assert found == unknown_if_judged(check, edition), fact
+
+
+def found_by(check: Check, of: Vm, edition: Edition) -> list[tuple[Verdict, str]]:
+    """The findings of a check itself, without those of other members of its group."""
+    judged = judge_vm(make_panel([check], edition, CATALOGUE), of)
+    return [
+        (attributed.finding.verdict, attributed.finding.message)
+        for cause in judged
+        for attributed in cause.findings
+        if attributed.check == check.id
+    ]
 
 
 @EVERY
-def test_what_an_edition_is_to_a_check_are_its_rules(each: Check) -> None:
-    """The engine does not ask again by rules that are the same."""
-    then, now = (make_panel([each], edition, CATALOGUE) for edition in CATALOGUE.editions)
-    if CATALOGUE.editions[0].differs(CATALOGUE.editions[1], each.cause):
-        return
-    for of in WORLD:
-        found = [[(j.check, j.finding.verdict, j.finding.message) for c in judge_vm(panel, of)
-                  for j in c.findings if j.check == each.id] for panel in (then, now)]  # fmt: skip
-        assert found[0] == found[1]
+def test_it_finds_the_same_in_editions_with_the_same_rules(check: Check) -> None:
+    """The engine relies on it, and does not ask again."""
+    oldest, current = CATALOGUE.editions
+    if not oldest.differs(current, check.cause):
+        for of in VMS:
+            assert found_by(check, of, oldest) == found_by(check, of, current)
 
 
 @EVERY
 @IN_EACH_EDITION
-def test_clear_names_what_it_read(each: Check, edition: str) -> None:
+def test_clear_cites_the_facts_that_were_read(check: Check, edition: str) -> None:
     chosen = CATALOGUE.edition(edition)
-    for of in WORLD:
-        for stands in judged_by(each, of, chosen):
-            for judged in stands.findings:
-                if judged.finding.verdict is Verdict.CLEAR and is_about(each, of):
-                    assert all(fact in cite(judged, chosen) for fact in each.reads)
+    for of in VMS:
+        for verdict in judged_by(check, of, chosen):
+            for judged in verdict.findings:
+                if judged.finding.verdict is Verdict.CLEAR and is_about(check, of):
+                    assert all(fact in cite(judged, chosen) for fact in check.reads)

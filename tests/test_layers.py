@@ -1,4 +1,4 @@
-"""Who imports whom, read from the source; and that help needs no Azure."""
+"""Which module may import which, read from the source. Help imports no Azure."""
 
 import ast
 import resource
@@ -23,7 +23,7 @@ PROGRAM_MODULES = {
     "tests.bench.door",
     "tests.bench.plain",
 }
-"""Parts of `make readme` and `make bench`, which are no tests."""
+"""Modules of `make readme` and `make bench`, which are no tests."""
 LAYERS = (
     {"__main__"},
     {"cli"},
@@ -34,8 +34,9 @@ LAYERS = (
     {"network"},
     {"catalogue", "inventory"},
 )
-"""The rooms of the house. Each imports only from rooms further down."""
-FOR_ALL = {"errors", ""}
+"""The rooms of the scanner, by layer. A room imports only rooms of lower layers."""
+SHARED = {"errors", ""}
+"""What every room may import."""
 MOST_ROOMS, MOST_ARROWS = 15, 45
 HELP_SECONDS = 0.3
 
@@ -46,7 +47,7 @@ def module(path: Path) -> str:
 
 
 def base_of(node: ast.ImportFrom, path: Path) -> str:
-    """The absolute name of the module that is imported from; only tests import relatively."""
+    """The absolute name of the module imported from. Only tests may import relatively."""
     assert node.level == 0 or path.parts[0] == "tests", f"{path}:{node.lineno}"
     package = path.parts[: -node.level] if node.level else ()
     return ".".join([*package, *filter(None, [node.module])])
@@ -54,31 +55,32 @@ def base_of(node: ast.ImportFrom, path: Path) -> str:
 
 @cache
 def imported(path: Path) -> frozenset[str]:
-    """Absolute names of everything a file imports, wherever in it."""
+    """The absolute names of all modules that a file imports, also inside functions."""
     found = set()
     for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found |= {each.name for each in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             base = base_of(node, path)
             inner = ROOT.joinpath(*base.split("."))
-            for each in node.names:
-                is_module = (inner / each.name).is_dir() or (inner / f"{each.name}.py").exists()
-                found.add(f"{base}.{each.name}" if is_module else base)
+            for alias in node.names:
+                file = inner / f"{alias.name}.py"
+                is_module = file.exists() or file.with_suffix("").is_dir()
+                found.add(f"{base}.{alias.name}" if is_module else base)
     return frozenset(found)
 
 
 def part(name: str) -> str:
-    """The part of the house a module belongs to, empty for ``scanner`` itself."""
+    """The room that a module belongs to, empty for ``scanner`` itself."""
     return (*name.split("."), "", "")[1]
 
 
 def level(name: str) -> int:
-    return next(at for at, those in enumerate(LAYERS) if name in those)
+    return next(number for number, rooms in enumerate(LAYERS) if name in rooms)
 
 
 def crossings() -> Iterator[tuple[Path, str, str]]:
-    """Each file that imports another part of the scanner, with both parts."""
+    """Every file that imports another room, with both rooms."""
     for path in FILES:
         here = part(module(path))
         for name in imported(path):
@@ -87,16 +89,16 @@ def crossings() -> Iterator[tuple[Path, str, str]]:
                 yield path, here, there
 
 
-def test_every_part_has_a_layer() -> None:
-    parts = {part(module(path)) for path in FILES if path.parts[0] == "scanner"}
-    assert parts - FOR_ALL <= set().union(*LAYERS)
+def test_every_room_has_a_layer() -> None:
+    rooms = {part(module(path)) for path in FILES if path.parts[0] == "scanner"}
+    assert rooms - SHARED <= set().union(*LAYERS)
 
 
-def test_each_layer_imports_only_to_the_right() -> None:
+def test_a_room_imports_only_lower_layers() -> None:
     wrong = [
         f"{path}: {here} imports {there}"
         for path, here, there in crossings()
-        if here not in FOR_ALL and there not in FOR_ALL and level(here) >= level(there)
+        if here not in SHARED and there not in SHARED and level(here) >= level(there)
     ]
     assert not wrong
 
@@ -107,6 +109,11 @@ def test_there_are_few_rooms_and_few_arrows_between_them() -> None:
     rooms = {part(module(path)) for path in FILES if path.parts[0] == "scanner"} - {""}
     assert len(rooms) <= MOST_ROOMS, sorted(rooms)
     assert len(arrows) <= MOST_ARROWS, picture
+
+
+def test_files_outside_of_rooms_are_those_that_all_may_import() -> None:
+    loose = {path.stem for path in FILES if path.parent == Path("scanner")}
+    assert loose == {"__init__", "__main__", "api", "errors", "testing"}
 
 
 def test_no_files_import_one_another_in_a_circle() -> None:
@@ -125,11 +132,6 @@ def test_no_files_import_one_another_in_a_circle() -> None:
         visit(name, ())
 
 
-def test_loose_files_are_those_that_others_import() -> None:
-    loose = {path.stem for path in FILES if path.parent == Path("scanner")}
-    assert loose == {"__init__", "__main__", "api", "errors", "testing"}
-
-
 def test_reading_knows_nothing_of_joining() -> None:
     readers = [path for path in FILES if path.parts[:2] == ("scanner", "arm")]
     joins = {
@@ -141,11 +143,11 @@ def test_reading_knows_nothing_of_joining() -> None:
     assert not joins
 
 
-def test_what_all_import_imports_nothing_of_ours() -> None:
-    assert not [each for each in crossings() if each[1] in FOR_ALL]
+def test_what_every_room_may_import_imports_no_room() -> None:
+    assert not [crossing for crossing in crossings() if crossing[1] in SHARED]
 
 
-def test_the_simulator_shares_nothing_with_what_it_tests() -> None:
+def test_the_simulator_imports_no_other_room() -> None:
     assert not [f"{path}: {there}" for path, here, there in crossings() if here == "sim"]
 
 
@@ -158,7 +160,7 @@ def test_azure_is_imported_in_two_places() -> None:
     }
 
 
-def test_checks_see_the_public_api_and_the_standard_library_alone() -> None:
+def test_checks_import_the_public_api_and_the_standard_library_alone() -> None:
     wrong = {
         f"{path}: {name}"
         for path in FILES
@@ -170,8 +172,8 @@ def test_checks_see_the_public_api_and_the_standard_library_alone() -> None:
 
 
 def test_the_scanner_never_imports_a_check() -> None:
-    ours = (path for path in FILES if path.parts[0] == "scanner")
-    assert not [path for path in ours if any(n.split(".")[0] == "checks" for n in imported(path))]
+    files = (path for path in FILES if path.parts[0] == "scanner")
+    assert not [path for path in files if any(n.split(".")[0] == "checks" for n in imported(path))]
 
 
 def may_be_imported(name: str) -> bool:
@@ -182,7 +184,7 @@ def may_be_imported(name: str) -> bool:
 
 
 def test_tests_take_helpers_from_support_alone() -> None:
-    """No test module imports another one."""
+    """So a test module never imports another one."""
     wrong = [
         f"{path}: {name}"
         for path in TESTS
@@ -208,8 +210,9 @@ def cpu_seconds(*arguments: str) -> float:
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["scan", "--help"], ["--version"], ["explain", "400196"], ["checks"]],
+    ids=" ".join,
 )
-def test_what_needs_no_azure_imports_none(arguments: list[str]) -> None:
+def test_commands_that_need_no_azure_import_none(arguments: list[str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "scanner", *arguments],
         capture_output=True,

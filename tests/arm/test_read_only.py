@@ -1,4 +1,4 @@
-"""Nothing is written, no token leaves, and nothing is asked for that was not needed."""
+"""A scan writes nothing, sends its token to ARM alone, and reads nothing that it does not need."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ LISTINGS = {
     "public_ip_addresses": "/providers/microsoft.network/publicipaddresses",
     "nat_gateways": "/providers/microsoft.network/natgateways",
 }
+"""The path of every listing below its subscription, by route."""
 HOST = "management.azure.com"
 
 
 def calm() -> World:
-    """The demo's fleet, with nothing refused or throttled."""
+    """The demo's fleet, without refusals and throttling."""
     world = grow()
     world.faults.clear()
     for subscription in world.subscriptions:
@@ -45,25 +46,29 @@ def calm() -> World:
     return world
 
 
-def asked(azure: SimulatedArm) -> Counter[str]:
-    """Requests by path and the options that say what is asked for; pages of one thing are one."""
+def requests_to(azure: SimulatedArm) -> Counter[str]:
+    """The number of requests by path and by the options that say what is read.
+
+    All pages of a listing count as the same request.
+    """
     options = ("statusonly", "$expand")
     return Counter(
         "?".join(
             [
-                entry.path.lower(),
+                request.path.lower(),
                 *(
                     f"{name}={value}".lower()
-                    for name, value in entry.query.items()
+                    for name, value in request.query.items()
                     if name.lower() in options
                 ),
             ]
         )
-        for entry in azure.log
+        for request in azure.log
     )
 
 
 def in_scope(world: World) -> list[Vm]:
+    """The VMs that a scan judges by default."""
     return [
         vm
         for subscription in world.subscriptions
@@ -75,34 +80,38 @@ def in_scope(world: World) -> list[Vm]:
 async def test_only_gets() -> None:
     azure = (await scan_world(grow())).azure
     assert len(azure.log) > 100
-    assert {(entry.method, entry.host) for entry in azure.log} == {("GET", HOST)}
+    assert {(request.method, request.host) for request in azure.log} == {("GET", HOST)}
+
+
+async def test_one_token_for_a_scan() -> None:
+    assert (await scan_world(grow())).credential.calls == 1
 
 
 @pytest.mark.parametrize("route", [*LISTINGS, "all"])
-async def test_nothing_is_registered(route: str) -> None:
+async def test_an_unregistered_provider_is_not_registered(route: str) -> None:
     world = grow()
-    for each in LISTINGS if route == "all" else [route]:
-        faults.not_registered(world, each)
+    for listing in LISTINGS if route == "all" else [route]:
+        faults.not_registered(world, listing)
     scanned = await scan_world(world)
-    assert {entry.method for entry in scanned.azure.log} == {"GET"}
+    assert {request.method for request in scanned.azure.log} == {"GET"}
     assert scanned.credential.calls == 1
 
 
-async def test_over_https_one_token_is_posted() -> None:
+async def test_over_https_only_the_request_for_a_token_is_a_post() -> None:
     azure = SimulatedArm(grow())
-    report = await scan_over_https(azure, "current")
-    classic = [vm for each in azure.world.subscriptions for vm in each.classic_vms]
+    report = await scan_over_https(azure)
+    classic = [vm for found in azure.world.subscriptions for vm in found.classic_vms]
     assert len(report.vms) == len(in_scope(azure.world)) + len(classic)
-    posts = [entry.path for entry in azure.log if entry.method != "GET"]
+    posts = [request.path for request in azure.log if request.method != "GET"]
     assert posts == [f"/{azure.world.tenant_id}/oauth2/v2.0/token"]
 
 
-async def test_over_https_nothing_is_registered() -> None:
+async def test_over_https_an_unregistered_provider_is_not_registered() -> None:
     azure = SimulatedArm(grow())
     for route in LISTINGS:
         faults.not_registered(azure.world, route)
-    await scan_over_https(azure, "current")
-    posts = [entry.path for entry in azure.log if entry.method != "GET"]
+    await scan_over_https(azure)
+    posts = [request.path for request in azure.log if request.method != "GET"]
     assert posts == [f"/{azure.world.tenant_id}/oauth2/v2.0/token"]
 
 
@@ -110,31 +119,35 @@ async def test_over_https_nothing_is_registered() -> None:
 @pytest.mark.parametrize(
     "link",
     [
-        "https://elsewhere.example/subscriptions?api-version=1",
-        f"https://{HOST}.elsewhere.example/subscriptions?api-version=1",
-        f"https://{HOST}@elsewhere.example/subscriptions?api-version=1",
-        f"https://{HOST}:8443/subscriptions?api-version=1",
-        f"http://{HOST}/subscriptions?api-version=1",
-        "//elsewhere.example/subscriptions",
-        "file:///subscriptions",
-        "elsewhere",
+        pytest.param("https://elsewhere.example/subscriptions?api-version=1", id="another host"),
+        pytest.param(
+            f"https://{HOST}.elsewhere.example/subscriptions?api-version=1", id="a longer host"
+        ),
+        pytest.param(
+            f"https://{HOST}@elsewhere.example/subscriptions?api-version=1", id="ARM as user"
+        ),
+        pytest.param(f"https://{HOST}:8443/subscriptions?api-version=1", id="another port"),
+        pytest.param(f"http://{HOST}/subscriptions?api-version=1", id="no TLS"),
+        pytest.param("//elsewhere.example/subscriptions", id="no scheme"),
+        pytest.param("file:///subscriptions", id="a file"),
+        pytest.param("elsewhere", id="no URL"),
     ],
 )
-async def test_foreign_next_page(route: str, link: str) -> None:
-    """The page that was read counts, the foreign one is not asked for, the rest is a gap."""
+async def test_a_next_page_elsewhere_is_not_read(route: str, link: str) -> None:
+    """The first page counts, and the rest is a gap."""
     fleet = Fleet()
     scope = fleet.world if route == "subscriptions" else fleet.prod
     faults.foreign_next_link(scope, route, link)
     scanned = await scan_world(fleet.world)
-    assert {entry.host for entry in scanned.azure.log} == {HOST}
-    assert not [entry for entry in scanned.azure.log if entry.query.get("api-version") == "1"]
+    assert {request.host for request in scanned.azure.log} == {HOST}
+    assert not any(request.query.get("api-version") == "1" for request in scanned.azure.log)
     assert not scanned.report.complete
     assert set(table_of(scanned.report)) == set(fleet.table)
 
 
-async def test_number_of_listings() -> None:
+async def test_each_listing_is_read_once() -> None:
     azure = (await scan_world(calm(), page_size=10_000)).azure
-    count = asked(azure)
+    counts = requests_to(azure)
     expected: Counter[str] = Counter({"/subscriptions": 1})
     for subscription in azure.world.subscriptions:
         if subscription.state == "Enabled":
@@ -143,15 +156,15 @@ async def test_number_of_listings() -> None:
                 of_vault = ("backupProtectedItems", "backupPolicies", "backupJobs")
                 expected.update(f"{vault.id}/{name}".lower() for name in of_vault)
         elif subscription.state == "Disabled":
-            # What is off may hold the vault of a VM that is not.
+            # It may hold the vault of a VM in another subscription.
             expected[f"{subscription.id}{LISTINGS['vaults']}".lower()] += 1
-    singles = {what for what in count if "$expand" in what or "/backupjobs/" in what}
-    assert {what: count[what] for what in count if what not in singles} == dict(expected)
+    single = {request for request in counts if "$expand" in request or "/backupjobs/" in request}
+    assert {request: counts[request] for request in counts if request not in single} == expected
 
 
-async def test_pages_are_asked_for_once() -> None:
+async def test_each_page_is_read_once() -> None:
     azure = (await scan_world(calm(), page_size=7)).azure
-    count = asked(azure)
+    counts = requests_to(azure)
     for subscription in azure.world.subscriptions:
         if subscription.state != "Enabled":
             continue
@@ -165,13 +178,22 @@ async def test_pages_are_asked_for_once() -> None:
             "locks": len(subscription.locks),
         }
         pages = {route: max(1, -(-size // 7)) for route, size in sizes.items()}
-        sent = {route: count[f"{subscription.id}{LISTINGS[route]}".lower()] for route in pages}
+        sent = {route: counts[f"{subscription.id}{LISTINGS[route]}".lower()] for route in pages}
         assert sent == pages
 
 
-@pytest.mark.parametrize("listing", [False, True, {"web-01", "web-02", "erp-01"}])
-async def test_single_views(listing: bool | set[str]) -> None:
-    """Running VMs whose agent the status listing left out, and VMs that list extensions."""
+@pytest.mark.parametrize(
+    "listing",
+    [
+        pytest.param(False, id="no agent"),
+        pytest.param(True, id="all agents"),
+        pytest.param({"web-01", "web-02", "erp-01"}, id="some agents"),
+    ],
+)
+async def test_instance_views_are_read_where_the_status_listing_lacks_them(
+    listing: bool | set[str],
+) -> None:
+    """They are of running VMs without an agent in the listing, and of VMs with extensions."""
     world = calm()
     world.status_listing_agents = listing
     azure = (await scan_world(world)).azure
@@ -185,15 +207,15 @@ async def test_single_views(listing: bool | set[str]) -> None:
         for vm in in_scope(world)
         if vm.extensions or (vm.power == "running" and not is_listed(vm))
     ]
-    views = Counter({what: n for what, n in asked(azure).items() if "=instanceview" in what})
+    views = Counter({what: n for what, n in requests_to(azure).items() if "=instanceview" in what})
     assert views == Counter(f"{vm.id}?$expand=instanceview".lower() for vm in wanted)
     assert 0 < len(wanted) < len(in_scope(world))
 
 
-async def test_single_restore_points() -> None:
-    """Collections of VMs in scope: not of a gone VM, nor of one that is left out."""
+async def test_restore_points_are_read_of_vms_in_scope() -> None:
+    """They are not read of a VM that is gone or left out."""
     world = calm()
-    shared = next(each for each in world.subscriptions if each.name == "contoso-shared")
+    shared = next(found for found in world.subscriptions if found.name == "contoso-shared")
     group = shared.group("rg-points")
     managed = next(vm for vm in world.vms if vm.group.managed_by)
     kept = next(vm for vm in in_scope(world) if vm.group.subscription is shared)
@@ -202,18 +224,22 @@ async def test_single_restore_points() -> None:
     azure = (await scan_world(world)).azure
     sources = {vm.id.lower() for vm in in_scope(world)}
     wanted = [
-        each
+        collection
         for subscription in world.subscriptions
-        for each in subscription.collections
-        if each.source.lower() in sources
+        for collection in subscription.collections
+        if collection.source.lower() in sources
     ]
-    points = Counter({what: n for what, n in asked(azure).items() if "=restorepoints" in what})
-    assert points == Counter(f"{each.id}?$expand=restorepoints".lower() for each in wanted)
+    points = Counter(
+        {what: n for what, n in requests_to(azure).items() if "=restorepoints" in what}
+    )
+    assert points == Counter(
+        f"{collection.id}?$expand=restorepoints".lower() for collection in wanted
+    )
     assert 0 < len(wanted) == sum(len(s.collections) for s in world.subscriptions) - 2
 
 
-async def test_subscription_without_compute() -> None:
-    """It never held a VM but classic ones: nothing is missing, and nothing else of it matters."""
+async def test_a_subscription_without_compute() -> None:
+    """It has no VMs but classic ones, so nothing is missing and the rest does not matter."""
     fleet = Fleet()
     faults.not_registered(fleet.prod, "virtual_machines")
     scanned = await scan_world(fleet.world)
@@ -224,11 +250,11 @@ async def test_subscription_without_compute() -> None:
     assert scanned.report.complete
 
 
-async def test_subscription_without_vms_is_asked_for_little() -> None:
+async def test_a_subscription_without_vms_is_read_little() -> None:
     world = World()
     world.subscription("empty").group("rg").nsg("nsg")
     azure = (await scan_world(world)).azure
-    paths = [entry.path.rpartition("/")[2].lower() for entry in azure.log]
+    paths = [request.path.rpartition("/")[2].lower() for request in azure.log]
     assert sorted(paths) == [
         "resourcegroups",
         "subscriptions",
@@ -239,17 +265,13 @@ async def test_subscription_without_vms_is_asked_for_little() -> None:
 
 
 @pytest.mark.parametrize("state", ["Disabled", "Deleted"])
-async def test_disabled_subscription(state: str) -> None:
+async def test_a_disabled_subscription_is_read_for_its_vaults_alone(state: str) -> None:
     fleet = Fleet()
     fleet.prod.state = state
     scanned = await scan_world(fleet.world)
     assert scanned.report.scope.disabled_subscriptions == ("prod",)
-    asked = [each.path for each in scanned.azure.log if fleet.prod.subscription_id in each.path]
-    # The vault of a VM that is on may lie in what is off.
-    vaults = {f"{fleet.prod.id}{LISTINGS['vaults']}"} if state == "Disabled" else set()
-    assert {path.lower() for path in asked} <= {each.lower() for each in vaults}
+    paths = {request.path.lower() for request in scanned.azure.log}
+    # A vault in it may protect a VM in another subscription.
+    vaults = {f"{fleet.prod.id}{LISTINGS['vaults']}".lower()} if state == "Disabled" else set()
+    assert {path for path in paths if fleet.prod.subscription_id in path} <= vaults
     assert set(table_of(scanned.report)) == {fleet.vms["elsewhere"].id.lower()}
-
-
-async def test_sparing_with_tokens() -> None:
-    assert (await scan_world(grow())).credential.calls == 1

@@ -1,4 +1,4 @@
-"""Checks and VMs to verdicts."""
+"""From checks and a VM to verdicts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,18 +19,19 @@ from scanner.judging.panel import make_panel
 from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import SEEN_AT, VM_ID, classic_vm, disks, gap, system, vm
+from tests.support.ids import words
 from tests.support.verdicts import verdict_of
 
 CATALOGUE = load()
 CURRENT = CATALOGUE.edition("current")
 CAUSE = "disk-size-unsupported"
 OTHER = "restore-point-cleanup-blocked-by-lock"
-SHOWN = Evidence(VM_ID, "path", 1, SEEN_AT)
+EVIDENCE = Evidence(VM_ID, "path", 1, SEEN_AT)
 CRASH = "crash"
 NOTHING = "nothing"
 
 Answer = str
-"""A verdict, an unknown's reason, ``crash`` or ``nothing``."""
+"""What a check does: a verdict, the reason of an unknown, ``crash`` or ``nothing``."""
 FINDINGS = ("applies", "possible", "clear", "not-applicable")
 ANSWERS = (*FINDINGS, *map(str, Reason), CRASH, NOTHING)
 
@@ -41,20 +42,20 @@ def rule(verdict: Any, cause: str = CAUSE, edition: str = "current") -> Rule:
 
 def finding(verdict: str, cause: str = CAUSE, edition: str = "current") -> Finding:
     if verdict in ("applies", "possible"):
-        return found(rule(verdict, cause, edition), f"It {verdict}.", SHOWN)
+        return found(rule(verdict, cause, edition), f"It {verdict}.", EVIDENCE)
     return (clear if verdict == "clear" else not_applicable)(f"It is {verdict}.")
 
 
-def checking(
+def answering(
     *answers: Answer,
     id: str = "some",  # noqa: A002
     cause: str = CAUSE,
     reads: tuple[str, ...] = ("os",),
 ) -> Check:
-    """A check that answers so, in this order."""
+    """A check with these answers, in this order."""
 
     @check(id, cause=cause, reads=reads)
-    def judged(_vm: Vm, edition: Edition) -> Iterator[Finding]:
+    def answer_all(_vm: Vm, edition: Edition) -> Iterator[Finding]:
         """Answer."""
         for answer in answers:
             if answer in FINDINGS:
@@ -64,17 +65,19 @@ def checking(
             elif answer != NOTHING:
                 raise Unseen(gap("os", Reason(answer)))
 
-    return judged
+    return answer_all
 
 
-def stands(*checks: Check, of: Vm | None = None, edition: Edition = CURRENT) -> CauseVerdict:
+def judge(*checks: Check, of: Vm | None = None, edition: Edition = CURRENT) -> CauseVerdict:
+    """The verdict of the only cause of these checks."""
     (only,) = judge_vm(make_panel(checks, edition, CATALOGUE), of or vm())
     return only
 
 
-def each_of(*answers: Answer) -> str:
+def judge_answers(*answers: Answer) -> str:
     """The verdict of one check per answer."""
-    return verdict_of(stands(*(checking(each, id=f"c{n}") for n, each in enumerate(answers))))
+    checks = (answering(answer, id=f"c{number}") for number, answer in enumerate(answers))
+    return verdict_of(judge(*checks))
 
 
 @pytest.mark.parametrize(
@@ -99,17 +102,18 @@ def each_of(*answers: Answer) -> str:
         (["not-recorded", "failed"], "unknown (failed)"),
         (["failed", "denied", "not-recorded"], "unknown (denied)"),
     ],
+    ids=words,
 )
-def test_worst_wins(answers: list[Answer], expected: str) -> None:
-    assert each_of(*answers) == expected
-    assert each_of(*reversed(answers)) == expected
+def test_the_worst_verdict_wins(answers: list[Answer], expected: str) -> None:
+    assert judge_answers(*answers) == expected
+    assert judge_answers(*reversed(answers)) == expected
 
 
-def test_guest_only_is_listed_beside_clear() -> None:
-    both = stands(checking("guest-only", id="a"), checking("clear", id="b"))
-    assert [each.check for each in both.findings] == ["b", "a"]
-    assert both.findings[1].finding.reason is Reason.GUEST_ONLY
-    assert both.reason is None
+def test_guest_only_is_listed_next_to_clear() -> None:
+    judged = judge(answering("guest-only", id="a"), answering("clear", id="b"))
+    assert [attributed.check for attributed in judged.findings] == ["b", "a"]
+    assert judged.findings[1].finding.reason is Reason.GUEST_ONLY
+    assert judged.reason is None
 
 
 @pytest.mark.parametrize(
@@ -122,105 +126,117 @@ def test_guest_only_is_listed_beside_clear() -> None:
         (["applies", CRASH], "applies"),
         (["clear", CRASH], "unknown (failed)"),
     ],
+    ids=words,
 )
-def test_what_came_before_stands(answers: list[Answer], expected: str) -> None:
-    judged = stands(checking(*answers))
+def test_findings_before_a_gap_or_crash_count(answers: list[Answer], expected: str) -> None:
+    judged = judge(answering(*answers))
     assert verdict_of(judged) == expected
     assert len(judged.findings) == 2
 
 
 @given(st.lists(st.sampled_from(ANSWERS), min_size=1, max_size=6), st.randoms())
-def test_the_verdict_is_the_maximum_whatever_the_order(answers: list[str], shuffle: Any) -> None:
-    alone = [stands(checking(each)).findings[0].finding for each in answers]
+def test_the_verdict_is_the_maximum_in_any_order(answers: list[str], shuffle: Any) -> None:
+    alone = [judge(answering(answer)).findings[0].finding for answer in answers]
     shuffle.shuffle(answers)
-    judged = stands(*(checking(each, id=f"c{n}") for n, each in enumerate(answers)))
-    outranking = [each.verdict for each in alone if each.reason is not Reason.GUEST_ONLY]
-    seen = [each for each in outranking if each is not Verdict.NOT_APPLICABLE]
-    beside = len(outranking) < len(alone)
-    expected = max(seen, default=Verdict.UNKNOWN if beside else Verdict.NOT_APPLICABLE)
-    assert judged.verdict is expected
+    judged = judge(*(answering(answer, id=f"c{number}") for number, answer in enumerate(answers)))
+    outranking = [one.verdict for one in alone if one.reason is not Reason.GUEST_ONLY]
+    applicable = [verdict for verdict in outranking if verdict is not Verdict.NOT_APPLICABLE]
+    has_guest_only = len(outranking) < len(alone)
+    without = Verdict.UNKNOWN if has_guest_only else Verdict.NOT_APPLICABLE
+    assert judged.verdict is max(applicable, default=without)
     assert len(judged.findings) == len(answers)
     assert (judged.reason is not None) == (judged.verdict is Verdict.UNKNOWN)
 
 
-def test_a_crash_is_told_with_check_and_place_and_others_go_on() -> None:
-    broken, fine = checking(CRASH, id="broken"), checking("clear", id="fine", cause=OTHER)
-    first, second = judge_vm(make_panel([broken, fine], CURRENT, CATALOGUE), vm())
+def test_a_crash_is_a_gap_with_its_check_and_place_and_stops_no_other_check() -> None:
+    crashing, fine = answering(CRASH, id="broken"), answering("clear", id="fine", cause=OTHER)
+    first, second = judge_vm(make_panel([crashing, fine], CURRENT, CATALOGUE), vm())
     assert (verdict_of(first), verdict_of(second)) == ("clear", "unknown (failed)")
-    gone = second.findings[0].finding.gap
-    assert gone
-    assert gone.scope == VM_ID.text
-    assert all(text in gone.remedy for text in ("broken", "ZeroDivisionError", "by zero", __file__))
+    crash = second.findings[0].finding.gap
+    assert crash
+    assert crash.scope == VM_ID.text
+    for text in ("broken", "ZeroDivisionError", "by zero", __file__):
+        assert text in crash.remedy
 
 
-def by_function(judged: Any) -> Check:
-    return check("some", cause=CAUSE, reads=("os",))(judged)
+def by_function(function: Any) -> Check:
+    return check("some", cause=CAUSE, reads=("os",))(function)
 
 
-def crashing(_vm: Vm, _edition: Edition) -> Any:
+def crash(_vm: Vm, _edition: Edition) -> Any:
     raise ZeroDivisionError("by zero")
 
 
-def unseeing(_vm: Vm, _edition: Edition) -> Any:
+def touch_a_gap(_vm: Vm, _edition: Edition) -> Any:
     raise Unseen(gap("os"))
 
 
-def foreign(**changes: Any) -> Any:
-    """Yields a finding by a rule that is no rule of this edition and cause."""
-    by = msgspec.structs.replace(rule("applies"), **changes)
-    return lambda _vm, _edition: [found(by, "So it is.", SHOWN)]
+def yielding(*results: Any) -> Any:
+    return lambda _vm, _edition: list(results)
+
+
+def finding_by_rule(**changes: Any) -> Any:
+    """Yields a finding by a rule, changed so."""
+    changed = msgspec.structs.replace(rule("applies"), **changes)
+    return lambda _vm, _edition: [found(changed, "It is so.", EVIDENCE)]
 
 
 @pytest.mark.parametrize(
-    ("judged", "expected", "says"),
+    ("function", "expected", "text"),
     [
-        (crashing, "unknown (failed)", "ZeroDivisionError: by zero"),
-        (unseeing, "unknown (denied)", ""),
-        (lambda _vm, _edition: None, "unknown (failed)", "NoneType"),
-        (lambda _vm, _edition: ["text"], "unknown (failed)", "it yielded 'text'"),
-        (lambda _vm, _edition: [], "unknown (failed)", "it found nothing"),
-        (lambda _vm, _edition: [clear("Well.")], "clear", "Well."),
-        (foreign(), "applies", "So it is."),
-        (foreign(documents=()), "applies", "So it is."),
-        (foreign(cause=OTHER), "unknown (failed)", OTHER),
-        (foreign(edition="2018-01"), "unknown (failed)", "2018-01"),
-        (foreign(documents=("our-wiki",)), "unknown (failed)", "our-wiki"),
-        (foreign(verdict="certain"), "unknown (failed)", "certain"),
+        pytest.param(crash, "unknown (failed)", "ZeroDivisionError: by zero", id="crash"),
+        pytest.param(touch_a_gap, "unknown (denied)", "", id="gap"),
+        pytest.param(lambda _vm, _edition: None, "unknown (failed)", "NoneType", id="None"),
+        pytest.param(yielding("text"), "unknown (failed)", "it yielded 'text'", id="a text"),
+        pytest.param(yielding(), "unknown (failed)", "it found nothing", id="nothing"),
+        pytest.param(yielding(clear("Fine.")), "clear", "Fine.", id="clear"),
+        pytest.param(finding_by_rule(), "applies", "It is so.", id="rule"),
+        pytest.param(finding_by_rule(documents=()), "applies", "It is so.",
+                     id="rule without documents"),
+        pytest.param(finding_by_rule(cause=OTHER), "unknown (failed)", OTHER,
+                     id="rule of another cause"),
+        pytest.param(finding_by_rule(edition="2018-01"), "unknown (failed)", "2018-01",
+                     id="rule of another edition"),
+        pytest.param(finding_by_rule(documents=("our-wiki",)), "unknown (failed)", "our-wiki",
+                     id="rule of an unknown document"),
+        pytest.param(finding_by_rule(verdict="certain"), "unknown (failed)", "certain",
+                     id="rule with an unknown verdict"),
     ],
-)
-def test_whatever_a_function_does_is_a_finding(judged: Any, expected: str, says: str) -> None:
-    one = stands(by_function(judged))
-    assert verdict_of(one) == expected
-    finding = one.findings[0].finding
-    assert says in (finding.gap.remedy if finding.gap else cite(one.findings[0], CURRENT))
+)  # fmt: skip
+def test_whatever_a_check_does_is_a_finding(function: Any, expected: str, text: str) -> None:
+    judged = judge(by_function(function))
+    assert verdict_of(judged) == expected
+    finding = judged.findings[0].finding
+    assert text in (finding.gap.remedy if finding.gap else cite(judged.findings[0], CURRENT))
 
 
 @pytest.mark.parametrize(
     ("unless", "expected"),
     [
-        (lambda _vm: not_applicable("Not needed."), "not-applicable"),
-        (lambda _vm: None, "unknown (denied)"),
-        (lambda _vm: 1 / 0, "unknown (failed)"),
-        (lambda _vm: "text", "unknown (failed)"),
-        (lambda vm: vm.agent, "unknown (denied)"),
+        pytest.param(lambda _vm: not_applicable("Not needed."), "not-applicable", id="finding"),
+        pytest.param(lambda _vm: None, "unknown (denied)", id="None"),
+        pytest.param(lambda _vm: 1 / 0, "unknown (failed)", id="crash"),
+        pytest.param(lambda _vm: "text", "unknown (failed)", id="a text"),
+        pytest.param(lambda vm: vm.agent, "unknown (denied)", id="gap"),
     ],
 )
-def test_what_settles_a_check_is_asked_before_what_it_needs(unless: Any, expected: str) -> None:
-    judged: Any = lambda _vm, _edition: [clear("Well.")]  # noqa: E731
-    one = check("some", cause=CAUSE, reads=("os",), helps=("agent",), unless=unless)(judged)
+def test_unless_is_asked_before_the_facts_are_needed(unless: Any, expected: str) -> None:
+    decorate = check("some", cause=CAUSE, reads=("os",), helps=("agent",), unless=unless)
     blind = vm(os=gap("os"), agent=gap("agent"))
-    [found] = judge_vm(make_panel([one], CURRENT, CATALOGUE), blind)
-    assert verdict_of(found) == expected
+    assert verdict_of(judge(decorate(yielding(clear("Fine."))), of=blind)) == expected
 
 
-def test_causes_stand_in_the_documents_order() -> None:
-    checks = [checking("clear", id=f"c{n}", cause=each) for n, each in enumerate(CURRENT.causes)]
+def test_causes_come_in_the_order_of_the_document() -> None:
+    checks = [
+        answering("clear", id=f"c{number}", cause=cause)
+        for number, cause in enumerate(CURRENT.causes)
+    ]
     judged = judge_vm(make_panel(checks[::-1], CURRENT, CATALOGUE), vm())
-    assert tuple(each.cause for each in judged) == CURRENT.causes
+    assert tuple(verdict.cause for verdict in judged) == CURRENT.causes
 
 
-def test_a_required_fact_unread_ends_the_check_before_it_runs() -> None:
-    judged = stands(checking("applies", reads=("os", "locks")), of=vm(locks=gap("locks")))
+def test_an_unread_fact_that_is_required_ends_a_check_before_it_runs() -> None:
+    judged = judge(answering("applies", reads=("os", "locks")), of=vm(locks=gap("locks")))
     assert verdict_of(judged) == "unknown (denied)"
     assert len(judged.findings) == 1
 
@@ -231,55 +247,49 @@ UNSEEN = gap("disks", Reason.NOT_RECORDED)
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [
-        ((1, 2), "clear"),
-        ((1, UNSEEN), "unknown (not-recorded)"),
-        ((UNSEEN, 99), "applies"),
-        ((99, UNSEEN), "applies"),
-        ((), "clear"),
-        ((0, 1), "unknown (failed)"),
+        pytest.param((1, 2), "clear", id="two small"),
+        pytest.param((1, UNSEEN), "unknown (not-recorded)", id="small and unseen"),
+        pytest.param((UNSEEN, 99), "applies", id="unseen and large"),
+        pytest.param((99, UNSEEN), "applies", id="large and unseen"),
+        pytest.param((), "clear", id="none"),
+        pytest.param((0, 1), "unknown (failed)", id="no finding for one"),
     ],
 )
-def test_each_item_is_judged_by_itself(sizes: tuple[int | Gap, ...], expected: str) -> None:
+def test_every_item_is_judged(sizes: tuple[int | Gap, ...], expected: str) -> None:
     @check("sizes", cause=CAUSE, reads=("disks",), each="disks")
-    def judged(_vm: Vm, _edition: Edition, disk: Disk) -> Iterator[Finding]:
-        """Answer; nothing of a disk without bytes."""
+    def by_size(_vm: Vm, _edition: Edition, disk: Disk) -> Iterator[Finding]:
+        """Answer, but not for a disk of 0 GiB."""
         if disk.size_gib:
             yield finding("applies" if disk.size_gib > 9 else "clear")
 
-    assert verdict_of(stands(judged, of=vm(disks=disks(*sizes)))) == expected
+    assert verdict_of(judge(by_size, of=vm(disks=disks(*sizes)))) == expected
 
 
-@pytest.mark.parametrize(
-    "sizes",
-    [
-        (0, 99),
-        (99, 0),
-    ],
-)
-def test_a_crash_on_one_item_hides_no_other(sizes: tuple[int, ...]) -> None:
+@pytest.mark.parametrize("sizes", [(0, 99), (99, 0)], ids=["first", "last"])
+def test_a_crash_on_one_item_hides_no_other_item(sizes: tuple[int, ...]) -> None:
     @check("sizes", cause=CAUSE, reads=("disks",), each="disks")
-    def judged(_vm: Vm, _edition: Edition, disk: Disk) -> Iterator[Finding]:
-        """Answer; crash on a disk without bytes."""
+    def by_size(_vm: Vm, _edition: Edition, disk: Disk) -> Iterator[Finding]:
+        """Answer, and crash on a disk of 0 GiB."""
         yield finding("applies" if 9 // disk.size_gib == 0 else "clear")
 
-    assert verdict_of(stands(judged, of=vm(disks=disks(*sizes)))) == "applies"
+    assert verdict_of(judge(by_size, of=vm(disks=disks(*sizes)))) == "applies"
 
 
 @pytest.mark.parametrize(
     ("family", "expected"),
     [
-        (system("linux"), "not-applicable"),
-        (system("windows"), "applies"),
-        (gap("os"), "unknown (denied)"),
+        pytest.param(system("linux"), "not-applicable", id="Linux"),
+        pytest.param(system("windows"), "applies", id="Windows"),
+        pytest.param(gap("os"), "unknown (denied)", id="unread"),
     ],
 )
-def test_family(family: Any, expected: str) -> None:
+def test_a_check_for_windows(family: Any, expected: str) -> None:
     @check("windows-only", cause=CAUSE, reads=("locks",), family="windows")
-    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+    def always(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
         """Answer."""
         yield finding("applies")
 
-    assert verdict_of(stands(judged, of=vm(os=family))) == expected
+    assert verdict_of(judge(always, of=vm(os=family))) == expected
 
 
 GROUP = "snapshot-status-or-snapshot-failed"
@@ -298,58 +308,62 @@ FIRST, SECOND = CURRENT.members[GROUP][0], CURRENT.members[GROUP][2]
         (("not-applicable", "not-applicable"), "not-applicable"),
         ((CRASH, "clear"), "unknown (failed)"),
     ],
+    ids=words,
 )
-def test_members_make_up_their_group(answers: tuple[Answer, Answer], expected: str) -> None:
+def test_the_verdict_of_a_group_is_that_of_its_members(
+    answers: tuple[Answer, Answer], expected: str
+) -> None:
     first, second = (
-        checking(answer, id=f"of-{member}", cause=member)
+        answering(answer, id=f"of-{member}", cause=member)
         for member, answer in zip((FIRST, SECOND), answers, strict=True)
     )
-    judged = stands(first, second)
+    judged = judge(first, second)
     assert judged.cause == GROUP
     assert verdict_of(judged) == expected
-    beside = {each.check for each in judged.findings} - {FIRST, SECOND}
+    other_members = {attributed.check for attributed in judged.findings} - {FIRST, SECOND}
     guest_only = {part for part in CURRENT.parts(GROUP) if CATALOGUE.causes[part].guest_only}
     assert guest_only
-    assert beside == (set() if expected == "not-applicable" else guest_only)
+    assert other_members == (set() if expected == "not-applicable" else guest_only)
 
 
-def test_a_member_that_the_edition_does_not_name_is_not_judged() -> None:
-    old, only_then = CATALOGUE.editions[0], "vmsnapshotlinux-version"
-    checks = [checking("applies", cause=only_then)]
+def test_a_member_that_an_edition_does_not_have_is_not_judged() -> None:
+    oldest, only_then = CATALOGUE.editions[0], "vmsnapshotlinux-version"
+    checks = [answering("applies", cause=only_then)]
     assert judge_vm(make_panel(checks, CURRENT, CATALOGUE), vm()) == ()
-    (then,) = judge_vm(make_panel(checks, old, CATALOGUE), vm())
+    (then,) = judge_vm(make_panel(checks, oldest, CATALOGUE), vm())
     assert (then.cause, verdict_of(then)) == ("backup-extension-not-loading", "applies")
 
 
 @pytest.mark.parametrize(
-    ("about", "of", "expected"),
+    ("deployment", "of", "expected"),
     [
-        ("classic", classic_vm(), "applies"),
-        ("classic", vm(), "not-applicable"),
-        ("resource-manager", vm(), "applies"),
-        ("resource-manager", classic_vm(), "not-applicable"),
-        ("resource-manager", classic_vm(locks=gap("locks")), "not-applicable"),
+        pytest.param("classic", classic_vm(), "applies", id="classic on classic"),
+        pytest.param("classic", vm(), "not-applicable", id="classic on ARM"),
+        pytest.param("resource-manager", vm(), "applies", id="ARM on ARM"),
+        pytest.param("resource-manager", classic_vm(), "not-applicable", id="ARM on classic"),
+        pytest.param("resource-manager", classic_vm(locks=gap("locks")), "not-applicable",
+                     id="ARM on classic with a gap"),
     ],
-)
-def test_deployment_model(about: Any, of: Vm, expected: str) -> None:
-    @check("of-one-model", cause=CAUSE, reads=("locks",), deployment=about)
-    def judged(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+)  # fmt: skip
+def test_a_check_for_a_deployment_model(deployment: Any, of: Vm, expected: str) -> None:
+    @check("of-one-model", cause=CAUSE, reads=("locks",), deployment=deployment)
+    def always(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
         """Answer."""
         yield finding("applies")
 
-    known = Vm(of.id, of.location, of.tags, {"locks": (), **of.seen})
-    assert verdict_of(stands(judged, of=known)) == expected
+    with_locks = Vm(of.id, of.location, of.tags, {"locks": (), **of.seen})
+    assert verdict_of(judge(always, of=with_locks)) == expected
 
 
 def by_edition(then: Answer, now: Answer) -> Check:
-    """A check that answers differently by edition."""
+    """A check whose answer depends on the edition."""
 
     @check("dated", cause=CAUSE, reads=("os",))
-    def judged(of: Vm, edition: Edition) -> Iterator[Finding]:
+    def dated(of: Vm, edition: Edition) -> Iterator[Finding]:
         """Answer."""
-        yield from checking(now if edition is CURRENT else then).judge(of, edition)
+        yield from answering(now if edition is CURRENT else then).judge(of, edition)
 
-    return judged
+    return dated
 
 
 @pytest.mark.parametrize(
@@ -367,13 +381,13 @@ def by_edition(then: Answer, now: Answer) -> Check:
     ],
 )
 def test_superseded(then: Answer, now: Answer, superseded: str | None) -> None:
-    old = stands(by_edition(then, now)).superseded
+    old = judge(by_edition(then, now)).superseded
     assert (str(old.verdict) if old else None) == superseded
 
 
-def test_superseded_says_what_was_and_what_is() -> None:
-    checks = [each.check for each in discover(CATALOGUE) if each.check.cause == CAUSE]
-    (judged,) = judge_vm(make_panel(checks, CURRENT, CATALOGUE), vm(disks=disks(30, 2048)))
+def test_superseded_has_the_reasons_of_both_editions() -> None:
+    checks = [found.check for found in discover(CATALOGUE) if found.check.cause == CAUSE]
+    judged = judge(*checks, of=vm(disks=disks(30, 2048)))
     assert verdict_of(judged) == "clear"
     assert judged.superseded
     assert (judged.superseded.edition, str(judged.superseded.verdict)) == ("2018-01", "applies")

@@ -1,9 +1,10 @@
-"""Finding checks, and refusing bad ones by name."""
+"""Checks of installed packages are found, and bad ones are refused by name."""
 
 import sys
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -43,12 +44,12 @@ def source(
 
 
 def ids() -> list[str]:
-    return [each.check.id for each in discover(CATALOGUE)]
+    return [found.check.id for found in discover(CATALOGUE)]
 
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
-    """Puts a module called ``stranger`` beside ours, behind an entry point."""
+    """Installs a module called ``stranger`` next to ours, by an entry point."""
     ours = EntryPoint("builtin", "checks", module.GROUP)
     theirs = EntryPoint("one", "stranger", module.GROUP)
 
@@ -61,57 +62,102 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     return put
 
 
-def test_ours_come_in_by_the_strangers_door() -> None:
+def test_our_checks_are_found_by_an_entry_point_too() -> None:
     found = discover(CATALOGUE)
     assert ids() == sorted(ids())
-    assert {each.package for each in found} == {"backupscan"}
-    judged = {each.check.cause for each in found}
-    guest_only = {each.id for each in CATALOGUE.causes.values() if each.guest_only}
+    assert {plugin.package for plugin in found} == {"backupscan"}
+    judged = {plugin.check.cause for plugin in found}
+    guest_only = {cause.id for cause in CATALOGUE.causes.values() if cause.guest_only}
     assert not judged & guest_only
     assert judged <= set(CATALOGUE.causes)
     oldest, *_ = CATALOGUE.editions
     assert all(judged & set(oldest.parts(cause)) for cause in oldest.causes)
 
 
-def test_a_strangers_check_is_found(install: Install) -> None:
+def test_a_check_of_another_package_is_found(install: Install) -> None:
     before = ids()
     install(HEAD + source())
     assert ids() == sorted([*before, "stranger-one"])
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "parts"),
     [
-        (HEAD + source(id="disk-size"), ["disk-size", "another check", "disk_size_unsupported.py"]),
-        (HEAD + source(id="other-one"), ["other-one", "stranger-"]),
-        (HEAD + source(cause="bad-weather"), ["stranger-one", "cause 'bad-weather'"]),
-        (HEAD + source(reads=("weather",)), ["stranger-one", "fact 'weather'"]),
-        (HEAD + source(reads=("id",)), ["stranger-one", "fact 'id'"]),
-        (HEAD + source(reads=()), ["stranger-one", "no fact"]),
-        (HEAD + source(reads=("disk",)), ["fact 'disk'", "Did you mean disks?"]),
-        (HEAD + source(cause="disk-size"), ["Did you mean disk-size-unsupported?"]),
-        (HEAD + source(each="weather"), ["stranger-one", "fact 'weather'"]),
-        (HEAD + source(each="agent", takes="vm, edition, item"), ["each='agent'", "no collection"]),
-        (HEAD + source(takes="vm"), ["stranger-one", "(vm, edition)"]),
-        (HEAD + source(takes="vm, edition, extra"), ["stranger-one", "(vm, edition)"]),
-        (HEAD + source(takes="vm, edition, *, extra"), ["stranger-one", "(vm, edition)"]),
-        (HEAD + source(each="disks"), ["stranger-one", "(vm, edition, item)"]),
-        (HEAD + source(more=", unless=lambda: None"), ["stranger-one", "unless", "(vm)"]),
-        (HEAD + source(doc="pass"), ["stranger-one", "docstring"]),
-        (HEAD + source() + source(), []),
+        pytest.param(
+            HEAD + source(id="disk-size"),
+            ["disk-size", "another check", "disk_size_unsupported.py"],
+            id="id of another check",
+        ),
+        pytest.param(
+            HEAD + source(id="other-one"), ["other-one", "stranger-"], id="id without the package"
+        ),
+        pytest.param(
+            HEAD + source(cause="bad-weather"),
+            ["stranger-one", "cause 'bad-weather'"],
+            id="unknown cause",
+        ),
+        pytest.param(
+            HEAD + source(reads=("weather",)), ["stranger-one", "fact 'weather'"], id="unknown fact"
+        ),
+        pytest.param(HEAD + source(reads=("id",)), ["stranger-one", "fact 'id'"], id="id as fact"),
+        pytest.param(HEAD + source(reads=()), ["stranger-one", "no fact"], id="no fact"),
+        pytest.param(
+            HEAD + source(reads=("disk",)),
+            ["fact 'disk'", "Did you mean disks?"],
+            id="misspelt fact",
+        ),
+        pytest.param(
+            HEAD + source(cause="disk-size"),
+            ["Did you mean disk-size-unsupported?"],
+            id="check as cause",
+        ),
+        pytest.param(
+            HEAD + source(each="weather"),
+            ["stranger-one", "fact 'weather'"],
+            id="each of an unknown fact",
+        ),
+        pytest.param(
+            HEAD + source(each="agent", takes="vm, edition, item"),
+            ["each='agent'", "no collection"],
+            id="each of one thing",
+        ),
+        pytest.param(HEAD + source(takes="vm"), ["stranger-one", "(vm, edition)"], id="no edition"),
+        pytest.param(
+            HEAD + source(takes="vm, edition, extra"),
+            ["stranger-one", "(vm, edition)"],
+            id="a third argument",
+        ),
+        pytest.param(
+            HEAD + source(takes="vm, edition, *, extra"),
+            ["stranger-one", "(vm, edition)"],
+            id="a keyword argument",
+        ),
+        pytest.param(
+            HEAD + source(each="disks"),
+            ["stranger-one", "(vm, edition, item)"],
+            id="each without item",
+        ),
+        pytest.param(
+            HEAD + source(more=", unless=lambda: None"),
+            ["stranger-one", "unless", "(vm)"],
+            id="unless without a VM",
+        ),
+        pytest.param(HEAD + source(doc="pass"), ["stranger-one", "docstring"], id="no docstring"),
     ],
 )
 def test_a_bad_check_is_refused_with_its_place(
-    install: Install, tmp_path: Path, text: str, says: list[str]
+    install: Install, tmp_path: Path, text: str, parts: list[str]
 ) -> None:
     install(text)
-    if not says:
-        assert "stranger-one" in ids()
-        return
     with pytest.raises(PluginError) as refused:
         discover(CATALOGUE)
-    for part in (*says, f"{tmp_path / 'stranger.py'}:3"):
+    for part in (*parts, f"{tmp_path / 'stranger.py'}:3"):
         assert part in str(refused.value)
+
+
+def test_a_check_defined_twice_under_one_name_is_found_once(install: Install) -> None:
+    install(HEAD + source() + source())
+    assert "stranger-one" in ids()
 
 
 def test_two_checks_with_one_id(install: Install, tmp_path: Path) -> None:
@@ -122,29 +168,31 @@ def test_two_checks_with_one_id(install: Install, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "part"),
     [
-        ("import no_such_thing", "no_such_thing"),
-        ("this is no python", "syntax"),
-        ("raise RuntimeError('broken')", "broken"),
-        ("from scanner.api import NoSuchName", "NoSuchName"),
-        ("from scanner.api import check; check('stranger-one')", "missing 2"),
-        ("raise SystemExit('enough')", "enough"),
+        pytest.param("import no_such_thing", "no_such_thing", id="unknown module"),
+        pytest.param("this is no python", "syntax", id="bad syntax"),
+        pytest.param("raise RuntimeError('broken')", "broken", id="error"),
+        pytest.param("from scanner.api import NoSuchName", "NoSuchName", id="unknown name"),
+        pytest.param(
+            "from scanner.api import check; check('stranger-one')", "missing 2", id="bad call"
+        ),
+        pytest.param("raise SystemExit('enough')", "enough", id="exit"),
     ],
 )
 def test_a_module_that_cannot_be_imported(
-    install: Install, tmp_path: Path, text: str, says: str
+    install: Install, tmp_path: Path, text: str, part: str
 ) -> None:
     install("\n" + text)
     with pytest.raises(PluginError) as refused:
         discover(CATALOGUE)
     assert "stranger (entry point one)" in str(refused.value)
-    assert says in str(refused.value)
+    assert part in str(refused.value)
     assert f"{tmp_path / 'stranger.py'}:2" in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_module_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_module_that_does_not_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     gone = EntryPoint("one", "gone_away", module.GROUP)
     monkeypatch.setattr(module, "entry_points", lambda group: (gone,))
     with pytest.raises(PluginError, match="gone_away") as refused:
@@ -159,7 +207,7 @@ def test_a_package_without_a_check(install: Install, tmp_path: Path) -> None:
     assert str(tmp_path / "stranger.py") in str(refused.value)
 
 
-def test_the_rest_goes_on_where_that_is_asked_for(install: Install) -> None:
+def test_good_checks_are_found_if_bad_ones_may_be_skipped(install: Install) -> None:
     ours = ids()
     install(
         HEAD
@@ -169,53 +217,72 @@ def test_the_rest_goes_on_where_that_is_asked_for(install: Install) -> None:
     )
     refused: list[PluginError] = []
     found = discover(CATALOGUE, refused.append)
-    assert [each.check.id for each in found] == sorted([*ours, "stranger-one"])
-    assert {each.check.id: each.package for each in found}["disk-size"] == "checks"
-    assert [each.what.split()[2] for each in refused] == ["disk-size", "stranger-two"]
+    assert [plugin.check.id for plugin in found] == sorted([*ours, "stranger-one"])
+    assert {plugin.check.id: plugin.package for plugin in found}["disk-size"] == "checks"
+    assert [error.what.split()[2] for error in refused] == ["disk-size", "stranger-two"]
 
 
-def test_the_option_names_what_it_leaves_out(install: Install) -> None:
+def test_skip_bad_plugins_names_the_skipped_ones(install: Install) -> None:
     install("raise RuntimeError('broken')")
     refused = CliRunner().invoke(app, ["explain", "disk-size-unsupported"])
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert "stranger.py:1" in refused.stderr
     assert "--skip-bad-plugins" in refused.stderr
-    gone_on = CliRunner().invoke(app, ["explain", "disk-size-unsupported", "--skip-bad-plugins"])
-    assert gone_on.exit_code == 0
-    assert "Judged by disk-size" in gone_on.stdout
-    assert gone_on.stderr.startswith("note: left out: stranger (entry point one)")
-    assert gone_on.stderr.count("\n") == 1
+    skipped = CliRunner().invoke(app, ["explain", "disk-size-unsupported", "--skip-bad-plugins"])
+    assert skipped.exit_code == 0
+    assert "Judged by disk-size" in skipped.stdout
+    assert skipped.stderr.startswith("note: left out: stranger (entry point one)")
+    assert skipped.stderr.count("\n") == 1
 
 
-def test_none_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_check_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "entry_points", lambda group: ())
     with pytest.raises(PluginError, match="no check is installed"):
         discover(CATALOGUE)
 
 
-def test_pick() -> None:
-    found = tuple(each.check for each in discover(CATALOGUE))
-    then, now = CATALOGUE.editions
-    assert pick(found, [], now) == found
-    assert [each.id for each in pick(found, ["disk-size"], now)] == ["disk-size"]
-    both = pick(found, ["disk-size-unsupported", "disk-size"], now)
-    assert [each.id for each in both] == ["disk-size", "disks-together"]
-    extension = ["backup-extension", "extension-operations"]
-    picked = pick(found, ["backup-extension-not-loading"], now)
-    assert [each.id for each in picked] == extension
-    picked = pick(found, ["backup-extension-not-loading"], then)
-    assert [each.id for each in picked] == [*extension, "vmsnapshotlinux-version"]
-    quota = ["policy-items", "registrations", "vault-items"]
-    assert [each.id for each in pick(found, ["vault-quota"], now)] == quota
-    without = pick(found, [], now, ("vault-quota",))
-    assert [each for each in found if each not in without] == list(pick(found, quota, now))
+OLDEST, CURRENT = CATALOGUE.editions
+EXTENSION = ["backup-extension", "extension-operations"]
+QUOTA = ["policy-items", "registrations", "vault-items"]
+
+
+def picked(names: list[str], edition: Edition = CURRENT, **options: Any) -> list[str]:
+    """The ids of the checks that these names pick."""
+    checks = tuple(plugin.check for plugin in discover(CATALOGUE))
+    return [check.id for check in pick(checks, names, edition, **options)]
+
+
+@pytest.mark.parametrize(
+    ("names", "edition", "expected"),
+    [
+        pytest.param(["disk-size"], CURRENT, ["disk-size"], id="a check"),
+        pytest.param(["disk-size-unsupported", "disk-size"], CURRENT,
+                     ["disk-size", "disks-together"], id="a cause and one of its checks"),
+        pytest.param(["backup-extension-not-loading"], CURRENT, EXTENSION, id="a group"),
+        pytest.param(["backup-extension-not-loading"], OLDEST,
+                     [*EXTENSION, "vmsnapshotlinux-version"], id="a group in 2018"),
+        pytest.param(["vault-quota"], CURRENT, QUOTA, id="a cause"),
+    ],
+)  # fmt: skip
+def test_checks_are_picked_by_check_or_cause(
+    names: list[str], edition: Edition, expected: list[str]
+) -> None:
+    assert picked(names, edition) == expected
+
+
+def test_without_names_all_checks_are_picked_but_those_left_out() -> None:
+    assert picked([]) == ids()
+    assert picked([], without=("vault-quota",)) == [id_ for id_ in ids() if id_ not in QUOTA]
+
+
+def test_a_misspelt_check_is_refused() -> None:
     with pytest.raises(UsageError, match="Did you mean disk-size"):
-        pick(found, ["disk-sise"], now)
+        picked(["disk-sise"])
 
 
 @check("far", cause="vault-region-or-subscription", reads=("plan",))
 def far(vm: Vm, _edition: Edition) -> Iterator[Finding]:
-    """The vault is not in the VM's region: what a stranger writes, by what ``scanner.api`` has."""
+    """The vault is not in the VM's region: a check by the names of ``scanner.api`` alone."""
     vault = vm.plan.vault
     near = vault is None or vault.region == vm.region
     yield clear("The vault is near.") if near else Finding(Verdict.POSSIBLE, "The vault is far.")
@@ -223,9 +290,13 @@ def far(vm: Vm, _edition: Edition) -> Iterator[Finding]:
 
 @pytest.mark.parametrize(
     ("region", "expected"),
-    [("westeurope", Verdict.CLEAR), ("West US", Verdict.POSSIBLE), (GAP, Verdict.UNKNOWN)],
+    [
+        pytest.param("westeurope", Verdict.CLEAR, id="near"),
+        pytest.param("West US", Verdict.POSSIBLE, id="far"),
+        pytest.param(GAP, Verdict.UNKNOWN, id="unread"),
+    ],
 )
-def test_a_check_of_the_plan_by_a_stranger(region: str | Gap, expected: Verdict) -> None:
+def test_a_check_of_the_plan_by_another_package(region: str | Gap, expected: Verdict) -> None:
     vault = Vault(SEEN.id, region, SEEN)
     [finding] = findings(far, vm(plan=Plan(known_vault=vault)))
     assert finding.verdict is expected

@@ -1,4 +1,4 @@
-"""Errors of the service to documented symptoms: by symbol, by number, by their English words."""
+"""Errors of the service to documented symptoms: by symbol, by number, by message."""
 
 import pytest
 
@@ -7,20 +7,21 @@ from scanner.catalogue.documents import Symptom
 from scanner.catalogue.search import match_error
 
 DOCUMENTS = read()
-CURRENT = DOCUMENTS.editions["current"]
-CODES = [
-    (symptom, code)
-    for documented in DOCUMENTS.editions.values()
-    for symptom in documented.symptoms
-    for code in symptom.codes
+SYMBOLS = [
+    pytest.param(symbol, id=symbol)
+    for symbol in dict.fromkeys(
+        code
+        for edition in DOCUMENTS.editions.values()
+        for symptom in edition.symptoms
+        for code in symptom.codes
+    )
 ]
 MESSAGES = [
-    (name, symptom)
-    for name, documented in DOCUMENTS.editions.items()
-    for symptom in documented.symptoms
+    pytest.param(name, symptom, id=f"{name} {symptom.id}")
+    for name, edition in DOCUMENTS.editions.items()
+    for symptom in edition.symptoms
     if not symptom.message.startswith("(no code)")
 ]
-# wire-surprises: numbers seen with their symbols, and what is documented of each.
 NUMBERS = {
     400196: "UserErrorGuestAgentStatusUnavailable",
     400206: "ExtensionSnapshotFailedNoNetwork",
@@ -36,18 +37,19 @@ NUMBERS = {
     400175: "UserErrorVMVaultLocationMismatch",
     380008: "AzureVmOffline",
 }
+"""Numbers of errors that were recorded together with their symbols."""
 
 
-@pytest.mark.parametrize(("symptom", "code"), CODES, ids=lambda x: getattr(x, "id", x))
-def test_every_symbol(symptom: Symptom, code: str) -> None:
-    found = match_error(code, None, None, "current", DOCUMENTS)
+@pytest.mark.parametrize("symbol", SYMBOLS)
+def test_every_documented_symbol(symbol: str) -> None:
+    found = match_error(symbol, None, None, "current", DOCUMENTS)
     assert found
     assert found.symptom
-    assert code in found.symptom.all_codes
+    assert symbol in found.symptom.all_codes
 
 
 @pytest.mark.parametrize("number", NUMBERS)
-def test_every_number_says_what_its_symbol_says(number: int) -> None:
+def test_a_number_has_the_causes_of_its_symbol(number: int) -> None:
     by_number = match_error(None, number, None, "current", DOCUMENTS)
     by_symbol = match_error(NUMBERS[number], None, None, "current", DOCUMENTS)
     assert (by_number is None) == (by_symbol is None)
@@ -56,10 +58,9 @@ def test_every_number_says_what_its_symbol_says(number: int) -> None:
         assert by_number.causes
 
 
-@pytest.mark.parametrize(("edition", "symptom"), MESSAGES, ids=lambda x: getattr(x, "id", x))
-def test_every_text(edition: str, symptom: object) -> None:
-    message = getattr(symptom, "message")  # noqa: B009 - parametrized
-    found = match_error(None, None, message, edition, DOCUMENTS)
+@pytest.mark.parametrize(("edition", "symptom"), MESSAGES)
+def test_every_documented_message(edition: str, symptom: Symptom) -> None:
+    found = match_error(None, None, symptom.message, edition, DOCUMENTS)
     assert found
     assert found.symptom == symptom
 
@@ -67,31 +68,33 @@ def test_every_text(edition: str, symptom: object) -> None:
 @pytest.mark.parametrize(
     ("title", "number", "text"),
     [
-        ("DiffCopyFailedToTransferData", 400052, "Backup failed to copy data to vault."),
-        (None, 999999, None),
-        # A symbol that is none of the documents' is not overruled by words that resemble.
-        ("UserErrorSomethingNew", 999999, "VM agent is unable to communicate with Azure Backup."),
-        (None, None, ""),
-        (None, None, "Something else altogether happened on a Tuesday."),
+        pytest.param("DiffCopyFailedToTransferData", 400052, "Backup failed to copy data to vault.",
+                     id="recorded"),
+        pytest.param(None, 999999, None, id="unknown number"),
+        # An undocumented symbol is not overruled by a message that resembles a documented one.
+        pytest.param("UserErrorSomethingNew", 999999,
+                     "VM agent is unable to communicate with Azure Backup.", id="unknown symbol"),
+        pytest.param(None, None, "", id="empty message"),
+        pytest.param(None, None, "Something else altogether happened on a Tuesday.",
+                     id="unknown message"),
     ],
-)
-def test_what_nobody_documents(title: str | None, number: int | None, text: str | None) -> None:
+)  # fmt: skip
+def test_an_undocumented_error(title: str | None, number: int | None, text: str | None) -> None:
     assert match_error(title, number, text, "current", DOCUMENTS) is None
 
 
-BARE = [code for code, told in DOCUMENTS.codes.items() if told.bare]
+BARE = [code for code, documented in DOCUMENTS.codes.items() if documented.bare]
 
 
 @pytest.mark.parametrize("code", BARE)
-def test_what_the_documents_name_without_a_cause(code: str) -> None:
-    """documented-causes 2.4 and wire-surprises: of these they give words, and no cause."""
+def test_a_code_that_is_documented_without_a_cause(code: str) -> None:
     found = match_error(code, None, None, "current", DOCUMENTS)
     assert found
     assert (found.code, found.causes, found.symptom) == (code, (), None)
 
 
-def test_a_number_without_a_cause() -> None:
-    """wire-surprises: an item whose restore point collection was deleted."""
+def test_a_number_that_is_documented_without_a_cause() -> None:
+    """As recorded for an item whose restore point collection was deleted."""
     found = match_error(None, 400288, None, "current", DOCUMENTS)
     assert found
     assert (found.code, found.causes) == ("UserErrorRpCollectionDeleted", ())
@@ -100,20 +103,23 @@ def test_a_number_without_a_cause() -> None:
 @pytest.mark.parametrize(
     ("title", "text", "code"),
     [
-        (None, "Could not perform the operation as VM no longer exists.", "ResourceNotFound"),
-        (None, "Backup failed with an internal error.", "BackUpOperationFailed"),
-        (" UserErrorCrpReportedUserError ".strip(), None, "UserErrorCrpReportedUserError"),
+        pytest.param(None, "Could not perform the operation as VM no longer exists.",
+                     "ResourceNotFound", id="VM gone"),
+        pytest.param(None, "Backup failed with an internal error.", "BackUpOperationFailed",
+                     id="generic"),
+        pytest.param("UserErrorCrpReportedUserError", None, "UserErrorCrpReportedUserError",
+                     id="symbol"),
     ],
-)
-def test_words_that_were_recorded(title: str | None, text: str | None, code: str) -> None:
+)  # fmt: skip
+def test_recorded_errors(title: str | None, text: str | None, code: str) -> None:
     found = match_error(title, None, text, "current", DOCUMENTS)
     assert found
     assert found.code == code
 
 
-def test_a_title_in_words_is_no_symbol() -> None:
-    words = "VM agent is unable to communicate with the Azure Backup Service."
-    found = match_error(words, None, words, "current", DOCUMENTS)
+def test_a_message_as_title_is_no_symbol() -> None:
+    message = "VM agent is unable to communicate with the Azure Backup Service."
+    found = match_error(message, None, message, "current", DOCUMENTS)
     assert found
     assert found.symptom
     assert found.symptom.id == "UserErrorGuestAgentStatusUnavailable"

@@ -1,4 +1,4 @@
-"""Recorded and hand-made answers, and the doors through which the readers get them."""
+"""Recorded and hand-made answers of ARM, and a client that gets them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HOST = CLOUDS["public"].endpoint
 
 
 class Canned(SimulatedArm):
-    """Gives prepared answers in turn, the last one again and again; keeps what was asked."""
+    """Gives prepared answers in turn, repeats the last one, and keeps the requests."""
 
     def __init__(self, *answers: Response) -> None:
         super().__init__(World())
@@ -29,12 +29,12 @@ class Canned(SimulatedArm):
 
     def answer(self, request: Request) -> Response:
         self.asked.append(request)
-        assert len(self.asked) < 100, "this goes on for ever"
+        assert len(self.asked) < 100, "the client never stops asking"
         return self.left.pop(0) if len(self.left) > 1 else self.left[0]
 
 
 class Door:
-    """A real connection whose answers are prepared and whose clock is simulated."""
+    """A real client with prepared answers and a simulated clock."""
 
     def __init__(self, *answers: Response) -> None:
         self.azure = Canned(*answers)
@@ -47,7 +47,7 @@ class Door:
 
 
 def recording(file: str) -> Any:
-    """A recorded exchange, by area and name."""
+    """A recorded request and its answer. The file is named by its folder and name."""
     return json.loads((RECORDED / f"{file}.json").read_text(encoding="utf-8"))
 
 
@@ -65,6 +65,6 @@ def recorded_answer(file: str) -> Response:
 def answer(
     content: object, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An answer with these bytes, or with this as JSON."""
+    """An answer with these bytes, or with this value as JSON."""
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     return Response(status, {"content-type": JSON_TYPE, **(headers or {})}, raw)

@@ -1,4 +1,4 @@
-"""Names that others chose to do harm, and a report full of them."""
+"""Hostile texts and names, and a report full of them."""
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -47,12 +47,13 @@ NAMES = (
     "'\"&",
 )
 HIDDEN = ("json", "jsonl", "fixes")
-"""Formats whose escapes leave a sign as it is."""
+"""Formats that are not checked for control characters: JSON escapes them."""
 BARE = [chr(code) for code in (*range(9), 11, 12, *range(14, 32), 127, 0x9B, 0x202E, 0x2066)]
+"""Control characters, and characters that change the direction of text."""
 
 
 def hostile(name: str) -> Report:
-    """Everything that others name has this name: VM, group, tag, lock, extension, subscription."""
+    """A report in which VM, group, tag, lock, extension and subscription have this name."""
     word = name.replace("/", "_")
     group = ArmId(f"{SUBSCRIPTION}/resourceGroups/{word}")
     seen = healthy(

@@ -1,4 +1,4 @@
-"""Reports on VMs with given facts."""
+"""Reports on VMs with given facts, and a report at a terminal."""
 
 import io
 from datetime import date
@@ -23,10 +23,11 @@ from tests.support.facts import GROUP, SEEN_AT, SUBSCRIPTION, vm
 COLLECTIONS = "providers/Microsoft.Compute/restorePointCollections"
 MACHINES = "providers/Microsoft.Compute/virtualMachines"
 CATALOGUE = load()
-CHECKS = [each.check for each in discover(CATALOGUE) if each.check.when == "always"]
+CHECKS = [plugin.check for plugin in discover(CATALOGUE) if plugin.check.when == "always"]
 
 
 def machine(name: str, location: str = "westeurope", **facts: Any) -> Vm:
+    """A healthy Linux VM with this name, changed by the facts given."""
     seen = vm(**facts).seen
     return Vm(ArmId(f"{GROUP}/{MACHINES}/{name}"), location, None, seen)
 
@@ -34,21 +35,24 @@ def machine(name: str, location: str = "westeurope", **facts: Any) -> Vm:
 def report(
     vms: list[Vm], *gaps: Gap, asked: ScopeSummary | None = None, edition: str = "current"
 ) -> Report:
+    """A report on these VMs, judged by the installed checks."""
     chosen = CATALOGUE.edition(edition)
     usual = ScopeSummary({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
     panel = make_panel(CHECKS, chosen, CATALOGUE)
-    judged = (JudgedVm(each, judge_vm(panel, each)) for each in vms)
+    judged = (JudgedVm(vm, judge_vm(panel, vm)) for vm in vms)
     times = (SEEN_AT, SEEN_AT)
     return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
 
 
 def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
+    """The report as a terminal of this width shows it."""
     out = io.StringIO()
     print_report(of, Console(file=out, width=width, highlight=False, force_terminal=terminal))
     return out.getvalue()
 
 
 def waived(of: Report, **changes: Any) -> Report:
+    """The report with a waiver of `linux-agent-outdated` on the group, changed so."""
     usual = {
         "cause": "linux-agent-outdated",
         "reason": "known",

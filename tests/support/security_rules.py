@@ -1,4 +1,4 @@
-"""Rules of network security groups."""
+"""Rules of network security groups, and the default rules of Azure."""
 
 from typing import Any
 
@@ -17,6 +17,7 @@ ANY: dict[str, Any] = {
 
 
 def rule(name: str = "rule", **members: Any) -> SecurityRule:
+    """A rule that denies all outbound traffic, changed by the members given."""
     return SecurityRule(
         ArmId(f"{NSG}/securityRules/{name}"), name, SecurityRuleProperties(**{**ANY, **members})
     )

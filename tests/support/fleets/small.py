@@ -1,11 +1,11 @@
-"""A small fleet with one VM for each cause of both editions."""
+"""A small fleet of two subscriptions, for tests of the command."""
 
 from scanner.sim.shapes import ready_agent
 from scanner.sim.world import World
 
 
 def fleet() -> World:
-    """Two subscriptions, a managed group, a scale set, one VM with each cause, one large disk."""
+    """Two subscriptions, a managed group, a scale set, and a VM with each of the main causes."""
     world = World()
     prod, test = world.subscription("prod"), world.subscription("test")
     world.subscription("retired", state="Disabled")
