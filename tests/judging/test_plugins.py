@@ -272,7 +272,7 @@ def test_checks_are_picked_by_check_or_cause(
 
 def test_without_names_all_checks_are_picked_but_those_left_out() -> None:
     assert picked([]) == ids()
-    assert picked([], without=("vault-quota",)) == [id_ for id_ in ids() if id_ not in QUOTA]
+    assert picked([], excluded=("vault-quota",)) == [id_ for id_ in ids() if id_ not in QUOTA]
 
 
 def test_a_misspelt_check_is_refused() -> None:
