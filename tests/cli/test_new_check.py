@@ -77,8 +77,8 @@ def programs(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Path:
     environment = Environment(folder / "venv")
     installed = environment.pip("install", "--quiet", "--no-deps", str(product), str(example))
     need(installed.returncode == 0, f"packages to build: {installed.stderr[-300:]}")
-    theirs = [need for need in requirements_of(example, "test") if need != "backupscan"]
-    environment.link([*requirements_of(product), *theirs])
+    needed = [need for need in requirements_of(example, "test") if need != "backupscan"]
+    environment.link([*requirements_of(product), *needed])
     checked = environment.pip("check")
     assert checked.returncode == 0, checked.stdout
     return environment.programs

@@ -51,13 +51,13 @@ def ids() -> list[str]:
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Installs a module called ``stranger`` next to ours, by an entry point."""
     ours = EntryPoint("builtin", "checks", module.GROUP)
-    theirs = EntryPoint("one", "stranger", module.GROUP)
+    stranger = EntryPoint("one", "stranger", module.GROUP)
 
     def put(text: str) -> None:
         (tmp_path / "stranger.py").write_text(text, encoding="utf-8")
         monkeypatch.syspath_prepend(tmp_path)
         monkeypatch.delitem(sys.modules, "stranger", raising=False)
-        monkeypatch.setattr(module, "entry_points", lambda group: (theirs, ours))
+        monkeypatch.setattr(module, "entry_points", lambda group: (stranger, ours))
 
     return put
 
