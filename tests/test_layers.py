@@ -1,6 +1,7 @@
 """Which module may import which, read from the source. Help imports no Azure."""
 
 import ast
+import re
 import resource
 import subprocess
 import sys
@@ -103,12 +104,36 @@ def test_a_room_imports_only_lower_layers() -> None:
     assert not wrong
 
 
+def drawing() -> str:
+    """A line for each room, from the top: what it imports."""
+    arrows = {(here, there) for _, here, there in crossings()}
+    rooms = [room for layer in LAYERS for room in sorted(layer)]
+    lines = []
+    for room in rooms:
+        below = [other for other in rooms if (room, other) in arrows]
+        shared = [other or "the version" for other in sorted(SHARED) if (room, other) in arrows]
+        lines.append(f"{room:<10} {', '.join((*below, *shared))}".rstrip())
+    return "\n".join(lines)
+
+
 def test_there_are_few_rooms_and_few_arrows_between_them() -> None:
-    arrows = sorted({(here, there) for _, here, there in crossings()})
-    picture = "\n".join(f"{here or 'scanner'} -> {there or 'scanner'}" for here, there in arrows)
+    arrows = {(here, there) for _, here, there in crossings()}
     rooms = {part(module(path)) for path in FILES if path.parts[0] == "scanner"} - {""}
     assert len(rooms) <= MOST_ROOMS, sorted(rooms)
-    assert len(arrows) <= MOST_ARROWS, picture
+    assert len(arrows) <= MOST_ARROWS, drawing()
+
+
+def test_the_drawing_in_contributing_is_so() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"```text\n{drawing()}\n```" in text, drawing()
+
+
+def test_every_file_that_contributing_names_is_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+/[a-z0-9_/]+(?:\.(?:py|toml)|/))`", text)
+    homes = (ROOT, ROOT / "scanner")
+    assert named
+    assert not [name for name in named if not any((home / name).exists() for home in homes)]
 
 
 def test_files_outside_of_rooms_are_those_that_all_may_import() -> None:

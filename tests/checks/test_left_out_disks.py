@@ -54,7 +54,7 @@ def test_only_a_disk_that_is_backed_up_is_found(cause: str, machine: Vm) -> None
 def test_the_report_says_that_the_disk_is_left_out() -> None:
     machine = vm(disks=disks(30, 100, 70_000), excluded_disks=LEFT_OUT)
     findings = [
-        each.finding for each in judge("disk-size-unsupported", "current", machine).findings
+        found.finding for found in judge("disk-size-unsupported", "current", machine).findings
     ]
     [skipped] = [item for item in findings if item.verdict is Verdict.NOT_APPLICABLE]
     assert skipped.message == "Backup leaves the disk disk-2 out."

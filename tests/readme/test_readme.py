@@ -35,7 +35,7 @@ def test_every_command_and_option_it_shows_is_there() -> None:
     for _, name, *words in shown:
         command = root.commands[name]
         options = {
-            option for each in command.params for option in (*each.opts, *each.secondary_opts)
+            option for param in command.params for option in (*param.opts, *param.secondary_opts)
         }
         used = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
         assert used <= options, f"backupscan {name} has no {used - options}"
