@@ -99,7 +99,7 @@ async def scan_world(
     scope: Scope | None = None,
     checks: Sequence[str] = (),
     target: Target | None = None,
-    posts: Sequence[Post] = (),
+    posts: Sequence[Post[Any]] = (),
     page_size: int = 100,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
     allow_bugs: bool = False,
