@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import gc
+from typing import Any
+from weakref import WeakSet
 
+import pytest
 from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
 from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
 
@@ -22,23 +24,45 @@ MOST = 100
 """The cached clients and the clients of running operations, at most."""
 
 
-class Counting(SimulatedArm):
-    """Counts the living clients at every tenth request."""
+@pytest.fixture
+def living(monkeypatch: pytest.MonkeyPatch) -> WeakSet[object]:
+    """The clients that are alive."""
+    clients: WeakSet[object] = WeakSet()
 
-    most = 0
+    def counted(kind: type) -> None:
+        usual = kind.__init__  # type: ignore[misc]
+
+        def init(self: object, *arguments: Any, **options: Any) -> None:
+            clients.add(self)
+            usual(self, *arguments, **options)
+
+        monkeypatch.setattr(kind, "__init__", init)
+
+    for kind in CLIENTS:
+        counted(kind)
+    return clients
+
+
+class Counting(SimulatedArm):
+    """Keeps the greatest number of clients alive at a request."""
+
+    def __init__(self, world: World, living: WeakSet[object]) -> None:
+        super().__init__(world)
+        self.living = living
+        self.most = 0
 
     def answer(self, request: Request) -> Response:
-        if len(self.log) % 10 == 0:
-            living = sum(isinstance(thing, CLIENTS) for thing in gc.get_objects())
-            self.most = max(self.most, living)
+        self.most = max(self.most, len(self.living))
         return super().answer(request)
 
 
-async def test_few_clients_live_with_many_subscriptions() -> None:
+async def test_few_clients_live_with_many_subscriptions(
+    living: WeakSet[object],
+) -> None:
     world = World()
     for number in range(300):
         world.subscription(f"sub-{number}").group("rg").vault("vault")
-    azure = Counting(world)
+    azure = Counting(world, living)
     arm = Arm(CLOUDS["public"], SimulatedCredential(), SimulatedTransport(azure), lambda: world.now)
     subscriptions = [
         Subscription(ArmId(found.id), found.subscription_id) for found in world.subscriptions

@@ -87,11 +87,19 @@ async def test_one_token_for_a_scan() -> None:
     assert (await scan_world(grow())).credential.calls == 1
 
 
-@pytest.mark.parametrize("route", [*LISTINGS, "all"])
+@pytest.mark.parametrize("route", LISTINGS)
 async def test_an_unregistered_provider_is_not_registered(route: str) -> None:
+    fleet = Fleet()
+    faults.not_registered(fleet.world, route)
+    scanned = await scan_world(fleet.world)
+    assert {request.method for request in scanned.azure.log} == {"GET"}
+    assert scanned.credential.calls == 1
+
+
+async def test_no_unregistered_provider_is_registered() -> None:
     world = grow()
-    for listing in LISTINGS if route == "all" else [route]:
-        faults.not_registered(world, listing)
+    for route in LISTINGS:
+        faults.not_registered(world, route)
     scanned = await scan_world(world)
     assert {request.method for request in scanned.azure.log} == {"GET"}
     assert scanned.credential.calls == 1
@@ -115,7 +123,6 @@ async def test_over_https_an_unregistered_provider_is_not_registered() -> None:
     assert posts == [f"/{azure.world.tenant_id}/oauth2/v2.0/token"]
 
 
-@pytest.mark.parametrize("route", ["subscriptions", *LISTINGS])
 @pytest.mark.parametrize(
     "link",
     [
@@ -133,14 +140,26 @@ async def test_over_https_an_unregistered_provider_is_not_registered() -> None:
         pytest.param("elsewhere", id="no URL"),
     ],
 )
-async def test_a_next_page_elsewhere_is_not_read(route: str, link: str) -> None:
-    """The first page counts, and the rest is a gap."""
+async def test_a_next_page_elsewhere_is_not_read(link: str) -> None:
+    """The first page of every listing counts."""
     fleet = Fleet()
-    scope = fleet.world if route == "subscriptions" else fleet.prod
-    faults.foreign_next_link(scope, route, link)
+    faults.foreign_next_link(fleet.world, "subscriptions", link)
+    for route in LISTINGS:
+        faults.foreign_next_link(fleet.prod, route, link)
     scanned = await scan_world(fleet.world)
     assert {request.host for request in scanned.azure.log} == {HOST}
     assert not any(request.query.get("api-version") == "1" for request in scanned.azure.log)
+    assert not scanned.report.complete
+    assert set(table_of(scanned.report)) == set(fleet.table)
+
+
+@pytest.mark.parametrize("route", ["subscriptions", *LISTINGS])
+async def test_a_next_page_elsewhere_is_a_gap(route: str) -> None:
+    fleet = Fleet()
+    scope = fleet.world if route == "subscriptions" else fleet.prod
+    faults.foreign_next_link(scope, route, "https://elsewhere.example/")
+    scanned = await scan_world(fleet.world)
+    assert {request.host for request in scanned.azure.log} == {HOST}
     assert not scanned.report.complete
     assert set(table_of(scanned.report)) == set(fleet.table)
 

@@ -35,7 +35,7 @@ from tests.support.facts import vm as healthy
 from tests.support.hostile import BARE, HIDDEN, NAMES, hostile
 from tests.support.reports import MACHINES, machine, report, waived
 from tests.support.requirements import Need
-from tests.support.scans import scan_world
+from tests.support.scans import scan_now
 from tests.support.schemas import is_junit, is_sarif
 
 CAUSE = "linux-agent-outdated"
@@ -43,9 +43,7 @@ CAUSE = "linux-agent-outdated"
 
 @pytest.fixture(scope="module")
 def demo() -> Report:
-    import asyncio
-
-    return asyncio.run(scan_world(grow(5, 80))).report
+    return scan_now(grow(5, 80)).report
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
+from scanner.arm.decode import decode_page, decode_record
+from scanner.inventory.records.base import Resource
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import JSON_TYPE, Request, Response
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
@@ -17,6 +19,7 @@ from tests.support.snapshots import NOW
 
 RECORDED = Path(__file__).parents[1] / "arm" / "recorded"
 HOST = CLOUDS["public"].endpoint
+T = TypeVar("T", bound=Resource)
 
 
 class Canned(SimulatedArm):
@@ -68,3 +71,20 @@ def answer(
     """An answer with these bytes, or with this value as JSON."""
     raw = content if isinstance(content, bytes) else json.dumps(content).encode()
     return Response(status, {"content-type": JSON_TYPE, **(headers or {})}, raw)
+
+
+def records_of(file: str, kind: type[T]) -> Sequence[T]:
+    """The entries of a recorded last page, or the one recorded resource."""
+    if "value" not in recording(file)["response"]["body"]:
+        return [decode_record(body(file), kind)]
+    entries, broken, link = decode_page(body(file), kind)
+    assert (broken, link) == ((), None)
+    return entries
+
+
+def check_recordings(tables: Mapping[str, Collection[str]]) -> None:
+    """Fail unless each folder holds exactly the files of its table, with source and kind."""
+    for folder, files in tables.items():
+        assert {path.stem for path in (RECORDED / folder).glob("*.json")} == set(files)
+        for file in files:
+            assert {"source", "kind"} <= recording(f"{folder}/{file}").keys()

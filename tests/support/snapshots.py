@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
 from scanner.inventory.join import join
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
@@ -65,3 +66,11 @@ def joined(
 def ids(records: Sequence[Resource]) -> list[str]:
     """The ids as text."""
     return [record.id.text for record in records]
+
+
+def gap_of(vm: Vm, fact: str) -> Gap:
+    """The gap in place of a fact. Fails if the fact is known."""
+    gap = vm.seen[fact]
+    assert isinstance(gap, Gap)
+    assert gap.fact == fact
+    return gap

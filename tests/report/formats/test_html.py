@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -32,7 +31,7 @@ from tests.support.facts import (
 from tests.support.hostile import NAMES
 from tests.support.reports import COLLECTIONS, machine, report
 from tests.support.requirements import Need
-from tests.support.scans import scan_world
+from tests.support.scans import scan_now
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = [
@@ -47,7 +46,7 @@ MOST_BYTES = 5_000_000
 
 @pytest.fixture(scope="module")
 def demo() -> Report:
-    return asyncio.run(scan_world(grow(1, 200))).report
+    return scan_now(grow(1, 200)).report
 
 
 @pytest.fixture(scope="module")

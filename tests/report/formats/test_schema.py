@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from scanner.cli import app
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim.demo import grow
-from tests.support.scans import scan_world
+from tests.support.scans import scan_now, scan_world
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,12 @@ def schema() -> Any:
     found = json.loads(ran.stdout)
     Draft202012Validator.check_schema(found)
     return found
+
+
+@pytest.fixture(scope="module")
+def text() -> bytes:
+    """A report with all evidence."""
+    return to_json(replace(scan_now(grow(2, 20)).report, all_evidence=True))
 
 
 def validate(report: Any, schema: Any) -> None:
@@ -62,9 +68,8 @@ def _put(report: Any, path: str, value: object) -> None:
         pytest.param("summary", None, id="no summary"),
     ],
 )
-async def test_a_wrong_value_is_refused(schema: Any, path: str, value: object) -> None:
-    of = replace((await scan_world(grow(2, 20))).report, all_evidence=True)
-    report = json.loads(to_json(of))
+def test_a_wrong_value_is_refused(schema: Any, text: bytes, path: str, value: object) -> None:
+    report = json.loads(text)
     validate(report, schema)
     _put(report, path, value)
     with pytest.raises(ValidationError):

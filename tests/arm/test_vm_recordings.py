@@ -1,28 +1,32 @@
-"""Recorded answers. The expected values were read out by hand."""
+"""Recorded VMs and disks. The expected values were read out by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 
 from scanner.arm import calls
-from scanner.arm.call import Listing
 from scanner.arm.decode import decode_page, decode_record
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts import disks, restore_points
+from scanner.inventory.facts import disks
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.records import base, compute, resources
+from scanner.inventory.records import compute
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.vm import Vm
-from tests.support.answers import RECORDED, Door, body, recorded_answer, recording
-from tests.support.snapshots import SCOPE, ids, joined
+from tests.support.answers import (
+    Door,
+    body,
+    check_recordings,
+    recorded_answer,
+    recording,
+    records_of,
+)
+from tests.support.snapshots import SCOPE, gap_of, joined
 
 DENIED, FAILED = Reason.DENIED, Reason.FAILED
 NOT_RECORDED, NOT_RUNNING = Reason.NOT_RECORDED, Reason.NOT_RUNNING
-S = "/subscriptions/00000000-0000-0000-0000-00000000000"
 
 # Status messages of agents.
 RUNNING = "Guest Agent is running"
@@ -32,18 +36,12 @@ WAITING = "GuestAgent is running and waiting for network issue to be resolved."
 NO_BLOB_YET = "VM status blob is found but not yet populated."
 UNRESPONSIVE = "VM Agent is unresponsive."
 
+S = "/subscriptions/00000000-0000-0000-0000-00000000000"
 ABSENT = "absent"
 Report = tuple[bool, str, str, str | Reason, str]
 """Ready, status, message, version, time in UTC."""
 Sizes = list[tuple[int | None, int | str]]
 """LUN (None: OS disk) and GiB. Instead of GiB, a gap: its reason and its resource's name."""
-
-
-def gap_of(vm: Vm, fact: str) -> Gap:
-    gap = vm.seen[fact]
-    assert isinstance(gap, Gap)
-    assert gap.fact == fact
-    return gap
 
 
 def agent_of(vm: Vm) -> Report | Reason | str:
@@ -427,7 +425,7 @@ FOREIGN_LINK = "Disks_ListByResourceGroup_2024-03-02_Disk_ListByResourceGroup"
 
 @pytest.mark.parametrize("file", DISKS)
 def test_sizes_by_the_disk_resources(file: str) -> None:
-    found = _listed_or_read(f"disks/{file}", compute.Disk)
+    found = records_of(f"disks/{file}", compute.Disk)
     vm_disks = [
         compute.VmDisk(managed_disk=compute.ManagedDisk(ArmId(disk.id.text.upper())))
         for disk in found
@@ -453,363 +451,13 @@ async def test_next_link_to_another_host_is_not_followed() -> None:
     assert [request.host for request in door.azure.asked] == ["management.azure.com"]
 
 
-def _listed_or_read(file: str, kind: type[Any]) -> Sequence[Any]:
-    """The entries of a recorded last page, or the one recorded resource."""
-    if "value" not in recording(file)["response"]["body"]:
-        return [decode_record(body(file), kind)]
-    entries, broken, link = decode_page(body(file), kind)
-    assert (broken, link) == ((), None)
-    return entries
-
-
-LOCK = "/providers/Microsoft.Authorization/locks"
-VM = "providers/Microsoft.Compute/virtualMachines"
-MANAGED_RG, LIBS_RG = f"{S}0/resourceGroups/rga26310521c", f"{S}0/resourceGroups/rg6455754689"
-LOCKED_RG, CRUD_RG = f"{S}9/resourceGroups/test_locked", f"{S}6/resourceGroups/rg5860924141"
-SPEC_RG = "/subscriptions/subscriptionId/resourceGroups/resourcegroupname"
-LOCKS: dict[str, tuple[int, str, list[tuple[str, str, str]]]] = {
-    # Number of locks, a VM, and over it: name, level and scope of the lock.
-    "ManagementLocks_ListAtSubscriptionLevel_2020-05-01_ManagementLocks_ListAtSubscriptionLevel": (
-        1, f"{SPEC_RG}/{VM}/x", [("testlock", "ReadOnly", SPEC_RG)],
-    ),
-    "lock_get_2016-09-01_CanCRUDLocks": (
-        1, f"{CRUD_RG}/{VM}/vmac0242996e",
-        [("vmlock", "ReadOnly", f"{CRUD_RG}/{VM}/vmac0242996e")],
-    ),
-    "lock_get_2016-09-01_test_lock_with_resource_id": (
-        1, f"{S}0/resourceGroups/cli_test_lock_with_resource_id000001/{VM}/x", [],
-    ),
-    "lock_get_2016-09-01_test_mgmt_resource_locks_test_locks_": (
-        1, f"{S}0/resourceGroups/any/{VM}/x", [("pylockrg", "CanNotDelete", f"{S}0")],
-    ),
-    "lock_get_2016-09-01_test_mgmt_resource_locks_test_locks__4": (
-        1, f"{S}0/resourceGroups/RGNAME/{VM}/x",
-        [("pylockrg", "CanNotDelete", f"{S}0/resourceGroups/rgname")],
-    ),
-    "locks_list_2016-09-01_LockActionTest_test_lock_action_reso": (
-        2, f"{LOCKED_RG}/{VM}/x",
-        [("cctestlockfilter", "CanNotDelete", LOCKED_RG), ("rglock", "CanNotDelete", LOCKED_RG)],
-    ),
-    "locks_list_2016-09-01_LockActionTest_test_lock_action_reso_2": (
-        2, f"{LOCKED_RG}/{VM}/x", [("cctestlockfilter", "CanNotDelete", LOCKED_RG)],
-    ),
-    "locks_list_2016-09-01_ResourceLockFilter_test_lock_filter_": (
-        0, f"{S}9/resourceGroups/erwelch-test/{VM}/x", [],
-    ),
-    "locks_list_2016-09-01_testManageLocks": (
-        2, f"{LIBS_RG}/{VM}/vm67c799308b", [("rglock", "CanNotDelete", LIBS_RG)],
-    ),
-    "locks_list_2016-09-01_testManagementLocks": (
-        2, f"{MANAGED_RG}/{VM}/vm27248384e8",
-        [
-            ("rglock", "CanNotDelete", MANAGED_RG),
-            ("vmlock", "ReadOnly", f"{MANAGED_RG}/{VM}/vm27248384e8"),
-        ],
-    ),
-    # 53 locks. Two are over the VM: on it and on the subscription. The others are on disks and
-    # galleries.
-    "locks_list_2016-09-01_test_mgmt_resource_locks_test_locks__3": (
-        53, f"{S}0/resourceGroups/FYTEST2/{VM}/vm1",
-        [
-            ("pylockrg", "CanNotDelete", f"{S}0"),
-            ("l", "CanNotDelete", f"{S}0/resourceGroups/fytest2/{VM}/vm1"),
-        ],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("file", LOCKS)
-def test_locks(file: str) -> None:
-    count, vm_id, wanted = LOCKS[file]
-    found = _listed_or_read(f"locks/{file}", resources.Lock)
-    assert len(found) == count
-    [vm] = joined([VirtualMachine(ArmId(vm_id))], locks=found)
-    assert [(lock.id.name, lock.level, lock.scope) for lock in vm.locks] \
-        == [(name, level, ArmId(scope)) for name, level, scope in wanted]  # fmt: skip
-    assert all(lock.covers(vm.id) for lock in vm.locks)
-
-
-RPC = "providers/Microsoft.Compute/restorePointCollections"
-POINTS_RG = f"{S}0/resourceGroups/cli_test_restore_point000001"
-EMPTY_RG = f"{S}0/resourceGroups/cli_test_restore_point_collection000001"
-UPPER_RG = (
-    f"{S}0/resourceGroups/"
-    "CLI_TEST_RESTORE_POINT_COLLECTIONP5IJW2NGF254UQ7NFGPPUGVLW74ZWNCODRO6SJUGUA"
-)
-SPEC = "/subscriptions/{subscription-id}/resourceGroups"
-POINTS: dict[str, list[tuple[str, str, int | None]]] = {
-    # Collection, its source, and its points (None: the answer does not hold them).
-    "RestorePointCollections_Get_2024-07-01_RestorePointCollection_Get": [
-        (f"{SPEC}/myResourceGroup/{RPC}/myRpc", f"{SPEC}/myResourceGroup/{RPC}/myRpc", None),
-    ],
-    "RestorePointCollections_ListAll_2024-07-01_RestorePointCollection_ListBySubscriptio": [
-        (f"{SPEC}/resourceGroup1/{RPC}/restorePointCollection1",
-         f"{SPEC}/myResourceGroup/{VM}/VM_Test", None),
-        (f"{SPEC}/resourceGroup2/{RPC}/restorePointCollection2",
-         f"{SPEC}/myResourceGroup/{VM}/VM_Prod", None),
-    ],
-    "RestorePointCollections_List_2024-07-01_RestorePointCollection_ListByResourceGro": [
-        (f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection1",
-         f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection1", None),
-        (f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection2",
-         f"{SPEC}/myResourceGroup/{RPC}/restorePointCollection2", None),
-    ],
-    "rpc_get_2022-11-01_test_restore_point_collection": [
-        (f"{EMPTY_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
-    ],
-    "rpc_get_2024-07-01_test_restore_point": [
-        (f"{POINTS_RG}/{RPC}/collection_000002", f"{POINTS_RG}/{VM}/vm_000004", 1),
-    ],
-    "rpc_get_2024-07-01_test_restore_point_collection": [
-        (f"{EMPTY_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
-    ],
-    "rpc_list_rg_2022-11-01_test_restore_point_collection": [
-        (f"{EMPTY_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
-    ],
-    "rpc_list_sub_2022-11-01_test_restore_point_collection": [
-        (f"{UPPER_RG}/{RPC}/point_000002", f"{EMPTY_RG}/{VM}/vm_000003", None),
-    ],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("file", POINTS)
-def test_restore_points(file: str) -> None:
-    found = _listed_or_read(f"restore_points/{file}", compute.RestorePointCollection)
-    assert ids(found) == [collection for collection, _, _ in POINTS[file]]
-    for collection, source, count in POINTS[file]:
-        vm_record = VirtualMachine(ArmId(source.upper()))
-        [vm] = joined([vm_record], collections=found, expanded=found)
-        if count is None:
-            gap = gap_of(vm, "restore_points")
-            assert (gap.reason, gap.scope) == (NOT_RECORDED, collection)
-        else:
-            assert vm.restore_points.count == count
-            assert ids_of(vm.restore_points) == [collection]
-
-
-def ids_of(points: restore_points.RestorePoints) -> list[str]:
-    return [collection.id.text for collection in points.collections]
-
-
-GROUPS: dict[str, list[tuple[str, str | None]]] = {
-    "resourcegroups_top2_page1_2021-04-01": [("acctestRG-201105133030970486", None), ("zuh", None)],
-    "rg_get_2018-05-01_test_resource_group_no_wait": [("cli_rg_nowait_test000001", None)],
-    "rg_get_2020-06-01_canAssignRolesToIdentity": [("javaismrg70131", None)],
-    "rg_get_2022-09-01_test_resource_group": [("cli_test_rg_scenario000001", "test_admin")],
-    "rg_list_2014-04-01-preview_RDRemoveScenario": [
-        ("Default-Storage-CentralUS", None),
-        ("experimental", None),
-        ("rbactest", None),
-        ("Shubham_TestRG", None),
-    ],
-    "rg_list_2017-08-01_refresher": [
-        ("miq-misc-eastus", None),
-        ("miq-misc-westus", None),
-        ("miq-networking-eastus", None),
-        ("miq-networking-westus", None),
-        ("miq-storage-eastus", None),
-        ("miq-storage-westus", None),
-        ("miq-vms-eastus", None),
-        ("miq-vms-westus", None),
-    ],
-    "rg_list_2022-09-01_test_resource_group": [("cli_test_rg_scenario000001", "test_admin")],
-}
-
-
-@pytest.mark.parametrize("file", GROUPS)
-def test_resource_groups(file: str) -> None:
-    if "_get_" in file:
-        found: Sequence[resources.ResourceGroup] = [
-            decode_record(body(f"groups/{file}"), resources.ResourceGroup)
-        ]
-    else:
-        found, broken, link = decode_page(body(f"groups/{file}"), resources.ResourceGroup)
-        assert broken == ()
-        assert bool(link) == ("top2" in file)
-    assert [(group.name, group.managed_by) for group in found] == GROUPS[file]
-    assert all(group.id.group == group.id for group in found)
-
-
-SUBSCRIPTIONS = {
-    # Id, GUID, name and state. One recording has two different GUIDs.
-    "Subscriptions_Get_2022-12-01_GetSubscription": ("39", "39", "Example Subscription", "Enabled"),
-    "sub_get_2016-06-01_Subscription_Management_Client_shoul": (
-        "31", "31", "AzSdkCore1", "Enabled",
-    ),
-    "sub_get_2019-11-01_test_mgmt_resource_subscriptions_tes": (
-        "00", "00", "AzureSDKTest", "Enabled",
-    ),
-    "sub_get_2022-12-01_SubscriptionTaggingTest_test_subscri": (
-        "09", "09", "Test Subscription", "Enabled",
-    ),
-    "subs_list_2019-06-01_ManageUsersGroupsAndRolesTest": ("16", "16", "AzureSDKTest", "Enabled"),
-    "subs_list_2020-01-01_canListLocations": (
-        "00", "00", "Java Libs Tests with TTL = 7 Days", "Enabled",
-    ),
-    "subs_list_2020-01-01_test_rest_arm": ("00", "16", "AzureSDKTest", "Enabled"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("file", SUBSCRIPTIONS)
-def test_subscriptions(file: str) -> None:
-    [found] = _listed_or_read(f"subscriptions/{file}", resources.Subscription)
-    number, guid, name, state = SUBSCRIPTIONS[file]
-    assert found.id == ArmId(f"/Subscriptions/00000000-0000-0000-0000-0000000000{number}")
-    assert found.subscription_id == f"00000000-0000-0000-0000-0000000000{guid}"
-    assert (found.display_name, found.state) == (name, state)
-
-
-PAGES = {
-    # Number of entries, whether a page follows, and the first and last names.
-    "empty_value_but_nextLink_resources_list_2022-09-01": (0, True, []),
-    "nsg_empty_string_nextLink_page1_2015-05-01-preview": (1, False, ["azsmnet1822"]),
-    "resources_filter_nextLink_page1_2020-10-01": (1, True, ["pytestavsetea520dc4"]),
-    "resources_filter_nextLink_page2_2020-10-01": (0, False, []),
-    "resources_with_azurebackup_rpcs_2022_2022-09-01": (
-        25,
-        True,
-        ["AzureBackup_clitest-vmgzexo_70369986026034", "vmsswmnyclNSG"],
-    ),
-}
-
-
-@pytest.mark.parametrize("file", PAGES)
-def test_pages(file: str) -> None:
-    entries, broken, link = decode_page(body(f"paging/{file}"), base.Resource)
-    count, follows, names = PAGES[file]
-    assert (len(entries), broken, link is not None) == (count, (), follows)
-    assert link is None or link.startswith("https://management.azure.com/subscriptions/")
-    if entries:
-        assert [entries[0].id.name, entries[-1].id.name][: len(names)] == names
-
-
-@pytest.mark.parametrize(
-    ("first", "names"),
-    [
-        pytest.param(
-            "resources_filter_nextLink_page1_2020-10-01",
-            ["pytestavsetea520dc4"],
-            id="page with an entry",
-        ),
-        pytest.param("empty_value_but_nextLink_resources_list_2022-09-01", [], id="empty page"),
-    ],
-)
-async def test_a_page_with_a_link_is_followed(first: str, names: list[str]) -> None:
-    last = "resources_filter_nextLink_page2_2020-10-01"
-    door = Door(recorded_answer(f"paging/{first}"), recorded_answer(f"paging/{last}"))
-    listing = await door.arm.list_all(ALL_RESOURCES, ANYWHERE)
-    assert [record.id.name for record in listing.records] == names
-    assert (listing.gaps, door.requests) == ((), 2)
-    assert door.azure.asked[1].option("$skiptoken")
-
-
-# The listing that the recorded pages belong to.
-ALL_RESOURCES = Listing(
-    name="resources",
-    operation=lambda azure, _, options: azure.resource.resources.list(**options),
-    action="Microsoft.Resources/subscriptions/resources/read",
-    fact="resources",
-    record=base.Resource,
-)
-ANYWHERE = ArmId("/subscriptions/00000000-0000-0000-0000-000000000000")
-
-ERRORS = {
-    "http_400_BadRequest_other_err_2018-01-01": (FAILED, "HTTP 400 BadRequest"),
-    "http_403_AuthorizationFailed_policydefinitions_write_2016-04-01": (
-        DENIED, "HTTP 403 AuthorizationFailed",
-    ),
-    "http_403_AuthorizationFailed_rg_get_2017-08-01": (DENIED, "HTTP 403 AuthorizationFailed"),
-    "http_403_AuthorizationFailed_storageAccounts_read_2015-12-01": (
-        DENIED, "HTTP 403 AuthorizationFailed",
-    ),
-    "http_403_LinkedAuthorizationFaile_virtualNetworks_subnets_join_a_2018-10-01": (
-        DENIED, "HTTP 403 LinkedAuthorizationFailed",
-    ),
-    "http_404_NotFound_vm_get_2024-07-01": (FAILED, "HTTP 404 NotFound"),
-    "http_404_ResourceNotFound_vm_get_2016-03-30": (FAILED, "HTTP 404 ResourceNotFound"),
-    "http_409_OperationNotAllowed_other_err_2023-09-01": (FAILED, "HTTP 409 OperationNotAllowed"),
-    "http_409_ResourceGroupDeletionBlocked_other_err_2019-08-01": (
-        FAILED, "HTTP 409 ResourceGroupDeletionBlocked",
-    ),
-    "http_500_InternalServerError_backup_job_get_2023-04-01": (
-        FAILED, "HTTP 500 InternalServerError",
-    ),
-    "http_500_InternalServerError_other_err_2019-06-01": (FAILED, "HTTP 500 InternalServerError"),
-    "http_500_None_other_err_2021-11-15": (FAILED, "HTTP 500 CloudInternalError"),
-    "http_502_InvalidGatewayHost_backup_op_2016-12-01": (FAILED, "HTTP 502 InvalidGatewayHost"),
-    "http_503_None_compute_op_2017-03-30": (FAILED, "HTTP 503"),
-    "http_503_ServerTimeout_other_err_2020-09-30": (FAILED, "HTTP 503 ServerTimeout"),
-    "http_504_GatewayTimeout_backup_job_get_2021-10-01": (FAILED, "HTTP 504 GatewayTimeout"),
-    "rg_get_2022-09-01_test_resource_group_no_wait": (FAILED, "HTTP 404 ResourceGroupNotFound"),
-    "subs_list_2016-06-01_orchestration_stack_vm_refresh": (
-        DENIED, "HTTP 401 ExpiredAuthenticationToken",
-    ),
-    "throttled_429_backup_job_get_test_backup_archive_2023-01-01": (
-        FAILED, "HTTP 429 ResourceRequestsThrottled",
-    ),
-    "throttled_429_lb_get_test_vm_lb_integration_2018-11-01": (FAILED, "HTTP 429 RetryableError"),
-    "throttled_429_other_err_testManageWebAppSlots_js_2018-02-01": (FAILED, "HTTP 429 429"),
-}  # fmt: skip
-RETRIED = ("HTTP 429", "HTTP 50")
-
-
-@pytest.mark.parametrize("file", ERRORS)
-async def test_error(file: str) -> None:
-    reason, shown = ERRORS[file]
-    door = Door(recorded_answer(f"errors/{file}"))
-    listing = await door.arm.list_all(calls.DISKS, SCOPE)
-    asked = door.requests
-    vm = ArmId(f"{SCOPE}/resourceGroups/g/{VM}/a")
-    single = await door.arm.read(calls.INSTANCE_VIEW, vm)
-    assert isinstance(single, Gap)
-    assert (listing.records, len(listing.gaps), listing.rest) == ((), 1, listing.gaps[0])
-    seen = [(gap.scope, gap.fact, gap.action) for gap in (listing.gaps[0], single)]
-    assert seen == [
-        (SCOPE.text, "disks", "Microsoft.Compute/disks/read"),
-        (vm.text, "agent", "Microsoft.Compute/virtualMachines/read"),
-    ]
-    for gap in (listing.gaps[0], single):
-        assert gap.reason is reason
-        assert f"{shown}" in gap.remedy
-        # A missing right is named. An expired token is not a missing right.
-        named = f"Grant {gap.action} on {gap.scope}," in gap.remedy
-        assert named == ("HTTP 403" in shown)
-        assert ("Sign in again" in gap.remedy) == ("HTTP 401" in shown)
-    # Retries wait on the simulated clock.
-    retried = shown.startswith(RETRIED)
-    assert (asked, door.requests) == ((7, 14) if retried else (1, 2))
-    assert (door.transport.clock > 30) == retried
-
-
-async def test_a_passing_error_is_no_gap() -> None:
-    throttled = recorded_answer("errors/throttled_429_lb_get_test_vm_lb_integration_2018-11-01")
-    page = recorded_answer("disks/disk_list_2020-09-30_canOperateOnEmptyManagedDisk")
-    door = Door(throttled, page)
-    listing = await door.arm.list_all(calls.DISKS, SCOPE)
-    assert (len(listing.records), listing.gaps, door.requests) == (1, (), 2)
-
-
 def test_every_recording_has_expected_values() -> None:
-    tables: dict[str, Sequence[str]] = {
-        "views": [*VIEWS],
-        "instance_views": [*INSTANCE_VIEWS],
-        "models": [*MODELS],
-        "lists": [*LISTS, MINIMAL],
-        "disks": [*DISKS, FOREIGN_LINK],
-        "locks": [*LOCKS],
-        "restore_points": [*POINTS],
-        "groups": [*GROUPS],
-        "subscriptions": [*SUBSCRIPTIONS],
-        "paging": [*PAGES],
-        "errors": [*ERRORS],
-    }
-    named = {f"{area}/{file}.json" for area, files in tables.items() for file in files}
-    elsewhere = (RECORDED / "network", RECORDED / "backup")
-    here = [
-        path
-        for path in RECORDED.rglob("*.json")
-        if not any(path.is_relative_to(folder) for folder in elsewhere)
-    ]
-    assert {str(path.relative_to(RECORDED)) for path in here} == named
-    for file in named:
-        assert {"source", "kind"} <= recording(file.removesuffix(".json")).keys()
+    check_recordings(
+        {
+            "views": VIEWS,
+            "instance_views": INSTANCE_VIEWS,
+            "models": MODELS,
+            "lists": [*LISTS, MINIMAL],
+            "disks": [*DISKS, FOREIGN_LINK],
+        }
+    )
