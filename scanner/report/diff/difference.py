@@ -155,7 +155,7 @@ def _change(
 def _change_kind(
     before: Verdict | None, now: Verdict | None, *, was_read: bool
 ) -> ChangeKind | None:
-    """None if the verdict is the same and the cause is not found. ``was_read``: as in ``_change``."""
+    """None if the verdict is the same and finds nothing. ``was_read``: as in ``_change``."""
     was_found, is_found = _is_found(before), _is_found(now)
     if is_found and not was_found:
         return "new"
