@@ -136,7 +136,7 @@ def _list_backup_policies(request: RoutedRequest) -> Entries | Response:
     return [partial(dict, body) for body in vault.policies]
 
 
-def _backup_jobs(request: RoutedRequest) -> Entries | Response:
+def _list_backup_jobs(request: RoutedRequest) -> Entries | Response:
     """The jobs that pass the filter, the newest first."""
     vault = _find_vault(request)
     if isinstance(vault, Response):
@@ -274,7 +274,7 @@ LISTINGS: Mapping[str, Callable[[RoutedRequest], Entries | Response]] = {
     "locks": _list_locks,
     "protected_items": _list_protected_items,
     "backup_policies": _list_backup_policies,
-    "backup_jobs": _backup_jobs,
+    "backup_jobs": _list_backup_jobs,
     "resources": _list_resources,
 }
 """``resources`` answers every other listing."""
