@@ -98,7 +98,7 @@ def write(
 
 
 def appending(output: Output) -> Callable[[bytes], None]:
-    """A function that appends to an output. A file is emptied first.
+    """A function that appends bytes to stdout or to the file of an output, emptied first.
 
     Raises ``UsageError`` if the file cannot be written.
     """

@@ -36,7 +36,7 @@ def vm_entry(vm: Vm) -> Body:
 
 
 def vm_model(vm: Vm, id_: str, view: Body | None = None) -> Body:
-    """A VM read alone under the requested id, with its extensions and, if given, its view."""
+    """A VM's body read alone, under the requested id, with extensions and, if given, its view."""
     body = vm_base(vm, id_)
     if view is not None:
         created = body["properties"].pop("timeCreated")
