@@ -17,12 +17,12 @@ def backup_extension(vm: Vm, edition: Edition) -> Iterator[Finding]:
     for extension in sorted(vm.extensions, key=lambda extension: not extension.is_typed):
         if extension.type in BACKUP_EXTENSIONS:
             is_listed = True
-            yield _judge(extension, edition)
+            yield _judge_extension(extension, edition)
     if not is_listed:
         yield clear("The backup extension is not listed, which is no sign of a failure.")
 
 
-def _judge(extension: Extension, edition: Edition) -> Finding:
+def _judge_extension(extension: Extension, edition: Edition) -> Finding:
     rule = edition.one(_CAUSE, "extension-failed")
     name_evidence = [extension.named] if extension.named else []
     if extension.complaints:

@@ -35,6 +35,7 @@ def operating_system(vm: Vm, edition: Edition) -> Iterator[Finding]:
 
 
 def _judge_name(name: str, edition: Edition, evidence: Evidence) -> Finding:
+    """Judge a system by the words in its name: unsupported, listed, or neither."""
     outside, listed = edition.one(_CAUSE, "system-outside"), edition.one(_CAUSE, "system-listed")
     if _contains_any(name, outside.words):
         message = f"The operating system {name} is outside the support matrix."

@@ -29,7 +29,7 @@ def vault_items(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
     newcomers = fleet.newcomers if vm.plan.is_new_to_vault else None
     evidence = vault.source.evidence("backupProtectedItems.length", items)
     rules = (edition.one(_CAUSE, "vault-full"), edition.one(_CAUSE, "vault-nearly-full"))
-    yield _quota(f"The vault {vault.id.name}", items, newcomers, fleet, rules, evidence)
+    yield _quota_finding(f"The vault {vault.id.name}", items, newcomers, fleet, rules, evidence)
 
 
 @check("policy-items", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
@@ -46,7 +46,7 @@ def policy_items(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
     path = "backupProtectedItems.length" if is_behind else "properties.protectedItemsCount"
     evidence = policy.source.evidence(path, items if is_behind else policy.items)
     rules = (edition.one(_CAUSE, "policy-full"), edition.one(_CAUSE, "policy-nearly-full"))
-    yield _quota(f"The policy {policy.id.name}", items, newcomers, fleet, rules, evidence)
+    yield _quota_finding(f"The policy {policy.id.name}", items, newcomers, fleet, rules, evidence)
 
 
 @check("registrations", cause=_CAUSE, reads=("plan",), when="planning", scope="fleet")
@@ -68,7 +68,7 @@ def registrations(vm: Vm, edition: Edition, fleet: Fleet) -> Iterator[Finding]:
         yield clear(message, evidence)
 
 
-def _quota(
+def _quota_finding(
     subject: str,
     items: int,
     newcomers: int | None,

@@ -49,7 +49,9 @@ async def read_backup(
     async def read_vault(vault: Vault) -> VaultReadings:
         try:
             async with slots:
-                return await _read(arm, vault, covers, job_days, is_named=is_named(vault.id))
+                return await _read_vault_contents(
+                    arm, vault, covers, job_days, is_named=is_named(vault.id)
+                )
         except Exception as error:  # noqa: BLE001 - the other vaults are read on
             gap = bug(vault.id, calls.PROTECTED_ITEMS.fact, "Reading the vault", error)
             return _without_policies(vault, Reading(vault.id.text, arm.now(), (), (gap,)))
@@ -62,9 +64,10 @@ async def read_backup(
     return BackupReadings(tuple(readings), unread)
 
 
-async def _read(
+async def _read_vault_contents(
     arm: Arm, vault: Vault, covers: Callable[[ArmId], bool], job_days: int, *, is_named: bool
 ) -> VaultReadings:
+    """The protected items and, if one is of a wanted VM, the policies and the last jobs."""
     items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
     if not any(_is_of_interest(item, covers, items.seen_at) for item in items.records):
         readings = _without_policies(vault, items)

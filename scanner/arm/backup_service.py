@@ -26,17 +26,19 @@ async def ask_service(
     Without a vault only the first question is asked, because the second is about one.
     """
     answers = await asyncio.gather(
-        *(_ask(arm, vm, place(location), vault) for vm, location in locations.items())
+        *(_ask_about_vm(arm, vm, place(location), vault) for vm, location in locations.items())
     )
     return dict(zip(locations, answers, strict=True))
 
 
-async def _ask(arm: Arm, vm: ArmId, region: str | None, vault: ArmId | None) -> AzureAnswer:
+async def _ask_about_vm(
+    arm: Arm, vm: ArmId, region: str | None, vault: ArmId | None
+) -> AzureAnswer:
     scope = vm.subscription_id
     if scope is None or region is None:
         what = "The service was not asked: ARM's answer holds no location of the VM"
-        gap = _no_answer(vm, calls.STATUS, what)
-        return AzureAnswer(gap, _no_answer(vm, calls.VALIDATION, what) if vault else None)
+        gap = _no_answer_gap(vm, calls.STATUS, what)
+        return AzureAnswer(gap, _no_answer_gap(vm, calls.VALIDATION, what) if vault else None)
     question = {"resourceType": "VM", "resourceId": vm.text}
     status = await arm.ask(calls.STATUS, scope, region, question)
     word = status if isinstance(status, Gap) else status.protection_status
@@ -66,8 +68,8 @@ def _as_documented(
         return answer
     spelling = {word.lower(): word for word in words}
     what = f"The service answered {answer!r}, which is not a documented answer"
-    return spelling.get((answer or "").lower()) or _no_answer(vm, call, what)
+    return spelling.get((answer or "").lower()) or _no_answer_gap(vm, call, what)
 
 
-def _no_answer(vm: ArmId, call: Call[Any], what: str) -> Gap:
+def _no_answer_gap(vm: ArmId, call: Call[Any], what: str) -> Gap:
     return Gap(vm.text, call.fact, Reason.NOT_RECORDED, None, f"{what}. Check again.")

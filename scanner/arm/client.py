@@ -67,7 +67,7 @@ class Arm:
                 pass
 
         try:
-            await self._run(follow, scope, pages.take)
+            await self._run_operation(follow, scope, pages.take)
         except (Failure, Malformed) as problem:
             # On a later page the answer cannot mean that there are none.
             if not (pages.is_untouched and str(problem) in call.none_if):
@@ -80,7 +80,7 @@ class Arm:
         def get(azure: Azure, options: Options) -> Awaitable[Any]:
             return call.operation(azure, resource, options)
 
-        return await self._one(call, resource, get)
+        return await self._read_single(call, resource, get)
 
     async def ask(
         self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, str]
@@ -90,7 +90,7 @@ class Arm:
         def post(azure: Azure, options: Options) -> Awaitable[Any]:
             return call.operation(azure, region, dict(body), options)
 
-        return await self._one(call, subscription, post)
+        return await self._read_single(call, subscription, post)
 
     async def read_all(self, call: Get[R], scope: ArmId, wanted: list[ArmId]) -> Reading[R]:
         """Many single resources of one subscription, as one reading."""
@@ -99,15 +99,16 @@ class Arm:
         gaps = tuple(answer for answer in answers if isinstance(answer, Gap))
         return Reading(scope.text, self.now(), records, gaps)
 
-    async def _one(self, call: Call[A], scope: ArmId, operation: _Operation) -> A | Gap:
+    async def _read_single(self, call: Call[A], scope: ArmId, operation: _Operation) -> A | Gap:
+        """The one record that an operation answers with."""
         record = Record(call)
         try:
-            await self._run(operation, scope, record.take)
+            await self._run_operation(operation, scope, record.take)
         except (Failure, Malformed) as problem:
             return to_gap(call, scope.text, problem)
         return record.value
 
-    async def _run(
+    async def _run_operation(
         self, operation: _Operation, scope: ArmId, take: Callable[[Response], None]
     ) -> None:
         """Run an operation of the SDK and give each of its answers to ``take``.

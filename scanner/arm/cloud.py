@@ -90,12 +90,12 @@ async def discover(address: str, transport: Transport) -> Cloud:
     the answer does not describe an Azure cloud.
     """
     endpoint = address.rstrip("/")
-    if not _is_https(endpoint):
+    if not _is_https_address(endpoint):
         raise UsageError(
             f"--arm-endpoint {address!r} is no https address",
             "Give the base address of Azure Resource Manager, such as https://arm.example.com",
         )
-    body = await _ask(endpoint, transport)
+    body = await _download_metadata(endpoint, transport)
     try:
         entries = msgspec.json.decode(body, type=list[_Metadata] | _Metadata)
         offered = entries if isinstance(entries, list) else [entries]
@@ -107,7 +107,7 @@ async def discover(address: str, transport: Transport) -> Cloud:
             "Check --arm-endpoint: it must be Azure Resource Manager's own address",
         ) from error
     authority = found.authentication.login_endpoint.rstrip("/")
-    if not _is_https(authority) or not audience:
+    if not _is_https_address(authority) or not audience:
         raise EndpointError(
             f"{endpoint}{_METADATA} names no https address to sign in at, or no audience",
             "Ask who runs that cloud",
@@ -115,7 +115,7 @@ async def discover(address: str, transport: Transport) -> Cloud:
     return Cloud(found.name or "custom", endpoint, audience, authority)
 
 
-def _is_https(address: str) -> bool:
+def _is_https_address(address: str) -> bool:
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -133,7 +133,8 @@ def _of_endpoint(offered: list[_Metadata], endpoint: str) -> _Metadata:
     return (named or offered)[0]
 
 
-async def _ask(endpoint: str, transport: Transport) -> bytes:
+async def _download_metadata(endpoint: str, transport: Transport) -> bytes:
+    """The answer of ``/metadata/endpoints``. Raises ``EndpointError`` if there is none."""
     client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
         endpoint, policies=[user_agent(), retries(total=2)], transport=transport
     )

@@ -50,7 +50,7 @@ def decode_page(
         page = _decoder(Page[record]).decode(body)  # type: ignore[valid-type]
     except UNDECODABLE:
         return _entry_by_entry(body, record)
-    return page.value, (), _link(page)
+    return page.value, (), _next_link(page)
 
 
 def decode_record(body: bytes, record: type[R]) -> R:
@@ -65,6 +65,7 @@ def decode_record(body: bytes, record: type[R]) -> R:
 def _entry_by_entry(
     body: bytes, record: type[R]
 ) -> tuple[tuple[R, ...], tuple[Broken, ...], str | None]:
+    """As ``decode_page``, but slower: an entry that cannot be decoded spoils no other."""
     try:
         page = _decoder(Page[Raw]).decode(body)
     except UNDECODABLE as error:
@@ -75,15 +76,15 @@ def _entry_by_entry(
         try:
             whole.append(decode_record(bytes(entry), record))
         except Malformed as problem:
-            broken.append(Broken(_id_of(bytes(entry)), str(problem)))
-    return tuple(whole), tuple(broken), _link(page)
+            broken.append(Broken(_id_of_entry(bytes(entry)), str(problem)))
+    return tuple(whole), tuple(broken), _next_link(page)
 
 
-def _link(page: Page[Any]) -> str | None:
+def _next_link(page: Page[Any]) -> str | None:
     return None if page.next_link in (None, "") else str(page.next_link)
 
 
-def _id_of(entry: bytes) -> ArmId | None:
+def _id_of_entry(entry: bytes) -> ArmId | None:
     try:
         return decode_record(entry, _Stub).id
     except Malformed:
@@ -95,11 +96,11 @@ _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     if kind not in _DECODERS:
-        _DECODERS[kind] = msgspec.json.Decoder(kind, dec_hook=_from_text)
+        _DECODERS[kind] = msgspec.json.Decoder(kind, dec_hook=_arm_id_from_text)
     return _DECODERS[kind]
 
 
-def _from_text(kind: type, text: Any) -> ArmId:
+def _arm_id_from_text(kind: type, text: Any) -> ArmId:
     if kind is ArmId and isinstance(text, str):
         return ArmId(text)
     raise TypeError(f"expected an ARM resource id, got {type(text).__name__}")

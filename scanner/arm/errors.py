@@ -55,7 +55,7 @@ def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
 
 def why(address: str, error: AzureError) -> tuple[str, str]:
     """What happened and what to do, if a request got no answer."""
-    for cause in _causes(error):
+    for cause in _exception_chain(error):
         if isinstance(cause, _UNTRUSTED):
             return (
                 f"The certificate of {address} is not trusted",
@@ -89,19 +89,23 @@ def error_code(response: AsyncHttpResponse) -> str:
         body = msgspec.json.decode(response.content)
     except UNDECODABLE:
         body = None
-    inner = _member(body, "error")
-    code = _member(inner if isinstance(inner, dict) else body, "code") or _member(body, "errorcode")
+    inner = _member_in_any_case(body, "error")
+    code = _member_in_any_case(
+        inner if isinstance(inner, dict) else body, "code"
+    ) or _member_in_any_case(body, "errorcode")
     status = f"HTTP {response.status_code}"
     return f"{status} {_CODE.sub('', code)[:80]}" if isinstance(code, str) and code else status
 
 
-def _member(body: Any, name: str) -> Any:
+def _member_in_any_case(body: Any, name: str) -> Any:
+    """A member of a JSON object, by its name in lower case; services spell names differently."""
     if not isinstance(body, dict):
         return None
     return next((value for key, value in body.items() if str(key).lower() == name), None)
 
 
-def _causes(error: BaseException) -> list[BaseException]:
+def _exception_chain(error: BaseException) -> list[BaseException]:
+    """The error and its causes; the SDK keeps some in ``inner_exception``."""
     found: list[BaseException] = []
     cause: BaseException | None = error
     while cause is not None and cause not in found:

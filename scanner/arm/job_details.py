@@ -46,10 +46,11 @@ class JobDetails:
     async def read(self, jobs: Iterable[OpenJob]) -> Mapping[ArmId, Job | Gap]:
         """The details by job, or why they were not read. The newest jobs come first."""
         newest_first = sorted(jobs, key=lambda job: job.began_at or _LONG_AGO, reverse=True)
-        answers = await asyncio.gather(*map(self._read_one, newest_first))
+        answers = await asyncio.gather(*map(self._read_within_budget, newest_first))
         return {job.id: answer for job, answer in zip(newest_first, answers, strict=True)}
 
-    async def _read_one(self, job: OpenJob) -> Job | Gap:
+    async def _read_within_budget(self, job: OpenJob) -> Job | Gap:
+        """The details of a job, or a gap if its vault has no requests left."""
         spent = self._spent.get(job.vault, 0)
         if spent >= self._budget.details:
             remedy = (

@@ -63,12 +63,12 @@ class Pages(Generic[R]):
         self._records.extend(records)
         self.gaps.extend(entry_to_gap(self._call, self._scope, entry) for entry in broken)
         if link is not None:
-            self._check(link, response.http_request.url)
+            self._check_link(link, response.http_request.url)
             # Operations fill in names in braces. A link of ARM holds none of theirs.
             link = link.replace("{", "%7B").replace("}", "%7D")
         _hand_back(response, {"value": [], "nextLink": link})
 
-    def _check(self, link: str, url: str) -> None:
+    def _check_link(self, link: str, url: str) -> None:
         """Raise ``Failure`` if a link must not be followed. ``url`` is that of its page."""
         self._urls.add(url)
         self._address = self._address or _address(url)

@@ -71,6 +71,7 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         return await self.next.send(request)
 
     def _only_reads(self, request: HttpRequest) -> bool:
+        """True for a POST to a path that the user opted in to, such as ``backupStatus``."""
         path = urlsplit(request.url).path.lower()
         return request.method == "POST" and path.endswith(self._posts)
 
@@ -100,10 +101,10 @@ class _Retries(AsyncRetryPolicy[HttpRequest, AsyncHttpResponse]):
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         """The settings of one request. All requests have the same."""
-        return {**self._settings, "history": [], "waited": 0.0}
+        return {**self._shared_settings, "history": [], "waited": 0.0}
 
     @cached_property
-    def _settings(self) -> dict[str, Any]:
+    def _shared_settings(self) -> dict[str, Any]:
         return super().configure_retries({})
 
     def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:

@@ -130,12 +130,13 @@ async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
             raise EndpointError(*unreachable(cloud.authority)) from error
         if refused := _PROXY_REFUSED.search(str(error)):
             raise EndpointError(*proxy_refused(cloud.authority, refused.group(1))) from error
-        raise SignInError(*_refusal(cloud, str(error))) from error
+        raise SignInError(*_explain_refusal(cloud, str(error))) from error
     except AzureError as error:
         raise EndpointError(*why(cloud.authority, error)) from error
 
 
-def _refusal(cloud: Cloud, text: str) -> tuple[str, str]:
+def _explain_refusal(cloud: Cloud, text: str) -> tuple[str, str]:
+    """What failed, and what to do, from the text of an error of ``azure-identity``."""
     match = _ENTRA_ERROR.search(text)
     if match:
         return (

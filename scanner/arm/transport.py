@@ -75,7 +75,7 @@ async def open_transport(
     be read, or a proxy that is not an HTTP proxy.
     """
     proxy_urls = _proxies() if proxies else {}
-    connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust or _trust())
+    connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust or _tls_context())
     async with aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar()
     ) as session:
@@ -115,8 +115,8 @@ def _proxy(address: str) -> Proxy | None:
     return Proxy(url.with_user(None), headers)
 
 
-def _trust() -> ssl.SSLContext:
-    """The certificates that the usual variables name. OpenSSL reads only the first variable."""
+def _tls_context() -> ssl.SSLContext:
+    """Trusts the certificates that the usual variables name. OpenSSL reads only the first."""
     for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"):
         if file := os.environ.get(name):
             try:

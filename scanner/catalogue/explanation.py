@@ -97,6 +97,7 @@ def explain(
 
 
 def _other_symptoms(match: Match, documents: Documents) -> Iterator[OtherSymptom]:
+    """The same symptom in the other editions; without causes where they do not have it."""
     if match.symptom is None:
         return
     for name, documented in documents.others(match.edition):
@@ -124,17 +125,18 @@ class _EditionView(Struct, frozen=True):
             is_note=is_note,
             observability=described.observability,
             judged_by=tuple(self.judges.get(cause, ())),
-            rules=tuple(self._rules(described)),
+            rules=tuple(self._rule_texts(described)),
             shown=described.shown,
             guest=described.guest,
             facts=described.facts,
             steps=described.steps,
             sources=tuple(self.documents.sources[key] for key in described.sources),
-            elsewhere=tuple(self._elsewhere(described)),
+            elsewhere=tuple(self._in_other_editions(described)),
             members=tuple(self.explained(member) for member in members),
         )
 
-    def _rules(self, described: Described) -> Iterator[str]:
+    def _rule_texts(self, described: Described) -> Iterator[str]:
+        """The rules of a cause with their limits, then what decides where it has no rules."""
         for rule in self.edition.rules:
             if rule.cause == described.id:
                 limit = rule.limit
@@ -143,7 +145,8 @@ class _EditionView(Struct, frozen=True):
         for verdict, when in described.rule.items():
             yield f"{verdict}: {when}"
 
-    def _elsewhere(self, described: Described) -> Iterator[Elsewhere]:
+    def _in_other_editions(self, described: Described) -> Iterator[Elsewhere]:
+        """Where another edition does not name the cause or says something else of it."""
         for name, documented in self.documents.others(self.edition.id):
             other = documented.causes.get(described.id)
             if other is None:

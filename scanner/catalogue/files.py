@@ -75,7 +75,7 @@ class Page(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fie
 
     @property
     def remedies(self) -> dict[str, str]:
-        """What each edition says to do, without the editions that say nothing."""
+        """What each edition says to do about the cause, without editions that say nothing."""
         remedies = {name: section.remedy or self.remedy for name, section in self.edition.items()}
         return {name: remedy for name, remedy in remedies.items() if remedy}
 
@@ -106,7 +106,7 @@ class DisagreementsFile(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def edition_files() -> Mapping[str, EditionFile]:
     """The files of all editions by id, the oldest first; raises ``CatalogueError``."""
-    found = _folder("editions", EditionFile)
+    found = _toml_files("editions", EditionFile)
     return dict(sorted(found.items(), key=lambda item: item[1].date))
 
 
@@ -116,7 +116,7 @@ def pages() -> Mapping[str, Page]:
 
     Raises ``CatalogueError`` if one cannot be read, or does not fit the files of the editions.
     """
-    found = _folder("causes", Page)
+    found = _toml_files("causes", Page)
     _vet_names(found)
     for cause, page in found.items():
         for edition, section in page.edition.items():
@@ -159,7 +159,7 @@ def table(name: str, kind: type[T]) -> T:
         raise CatalogueError(what, "Fix the file, or reinstall backupscan") from error
 
 
-def _folder(name: str, kind: type[T]) -> dict[str, T]:
+def _toml_files(name: str, kind: type[T]) -> dict[str, T]:
     """All TOML files of a folder, by their names without the suffix."""
     files = FOLDER.joinpath(name).iterdir()
     names = (file.name for file in files if file.name.endswith(".toml"))

@@ -15,15 +15,15 @@ from scanner.catalogue.values import Catalogue, Cause, Edition, Rule
 @cache
 def load() -> Catalogue:
     """The editions and causes that ship with the scanner; raises ``CatalogueError``."""
-    editions = tuple(_edition(name) for name in edition_files())
-    return Catalogue(editions, {cause: _cause(cause) for cause in _in_order()})
+    editions = tuple(_load_edition(name) for name in edition_files())
+    return Catalogue(editions, {cause: _load_cause(cause) for cause in _in_order()})
 
 
 @cache
 def read() -> Documents:
     """All that the documents say; raises ``CatalogueError``."""
     return Documents(
-        editions={name: _documented(name) for name in edition_files()},
+        editions={name: _load_documented(name) for name in edition_files()},
         sources=table("sources.toml", dict[str, Source]),
         codes=table("codes.toml", dict[str, Code]),
         disagreements=table("disagreements.toml", DisagreementsFile).disagreements,
@@ -57,12 +57,14 @@ def _is_only_explained(cause: str, edition: EditionFile) -> bool:
     return cause not in edition.causes and not pages()[cause].remedies
 
 
-def _cause(cause: str) -> Cause:
+def _load_cause(cause: str) -> Cause:
+    """What judging needs of a cause, from its page."""
     page = pages()[cause]
     return Cause(cause, page.title, page.remedies, page.guest_only, page.family, page.behind)
 
 
-def _edition(name: str) -> Edition:
+def _load_edition(name: str) -> Edition:
+    """An edition with the rules of all causes that it names, from its file and their pages."""
     file = edition_files()[name]
     rules = (
         Rule(name, cause, **asdict(entry))
@@ -72,12 +74,14 @@ def _edition(name: str) -> Edition:
     return Edition(name, file.date, file.causes, file.documents, file.members, tuple(rules))
 
 
-def _documented(name: str) -> Documented:
+def _load_documented(name: str) -> Documented:
+    """What an edition says: its symptoms and its causes, with their facts and steps."""
     file = edition_files()[name]
-    return Documented(file.symptoms, {cause: _described(cause, name) for cause in file.named})
+    return Documented(file.symptoms, {cause: _load_described(cause, name) for cause in file.named})
 
 
-def _described(cause: str, edition: str) -> Described:
+def _load_described(cause: str, edition: str) -> Described:
+    """What an edition says of a cause; the page's title if the edition gives none."""
     page = pages()[cause]
     section = page.edition[edition]
     return Described(

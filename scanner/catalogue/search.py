@@ -42,18 +42,18 @@ def look_up(query: str, edition: str, documents: Documents) -> Match:
     Raises ``UsageError`` with the nearest documented texts if no text is like them.
     """
     wanted = query.strip()
-    editions = _first(edition, documents)
+    editions = _this_edition_first(edition, documents)
     for name, documented in editions:
-        found = _by_id(wanted, name, documented) or _by_code(wanted, name, documented)
+        found = _match_id(wanted, name, documented) or _match_code(wanted, name, documented)
         if found:
             return found
     for word in re.findall(r"\w+", wanted, re.ASCII):
-        code = _code_of(word, documents) if word.isdigit() else word
+        code = _code_with_number(word, documents) if word.isdigit() else word
         for name, documented in editions:
-            found = _by_code(code, name, documented) if code else None
+            found = _match_code(code, name, documented) if code else None
             if found:
                 return replace(found, by="number" if word.isdigit() else "code")
-    return _by_text(wanted, editions)
+    return _match_text(wanted, editions)
 
 
 def match_error(
@@ -66,16 +66,16 @@ def match_error(
     here. They do not count if the error has a symbol that no document has. A code that the
     documents name without a cause is a match without causes.
     """
-    editions = _first(edition, documents)
+    editions = _this_edition_first(edition, documents)
     # A title in words is no symbol.
     symbol = title if title and not re.search(r"\s", title) else None
-    if symbol and (found := _by_any_code(symbol, "code", editions, documents)):
+    if symbol and (found := _match_any_code(symbol, "code", editions, documents)):
         return found
-    code = _code_of(str(number), documents) if number is not None else None
-    if code and (found := _by_any_code(code, "number", editions, documents)):
+    code = _code_with_number(str(number), documents) if number is not None else None
+    if code and (found := _match_any_code(code, "number", editions, documents)):
         return found
     for words in () if symbol else (title, text):
-        if found := _by_message(utils.default_process(words or ""), editions, documents):
+        if found := _match_message(utils.default_process(words or ""), editions, documents):
             return found
     return None
 
@@ -89,15 +89,15 @@ def counterpart(symptom: Symptom, documented: Documented) -> Symptom | None:
     return None
 
 
-def _first(edition: str, documents: Documents) -> Editions:
-    """All editions, this one first."""
+def _this_edition_first(edition: str, documents: Documents) -> Editions:
+    """All editions, this one first, the order of every search."""
     return [(edition, documents.editions[edition]), *documents.others(edition)]
 
 
-def _by_any_code(code: str, by: By, editions: Editions, documents: Documents) -> Match | None:
+def _match_any_code(code: str, by: By, editions: Editions, documents: Documents) -> Match | None:
     """What a code means; a match without causes if the documents name none for it."""
     for name, documented in editions:
-        if found := _by_code(code, name, documented):
+        if found := _match_code(code, name, documented):
             return replace(found, by=by)
     for known, details in documents.codes.items():
         if details.bare and known.lower() == code.lower():
@@ -105,22 +105,24 @@ def _by_any_code(code: str, by: By, editions: Editions, documents: Documents) ->
     return None
 
 
-def _by_message(words: str, editions: Editions, documents: Documents) -> Match | None:
+def _match_message(words: str, editions: Editions, documents: Documents) -> Match | None:
     """What the words of an error mean, without the tolerance for what a person types."""
     for name, documented in editions:
         for symptom in documented.symptoms:
-            if _is_message(words, symptom.message):
+            if _is_like_message(words, symptom.message):
                 return Match(name, "text", symptom, symptom.all_causes)
     known = documents.codes.items()
-    code = next((code for code, details in known if _is_message(words, details.text)), None)
-    return _by_any_code(code, "text", editions, documents) if code else None
+    code = next((code for code, details in known if _is_like_message(words, details.text)), None)
+    return _match_any_code(code, "text", editions, documents) if code else None
 
 
-def _is_message(words: str, message: str | None) -> bool:
+def _is_like_message(words: str, message: str | None) -> bool:
+    """True if the words are a message, for errors that a service wrote."""
     return bool(words and message) and _likeness(words, message or "") >= _LIKENESS_FOR_A_MACHINE
 
 
-def _by_id(wanted: str, edition: str, documented: Documented) -> Match | None:
+def _match_id(wanted: str, edition: str, documented: Documented) -> Match | None:
+    """The symptom or the cause that has this id."""
     for symptom in documented.symptoms:
         if symptom.id.lower() == wanted.lower():
             code = symptom.id if symptom.id in symptom.codes else None
@@ -130,12 +132,14 @@ def _by_id(wanted: str, edition: str, documented: Documented) -> Match | None:
     return None
 
 
-def _code_of(number: str, documents: Documents) -> str | None:
+def _code_with_number(number: str, documents: Documents) -> str | None:
+    """The code that a number has in the documents."""
     known = (name for name, code in documents.codes.items() if code.number == int(number))
     return next(known, None)
 
 
-def _by_code(wanted: str, edition: str, documented: Documented) -> Match | None:
+def _match_code(wanted: str, edition: str, documented: Documented) -> Match | None:
+    """What a code means: a symptom's causes, else the causes that name the code."""
     for symptom in documented.symptoms:
         for code in symptom.all_codes:
             if code.lower() == wanted.lower():
@@ -151,7 +155,8 @@ def _by_code(wanted: str, edition: str, documented: Documented) -> Match | None:
     return Match(edition, "code", None, tuple(cause for _, cause in named), named[0][0])
 
 
-def _by_text(wanted: str, editions: Editions) -> Match:
+def _match_text(wanted: str, editions: Editions) -> Match:
+    """What the most similar text means. Raises ``UsageError`` if none is similar enough."""
     texts = [pair for name, documented in editions for pair in _texts(name, documented)]
     words = utils.default_process(wanted)
     ranked = sorted(texts, key=lambda pair: -_likeness(words, pair[0])) if words else []

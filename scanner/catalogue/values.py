@@ -47,24 +47,25 @@ class Rule(Struct, frozen=True):
     def number(self) -> int:
         """The limit of a rule on a number; raises ``CatalogueError`` for any other rule."""
         if not isinstance(self.limit, int):
-            raise self._without("number")
+            raise self._error_without("number")
         return self.limit
 
     @property
     def version(self) -> str:
         """The limit of a rule on versions; raises ``CatalogueError`` for any other rule."""
         if not isinstance(self.limit, str):
-            raise self._without("version")
+            raise self._error_without("version")
         return self.limit
 
     @property
     def words(self) -> tuple[str, ...]:
         """The limit of a rule on words, in lower case; raises ``CatalogueError`` for any other."""
         if not isinstance(self.limit, tuple):
-            raise self._without("words")
+            raise self._error_without("words")
         return self.limit
 
-    def _without(self, kind: str) -> CatalogueError:
+    def _error_without(self, kind: str) -> CatalogueError:
+        """The error that a rule has no limit of a kind."""
         what = f"rule {self.cause}/{self.condition} of edition {self.edition} has no {kind}"
         return CatalogueError(what, f"Fix its limit in causes/{self.cause}.toml")
 
@@ -103,7 +104,7 @@ class Edition(Struct, frozen=True, dict=True):
 
     def of(self, cause: str, condition: str) -> tuple[Rule, ...]:
         """The rules on one condition, the worst verdict first; empty if the edition has none."""
-        return self._by_condition.get((cause, condition), ())
+        return self._rules_by_condition.get((cause, condition), ())
 
     def one(self, cause: str, condition: str) -> Rule:
         """The only rule on a condition; raises ``CatalogueError`` unless there is exactly one."""
@@ -114,7 +115,8 @@ class Edition(Struct, frozen=True, dict=True):
         return found[0]
 
     @cached_property
-    def _by_condition(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+    def _rules_by_condition(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        """Keyed by cause and condition, the rules that say ``applies`` first."""
         found: dict[tuple[str, str], tuple[Rule, ...]] = {}
         for rule in sorted(self.rules, key=lambda rule: rule.verdict != "applies"):
             key = (rule.cause, rule.condition)
@@ -123,9 +125,10 @@ class Edition(Struct, frozen=True, dict=True):
 
     def differs(self, other: Edition, cause: str) -> bool:
         """True if the editions have different rules for a cause."""
-        return self._deciding(cause) != other._deciding(cause)
+        return self._deciding_values(cause) != other._deciding_values(cause)
 
-    def _deciding(self, cause: str) -> set[tuple[str, str, Limit | None]]:
+    def _deciding_values(self, cause: str) -> set[tuple[str, str, Limit | None]]:
+        """What a verdict depends on; two editions with the same values judge a cause alike."""
         rules = (rule for rule in self.rules if rule.cause == cause)
         return {(rule.condition, rule.verdict, rule.limit) for rule in rules}
 

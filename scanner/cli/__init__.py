@@ -38,7 +38,7 @@ app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 
 
-def _version(wanted: bool) -> None:
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"backupscan {__version__}")
         raise typer.Exit
@@ -60,7 +60,7 @@ def _root(
     version: bool = typer.Option(  # noqa: ARG001 - its callback does it
         False,
         "--version",
-        callback=_version,
+        callback=_print_version,
         is_eager=True,
         # A variable that pins a version must not turn every command into this one.
         allow_from_autoenv=False,

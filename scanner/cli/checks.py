@@ -30,7 +30,7 @@ def checks(
     """List all checks, what they read, and the causes without a check."""
     with one_line_errors(debug=debug):
         if new is not None:
-            _write(new)
+            _write_package(new)
             return
         from rich.console import Console
 
@@ -52,7 +52,8 @@ def checks(
             print_coverage(coverage, Console(highlight=False, markup=False))
 
 
-def _write(name: str) -> None:
+def _write_package(name: str) -> None:
+    """Write a package with a new check and say what to do next."""
     from pathlib import Path
 
     from scanner.cli.new_check import write_package

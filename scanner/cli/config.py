@@ -26,7 +26,9 @@ def config(context: typer.Context) -> None:
     typer.echo(f"file: {loaded.path or 'none'}")
     for command in CONFIGURED:
         typer.echo(f"[{command}]")
-        for text in _values(context.find_root().command, command, loaded.options.get(command, {})):
+        for text in _value_lines(
+            context.find_root().command, command, loaded.options.get(command, {})
+        ):
             typer.echo(text)
     for waiver in loaded.waivers:
         typer.echo(log_line(f"waiver: {waiver}: {waiver.reason}"))
@@ -49,12 +51,13 @@ def configured(context: typer.Context, file: Path | None) -> Config:
 def option_kinds(root: Any) -> Mapping[str, Mapping[str, Kind]]:
     """The options that a file can give, by command, each with the type of its value."""
     return {
-        command: {name: _kind(option) for name, option in _options(root, command).items()}
+        command: {name: _option_kind(option) for name, option in _options_of(root, command).items()}
         for command in CONFIGURED
     }
 
 
-def _kind(option: Any) -> Kind:
+def _option_kind(option: Any) -> Kind:
+    """The type that a file must give for an option of Click."""
     if option.multiple:
         return list
     if option.is_flag:
@@ -62,14 +65,15 @@ def _kind(option: Any) -> Kind:
     return int if isinstance(option.default, int) else str
 
 
-def _options(root: Any, command: str) -> Mapping[str, Any]:
+def _options_of(root: Any, command: str) -> Mapping[str, Any]:
+    """The options of a command that a file may set, by name."""
     options = root.commands[command].params
     return {option.name: option for option in options if option.name not in _NOT_IN_A_FILE}
 
 
-def _values(root: Any, command: str, in_file: Mapping[str, Any]) -> Iterator[str]:
+def _value_lines(root: Any, command: str, in_file: Mapping[str, Any]) -> Iterator[str]:
     """A line per option: name, value, and whether a variable, the file or nobody set it."""
-    for name, option in _options(root, command).items():
+    for name, option in _options_of(root, command).items():
         variable = f"BACKUPSCAN_{command}_{name}".upper()
         # The command line ignores an empty variable, too.
         if os.environ.get(variable):
@@ -77,12 +81,12 @@ def _values(root: Any, command: str, in_file: Mapping[str, Any]) -> Iterator[str
         elif name in in_file:
             value, origin = repr(in_file[name]), "file"
         else:
-            value, origin = _default(option), "default"
+            value, origin = _default_text(option), "default"
         yield f"{name.replace('_', '-')} = {value}  ({origin})"
 
 
-def _default(option: Any) -> str:
-    """The default value, or how the help describes it."""
+def _default_text(option: Any) -> str:
+    """The default of an option, or the words that its help has for it."""
     if isinstance(option.show_default, str):
         return option.show_default
     return repr("" if option.default is None else option.default)

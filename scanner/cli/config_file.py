@@ -61,7 +61,7 @@ def find(folder: Path) -> Path | None:
     own, shared = folder / FILE, folder / "pyproject.toml"
     if own.is_file():
         return own
-    if shared.is_file() and _section(shared, _read(shared)):
+    if shared.is_file() and _backupscan_table(shared, _read_toml(shared)):
         return shared
     return None
 
@@ -71,17 +71,19 @@ def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
 
     Raises ``UsageError`` that names the wrong key, and the nearest known one.
     """
-    content = _read(path)
+    content = _read_toml(path)
     if path.name == "pyproject.toml":
-        content = _section(path, content)
+        content = _backupscan_table(path, content)
     for key in content:
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
-    values = {name: _options(path, name, content.get(name, {}), options[name]) for name in options}
-    waivers = _entries(path, content, "waiver", Waiver)
+    values = {
+        name: _command_options(path, name, content.get(name, {}), options[name]) for name in options
+    }
+    waivers = _read_entries(path, content, "waiver", Waiver)
     for waiver in waivers:
         _vet_waiver(path, waiver)
-    return Config(path, values, waivers, _entries(path, content, "threshold", Threshold))
+    return Config(path, values, waivers, _read_entries(path, content, "threshold", Threshold))
 
 
 def vet_causes(config: Config, catalogue: Catalogue) -> None:
@@ -92,14 +94,14 @@ def vet_causes(config: Config, catalogue: Catalogue) -> None:
             raise UsageError(what, nearest(waiver.cause, sorted(catalogue.causes)))
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({error})", "Fix the file") from error
 
 
-def _section(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     """The table ``tool.backupscan`` of a ``pyproject.toml``; empty if there is none."""
     for key in ("tool", "backupscan"):
         table = content.get(key, {})
@@ -109,7 +111,9 @@ def _section(path: Path, content: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _options(path: Path, command: str, table: Any, known: Mapping[str, Kind]) -> Mapping[str, Any]:
+def _command_options(
+    path: Path, command: str, table: Any, known: Mapping[str, Kind]
+) -> Mapping[str, Any]:
     """The options of one command, by name with underscores."""
     if not isinstance(table, dict):
         raise UsageError(f"{path}: {command} is not a table", f"Write [{command}]")
@@ -121,21 +125,21 @@ def _options(path: Path, command: str, table: Any, known: Mapping[str, Kind]) ->
             raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, options))
         if known[name] is list and isinstance(value, str):
             value = [value]
-        if not _is_of(value, known[name]):
+        if not _is_of_kind(value, known[name]):
             what = f"{path}: {command}.{key} is {_shown(value)}"
             raise UsageError(what, f"Give {_KINDS[known[name]]}")
         values[name] = value
     return values
 
 
-def _is_of(value: object, kind: Kind) -> bool:
+def _is_of_kind(value: object, kind: Kind) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     # To Python true is a number, to the author of the file it is not.
     return type(value) is kind
 
 
-def _entries(
+def _read_entries(
     path: Path, content: Mapping[str, Any], table: str, kind: type[_Entry]
 ) -> tuple[_Entry, ...]:
     """The waivers or the thresholds of the file."""
@@ -143,11 +147,12 @@ def _entries(
     if not isinstance(entries, list):
         raise UsageError(f"{path}: {table} is not a list of tables", f"Write [[{table}]]")
     return tuple(
-        _entry(f"{path}: {table} {number}", entry, kind) for number, entry in enumerate(entries, 1)
+        _read_entry(f"{path}: {table} {number}", entry, kind)
+        for number, entry in enumerate(entries, 1)
     )
 
 
-def _entry(where: str, entry: Any, kind: type[_Entry]) -> _Entry:
+def _read_entry(where: str, entry: Any, kind: type[_Entry]) -> _Entry:
     """One waiver or threshold; raises ``UsageError`` that names the key that is wrong."""
     if not isinstance(entry, dict):
         todo = f"Write [[{kind.__name__.lower()}]]"
@@ -158,13 +163,14 @@ def _entry(where: str, entry: Any, kind: type[_Entry]) -> _Entry:
             raise UsageError(f"{where} has the unknown key {key!r}", nearest(key, list(fields)))
     for name, field in fields.items():
         if name in entry:
-            _vet_value(where, name, entry[name], field.type)
+            _vet_entry_value(where, name, entry[name], field.type)
         elif field.required:
             raise UsageError(f"{where} has no {name}", f"Add {name}: {_shape(name)}")
     return msgspec.convert(entry, kind)
 
 
-def _vet_value(where: str, key: str, value: object, kind: Any) -> None:
+def _vet_entry_value(where: str, key: str, value: object, kind: Any) -> None:
+    """Raise ``UsageError`` if a value of a waiver or threshold has the wrong type."""
     try:
         msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -173,18 +179,19 @@ def _vet_value(where: str, key: str, value: object, kind: Any) -> None:
 
 
 def _shown(value: object) -> str:
-    """A value of the file, about as the file has it."""
+    """A value as the file has it, for a message."""
     if isinstance(value, bool):
         return str(value).lower()
     return repr(value) if isinstance(value, str) else str(value)
 
 
 def _shape(key: str) -> str:
+    """What the author of the file must give for a key, in words."""
     return _SHAPES.get(key, "a text")
 
 
 def _vet_waiver(path: Path, waiver: Waiver) -> None:
-    """Raise ``UsageError`` if a waiver lacks a reason, an owner or a limited scope."""
+    """Raise ``UsageError`` if a waiver of the file lacks a reason, an owner or a limited scope."""
     where = f"{path}: the waiver of {waiver.cause}"
     for key in ("reason", "owner"):
         if not getattr(waiver, key).strip():
@@ -193,12 +200,13 @@ def _vet_waiver(path: Path, waiver: Waiver) -> None:
         raise UsageError(f"{where} covers everything", "Give it a scope (an ARM id) or a tag")
     if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):
         raise UsageError(f"{where} has the tag {waiver.tag!r} with no '='", "Write key=value")
-    if waiver.scope is not None and _subscription(waiver.scope) is None:
+    if waiver.scope is not None and _subscription_of_scope(waiver.scope) is None:
         what = f"{where} has the scope {waiver.scope!r}, which is no ARM id in a subscription"
         raise UsageError(what, "Give the id of a subscription, a group or a VM")
 
 
-def _subscription(scope: str) -> str | None:
+def _subscription_of_scope(scope: str) -> str | None:
+    """The subscription in an ARM id. None if the text is no such id."""
     try:
         return ArmId(scope).subscription
     except ValueError:

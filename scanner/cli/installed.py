@@ -15,8 +15,9 @@ def installed(catalogue: Catalogue, *, skip_bad: bool) -> tuple[Installed, ...]:
     Raises ``PluginError`` for a check that cannot be used. With ``skip_bad`` a note on stderr names
     it instead.
     """
-    return discover(catalogue, _note) if skip_bad else discover(catalogue)
+    return discover(catalogue, _note_refused) if skip_bad else discover(catalogue)
 
 
-def _note(refused: PluginError) -> None:
+def _note_refused(refused: PluginError) -> None:
+    """Say on stderr which check is left out, and go on."""
     sys.stderr.write(f"note: left out: {refused.what}\n")

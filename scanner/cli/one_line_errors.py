@@ -22,18 +22,19 @@ def one_line_errors(*, debug: bool) -> Iterator[None]:
     except typer.Exit:
         raise
     except KeyboardInterrupt:
-        _end("interrupted before the report was complete", _INTERRUPTED)
+        _exit_with_line("interrupted before the report was complete", _INTERRUPTED)
     except ScanError as error:
         if debug:
             traceback.print_exc()
-        _end(str(error), _CANNOT_RUN)
+        _exit_with_line(str(error), _CANNOT_RUN)
     except Exception as error:  # noqa: BLE001 - a user gets one line, whatever went wrong
         if debug:
             traceback.print_exc()
         what = f"internal error, {type(error).__name__}: {error}".splitlines()[0]
-        _end(f"{what}. Run again with --debug and report it", _CANNOT_RUN)
+        _exit_with_line(f"{what}. Run again with --debug and report it", _CANNOT_RUN)
 
 
-def _end(line: str, code: int) -> None:
+def _exit_with_line(line: str, code: int) -> None:
+    """Print the line on stderr and end the command."""
     typer.echo(f"exit {code}: {line}", err=True)
     raise typer.Exit(code)

@@ -34,19 +34,19 @@ class ScanProgress:
     def started(self, subscriptions: int) -> None:
         """The number of subscriptions is known."""
         self._subscriptions = subscriptions
-        self._show()
+        self._show_counts()
 
     def finished(self, _subscription: str, vms: int) -> None:
         """A subscription was read and judged."""
         self._done += 1
         self._vms += vms
-        self._show()
+        self._show_counts()
 
     def judged(self, vms: Sequence[JudgedVm]) -> None:
         """The verdicts of these VMs are final: they are written."""
         for lines in self._outputs:
             lines.take(vms)
 
-    def _show(self) -> None:
+    def _show_counts(self) -> None:
         text = f"{self._done} of {self._subscriptions} subscriptions, {self._vms:,} VMs"
         self._progress.update(self._task, description=text)

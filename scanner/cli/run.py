@@ -79,9 +79,11 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         what = f"--evidence {ask.evidence!r} is unknown"
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
-    policy = _policy(ask, questions)
-    line_outputs = [_lines(output, questions, ask) for output in outputs if _is_lines(output)]
-    outcome = _run(_scan(scope, questions, connect, ask.budget, line_outputs))
+    policy = _exit_policy(ask, questions)
+    line_outputs = [
+        _line_outputs(output, questions, ask) for output in outputs if _is_lines(output)
+    ]
+    outcome = _run_to_end(_connect_and_scan(scope, questions, connect, ask.budget, line_outputs))
     all_evidence = ask.evidence == "all"
     report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
     decision = decide(report, policy, allow_empty=ask.allow_empty)
@@ -90,7 +92,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     try:
         write(report, [output for output in outputs if not _is_lines(output)], WRITERS)
     finally:
-        _print(report, outputs)
+        _print_report(report, outputs)
     _annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
     return decision.code.value
@@ -125,7 +127,7 @@ def spare_collector() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-def _policy(ask: Ask, questions: Questions) -> Policy:
+def _exit_policy(ask: Ask, questions: Questions) -> Policy:
     """What makes exit code 1. Raises ``UsageError``."""
     causes = dict.fromkeys(questions.edition.causes)
     policy = parse_fail_on(ask.fail_on, tuple(causes))
@@ -142,7 +144,7 @@ def _is_lines(output: Output) -> bool:
     return output.format == "jsonl"
 
 
-def _lines(output: Output, questions: Questions, ask: Ask) -> Lines:
+def _line_outputs(output: Output, questions: Questions, ask: Ask) -> Lines:
     """Writes VMs while the scan goes on, in the shape of a report that has no VMs yet."""
     now = datetime.now(UTC)
     empty = make_report(
@@ -159,19 +161,20 @@ def _lines(output: Output, questions: Questions, ask: Ask) -> Lines:
     return Lines(empty, appending(output))
 
 
-async def _scan(
+async def _connect_and_scan(
     scope: Scope,
     questions: Questions,
     connect: Connect,
     budget: JobBudget,
     line_outputs: Sequence[Lines],
 ) -> Outcome:
+    """Scan over one connection, with progress on stderr and lines in the outputs."""
     async with connect() as arm:
         with ScanProgress(line_outputs) as progress:
             return await scan(arm, scope, questions, progress, budget)
 
 
-def _run(scanning: Coroutine[Any, Any, Outcome]) -> Outcome:
+def _run_to_end(scanning: Coroutine[Any, Any, Outcome]) -> Outcome:
     """Run a scan to its end.
 
     The task itself returns nothing: when it ends, CPython 3.11 formats it with its result, twice.
@@ -205,7 +208,7 @@ def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterat
         yield "the baseline is incomplete: what it does not name is new"
 
 
-def _print(report: Report, outputs: Sequence[Output]) -> None:
+def _print_report(report: Report, outputs: Sequence[Output]) -> None:
     """Print the report, unless an output already goes to stdout."""
     if any(output.to_stdout for output in outputs):
         return

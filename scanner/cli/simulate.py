@@ -28,7 +28,7 @@ def simulate(
         from scanner.errors import UsageError
 
         try:
-            asyncio.run(_serve(seed, vms, port))
+            asyncio.run(_serve_until_interrupted(seed, vms, port))
         except OSError as error:
             what = f"port {port} cannot be opened ({error.strerror})"
             raise UsageError(what, "Choose another port, or 0 for a free one") from error
@@ -36,7 +36,7 @@ def simulate(
             typer.echo("stopped", err=True)
 
 
-async def _serve(seed: int, vms: int, port: int) -> None:
+async def _serve_until_interrupted(seed: int, vms: int, port: int) -> None:
     import asyncio
     from datetime import UTC, datetime
 

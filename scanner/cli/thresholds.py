@@ -57,12 +57,13 @@ def _overridden(rule: Rule, thresholds: Sequence[Threshold], path: str) -> Rule:
 
 
 def _with_limit(rule: Rule, threshold: Threshold, path: str) -> Rule:
+    """The rule with another limit. Raises ``UsageError`` if the limit is of another type."""
     limit = threshold.limit
     where = f"{path}: the threshold {rule.cause}/{rule.condition}/{rule.verdict}"
     if rule.limit is None:
         raise UsageError(f"{where} is of a rule without a limit", "Remove it")
     if not _is_like(limit, rule.limit):
-        todo = f"Give {_kind(rule.limit)}, as the documents do: {limit_text(rule.limit)}"
+        todo = f"Give {_limit_kind_text(rule.limit)}, as the documents do: {limit_text(rule.limit)}"
         raise UsageError(f"{where} has the limit {limit_text(limit)!r}", todo)
     limits = f"limit {limit_text(rule.limit)} overridden by {limit_text(limit)}"
     if isinstance(limit, tuple):
@@ -98,7 +99,8 @@ def _is_like(limit: Limit, other: Limit) -> bool:
     return isinstance(limit, tuple) and isinstance(other, tuple)
 
 
-def _kind(limit: Limit) -> str:
+def _limit_kind_text(limit: Limit) -> str:
+    """What a threshold must give in place of this limit, in words."""
     if isinstance(limit, tuple):
         return "a list of texts"
     return "a version" if isinstance(limit, str) else "a number of at least 0"

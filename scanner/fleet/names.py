@@ -25,11 +25,11 @@ def parse_names(
     Raises ``UsageError`` with the name of the option, which begins with ``prefix``.
     """
     return Names(
-        _split(subscriptions, f"{prefix}subscription"),
-        _split(management_groups, f"{prefix}management-group"),
-        _split(resource_groups, f"{prefix}resource-group"),
-        tuple(_vm_id(text, f"{prefix}vm") for text in _split(vms, f"{prefix}vm")),
-        tuple(_tag(text, f"{prefix}tag") for text in tags),
+        _split_names(subscriptions, f"{prefix}subscription"),
+        _split_names(management_groups, f"{prefix}management-group"),
+        _split_names(resource_groups, f"{prefix}resource-group"),
+        tuple(_parse_vm_id(text, f"{prefix}vm") for text in _split_names(vms, f"{prefix}vm")),
+        tuple(_parse_tag(text, f"{prefix}tag") for text in tags),
     )
 
 
@@ -40,7 +40,7 @@ def read_ids(file: Path) -> tuple[ArmId, ...]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
     entries = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
-    found = tuple(_vm_id(text, f"{file}:{number}:") for number, text in entries if text)
+    found = tuple(_parse_vm_id(text, f"{file}:{number}:") for number, text in entries if text)
     if not found:
         # An empty file must not widen a scope to everything.
         raise UsageError(f"{file} holds no id", "Write one VM id a line")
@@ -57,7 +57,8 @@ def parse_protection(
     return "protected" if protected else "unprotected" if unprotected else None
 
 
-def _split(values: list[str], option: str) -> tuple[str, ...]:
+def _split_names(values: list[str], option: str) -> tuple[str, ...]:
+    """The names in the values of an option, separated by commas."""
     parts = tuple(part.strip() for value in values for part in value.split(","))
     if not all(parts):
         # An unset variable in a script must not widen a scope to everything.
@@ -65,7 +66,7 @@ def _split(values: list[str], option: str) -> tuple[str, ...]:
     return parts
 
 
-def _vm_id(text: str, option: str) -> ArmId:
+def _parse_vm_id(text: str, option: str) -> ArmId:
     try:
         found = ArmId(text)
     except ValueError:
@@ -77,7 +78,7 @@ def _vm_id(text: str, option: str) -> ArmId:
     return found
 
 
-def _tag(text: str, option: str) -> tuple[str, str]:
+def _parse_tag(text: str, option: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise UsageError(f"{option} {text!r} has no '='", "Give KEY=VALUE")

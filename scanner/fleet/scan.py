@@ -89,7 +89,7 @@ async def scan(
     async def scan_one(subscription: Subscription, index: _Index) -> None:
         async with slots:
             parts[subscription] = part = await _scan_subscription(subscription, questions, index)
-            progress.finished(_name(subscription), len(part.vms))
+            progress.finished(_display_name(subscription), len(part.vms))
             if not waits_for_fleet:
                 progress.judged(part.vms)
 
@@ -100,13 +100,13 @@ async def scan(
         await asyncio.gather(*scans)
     except asyncio.CancelledError:
         interrupted = True
-    done = [parts.get(target) or _not_reached(target) for target in targets.subscriptions]
+    done = [parts.get(target) or _unreached_part(target) for target in targets.subscriptions]
     if waits_for_fleet:
         done = _judged_in_fleet(done, targets.gaps, questions)
         progress.judged([vm for part in done for vm in part.vms])
     is_whole = not targets.gaps and all(part.is_whole for part in done)
     # What was not listed may have the names that match nothing.
-    missing, not_excluded = _unmatched(scope, done) if is_whole else ((), ())
+    missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())
     left_out = sum((part.left_out for part in done), LeftOut())
     return Outcome(
         vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
@@ -116,7 +116,7 @@ async def scan(
             *(gap for part in done for gap in part.gaps),
             *missing,
         ),
-        scope=_summary(targets, left_out),
+        scope=_scope_summary(targets, left_out),
         started_at=started_at,
         finished_at=arm.now(),
         interrupted=interrupted,
@@ -170,7 +170,7 @@ async def _read_index(
         arm,
         Selection(scope, lambda vm: _is_backed_up(protections, vm)),
         JobDetails(arm, budget),
-        lambda vm: _open_job(protections, vm),
+        lambda vm: _job_to_open(protections, vm),
         asks_service=target.ask_azure,
         vault=named.vault if named else None,
     )
@@ -179,12 +179,13 @@ async def _read_index(
 
 
 def _is_backed_up(protections: Protections, vm: ArmId) -> bool | None:
+    """None if it was not read."""
     protection = catch_gap(protections.of, vm)
     return None if isinstance(protection, Gap) else protection.is_backed_up
 
 
-def _open_job(protections: Protections, vm: ArmId) -> OpenJob | None:
-    """The last failed job of a VM, if its details may say more than was listed."""
+def _job_to_open(protections: Protections, vm: ArmId) -> OpenJob | None:
+    """The last failed job of a VM, if its details may say more than the listing of jobs did."""
     protection = catch_gap(protections.of, vm)
     error = None if isinstance(protection, Gap) else protection.known_error
     if isinstance(protection, Gap) or not isinstance(error, BackupError):
@@ -204,7 +205,7 @@ async def _scan_subscription(
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
         return _Part(gaps=(gap,))
-    results = [_judge(vm, snapshot, questions) for vm in vms]
+    results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
         (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
@@ -215,7 +216,7 @@ async def _scan_subscription(
     )
 
 
-def _judge(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm | Gap:
+def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm | Gap:
     """A VM with its verdicts, or a gap if our code failed. The other VMs are judged on."""
 
     def judge() -> JudgedVm:
@@ -262,30 +263,35 @@ def _plan_to_come(vm: JudgedVm) -> Plan | None:
     return plan if isinstance(plan, Plan) and not applies else None
 
 
-def _not_reached(subscription: Subscription) -> _Part:
+def _unreached_part(subscription: Subscription) -> _Part:
+    """The part of a subscription that an interrupted scan did not get to."""
     remedy = "The scan was interrupted before it was read. Scan again."
     gap = Gap(subscription.id.text, "virtual_machines", Reason.FAILED, None, remedy)
     return _Part(gaps=(gap,))
 
 
-def _unmatched(scope: Scope, parts: Sequence[_Part]) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
+def _unmatched_names(
+    scope: Scope, parts: Sequence[_Part]
+) -> tuple[tuple[Gap, ...], tuple[str, ...]]:
+    """Names of the scope that no VM or group has, as gaps, and names it excludes in vain."""
     existing = {vm for part in parts for vm in part.existing}
     groups = {name for part in parts for name in part.groups}
     return missing_names(scope, existing, groups), missing_exclusions(scope, groups)
 
 
-def _summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
+def _scope_summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
+    """What was scanned, and how many VMs were left out for which reason."""
     return ScopeSummary(
         subscriptions={
-            subscription.subscription_id.lower(): _name(subscription)
+            subscription.subscription_id.lower(): _display_name(subscription)
             for subscription in targets.subscriptions
         },
-        disabled_subscriptions=tuple(map(_name, targets.disabled)),
+        disabled_subscriptions=tuple(map(_display_name, targets.disabled)),
         managed_left_out=left_out.managed,
         excluded=left_out.excluded,
         by_protection=len(left_out.by_protection),
     )
 
 
-def _name(subscription: Subscription) -> str:
+def _display_name(subscription: Subscription) -> str:
     return subscription.display_name or subscription.subscription_id

@@ -53,22 +53,22 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
         raise ScopeError("the signed-in identity sees no subscription", remedy)
     wanted, wanted_gaps = await _named_subscriptions(arm, scope.wanted, visible)
     excluded, excluded_gaps = await _named_subscriptions(arm, scope.excluded, visible)
-    hidden = _hidden(wanted - excluded, visible)
+    hidden = _hidden_subscriptions(wanted - excluded, visible)
     if not (scope.wanted.subscriptions or scope.wanted.management_groups):
-        of_vms = {_find(vm.subscription or "", visible).id for vm in scope.wanted.vms}
+        of_vms = {_find_subscription(vm.subscription or "", visible).id for vm in scope.wanted.vms}
         wanted = of_vms or {subscription.id for subscription in visible}
     chosen = [subscription for subscription in visible if subscription.id in wanted - excluded]
     chosen.sort(key=lambda subscription: subscription.id)
     return Targets(
-        subscriptions=tuple(entry for entry in chosen if _state(entry) not in _OFF),
-        disabled=tuple(entry for entry in chosen if _state(entry) in _OFF),
+        subscriptions=tuple(entry for entry in chosen if _subscription_state(entry) not in _OFF),
+        disabled=tuple(entry for entry in chosen if _subscription_state(entry) in _OFF),
         gaps=(*listing.gaps, *wanted_gaps, *excluded_gaps, *hidden),
-        visible=tuple(entry for entry in visible if _state(entry) != "deleted"),
+        visible=tuple(entry for entry in visible if _subscription_state(entry) != "deleted"),
         unlisted=listing.gaps,
     )
 
 
-def _state(subscription: Subscription) -> str:
+def _subscription_state(subscription: Subscription) -> str:
     return (subscription.state or "").lower()
 
 
@@ -76,16 +76,16 @@ async def _named_subscriptions(
     arm: Arm, names: Names, visible: Sequence[Subscription]
 ) -> tuple[set[ArmId], list[Gap]]:
     """The subscriptions that are named, and those below the management groups that are named."""
-    found = {_find(name, visible).id for name in names.subscriptions}
+    found = {_find_subscription(name, visible).id for name in names.subscriptions}
     gaps: list[Gap] = []
     for group in names.management_groups:
-        below, missing = await _below(arm, group)
+        below, missing = await _subscriptions_below(arm, group)
         found |= below
         gaps += missing
     return found, gaps
 
 
-def _find(name: str, visible: Sequence[Subscription]) -> Subscription:
+def _find_subscription(name: str, visible: Sequence[Subscription]) -> Subscription:
     """The subscription with a GUID or display name. Raises ``ScopeError``."""
     wanted = name.lower()
     by_guid = [entry for entry in visible if entry.subscription_id.lower() == wanted]
@@ -99,7 +99,7 @@ def _find(name: str, visible: Sequence[Subscription]) -> Subscription:
     raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
 
 
-async def _below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
+async def _subscriptions_below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
     """The subscriptions below a management group. Raises ``ScopeError`` if it cannot be read."""
     if "/" in group or not group.strip("."):
         raise ScopeError(f"{group!r} is not the name of a management group", "Give its name alone")
@@ -116,7 +116,7 @@ async def _below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
     return ids, listing.gaps
 
 
-def _hidden(wanted: set[ArmId], visible: Sequence[Subscription]) -> list[Gap]:
+def _hidden_subscriptions(wanted: set[ArmId], visible: Sequence[Subscription]) -> list[Gap]:
     """Subscriptions that a management group names and that the identity does not see."""
     remedy = "A management group names it and it is not visible. Give the identity the Reader role."
     action = calls.SUBSCRIPTIONS.action

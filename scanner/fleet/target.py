@@ -34,6 +34,7 @@ def find_target(backup: BackupReadings, target: Target) -> Named:
 
 
 def _find_vault(backup: BackupReadings, name: str) -> VaultReadings:
+    """The readings of the only vault that has this name. Raises ``ScopeError``."""
     found = [readings for readings in backup.vaults if is_called(readings.vault.id, name)]
     if len(found) == 1:
         return found[0]
@@ -49,6 +50,7 @@ def _find_vault(backup: BackupReadings, name: str) -> VaultReadings:
 
 
 def _find_policy(readings: VaultReadings, name: str) -> Policy | Gap:
+    """The policy of a vault by its name, or the gap of it. Raises ``ScopeError``."""
     policies = readings.policies
     for policy_id, entry in policies.index().items():
         if is_called(policy_id, name):

@@ -110,7 +110,7 @@ def decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
     """The exit code. Findings outrank gaps, gaps outrank an empty scope."""
     if report.interrupted:
         return Decision(Exit.INTERRUPTED, "interrupted; the report holds what was read until then")
-    failing = sum(_fails(vm, report, policy) for vm in report.vms)
+    failing = sum(_vm_fails(vm, report, policy) for vm in report.vms)
     vms = counted(len(report.vms), "VM")
     if failing:
         new = " newly" if policy.baseline else ""
@@ -139,17 +139,19 @@ def _thresholds(policy: Policy) -> str:
     return per_cause if any(gating) else ""
 
 
-def _fails(vm: JudgedVm, report: Decidable, policy: Policy) -> bool:
+def _vm_fails(vm: JudgedVm, report: Decidable, policy: Policy) -> bool:
+    """True if a cause of the VM counts, or the service's own answer does."""
     threshold, azure = FAIL_ON[policy.fail_on], vm.azure
     if azure and azure.objection and threshold is not None:
         # Backup does not work if the service refuses it. Existing protection is only a sign.
         verdict = Verdict.APPLIES if azure.is_refused else Verdict.POSSIBLE
         if verdict >= threshold:
             return True
-    return any(_counts(vm, cause, report, policy) for cause in vm.causes)
+    return any(_cause_fails(vm, cause, report, policy) for cause in vm.causes)
 
 
-def _counts(vm: JudgedVm, cause: CauseVerdict, report: Decidable, policy: Policy) -> bool:
+def _cause_fails(vm: JudgedVm, cause: CauseVerdict, report: Decidable, policy: Policy) -> bool:
+    """True if a cause reaches its threshold, is not waived and is not in the baseline."""
     threshold = FAIL_ON[policy.per_cause.get(cause.cause, policy.fail_on)]
     if threshold is None or cause.verdict < threshold:
         return False

@@ -60,7 +60,7 @@ class ArmId:
     @property
     def group(self) -> ArmId | None:
         """The id of the resource group, which may be this id. None outside a resource group."""
-        return self._first(4) if self._value_of("resourcegroups", at=2) else None
+        return self._id_of_first(4) if self._value_of("resourcegroups", at=2) else None
 
     @property
     def resource_group(self) -> str | None:
@@ -70,20 +70,20 @@ class ArmId:
     @property
     def subscription_id(self) -> ArmId | None:
         """The id of the subscription, which may be this id. None outside a subscription."""
-        return self._first(2) if self.subscription else None
+        return self._id_of_first(2) if self.subscription else None
 
     @property
     def parent(self) -> ArmId | None:
         """The parent of a child resource, such as the network of a subnet. None for others."""
         at = self._provider_at()
         below = len(self._segments) - (at or 0)
-        return self._first(len(self._segments) - 2) if at is not None and below > 4 else None
+        return self._id_of_first(len(self._segments) - 2) if at is not None and below > 4 else None
 
     @property
     def scope(self) -> ArmId | None:
         """What an extension resource, such as a lock, is attached to. None if tenant-wide."""
         at = self._provider_at()
-        return self._first(at) if at else None
+        return self._id_of_first(at) if at else None
 
     @property
     def type(self) -> str | None:
@@ -96,6 +96,7 @@ class ArmId:
 
     @property
     def _segments(self) -> list[str]:
+        """The segments in lower case."""
         return self._key.split("/")[1:]
 
     def _provider_at(self) -> int | None:
@@ -114,8 +115,8 @@ class ArmId:
         is_found = len(segments) > at + 1 and segments[at] == keyword
         return segments[at + 1] if is_found else None
 
-    def _first(self, count: int) -> ArmId:
-        """The id of the first segments."""
+    def _id_of_first(self, count: int) -> ArmId:
+        """The id that the first ``count`` segments make."""
         # This id was validated, so its parts are not parsed again.
         first = object.__new__(ArmId)
         first.text = "/" + "/".join(self._parts()[:count])

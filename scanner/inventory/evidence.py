@@ -38,11 +38,11 @@ class Source(Struct, frozen=True, gc=False):
 
     def at(self, path: str) -> Source:
         """The part at a path below this one, such as ``properties``."""
-        return Source(self.id, self.seen_at, self._below(path))
+        return Source(self.id, self.seen_at, self._path_below(path))
 
     def evidence(self, path: str, value: Value) -> Evidence:
         """Evidence that ``value`` was read at a path below this part. An empty path is the part."""
-        return Evidence(self.id, self._below(path), value, self.seen_at)
+        return Evidence(self.id, self._path_below(path), value, self.seen_at)
 
-    def _below(self, path: str) -> str:
+    def _path_below(self, path: str) -> str:
         return f"{self.path}.{path}" if self.path and path else self.path or path

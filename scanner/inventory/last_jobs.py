@@ -67,15 +67,17 @@ def _newest_first(jobs: Reading[Job]) -> Iterator[_TimedJob]:
         is_failed = properties is None or lower(properties.status) in FAILED
         return job.began or jobs.seen_at, is_failed
 
-    timed = (_timed(job, jobs.seen_at) for job in jobs.records if not _is_other(job))
+    timed = (_with_times(job, jobs.seen_at) for job in jobs.records if not _is_other_operation(job))
     yield from sorted(timed, key=order, reverse=True)
 
 
-def _is_other(job: Job) -> bool:
+def _is_other_operation(job: Job) -> bool:
+    """True for a restore and other jobs that say nothing of a backup."""
     return job.properties is not None and lower(job.properties.operation) in _OTHER_OPERATIONS
 
 
-def _timed(job: Job, seen_at: datetime) -> _TimedJob:
+def _with_times(job: Job, seen_at: datetime) -> _TimedJob:
+    """The job with its start and end; a time in the future is none."""
     began = past_time(job.properties.start_time, seen_at) if job.properties else None
     ended = past_time(job.properties.end_time, seen_at) if job.properties else None
     return _TimedJob(job, began, ended)
@@ -94,7 +96,7 @@ class _PlacedJobs:
     def add(self, job: _TimedJob) -> None:
         """Place a job with the items that it may be of."""
         items, is_sure = self._index.find(job)
-        match _use(job, is_sure=is_sure):
+        match _outcome_of_job(job, is_sure=is_sure):
             case "ended":
                 for item in items:
                     self._ended.setdefault(item, job)
@@ -126,7 +128,9 @@ def _ended_job(job: _TimedJob | None, seen_at: datetime) -> EndedJob | None:
     return EndedJob(Source(job.record.id, seen_at), job.record.properties, job.began)
 
 
-def _use(job: _TimedJob, *, is_sure: bool) -> Literal["ended", "cancelled", "unclear", "none"]:
+def _outcome_of_job(
+    job: _TimedJob, *, is_sure: bool
+) -> Literal["ended", "cancelled", "unclear", "none"]:
     """What a job says of a last backup: how it ended, that it was cancelled, or nothing clear.
 
     ``is_sure`` is true if the job certainly is of one item. A job that succeeded is never unclear:

@@ -85,13 +85,14 @@ class Selection:
     ) -> Selected:
         """The VMs to read. Everything else is counted by the reason why it is left out."""
         managed = frozenset(group.id for group in groups.records if group.managed_by)
-        chosen, left = self._from(vms, managed)
-        classic, classic_left = self._from(classic_vms, managed)
+        chosen, left = self._select_from(vms, managed)
+        classic, classic_left = self._select_from(classic_vms, managed)
         return Selected(chosen, classic, left + classic_left)
 
-    def _from(
+    def _select_from(
         self, listing: Reading[Machine], managed: frozenset[ArmId]
     ) -> tuple[Reading[Machine], LeftOut]:
+        """The VMs of one listing, Resource Manager or classic, and the number that is left out."""
         scope, excluded, managed_vms = self.scope, 0, 0
         by_protection: list[ArmId] = []
 

@@ -14,25 +14,25 @@ _CANCELLED = 400158
 
 def errors_of_job(job: JobProperties) -> tuple[ServiceError, ...]:
     """The errors of a job."""
-    return _informative(
-        _error(detail.error_code, detail.error_title, detail.error_string)
+    return _most_informative(
+        _service_error(detail.error_code, detail.error_title, detail.error_string)
         for detail in job.error_details or ()
     )
 
 
 def errors_of_item(item: ItemProperties) -> tuple[ServiceError, ...]:
-    """The errors of an item: of its last backup first, then of the service's health check."""
-    return _informative(_all_errors(item))
+    """The errors that Backup reports of an item: of its last backup, then of its health check."""
+    return _most_informative(_all_errors(item))
 
 
 def indicator_errors(item: ItemProperties) -> tuple[ServiceError, ...]:
     """The errors in an item's indicator (``BackupOperationStatusKPI``) of its last backup."""
-    return _informative(_errors(_indicator(item)))
+    return _most_informative(_errors(_indicator_details(item)))
 
 
 def indicates_success(item: ItemProperties) -> bool:
     """True if an item's indicator of its last backup has codes, and each of them is 0."""
-    details = _indicator(item)
+    details = _indicator_details(item)
     # A detail without a code does not say that the backup succeeded.
     return bool(details) and all(detail.code == 0 for detail in details)
 
@@ -50,7 +50,7 @@ def are_specific(errors: Iterable[ServiceError]) -> bool:
     return any(error.is_specific for error in errors)
 
 
-def _informative(errors: Iterable[ServiceError]) -> tuple[ServiceError, ...]:
+def _most_informative(errors: Iterable[ServiceError]) -> tuple[ServiceError, ...]:
     """Each error once: the specific ones, else all but cancellations and empty ones."""
     found = tuple(
         dict.fromkeys(
@@ -61,10 +61,12 @@ def _informative(errors: Iterable[ServiceError]) -> tuple[ServiceError, ...]:
 
 
 def _all_errors(item: ItemProperties) -> tuple[ServiceError, ...]:
-    return (*_errors(_indicator(item)), *_errors(item.health_details or ()))
+    """What the item has, the backup indicator first; not yet reduced to the informative."""
+    return (*_errors(_indicator_details(item)), *_errors(item.health_details or ()))
 
 
-def _indicator(item: ItemProperties) -> Sequence[HealthDetail]:
+def _indicator_details(item: ItemProperties) -> Sequence[HealthDetail]:
+    """The details of the backup indicator (KPI) of an item."""
     kpi = item.kpis_healths.backup if item.kpis_healths else None
     return (kpi.resource_health_details if kpi else None) or ()
 
@@ -72,11 +74,11 @@ def _indicator(item: ItemProperties) -> Sequence[HealthDetail]:
 def _errors(details: Iterable[HealthDetail]) -> tuple[ServiceError, ...]:
     """The details that are errors: a healthy one has code 0, or ``Green`` in its title."""
     return tuple(
-        _error(detail.code, detail.title, detail.message)
+        _service_error(detail.code, detail.title, detail.message)
         for detail in details
         if detail.code and "green" not in lower(detail.title)
     )
 
 
-def _error(number: int | None, title: str | None, text: str | None) -> ServiceError:
+def _service_error(number: int | None, title: str | None, text: str | None) -> ServiceError:
     return ServiceError(number or None, (title or "").strip() or None, (text or "").strip() or None)

@@ -63,7 +63,7 @@ class Reading(Struct, Generic[R], frozen=True):
 
     @property
     def rest(self) -> Gap | None:
-        """Why unknown entries may be missing. None if the listing is complete."""
+        """The gap of the whole listing: why entries may be missing. None if it is complete."""
         return next((gap for gap in self.gaps if gap.scope == self.scope), None)
 
     def index(self) -> dict[ArmId, R | Gap]:

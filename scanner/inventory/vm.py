@@ -61,7 +61,7 @@ class Fact(Generic[T]):
             return self
         value: T | Gap | None = vm.seen.get(self._name)
         if value is None or isinstance(value, Gap):
-            raise Unseen(value or _never_read(vm, self._name))
+            raise Unseen(value or _never_read_gap(vm, self._name))
         return value
 
 
@@ -139,7 +139,7 @@ class Vm:
         for name in facts:
             value = seen(name)
             if value is None or value.__class__ is Gap:
-                raise Unseen(value or _never_read(self, name))
+                raise Unseen(value or _never_read_gap(self, name))
 
     def if_seen(self, name: str) -> Any | None:
         """The value of a fact, or None if it was not read."""
@@ -179,6 +179,6 @@ COLLECTIONS = frozenset(name for name, fact in FACTS.items() if fact.is_collecti
 """The facts that a check can be asked about item by item."""
 
 
-def _never_read(vm: Vm, name: str) -> Gap:
+def _never_read_gap(vm: Vm, name: str) -> Gap:
     remedy = f"{name} was not read of this VM. Report it as a bug of backupscan."
     return Gap(vm.id.text, name, Reason.FAILED, None, remedy)

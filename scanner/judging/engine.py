@@ -28,7 +28,9 @@ _UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_
 def judge_vm(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
     """The verdicts of all causes that need no counts over the fleet, in the edition's order."""
     entries = panel[vm_kind(vm)]
-    return tuple([entry.decided or _judge(entry, vm) for entry in entries if entry.judges_one_vm])
+    return tuple(
+        [entry.decided or _judge_cause(entry, vm) for entry in entries if entry.judges_one_vm]
+    )
 
 
 def judge_in_fleet(
@@ -41,7 +43,7 @@ def judge_in_fleet(
         findings = [
             AttributedFinding(name, finding, check.reads_text)
             for name, check in entry.fleet_checks
-            for finding in _run(check, vm, entry.edition, fleet)
+            for finding in _run_check(check, vm, entry.edition, fleet)
         ]
         if findings:
             before = by_cause.get(entry.cause)
@@ -50,7 +52,7 @@ def judge_in_fleet(
     return tuple(by_cause[entry.cause] for entry in entries if entry.cause in by_cause)
 
 
-def _judge(entry: PanelEntry, vm: Vm) -> CauseVerdict:
+def _judge_cause(entry: PanelEntry, vm: Vm) -> CauseVerdict:
     """The verdict of a cause. If it is clear, with the verdict of an older edition."""
     verdict = _combined(entry, vm)
     if entry.older and verdict.verdict is _CLEAR:
@@ -63,7 +65,7 @@ def _combined(entry: PanelEntry, vm: Vm) -> CauseVerdict:
     findings = [
         AttributedFinding(name, finding, check.reads_text)
         for name, check in entry.checks
-        for finding in _run(check, vm, entry.edition)
+        for finding in _run_check(check, vm, entry.edition)
     ]
     if entry.guest_only and any(
         attributed.finding.verdict > _NOT_APPLICABLE for attributed in findings
@@ -93,7 +95,7 @@ def _with_superseded(now: CauseVerdict, entry: PanelEntry, vm: Vm) -> CauseVerdi
     return now
 
 
-def _run(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Finding]:
+def _run_check(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Finding]:
     """All findings of a check. A missing fact and a crash are findings too."""
     findings: list[Finding] = []
     try:
@@ -101,16 +103,16 @@ def _run(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Finding]
             return findings
         vm.need(check.needs)
         if check.each is None:
-            _collect(findings, check, (vm, edition, *more))
+            _collect_findings(findings, check, (vm, edition, *more))
             return findings
         for item in check.items(vm):
-            _collect(findings, check, (vm, edition, item))
+            _collect_findings(findings, check, (vm, edition, item))
     except Unseen as unseen:
-        return [_unknown(unseen.gap)]
-    return _folded(findings, check.each.rpartition(".")[2])
+        return [_unknown_finding(unseen.gap)]
+    return _fold_clear_items(findings, check.each.rpartition(".")[2])
 
 
-def _folded(findings: list[Finding], items: str) -> list[Finding]:
+def _fold_clear_items(findings: list[Finding], items: str) -> list[Finding]:
     """The findings of a check that judges items one by one, with one finding for all clear items.
 
     ``items`` is what the items are called, such as ``disks``.
@@ -133,23 +135,23 @@ def _is_plainly_clear(finding: Finding) -> bool:
     return finding.verdict is _CLEAR and finding.rule is None
 
 
-def _collect(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
+def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
     """Call the function and add its findings. Findings before a gap or a crash are kept."""
     before = len(findings)
     vm, edition = arguments[:2]
     try:
         skipped = check.skips(vm, arguments[2]) if check.skips else None
         for finding in check.judge(*arguments) if skipped is None else (skipped,):
-            _vet(finding)
+            _vet_finding(finding)
             if finding.rule is not None:
                 _vet_rule(finding.rule, check, edition)
             findings.append(finding)
     except Unseen as unseen:
-        findings.append(_unknown(unseen.gap))
+        findings.append(_unknown_finding(unseen.gap))
     except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
-        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+        findings.append(_unknown_finding(_crash_gap(check, vm, f"{type(error).__name__}: {error}")))
     if len(findings) == before:
-        findings.append(_unknown(_crash(check, vm, "it found nothing, not even clear")))
+        findings.append(_unknown_finding(_crash_gap(check, vm, "it found nothing, not even clear")))
 
 
 def _answers_early(
@@ -159,16 +161,16 @@ def _answers_early(
     try:
         finding = unless(vm)
         if finding is not None:
-            _vet(finding)
+            _vet_finding(finding)
             findings.append(finding)
     except Unseen:
         raise
     except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
-        findings.append(_unknown(_crash(check, vm, f"{type(error).__name__}: {error}")))
+        findings.append(_unknown_finding(_crash_gap(check, vm, f"{type(error).__name__}: {error}")))
     return bool(findings)
 
 
-def _vet(finding: object) -> None:
+def _vet_finding(finding: object) -> None:
     """Raises ``TypeError`` unless it is a complete finding."""
     if not isinstance(finding, Finding):
         raise TypeError(f"it yielded {finding!r}")
@@ -190,12 +192,12 @@ def _vet_rule(rule: Rule, check: Check, edition: Edition) -> None:
             )
 
 
-def _unknown(gap: Gap) -> Finding:
+def _unknown_finding(gap: Gap) -> Finding:
     """A gap as a finding."""
     return Finding(_UNKNOWN, f"{gap.fact} of {gap.scope}: {gap.remedy}", gap=gap)
 
 
-def _crash(check: Check, vm: Vm, what: str) -> Gap:
+def _crash_gap(check: Check, vm: Vm, what: str) -> Gap:
     """A gap that blames the check and its authors."""
     remedy = f"The check {check.id} failed ({what}). Report it to its authors: {check.where}."
     return Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy)

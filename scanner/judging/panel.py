@@ -54,7 +54,7 @@ def make_panel(checks: Sequence[Check], edition: Edition, catalogue: Catalogue) 
     judged = {check.cause for check in checks}
     causes = [cause for cause in edition.causes if judged.intersection(edition.parts(cause))]
     return {
-        kind: tuple(_entry(cause, kind, checks, edition, catalogue) for cause in causes)
+        kind: tuple(_panel_entry(cause, kind, checks, edition, catalogue) for cause in causes)
         for kind in kinds
     }
 
@@ -70,9 +70,10 @@ def needs_fleet(panel: Panel) -> bool:
     return any(entry.fleet_checks for entries in panel.values() for entry in entries)
 
 
-def _entry(
+def _panel_entry(
     cause: str, kind: VmKind, checks: Sequence[Check], edition: Edition, catalogue: Catalogue
 ) -> PanelEntry:
+    """The checks for one cause and its members; decided already if none is for the kind of VM."""
     parts = edition.parts(cause)
     named = [
         (check.id if part == cause else part, check)
@@ -109,7 +110,7 @@ def _older_entries(
 ) -> list[PanelEntry]:
     """Entries of older editions, with the checks that decide there by other rules."""
     return [
-        _entry(
+        _panel_entry(
             cause,
             kind,
             # With the same rules a check finds the same, so it need not run again.

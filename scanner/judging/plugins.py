@@ -35,11 +35,12 @@ Refuse = Callable[[PluginError], None]
 """Handles a bad check or package. Discovery goes on without it if the call returns."""
 
 
-def _raise(error: PluginError) -> None:
+def _raise_refusal(error: PluginError) -> None:
+    """The default for ``refuse``: end discovery with the first error."""
     raise error
 
 
-def discover(catalogue: Catalogue, refuse: Refuse = _raise) -> tuple[Installed, ...]:
+def discover(catalogue: Catalogue, refuse: Refuse = _raise_refusal) -> tuple[Installed, ...]:
     """Every installed check, sorted by id.
 
     ``refuse`` is called for a package that cannot be imported or has no check, and for a check
@@ -110,7 +111,7 @@ def _usable_checks(
 ) -> Iterator[Installed]:
     """The checks of one entry point that can work. ``found`` are the checks so far, by id."""
     try:
-        checks = _load(point)
+        checks = _load_checks(point)
     except PluginError as error:
         refuse(error)
         return
@@ -127,13 +128,13 @@ def _usable_checks(
             yield Installed(check, package)
 
 
-def _load(point: EntryPoint) -> tuple[Check, ...]:
+def _load_checks(point: EntryPoint) -> tuple[Check, ...]:
     """The checks of an entry point, each once. Raises ``PluginError`` if there is none."""
     plugin = f"{point.value} (entry point {point.name})"
     try:
         modules = list(_modules(import_module(point.module)))
     except (Exception, SystemExit) as error:
-        what = f"{plugin} cannot be imported{_place(error)}: {type(error).__name__}: {error}"
+        what = f"{plugin} cannot be imported{_failed_at(error)}: {type(error).__name__}: {error}"
         raise PluginError(what, _REMEDY) from error
     values = [value for module in modules for value in vars(module).values()]
     # A module may import the checks of another one.
@@ -144,7 +145,7 @@ def _load(point: EntryPoint) -> tuple[Check, ...]:
     return tuple(checks.values())
 
 
-def _place(error: BaseException) -> str:
+def _failed_at(error: BaseException) -> str:
     """File and line of a failed import, after a comma. Empty if the module does not exist."""
     if isinstance(error, SyntaxError) and error.filename:
         return f", {error.filename}:{error.lineno}"

@@ -86,23 +86,23 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
     error = protection.known_error if isinstance(protection, Protection) else None
     if not isinstance(error, BackupError):
         return ()
-    # Panels go last to first, so the verdicts of the first panel win in _symptom.
-    verdicts = [verdict for panel in reversed(failing) for verdict in _judge(panel, vm)]
+    # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
+    verdicts = [verdict for panel in reversed(failing) for verdict in _judge_all_causes(panel, vm)]
     # A backup can fail without an error that was read.
     errors = error.errors or (ServiceError(),)
-    return tuple(_symptom(error, reported, verdicts, edition) for reported in errors)
+    return tuple(_symptom_of_error(error, reported, verdicts, edition) for reported in errors)
 
 
-def _judge(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
+def _judge_all_causes(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
     """The verdicts of all causes. An explanation adds no VMs to the vault, so its counts are 0."""
     return judge_in_fleet(panel, vm, judge_vm(panel, vm), Fleet())
 
 
-def _symptom(
+def _symptom_of_error(
     error: BackupError, reported: ServiceError, verdicts: Sequence[CauseVerdict], edition: str
 ) -> ShownSymptom:
     """One of the errors that a backup reported, looked up in the documents."""
-    match = _match(reported.title, reported.number, reported.text, edition)
+    match = _match_cached(reported.title, reported.number, reported.text, edition)
     number = None if reported.number is None else str(reported.number)
     causes = match.causes if match else ()
     by_cause = {verdict.cause: verdict for verdict in verdicts}
@@ -116,7 +116,7 @@ def _symptom(
     return ShownSymptom(
         code=reported.title or (match.code if match else None) or number,
         number=reported.number,
-        title=_title(match) or reported.text or reported.title or number or _NO_TITLE,
+        title=_error_title(match) or reported.text or reported.title or number or _NO_TITLE,
         text=reported.text,
         status=error.status,
         seen_at=error.seen_at,
@@ -134,7 +134,7 @@ def _symptom(
 _NO_TITLE = "an error that was not read"
 
 
-def _title(match: Match | None) -> str | None:
+def _error_title(match: Match | None) -> str | None:
     """The documents' words for an error: of the symptom, of the code, or of its first cause."""
     if match is None:
         return None
@@ -160,6 +160,8 @@ def _standing(cause: str, verdict: CauseVerdict | None) -> CauseStanding:
 
 
 @lru_cache(maxsize=1024)
-def _match(title: str | None, number: int | None, text: str | None, edition: str) -> Match | None:
+def _match_cached(
+    title: str | None, number: int | None, text: str | None, edition: str
+) -> Match | None:
     """``match_error``, cached: a fleet has few different errors."""
     return match_error(title, number, text, edition, read())

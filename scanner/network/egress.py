@@ -87,9 +87,9 @@ def egress(network: Network) -> Egress:
     steps.sort(key=lambda step: _WORST_FIRST.index(step.fate))
     evidence = (*(step.evidence for step in steps), *_managed_disks_evidence(nic, target))
     stopped = _union(step.addresses for step in steps if step.fate == "stops")
-    result = partial(Egress, _in_words(target), evidence=evidence)
+    result = partial(Egress, _storage_text(target), evidence=evidence)
     if stopped == target.addresses:
-        before = f"TCP 443 to {_in_words(target)} is stopped by"
+        before = f"TCP 443 to {_storage_text(target)} is stopped by"
         return result((_obstacle("storage-unreachable", before, steps),), unseen=None)
     obstacles = list(_partial_obstacles(steps, stopped, target))
     private = catch_gap(_private_subnet, nic, steps, target)
@@ -102,7 +102,8 @@ def _union(parts: Iterable[Addresses]) -> Addresses:
     return reduce(or_, parts, Addresses())
 
 
-def _in_words(target: StorageTarget) -> str:
+def _storage_text(target: StorageTarget) -> str:
+    """The target in a sentence, and that we do not know its addresses if so."""
     unknown = "" if target.published else ", whose addresses are not built in,"
     return f"Azure Storage in {target.region}{unknown}"
 
@@ -112,11 +113,11 @@ def _through_group(place: Association, nic: Nic, target: StorageTarget) -> list[
     if place.group is None:
         no_group = place.source.evidence("networkSecurityGroup", None)
         return [_Step("", "passes", target.addresses, no_group)]
-    rules = deciding_rules(place.group, place.source, _flow(nic, target))
+    rules = deciding_rules(place.group, place.source, _flow_from_nic(nic, target))
     return [_rule_step(rule, place) for rule in rules]
 
 
-def _flow(nic: Nic, target: StorageTarget, port: int = 443) -> Flow:
+def _flow_from_nic(nic: Nic, target: StorageTarget, port: int = 443) -> Flow:
     return Flow(nic.known_addresses, nic.asgs, target, port)
 
 
@@ -159,15 +160,16 @@ def _partial_obstacles(
     """A part of the target that is stopped, and a part that is routed elsewhere."""
     if stopped:
         ranges = f" (service tags {target.published})" if target.published else ""
-        part = f"{_share(stopped, target)} of {_in_words(target)}{ranges}"
+        part = f"{_share_text(stopped, target)} of {_storage_text(target)}{ranges}"
         before = f"{part} cannot be reached over TCP 443, by"
         yield _obstacle("storage-partly-unreachable", before, steps)
     if any(step.fate == "detours" for step in steps):
-        before = f"TCP 443 to {_in_words(target)} goes elsewhere by"
+        before = f"TCP 443 to {_storage_text(target)} goes elsewhere by"
         yield _obstacle("storage-by-another-way", before, steps, fate="detours")
 
 
-def _share(part: Addresses, target: StorageTarget) -> str:
+def _share_text(part: Addresses, target: StorageTarget) -> str:
+    """How much of the target a part is, in percent."""
     share = 100 * len(part) / len(target.addresses)
     return f"{share:.0f} %" if 1 <= share <= 99 else "Under 1 %" if share < 1 else "Over 99 %"
 
@@ -203,7 +205,7 @@ def _private_subnet(nic: Nic, steps: list[_Step], target: StorageTarget) -> tupl
         require(way)
     message = (
         f"The subnet {subnet.id.name} is private, and no public IP address, NAT gateway or outbound"
-        f" rule of a load balancer leads out of it; {_in_words(target)} may still be reached."
+        f" rule of a load balancer leads out of it; {_storage_text(target)} may still be reached."
     )
     private = subnet.source.evidence("defaultOutboundAccess", False)
     evidence = (private, *(step.evidence for step in steps))
@@ -217,7 +219,7 @@ def _managed_disks_evidence(nic: Nic, target: StorageTarget) -> Iterator[Evidenc
         group = place.known_group
         if group is None or isinstance(group, Gap):
             continue
-        flow = _flow(nic, target, _MANAGED_DISKS_PORT)
+        flow = _flow_from_nic(nic, target, _MANAGED_DISKS_PORT)
         rules = catch_gap(deciding_rules, group, place.source, flow)
         for rule in () if isinstance(rules, Gap) else rules:
             if not rule.allows:

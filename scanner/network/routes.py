@@ -42,11 +42,11 @@ def deciding_routes(
     Raises ``Unseen`` if a route lacks its prefix or its next hop.
     """
     if table is None:
-        return (_default(target.addresses),)
+        return (_default_route(target.addresses),)
     return _deciding_routes(table, source, target, 443)
 
 
-def _default(addresses: Addresses) -> DecidingRoute:
+def _default_route(addresses: Addresses) -> DecidingRoute:
     return DecidingRoute("the system's default route", "internet", None, addresses, None)
 
 
@@ -63,7 +63,7 @@ def _deciding_routes(
             deciding.append(DecidingRoute(route.route, route.kind, route.next_hop, taken, route.id))
             remaining = remaining - taken
     if remaining:
-        deciding.append(_default(remaining))
+        deciding.append(_default_route(remaining))
     return tuple(deciding)
 
 
@@ -93,9 +93,10 @@ def _by_prefix(
     for part in target.prefixes if target.is_in_tag(prefix) else (prefix,):
         addresses = target.part_in((part,))
         next_hop = properties.next_hop_ip_address
-        yield _length(part), DecidingRoute(name, kind, next_hop, addresses, route_id)
+        yield _prefix_length(part), DecidingRoute(name, kind, next_hop, addresses, route_id)
 
 
-def _length(prefix: str) -> int:
+def _prefix_length(prefix: str) -> int:
+    """The length of a route's prefix; a service tag counts as the longest."""
     _, slash, length = prefix.partition("/")
     return int(length) if slash and length.isdigit() else _LONGEST

@@ -60,8 +60,8 @@ def deciding_rules(
     for_any_nic = _deciding_for_any_nic(group, source, flow.target, flow.port)
     if for_any_nic is not None:
         return for_any_nic
-    rules = _matching(group, source, flow.target, flow.port)
-    return _deciding(group, rules, flow.target, lambda rule: _is_from(rule, flow))
+    rules = _matching_rules(group, source, flow.target, flow.port)
+    return _deciding_rules(group, rules, flow.target, lambda rule: _is_from(rule, flow))
 
 
 @memoized
@@ -69,18 +69,19 @@ def _deciding_for_any_nic(
     group: NetworkSecurityGroup, source: Source, target: StorageTarget, port: int
 ) -> tuple[DecidingRule, ...] | None:
     """The rules that decide for every NIC behind the group. None if a rule names sources."""
-    rules = _matching(group, source, target, port)
+    rules = _matching_rules(group, source, target, port)
     if not all(_is_from_any_nic(rule.properties) for rule in rules):
         return None
-    return _deciding(group, rules, target, lambda _: True)
+    return _deciding_rules(group, rules, target, lambda _: True)
 
 
-def _deciding(
+def _deciding_rules(
     group: NetworkSecurityGroup,
     rules: tuple[_MatchingRule, ...],
     target: StorageTarget,
     is_from_nic: Callable[[SecurityRuleProperties], bool],
 ) -> tuple[DecidingRule, ...]:
+    """The rules that the packets of the NIC meet first, each with the addresses it decides."""
     remaining = target.addresses
     deciding: list[DecidingRule] = []
     for rule in rules:
@@ -106,12 +107,12 @@ class _MatchingRule(Struct, frozen=True, gc=False):
 
 
 @memoized
-def _matching(
+def _matching_rules(
     group: NetworkSecurityGroup, source: Source, target: StorageTarget, port: int
 ) -> tuple[_MatchingRule, ...]:
     """The rules that match a part of the target from some NIC, by priority."""
     rules = []
-    outbound = sorted(_outbound(group, source), key=lambda entry: entry[0])
+    outbound = sorted(_outbound_rules(group, source), key=lambda entry: entry[0])
     for priority, rule, properties in outbound:
         part = catch_gap(_matched_part, properties, source, target, port)
         if part:
@@ -120,10 +121,10 @@ def _matching(
     return tuple(rules)
 
 
-def _outbound(
+def _outbound_rules(
     group: NetworkSecurityGroup, source: Source
 ) -> Iterator[tuple[int, SecurityRule, SecurityRuleProperties]]:
-    """The outbound rules of a group with their priorities."""
+    """The outbound rules of a network security group's body, each with its priority."""
     properties = present(group.properties, source, "properties", "network")
     rules_by_path = {
         "properties.securityRules": properties.security_rules,
@@ -148,9 +149,9 @@ def _matched_part(
     source_ports = _members(rule.source_port_range, rule.source_port_ranges)
     matches = (
         (rule.protocol or "*").lower() in ("*", "tcp")
-        and any(_contains(text, port, port, source) for text in ports)
+        and any(_port_range_contains(text, port, port, source) for text in ports)
         # The system picks the source port: a rule for some of these ports does not decide.
-        and any(_contains(text, *_CLIENT_PORTS, source) for text in source_ports)
+        and any(_port_range_contains(text, *_CLIENT_PORTS, source) for text in source_ports)
         and not rule.destination_application_security_groups
     )
     if not matches:
@@ -185,7 +186,7 @@ def _members(singular: str | None, plural: tuple[str, ...] | None) -> tuple[str,
     return plural or ((singular,) if singular else ())
 
 
-def _contains(ports: str, lowest: int, highest: int, source: Source) -> bool:
+def _port_range_contains(ports: str, lowest: int, highest: int, source: Source) -> bool:
     """True if a port range of ARM (``*``, ``443``, ``80-90``) contains lowest to highest."""
     first, _, last = ports.strip().partition("-")
     if first == "*":

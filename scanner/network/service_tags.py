@@ -72,7 +72,7 @@ def storage_of(location: str) -> StorageTarget:
     ``region`` member of the publication abbreviates some.
     """
     region = location.replace(" ", "").lower()
-    for cloud, tags in _copy().clouds.items():
+    for cloud, tags in _built_in_copy().clouds.items():
         if region in tags.regions:
             return StorageTarget(
                 region, tuple(tags.regions[region]), f"{cloud} {tags.change_number}"
@@ -81,6 +81,6 @@ def storage_of(location: str) -> StorageTarget:
 
 
 @cache
-def _copy() -> _Copy:
+def _built_in_copy() -> _Copy:
     text = resources.files(__package__).joinpath("storage_ranges.json").read_bytes()
     return msgspec.json.decode(text, type=_Copy)

@@ -69,11 +69,12 @@ def find_roots(vms: Iterable[Iterable[CauseVerdict]]) -> tuple[Root, ...]:
         for key, finding in findings.items():
             if key not in worst or finding.verdict > worst[key].verdict:
                 worst[key] = finding
-    roots = (_root(*key, count, worst[key]) for key, count in counts.items())
+    roots = (_root_of_finding(*key, count, worst[key]) for key, count in counts.items())
     return tuple(sorted(roots, key=lambda root: (-root.vms, root.cause, root.id)))
 
 
-def _root(cause: str, id_: ArmId, vms: int, worst: Finding) -> Root:
+def _root_of_finding(cause: str, id_: ArmId, vms: int, worst: Finding) -> Root:
+    """A root with its values in the worst finding; ``vms`` counts all VMs behind it."""
     evidence = tuple(shown for shown in worst.evidence if shown.id == id_)
     return Root(id_, cause, vms, worst.verdict, evidence)
 

@@ -62,14 +62,16 @@ def azure_text(vm: JudgedVm) -> str:
     if vm.azure is None:
         return ""
     vault = f" by {vm.azure.vault}" if vm.azure.vault else ""
-    answers = [f"Azure says: {_answer(vm.azure.protection)}{vault}"]
+    answers = [f"Azure says: {_answer_text(vm.azure.protection)}{vault}"]
     if vm.azure.validation is not None:
         error = ": ".join(filter(None, (vm.azure.code, vm.azure.message)))
-        answers.append(f"validation {_answer(vm.azure.validation)}{f' ({error})' if error else ''}")
+        answers.append(
+            f"validation {_answer_text(vm.azure.validation)}{f' ({error})' if error else ''}"
+        )
     return f"{', '.join(answers)}{'  DISAGREES' if vm.disagrees else ''}"
 
 
-def _answer(answer: str | Gap) -> str:
+def _answer_text(answer: str | Gap) -> str:
     return answer if isinstance(answer, str) else "no answer"
 
 
@@ -92,7 +94,7 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
 def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
     """The reasons not to turn backup on, or why they are unknown. The gravest is first."""
     texts = [
-        _blocker(vm, cause, report)
+        _blocker_text(vm, cause, report)
         for cause in vm.worst_first
         if cause.verdict >= Verdict.POSSIBLE or cause.reason
     ]
@@ -108,7 +110,7 @@ def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _blocker(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
+def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
     partly_read = "not all of it was read" if cause.has_missing else None
     waived = "waived" if report.waived.find(vm.vm, cause.cause) else None
     notes = filter(None, (str(cause.reason) if cause.reason else partly_read, waived))

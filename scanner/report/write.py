@@ -49,7 +49,7 @@ def parse_outputs(
             raise UsageError(f"-f {text!r} names no file", "Give FORMAT=FILE, FILE may be -")
         asked.append((name.lower(), file, f"-f {text}"))
     outputs = tuple(_output(name, file, option, known) for name, file, option in asked)
-    _refuse_shared(outputs)
+    _refuse_shared_files(outputs)
     return outputs
 
 
@@ -72,7 +72,7 @@ def _output(name: str, file: str, option: str, known: Mapping[str, Format]) -> O
     return output
 
 
-def _refuse_shared(outputs: Sequence[Output]) -> None:
+def _refuse_shared_files(outputs: Sequence[Output]) -> None:
     if sum(output.to_stdout for output in outputs) > 1:
         raise UsageError("two reports cannot share stdout", "Give all but one a file")
     paths = [output.path.resolve() for output in outputs if not output.to_stdout]
@@ -94,11 +94,11 @@ def write(
         try:
             _replace(output.path.resolve(), data)
         except OSError as error:
-            raise _unwritable(output.path, error) from error
+            raise _unwritable_error(output.path, error) from error
 
 
 def appending(output: Output) -> Callable[[bytes], None]:
-    """A function that appends to an output. A file is emptied first.
+    """A function that appends bytes to stdout or to the file of an output, emptied first.
 
     Raises ``UsageError`` if the file cannot be written.
     """
@@ -107,7 +107,7 @@ def appending(output: Output) -> Callable[[bytes], None]:
     try:
         output.path.write_bytes(b"")
     except OSError as error:
-        raise _unwritable(output.path, error) from error
+        raise _unwritable_error(output.path, error) from error
 
     def append(data: bytes) -> None:
         with output.path.open("ab") as file:
@@ -116,7 +116,7 @@ def appending(output: Output) -> Callable[[bytes], None]:
     return append
 
 
-def _unwritable(path: Path, error: OSError) -> UsageError:
+def _unwritable_error(path: Path, error: OSError) -> UsageError:
     what = f"{path} cannot be written ({error.strerror})"
     return UsageError(what, "Check the folder and its rights")
 

@@ -48,15 +48,15 @@ Entries = Sequence[Callable[[], object]]
 """Functions that make the entries of a listing, each called only when its page is requested."""
 
 
-def _subscriptions(request: RoutedRequest) -> Entries:
+def _list_subscriptions(request: RoutedRequest) -> Entries:
     return [partial(scope_bodies.subscription_body, s) for s in request.world.subscriptions]
 
 
-def _groups(request: RoutedRequest) -> Entries:
-    return [partial(scope_bodies.group_body, group) for group in _subscription(request).groups]
+def _list_groups(request: RoutedRequest) -> Entries:
+    return [partial(scope_bodies.group_body, group) for group in _find_subscription(request).groups]
 
 
-def _descendants(request: RoutedRequest) -> Entries | Response:
+def _list_descendants(request: RoutedRequest) -> Entries | Response:
     name = request.params["name"]
     root = request.world.find_management_group(name)
     if root is None:
@@ -65,47 +65,48 @@ def _descendants(request: RoutedRequest) -> Entries | Response:
     return [partial(dict, body) for body in scope_bodies.descendant_bodies(root)]
 
 
-def _vms(request: RoutedRequest) -> Entries:
+def _list_vms(request: RoutedRequest) -> Entries:
     return [partial(vm_bodies.vm_entry, vm) for vm in _vms_in_scope(request)]
 
 
-def _statuses(request: RoutedRequest) -> Entries:
-    return [partial(_status, request.world, vm) for vm in _vms_in_scope(request)]
+def _list_statuses(request: RoutedRequest) -> Entries:
+    return [partial(_status_entry, request.world, vm) for vm in _vms_in_scope(request)]
 
 
-def _status(world: World, vm: Vm) -> Body:
+def _status_entry(world: World, vm: Vm) -> Body:
+    """A VM in the status listing, with its agent if the world shows it there."""
     shown = world.status_listing_agents
     with_agent = vm.name in shown if isinstance(shown, set) else shown
     view = (agent_view(vm) if with_agent else {}) | {"statuses": statuses(vm)}
     return vm_bodies.vm_status(vm, view)
 
 
-def _locks(request: RoutedRequest) -> Entries:
+def _list_locks(request: RoutedRequest) -> Entries:
     """The locks at or below the subscription or the group."""
     root = _scope_id(request).lower()
     return [
         partial(scope_bodies.lock_body, lock)
-        for lock in _subscription(request).locks
+        for lock in _find_subscription(request).locks
         if lock.on.lower() == root or lock.on.lower().startswith(root + "/")
     ]
 
 
-def _extensions(request: RoutedRequest) -> Entries | Response:
-    vm = _vm(request)
+def _list_extensions(request: RoutedRequest) -> Entries | Response:
+    vm = _find_vm(request)
     if isinstance(vm, Response):
         return vm
     vm_id = request.path.rsplit("/", 1)[0]
-    return [partial(vm_bodies.extension, vm, vm_id, shape) for shape in vm.extensions]
+    return [partial(vm_bodies.extension_body, vm, vm_id, shape) for shape in vm.extensions]
 
 
-def _resources(request: RoutedRequest) -> Entries:
+def _list_resources(request: RoutedRequest) -> Entries:
     """The resources of any type below the subscription or the group."""
     root = _scope_id(request).lower() + "/"
-    items = _subscription(request).of_type(request.route.type)
-    return [partial(_entry, item) for item in items if item.id.lower().startswith(root)]
+    items = _find_subscription(request).of_type(request.route.type)
+    return [partial(_resource_entry, item) for item in items if item.id.lower().startswith(root)]
 
 
-def _entry(item: Item) -> Body:
+def _resource_entry(item: Item) -> Body:
     """A resource in its listing; listings of collections spell the group in upper case."""
     if isinstance(item, Collection):
         name = item.group.name
@@ -114,30 +115,30 @@ def _entry(item: Item) -> Body:
     return item.body
 
 
-def _classic_vms(request: RoutedRequest) -> Entries | Response:
-    match _subscription(request).classic_provider:
+def _list_classic_vms(request: RoutedRequest) -> Entries | Response:
+    match _find_subscription(request).classic_provider:
         case "unregistered":
             return errors.not_registered("Microsoft.ClassicCompute")
         case "absent":
             return errors.namespace_not_found("Microsoft.ClassicCompute")
-    return _resources(request)
+    return _list_resources(request)
 
 
-def _protected_items(request: RoutedRequest) -> Entries | Response:
-    vault = _vault(request)
+def _list_protected_items(request: RoutedRequest) -> Entries | Response:
+    vault = _find_vault(request)
     return vault if isinstance(vault, Response) else [partial(dict, body) for body in vault.items]
 
 
-def _backup_policies(request: RoutedRequest) -> Entries | Response:
-    vault = _vault(request)
+def _list_backup_policies(request: RoutedRequest) -> Entries | Response:
+    vault = _find_vault(request)
     if isinstance(vault, Response):
         return vault
     return [partial(dict, body) for body in vault.policies]
 
 
-def _backup_jobs(request: RoutedRequest) -> Entries | Response:
+def _list_backup_jobs(request: RoutedRequest) -> Entries | Response:
     """The jobs that pass the filter, the newest first."""
-    vault = _vault(request)
+    vault = _find_vault(request)
     if isinstance(vault, Response):
         return vault
     jobs = [(vault.job_starts[body["name"]], body) for body in vault.jobs]
@@ -162,8 +163,8 @@ def _passes_filter(properties: Body, start: datetime, filter_: str) -> bool:
     return True
 
 
-def _backup_job(request: RoutedRequest) -> Body | Response:
-    vault = _vault(request)
+def _one_job(request: RoutedRequest) -> Body | Response:
+    vault = _find_vault(request)
     if isinstance(vault, Response):
         return vault
     name = request.params["name"]
@@ -172,12 +173,12 @@ def _backup_job(request: RoutedRequest) -> Body | Response:
 
 
 def _one_subscription(request: RoutedRequest) -> Body:
-    return scope_bodies.subscription_body(_subscription(request))
+    return scope_bodies.subscription_body(_find_subscription(request))
 
 
 def _one_group(request: RoutedRequest) -> Body | Response:
     name = request.params["group"]
-    group = _subscription(request).find_group(name)
+    group = _find_subscription(request).find_group(name)
     return errors.group_not_found(name) if group is None else scope_bodies.group_body(group)
 
 
@@ -187,13 +188,13 @@ def _one_provider(request: RoutedRequest) -> Body:
 
 
 def _one_vm(request: RoutedRequest) -> Body | Response:
-    vm = _vm(request)
+    vm = _find_vm(request)
     return vm if isinstance(vm, Response) else vm_bodies.vm_model(vm, request.path)
 
 
 def _one_view(request: RoutedRequest) -> Body | Response:
     """The instance view, alone or (with ``$expand``) inside the VM."""
-    vm = _vm(request)
+    vm = _find_vm(request)
     if isinstance(vm, Response):
         return vm
     view = instance_view(vm)
@@ -201,9 +202,9 @@ def _one_view(request: RoutedRequest) -> Body | Response:
 
 
 def _one_collection(request: RoutedRequest) -> Body | Response:
-    collection = _subscription(request).find(request.route.type, request.path)
+    collection = _find_subscription(request).find(request.route.type, request.path)
     if not isinstance(collection, Collection):
-        return _not_found(request)
+        return _not_found_error(request)
     id_ = request.path
     if request.route.name != "restore_points":
         return collection_body(collection, id_)
@@ -213,11 +214,14 @@ def _one_collection(request: RoutedRequest) -> Body | Response:
 
 
 def _one_resource(request: RoutedRequest) -> Body | Response:
-    item = _subscription(request).find(request.route.type, request.path)
-    return item.body if isinstance(item, Resource | ClassicVm | Vault) else _not_found(request)
+    item = _find_subscription(request).find(request.route.type, request.path)
+    return (
+        item.body if isinstance(item, Resource | ClassicVm | Vault) else _not_found_error(request)
+    )
 
 
-def _subscription(request: RoutedRequest) -> Subscription:
+def _find_subscription(request: RoutedRequest) -> Subscription:
+    """The subscription that the path names."""
     subscription = request.world.find(request.params["subscription"])
     assert subscription is not None, "scopes are checked before a route is answered"
     return subscription
@@ -232,43 +236,46 @@ def _scope_id(request: RoutedRequest) -> str:
 
 def _vms_in_scope(request: RoutedRequest) -> list[Vm]:
     group = request.params.get("group", "").lower()
-    vms = _subscription(request).vms
+    vms = _find_subscription(request).vms
     return [vm for vm in vms if not group or vm.group.name.lower() == group]
 
 
-def _vm(request: RoutedRequest) -> Vm | Response:
+def _find_vm(request: RoutedRequest) -> Vm | Response:
+    """The VM that the path names, or the answer that it does not exist."""
     name = request.params.get("vm") or request.params["name"]
     id_ = f"{_scope_id(request)}/providers/{request.route.type}/{name}"
-    vm = _subscription(request).find(Vm.type, id_)
-    return vm if isinstance(vm, Vm) else _not_found(request)
+    vm = _find_subscription(request).find(Vm.type, id_)
+    return vm if isinstance(vm, Vm) else _not_found_error(request)
 
 
-def _vault(request: RoutedRequest) -> Vault | Response:
+def _find_vault(request: RoutedRequest) -> Vault | Response:
+    """The vault that the path names, or the answer that it does not exist."""
     name = f"{Vault.type}/{request.params['vault']}"
-    vault = _subscription(request).find(Vault.type, f"{_scope_id(request)}/providers/{name}")
+    vault = _find_subscription(request).find(Vault.type, f"{_scope_id(request)}/providers/{name}")
     if isinstance(vault, Vault):
         return vault
     return errors.resource_not_found(name, request.params["group"])
 
 
-def _not_found(request: RoutedRequest) -> Response:
+def _not_found_error(request: RoutedRequest) -> Response:
+    """The answer that the resource in the path does not exist."""
     name = request.params.get("vm") or request.params["name"]
     return errors.resource_not_found(f"{request.route.type}/{name}", request.params["group"])
 
 
 LISTINGS: Mapping[str, Callable[[RoutedRequest], Entries | Response]] = {
-    "subscriptions": _subscriptions,
-    "resource_groups": _groups,
-    "descendants": _descendants,
-    "virtual_machines": _vms,
-    "classic_virtual_machines": _classic_vms,
-    "statuses": _statuses,
-    "extensions": _extensions,
-    "locks": _locks,
-    "protected_items": _protected_items,
-    "backup_policies": _backup_policies,
-    "backup_jobs": _backup_jobs,
-    "resources": _resources,
+    "subscriptions": _list_subscriptions,
+    "resource_groups": _list_groups,
+    "descendants": _list_descendants,
+    "virtual_machines": _list_vms,
+    "classic_virtual_machines": _list_classic_vms,
+    "statuses": _list_statuses,
+    "extensions": _list_extensions,
+    "locks": _list_locks,
+    "protected_items": _list_protected_items,
+    "backup_policies": _list_backup_policies,
+    "backup_jobs": _list_backup_jobs,
+    "resources": _list_resources,
 }
 """``resources`` answers every other listing."""
 SINGLES: Mapping[str, Callable[[RoutedRequest], Body | Response]] = {
@@ -279,7 +286,7 @@ SINGLES: Mapping[str, Callable[[RoutedRequest], Body | Response]] = {
     "instance_views": _one_view,
     "restore_points": _one_collection,
     "restore_point_collection": _one_collection,
-    "backup_job": _backup_job,
+    "backup_job": _one_job,
     "resource": _one_resource,
 }
 """``resource`` answers every other route."""

@@ -164,7 +164,7 @@ class SimulatedArm:
         items = listing(RoutedRequest(self.world, matched, request.path.rstrip("/"), filter_))
         if isinstance(items, Response):
             return items
-        start, size = _offset(request), self._size(name)
+        start, size = _offset(request), self._page_size_of(name)
         end = start + size
         if any(fault.empty_page for fault in faults):
             items, end = (), start
@@ -181,7 +181,7 @@ class SimulatedArm:
         count = {"count": {"type": "Total", "value": len(items)}} if name == "subscriptions" else {}
         return json_response(200, {"value": entries, **link, **count})
 
-    def _size(self, name: str) -> int:
+    def _page_size_of(self, name: str) -> int:
         if isinstance(self.page_size, int):
             return self.page_size
         return self.page_size.get(name, 100)

@@ -43,17 +43,18 @@ def _validation(world: World, question: Mapping[str, Any]) -> Body:
     protecting, _ = _protection(world, question)
     if protecting is not None:
         message = "Virtual machine with same name and same resource group is already protected."
-        return _failed(_PROTECTED, message, question)
+        return _failed_answer(_PROTECTED, message, question)
     vault = world.find_resource(Vault.type, question.get("vaultId") or "")
     vm_id = str(question.get("resourceId", "")).lower()
     location = next((vm.group.location for vm in world.vms if vm.id.lower() == vm_id), None)
     if isinstance(vault, Vault) and location is not None and location != vault.location:
         message = "The virtual machine and the vault are in two regions."
-        return _failed(_OTHER_REGION, message, question)
+        return _failed_answer(_OTHER_REGION, message, question)
     return {"status": "Succeeded", "errorCode": "", "errorMessage": "", **_names(question)}
 
 
-def _failed(code: str, message: str, question: Mapping[str, Any]) -> Body:
+def _failed_answer(code: str, message: str, question: Mapping[str, Any]) -> Body:
+    """A validation that failed, which is an answer too, not an HTTP error."""
     error = {"errorCode": code, "errorMessage": message, "recommendation": "Look at the documents."}
     return {"status": "Failed", **error, **_names(question)}
 

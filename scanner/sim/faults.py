@@ -93,14 +93,14 @@ def route_at(scope: Scope, name: str) -> Callable[[Request], bool]:
 
 def refuse(scope: Scope, *routes: str, times: int | None = None) -> list[Fault]:
     """403 AuthorizationFailed for these routes, naming the action of each."""
-    return [_add(scope, Fault(route_at(scope, name), times=times)) for name in routes]
+    return [_add_fault(scope, Fault(route_at(scope, name), times=times)) for name in routes]
 
 
 def fail(
     scope: Scope, route: str, status: int, code: str | None = None, times: int | None = None
 ) -> Fault:
     """An error with any other status, such as 404 (with a code), 500 or 503."""
-    return _add(scope, Fault(route_at(scope, route), status=status, code=code, times=times))
+    return _add_fault(scope, Fault(route_at(scope, route), status=status, code=code, times=times))
 
 
 def throttle(
@@ -108,7 +108,7 @@ def throttle(
 ) -> Fault:
     """429 with `retry_after` seconds in the header; None puts the wait only in the message."""
     fault = Fault(route_at(scope, route), status=429, times=times, retry_after=retry_after)
-    return _add(scope, fault)
+    return _add_fault(scope, fault)
 
 
 def not_registered(scope: Scope, route: str, times: int | None = None) -> Fault:
@@ -118,34 +118,36 @@ def not_registered(scope: Scope, route: str, times: int | None = None) -> Fault:
 
 def broken_entry(scope: Scope, route: str, index: int, replacement: object) -> Fault:
     """Replaces the entry of a listing at `index`, counted over all its pages."""
-    return _add(scope, Fault(route_at(scope, route), status=200, entries={index: replacement}))
+    return _add_fault(
+        scope, Fault(route_at(scope, route), status=200, entries={index: replacement})
+    )
 
 
 def broken_body(scope: Scope, route: str, body: bytes, times: int | None = None) -> Fault:
     """Status 200 with these bytes in place of the JSON."""
-    return _add(scope, Fault(route_at(scope, route), status=200, body=body, times=times))
+    return _add_fault(scope, Fault(route_at(scope, route), status=200, body=body, times=times))
 
 
 def foreign_next_link(scope: Scope, route: str, url: str) -> Fault:
     """Makes every page of a listing link to `url`."""
-    return _add(scope, Fault(route_at(scope, route), status=200, next_link=url))
+    return _add_fault(scope, Fault(route_at(scope, route), status=200, next_link=url))
 
 
 def empty_page(scope: Scope, route: str) -> Fault:
     """Makes the first page of a listing empty, with a link to the full page."""
-    return _add(scope, Fault(route_at(scope, route), status=200, empty_page=True, times=1))
+    return _add_fault(scope, Fault(route_at(scope, route), status=200, empty_page=True, times=1))
 
 
 def slow(scope: Scope, route: str, seconds: float, times: int | None = None) -> Fault:
     """Makes the answer take this many seconds longer."""
-    return _add(scope, Fault(route_at(scope, route), status=200, delay=seconds, times=times))
+    return _add_fault(scope, Fault(route_at(scope, route), status=200, delay=seconds, times=times))
 
 
 def drop(scope: Scope, route: str, times: int | None = None) -> Fault:
     """Breaks the connection before an answer."""
-    return _add(scope, Fault(route_at(scope, route), status=200, drop=True, times=times))
+    return _add_fault(scope, Fault(route_at(scope, route), status=200, drop=True, times=times))
 
 
-def _add(scope: Scope, fault: Fault) -> Fault:
+def _add_fault(scope: Scope, fault: Fault) -> Fault:
     scope.world.faults.append(fault)
     return fault

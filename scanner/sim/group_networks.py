@@ -25,25 +25,25 @@ class GroupNetworks(GroupBase):
 
     def nsg(self, name: str, *rules: RuleShape) -> Resource:
         """Add a network security group with these rules and the six default ones."""
-        return self._add(_NSG, name, nsg_bodies.security_group, rules)
+        return self._add_resource(_NSG, name, nsg_bodies.security_group, rules)
 
     def route_table(self, name: str, *routes: RouteShape) -> Resource:
         """Add a route table."""
-        return self._add(_ROUTE_TABLE, name, bodies.route_table, routes)
+        return self._add_resource(_ROUTE_TABLE, name, bodies.route_table, routes)
 
     def public_ip(self, name: str, address: str | None = None) -> Resource:
         """Add a public IP address; without `address` none is allocated to it."""
-        return self._add(_PUBLIC_IP, name, bodies.public_ip, address)
+        return self._add_resource(_PUBLIC_IP, name, bodies.public_ip, address)
 
     def nat_gateway(self, name: str, public_ips: Sequence[str] = ()) -> Resource:
         """Add a NAT gateway with the public IP addresses of these ARM ids."""
-        return self._add(_NAT_GATEWAY, name, bodies.nat_gateway, public_ips)
+        return self._add_resource(_NAT_GATEWAY, name, bodies.nat_gateway, public_ips)
 
     def load_balancer(
         self, name: str, pools: Sequence[str] = ("pool",), outbound: Sequence[str] = ()
     ) -> Resource:
         """Add a load balancer; `pools` names its backend pools, `outbound` those with a rule."""
-        return self._add(_LOAD_BALANCER, name, bodies.load_balancer, pools, outbound)
+        return self._add_resource(_LOAD_BALANCER, name, bodies.load_balancer, pools, outbound)
 
     def asg(self, name: str) -> str:
         """The id of an application security group; no resource is added, since nobody reads it."""
@@ -85,7 +85,7 @@ class GroupNetworks(GroupBase):
         existing = self.subscription.find(_VNET, self.id_of(_VNET, name))
         if isinstance(existing, Resource):
             return existing
-        return self._add(_VNET, name, bodies.virtual_network)
+        return self._add_resource(_VNET, name, bodies.virtual_network)
 
     def default_subnet(self) -> str:
         """The id of the subnet ``default`` of the default virtual network, added if missing."""
@@ -94,6 +94,6 @@ class GroupNetworks(GroupBase):
         exists = any(subnet["id"] == id_ for subnet in network.body["properties"]["subnets"])
         return id_ if exists else self.subnet("default")
 
-    def _add(self, type_: str, name: str, make_body: Any, *values: object) -> Resource:
+    def _add_resource(self, type_: str, name: str, make_body: Any, *values: object) -> Resource:
         body: Body = make_body(self.world.seed, self.id_of(type_, name), *values)
         return self.resource(type_, name, body)

@@ -31,10 +31,10 @@ def instance_view(vm: Vm) -> Body:
     if vm.agent is not None and vm.agent.ready:
         view |= {"computerName": vm.name[:15], **_GUESTS[vm.os]}
     view |= agent_view(vm)
-    view["disks"] = [_disk(vm, disk.name) for disk in vm.disks]
+    view["disks"] = [_disk_view(vm, disk.name) for disk in vm.disks]
     listed = [shape for shape in vm.extensions if shape.listed]
     if listed and vm.agent is not None:
-        view["extensions"] = [_extension(vm.agent, shape) for shape in listed]
+        view["extensions"] = [_extension_view(vm.agent, shape) for shape in listed]
     view["hyperVGeneration"] = "V2"
     view["statuses"] = statuses(vm)
     return merged(view, vm.view_patch)
@@ -62,19 +62,19 @@ def agent_view(vm: Vm) -> Body:
 def statuses(vm: Vm) -> list[Body]:
     """Provisioning and power state; a VM being created has no power state."""
     code = f"ProvisioningState/{vm.provisioning_state.lower()}"
-    states = [_status(code, _DISPLAY, time=_provisioned(vm), key=vm.id)]
+    states = [_status_body(code, _DISPLAY, time=_provisioned(vm), key=vm.id)]
     if vm.power is not None:
         power = {"code": f"PowerState/{vm.power}", "level": "Info"}
         states.append({**power, "displayStatus": f"VM {vm.power}"})
     return states
 
 
-def _disk(vm: Vm, name: str) -> Body:
-    status = _status("ProvisioningState/succeeded", _DISPLAY, time=_provisioned(vm), key=name)
+def _disk_view(vm: Vm, name: str) -> Body:
+    status = _status_body("ProvisioningState/succeeded", _DISPLAY, time=_provisioned(vm), key=name)
     return {"name": name, "statuses": [status]}
 
 
-def _extension(agent: AgentShape, shape: ExtensionShape) -> Body:
+def _extension_view(agent: AgentShape, shape: ExtensionShape) -> Body:
     if not agent.ready:
         return {"name": shape.name}
     body: Body = {
@@ -83,7 +83,7 @@ def _extension(agent: AgentShape, shape: ExtensionShape) -> Body:
         "typeHandlerVersion": shape.handler_version or shape.type_handler_version,
     }
     if shape.view_status is not None:
-        body["statuses"] = [_status(shape.view_status, _DISPLAY, message=shape.message)]
+        body["statuses"] = [_status_body(shape.view_status, _DISPLAY, message=shape.message)]
     return body
 
 
@@ -98,12 +98,12 @@ def _handlers(vm: Vm) -> list[Body]:
         handlers[type_.lower()] = {
             "type": type_,
             "typeHandlerVersion": shape.handler_version or shape.type_handler_version,
-            "status": _status(code, _HANDLER_DISPLAY, message="Plugin enabled"),
+            "status": _status_body(code, _HANDLER_DISPLAY, message="Plugin enabled"),
         }
     return list(handlers.values())
 
 
-def _status(
+def _status_body(
     code: str,
     display: dict[str, str],
     *,
@@ -111,6 +111,7 @@ def _status(
     time: datetime | None = None,
     key: str = "",
 ) -> Body:
+    """A status as the instance view has it; its level follows from its code."""
     word = code.split("/")[1] if "/" in code else code
     return {
         "code": code,

@@ -25,7 +25,9 @@ _DEFAULTS = (
 
 def security_group(seed: int, id_: str, rules: Sequence[RuleShape]) -> Body:
     """A network security group: its own rules in the given order, and the six default rules."""
-    own = [child(seed, id_, "securityRules", rule.name, _rule(seed, rule)) for rule in rules]
+    own = [
+        child(seed, id_, "securityRules", rule.name, _rule_properties(seed, rule)) for rule in rules
+    ]
     defaults = [
         child(
             seed,
@@ -49,7 +51,7 @@ def security_group(seed: int, id_: str, rules: Sequence[RuleShape]) -> Body:
     return network_body(seed, id_, {"securityRules": own, "defaultSecurityRules": defaults})
 
 
-def _rule(seed: int, rule: RuleShape) -> Body:
+def _rule_properties(seed: int, rule: RuleShape) -> Body:
     return {
         "protocol": rule.protocol,
         **_one_or_many("sourcePortRange", rule.source_port),

@@ -59,10 +59,10 @@ def collection_body(
 def point_bodies(collection: Collection, id_: str, source: Vm | None) -> list[Body]:
     """The restore points of a collection; they describe the source VM as long as it exists."""
     parent = f"{id_}/restorePoints"
-    return [_point(collection, parent, moment, source) for moment in collection.points]
+    return [_point_body(collection, parent, moment, source) for moment in collection.points]
 
 
-def _point(collection: Collection, parent: str, moment: datetime, source: Vm | None) -> Body:
+def _point_body(collection: Collection, parent: str, moment: datetime, source: Vm | None) -> Body:
     name = f"AzureBackup_{moment:%Y%m%d_%H%M%S}"
     metadata: Body = {"location": collection.group.location}
     if source is not None:

@@ -87,114 +87,116 @@ def scope_of(matched: RouteMatch, path: str) -> str:
     return path
 
 
-def _compile(pattern: str) -> re.Pattern[str]:
+def _compile_path(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-def _list(
+def _listing_route(
     name: str, type_: str, buckets: Buckets = (), needs: tuple[str, str] | None = None
 ) -> Route:
     """A listing of a resource type, in a subscription or in a resource group."""
     pattern = f"{_SUBSCRIPTION}(?:{_GROUP})?/providers/{re.escape(type_)}"
-    return Route(name, _compile(pattern), f"{type_}/read", type_, needs, buckets, listing=True)
+    return Route(name, _compile_path(pattern), f"{type_}/read", type_, needs, buckets, listing=True)
 
 
-def _one(
+def _resource_route(
     name: str, type_: str, buckets: Buckets = (), needs: tuple[str, str] | None = None
 ) -> Route:
     """A single resource of a type."""
     pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(type_)}/(?P<name>[^/]+)"
-    return Route(name, _compile(pattern), f"{type_}/read", type_, needs, buckets)
+    return Route(name, _compile_path(pattern), f"{type_}/read", type_, needs, buckets)
 
 
-def _of_vm(name: str, member: str, *, listing: bool = False) -> Route:
-    """A part of a VM, such as its extensions."""
+def _vm_part_route(name: str, member: str, *, listing: bool = False) -> Route:
+    """A part of a VM, such as its extensions: a listing, or one body."""
     pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VM)}/(?P<vm>[^/]+)/{member}"
     action = f"{_VM}/{member}/read"
-    return Route(name, _compile(pattern), action, _VM, buckets=_LOW_COST, listing=listing)
+    return Route(name, _compile_path(pattern), action, _VM, buckets=_LOW_COST, listing=listing)
 
 
-def _of_vault(name: str, member: str, *, listing: bool = True) -> Route:
+def _vault_part_route(name: str, member: str, *, listing: bool = True) -> Route:
     """A listing inside a vault, or one entry of it."""
     pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VAULT)}/(?P<vault>[^/]+)/{member}"
     if not listing:
         pattern += "/(?P<name>[^/]+)"
     type_ = f"{_VAULT}/{member}"
-    return Route(name, _compile(pattern), f"{type_}/read", type_, listing=listing)
+    return Route(name, _compile_path(pattern), f"{type_}/read", type_, listing=listing)
 
 
-def _backup_post(name: str, member: str) -> Route:
+def _backup_post_route(name: str, member: str) -> Route:
     """A POST to Azure Backup in a region; the name in its path is the region."""
     type_ = "Microsoft.RecoveryServices/locations"
     pattern = f"{_SUBSCRIPTION}/providers/{type_}/(?P<name>[^/]+)/{member}"
-    return Route(name, _compile(pattern), f"{type_}/{member}/action", type_)
+    return Route(name, _compile_path(pattern), f"{type_}/{member}/action", type_)
 
 
-def _network(name: str, member: str) -> tuple[Route, Route]:
+def _network_routes(name: str, member: str) -> tuple[Route, Route]:
     """The listing of a type of Microsoft.Network, and one resource of it."""
     type_ = f"Microsoft.Network/{member}"
     plural = f"{name}es" if name.endswith("s") else f"{name}s"
-    return _list(plural, type_), _one(name, type_)
+    return _listing_route(plural, type_), _resource_route(name, type_)
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("metadata", _compile("/metadata/endpoints"), ""),
+    Route("metadata", _compile_path("/metadata/endpoints"), ""),
     Route(
         "subscriptions",
-        _compile("/subscriptions"),
+        _compile_path("/subscriptions"),
         "Microsoft.Resources/subscriptions/read",
         listing=True,
     ),
-    Route("subscription", _compile(_SUBSCRIPTION), "Microsoft.Resources/subscriptions/read"),
+    Route("subscription", _compile_path(_SUBSCRIPTION), "Microsoft.Resources/subscriptions/read"),
     Route(
         "resource_groups",
-        _compile(f"{_SUBSCRIPTION}/resourcegroups"),
+        _compile_path(f"{_SUBSCRIPTION}/resourcegroups"),
         "Microsoft.Resources/subscriptions/resourcegroups/read",
         listing=True,
     ),
     Route(
         "resource_group",
-        _compile(f"{_SUBSCRIPTION}{_GROUP}"),
+        _compile_path(f"{_SUBSCRIPTION}{_GROUP}"),
         "Microsoft.Resources/subscriptions/resourcegroups/read",
     ),
     Route(
         "provider",
-        _compile(f"{_SUBSCRIPTION}/providers/(?P<name>[^/]+)"),
+        _compile_path(f"{_SUBSCRIPTION}/providers/(?P<name>[^/]+)"),
         "Microsoft.Resources/subscriptions/providers/read",
     ),
     Route(
         "descendants",
-        _compile("/providers/Microsoft.Management/managementGroups/(?P<name>[^/]+)/descendants"),
+        _compile_path(
+            "/providers/Microsoft.Management/managementGroups/(?P<name>[^/]+)/descendants"
+        ),
         "Microsoft.Management/managementGroups/descendants/read",
         listing=True,
     ),
-    _list("statuses", _VM, _HIGH_COST, needs=("statusOnly", "true")),
-    _list("virtual_machines", _VM, _HIGH_COST),
-    _one("instance_views", _VM, _LOW_COST, needs=("$expand", "instanceview")),
-    _one("virtual_machine", _VM, _LOW_COST),
-    _of_vm("instance_views", "instanceView"),
-    _of_vm("extensions", "extensions", listing=True),
-    _list("disks", "Microsoft.Compute/disks", _DISK_LISTS),
-    _one("disk", "Microsoft.Compute/disks", _DISKS),
-    _list("restore_point_collections", _COLLECTION, _POINT_LISTS),
-    _one("restore_points", _COLLECTION, _POINTS, needs=("$expand", "restorepoints")),
-    _one("restore_point_collection", _COLLECTION, _POINTS),
-    _list("locks", "Microsoft.Authorization/locks"),
-    _list("classic_virtual_machines", "Microsoft.ClassicCompute/virtualMachines"),
-    _one("classic_virtual_machine", "Microsoft.ClassicCompute/virtualMachines"),
-    *_network("network_interface", "networkInterfaces"),
-    *_network("network_security_group", "networkSecurityGroups"),
-    *_network("virtual_network", "virtualNetworks"),
-    *_network("route_table", "routeTables"),
-    *_network("load_balancer", "loadBalancers"),
-    *_network("public_ip_address", "publicIPAddresses"),
-    *_network("nat_gateway", "natGateways"),
-    _list("vaults", _VAULT),
-    _one("vault", _VAULT),
-    _of_vault("protected_items", "backupProtectedItems"),
-    _of_vault("backup_policies", "backupPolicies"),
-    _of_vault("backup_jobs", "backupJobs"),
-    _of_vault("backup_job", "backupJobs", listing=False),
-    _backup_post("backup_status", "backupStatus"),
-    _backup_post("backup_validation", "backupPreValidateProtection"),
+    _listing_route("statuses", _VM, _HIGH_COST, needs=("statusOnly", "true")),
+    _listing_route("virtual_machines", _VM, _HIGH_COST),
+    _resource_route("instance_views", _VM, _LOW_COST, needs=("$expand", "instanceview")),
+    _resource_route("virtual_machine", _VM, _LOW_COST),
+    _vm_part_route("instance_views", "instanceView"),
+    _vm_part_route("extensions", "extensions", listing=True),
+    _listing_route("disks", "Microsoft.Compute/disks", _DISK_LISTS),
+    _resource_route("disk", "Microsoft.Compute/disks", _DISKS),
+    _listing_route("restore_point_collections", _COLLECTION, _POINT_LISTS),
+    _resource_route("restore_points", _COLLECTION, _POINTS, needs=("$expand", "restorepoints")),
+    _resource_route("restore_point_collection", _COLLECTION, _POINTS),
+    _listing_route("locks", "Microsoft.Authorization/locks"),
+    _listing_route("classic_virtual_machines", "Microsoft.ClassicCompute/virtualMachines"),
+    _resource_route("classic_virtual_machine", "Microsoft.ClassicCompute/virtualMachines"),
+    *_network_routes("network_interface", "networkInterfaces"),
+    *_network_routes("network_security_group", "networkSecurityGroups"),
+    *_network_routes("virtual_network", "virtualNetworks"),
+    *_network_routes("route_table", "routeTables"),
+    *_network_routes("load_balancer", "loadBalancers"),
+    *_network_routes("public_ip_address", "publicIPAddresses"),
+    *_network_routes("nat_gateway", "natGateways"),
+    _listing_route("vaults", _VAULT),
+    _resource_route("vault", _VAULT),
+    _vault_part_route("protected_items", "backupProtectedItems"),
+    _vault_part_route("backup_policies", "backupPolicies"),
+    _vault_part_route("backup_jobs", "backupJobs"),
+    _vault_part_route("backup_job", "backupJobs", listing=False),
+    _backup_post_route("backup_status", "backupStatus"),
+    _backup_post_route("backup_validation", "backupPreValidateProtection"),
 )

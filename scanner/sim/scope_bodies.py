@@ -42,11 +42,11 @@ def group_body(group: Group) -> Body:
 def descendant_bodies(root: ManagementGroup) -> list[Body]:
     """Everything below a management group, flat, parents before children."""
     below = [
-        _descendant(sub.id, sub.subscription_id, sub.name, root.id, "subscriptions")
+        _descendant_body(sub.id, sub.subscription_id, sub.name, root.id, "subscriptions")
         for sub in root.subscriptions
     ]
     for child in root.groups:
-        below.append(_descendant(child.id, child.name, child.name, root.id, ""))
+        below.append(_descendant_body(child.id, child.name, child.name, root.id, ""))
         below.extend(descendant_bodies(child))
     return below
 
@@ -69,7 +69,7 @@ def lock_body(lock: Lock) -> Body:
     }
 
 
-def _descendant(id_: str, name: str, display: str, parent: str, kind: str) -> Body:
+def _descendant_body(id_: str, name: str, display: str, parent: str, kind: str) -> Body:
     type_ = "Microsoft.Management/managementGroups" + (f"/{kind}" if kind else "")
     properties = {"displayName": display, "parent": {"id": parent}}
     return {"id": id_, "type": type_, "name": name, "properties": properties}

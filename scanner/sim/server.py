@@ -34,7 +34,7 @@ async def serve(arm: SimulatedArm, port: int = 0) -> AsyncIterator[Door]:
     authority = trustme.CA()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-    runner = web.AppRunner(_application(arm), access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(_make_application(arm), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
     try:
         site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=context)
@@ -42,12 +42,12 @@ async def serve(arm: SimulatedArm, port: int = 0) -> AsyncIterator[Door]:
         with TemporaryDirectory(prefix="backupscan-") as folder:
             ca_file = Path(folder) / "ca.pem"
             authority.cert_pem.write_to_path(str(ca_file))
-            yield _door(arm, runner.addresses[0][1], str(ca_file))
+            yield _make_door(arm, runner.addresses[0][1], str(ca_file))
     finally:
         await runner.cleanup()
 
 
-def _door(arm: SimulatedArm, port: int, ca_file: str) -> Door:
+def _make_door(arm: SimulatedArm, port: int, ca_file: str) -> Door:
     url = f"https://localhost:{port}"
     environment = {
         "AZURE_TENANT_ID": arm.world.tenant_id,
@@ -60,15 +60,15 @@ def _door(arm: SimulatedArm, port: int, ca_file: str) -> Door:
     return Door(url, ca_file, environment)
 
 
-def _application(arm: SimulatedArm) -> web.Application:
+def _make_application(arm: SimulatedArm) -> web.Application:
     async def token(request: web.Request) -> web.Response:
         _log(arm, request)
         form = {key: str(value) for key, value in (await request.post()).items()}
-        return _token(arm, request.match_info["tenant"], form)
+        return _token_answer(arm, request.match_info["tenant"], form)
 
     async def configuration(request: web.Request) -> web.Response:
         _log(arm, request)
-        return web.json_response(_configuration(arm, request))
+        return web.json_response(_openid_configuration(arm, request))
 
     async def instances(request: web.Request) -> web.Response:
         _log(arm, request)
@@ -82,9 +82,9 @@ def _application(arm: SimulatedArm) -> web.Application:
         )
 
     async def resource_manager(request: web.Request) -> web.StreamResponse:
-        answer = arm.answer(await _request(request))
+        answer = arm.answer(await _request_from_aiohttp(request))
         await asyncio.sleep(answer.delay)
-        return _response(request, answer)
+        return _response_for_aiohttp(request, answer)
 
     application = web.Application()
     application.add_routes(
@@ -98,7 +98,7 @@ def _application(arm: SimulatedArm) -> web.Application:
     return application
 
 
-def _token(arm: SimulatedArm, tenant: str, form: Mapping[str, str]) -> web.Response:
+def _token_answer(arm: SimulatedArm, tenant: str, form: Mapping[str, str]) -> web.Response:
     """A token for the right client credentials, otherwise the error of Entra ID."""
     world, client = arm.world, form.get("client_id", "")
     if tenant.lower() != world.tenant_id:
@@ -129,7 +129,7 @@ def _sign_in_error(status: int, error: str, number: int, message: str) -> web.Re
     return web.json_response(body, status=status)
 
 
-def _configuration(arm: SimulatedArm, request: web.Request) -> Mapping[str, object]:
+def _openid_configuration(arm: SimulatedArm, request: web.Request) -> Mapping[str, object]:
     """The OpenID configuration of the tenant, with this server as its authority."""
     authority = f"https://{request.host}/{request.match_info['tenant']}"
     return {
@@ -143,7 +143,7 @@ def _configuration(arm: SimulatedArm, request: web.Request) -> Mapping[str, obje
     }
 
 
-async def _request(request: web.Request) -> Request:
+async def _request_from_aiohttp(request: web.Request) -> Request:
     return Request(
         method=request.method,
         path=request.path,
@@ -154,7 +154,7 @@ async def _request(request: web.Request) -> Request:
     )
 
 
-def _response(request: web.Request, answer: Response) -> web.StreamResponse:
+def _response_for_aiohttp(request: web.Request, answer: Response) -> web.StreamResponse:
     if answer.dropped:
         if request.transport is not None:
             request.transport.close()

@@ -32,12 +32,12 @@ class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
 
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
         """The answer of the simulated ARM; raises `ServiceResponseError` if it is dropped."""
-        answer = self.arm.answer(_request(request))
+        answer = self.arm.answer(_request_from_sdk(request))
         self.clock += answer.delay
         await asyncio.sleep(0)
         if answer.dropped:
             raise ServiceResponseError("the simulated connection broke before an answer")
-        response = _response(request, answer)
+        response = _response_for_sdk(request, answer)
         if not kwargs.get("stream"):
             await response.read()
         return response
@@ -112,7 +112,7 @@ class _NoConnection:
         """Nothing to close."""
 
 
-def _request(request: HttpRequest) -> Request:
+def _request_from_sdk(request: HttpRequest) -> Request:
     content = request.content
     url = Request.get(request.url)
     return Request(
@@ -125,7 +125,7 @@ def _request(request: HttpRequest) -> Request:
     )
 
 
-def _response(request: HttpRequest, answer: Response) -> AsyncHttpResponse:
+def _response_for_sdk(request: HttpRequest, answer: Response) -> AsyncHttpResponse:
     async def body(**_: object) -> AsyncIterator[bytes]:
         yield answer.body
 

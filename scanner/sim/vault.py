@@ -131,7 +131,7 @@ class Vault:
         point. `health` is the result of the service's own health check, which ignores failed jobs.
         `patch` is merged into the properties.
         """
-        container = _container(vm)
+        container = _container_name(vm)
         began = self.world.now - timedelta(hours=hours_ago)
         fabric = f"backupFabrics/Azure/protectionContainers/IaasVMContainer;{container}"
         properties: Body = {
@@ -187,7 +187,7 @@ class Vault:
         errors = [] if error is None else [job_error(error)]
         properties: Body = {
             "jobType": "AzureIaaSVMJob",
-            "containerName": _container(vm),
+            "containerName": _container_name(vm),
             "duration": "PT42M3.0389111S",
             "actionsInfo": [1],
             **({"errorDetails": errors} if errors and listed else {}),
@@ -232,7 +232,8 @@ def _schedule(
     return {f"{frequency.lower()}Schedule": times} if enhanced else times
 
 
-def _container(vm: Vm | ClassicVm) -> str:
+def _container_name(vm: Vm | ClassicVm) -> str:
+    """The name of a VM's container; Backup derives it from the group and the name of the VM."""
     return f"iaasvmcontainerv2;{vm.group.name.lower()};{vm.name.lower()}"
 
 

@@ -36,13 +36,13 @@ def vm_entry(vm: Vm) -> Body:
 
 
 def vm_model(vm: Vm, id_: str, view: Body | None = None) -> Body:
-    """A VM read alone under the requested id, with its extensions and, if given, its view."""
+    """A VM's body read alone, under the requested id, with extensions and, if given, its view."""
     body = vm_base(vm, id_)
     if view is not None:
         created = body["properties"].pop("timeCreated")
         body["properties"] |= {"instanceView": view, "timeCreated": created}
     if vm.extensions:
-        body["resources"] = [extension(vm, id_, shape) for shape in vm.extensions]
+        body["resources"] = [extension_body(vm, id_, shape) for shape in vm.extensions]
     return merged(body, vm.body_patch)
 
 
@@ -55,14 +55,14 @@ def vm_status(vm: Vm, view: Body) -> Body:
         "location": vm.group.location,
         "properties": {
             "provisioningState": vm.provisioning_state,
-            "vmId": _vm_id(vm),
+            "vmId": _vm_guid(vm),
             "instanceView": view,
         },
     }
 
 
-def extension(vm: Vm, vm_id: str, shape: ExtensionShape) -> Body:
-    """An extension of a VM, without its instance view."""
+def extension_body(vm: Vm, vm_id: str, shape: ExtensionShape) -> Body:
+    """An extension of a VM in ARM's JSON, without its instance view."""
     return {
         "name": shape.name,
         "id": f"{vm_id}/extensions/{shape.name}",
@@ -89,10 +89,10 @@ def vm_base(vm: Vm, id_: str) -> Body:
         "location": vm.group.location,
         **({"tags": vm.tags} if vm.tags is not None else {}),
         "properties": {
-            **({"virtualMachineScaleSet": {"id": _scale_set(vm)}} if vm.scale_set else {}),
+            **({"virtualMachineScaleSet": {"id": _scale_set_id(vm)}} if vm.scale_set else {}),
             "hardwareProfile": {"vmSize": _SIZES[roll(len(_SIZES), seed, "size", vm.id)]},
             "provisioningState": vm.provisioning_state,
-            "vmId": _vm_id(vm),
+            "vmId": _vm_guid(vm),
             "storageProfile": {
                 "imageReference": vm.image or _IMAGES[vm.os],
                 "osDisk": _vm_disk(vm, vm.disks[0]),
@@ -211,14 +211,16 @@ def _nic_id(vm: Vm, nic: Nic) -> str:
     return f"{root}/providers/{nic.type}/{nic.name}"
 
 
-def _scale_set(vm: Vm) -> str:
+def _scale_set_id(vm: Vm) -> str:
+    """The id of the VM's scale set, which a shape gives whole or as a name in the group."""
     name = vm.scale_set or ""
     if name.startswith("/"):
         return name
     return f"{vm.group.id}/providers/Microsoft.Compute/virtualMachineScaleSets/{name}"
 
 
-def _vm_id(vm: Vm) -> str:
+def _vm_guid(vm: Vm) -> str:
+    """The `vmId`: a GUID of Azure Compute, not the ARM id."""
     return guid(vm.world.seed, "vm", vm.id)
 
 

@@ -79,13 +79,16 @@ def cover(
     missing = (_not_judged(cause, judged, catalogue, documents) for cause in catalogue.causes)
     reasons = list(_WHY_NOT.values())
     ordered = sorted(filter(None, missing), key=lambda cause: reasons.index(cause.why))
-    loaded = (_loaded(entry, catalogue, calls[entry.check.deployment]) for entry in installed)
+    loaded = (
+        _describe_check(entry, catalogue, calls[entry.check.deployment]) for entry in installed
+    )
     return Coverage(tuple(loaded), tuple(ordered))
 
 
-def _loaded(
+def _describe_check(
     installed: Installed, catalogue: Catalogue, calls: Mapping[str, Sequence[Granted]]
 ) -> LoadedCheck:
+    """A check with the rights that its facts need and the editions that name its cause."""
     check = installed.check
     # A fact that only VMs of the other deployment model have needs no call here.
     needed = (call for fact in check.needs for call in calls.get(fact, ()))

@@ -67,42 +67,44 @@ def outline(explanation: Explanation) -> Iterator[Line]:
         named = f"{code}{number}: " if code else ""
         yield Line(0, f"{named}{symptom.message}", True)
         other_codes = [other for other in symptom.all_codes if other != code]
-        yield from _labelled(1, "Codes", ", ".join(other_codes))
-        yield from _labelled(1, "In Korean", symptom.heading_ko)
-        yield from _labelled(1, "Note", symptom.note)
+        yield from _labelled_line(1, "Codes", ", ".join(other_codes))
+        yield from _labelled_line(1, "In Korean", symptom.heading_ko)
+        yield from _labelled_line(1, "Note", symptom.note)
         yield Line(1, f"Edition {explanation.edition}: {len(symptom.causes)} causes in order.")
     elif code:
         yield Line(0, f"{code}{number}", True)
         yield Line(1, f"Edition {explanation.edition}: no symptom of its own.")
     for position, cause in enumerate(explanation.causes, 1):
-        yield from _cause(cause, 1, f"{position}. " if len(explanation.causes) > 1 else "")
-    yield from _other_editions(explanation)
+        yield from _cause_lines(cause, 1, f"{position}. " if len(explanation.causes) > 1 else "")
+    yield from _other_symptom_lines(explanation)
     if explanation.disagreements:
         yield Line(1, "Where today's pages disagree", True)
         for pages in explanation.disagreements:
             yield Line(2, f"{pages.about}: {pages.one}; but {pages.other}")
 
 
-def _cause(cause: ExplainedCause, depth: int, prefix: str) -> Iterator[Line]:
+def _cause_lines(cause: ExplainedCause, depth: int, prefix: str) -> Iterator[Line]:
+    """A cause with its members and with what other editions say of it."""
     only = f", {cause.system.capitalize()} only" if cause.system else ""
     note = ", named in a note before the list" if cause.is_note else ""
     yield Line(depth, f"{prefix}{cause.id}: {cause.title}{only}{note}", True)
     inner = depth + 1
-    yield from _group(inner, "Says", cause.facts)
-    yield from _group(inner, "Seen by the scanner", list(_seen(cause)))
-    yield from _group(inner, "Only the guest knows", cause.guest)
-    yield from _group(
+    yield from _group_lines(inner, "Says", cause.facts)
+    yield from _group_lines(inner, "Seen by the scanner", list(_texts_on_checks(cause)))
+    yield from _group_lines(inner, "Only the guest knows", cause.guest)
+    yield from _group_lines(
         inner, "Do", [f"{number}. {step}" for number, step in enumerate(cause.steps, 1)]
     )
     for member in cause.members:
-        yield from _cause(member, inner, "Member ")
+        yield from _cause_lines(member, inner, "Member ")
     for other in cause.elsewhere:
-        yield from _elsewhere(other, inner)
+        yield from _edition_lines(other, inner)
     sources = [f"{source.where} ({source.date})" for source in cause.sources]
-    yield from _group(inner, "Sources", sources)
+    yield from _group_lines(inner, "Sources", sources)
 
 
-def _seen(cause: ExplainedCause) -> Iterator[str]:
+def _texts_on_checks(cause: ExplainedCause) -> Iterator[str]:
+    """What the scanner can see of a cause, which checks judge it, and by which rules."""
     judged = f" Judged by {', '.join(cause.judged_by)}." if cause.judged_by else ""
     not_judged = "" if cause.judged_by or cause.members else " No loaded check judges it."
     yield f"{_SEEN[cause.observability]}{judged}{not_judged}"
@@ -110,7 +112,8 @@ def _seen(cause: ExplainedCause) -> Iterator[str]:
     yield from cause.shown
 
 
-def _elsewhere(other: Elsewhere, depth: int) -> Iterator[Line]:
+def _edition_lines(other: Elsewhere, depth: int) -> Iterator[Line]:
+    """What another edition says of a cause."""
     if not other.is_named:
         yield Line(depth, f"Edition {other.edition} does not name it.")
         return
@@ -119,7 +122,8 @@ def _elsewhere(other: Elsewhere, depth: int) -> Iterator[Line]:
         yield Line(depth + 1, text)
 
 
-def _other_editions(explanation: Explanation) -> Iterator[Line]:
+def _other_symptom_lines(explanation: Explanation) -> Iterator[Line]:
+    """The same symptom in the other editions."""
     for other in explanation.other_editions:
         if other.id is None:
             yield Line(1, f"Edition {other.edition} has no such symptom.")
@@ -129,7 +133,7 @@ def _other_editions(explanation: Explanation) -> Iterator[Line]:
             yield Line(2, f"Causes in order: {causes}")
 
 
-def _group(depth: int, label: str, lines: Iterable[str]) -> Iterator[Line]:
+def _group_lines(depth: int, label: str, lines: Iterable[str]) -> Iterator[Line]:
     """A heading and the lines below it; nothing if no line has a text."""
     texts = [text for text in lines if text]
     if texts:
@@ -137,10 +141,11 @@ def _group(depth: int, label: str, lines: Iterable[str]) -> Iterator[Line]:
         yield from (Line(depth + 1, text) for text in texts)
 
 
-def _labelled(depth: int, label: str, text: str | None) -> Iterator[Line]:
+def _labelled_line(depth: int, label: str, text: str | None) -> Iterator[Line]:
     if text:
         yield Line(depth, f"{label}: {text}")
 
 
 def _escaped(text: str) -> str:
+    """The text with Markdown's own signs escaped."""
     return re.sub(r"([\\`*_\[\]<>|#])", r"\\\1", text)

@@ -33,9 +33,9 @@ M = TypeVar("M", bound=VirtualMachine | ClassicVirtualMachine)
 def join(snapshot: Snapshot, protections: Protections, plans: Plans) -> tuple[Vm, ...]:
     """The VMs of a snapshot, classic ones too, with their facts, ordered by id."""
     tables = _Tables(snapshot, protections, plans)
-    vms = [_vm(_Machine(vm_id, tables.vms, tables), READERS) for vm_id in tables.vms.entries]
+    vms = [_join_vm(_Machine(vm_id, tables.vms, tables), READERS) for vm_id in tables.vms.entries]
     vms += [
-        _vm(_Classic(vm_id, tables.classic_vms, tables), CLASSIC_READERS)
+        _join_vm(_Classic(vm_id, tables.classic_vms, tables), CLASSIC_READERS)
         for vm_id in tables.classic_vms.entries
     ]
     return tuple(sorted(vms, key=lambda vm: vm.id))
@@ -165,10 +165,10 @@ CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
 J = TypeVar("J", _Machine, _Classic)
 
 
-def _vm(joining: J, readers: Mapping[str, Callable[[J], object]]) -> Vm:
+def _join_vm(joining: J, readers: Mapping[str, Callable[[J], object]]) -> Vm:
     """A VM with its facts. A fact whose reader fails is a gap, and the others are read on."""
     facts = {
-        name: _of_fact(name, guard(partial(reader, joining), joining.id, name))
+        name: _with_fact_name(name, guard(partial(reader, joining), joining.id, name))
         for name, reader in readers.items()
     }
     entry = joining.entry
@@ -177,6 +177,6 @@ def _vm(joining: J, readers: Mapping[str, Callable[[J], object]]) -> Vm:
     return Vm(joining.id, entry.location, entry.tags, facts)
 
 
-def _of_fact(name: str, value: object) -> object:
-    """A gap in another fact that this one is read from becomes the gap of this one."""
+def _with_fact_name(name: str, value: object) -> object:
+    """The value. A gap of another fact, which the reader needed, becomes a gap of this fact."""
     return value.of_fact(name) if isinstance(value, Gap) else value

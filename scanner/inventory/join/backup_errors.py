@@ -55,7 +55,7 @@ def error_of_item(item: ItemProperties, source: Source, unread_jobs: Sequence[Ga
         "Neither the item nor a failed job that was read says why."
         " Read more days of jobs with --job-days, or look at the item in Azure."
     )
-    missing = next(iter(unread_jobs), _not_recorded(source.id, remedy))
+    missing = next(iter(unread_jobs), _not_recorded_gap(source.id, remedy))
     return BackupError(
         status=item.last_backup_status or "Failed",
         errors=errors,
@@ -86,7 +86,7 @@ def not_shown(source: Source) -> Gap:
         "Its last backup is not over or was cancelled, and nothing that was read says how the one"
         " before went. Read more days of jobs with --job-days, or scan again when it is over."
     )
-    return _not_recorded(source.id, remedy)
+    return _not_recorded_gap(source.id, remedy)
 
 
 def unclear_job(job: ArmId) -> Gap:
@@ -95,7 +95,7 @@ def unclear_job(job: ArmId) -> Gap:
         "It may be the job of an item's last backup, but its status, its times and its names do"
         " not show that. Look at the job in Azure."
     )
-    return _not_recorded(job, remedy)
+    return _not_recorded_gap(job, remedy)
 
 
 def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
@@ -106,7 +106,7 @@ def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
     properties = detail.properties
     if properties is None:
         remedy = "ARM's answer about the job holds no properties. Look at it in Azure."
-        return with_details(error, _not_recorded(detail.id, remedy))
+        return with_details(error, _not_recorded_gap(detail.id, remedy))
     steps = (properties.extended_info.tasks_list if properties.extended_info else None) or ()
     errors = _more_specific(errors_of_job(properties), error.errors)
     return replace(
@@ -122,5 +122,5 @@ def _more_specific(first: Errors, second: Errors) -> Errors:
     return first if are_specific(first) or not second else second
 
 
-def _not_recorded(scope: ArmId, remedy: str) -> Gap:
+def _not_recorded_gap(scope: ArmId, remedy: str) -> Gap:
     return Gap(scope.text, _FACT, Reason.NOT_RECORDED, None, remedy)

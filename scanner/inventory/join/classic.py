@@ -32,14 +32,14 @@ class CloudServices(NamedTuple):
 def cloud_services(listing: Table[ClassicVirtualMachine]) -> CloudServices:
     """Count the VMs of each cloud service of a subscription."""
     entries = listing.entries.values()
-    services = (_service(entry) for entry in entries)
+    services = (_cloud_service_id(entry) for entry in entries)
     unread = next((entry for entry in entries if isinstance(entry, Gap)), listing.rest)
     return CloudServices(Counter(service for service in services if service is not None), unread)
 
 
 def operating_system(vm: ClassicVirtualMachine, source: Source) -> OperatingSystem:
     """Windows or Linux, by the disk of the operating system. Raises ``Unseen``."""
-    storage = _properties(vm, source, "os").storage_profile
+    storage = _required_properties(vm, source, "os").storage_profile
     disk = storage.operating_system_disk if storage else None
     match lower(disk.operating_system) if disk else "":
         case "windows":
@@ -51,14 +51,14 @@ def operating_system(vm: ClassicVirtualMachine, source: Source) -> OperatingSyst
 
 def power_state(vm: ClassicVirtualMachine, source: Source) -> PowerState:
     """The power state, such as ``started``. Raises ``Unseen``."""
-    view = _properties(vm, source, "power_state").instance_view
+    view = _required_properties(vm, source, "power_state").instance_view
     state = present(view.power_state if view else None, source, _POWER, "power_state")
     return PowerState(state.lower(), source.at(_POWER))
 
 
 def registration(vm: ClassicVirtualMachine, source: Source) -> Registration:
     """Whether the platform was asked to install the agent. Raises ``Unseen``."""
-    hardware = _properties(vm, source, "registration").hardware_profile
+    hardware = _required_properties(vm, source, "registration").hardware_profile
     if hardware and hardware.platform_guest_agent is not None:
         place = source.at(f"{_HARDWARE}.platformGuestAgent")
         return Registration(hardware.platform_guest_agent, place)
@@ -72,8 +72,8 @@ def cloud_service(
     vm: ClassicVirtualMachine, source: Source, services: CloudServices
 ) -> CloudService:
     """The cloud service of a VM. Raises ``Unseen`` if other VMs may be in it."""
-    _properties(vm, source, "cloud_service")
-    service, place = _service(vm), source.at("properties.domainName.id")
+    _required_properties(vm, source, "cloud_service")
+    service, place = _cloud_service_id(vm), source.at("properties.domainName.id")
     if service is None:
         return CloudService(None, 1, place)
     count = services.vms[service]
@@ -83,11 +83,11 @@ def cloud_service(
     return CloudService(service.name, count, place)
 
 
-def _properties(vm: ClassicVirtualMachine, source: Source, fact: str) -> ClassicProperties:
+def _required_properties(vm: ClassicVirtualMachine, source: Source, fact: str) -> ClassicProperties:
     return present(vm.properties, source, "properties", fact)
 
 
-def _service(entry: ClassicVirtualMachine | Gap) -> ArmId | None:
+def _cloud_service_id(entry: ClassicVirtualMachine | Gap) -> ArmId | None:
     """The cloud service of a VM; None if it was not read or has none."""
     if isinstance(entry, Gap) or entry.properties is None:
         return None

@@ -21,10 +21,10 @@ def encryption(
 
     It is None if there is no sign, and a gap if something that might show one was not read.
     """
-    return Encryption(_first(_by_guest(extensions, disks)), _first(_by_key(disks)))
+    return Encryption(_first_sign(_by_guest(extensions, disks)), _first_sign(_by_key(disks)))
 
 
-def _first(signs: Iterator[Evidence | Gap]) -> Evidence | Gap | None:
+def _first_sign(signs: Iterator[Evidence | Gap]) -> Evidence | Gap | None:
     """The first sign that was read, else the first gap."""
     found = list(signs)
     evidence = next((sign for sign in found if isinstance(sign, Evidence)), None)
@@ -49,15 +49,16 @@ def _by_guest(
         disks = ()
     for disk in disks:
         traits = disk.known_traits
-        yield from _if_on(disk.known_encrypted, disk.source, "encryptionSettings.enabled")
+        yield from _evidence_if_on(disk.known_encrypted, disk.source, "encryptionSettings.enabled")
         if isinstance(traits, Gap):
             yield traits
         else:
             path = "encryptionSettingsCollection.enabled"
-            yield from _if_on(traits.known_encrypted, traits.source, path)
+            yield from _evidence_if_on(traits.known_encrypted, traits.source, path)
 
 
-def _if_on(known: bool | Gap, at: Source, path: str) -> Iterator[Evidence | Gap]:
+def _evidence_if_on(known: bool | Gap, at: Source, path: str) -> Iterator[Evidence | Gap]:
+    """Evidence for a setting that is on, its gap if it was not read, nothing if it is off."""
     if isinstance(known, Gap):
         yield known
     elif known:

@@ -74,16 +74,16 @@ class _Parts:
         """The extensions with a model, then those with only a view, then those with a handler."""
         types: set[str] = set()
         for index, model in enumerate(self.models):
-            extension = self._of_model(model, self.source.at(f"resources[{index}]"))
+            extension = self._extension_of_model(model, self.source.at(f"resources[{index}]"))
             if extension.is_typed:
                 types.add(extension.type)
             yield extension
         for view in self.views:
             # A healthy view may be of an extension that has another name.
-            is_new = lower(view.type) not in {"", *types} or _has_news(view)
+            is_new = lower(view.type) not in {"", *types} or _has_failed_or_changing_status(view)
             if is_new and not self._has_model(view):
                 types.add(lower(view.type))
-                yield self._of_view(view)
+                yield self._extension_of_view(view)
         for handler in self.handlers:
             if not handler.type:
                 yield from self._of_untyped(handler)
@@ -91,27 +91,29 @@ class _Parts:
                 types.add(lower(handler.type))
                 yield self._extension(handler.type, handler.type)
 
-    def _of_model(self, model: records.Extension, source: Source) -> Extension:
+    def _extension_of_model(self, model: records.Extension, source: Source) -> Extension:
+        """An extension in the VM's body, with its report in the instance view."""
         name, properties, at = model.id.name, model.properties, source.at("properties")
         state = (properties.provisioning_state if properties else None) or None
         return self._extension(
             name,
-            catch_gap(_type, model, source),
+            catch_gap(_publisher_and_type, model, source),
             state=catch_gap(present, state, at, "provisioningState", _FACT),
             # Within a VM, nothing but its name links an extension's view to its model.
-            views=[view for view in self.views if _same(view.name, name)],
+            views=[view for view in self.views if _same_in_any_case(view.name, name)],
             source=at,
             named=source.evidence("name", name),
         )
 
     def _has_model(self, view: ExtensionView) -> bool:
-        return any(_same(view.name, model.id.name) for model in self.models)
+        return any(_same_in_any_case(view.name, model.id.name) for model in self.models)
 
-    def _of_view(self, view: ExtensionView) -> Extension:
+    def _extension_of_view(self, view: ExtensionView) -> Extension:
+        """An extension that the instance view reports and the VM's body does not have."""
         at = self.source.at(_VIEW)
         return self._extension(
             view.name or view.type or _NO_NAME,
-            view.type or self._no_type("extensions"),
+            view.type or self._missing_type_gap("extensions"),
             views=[view],
             named=at.evidence("extensions.name", view.name) if view.name else None,
         )
@@ -119,10 +121,10 @@ class _Parts:
     def _of_untyped(self, handler: HandlerView) -> Iterator[Extension]:
         """The extension of a handler without a type, if the handler is not well."""
         if any(self._unready([handler])):
-            kind = self._no_type("vmAgent.extensionHandlers")
+            kind = self._missing_type_gap("vmAgent.extensionHandlers")
             yield self._extension(_NO_NAME, kind, handlers=[handler])
 
-    def _no_type(self, where: str) -> Gap:
+    def _missing_type_gap(self, where: str) -> Gap:
         return unrecorded(self.source, f"{_VIEW}.{where}.type", _FACT).gap
 
     def _extension(
@@ -137,29 +139,34 @@ class _Parts:
         named: Evidence | None = None,
     ) -> Extension:
         """An extension of a type (``kind``); without ``handlers``, with those of its type."""
-        handlers = handlers or [part for part in self.handlers if _same(part.type, kind)]
+        handlers = handlers or [
+            part for part in self.handlers if _same_in_any_case(part.type, kind)
+        ]
         reports: tuple[HandlerView | ExtensionView, ...] = (*handlers, *views)
         versions = (report.type_handler_version for report in reports)
-        failures = (*self._reported(views, _is_failed), *self._unready(handlers, _is_failed))
-        warnings = self._unready(handlers, lambda status: not _is_failed(status))
+        failures = (
+            *self._statuses_in(views, _is_failed_status),
+            *self._unready(handlers, _is_failed_status),
+        )
+        warnings = self._unready(handlers, lambda status: not _is_failed_status(status))
         return Extension(
             name=name,
             known_type=kind,
             known_state=state,
             complaints=(*failures, *warnings),
             failures=failures,
-            changes=tuple(self._reported(views, _is_changing)),
+            changes=tuple(self._statuses_in(views, _is_changing_status)),
             version=next((version for version in versions if version), None),
             source=source or self.source.at(_VIEW),
             named=named,
         )
 
-    def _reported(self, views: Sequence[ExtensionView], test: StatusTest) -> Iterator[Evidence]:
+    def _statuses_in(self, views: Sequence[ExtensionView], test: StatusTest) -> Iterator[Evidence]:
         """The statuses in views that pass a test."""
         for view in views:
             for status in view.statuses or ():
                 if test(status):
-                    yield self._evidence("extensions", view.name, status)
+                    yield self._status_evidence("extensions", view.name, status)
 
     def _unready(
         self, handlers: Sequence[HandlerView], test: StatusTest = lambda _: True
@@ -170,9 +177,9 @@ class _Parts:
             if status is None or not (status.code or status.display_status):
                 continue
             if not is_ready(status) and test(status):
-                yield self._evidence("vmAgent.extensionHandlers", handler.type, status)
+                yield self._status_evidence("vmAgent.extensionHandlers", handler.type, status)
 
-    def _evidence(self, where: str, name: str | None, status: records.Status) -> Evidence:
+    def _status_evidence(self, where: str, name: str | None, status: records.Status) -> Evidence:
         words = " ".join(part for part in (status.code, status.display_status) if part)
         shown = ": ".join(part for part in (name, words, status.message) if part)
         return self.source.evidence(f"{_VIEW}.{where}", shown)
@@ -183,22 +190,24 @@ _FAILED = f"{_STATE}failed"
 _SUCCEEDED = f"{_STATE}succeeded"
 
 
-def _has_news(view: ExtensionView) -> bool:
-    return any(_is_failed(status) or _is_changing(status) for status in view.statuses or ())
+def _has_failed_or_changing_status(view: ExtensionView) -> bool:
+    return any(
+        _is_failed_status(status) or _is_changing_status(status) for status in view.statuses or ()
+    )
 
 
-def _is_failed(status: records.Status) -> bool:
+def _is_failed_status(status: records.Status) -> bool:
     return lower(status.level) == "error" or lower(status.code).startswith(_FAILED)
 
 
-def _is_changing(status: records.Status) -> bool:
+def _is_changing_status(status: records.Status) -> bool:
     """True for a state that is not an end, such as ``ProvisioningState/transitioning``."""
     code = lower(status.code)
     is_state = code.startswith(_STATE) and not code.startswith(_SUCCEEDED)
-    return is_state and not _is_failed(status)
+    return is_state and not _is_failed_status(status)
 
 
-def _type(model: records.Extension, source: Source) -> str:
+def _publisher_and_type(model: records.Extension, source: Source) -> str:
     """Publisher and type, joined by a dot."""
     properties = present(model.properties, source, "properties", _FACT)
     at = source.at("properties")
@@ -206,5 +215,5 @@ def _type(model: records.Extension, source: Source) -> str:
     return f"{publisher}.{present(properties.type or None, at, 'type', _FACT)}"
 
 
-def _same(one: str | None, other: str | Gap | None) -> bool:
+def _same_in_any_case(one: str | None, other: str | Gap | None) -> bool:
     return isinstance(one, str) and isinstance(other, str) and lower(one) == lower(other)

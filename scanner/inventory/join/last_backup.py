@@ -146,7 +146,7 @@ def find_last_error(
     """Why an item's last backup failed: None if it did not fail, a gap if that is not known."""
     found = jobs.of(source.id)
     backup = last_backup_of(item, jobs.seen_at, is_job_cancelled=found.is_cancelled)
-    doubt = _doubt(found, backup, jobs)
+    doubt = _doubt_gap(found, backup, jobs)
     answer = decide(
         item_says(item, backup, policy, source),
         job_says(found.ended, item, backup),
@@ -172,7 +172,7 @@ def find_last_error(
             return not_shown(source)
 
 
-def _doubt(found: ItemJobs, backup: LastBackup, jobs: LastJobs) -> Gap | None:
+def _doubt_gap(found: ItemJobs, backup: LastBackup, jobs: LastJobs) -> Gap | None:
     """The job that may say that the last backup failed, or why such jobs may be missing."""
     if found.unclear:
         return unclear_job(found.unclear)
@@ -217,7 +217,7 @@ def _longest_pause(policy: Policy | Gap) -> timedelta:
 
 
 def job_says(job: EndedJob | None, item: ItemProperties, backup: LastBackup) -> JobSays:
-    """What the newest ended job of an item says."""
+    """What the newest ended job of an item says of the last backup."""
     if job is None:
         return JobSays.NOTHING
     is_failed = lower(job.properties.status) in FAILED

@@ -55,20 +55,23 @@ def disks(
     storage = present(properties.storage_profile, source, "properties.storageProfile", "disks")
     at = source.at("properties.storageProfile")
     os_disk = present(storage.os_disk, at, "osDisk", "disks")
-    found = [_disk(os_disk, None, at.at("osDisk"), resources)]
+    found = [_disk_with_size(os_disk, None, at.at("osDisk"), resources)]
     if storage.data_disks is None:
         # It is not known which data disks there are. The OS disk is judged all the same.
         unknown_size = unrecorded(at, "dataDisks", "disks").gap
         return (*found, facts.Disk("(not listed)", None, unknown_size, at))
     for index, disk in enumerate(storage.data_disks):
-        found.append(_disk(disk, _lun(disk, index), at.at(f"dataDisks[{index}]"), resources))
+        found.append(
+            _disk_with_size(disk, _lun(disk, index), at.at(f"dataDisks[{index}]"), resources)
+        )
     return tuple(found)
 
 
-def _disk(
+def _disk_with_size(
     disk: records.VmDisk, lun: int | None, at: Source, resources: Table[records.Disk]
 ) -> facts.Disk:
-    managed, name = _managed(disk), _name(disk)
+    """A disk with its size, from the VM's body or from the disk's resource."""
+    managed, name = _managed_id(disk), _disk_name(disk)
     if _is_size(disk.disk_size_gb):
         return facts.Disk(name, lun, disk.disk_size_gb, at)
     if managed is None:
@@ -76,10 +79,10 @@ def _disk(
     # A VM's body often leaves sizes out while the VM is off; the disk's resource has them.
     resource = catch_gap(resources.find, managed, "disks")
     source = resources.source(managed, "properties")
-    return facts.Disk(name, lun, catch_gap(_gib, resource, source), source)
+    return facts.Disk(name, lun, catch_gap(_size_in_gib, resource, source), source)
 
 
-def _gib(disk: records.Disk | Gap, at: Source) -> int:
+def _size_in_gib(disk: records.Disk | Gap, at: Source) -> int:
     """The size of a disk's resource in GiB, rounded up."""
     properties = present(require(disk).properties, at, "", "disks")
     gib, count = properties.disk_size_gb, properties.disk_size_bytes
@@ -97,13 +100,13 @@ def _is_size(value: int | None) -> TypeGuard[int]:
     return value is not None and value > 0
 
 
-def _managed(disk: records.VmDisk) -> ArmId | None:
+def _managed_id(disk: records.VmDisk) -> ArmId | None:
     """The id of the disk's resource; None for a disk in a storage account."""
     return disk.managed_disk.id if disk.managed_disk else None
 
 
-def _name(disk: records.VmDisk) -> str:
-    managed = _managed(disk)
+def _disk_name(disk: records.VmDisk) -> str:
+    managed = _managed_id(disk)
     return disk.name or (managed.name if managed else "without a name")
 
 
@@ -117,7 +120,7 @@ def hardware(
     return facts.Hardware(
         size=(profile.vm_size if profile else None) or None,
         known_security_type=catch_gap(
-            _known, security.security_type if security else None, _SECURITY, source, path
+            _documented_word, security.security_type if security else None, _SECURITY, source, path
         ),
         known_disks=catch_gap(_disk_kinds, properties, source, resources),
         source=source,
@@ -143,11 +146,12 @@ def _disk_kinds(
 def _disk_kind(
     disk: records.VmDisk, lun: int | None, at: Source, resources: Table[records.Disk]
 ) -> facts.DiskKind:
+    """The storage type and the settings of a disk, each a value or a gap."""
     is_local = catch_gap(_is_local, disk, at)
     storage_type: Evidence | Gap = at.evidence("managedDisk", None)
     traits: facts.DiskTraits | Gap = _default_traits(at)
     if is_local is not True and disk.vhd is None:
-        managed = catch_gap(present, _managed(disk), at, "managedDisk.id", _FACT)
+        managed = catch_gap(present, _managed_id(disk), at, "managedDisk.id", _FACT)
         resource = (
             managed if isinstance(managed, Gap) else catch_gap(resources.find, managed, _FACT)
         )
@@ -155,7 +159,7 @@ def _disk_kind(
         storage_type = catch_gap(_storage_type, disk, at, resource, source)
         traits = catch_gap(_traits, resource, source)
     return facts.DiskKind(
-        name=_name(disk),
+        name=_disk_name(disk),
         lun=lun,
         is_accelerated=disk.write_accelerator_enabled is True,
         known_ephemeral=is_local,
@@ -172,7 +176,7 @@ def _disk_kind(
 def _is_local(disk: records.VmDisk, at: Source) -> bool:
     """True for an ephemeral disk: it is on the host's own storage."""
     option = disk.diff_disk_settings.option if disk.diff_disk_settings else None
-    return _known(option, _LOCAL, at, "diffDiskSettings.option") is not None
+    return _documented_word(option, _LOCAL, at, "diffDiskSettings.option") is not None
 
 
 def _is_unmanaged(disk: records.VmDisk, at: Source) -> bool:
@@ -187,10 +191,12 @@ def _storage_type(
     """The type in the VM's body, which leaves it out while the VM is off, else the disk's SKU."""
     in_body = disk.managed_disk.storage_account_type if disk.managed_disk else None
     if in_body:
-        _known(in_body, _STORAGE_TYPES, at, "managedDisk.storageAccountType")
+        _documented_word(in_body, _STORAGE_TYPES, at, "managedDisk.storageAccountType")
         return at.evidence("managedDisk.storageAccountType", in_body)
     sku = present(require(resource).sku, source, "sku", _FACT)
-    present(_known(sku.name, _STORAGE_TYPES, source, "sku.name"), source, "sku.name", _FACT)
+    present(
+        _documented_word(sku.name, _STORAGE_TYPES, source, "sku.name"), source, "sku.name", _FACT
+    )
     return source.evidence("sku.name", sku.name)
 
 
@@ -200,10 +206,10 @@ def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
     at, security = source.at("properties"), properties.security_profile
     encryption, mode = properties.encryption, properties.data_access_auth_mode
     return facts.DiskTraits(
-        known_shares=catch_gap(_shares, properties.max_shares, at),
-        known_auth_mode=catch_gap(_known, mode, _AUTH_MODES, at, "dataAccessAuthMode"),
+        known_shares=catch_gap(_max_shares, properties.max_shares, at),
+        known_auth_mode=catch_gap(_documented_word, mode, _AUTH_MODES, at, "dataAccessAuthMode"),
         known_security_type=catch_gap(
-            _known,
+            _documented_word,
             security.security_type if security else None,
             _DISK_SECURITY,
             at,
@@ -216,7 +222,7 @@ def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
             "encryptionSettingsCollection",
         ),
         known_key=catch_gap(
-            _known, encryption.type if encryption else None, _KEYS, at, "encryption.type"
+            _documented_word, encryption.type if encryption else None, _KEYS, at, "encryption.type"
         ),
         source=at,
     )
@@ -238,14 +244,16 @@ def _is_encrypted(settings: records.Encryption | None, at: Source, path: str) ->
     return settings is not None and present(settings.enabled, at, f"{path}.enabled", _FACT)
 
 
-def _shares(max_shares: int | None, at: Source) -> int:
+def _max_shares(max_shares: int | None, at: Source) -> int:
     """How many VMs may share a disk: 1 if ``maxShares`` is left out (REST API reference, Disk)."""
     if max_shares is not None and max_shares < 1:
         raise unrecorded(at, f"maxShares that is at least 1, only {max_shares}", _FACT)
     return max_shares or 1
 
 
-def _known(text: str | None, words: Mapping[str, str | None], at: Source, path: str) -> str | None:
+def _documented_word(
+    text: str | None, words: Mapping[str, str | None], at: Source, path: str
+) -> str | None:
     """A word in the spelling of the reference, None for the default.
 
     Raises ``Unseen`` for a word that the reference does not have.
@@ -255,26 +263,26 @@ def _known(text: str | None, words: Mapping[str, str | None], at: Source, path: 
     return words[lower(text)]
 
 
-def _words(*words: str, default: str | None = None) -> Mapping[str, str | None]:
+def _words_by_lower_case(*words: str, default: str | None = None) -> Mapping[str, str | None]:
     """Words by their lower case; the default, in lower case, and no word at all are None."""
     known: dict[str, str | None] = {lower(word): word for word in words}
     return {**known, "": None, **({default: None} if default else {})}
 
 
 # Enumerations of the REST API reference (Virtual Machines and Disks, 2025-04-01).
-_SECURITY = _words("TrustedLaunch", "ConfidentialVM", default="standard")
-_LOCAL = _words("Local")
-_AUTH_MODES = _words("AzureActiveDirectory", default="none")
-_STORAGE_TYPES = _words(
+_SECURITY = _words_by_lower_case("TrustedLaunch", "ConfidentialVM", default="standard")
+_LOCAL = _words_by_lower_case("Local")
+_AUTH_MODES = _words_by_lower_case("AzureActiveDirectory", default="none")
+_STORAGE_TYPES = _words_by_lower_case(
     "Standard_LRS", "Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS", "PremiumV2_LRS",
     "Premium_ZRS", "StandardSSD_ZRS",
 )  # fmt: skip
-_KEYS = _words(
+_KEYS = _words_by_lower_case(
     "EncryptionAtRestWithCustomerKey",
     "EncryptionAtRestWithPlatformAndCustomerKeys",
     default="encryptionatrestwithplatformkey",
 )
-_DISK_SECURITY = _words(
+_DISK_SECURITY = _words_by_lower_case(
     "TrustedLaunch",
     "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey",
     "ConfidentialVM_DiskEncryptedWithPlatformKey",

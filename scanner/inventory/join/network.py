@@ -50,9 +50,9 @@ class Networks:
         profile = properties.network_profile
         nics = (profile.network_interfaces if profile else None) or ()
         location = catch_gap(present, vm.location, source, "location", _FACT)
-        return Network(location, catch_gap(self._primary, nics, source, location), source)
+        return Network(location, catch_gap(self._primary_nic, nics, source, location), source)
 
-    def _primary(self, nics: Sequence[NicReference], vm: Source, location: str | Gap) -> Nic:
+    def _primary_nic(self, nics: Sequence[NicReference], vm: Source, location: str | Gap) -> Nic:
         """The NIC that the VM marks as primary, else one that says so itself, else the only one.
 
         Raises ``Unseen`` if that is not exactly one.
@@ -64,13 +64,14 @@ class Networks:
         if len(chosen) != 1:
             path = "properties.networkProfile.networkInterfaces with one that is primary"
             raise unrecorded(vm, path, _FACT)
-        return self._nic(chosen[0].id, location)
+        return self._nic_fact(chosen[0].id, location)
 
     def _says_primary(self, nic_id: ArmId) -> bool:
         properties = self.nics.find(nic_id, _FACT).properties
         return bool(properties and properties.primary)
 
-    def _nic(self, nic_id: ArmId, location: str | Gap) -> Nic:
+    def _nic_fact(self, nic_id: ArmId, location: str | Gap) -> Nic:
+        """The NIC as a fact, with the subnet of its primary IP configuration."""
         record, source = self.nics.find(nic_id, _FACT), self.nics.source(nic_id)
         properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
@@ -82,7 +83,7 @@ class Networks:
         main = present(_primary_configuration(configurations), at, "ipConfigurations", _FACT)
         return Nic(
             id=nic_id,
-            known_addresses=catch_gap(_addresses, configurations, at),
+            known_addresses=catch_gap(_private_addresses, configurations, at),
             asgs=frozenset(
                 asg
                 for configuration in configurations
@@ -91,7 +92,7 @@ class Networks:
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=self.ways_out.public_ips(main, at),
             outbound_rules=catch_gap(self.ways_out.outbound_rules, main),
-            known_subnet=catch_gap(self._subnet, main, at, location),
+            known_subnet=catch_gap(self._subnet_fact, main, at, location),
         )
 
     def _association(
@@ -103,7 +104,9 @@ class Networks:
         group, source = _referenced(self.groups, reference, at, "networkSecurityGroup")
         return Association(level, on, group, source)
 
-    def _subnet(self, main: IpConfigurationProperties, at: Source, location: str | Gap) -> Subnet:
+    def _subnet_fact(
+        self, main: IpConfigurationProperties, at: Source, location: str | Gap
+    ) -> Subnet:
         reference = main.subnet.id if main.subnet else None
         subnet_id = present(reference, at, "ipConfigurations.properties.subnet.id", _FACT)
         record, network = self._find_subnet(subnet_id)
@@ -168,7 +171,9 @@ def _primary_configuration(
     return next(iter(primary or configurations), None)
 
 
-def _addresses(configurations: Sequence[IpConfigurationProperties], at: Source) -> tuple[str, ...]:
+def _private_addresses(
+    configurations: Sequence[IpConfigurationProperties], at: Source
+) -> tuple[str, ...]:
     """The private IPv4 addresses. Raises ``Unseen`` if there is none."""
     addresses = (configuration.private_ip_address for configuration in configurations)
     found = tuple(address for address in addresses if address and _is_ipv4(address))

@@ -47,9 +47,9 @@ class WaysOut:
         Raises ``Unseen`` if one of them was not read.
         """
         gateways = ids(reference for reference in references if reference)
-        return tuple(found for gateway in gateways for found in self._addresses(gateway))
+        return tuple(found for gateway in gateways for found in self._gateway_addresses(gateway))
 
-    def _addresses(self, gateway_id: ArmId) -> tuple[Evidence, ...]:
+    def _gateway_addresses(self, gateway_id: ArmId) -> tuple[Evidence, ...]:
         """The public addresses and prefixes of a NAT gateway, as one value."""
         source = self._gateways.source(gateway_id)
         gateway = self._gateways.find(gateway_id, _FACT)
@@ -66,14 +66,15 @@ class WaysOut:
         Raises ``Unseen`` if there is none and a load balancer that may have one was not read.
         """
         pools = sorted(ids(main.load_balancer_backend_address_pools or ()))
-        answers = [catch_gap(self._rules_for, pool) for pool in pools]
+        answers = [catch_gap(self._rule_evidence_for, pool) for pool in pools]
         rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
         unread = [answer for answer in answers if isinstance(answer, Gap)]
         if unread and not rules:
             raise Unseen(unread[0])
         return rules
 
-    def _rules_for(self, pool: ArmId) -> tuple[Evidence, ...]:
+    def _rule_evidence_for(self, pool: ArmId) -> tuple[Evidence, ...]:
+        """Evidence for a backend pool that an outbound rule of its load balancer serves."""
         balancer_id = present(pool.parent, Source(pool, self._balancers.seen_at), "", _FACT)
         balancer = self._balancers.find(balancer_id, _FACT)
         source = self._balancers.source(balancer_id)

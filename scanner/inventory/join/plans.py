@@ -45,7 +45,7 @@ class Plans:
             return Plan(known_vault=protection, known_policy=protection)
         if not protection.is_backed_up:
             return Plan()
-        return self._plan(protection.vault, protection.known_policy, protection.item)
+        return self._plan_in_vault(protection.vault, protection.known_policy, protection.item)
 
     def _named_plan(
         self, vm_id: ArmId, vault: ArmId, policy: Policy | Gap | None, protection: Protection | Gap
@@ -57,7 +57,7 @@ class Plans:
             may_have_item = item is not None or (counted is not None and counted.is_unread)
             policy = _policy_in(vault, protection, may_have_item=may_have_item)
         return replace(
-            self._plan(vault, policy, item),
+            self._plan_in_vault(vault, policy, item),
             is_new_to_vault=item is None,
             is_new_to_policy=counted is not None and not counted.is_under(policy, item),
         )
@@ -69,7 +69,10 @@ class Plans:
             return protection.item
         return next(iter(items), None)
 
-    def _plan(self, vault: ArmId | None, policy: Policy | Gap | None, item: ArmId | None) -> Plan:
+    def _plan_in_vault(
+        self, vault: ArmId | None, policy: Policy | Gap | None, item: ArmId | None
+    ) -> Plan:
+        """A plan with the numbers of other items; they are gaps if the vault was not read."""
         counted = self._vaults.get(vault) if vault else None
         if counted is None:
             # The id of an item can name another vault than the one that lists it.

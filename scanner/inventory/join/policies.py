@@ -58,13 +58,14 @@ class _Pace(NamedTuple):
 def _pace(properties: PolicyProperties, source: Source) -> _Pace:
     """How often a policy runs. Raises ``Unseen`` if its schedule does not say."""
     schedule = present(properties.schedule_policy, source, "properties.schedulePolicy", _FACT)
-    frequencies = {"hourly": _hourly, "daily": _daily, "weekly": _weekly}
+    frequencies = {"hourly": _hourly_pace, "daily": _daily_pace, "weekly": _weekly_pace}
     read = frequencies.get(lower(schedule.schedule_run_frequency))
     pace = read(schedule) if read else None
     return present(pace, source, "properties.schedulePolicy that can be counted", _FACT)
 
 
-def _hourly(schedule: Schedule) -> _Pace | None:
+def _hourly_pace(schedule: Schedule) -> _Pace | None:
+    """How often it runs in a day, and the longest pause; None if the hours are not documented."""
     hours = schedule.hourly_schedule
     interval = (hours.interval if hours else None) or 0
     window = (hours.schedule_window_duration if hours else None) or 0
@@ -75,13 +76,13 @@ def _hourly(schedule: Schedule) -> _Pace | None:
     return _Pace(per_day, max(night, interval) / 24)
 
 
-def _daily(schedule: Schedule) -> _Pace | None:
+def _daily_pace(schedule: Schedule) -> _Pace | None:
     day = schedule.daily_schedule
     times = day.schedule_run_times if day else schedule.schedule_run_times
     return _Pace(float(len(times)), 1.0) if times else None
 
 
-def _weekly(schedule: Schedule) -> _Pace | None:
+def _weekly_pace(schedule: Schedule) -> _Pace | None:
     week = schedule.weekly_schedule
     names = {lower(name) for name in (week or schedule).schedule_run_days or ()}
     if not names or not names <= set(_DAYS):

@@ -40,7 +40,7 @@ class Protections:
         """Why some VM may have an item that is not known."""
         self._without_vm: list[Gap] = []
         for vault in readings.vaults:
-            self._add(vault)
+            self._add_vault(vault)
 
     def of(self, vm_id: ArmId) -> facts.Protection:
         """How a VM is protected.
@@ -50,7 +50,9 @@ class Protections:
         was not read may be.
         """
         items = self._items.get(vm_id, [])
-        found = sorted((item for item in items if isinstance(item, facts.Protection)), key=_rank)
+        found = sorted(
+            (item for item in items if isinstance(item, facts.Protection)), key=_display_rank
+        )
         best, *others = found or [facts.Protection("unprotected")]
         unread = [item for item in items if isinstance(item, Gap)]
         gap = next(iter(unread), self._unread)
@@ -63,7 +65,11 @@ class Protections:
         )
         if not (deleted or others or gap):
             return best
-        other_gaps = (*best.other_gaps, *unread, *(gap for item in others for gap in _gaps(item)))
+        other_gaps = (
+            *best.other_gaps,
+            *unread,
+            *(gap for item in others for gap in _gaps_of_hidden_item(item)),
+        )
         return replace(best, other_gaps=other_gaps, deleted=deleted, unread=gap)
 
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
@@ -75,37 +81,39 @@ class Protections:
         """The items that were not read, or do not say which VM they protect."""
         return tuple(self._without_vm)
 
-    def _add(self, readings: VaultReadings) -> None:
+    def _add_vault(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
         self._unread = self._unread or items.rest
         # Many items have the same policy.
         find_policy = cache(partial(_find_policy, policies))
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
-            vm_id = catch_gap(_vm_of, entry, source)
+            vm_id = catch_gap(_protected_vm, entry, source)
             if isinstance(vm_id, Gap):
                 # It may protect any VM, so no VM is known to be unprotected.
                 self._unread = self._unread or vm_id
                 self._without_vm.append(vm_id)
             elif vm_id is not None:
-                reader = partial(_protection, require(entry), source, find_policy, readings.jobs)
+                reader = partial(
+                    _protection_by_item, require(entry), source, find_policy, readings.jobs
+                )
                 self._item_ids[vm_id].append(item_id)
                 self._items[vm_id].append(guard(reader, item_id, _FACT))
 
 
-def _vm_of(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
+def _protected_vm(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
     return vm_of(require(entry), source)
 
 
-def _gaps(protection: facts.Protection) -> tuple[Gap, ...]:
-    """What was not read of an item that is not shown, but for why it failed: the shown one did."""
+def _gaps_of_hidden_item(protection: facts.Protection) -> tuple[Gap, ...]:
+    """What was not read of an item that is not shown. Why its backup failed does not matter."""
     error = protection.known_error
     unknown_reason = error.gap if isinstance(error, facts.BackupError) else None
     return tuple(gap for gap in protection.gaps if gap != unknown_reason)
 
 
-def _rank(protection: facts.Protection) -> tuple[bool, int, int]:
-    """First what is backed up; then what failed, for a known reason or not, or may have failed."""
+def _display_rank(protection: facts.Protection) -> tuple[bool, int, int]:
+    """Sort key: backed up first; then failed, for a known reason or not, or perhaps failed."""
     error = protection.known_error
     trouble = 3
     if isinstance(error, facts.BackupError):
@@ -115,7 +123,7 @@ def _rank(protection: facts.Protection) -> tuple[bool, int, int]:
     return not protection.is_backed_up, trouble, _MOST_ACTIVE.index(protection.state)
 
 
-def _protection(
+def _protection_by_item(
     item: ProtectedItem, source: Source, find_policy: FindPolicy, jobs: LastJobs
 ) -> facts.Protection:
     """The protection by one item. Raises ``Unseen`` if its state is not known."""
@@ -125,7 +133,7 @@ def _protection(
         found = properties.protection_state
         what = f"properties.protectionState that is documented, only {found!r}"
         raise unrecorded(source, what, _FACT)
-    policy = _policy(properties, source, find_policy)
+    policy = _policy_of_item(properties, source, find_policy)
     protection = facts.Protection(
         state=state,
         item=item.id,
@@ -166,15 +174,15 @@ def _without_gaps(protection: facts.Protection) -> facts.Protection:
         error = replace(error, gap=None, is_open=False)
     return replace(
         protection,
-        known_policy=_or_none(protection.known_policy),
-        known_success=_or_none(protection.known_success),
-        known_error=_or_none(error),
+        known_policy=_none_if_gap(protection.known_policy),
+        known_success=_none_if_gap(protection.known_success),
+        known_error=_none_if_gap(error),
         known_excluded_disks=facts.ExcludedDisks(),
         other_gaps=(),
     )
 
 
-def _or_none(value: T | Gap | None) -> T | None:
+def _none_if_gap(value: T | Gap | None) -> T | None:
     return None if isinstance(value, Gap) else value
 
 
@@ -185,7 +193,7 @@ def _state_evidence(item: ItemProperties, source: Source) -> Evidence:
     return source.evidence("properties.protectionState", item.protection_state)
 
 
-def _policy(item: ItemProperties, source: Source, find: FindPolicy) -> facts.Policy | Gap:
+def _policy_of_item(item: ItemProperties, source: Source, find: FindPolicy) -> facts.Policy | Gap:
     if not item.policy_id:
         return unrecorded(source, "properties.policyId", _FACT).gap
     policy_id = parse_id(item.policy_id)

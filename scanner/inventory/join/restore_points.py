@@ -43,7 +43,9 @@ def points_by_vm(
         if unread:
             raise Unseen(unread)
         of_vm = collections.get(vm_id, [])
-        return facts.RestorePoints(tuple(_collection(collection, expanded) for collection in of_vm))
+        return facts.RestorePoints(
+            tuple(_collection_fact(collection, expanded) for collection in of_vm)
+        )
 
     return restore_points
 
@@ -59,9 +61,10 @@ def _source_vm(
     return present(reference, body, "properties.source.id", _POINTS)
 
 
-def _collection(
+def _collection_fact(
     collection_id: ArmId, expanded: Table[RestorePointCollection]
 ) -> facts.RestorePointCollection:
+    """A collection with the number of its points."""
     body = expanded.source(collection_id)
     record = expanded.find(collection_id, _POINTS)
     properties = present(record.properties, body, "properties", _POINTS)
@@ -77,7 +80,7 @@ class Locks:
         self._unread = listing.rest
         for lock_id, entry in sorted(listing.entries.items()):
             if scope := lock_id.scope:
-                self._by_scope[scope].append(catch_gap(_lock, entry, lock_id, scope, listing))
+                self._by_scope[scope].append(catch_gap(_lock_fact, entry, lock_id, scope, listing))
             else:
                 # It may be on anything, so no VM's locks are all known.
                 source = listing.source(lock_id)
@@ -94,7 +97,9 @@ class Locks:
             raise Unseen(self._unread)
         # The locks on its collections count too, so the collections have to be known.
         resources = (vm_id, *(collection.id for collection in require(points).collections))
-        scopes = {scope: None for resource in resources for scope in _scopes(resource)}
+        scopes = {
+            scope: None for resource in resources for scope in _scopes_with_locks_for(resource)
+        }
         locks = [require(entry) for scope in scopes for entry in self._by_scope.get(scope, ())]
         return tuple(lock for lock in locks if _is_blocking(lock))
 
@@ -112,13 +117,13 @@ def _is_blocking(lock: facts.Lock) -> bool:
     return lock.level in _BLOCKING.values()
 
 
-def _scopes(resource: ArmId) -> tuple[ArmId, ...]:
+def _scopes_with_locks_for(resource: ArmId) -> tuple[ArmId, ...]:
     """The scopes whose locks a resource inherits, and the resource itself."""
     scopes = (resource.subscription_id, resource.group, resource)
     return tuple(scope for scope in scopes if scope is not None)
 
 
-def _lock(entry: Lock | Gap, lock_id: ArmId, scope: ArmId, listing: Table[Lock]) -> facts.Lock:
+def _lock_fact(entry: Lock | Gap, lock_id: ArmId, scope: ArmId, listing: Table[Lock]) -> facts.Lock:
     body = listing.source(lock_id)
     properties = present(require(entry).properties, body, "properties", "locks")
     level = present(properties.level, body, "properties.level", "locks")

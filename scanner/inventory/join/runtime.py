@@ -28,7 +28,7 @@ def power_state(
     vm_id: ArmId, views: Table[VirtualMachine], listing: Table[VirtualMachine]
 ) -> facts.PowerState:
     """The power state of the newest reading that has one; raises ``Unseen`` if none has."""
-    for kind, state, source in _statuses(vm_id, views, listing):
+    for kind, state, source in _vm_statuses(vm_id, views, listing):
         # ARM reports PowerState/unknown if it could not get the state.
         if kind == "powerstate" and lower(state) in _POWER_STATES:
             return facts.PowerState(lower(state), source)
@@ -44,7 +44,7 @@ def provisioning(
     listing: Table[VirtualMachine],
 ) -> facts.Provisioning:
     """The provisioning state: of the view if it says that something is wrong, else of the body."""
-    for kind, code, source in _statuses(vm_id, views, listing):
+    for kind, code, source in _vm_statuses(vm_id, views, listing):
         # A reason may follow, as in ProvisioningState/failed/OSProvisioningTimedOut (recorded).
         state = code.partition("/")[0]
         if kind == "provisioningstate" and lower(state) not in ("", "succeeded"):
@@ -52,7 +52,7 @@ def provisioning(
     return body
 
 
-def _statuses(vm_id: ArmId, *tables: Table[VirtualMachine]) -> Iterator[tuple[str, str, Source]]:
+def _vm_statuses(vm_id: ArmId, *tables: Table[VirtualMachine]) -> Iterator[tuple[str, str, Source]]:
     """The kind in lower case, the rest of the code, and the source of a VM's statuses."""
     for table in tables:
         view = instance_view(table.get(vm_id))
@@ -110,9 +110,9 @@ def agent(
         view = present(instance_view(single), source, _VIEW, "agent")
         # Only a view that has statuses proves that there is no agent.
         present(view.statuses or None, source, f"{_VIEW}.statuses", "agent")
-        return _report(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
+        return _agent_fact(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
     if listed and listed.vm_agent:
-        return _report(listed.vm_agent, listing.source(vm_id, f"{_VIEW}.vmAgent"))
+        return _agent_fact(listed.vm_agent, listing.source(vm_id, f"{_VIEW}.vmAgent"))
     if isinstance(single, Gap):
         raise Unseen(single)
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.vmAgent", "agent")
@@ -125,7 +125,8 @@ def instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
     return None
 
 
-def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
+def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
+    """The VM agent; its status is the first that is not Ready, else the last."""
     if agent is None:
         version = unrecorded(source, "vmAgentVersion", "agent").gap
         return facts.Agent(False, False, None, None, None, version, source)
@@ -140,7 +141,7 @@ def _report(agent: VmAgentView | None, source: Source) -> facts.Agent:
         status=status.display_status or status.code,
         message=status.message,
         reported_at=parse_time(status.time),
-        known_version=catch_gap(_version, agent.vm_agent_version, source),
+        known_version=catch_gap(_agent_version, agent.vm_agent_version, source),
         source=source,
     )
 
@@ -152,7 +153,7 @@ def is_ready(status: Status) -> bool:
     return lower(status.code).startswith("provisioningstate/succeeded")
 
 
-def _version(text: str | None, source: Source) -> Version:
+def _agent_version(text: str | None, source: Source) -> Version:
     try:
         return Version(present(text, source, "vmAgentVersion", "agent"))
     except ValueError:

@@ -102,6 +102,7 @@ class Difference(Struct, frozen=True):
 
 
 def _sort_key(change: Change) -> tuple[int, int, int]:
+    """By kind, then the worst verdict now, then the worst before."""
     now, before = (BY_WORD.get(word or "", 0) for word in (change.now, change.before))
     return (_RANKS[change.kind], -now, -before)
 
@@ -144,14 +145,17 @@ def _change(
     vm: ArmId, cause: str, before: Verdict | None, now: Verdict | None, *, was_read: bool
 ) -> Change | None:
     """The change of one verdict. ``was_read``: the newer report would have a finding of the VM."""
-    kind = _kind(before, now, was_read=was_read)
+    kind = _change_kind(before, now, was_read=was_read)
     if kind is None:
         return None
     words = [None if verdict is None else str(verdict) for verdict in (before, now)]
     return Change(kind, vm.text, cause, *words)
 
 
-def _kind(before: Verdict | None, now: Verdict | None, *, was_read: bool) -> ChangeKind | None:
+def _change_kind(
+    before: Verdict | None, now: Verdict | None, *, was_read: bool
+) -> ChangeKind | None:
+    """None if the verdict is the same and finds nothing. ``was_read``: as in ``_change``."""
     was_found, is_found = _is_found(before), _is_found(now)
     if is_found and not was_found:
         return "new"

@@ -62,19 +62,19 @@ def to_csv(difference: Difference) -> bytes:
 
 def to_markdown(difference: Difference) -> bytes:
     """A table by cause and all changes but those still there, cut to what a comment may have."""
-    head = "\n".join(_head(difference, markdown_text)) + "\n"
-    blocks = [f"{_line(change, markdown_text)}\n" for change in _not_still(difference)]
+    head = "\n".join(_head_lines(difference, markdown_text)) + "\n"
+    blocks = [f"{_change_line(change, markdown_text)}\n" for change in _without_still(difference)]
     return join_up_to(LIMIT, head, blocks, "changes").encode()
 
 
 def to_terminal(difference: Difference) -> bytes:
     """The same Markdown, not cut and without escapes, which a person can read as it is."""
-    changes = (_line(change, log_line) for change in _not_still(difference))
-    lines = [*_head(difference, log_line), *changes]
+    changes = (_change_line(change, log_line) for change in _without_still(difference))
+    lines = [*_head_lines(difference, log_line), *changes]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _head(difference: Difference, escape: Callable[[str], str]) -> Iterator[str]:
+def _head_lines(difference: Difference, escape: Callable[[str], str]) -> Iterator[str]:
     yield f"## {escape(difference.old)} to {escape(difference.new)}"
     yield ""
     if caution := difference.caution:
@@ -93,16 +93,16 @@ def _head(difference: Difference, escape: Callable[[str], str]) -> Iterator[str]
         yield f"- +{len(difference.roots) - _MOST_ROOTS:,} more resources behind several VMs"
 
 
-def _not_still(difference: Difference) -> list[Change]:
+def _without_still(difference: Difference) -> list[Change]:
     return [change for change in difference.ordered if change.kind != "still"]
 
 
-def _line(change: Change, escape: Callable[[str], str]) -> str:
+def _change_line(change: Change, escape: Callable[[str], str]) -> str:
     cause, name = markdown_code(change.cause), escape(ArmId(change.id).name)
-    return f"- **{change.kind}** {cause} {name}: {_verdicts(change)}"
+    return f"- **{change.kind}** {cause} {name}: {_verdicts_text(change)}"
 
 
-def _verdicts(change: Change) -> str:
+def _verdicts_text(change: Change) -> str:
     return f"{change.before or 'not there'} to {change.now or 'not there'}"
 
 
@@ -129,8 +129,8 @@ def to_sarif(difference: Difference) -> bytes:
     for change in difference.ordered:
         by_subscription.setdefault(ArmId(change.id).subscription or "", []).append(change)
     groups = sarif.grouped(by_subscription, len)
-    runs = [_run(guid, changes, edition) for guid, changes in groups]
-    return sarif.document(runs or [_run("", [], edition)])
+    runs = [_sarif_run(guid, changes, edition) for guid, changes in groups]
+    return sarif.document(runs or [_sarif_run("", [], edition)])
 
 
 def _edition(difference: Difference) -> Edition:
@@ -139,7 +139,7 @@ def _edition(difference: Difference) -> Edition:
     return editions.get(difference.editions[1], load().editions[-1])
 
 
-def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, Any]:
+def _sarif_run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, Any]:
     causes = list(dict.fromkeys(change.cause for change in changes))
     rule_indexes = {cause: index for index, cause in enumerate(causes)}
     rules = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
@@ -147,7 +147,7 @@ def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, An
         "tool": sarif.tool(rules),
         "automationDetails": {"id": f"backupscan-diff/{guid or 'none'}/"},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(change, rule_indexes) for change in changes[: sarif.MOST]],
+        "results": [_sarif_result(change, rule_indexes) for change in changes[: sarif.MOST]],
         "properties": {
             "subscription": guid,
             "resultsLeftOut": max(0, len(changes) - sarif.MOST),
@@ -155,10 +155,10 @@ def _run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, An
     }
 
 
-def _result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, Any]:
+def _sarif_result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, Any]:
     vm = ArmId(change.id)
     level = sarif.LEVELS.get(BY_WORD.get(change.now or "", Verdict.UNKNOWN), "note")
-    message = f"{vm.name}: {change.kind}, {_verdicts(change)}"
+    message = f"{vm.name}: {change.kind}, {_verdicts_text(change)}"
     return {
         "ruleId": change.cause,
         "ruleIndex": rule_indexes[change.cause],
@@ -176,13 +176,13 @@ def to_junit(difference: Difference) -> bytes:
     """``failure``: new or another verdict; ``error``: no longer read; ``skipped``: still there."""
     cases: dict[str, list[TestCase]] = {}
     for change in difference.changes:
-        cases.setdefault(ArmId(change.id).subscription or "none", []).append(_case(change))
+        cases.setdefault(ArmId(change.id).subscription or "none", []).append(_junit_case(change))
     return junit.document(cases, {})
 
 
-def _case(change: Change) -> TestCase:
+def _junit_case(change: Change) -> TestCase:
     case = TestCase(printable(change.cause), printable(change.id), 0)
-    message = f"{change.kind}: {_verdicts(change)}"
+    message = f"{change.kind}: {_verdicts_text(change)}"
     now = BY_WORD.get(change.now or "", Verdict.UNKNOWN)
     if change.kind == "still":
         case.result = [junit.skipped_case(message)]

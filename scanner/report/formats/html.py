@@ -69,7 +69,7 @@ def to_html(report: Report) -> bytes:
         style_hash=csp_hash(style),
         script=Markup(script),  # noqa: S704 - our own file
         script_hash=csp_hash(script),
-        data=Markup(_data(report)),  # noqa: S704 - JSON without a sign of markup
+        data=Markup(_table_json(report)),  # noqa: S704 - JSON without a sign of markup
     )
     return page.encode()
 
@@ -128,7 +128,7 @@ class _Table:
         """The table: VMs, and lists of what they have in common and name by index."""
         names = self._report.scope.subscriptions
         page = next(iter(self._report.edition.documents.values())).url
-        vms = [self._vm(vm) for vm in self._report.vms]
+        vms = [self._vm_row(vm) for vm in self._report.vms]
         return {
             "causes": list(self._causes),
             "verdicts": [str(verdict) for verdict in Verdict],
@@ -141,7 +141,8 @@ class _Table:
             "vms": vms,
         }
 
-    def _vm(self, vm: JudgedVm) -> dict[str, Any]:
+    def _vm_row(self, vm: JudgedVm) -> dict[str, Any]:
+        """A VM as the page's script reads it; long texts are numbers of ``_texts``."""
         report, index = self._report, self._texts.index
         name, id_ = vm.vm.name, vm.vm.id
         row = {
@@ -155,7 +156,7 @@ class _Table:
             "power": index(vm.power_state or ""),
             "prot": str(vm.readiness) if report.is_precheck else vm.protection_state,
             "backup": index(printable(backup_text(vm, report.finished_at))),
-            "c": [self._cause(vm, cause) for cause in vm.worst_first],
+            "c": [self._cause_cells(vm, cause) for cause in vm.worst_first],
         }
         if report.is_precheck:
             reasons = ", ".join(blockers(vm, report))
@@ -167,21 +168,21 @@ class _Table:
             row["error"] = index(f"last backup: {error}")
         return row
 
-    def _cause(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
+    def _cause_cells(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
         """Cause, verdict, and unless it is clear its findings and its waiver."""
         entry: list[Any] = [self._causes[cause.cause], int(cause.verdict)]
         if cause.verdict < Verdict.UNKNOWN:
             return entry
         findings = [attributed.finding for attributed in cause.findings]
         shown = [finding for finding in findings if finding.verdict >= Verdict.UNKNOWN]
-        entry.append([self._finding(finding, vm) for finding in shown])
+        entry.append([self._finding_cells(finding, vm) for finding in shown])
         waiver = self._report.waived.find(vm.vm, cause.cause)
         if waiver:
             text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
             entry.append(self._texts.index(text))
         return entry
 
-    def _finding(self, finding: Finding, vm: JudgedVm) -> list[Any]:
+    def _finding_cells(self, finding: Finding, vm: JudgedVm) -> list[Any]:
         """Message and evidence, and if a fix is known its index and the values for its commands."""
         shown = (_evidence_text(value, vm) for value in finding.evidence[:_MOST_EVIDENCE])
         evidence = [self._texts.index(text) for text in shown]
@@ -195,7 +196,7 @@ class _Table:
         return entry
 
 
-def _data(report: Report) -> str:
+def _table_json(report: Report) -> str:
     """The table as JSON inside the page."""
     document = msgspec.json.encode(_Table(report).document()).decode()
     # No text may end the element that the JSON is in.

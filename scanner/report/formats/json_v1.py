@@ -44,10 +44,10 @@ from scanner.report.report import Report
 def to_json(report: Report) -> bytes:
     """The report as JSON, VMs by id, one a line. The same report gives the same bytes."""
     encode = msgspec.json.Encoder(enc_hook=_id_text).encode
-    without_vms = _without_vms(report)
+    without_vms = _report_without_vms(report)
     members = {name: getattr(without_vms, name) for name in without_vms.__struct_fields__}
     # VMs are most of a report: each is encoded and released before the next one is made.
-    members["vms"] = (_vm(vm, report) for vm in report.vms)
+    members["vms"] = (_vm_v1(vm, report) for vm in report.vms)
     lines = (_member(name, value, encode) for name, value in members.items())
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
@@ -60,7 +60,7 @@ def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> bytes:
     return b"%s:%s" % (encode(name), encode(value))
 
 
-def _without_vms(report: Report) -> ReportV1:
+def _report_without_vms(report: Report) -> ReportV1:
     return ReportV1(
         schema=SCHEMA,
         tool=ToolV1("backupscan", __version__),
@@ -68,19 +68,19 @@ def _without_vms(report: Report) -> ReportV1:
         started_at=report.started_at,
         finished_at=report.finished_at,
         complete=report.complete,
-        scope=_scope(report),
-        summary=_summary(report),
+        scope=_scope_v1(report),
+        summary=_summary_v1(report),
         checks={check.id: CheckV1(check.cause, check.reads) for check in report.checks},
         roots=tuple(
             RootV1(root.id.text, root.kind, root.cause, root.vms, report.remedy(root.cause))
             for root in report.roots
         ),
-        gaps=tuple(map(_gap, report.gaps)),
+        gaps=tuple(map(_gap_v1, report.gaps)),
         vms=(),
     )
 
 
-def _scope(report: Report) -> ScopeV1:
+def _scope_v1(report: Report) -> ScopeV1:
     scope, target = report.scope, report.target
     return ScopeV1(
         subscriptions=tuple(scope.subscriptions),
@@ -99,7 +99,7 @@ def _scope(report: Report) -> ScopeV1:
 def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
     """The VMs in the shape of the report, one a line."""
     encoder = msgspec.json.Encoder(enc_hook=_id_text)
-    return (encoder.encode(_vm(vm, report)) + b"\n" for vm in vms)
+    return (encoder.encode(_vm_v1(vm, report)) + b"\n" for vm in vms)
 
 
 def json_schema() -> bytes:
@@ -114,12 +114,13 @@ def json_schema() -> bytes:
 
 
 def _id_schema(type_: type) -> dict[str, Any]:
+    """The hook of msgspec for the type that it does not know."""
     if type_ is ArmId:
         return {"type": "string", "pattern": "^/"}
     raise NotImplementedError(type_)
 
 
-def _summary(report: Report) -> SummaryV1:
+def _summary_v1(report: Report) -> SummaryV1:
     causes = {
         cause: {str(verdict): counts[verdict] for verdict in WORST_FIRST}
         for cause, counts in report.totals.items()
@@ -127,7 +128,7 @@ def _summary(report: Report) -> SummaryV1:
     return SummaryV1(len(report.vms), causes)
 
 
-def _vm(vm: JudgedVm, report: Report) -> VmV1:
+def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
     id_ = vm.vm.id
     return VmV1(
         id=id_.text,
@@ -137,24 +138,24 @@ def _vm(vm: JudgedVm, report: Report) -> VmV1:
         location=vm.vm.location,
         os=vm.os,
         power_state=vm.power_state,
-        protection=_protection(vm, report),
-        causes=tuple(_cause(cause, report) for cause in vm.causes),
-        symptoms=tuple(_symptom(symptom) for symptom in vm.symptoms),
+        protection=_protection_v1(vm, report),
+        causes=tuple(_cause_v1(cause, report) for cause in vm.causes),
+        symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
     )
 
 
-def _protection(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
+def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
     protection = vm.protection
     if protection is None:
         return None
-    points = _restore_points(vm.forecast) if vm.forecast else None
+    points = _restore_points_v1(vm.forecast) if vm.forecast else None
     readiness = str(vm.readiness) if report.is_precheck else None
     if isinstance(protection, Gap):
         return ProtectionV1(
             state="unknown",
             reason=protection.reason,
             readiness=readiness,
-            azure=_azure(vm),
+            azure=_azure_v1(vm),
             restore_points=points,
         )
     policy = protection.known_policy
@@ -167,21 +168,21 @@ def _protection(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         last_backup_at=protection.last_backup_at,
         last_success_at=protection.last_success_at,
         days_since_success=vm.days_since_success(report.finished_at),
-        gaps=tuple(map(_gap, protection.gaps)),
+        gaps=tuple(map(_gap_v1, protection.gaps)),
         health=protection.health,
         readiness=readiness,
-        azure=_azure(vm),
+        azure=_azure_v1(vm),
         restore_points=points,
     )
 
 
-def _azure(vm: JudgedVm) -> AzureV1 | None:
+def _azure_v1(vm: JudgedVm) -> AzureV1 | None:
     answer = vm.azure
     if answer is None:
         return None
     return AzureV1(
-        protection=_unless_gap(answer.protection),
-        validation=_unless_gap(answer.validation),
+        protection=_none_if_gap(answer.protection),
+        validation=_none_if_gap(answer.validation),
         code=answer.code,
         message=answer.message,
         disagrees=vm.disagrees,
@@ -189,11 +190,11 @@ def _azure(vm: JudgedVm) -> AzureV1 | None:
     )
 
 
-def _unless_gap(answer: str | Gap | None) -> str | None:
+def _none_if_gap(answer: str | Gap | None) -> str | None:
     return None if isinstance(answer, Gap) else answer
 
 
-def _symptom(symptom: ShownSymptom) -> SymptomV1:
+def _symptom_v1(symptom: ShownSymptom) -> SymptomV1:
     return SymptomV1(
         code=symptom.code,
         number=symptom.number,
@@ -209,7 +210,7 @@ def _symptom(symptom: ShownSymptom) -> SymptomV1:
             CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
             for cause in symptom.causes
         ),
-        gap=_gap(symptom.gap) if symptom.gap else None,
+        gap=_gap_v1(symptom.gap) if symptom.gap else None,
     )
 
 
@@ -217,14 +218,14 @@ def _verdict_text(verdict: Verdict | None) -> str | None:
     return None if verdict is None else str(verdict)
 
 
-def _restore_points(forecast: Forecast) -> RestorePointsV1:
+def _restore_points_v1(forecast: Forecast) -> RestorePointsV1:
     locks = tuple(lock.text for lock in forecast.locks)
     return RestorePointsV1(
         forecast.points, forecast.limit, locks, forecast.per_day, forecast.full_at
     )
 
 
-def _cause(cause: CauseVerdict, report: Report) -> CauseV1:
+def _cause_v1(cause: CauseVerdict, report: Report) -> CauseV1:
     old = cause.superseded
     if cause.verdict <= Verdict.CLEAR and old is None and not report.all_evidence:
         return _without_findings(cause.cause, cause.verdict)
@@ -233,7 +234,7 @@ def _cause(cause: CauseVerdict, report: Report) -> CauseV1:
         verdict=str(cause.verdict),
         reason=cause.reason,
         findings=tuple(
-            _finding(attributed, cause.cause, report)
+            _finding_v1(attributed, cause.cause, report)
             for attributed in (cause.findings if report.all_evidence else _not_clear(cause))
         ),
         superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
@@ -253,7 +254,7 @@ def _not_clear(cause: CauseVerdict) -> Iterable[AttributedFinding]:
     return (found for found in cause.findings if found.finding.verdict > Verdict.CLEAR)
 
 
-def _finding(attributed: AttributedFinding, cause: str, report: Report) -> FindingV1:
+def _finding_v1(attributed: AttributedFinding, cause: str, report: Report) -> FindingV1:
     finding = attributed.finding
     return FindingV1(
         attributed.check,
@@ -264,11 +265,12 @@ def _finding(attributed: AttributedFinding, cause: str, report: Report) -> Findi
     )
 
 
-def _gap(gap: Gap) -> GapV1:
+def _gap_v1(gap: Gap) -> GapV1:
     return GapV1(gap.scope, gap.fact, gap.reason, gap.action, gap.remedy)
 
 
 def _id_text(value: Any) -> str:
+    """The hook of msgspec for the value that it does not know."""
     if isinstance(value, ArmId):
         return value.text
     raise NotImplementedError(type(value))

@@ -19,7 +19,7 @@ def to_junit(report: Report) -> bytes:
     cases: dict[str, list[TestCase]] = {}
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
-        cases.setdefault(guid, []).extend(_case(vm, cause, report) for cause in vm.causes)
+        cases.setdefault(guid, []).extend(_test_case(vm, cause, report) for cause in vm.causes)
     return document(cases, report.scope.subscriptions)
 
 
@@ -39,7 +39,7 @@ def document(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) 
     return text
 
 
-def _case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
+def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
     case = TestCase(cause.cause, printable(vm.vm.id.text), 0)
     message = printable(cite(cause.findings[0], report.edition))
     waiver = report.waived.find(vm.vm, cause.cause)

@@ -34,9 +34,9 @@ def to_markdown(report: Report) -> bytes:
 
 def cut(report: Report, limit: int) -> str:
     """The report in at most ``limit`` characters. The worst VMs are shown."""
-    shown = (vm for vm in report.vms_worst_first if _is_shown(vm, report))
-    blocks = [_block(_vm(vm, report)) for vm in shown]
-    return join_up_to(limit, _block(_head(report)), blocks, "VMs")
+    shown = (vm for vm in report.vms_worst_first if _is_vm_shown(vm, report))
+    blocks = [_lines_as_text(_vm_lines(vm, report)) for vm in shown]
+    return join_up_to(limit, _lines_as_text(_head_lines(report)), blocks, "VMs")
 
 
 def join_up_to(limit: int, head: str, blocks: Sequence[str], kind: str) -> str:
@@ -51,23 +51,23 @@ def join_up_to(limit: int, head: str, blocks: Sequence[str], kind: str) -> str:
     return text
 
 
-def _block(lines: Iterable[str]) -> str:
+def _lines_as_text(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _head(report: Report) -> Iterator[str]:
+def _head_lines(report: Report) -> Iterator[str]:
     yield f"## backupscan: {scope_text(report)}"
     yield ""
     yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
     if not report.complete:
         yield f"**Incomplete:** {len(report.gaps):,} things could not be read."
     yield ""
-    yield from _readiness(report)
+    yield from _readiness_lines(report)
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
     yield "| --- |" + " ---: |" * len(WORST_FIRST)
     for cause, counts in report.totals.items():
         yield f"| `{cause}` | " + " | ".join(f"{counts[v]:,}" for v in WORST_FIRST) + " |"
-    yield from _backups(report)
+    yield from _backup_lines(report)
     several = [root for root in report.roots if root.vms > 1]
     if several:
         yield ""
@@ -77,7 +77,7 @@ def _head(report: Report) -> Iterator[str]:
     yield ""
 
 
-def _readiness(report: Report) -> Iterator[str]:
+def _readiness_lines(report: Report) -> Iterator[str]:
     """The VMs of a precheck by readiness, and what the service's own answers leave out."""
     if report.is_precheck:
         counts = Counter(vm.readiness for vm in report.vms)
@@ -90,7 +90,7 @@ def _readiness(report: Report) -> Iterator[str]:
         yield ""
 
 
-def _backups(report: Report) -> Iterator[str]:
+def _backup_lines(report: Report) -> Iterator[str]:
     """How many VMs are backed up, and the errors of backups that failed."""
     counts = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
     if counts:
@@ -109,7 +109,7 @@ def _backups(report: Report) -> Iterator[str]:
             yield f"- and {len(failed) - _MOST_FAILED:,} more"
 
 
-def _vm(vm: JudgedVm, report: Report) -> Iterator[str]:
+def _vm_lines(vm: JudgedVm, report: Report) -> Iterator[str]:
     yield f"### {markdown_text(report.display_name(vm))}"
     yield markdown_code(vm.vm.id.text)
     if report.is_precheck:
@@ -118,7 +118,7 @@ def _vm(vm: JudgedVm, report: Report) -> Iterator[str]:
         yield f"- backup: {markdown_text(backup_text(vm, report.finished_at))}"
     if vm.azure:
         yield f"- {markdown_text(azure_text(vm))}"
-    for cause in _found(vm):
+    for cause in _found_causes(vm):
         waiver = report.waived.find(vm.vm, cause.cause)
         reason = markdown_text(waiver.reason) if waiver else ""
         waived = f" (waived until {waiver.expires}: {reason})" if waiver else ""
@@ -129,10 +129,10 @@ def _vm(vm: JudgedVm, report: Report) -> Iterator[str]:
     yield ""
 
 
-def _is_shown(vm: JudgedVm, report: Report) -> bool:
+def _is_vm_shown(vm: JudgedVm, report: Report) -> bool:
     is_not_ready = report.is_precheck and vm.readiness is not Readiness.READY
-    return is_not_ready or bool(_found(vm))
+    return is_not_ready or bool(_found_causes(vm))
 
 
-def _found(vm: JudgedVm) -> list[CauseVerdict]:
+def _found_causes(vm: JudgedVm) -> list[CauseVerdict]:
     return [cause for cause in vm.worst_first if cause.verdict >= Verdict.POSSIBLE]

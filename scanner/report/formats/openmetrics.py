@@ -37,12 +37,12 @@ class _Metrics(Collector):
         yield Gauge("backupscan_complete", "1 if all was read, else 0.", int(report.complete))
         yield Gauge("backupscan_gaps", "What could not be read.", len(report.gaps))
         yield Gauge("backupscan_vms", "VMs that were scanned.", len(report.vms))
-        yield self._causes()
-        yield self._waived()
-        yield self._protection()
+        yield self._causes_gauge()
+        yield self._waived_gauge()
+        yield self._protection_gauge()
         yield self._last_success()
 
-    def _causes(self) -> Gauge:
+    def _causes_gauge(self) -> Gauge:
         gauge = Gauge(
             "backupscan_cause_vms", "VMs by cause and verdict.", labels=("cause", "verdict")
         )
@@ -51,14 +51,14 @@ class _Metrics(Collector):
                 gauge.add_metric((cause, str(verdict)), count)
         return gauge
 
-    def _waived(self) -> Gauge:
+    def _waived_gauge(self) -> Gauge:
         gauge = Gauge("backupscan_waived_vms", "VMs with a waived cause.", labels=("cause",))
         counts = Counter(cause for _, cause in self._report.waived.by_finding)
         for cause, count in counts.items():
             gauge.add_metric((cause,), count)
         return gauge
 
-    def _protection(self) -> Gauge:
+    def _protection_gauge(self) -> Gauge:
         gauge = Gauge("backupscan_protection_vms", "VMs by state of backup.", labels=("state",))
         states = (vm.protection_state for vm in self._report.vms if vm.protection is not None)
         for state, count in Counter(states).items():

@@ -36,8 +36,11 @@ def to_sarif(report: Report) -> bytes:
     by_subscription: dict[str, list[JudgedVm]] = {}
     for vm in report.vms:
         by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
-    runs = [_run(report, guid, vms) for guid, vms in grouped(by_subscription, _severity)]
-    return document(runs or [_run(report, "", [])])
+    runs = [
+        _subscription_run(report, guid, vms)
+        for guid, vms in grouped(by_subscription, _summed_severity)
+    ]
+    return document(runs or [_subscription_run(report, "", [])])
 
 
 def grouped(
@@ -55,7 +58,8 @@ def grouped(
     ]
 
 
-def _severity(vms: Sequence[JudgedVm]) -> tuple[int, ...]:
+def _summed_severity(vms: Sequence[JudgedVm]) -> tuple[int, ...]:
+    """Sort key of a subscription: the severities of its VMs, added."""
     return tuple(map(sum, zip(*(vm.severity for vm in vms), strict=True)))
 
 
@@ -77,7 +81,7 @@ def tool(rules: Sequence[Any]) -> dict[str, Any]:
     return {"driver": driver}
 
 
-def _run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
+def _subscription_run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
     found = [
         (vm, cause)
         for vm in vms
@@ -91,7 +95,7 @@ def _run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
         "tool": tool([rule(cause, report.edition, report.remedy(cause)) for cause in causes]),
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(vm, cause, rule_indexes, report) for vm, cause in found[:MOST]],
+        "results": [_cause_result(vm, cause, rule_indexes, report) for vm, cause in found[:MOST]],
         "properties": {
             "subscription": guid,
             "resultsLeftOut": max(0, len(found) - MOST),
@@ -117,7 +121,7 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
     }
 
 
-def _result(
+def _cause_result(
     vm: JudgedVm, cause: CauseVerdict, rule_indexes: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
     message = printable(f"{vm.vm.name}: {cite(cause.findings[0], report.edition)}")

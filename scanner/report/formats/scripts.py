@@ -38,12 +38,12 @@ def to_json(report: Report) -> bytes:
         "schema": SCHEMA,
         "edition": report.edition.id,
         "started_at": report.started_at,
-        "fixes": [_document(remediation) for remediation in remediations(report)],
+        "fixes": [_remediation_json(remediation) for remediation in remediations(report)],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
-def _document(remediation: Remediation) -> dict[str, Any]:
+def _remediation_json(remediation: Remediation) -> dict[str, Any]:
     fix = remediation.fix
     return {
         "cause": fix.cause,

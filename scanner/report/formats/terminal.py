@@ -37,21 +37,21 @@ _MOST_GAPS = 15
 
 def print_report(report: Report, console: Console) -> None:
     """Print all sections, totals first and gaps last. A section without content prints nothing."""
-    _scope(report, console)
-    _totals(report, console)
-    _roots(report, console)
-    _readiness(report, console)
-    _protection(report, console)
-    _failed_backups(report, console)
-    _full_dates(report, console)
+    _print_scope(report, console)
+    _print_totals(report, console)
+    _print_roots(report, console)
+    _print_readiness(report, console)
+    _print_protection(report, console)
+    _print_failed_backups(report, console)
+    _print_full_dates(report, console)
     print_vms(report, console)
     print_documents(report, console)
-    _superseded(report, console)
-    _unknown(report, console)
-    _gaps(report, console)
+    _print_superseded(report, console)
+    _print_unknown_verdicts(report, console)
+    _print_gaps(report, console)
 
 
-def _scope(report: Report, console: Console) -> None:
+def _print_scope(report: Report, console: Console) -> None:
     """What was scanned, what was left out, and that something was not read."""
     scope = report.scope
     console.print(
@@ -76,7 +76,7 @@ def _scope(report: Report, console: Console) -> None:
         console.print(Text(f"left out: {by_protection}", "dim"))
 
 
-def _totals(report: Report, console: Console) -> None:
+def _print_totals(report: Report, console: Console) -> None:
     """A table of VMs by cause and verdict."""
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1))
     table.add_column("cause", overflow="fold")
@@ -93,7 +93,7 @@ def _totals(report: Report, console: Console) -> None:
     console.print(table)
 
 
-def _roots(report: Report, console: Console) -> None:
+def _print_roots(report: Report, console: Console) -> None:
     """What to change once for several VMs."""
     several = [root for root in report.roots if root.vms > 1]
     if not several:
@@ -107,7 +107,7 @@ def _roots(report: Report, console: Console) -> None:
     more(len(several) - _MOST_ROOTS, console)
 
 
-def _readiness(report: Report, console: Console) -> None:
+def _print_readiness(report: Report, console: Console) -> None:
     """The VMs of a precheck by readiness, and what blocks each VM."""
     if not report.is_precheck:
         return
@@ -126,7 +126,7 @@ def _readiness(report: Report, console: Console) -> None:
     more(len(report.vms) - MOST_VMS, console)
 
 
-def _protection(report: Report, console: Console) -> None:
+def _print_protection(report: Report, console: Console) -> None:
     """How many VMs are backed up, and how many are not."""
     counts = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
     if counts:
@@ -134,7 +134,7 @@ def _protection(report: Report, console: Console) -> None:
         heading(f"Backup of the VMs: {states}", console, style="")
 
 
-def _failed_backups(report: Report, console: Console) -> None:
+def _print_failed_backups(report: Report, console: Console) -> None:
     """Each VM whose last backup failed: the error, and the cause that the evidence supports."""
     failed = [vm for vm in report.vms if vm.symptoms]
     if not failed:
@@ -149,7 +149,7 @@ def _failed_backups(report: Report, console: Console) -> None:
     more(len(failed) - MOST_VMS, console)
 
 
-def _full_dates(report: Report, console: Console) -> None:
+def _print_full_dates(report: Report, console: Console) -> None:
     """VMs whose restore points a lock keeps, those that are full first."""
     if not report.full_dates:
         return
@@ -163,7 +163,7 @@ def _full_dates(report: Report, console: Console) -> None:
     more(len(report.full_dates) - _MOST_FORECASTS, console)
 
 
-def _superseded(report: Report, console: Console) -> None:
+def _print_superseded(report: Report, console: Console) -> None:
     """Causes that an older edition finds and this one does not."""
     counts = Counter(cause.cause for vm in report.vms for cause in vm.causes if cause.superseded)
     if counts:
@@ -171,7 +171,7 @@ def _superseded(report: Report, console: Console) -> None:
         heading(f"Superseded, for information: an older edition names {causes}.", console, "dim")
 
 
-def _unknown(report: Report, console: Console) -> None:
+def _print_unknown_verdicts(report: Report, console: Console) -> None:
     """How many verdicts are unknown for which reason."""
     counts = Counter(
         str(cause.reason)
@@ -184,7 +184,7 @@ def _unknown(report: Report, console: Console) -> None:
         heading(f"Unknown verdicts by reason: {reasons}", console, "magenta")
 
 
-def _gaps(report: Report, console: Console) -> None:
+def _print_gaps(report: Report, console: Console) -> None:
     """What was not read, and what to do about it."""
     if not report.gaps:
         return

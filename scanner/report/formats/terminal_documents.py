@@ -35,9 +35,9 @@ def print_documents(report: Report, console: Console) -> None:
         for member in members:
             name = member if member == cause else f"{cause}: {member}"
             if member in rules:
-                _documented(name, member, rules[member], report, console)
+                _print_documented(name, member, rules[member], report, console)
             elif member in without_rules and not rules.keys() & set(members):
-                _documented(name, member, {}, report, console)
+                _print_documented(name, member, {}, report, console)
             elif member in guest_only:
                 indented(Text(name, "bold"), 2, console)
                 indented(plain(f"guest-only: {report.causes[member].title}", "dim"), 4, console)
@@ -61,7 +61,7 @@ def _without_rules(report: Report, rules: dict[str, dict[Rule, None]]) -> set[st
     }
 
 
-def _documented(
+def _print_documented(
     name: str, cause: str, rules: dict[Rule, None], report: Report, console: Console
 ) -> None:
     indented(Text(name, "bold"), 2, console)

@@ -29,13 +29,13 @@ def print_vms(report: Report, console: Console) -> None:
     ]
     heading(f"{counted(len(shown), 'VM')} with a documented cause, worst first", console)
     for vm in shown[:MOST_VMS]:
-        _vm(vm, report, console)
+        _print_vm(vm, report, console)
     if len(shown) > MOST_VMS:
         text = f"{MOST_VMS} shown, +{len(shown) - MOST_VMS} more; -o report.json has them all"
         console.print(Text(text, "dim"))
 
 
-def _vm(vm: JudgedVm, report: Report, console: Console) -> None:
+def _print_vm(vm: JudgedVm, report: Report, console: Console) -> None:
     guid = vm.vm.id.subscription or ""
     place = (report.scope.subscriptions.get(guid, guid), vm.vm.id.resource_group)
     facts = (vm.os, vm.power_state, vm.vm.location)
@@ -46,10 +46,10 @@ def _vm(vm: JudgedVm, report: Report, console: Console) -> None:
         indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 2, console)
     for cause in vm.worst_first:
         if cause.verdict >= Verdict.POSSIBLE:
-            _cause(cause, vm.vm.id, report.waived.find(vm.vm, cause.cause), console)
+            _print_cause(cause, vm.vm.id, report.waived.find(vm.vm, cause.cause), console)
 
 
-def _cause(cause: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Console) -> None:
+def _print_cause(cause: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Console) -> None:
     title = Text.assemble((str(cause.verdict), STYLES[cause.verdict]), f"  {cause.cause}")
     indented(title, 2, console)
     if waiver:
@@ -57,22 +57,22 @@ def _cause(cause: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Conso
         indented(plain(text, "dim"), 4, console)
     for attributed in cause.findings:
         if attributed.finding.verdict >= Verdict.POSSIBLE:
-            _finding(attributed, console)
+            _print_finding(attributed, console)
             remediation = None if waiver else fix_finding(attributed, vm)
             if remediation:
                 print_first_step(remediation, console)
 
 
-def _finding(attributed: AttributedFinding, console: Console) -> None:
+def _print_finding(attributed: AttributedFinding, console: Console) -> None:
     indented(plain(attributed.finding.message), 4, console)
     evidence = attributed.finding.evidence
     for shown in evidence[:_MOST_EVIDENCE]:
-        indented(_evidence(shown), 6, console)
+        indented(_evidence_line(shown), 6, console)
     if len(evidence) > _MOST_EVIDENCE:
         indented(Text(f"+{len(evidence) - _MOST_EVIDENCE} more seen", "dim"), 6, console)
 
 
-def _evidence(evidence: Evidence) -> Text:
+def _evidence_line(evidence: Evidence) -> Text:
     """The last word of the path is enough for a person. The JSON report has the whole path."""
     value = evidence.value
     match value:
