@@ -60,8 +60,13 @@ def _causes() -> Rows:
             if any(cause in edition.parts(named) for named in edition.causes)
         ]
         facts = dict.fromkeys(fact for check in checks for fact in check.reads)
+        helps = {fact: None for check in checks for fact in check.helps if fact not in facts}
         shows = " ".join(check.summary for check in checks)
-        yield f"`{cause}`", ", ".join(editions), _judged(checks), shows, _words(facts)
+        groups = (edition.members.items() for edition in catalogue.editions)
+        group = next((named for pairs in groups for named, parts in pairs if cause in parts), None)
+        name = f"`{cause}`, a member of `{group}`" if group else f"`{cause}`"
+        read = f"{_words(facts)} ({_words(helps)})" if helps else _words(facts)
+        yield name, ", ".join(editions), _judged(checks), shows, read
 
 
 def _judged(checks: Iterable[Check]) -> str:

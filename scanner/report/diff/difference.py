@@ -102,7 +102,7 @@ class Difference(Struct, frozen=True):
 
 
 def _sort_key(change: Change) -> tuple[int, int, int]:
-    """Sort key: the kind, then the worst verdict now, then the worst before."""
+    """First the kind, then the worst verdict now, then the worst before."""
     now, before = (BY_WORD.get(word or "", 0) for word in (change.now, change.before))
     return (_RANKS[change.kind], -now, -before)
 

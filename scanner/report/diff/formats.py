@@ -140,6 +140,7 @@ def _edition(difference: Difference) -> Edition:
 
 
 def _sarif_run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, Any]:
+    """The changes in one subscription, by its GUID, as a SARIF run."""
     causes = list(dict.fromkeys(change.cause for change in changes))
     rule_indexes = {cause: index for index, cause in enumerate(causes)}
     rules = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
@@ -156,6 +157,7 @@ def _sarif_run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[s
 
 
 def _sarif_result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, Any]:
+    """A change as a SARIF result, with its ``baselineState``."""
     vm = ArmId(change.id)
     level = sarif.LEVELS.get(BY_WORD.get(change.now or "", Verdict.UNKNOWN), "note")
     message = f"{vm.name}: {change.kind}, {_verdicts_text(change)}"

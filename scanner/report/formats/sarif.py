@@ -82,6 +82,7 @@ def tool(rules: Sequence[Any]) -> dict[str, Any]:
 
 
 def _subscription_run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
+    """The VMs of one subscription, by its GUID, as a SARIF run, the worst results first."""
     found = [
         (vm, cause)
         for vm in vms
