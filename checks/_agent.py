@@ -27,8 +27,8 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
     if not agent.ready:
         rule = edition.one(cause, "agent-not-ready")
         status = agent.status if agent.present else "absent"
-        since = f" since {agent.reported_at:%Y-%m-%d %H:%M}Z" if agent.reported_at else ""
-        message = f"The VM runs and its agent is {status}{since}.{_policy_note(vm)}"
+        when = f" (reported {agent.reported_at:%Y-%m-%d %H:%M}Z)" if agent.reported_at else ""
+        message = f"The VM runs and its agent is {status}{when}.{_policy_note(vm)}"
         return found(rule, message, agent.status_evidence, power)
     message, evidence = "The agent is Ready.", [agent.status_evidence]
     for rule in edition.of(cause, "agent-older-than"):

@@ -114,7 +114,11 @@ def _older_entries(
             cause,
             kind,
             # With the same rules a check finds the same, so it need not run again.
-            [check for check in checks if older.differs(edition, check.cause)],
+            [
+                check
+                for check in checks
+                if check.cause in older.parts(cause) and older.differs(edition, check.cause)
+            ],
             older,
             catalogue,
         )

@@ -59,6 +59,7 @@ def test_a_check_with_all_it_needs(listing: Any) -> None:
         "cause": "windows-agent-unresponsive",
         "editions": ["2018-01", "current"],
         "reads": ["os", "power_state", "agent"],
+        "helps": ["protection", "plan"],
         "rights": [VM_READ],
         "when": "always",
     }

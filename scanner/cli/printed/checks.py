@@ -46,6 +46,9 @@ class LoadedCheck(Struct, frozen=True):
     editions: tuple[str, ...]
     """The editions that name its cause, the oldest first."""
     reads: tuple[str, ...]
+    """The facts that it always needs."""
+    helps: tuple[str, ...]
+    """The facts that it needs on some VMs only."""
     rights: tuple[str, ...]
     """The ARM actions needed to read its facts."""
     when: str
@@ -95,7 +98,7 @@ def _describe_check(
     actions = dict.fromkeys(call.action for call in needed)
     return LoadedCheck(
         check.id, installed.package, check.summary, check.cause, _naming(check.cause, catalogue),
-        check.needs, tuple(actions), check.when,
+        check.needs, check.helps, tuple(actions), check.when,
     )  # fmt: skip
 
 
@@ -150,6 +153,8 @@ def _lines_of_check(check: LoadedCheck) -> Iterator[tuple[int, str, str]]:
     yield 1, check.summary, ""
     yield 1, f"cause   {check.cause} ({', '.join(check.editions)})", ""
     yield 1, f"reads   {', '.join(check.reads)}", ""
+    if check.helps:
+        yield 1, f"        on some VMs also {', '.join(check.helps)}", ""
     if check.when == "planning":
         yield 1, "asked   in a precheck, for a VM whose last backup failed, and by --check", ""
     for number, right in enumerate(check.rights):
