@@ -1,6 +1,6 @@
 """Write Accelerator: an OS disk cannot be backed up, a data disk only with outbound access."""
 
-from checks._disks import left_out
+from checks._disks import in_backup
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, egress, found
 
 _CAUSE = "write-accelerator-disk"
@@ -12,11 +12,16 @@ _UNREACHABLE = "storage-unreachable"
 def write_accelerator(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """A disk has Write Accelerator."""
     accelerated = (disk for disk in vm.hardware.disks if disk.is_accelerated)
-    disks = [disk for disk in accelerated if not left_out(vm, disk)]
+    disks, setting = in_backup(vm, accelerated)
     if not disks:
-        yield clear("No disk in backup has Write Accelerator.", vm.hardware.count_evidence)
+        yield clear(
+            "No disk in backup has Write Accelerator.", vm.hardware.count_evidence, *setting
+        )
         return
-    evidence = [disk.source.evidence("writeAcceleratorEnabled", True) for disk in disks]
+    evidence = [
+        *(disk.source.evidence("writeAcceleratorEnabled", True) for disk in disks),
+        *setting,
+    ]
     if any(disk.is_os for disk in disks):
         message = f"The OS disk {disks[0].name} has Write Accelerator."
         yield found(edition.one(_CAUSE, "os-disk"), message, *evidence)

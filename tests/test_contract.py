@@ -152,8 +152,9 @@ def run(check: Check, of: Vm, edition: str) -> None:
             list(check.judge(of, chosen))
         else:
             for item in attrgetter(check.each)(of):
-                if not (check.skips and check.skips(of, item)):
-                    list(check.judge(of, chosen, item))
+                list(check.judge(of, chosen, item))
+                if check.skips:
+                    check.skips(of, item)
     except Unseen:
         pass
 

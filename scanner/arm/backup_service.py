@@ -72,4 +72,4 @@ def _as_documented(
 
 
 def _no_answer_gap(vm: ArmId, call: Call[Any], what: str) -> Gap:
-    return Gap(vm.text, call.fact, Reason.NOT_RECORDED, None, f"{what}. Check again.")
+    return Gap(vm.text, call.fact, Reason.NOT_RECORDED, None, f"{what}. Check again.", call.name)

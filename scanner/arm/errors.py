@@ -11,7 +11,7 @@ import msgspec
 from azure.core.exceptions import AzureError
 from azure.core.rest import AsyncHttpResponse
 
-from scanner.arm.call import Call
+from scanner.arm.call import Call, Post
 from scanner.arm.decode import UNDECODABLE, Broken, Malformed
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -40,6 +40,9 @@ def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed, entry: str
         remedy = f"Grant {call.action} on {scope}{has} then scan again."
     if remedy is None:
         remedy = "Scan again; if it stays, look at the resource in the Azure portal."
+    if isinstance(call, Post):
+        # Questions about many VMs share the scope of the subscription.
+        entry = f": {problem.what}"
     text = f"{problem.what.rstrip('.')}. {remedy}"
     return Gap(scope, call.fact, problem.reason, call.action, text, f"{call.name}{entry}")
 

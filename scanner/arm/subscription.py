@@ -58,6 +58,7 @@ class SubscriptionReader:
             groups=groups,
             vms=selected.vms,
             classic_vms=selected.classic_vms,
+            listed_classic_vms=listed_classic,
             left_out=selected.left_out,
             job_details=job_details,
             azure_answers=azure_answers,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import chain
 from typing import Protocol
 
@@ -19,7 +20,7 @@ from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.plan import Plan
-from scanner.inventory.gap import Gap, Reason, bug, catch_gap, guard
+from scanner.inventory.gap import Gap, Reason, bug, guard
 from scanner.inventory.join import join
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
@@ -180,13 +181,13 @@ async def _read_index(
 
 def _is_backed_up(protections: Protections, vm: ArmId) -> bool | None:
     """None if it was not read."""
-    protection = catch_gap(protections.of, vm)
+    protection = guard(partial(protections.of, vm), vm, "protection")
     return None if isinstance(protection, Gap) else protection.is_backed_up
 
 
 def _job_to_open(protections: Protections, vm: ArmId) -> OpenJob | None:
     """The last failed job of a VM, if its details may say more than the listing of jobs did."""
-    protection = catch_gap(protections.of, vm)
+    protection = guard(partial(protections.of, vm), vm, "protection")
     error = None if isinstance(protection, Gap) else protection.known_error
     if isinstance(protection, Gap) or not isinstance(error, BackupError):
         return None

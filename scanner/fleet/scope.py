@@ -145,6 +145,7 @@ def missing_names(scope: Scope, existing: Set[ArmId], groups: Set[str]) -> tuple
             Reason.FAILED,
             None,
             f"There is no {what} in the scope. {_CHECK_NAMES}.",
+            what,
         )
         for place, what in missing
     )

@@ -116,7 +116,7 @@ class Selection:
             return False
 
         chosen = listing.only(is_wanted, lambda vm: scope.may_cover(vm) and is_taken(vm))
-        return chosen, LeftOut(managed_vms, excluded, tuple(by_protection))
+        return chosen, LeftOut(managed_vms, excluded, tuple(dict.fromkeys(by_protection)))
 
 
 @dataclass(frozen=True)

@@ -194,6 +194,8 @@ class Snapshot(Struct, frozen=True):
     expanded: Reading[RestorePointCollection]
     """Single reads of these VMs' collections, with their restore points."""
     network: NetworkReadings
+    listed_classic_vms: Reading[ClassicVirtualMachine] | None = None
+    """All classic VMs of the listing: VMs out of the scope can share a cloud service with one."""
     left_out: LeftOut = LeftOut()
     job_details: Mapping[ArmId, Job | Gap] = {}
     """Details of failed backup jobs, by the job's id. Their gaps belong to single VMs."""
@@ -203,6 +205,8 @@ class Snapshot(Struct, frozen=True):
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """Everything that was not read, in the order of reading."""
-        parts = (getattr(self, name) for name in self.__struct_fields__)
+        # A classic VM out of the scope is not missed.
+        names = (name for name in self.__struct_fields__ if name != "listed_classic_vms")
+        parts = (getattr(self, name) for name in names)
         readings = (part for part in parts if isinstance(part, Reading | NetworkReadings))
         return tuple(gap for reading in readings for gap in reading.gaps)

@@ -124,8 +124,6 @@ class Check:
     """A function that may answer first. If it gives a finding, ``judge`` is not called."""
     each: str | None = None
     """A fact that is a collection: ``judge`` is called once for each item of it."""
-    skips: Callable[[Vm, Any], Finding | None] | None = None
-    """Only with ``each``. A function that may answer for an item before ``judge`` is called."""
     family: Family | None = None
     """The only operating system that the cause is about. None for both."""
     deployment: Deployment = "resource-manager"
@@ -135,6 +133,8 @@ class Check:
     backup, and if the check or its cause is selected by name."""
     scope: Scope = "vm"
     """``vm``: one VM decides. ``fleet``: the counts over all VMs decide, see ``Fleet``."""
+    skips: Callable[[Vm, Any], Finding | None] | None = None
+    """Only with ``each``. A function that may rule out what ``judge`` found on an item."""
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -204,8 +204,9 @@ def check(
       crash-consistent policy, whether the agent was read or not.
     - ``each``: a fact that is a collection, or one inside a fact, such as ``disks`` or
       ``hardware.disks``. The function is called with one item at a time, as its third argument.
-    - ``skips``: a function ``(vm, item)`` for a check with ``each``. If it returns a finding, that
-      is the answer for this item. For example, no check judges a disk that backup leaves out.
+    - ``skips``: a function ``(vm, item)`` for a check with ``each``, called for an item that is not
+      clear. If it returns a finding, that is the answer for this item. For example, what is wrong
+      with a disk does not matter if backup leaves the disk out.
     - ``family``, ``deployment``: other VMs are not applicable. The function is not called.
     - ``when``: ``planning`` for a cause that matters before backup is turned on, or explains a
       backup that failed. A scan asks such a check only if it is selected by name.
@@ -213,5 +214,5 @@ def check(
       function is called once all VMs are judged, with a ``Fleet`` as its third argument.
     """
     return lambda judge: Check(
-        id, cause, reads, judge, helps, unless, each, skips, family, deployment, when, scope
+        id, cause, reads, judge, helps, unless, each, family, deployment, when, scope, skips
     )

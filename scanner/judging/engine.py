@@ -106,7 +106,9 @@ def _run_check(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Fi
             _collect_findings(findings, check, (vm, edition, *more))
             return findings
         for item in check.items(vm):
-            _collect_findings(findings, check, (vm, edition, item))
+            of_item: list[Finding] = []
+            _collect_findings(of_item, check, (vm, edition, item))
+            findings += _rule_out(of_item, check, vm, item)
     except Unseen as unseen:
         return [_unknown_finding(unseen.gap)]
     return _fold_clear_items(findings, check.each.rpartition(".")[2])
@@ -140,8 +142,7 @@ def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[An
     before = len(findings)
     vm, edition = arguments[:2]
     try:
-        skipped = check.skips(vm, arguments[2]) if check.skips else None
-        for finding in check.judge(*arguments) if skipped is None else (skipped,):
+        for finding in check.judge(*arguments):
             _vet_finding(finding)
             if finding.rule is not None:
                 _vet_rule(finding.rule, check, edition)
@@ -152,6 +153,31 @@ def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[An
         findings.append(_unknown_finding(_crash_gap(check, vm, f"{type(error).__name__}: {error}")))
     if len(findings) == before:
         findings.append(_unknown_finding(_crash_gap(check, vm, "it found nothing, not even clear")))
+
+
+def _rule_out(findings: list[Finding], check: Check, vm: Vm, item: object) -> list[Finding]:
+    """The findings for an item, or the answer of ``skips`` instead of findings against it."""
+    if check.skips is None or all(finding.verdict <= _CLEAR for finding in findings):
+        return findings
+    try:
+        finding = check.skips(vm, item)
+        if finding is None:
+            return findings
+        _vet_finding(finding)
+    except Unseen as unseen:
+        note = f" Not read: {unseen.gap.fact}, which may rule this out."
+        return [_with_note(finding, note) for finding in findings]
+    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
+        what = f"{type(error).__name__}: {error}"
+        return [*findings, _unknown_finding(_crash_gap(check, vm, what))]
+    return [finding]
+
+
+def _with_note(finding: Finding, note: str) -> Finding:
+    """The finding with a sentence more, if it is one against the VM."""
+    if finding.verdict < Verdict.POSSIBLE:
+        return finding
+    return msgspec.structs.replace(finding, message=f"{finding.message}{note}")
 
 
 def _answers_early(

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from scanner.inventory.facts.classic import CloudService
+from scanner.inventory.scope import Scope
 from tests.support.facts import classic_vm, cloud_service, gap, vm
+from tests.support.fleets.backed_up import BackupFleet
 from tests.support.verdicts import evidence, judge, verdict_of, worst
 
 GROUP = "snapshot-status-or-snapshot-failed"
@@ -38,3 +40,13 @@ def test_not_about_other_vms() -> None:
     judged = judge(GROUP, "2018-01", vm())
     [finding] = [attributed.finding for attributed in judged.findings if attributed.check == MEMBER]
     assert str(finding.verdict) == "not-applicable"
+
+
+@pytest.mark.parametrize("scope", [Scope(), Scope(protection="protected")], ids=["all", "part"])
+async def test_vms_out_of_the_scope_share_the_service_too(scope: Scope) -> None:
+    fleet = BackupFleet()
+    vm_of_vault = fleet.group.classic_vm("web", cloud_service="svc")
+    fleet.group.classic_vm("unprotected", cloud_service="svc")
+    fleet.vault.protect(vm_of_vault, fleet.policy)
+    scanned = await fleet.scan(edition="2018-01", scope=scope)
+    assert scanned.verdict("web", GROUP) == "possible"

@@ -9,8 +9,6 @@ from scanner.inventory.facts.backup import ExcludedDisks
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.backup import (
-    DiskExclusionProperties,
-    ExtendedProperties,
     ItemProperties,
     ProtectedItem,
     Vault,
@@ -22,9 +20,7 @@ VAULT = ArmId("/subscriptions/s/resourceGroups/rg/providers/Microsoft.RecoverySe
 ITEM = ArmId(f"{VAULT}/backupFabrics/Azure/protectionContainers/c/protectedItems/vm")
 
 
-def excluded(
-    settings: DiskExclusionProperties | None, state: str = "Protected"
-) -> ExcludedDisks | Gap:
+def excluded(settings: object, state: str = "Protected") -> ExcludedDisks | Gap:
     """What the protection of a VM says of its disks."""
     item = ProtectedItem(
         id=ITEM,
@@ -32,7 +28,7 @@ def excluded(
             backup_management_type="AzureIaasVM",
             virtual_machine_id=VM_ID.text,
             protection_state=state,
-            extended_properties=ExtendedProperties(settings),
+            extended_properties={"diskExclusionProperties": settings},
         ),
     )
     readings = VaultReadings(
@@ -46,18 +42,16 @@ def excluded(
 
 # Azure Backup REST API reference, DiskExclusionProperties.
 SETTINGS = {
-    "LUN 1 left out": (DiskExclusionProperties((1,), False), {1}),
-    "only LUN 0 backed up": (DiskExclusionProperties((0,), True), {1, 2}),
-    "only the OS disk backed up": (DiskExclusionProperties((), True), {0, 1, 2}),
-    "an empty list to leave out": (DiskExclusionProperties((), False), set()),
+    "LUN 1 left out": ({"diskLunList": [1], "isInclusionList": False}, {1}),
+    "only LUN 0 backed up": ({"diskLunList": [0], "isInclusionList": True}, {1, 2}),
+    "only the OS disk backed up": ({"diskLunList": [], "isInclusionList": True}, {0, 1, 2}),
+    "an empty list to leave out": ({"diskLunList": [], "isInclusionList": False}, set()),
     "no setting": (None, set()),
 }
 
 
 @pytest.mark.parametrize(("settings", "expected"), SETTINGS.values(), ids=SETTINGS)
-def test_data_disks_are_left_out_by_lun(
-    settings: DiskExclusionProperties | None, expected: set[int]
-) -> None:
+def test_data_disks_are_left_out_by_lun(settings: object, expected: set[int]) -> None:
     found = excluded(settings)
     assert isinstance(found, ExcludedDisks)
     assert {lun for lun in range(3) if found.contains(lun)} == expected
@@ -68,11 +62,13 @@ def test_data_disks_are_left_out_by_lun(
 @pytest.mark.parametrize(
     "settings",
     [
-        pytest.param(DiskExclusionProperties(None, True), id="no list"),
-        pytest.param(DiskExclusionProperties((1,), None), id="no word if the list includes"),
+        pytest.param({"diskLunList": None, "isInclusionList": True}, id="no list"),
+        pytest.param({"diskLunList": [1]}, id="no word if the list includes"),
+        pytest.param({"diskLunList": ["1"], "isInclusionList": False}, id="LUNs as texts"),
+        pytest.param("all", id="a text"),
     ],
 )
-def test_half_a_setting_is_a_gap(settings: DiskExclusionProperties) -> None:
+def test_half_a_setting_is_a_gap(settings: object) -> None:
     found = excluded(settings)
     assert isinstance(found, Gap)
     assert found.reason is Reason.NOT_RECORDED

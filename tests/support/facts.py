@@ -239,6 +239,7 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
     resource = {"shares": 1, "auth_mode": None, "security_type": None, "key": None, **traits}
     return DiskKind(
         name=name,
+        is_os=is_os,
         lun=None if is_os else traits.get("lun", 0),
         is_accelerated=traits.get("accelerated", False),
         known_ephemeral=traits.get("ephemeral", False),

@@ -18,6 +18,8 @@ class Disk(Struct, frozen=True, gc=False):
     """Size in GiB."""
     source: Source
     """The body with the size: the VM's, else the disk resource's."""
+    has_lun: bool = True
+    """False if ARM gives no LUN: ``lun`` is then the place in the VM's body."""
 
     @property
     def size_gib(self) -> int:
@@ -35,7 +37,10 @@ class Disk(Struct, frozen=True, gc=False):
         return self.source.evidence("diskSizeGB", self.size_gib)
 
     def __str__(self) -> str:
-        return f"{'OS disk' if self.lun is None else f'data disk (LUN {self.lun})'} {self.name}"
+        if self.lun is None:
+            return f"OS disk {self.name}"
+        at = f" (LUN {self.lun})" if self.has_lun else ""
+        return f"data disk{at} {self.name}"
 
 
 class DiskTraits(Struct, frozen=True, gc=False, kw_only=True):
@@ -76,8 +81,9 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     """An OS or data disk of a VM, with the properties that decide on its backup."""
 
     name: str
-    lun: int | None
-    """Logical unit number. None for the OS disk."""
+    is_os: bool
+    lun: int | None = None
+    """Logical unit number. None for the OS disk, and if ARM gives none."""
     is_accelerated: bool
     """True if Write Accelerator is on."""
     known_ephemeral: bool | Gap
@@ -88,11 +94,6 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     known_traits: DiskTraits | Gap
     source: Source
     """The disk's entry in the VM's body."""
-
-    @property
-    def is_os(self) -> bool:
-        """True for the OS disk."""
-        return self.lun is None
 
     @property
     def is_unmanaged(self) -> bool:

@@ -15,9 +15,15 @@ from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.facts.restore_points import RestorePoints
 from scanner.inventory.gap import Gap, catch_gap, guard, require
-from scanner.inventory.join import classic, encryption, extensions, network, restore_points, runtime
-from scanner.inventory.join import model as body
-from scanner.inventory.join import model as hardware
+from scanner.inventory.join import (
+    classic,
+    encryption,
+    extensions,
+    model,
+    network,
+    restore_points,
+    runtime,
+)
 from scanner.inventory.join.backup_errors import with_details
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
@@ -50,7 +56,8 @@ class _Tables:
         self.job_details = snapshot.job_details
         self.vms = Table(snapshot.vms)
         self.classic_vms = Table(snapshot.classic_vms)
-        self.cloud_services = classic.cloud_services(self.classic_vms)
+        listed = snapshot.listed_classic_vms or snapshot.classic_vms
+        self.cloud_services = classic.cloud_services(Table(listed))
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
         self.locks = restore_points.Locks(Table(snapshot.locks))
@@ -74,10 +81,15 @@ class _Joining(Generic[M]):
         """The VM's own body. Raises ``Unseen`` if it could not be decoded."""
         return require(self.entry)
 
+    @cached_property
+    def known_protection(self) -> Protection | Gap:
+        """How the VM is backed up, as the listings say."""
+        return catch_gap(self.tables.protections.of, self.id)
+
     @property
     def protection(self) -> Protection:
         """How the VM is backed up, with the details of its failed job. Raises ``Unseen``."""
-        protection = self.tables.protections.of(self.id)
+        protection = require(self.known_protection)
         error = protection.known_error
         if not isinstance(error, BackupError) or error.job is None:
             return protection
@@ -92,9 +104,9 @@ class _Machine(_Joining[VirtualMachine]):
 
     @property
     def excluded_disks(self) -> ExcludedDisks:
-        """The disks that backup leaves out. A VM that is new to a vault has no such setting."""
-        protection = self.tables.protections.of(self.id)
-        if not protection.is_backed_up or self.tables.plans.of(self.id).is_new_to_vault:
+        """The disks that the VM's item leaves out. Another vault would not have the setting."""
+        protection = require(self.known_protection)
+        if not protection.is_backed_up or self.tables.plans.names_other_vault(protection.vault):
             return ExcludedDisks()
         return protection.excluded_disks
 
@@ -115,7 +127,7 @@ class _Machine(_Joining[VirtualMachine]):
     @cached_property
     def hardware(self) -> Hardware | Gap:
         return guard(
-            lambda: hardware.hardware(self.record, self.source, self.tables.disks),
+            lambda: model.hardware(self.record, self.source, self.tables.disks),
             self.id,
             "hardware",
         )
@@ -126,14 +138,14 @@ class _Classic(_Joining[ClassicVirtualMachine]):
 
 
 READERS: Mapping[str, Callable[[_Machine], object]] = {
-    "os": lambda vm: body.operating_system(vm.record, vm.source),
+    "os": lambda vm: model.operating_system(vm.record, vm.source),
     "power_state": lambda vm: require(vm.power),
     "agent": lambda vm: runtime.agent(vm.id, require(vm.power), *vm.tables.runtime),
     "guest": lambda vm: runtime.guest(vm.id, vm.power, *vm.tables.runtime),
     "image": lambda vm: extensions.image(vm.record, vm.source),
     "extensions": lambda vm: require(vm.extensions),
     "extension_operations": lambda vm: extensions.extension_operations(vm.record, vm.source),
-    "disks": lambda vm: body.disks(vm.record, vm.source, vm.tables.disks),
+    "disks": lambda vm: model.disks(vm.record, vm.source, vm.tables.disks),
     "hardware": lambda vm: require(vm.hardware),
     "encryption": lambda vm: encryption.encryption(
         vm.extensions, catch_gap(lambda: require(vm.hardware).disks)
@@ -145,7 +157,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
     "group_locks": lambda vm: require(vm.tables.locks.on_groups),
     "provisioning": lambda vm: runtime.provisioning(
-        body.provisioning(vm.record, vm.source), vm.id, *vm.tables.runtime
+        model.provisioning(vm.record, vm.source), vm.id, *vm.tables.runtime
     ),
     "restore_points": lambda vm: require(vm.points),
 }

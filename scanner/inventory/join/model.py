@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeGuard
 
+from msgspec.structs import replace
+
 from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
@@ -59,11 +61,11 @@ def disks(
     if storage.data_disks is None:
         # It is not known which data disks there are. The OS disk is judged all the same.
         unknown_size = unrecorded(at, "dataDisks", "disks").gap
-        return (*found, facts.Disk("(not listed)", None, unknown_size, at))
+        return (*found, facts.Disk("(not listed)", 0, unknown_size, at, has_lun=False))
     for index, disk in enumerate(storage.data_disks):
-        found.append(
-            _disk_with_size(disk, _lun(disk, index), at.at(f"dataDisks[{index}]"), resources)
-        )
+        sized = _disk_with_size(disk, index, at.at(f"dataDisks[{index}]"), resources)
+        has_lun = disk.lun is not None
+        found.append(replace(sized, lun=disk.lun if has_lun else index, has_lun=has_lun))
     return tuple(found)
 
 
@@ -89,11 +91,6 @@ def _size_in_gib(disk: records.Disk | Gap, at: Source) -> int:
     if not _is_size(gib) and _is_size(count):
         return -(-count // _GIB)
     return present(gib if _is_size(gib) else None, at, "diskSizeGB", "disks")
-
-
-def _lun(disk: records.VmDisk, index: int) -> int:
-    """The LUN of a data disk, else its place in the VM's body."""
-    return index if disk.lun is None else disk.lun
 
 
 def _is_size(value: int | None) -> TypeGuard[int]:
@@ -135,16 +132,16 @@ def _disk_kinds(
     os_disk = present(storage.os_disk, at, "osDisk", _FACT)
     data_disks = present(storage.data_disks, at, "dataDisks", _FACT)
     return (
-        _disk_kind(os_disk, None, at.at("osDisk"), resources),
+        _disk_kind(os_disk, at.at("osDisk"), resources, is_os=True),
         *(
-            _disk_kind(disk, _lun(disk, index), at.at(f"dataDisks[{index}]"), resources)
+            _disk_kind(disk, at.at(f"dataDisks[{index}]"), resources, is_os=False)
             for index, disk in enumerate(data_disks)
         ),
     )
 
 
 def _disk_kind(
-    disk: records.VmDisk, lun: int | None, at: Source, resources: Table[records.Disk]
+    disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
 ) -> facts.DiskKind:
     """The storage type and the settings of a disk, each a value or a gap."""
     is_local = catch_gap(_is_local, disk, at)
@@ -160,7 +157,8 @@ def _disk_kind(
         traits = catch_gap(_traits, resource, source)
     return facts.DiskKind(
         name=_disk_name(disk),
-        lun=lun,
+        is_os=is_os,
+        lun=None if is_os else disk.lun,
         is_accelerated=disk.write_accelerator_enabled is True,
         known_ephemeral=is_local,
         known_unmanaged=catch_gap(_is_unmanaged, disk, at),

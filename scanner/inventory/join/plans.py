@@ -36,6 +36,11 @@ class Plans:
         self._protections = protections
         self._named = named
 
+    def names_other_vault(self, vault: ArmId | None) -> bool:
+        """True if a precheck names a vault, and it is not this one."""
+        named = self._named.vault if self._named else None
+        return named is not None and named != vault
+
     def of(self, vm_id: ArmId) -> Plan:
         """The plan of a VM; what was not read of it is a gap in the plan."""
         protection = catch_gap(self._protections.of, vm_id)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import TypeVar
 
+from msgspec import Struct, ValidationError, convert
 from msgspec.structs import replace
 
 from scanner.inventory.arm_text import past_time
@@ -63,6 +64,10 @@ class Protections:
             for item in found
             if item.state == "soft-deleted"
         )
+        settings = {item.known_excluded_disks for item in found if item.is_backed_up}
+        if len(settings) > 1:
+            # Another vault may back up the disk that this one leaves out.
+            best = replace(best, known_excluded_disks=facts.ExcludedDisks())
         if not (deleted or others or gap):
             return best
         other_gaps = (
@@ -151,15 +156,29 @@ def _protection_by_item(
     return protection if protection.is_backed_up else _without_gaps(protection)
 
 
+class _DiskExclusion(Struct, rename="camel"):
+    """``diskExclusionProperties`` (Azure Backup REST API reference)."""
+
+    disk_lun_list: tuple[int, ...]
+    is_inclusion_list: bool
+
+
+class _ExtendedProperties(Struct, rename="camel"):
+    disk_exclusion_properties: _DiskExclusion | None = None
+
+
 def _excluded_disks(item: ItemProperties, source: Source) -> facts.ExcludedDisks:
-    """The disks that an item leaves out. Raises ``Unseen`` if half of the setting is missing."""
-    settings = item.extended_properties
+    """The disks that an item leaves out. Raises ``Unseen`` if the setting makes no sense."""
+    at = source.at("properties.extendedProperties.diskExclusionProperties")
+    try:
+        settings = convert(item.extended_properties, _ExtendedProperties | None)
+    except ValidationError:
+        what = "LUNs, and whether they are all that is backed up"
+        raise unrecorded(at, what, "excluded_disks") from None
     exclusion = settings.disk_exclusion_properties if settings else None
     if exclusion is None:
         return facts.ExcludedDisks()
-    at = source.at("properties.extendedProperties.diskExclusionProperties")
-    luns = present(exclusion.disk_lun_list, at, "diskLunList", _FACT)
-    is_inclusion = present(exclusion.is_inclusion_list, at, "isInclusionList", _FACT)
+    luns, is_inclusion = exclusion.disk_lun_list, exclusion.is_inclusion_list
     if not luns and not is_inclusion:
         return facts.ExcludedDisks()
     listed = f"LUN {', '.join(map(str, sorted(luns)))}" if luns else "the OS disk"

@@ -33,7 +33,7 @@ class Table(Generic[R]):
         found = self.entries.get(wanted, self.rest)
         if found is None:
             remedy = "Another resource names it but no listing does: deleted meanwhile? Scan again."
-            raise Unseen(Gap(wanted.text, fact, Reason.FAILED, None, remedy))
+            raise Unseen(Gap(wanted.text, fact, Reason.FAILED, None, remedy, "the resource"))
         return require(found)
 
     def source(self, resource: ArmId, path: str = "") -> Source:

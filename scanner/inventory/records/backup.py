@@ -6,6 +6,8 @@ placeholder. Members with varying types, such as ``actionsInfo``, are not read.
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import field
 
 from scanner.inventory.records.base import Record, Resource
@@ -37,19 +39,6 @@ class Kpis(Record, frozen=True):
     backup: Kpi | None = field(name="BackupOperationStatusKPI", default=None)
 
 
-class DiskExclusionProperties(Record, frozen=True):
-    """The data disks that a backup takes, or leaves out, by their LUNs."""
-
-    disk_lun_list: tuple[int, ...] | None = None
-    is_inclusion_list: bool | None = None
-
-
-class ExtendedProperties(Record, frozen=True):
-    """Settings that only some items have."""
-
-    disk_exclusion_properties: DiskExclusionProperties | None = None
-
-
 class ItemProperties(Record, frozen=True):
     """The properties of a protected item.
 
@@ -70,7 +59,8 @@ class ItemProperties(Record, frozen=True):
     last_backup_time: str | None = None
     last_recovery_point: str | None = None
     policy_id: str | None = None
-    extended_properties: ExtendedProperties | None = None
+    extended_properties: Any = None
+    """Read where it is needed: an odd setting must not hide the whole item."""
 
 
 class ProtectedItem(Resource, frozen=True):

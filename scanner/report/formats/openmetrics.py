@@ -70,11 +70,13 @@ class _Metrics(Collector):
         gauge = Gauge(
             "backupscan_vm_last_success_timestamp_seconds",
             "When the newest recovery point of a VM was made.",
-            labels=("vm",),
+            labels=("vm", "state"),
         )
         for vm in self._report.vms:
             protection = vm.protection
             if isinstance(protection, Protection) and protection.last_success_at:
                 sample = protection.last_success_at.timestamp()
-                gauge.add_metric((printable(vm.vm.id.text),), sample)
+                # ARM spells an id in several ways. A series has one.
+                labels = (printable(vm.vm.id.text.lower()), protection.state)
+                gauge.add_metric(labels, sample)
         return gauge
