@@ -1,0 +1,93 @@
+"""Every limit on time, memory and requests, as one value."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+_TIMES = (
+    "connect",
+    "first_byte",
+    "single_read",
+    "page_read",
+    "rate_window",
+    "token",
+    "breaker_pause",
+    "first_backoff",
+    "longest_backoff",
+    "max_wait",
+    "notice_after",
+    "deadline",
+)
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """What one scan may take. Times are in seconds, sizes in bytes."""
+
+    # Time, for one attempt of one request.
+    connect: float = 15
+    """To open a connection."""
+    first_byte: float = 25
+    """Until the answer begins."""
+    single_read: float = 30
+    """Until the answer of a single read is whole."""
+    page_read: float = 60
+    """Until a page of a listing is whole."""
+    least_rate: float = 1024
+    """Bytes a second that an answer must bring, over every window."""
+    rate_window: float = 5
+    token: float = 30
+    """To fetch a token."""
+
+    # How often a request is sent again.
+    retries: int = 6
+    """For an error that may go away, such as HTTP 503."""
+    silences: int = 1
+    """For an answer that did not come in time."""
+    first_backoff: float = 0.8
+    longest_backoff: float = 30
+    retry_share: float = 0.2
+    """Retries of all requests that were sent. A wait for throttling is no retry."""
+    free_retries: int = 50
+    """Retries that a scan may always send."""
+    breaker_failures: int = 5
+    """Answers missing in a row before a call is given up for a subscription."""
+    breaker_pause: float = 30
+    """Until one request tries such a call again."""
+
+    # Throttling, and the whole scan.
+    at_once: int = 24
+    """Requests in flight at the same time."""
+    max_wait: float = 1800
+    """For a bucket that lets nothing through."""
+    notice_after: float = 30
+    """A longer wait is reported on stderr."""
+    deadline: float | None = None
+    """For the whole scan. None for no limit."""
+    max_views: int = 1000
+    """Single reads in place of a listing of statuses that failed, in a subscription."""
+
+    # Size.
+    pages: int = 10_000
+    """Of one listing."""
+    barren_pages: int = 10
+    """Pages in a row without a new entry."""
+    link: int = 8 * 1024
+    """A link to a next page."""
+    body: int = 64 * 1024 * 1024
+    """One answer, unpacked."""
+    bodies: int = 256 * 1024 * 1024
+    """All answers that are read at the same time."""
+
+    def divided(self, by: float) -> Limits:
+        """The same limits with every time divided. Tests run with it."""
+        times = {name: getattr(self, name) for name in _TIMES}
+        return replace(
+            self,
+            least_rate=self.least_rate * by,
+            **{name: time / by for name, time in times.items() if time is not None},
+        )
+
+
+LIMITS = Limits()
+"""The limits of a scan unless an option changes them."""
