@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from scanner.inventory.armid import ArmId
@@ -56,6 +57,18 @@ class Listing(Call[R]):
     """A GET that is answered in pages."""
 
     operation: ListOperation
+    holds: str | None = None
+    """The last type in the ids of its entries. None for the type that the action names, empty for
+    entries of many types in any scope."""
+
+    @cached_property
+    def _segment(self) -> str:
+        kind = self.action.split("/")[-2] if self.holds is None else self.holds
+        return f"/{kind.lower()}/"
+
+    def may_hold(self, entry: ArmId, scope: ArmId) -> bool:
+        """True if a listing of a scope may have an entry with this id."""
+        return self.holds == "" or (entry in scope and entry.is_directly_in(self._segment))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,6 +110,7 @@ DESCENDANTS = Listing(
     fact="subscriptions",
     record=resources.Descendant,
     per="management group",
+    holds="",
 )
 RESOURCE_GROUPS = Listing(
     name="resource groups",
@@ -254,6 +255,7 @@ PROTECTED_ITEMS = Listing(
     fills="items",
     record=backup.ProtectedItem,
     per="vault",
+    holds="protectedItems",
 )
 POLICIES = Listing(
     name="backup policies",

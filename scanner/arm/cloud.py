@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from azure.core import AsyncPipelineClient
-from azure.core.exceptions import AzureError
+from azure.core.pipeline import AsyncPipeline
+from azure.core.pipeline.policies import CustomHookPolicy
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from msgspec import Struct
+from msgspec.structs import replace
 
-from scanner.arm.errors import why
-from scanner.arm.policies import retries, user_agent
+from scanner.arm.answers import Response, body_of
+from scanner.arm.asked import Asked
+from scanner.arm.errors import NO_ANSWER, Failure
+from scanner.arm.limits import LIMITS, Limits
+from scanner.arm.notices import Notify, ignore
+from scanner.arm.policies import ReadOnlyPolicy
+from scanner.arm.retries import Retries
 from scanner.errors import EndpointError, UsageError
 
 Transport = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]
+Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
+_CHECK_ENDPOINT = "Check --arm-endpoint: it must be Azure Resource Manager's own address"
 _PUBLIC_AUTHORITIES = (
     "login.microsoftonline.com",
     "login.microsoftonline.us",
@@ -82,7 +91,9 @@ class _Metadata(Struct, rename="camel"):
     resource_manager: str | None = None
 
 
-async def discover(address: str, transport: Transport) -> Cloud:
+async def discover(
+    address: str, transport: Transport, limits: Limits = LIMITS, notify: Notify = ignore
+) -> Cloud:
     """The cloud whose Resource Manager answers at ``address``.
 
     Authority and audience come from ``/metadata/endpoints``, as for other Azure tools. Raises
@@ -95,7 +106,9 @@ async def discover(address: str, transport: Transport) -> Cloud:
             f"--arm-endpoint {address!r} is no https address",
             "Give the base address of Azure Resource Manager, such as https://arm.example.com",
         )
-    body = await _download_metadata(endpoint, transport)
+    few = replace(limits, retries=2)
+    policies: list[Any] = [Retries(endpoint, few, notify), CustomHookPolicy(), ReadOnlyPolicy()]
+    body = await _download_metadata(endpoint, AsyncPipeline(transport, policies), limits)
     try:
         entries = msgspec.json.decode(body, type=list[_Metadata] | _Metadata)
         offered = entries if isinstance(entries, list) else [entries]
@@ -104,7 +117,7 @@ async def discover(address: str, transport: Transport) -> Cloud:
     except (msgspec.MsgspecError, LookupError, UnicodeDecodeError) as error:
         raise EndpointError(
             f"{endpoint}{_METADATA} does not describe an Azure cloud ({error})",
-            "Check --arm-endpoint: it must be Azure Resource Manager's own address",
+            _CHECK_ENDPOINT,
         ) from error
     authority = found.authentication.login_endpoint.rstrip("/")
     if not _is_https_address(authority) or not audience:
@@ -133,19 +146,20 @@ def _of_endpoint(offered: list[_Metadata], endpoint: str) -> _Metadata:
     return (named or offered)[0]
 
 
-async def _download_metadata(endpoint: str, transport: Transport) -> bytes:
+async def _download_metadata(endpoint: str, pipeline: Pipeline, limits: Limits) -> bytes:
     """The answer of ``/metadata/endpoints``. Raises ``EndpointError`` if there is none."""
-    client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
-        endpoint, policies=[user_agent(), retries(total=2)], transport=transport
-    )
+    bodies = []
+
+    def take(response: Response) -> None:
+        bodies.append(body_of(response))
+
+    asked = Asked("", "", "the description of the cloud", limits.single_read)
+    request = HttpRequest("GET", endpoint + _METADATA)
     try:
-        response = await client.send_request(HttpRequest("GET", endpoint + _METADATA))
-        body: bytes = response.content
-    except AzureError as error:
-        raise EndpointError(*why(endpoint, error)) from error
-    if response.status_code != 200:
-        raise EndpointError(
-            f"{endpoint}{_METADATA} answered HTTP {response.status_code}",
-            "Check --arm-endpoint: it must be Azure Resource Manager's own address",
-        )
-    return body
+        await pipeline.run(request, asked=asked, raw_response_hook=take)
+    except Failure as failure:
+        if failure.kind in NO_ANSWER:
+            raise EndpointError(failure.what, failure.remedy or _CHECK_ENDPOINT) from None
+        what = f"{endpoint}{_METADATA} answered {failure.what}"
+        raise EndpointError(what, _CHECK_ENDPOINT) from None
+    return bodies[0]

@@ -8,9 +8,11 @@ from msgspec.structs import replace
 _TIMES = (
     "connect",
     "first_byte",
+    "slow_after",
     "single_read",
     "page_read",
     "rate_window",
+    "sign_in",
     "token",
     "breaker_pause",
     "first_backoff",
@@ -36,19 +38,23 @@ class Limits(Struct, frozen=True, kw_only=True):
     least_rate: float = 1024
     """Bytes a second that an answer must bring, over every window."""
     rate_window: float = 5
+    sign_in: float = 60
+    """To sign in."""
     token: float = 30
-    """To fetch a token."""
+    """To renew the token."""
 
     # How often a request is sent again.
     retries: int = 6
     """For an error that may go away, such as HTTP 503."""
+    reconnects: int = 3
+    """For a connection that broke, or could not be opened."""
     silences: int = 1
     """For an answer that did not come in time."""
     first_backoff: float = 0.8
     longest_backoff: float = 30
     retry_share: float = 0.2
     """Retries of all requests that were sent. A wait for throttling is no retry."""
-    free_retries: int = 50
+    free_retries: int = 100
     """Retries that a scan may always send."""
     breaker_failures: int = 5
     """Answers missing in a row before a call is given up for a subscription."""
@@ -57,7 +63,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     # Throttling, and the whole scan.
     at_once: int = 24
-    """Requests in flight at the same time."""
+    """Requests in flight at the same time, of a subscription and of all, but for late ones."""
+    slow_after: float = 1
+    """An answer is late after this time: another request may be sent meanwhile."""
     max_wait: float = 1800
     """For a bucket that lets nothing through."""
     notice_after: float = 30

@@ -9,7 +9,8 @@ from typing import Any
 from scanner.arm.call import Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
-from scanner.arm.signin import SharedToken, default_credential, sign_in
+from scanner.arm.signin import default_credential, sign_in
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from scanner.arm.client import Arm
 from scanner.arm.cloud import Transport, discover
-from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.arm.signin import secret_credential, sign_in
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.cli.connect import Connect
 from scanner.sim.arm import SimulatedArm

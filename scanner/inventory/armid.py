@@ -47,6 +47,11 @@ class ArmId:
         """True if ``other`` is this resource or is below it."""
         return other._key == self._key or other._key.startswith(f"{self._key}/")
 
+    def is_directly_in(self, path: str) -> bool:
+        """True if the id ends with a path, such as ``/disks/`` in lower case, and one name."""
+        _, found, name = self._key.rpartition(path)
+        return bool(found and name) and "/" not in name
+
     @property
     def name(self) -> str:
         """The last segment, in the original casing."""

@@ -31,8 +31,9 @@ from scanner.arm.call import Call, Get, Listing, Options
 from scanner.arm.client import Arm
 from scanner.arm.cloud import discover
 from scanner.arm.job_details import JobBudget, JobDetails
-from scanner.arm.signin import SharedToken, secret_credential
+from scanner.arm.signin import secret_credential
 from scanner.arm.subscription import SubscriptionReader
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.cli.questions import make_questions
 from scanner.cli.run import spare_collector, to_report

@@ -12,7 +12,8 @@ from scanner.arm.call import Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.job_details import JobBudget
-from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.arm.signin import secret_credential, sign_in
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.cli.questions import make_questions
 from scanner.cli.run import to_report
@@ -52,6 +53,8 @@ class Scanned:
     credential: SimulatedCredential
     sleeps: Sequence[float] = ()
     """Seconds that the scan waited, on the simulated clock."""
+    seconds: float = 0.0
+    """How long the scan took on that clock."""
 
     def vm(self, name: str) -> JudgedVm:
         """The VM with this name or id. Fails unless there is exactly one."""
@@ -120,7 +123,7 @@ async def scan_world(
     report = to_report(questions, outcome)
     if not allow_bugs:
         without_bugs(report)
-    return Scanned(report, outcome, azure, credential, transport.sleeps)
+    return Scanned(report, outcome, azure, credential, transport.sleeps, transport.clock)
 
 
 def scan_now(world: World, **options: Any) -> Scanned:

@@ -1,0 +1,44 @@
+"""The body of an answer, or how the request failed."""
+
+from __future__ import annotations
+
+import re
+from codecs import BOM_UTF8
+
+from azure.core.pipeline import PipelineResponse
+from azure.core.rest import AsyncHttpResponse, HttpRequest
+
+from scanner.arm.errors import SIGN_IN_AGAIN, Failure, Kind, error_code
+from scanner.arm.retry_after import retry_after
+from scanner.inventory.gap import Reason
+
+Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
+
+_DOWN = (408, 500, 502, 503, 504)
+_WRONG_VERSION = ("InvalidResourceType", "InvalidApiVersionParameter", "NoRegisteredProviderFound")
+_SUPPORTED = re.compile(rb"supported (?:api-)?versions are '([^']+)'", re.IGNORECASE)
+_STABLE = re.compile(rb"\b\d{4}-\d\d-\d\d\b(?!-)")
+
+
+def body_of(response: Response) -> bytes:
+    """The body of an answer with status 200. Raises ``Failure`` for any other status."""
+    answer = response.http_response
+    if answer.status_code == 200:
+        return answer.content.removeprefix(BOM_UTF8)
+    what = error_code(answer)
+    if answer.status_code == 401:
+        raise Failure(Reason.DENIED, f"The sign-in was not accepted ({what})", SIGN_IN_AGAIN)
+    if answer.status_code == 403:
+        raise Failure(Reason.DENIED, what, kind=Kind.ODD)
+    if answer.status_code in _DOWN:
+        raise Failure(Reason.FAILED, what, kind=Kind.DOWN, wait=retry_after(response))
+    raise Failure(Reason.FAILED, what, versions=_versions(what, answer.content))
+
+
+def _versions(what: str, body: bytes) -> tuple[str, ...]:
+    """The api-versions that an error names as supported, without previews, the newest first."""
+    if not what.endswith(_WRONG_VERSION):
+        return ()
+    found = _SUPPORTED.search(body)
+    stable = set(_STABLE.findall(found.group(1))) if found else set()
+    return tuple(sorted((version.decode() for version in stable), reverse=True))

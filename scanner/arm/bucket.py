@@ -1,0 +1,122 @@
+"""One of the counts by which Azure throttles, and how many requests it still lets through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+_SPAN = 0.5
+"""Seconds of answers from which a refill is measured."""
+_LEAST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+"""Seconds to wait after a refusal that does not say how long."""
+
+
+class Bucket:
+    """Requests that count together. All times are seconds of one clock.
+
+    ``turn`` is held by the one request that is next.
+    """
+
+    def __init__(self, name: str, window: float) -> None:
+        """``window`` is the number of requests that may be in flight."""
+        self.name = name
+        self.turn = asyncio.Lock()
+        self.in_flight = 0
+        self.paused_until = 0.0
+        self.shut_since: float | None = None
+        """The first refusal since a request was let through."""
+        self.is_spent = False
+        """True once a request gave up. The others try once, until one is let through."""
+        self.refused_as = ""
+        """Status and code of the last refusal."""
+        self._refusals = 0
+        self._window, self._widest = window, window
+        self._levels: Mapping[str, _Level] = {}
+        self._changed = asyncio.Event()
+
+    def wait(self, now: float) -> float:
+        """Seconds until a request may be sent; infinite until the next answer."""
+        if now < self.paused_until:
+            return self.paused_until - now
+        if self.in_flight >= max(1.0, self._window):
+            return float("inf")
+        return max((level.wait(now, self.in_flight) for level in self._levels.values()), default=0)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, or until something changes."""
+        self._changed.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None if seconds == float("inf") else seconds):
+                await self._changed.wait()
+
+    def leave(self) -> None:
+        """A request is in flight no more."""
+        self.in_flight -= 1
+        self._changed.set()
+
+    def let_through(self, remaining: Mapping[str, int], now: float) -> None:
+        """A request was answered. ``remaining`` has the counts that the answer reports."""
+        self.shut_since, self.is_spent, self._refusals = None, False, 0
+        if remaining:
+            self._levels = {name: self._levels.get(name) or _Level(now) for name in remaining}
+            for name, left in remaining.items():
+                self._levels[name].learn(left, now)
+            self._window = self._widest
+        else:
+            self._window = min(self._widest, self._window + 1 / max(1.0, self._window))
+
+    def refuse(self, code: str, wait: float | None, now: float) -> float:
+        """A request was refused. Returns how long the bucket pauses, in seconds."""
+        self.refused_as = code
+        if self.shut_since is None:
+            self.shut_since = now
+        if now >= self.paused_until:
+            # The other requests in flight were sent before the pause. They are refused too.
+            self._refusals += 1
+            self._window = max(1.0, self._window / 2)
+        pause = wait or min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
+        self.paused_until = max(self.paused_until, now + pause)
+        return pause
+
+    def is_shut(self, longest: float) -> bool:
+        """True if a pause goes on for longer than this number of seconds."""
+        return self.shut_since is not None and self.paused_until - self.shut_since > longest
+
+
+@dataclass
+class _Level:
+    """The requests left by one header, and how fast they come back."""
+
+    began: float
+    """When the measurement of the refill began."""
+    first: int = 0
+    """What was left then."""
+    answers: int = -1
+    left: int = 0
+    at: float = 0.0
+    most: int = 0
+    refill: float = 0.0
+    """Requests a second."""
+
+    def learn(self, left: int, now: float) -> None:
+        """Take the count of an answer. Answers since the last one took one each."""
+        self.answers += 1
+        span = now - self.began
+        if self.answers == 0:
+            self.first = left
+        elif span >= _SPAN:
+            self.refill = max(0.0, (left - self.first + self.answers) / span)
+            self.began, self.first, self.answers = now, left, 0
+        self.left, self.at, self.most = left, now, max(self.most, left)
+
+    def wait(self, now: float, in_flight: int) -> float:
+        """Seconds until one more request is let through."""
+        available = min(self.left + self.refill * (now - self.at), self.most) - in_flight
+        if available >= 1:
+            return 0
+        if self.refill > 0 and in_flight + 1 <= self.most:
+            return (1 - available) / self.refill
+        # Nothing says when it opens: one request at a time finds out.
+        return float("inf") if in_flight else 0
