@@ -6,6 +6,7 @@ route in `routes.ROUTES`, add the fault to the world, and return it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -151,6 +152,21 @@ def empty_page(scope: Scope, route: str) -> Fault:
 def slow(scope: Scope, route: str, seconds: float, times: int | None = None) -> Fault:
     """Makes the answer take this many seconds longer."""
     return _add_fault(scope, Fault(route_at(scope, route), status=200, delay=seconds, times=times))
+
+
+def hang(scope: Scope, route: str, times: int | None = None, skips: int = 0) -> Fault:
+    """Gives no answer, and leaves the connection open."""
+    hanging = Fault(route_at(scope, route), status=200, delay=math.inf, times=times, skips=skips)
+    return _add_fault(scope, hanging)
+
+
+def alter(
+    scope: Scope, route: str, change: Change, times: int | None = None, status: int = 200
+) -> Fault:
+    """Alters the whole answer; `scanner.sim.changes` holds the changes."""
+    return _add_fault(
+        scope, Fault(route_at(scope, route), status=status, change=change, times=times)
+    )
 
 
 def drop(scope: Scope, route: str, times: int | None = None) -> Fault:
