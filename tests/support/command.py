@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import trustme
 from typer.testing import CliRunner
 
 from scanner.cli import app
@@ -107,13 +108,13 @@ def assert_refused(ran: Ran, *says: str, code: int = 2) -> None:
 
 
 @contextmanager
-def opened(arm: SimulatedArm) -> Iterator[Door]:
-    """Serve a simulated Azure from a thread."""
+def opened(arm: SimulatedArm, authority: trustme.CA | None = None) -> Iterator[Door]:
+    """Serve a simulated Azure from a thread. The authority signs its certificate."""
     ready = threading.Event()
     doors: list[tuple[Door, asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     async def run() -> None:
-        async with serve(arm) as door:
+        async with serve(arm, authority=authority) as door:
             done = asyncio.Event()
             doors.append((door, asyncio.get_running_loop(), done))
             ready.set()

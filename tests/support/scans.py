@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +23,7 @@ from scanner.inventory.target import Target
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.clock import run_simulated
 from scanner.sim.server import serve
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
@@ -136,7 +136,7 @@ def scan_now(world: World, **options: Any) -> Scanned:
     async def keep() -> None:
         scanned.append(await scan_world(world, **options))
 
-    asyncio.run(keep())
+    run_simulated(keep())
     return scanned[0]
 
 

@@ -1,0 +1,199 @@
+"""Rows of the table of faults: what is broken, and the bounds that a scan keeps to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.server import Door
+from scanner.sim.world import Subscription, World
+from tests.support.command import command, opened
+from tests.support.fleets.four_pages import azure, fleet
+from tests.support.scans_in_forks import Ended, Scans
+
+SLACK = 5.0
+"""Seconds that a scan without faults may take on a busy machine."""
+MEBIBYTES = 300.0
+"""What a scan of a small fleet may take, whatever it is answered."""
+Verdicts = Mapping[str, Mapping[str, str]]
+"""Verdicts by VM id in lower case, then by cause."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """What a row breaks."""
+
+    arm: SimulatedArm
+    foreign: str
+    """The URL of another host, which is to get no token."""
+
+    @property
+    def world(self) -> World:
+        return self.arm.world
+
+    @property
+    def alpha(self) -> Subscription:
+        """The largest of three subscriptions."""
+        return self.world.subscriptions[0]
+
+    @property
+    def beta(self) -> Subscription:
+        return self.world.subscriptions[1]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What the report says in spite of a fault."""
+
+    codes: frozenset[int]
+    hit: frozenset[str] = frozenset()
+    """Subscriptions that may miss VMs and have unknown verdicts, by name."""
+
+
+AS_EVER = Expected(frozenset({0}))
+"""Everything is as if nothing had happened."""
+REFUSED = Expected(frozenset({2}))
+"""Nothing was scanned, and the last line says why."""
+
+
+def lost(*hit: str) -> Expected:
+    """Something of these subscriptions was not read, and the report says so."""
+    return Expected(frozenset({3}), frozenset(hit))
+
+
+ALPHA = lost("alpha")
+EVERYWHERE = lost("alpha", "beta", "gamma")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A fault and its bounds."""
+
+    name: str
+    plant: Callable[[Site], object]
+    expected: Expected
+    seconds: float = 60.0
+    """How long a scan with undivided limits may wait for what does not come."""
+    requests: int | None = None
+    tokens: int = 1
+    mebibytes: float = MEBIBYTES
+    judged: int = 0
+    """The least number of VMs that are judged."""
+    says: Sequence[str] = ()
+    """Words on stderr or in a gap."""
+    arm: Mapping[str, Any] = field(default_factory=dict)
+    """Options of the simulated ARM."""
+    later: str = ""
+    """What is not built yet that the row needs."""
+
+
+def table(*rows: Row) -> pytest.MarkDecorator:
+    """Runs a test once for each row."""
+    return pytest.mark.parametrize(
+        "row",
+        [
+            pytest.param(
+                row,
+                id=row.name,
+                marks=[pytest.mark.xfail(strict=True, reason=row.later)] if row.later else [],
+            )
+            for row in rows
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all rows share."""
+
+    scans: Scans
+    authority: trustme.CA
+    foreign: Door
+    foreign_arm: SimulatedArm
+    truth: Verdicts
+
+    def scan(self, row: Row, folder: Path) -> None:
+        """Scan a fleet with the fault of a row. Fails unless the row's bounds are kept."""
+        arm = azure(fleet(), **row.arm)
+        row.plant(Site(arm, self.foreign.url))
+        self.foreign_arm.log.clear()
+        ended = run_scan(self.scans, arm, self.authority, folder, row.seconds)
+        check_bounds(row, ended, arm, self.scans.scale)
+        check_foreign_host(self.foreign_arm)
+        if row.expected == REFUSED:
+            assert ended.report is None
+        else:
+            check_report(row, ended, arm.world, self.truth)
+
+
+def run_scan(
+    scans: Scans, arm: SimulatedArm, authority: trustme.CA, folder: Path, seconds: float = 60.0
+) -> Ended:
+    """A scan that any finding passes, so that the exit code says if all was read."""
+    with opened(arm, authority) as door:
+        environment = command(door, folder).environment
+        limit = int(seconds / scans.scale + SLACK) + 3
+        arguments = ("--arm-endpoint", door.url, "--fail-on", "never")
+        return scans.run(environment, folder, *arguments, seconds=limit)
+
+
+def verdicts_of(report: Any) -> Verdicts:
+    """The verdicts of a JSON report."""
+    return {
+        vm["id"].lower(): {cause["cause"]: cause["verdict"] for cause in vm["causes"]}
+        for vm in report["vms"]
+    }
+
+
+def check_bounds(row: Row, ended: Ended, arm: SimulatedArm, scale: float) -> None:
+    """Fail unless time, memory, requests, tokens, exit code and words are within bounds."""
+    assert ended.code in row.expected.codes, f"exit {ended.code}: {ended.err[-600:]}"
+    assert "Traceback" not in ended.err
+    assert ended.last.startswith(f"exit {ended.code}: "), ended.err[-600:]
+    assert ended.seconds < row.seconds / scale + SLACK
+    assert ended.mebibytes < row.mebibytes
+    tokens = [entry for entry in arm.log if entry.method == "POST"]
+    assert all(entry.path.endswith("/token") for entry in tokens), "something was written"
+    assert len(tokens) <= row.tokens
+    if row.requests is not None:
+        assert len(arm.log) <= row.requests
+    said = f"{ended.err}\n{ended.report['gaps'] if ended.report else ''}"
+    assert [words for words in row.says if words not in said] == [], said[-2000:]
+
+
+def check_foreign_host(foreign: SimulatedArm) -> None:
+    """Fail if another host got a token, or the secret in the body of a POST."""
+    sent = [entry for entry in foreign.log if entry.authorized or entry.method != "GET"]
+    assert sent == []
+
+
+def check_report(row: Row, ended: Ended, world: World, truth: Verdicts) -> None:
+    """Fail if a VM is lost without a gap, or a verdict is better than the truth."""
+    report = ended.report
+    found = verdicts_of(report)
+    assert len(found) == len(report["vms"]), "a VM is in the report twice"
+    assert len(found) >= row.judged
+    hit = {s.id.lower() for s in world.subscriptions if s.name in row.expected.hit}
+    unread = {gap["scope"].lower() for gap in report["gaps"]}
+    known = {vm.id.lower(): vm.group.subscription.id.lower() for vm in world.vms}
+    assert set(found) <= set(known), "the report holds what is no VM"
+    for vm, subscription in known.items():
+        if vm not in found:
+            assert subscription in hit, f"{vm} is lost"
+            assert unread & {vm, subscription}, f"{vm} is lost without a gap"
+            continue
+        differing = {
+            cause: (verdict, found[vm].get(cause))
+            for cause, verdict in truth[vm].items()
+            if found[vm].get(cause) != verdict
+        }
+        unknown = {cause for cause, (_, verdict) in differing.items() if verdict == "unknown"}
+        assert set(differing) == unknown, f"{vm}: {differing}"
+        assert subscription in hit or not differing, f"{vm} was not hit: {differing}"
+    assert bool(report["gaps"]) == bool(hit)
