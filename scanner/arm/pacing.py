@@ -118,10 +118,11 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     async def _until_open(self, bucket: Bucket) -> None:
         """Wait until a bucket lets a request through. Raises ``Failure`` if it stays shut."""
         while (wait := bucket.wait(_now())) > 0:
-            is_long = not bucket.is_spent or wait > self._limits.longest_backoff
-            if is_long and bucket.is_shut(self._limits.max_wait):
+            pause = bucket.paused_until - _now()
+            is_long = not bucket.is_spent or pause > self._limits.longest_backoff
+            if pause > 0 and is_long and bucket.is_shut(self._limits.max_wait):
                 bucket.is_spent = True
-                raise _shut(bucket, wait)
+                raise _shut(bucket, pause)
             await bucket.sleep(wait)
 
     def _pause(self, asked: Asked, response: PipelineResponse[Any, Any]) -> None:

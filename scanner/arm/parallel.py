@@ -27,7 +27,10 @@ async def in_parallel(
         for index, item in to_do:
             results[index] = await work(item)
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(min(workers, len(items))):
-            group.create_task(take_turns())
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(workers, len(items))):
+                group.create_task(take_turns())
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None
     return [results[index] for index in range(len(items))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -12,7 +11,6 @@ from scanner.arm import calls
 from scanner.arm.call import Listing
 from scanner.arm.cloud import discover
 from scanner.arm.decode import Malformed, decode_page, decode_record
-from scanner.arm.limits import LIMITS
 from scanner.errors import EndpointError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason

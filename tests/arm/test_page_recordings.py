@@ -10,7 +10,14 @@ from scanner.arm.decode import decode_page
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import base
-from tests.support.answers import RECORDED, Door, body, check_recordings, recorded_answer
+from tests.support.answers import (
+    RECORDED,
+    Door,
+    body,
+    check_recordings,
+    recorded_answer,
+    subscription_of,
+)
 from tests.support.snapshots import SCOPE
 
 DENIED, FAILED = Reason.DENIED, Reason.FAILED
@@ -149,9 +156,9 @@ async def test_error(file: str) -> None:
 
 async def test_a_passing_error_is_no_gap() -> None:
     throttled = recorded_answer("errors/throttled_429_lb_get_test_vm_lb_integration_2018-11-01")
-    page = recorded_answer("disks/disk_list_2020-09-30_canOperateOnEmptyManagedDisk")
-    door = Door(throttled, page)
-    listing = await door.arm.list_all(calls.DISKS, SCOPE)
+    file = "disks/disk_list_2020-09-30_canOperateOnEmptyManagedDisk"
+    door = Door(throttled, recorded_answer(file))
+    listing = await door.arm.list_all(calls.DISKS, subscription_of(file))
     assert (len(listing.records), listing.gaps, door.requests) == (1, (), 2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from scanner.sim import faults
-from tests.support.fault_rows import AS_EVER, ALPHA, Bench, Row, table
+from tests.support.fault_rows import ALPHA, AS_EVER, Bench, Row, table
 
 
 @table(
