@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from scanner.arm.call import Post
 from scanner.arm.client import Arm
-from scanner.arm.cloud import CLOUDS, discover
+from scanner.arm.cloud import CLOUDS, Cloud, discover, host_and_port
 from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
+from scanner.report.escape import log_line
 
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
 
@@ -36,7 +38,20 @@ def azure(
         async with open_transport() as transport:
             found = CLOUDS[name] if endpoint is None else await discover(endpoint, transport)
             async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
+                _name_unusual_hosts(found)
                 await sign_in(token, found)
                 yield Arm(found, token, transport, posts=posts)
 
     return connect
+
+
+def _name_unusual_hosts(cloud: Cloud) -> None:
+    """Name on stderr the hosts that get the credential and its tokens, unless Microsoft runs both.
+
+    A mistyped endpoint chooses where the sign-in is.
+    """
+    if not cloud.is_public:
+        hosts = (
+            f"signing in at {host_and_port(cloud.authority)} for {host_and_port(cloud.endpoint)}"
+        )
+        sys.stderr.write(f"note: {log_line(hosts)}\n")

@@ -10,6 +10,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import ANY_FILE, any_file_within
 
 
 def precheck(
@@ -24,6 +25,7 @@ def precheck(
             metavar="FILE",
             help="Only these VMs: one ARM id a line, # begins a comment.",
         ),
+        any_file_within(str),
     ] = None,
     tag: options.Tags = None,
     include_protected: Annotated[
@@ -32,11 +34,13 @@ def precheck(
             "--include-protected/--no-include-protected",
             help="Include VMs that are backed up. Those named by --vm or --vms-file always are.",
         ),
+        ANY_FILE,
     ] = False,
     include_managed: options.IncludeManaged = False,
     vault: Annotated[
         str | None,
         typer.Option("--vault", metavar="NAME", help="Vault that will be used, by name or id."),
+        ANY_FILE,
     ] = None,
     policy: Annotated[
         str | None,
@@ -45,6 +49,7 @@ def precheck(
             metavar="NAME",
             help="Policy in that vault that will be used, by name or id.",
         ),
+        ANY_FILE,
     ] = None,
     ask_azure: Annotated[
         bool,
@@ -52,6 +57,7 @@ def precheck(
             "--ask-azure/--no-ask-azure",
             help="Ask Azure Backup too, by POSTs that only read. Needs two rights beyond Reader.",
         ),
+        ANY_FILE,
     ] = False,
     edition: options.Edition = "current",
     check: options.Checks = None,

@@ -67,6 +67,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     Raises ``ScanError``. A wrong option is refused before any request.
     """
     spare_collector()
+    if ask.config.path:
+        sys.stderr.write(f"note: configuration: {log_line(ask.config.origin)}\n")
     questions = make_questions(
         ask.edition,
         ask.checks,

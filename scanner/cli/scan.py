@@ -8,6 +8,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import ANY_FILE
 
 Many = list[str] | None
 
@@ -23,6 +24,7 @@ def scan(
             metavar="NAME",
             help="Only subscriptions below this management group. Repeatable, or a comma list.",
         ),
+        ANY_FILE,
     ] = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
@@ -30,22 +32,29 @@ def scan(
     exclude_subscription: Annotated[
         Many,
         typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
+        ANY_FILE,
     ] = None,
     exclude_management_group: Annotated[
         Many,
         typer.Option(
             "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
         ),
+        ANY_FILE,
     ] = None,
     exclude_resource_group: Annotated[
-        Many, typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group.")
+        Many,
+        typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
+        ANY_FILE,
     ] = None,
     exclude_vm: Annotated[
-        Many, typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM.")
+        Many,
+        typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
+        ANY_FILE,
     ] = None,
     exclude_tag: Annotated[
         Many,
         typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
+        ANY_FILE,
     ] = None,
     include_managed: options.IncludeManaged = False,
     protected_only: options.ProtectedOnly = False,

@@ -133,7 +133,10 @@ def test_superseded_shape(run: Command) -> None:
 def test_only_json_on_stdout(run: Command) -> None:
     ran = run.scan("-f", "json=-")
     assert list(ran.json) == TOP
-    assert ran.err == "exit 1: 3 of 6 VMs at or above 'applies'\n"
+    host = run.url.removeprefix("https://")
+    signing_in, last = ran.err.splitlines()
+    assert signing_in == f"note: signing in at {host} for {host}"
+    assert last == "exit 1: 3 of 6 VMs at or above 'applies'"
 
 
 @pytest.mark.parametrize(
