@@ -28,7 +28,7 @@ _PUBLIC_AUTHORITIES = {
     "login.partner.microsoftonline.cn": "china",
     "login.chinacloudapi.cn": "china",
 }
-"""Hosts where Microsoft's clouds sign in, each with its cloud. Hosts of one cloud are one sign-in."""
+"""Hosts where Microsoft's clouds sign in, with the cloud. Hosts of one cloud are one sign-in."""
 
 
 class Cloud(Struct, frozen=True):

@@ -51,7 +51,5 @@ def _name_unusual_hosts(cloud: Cloud) -> None:
     A mistyped endpoint chooses where the sign-in is.
     """
     if not cloud.is_public:
-        hosts = (
-            f"signing in at {host_and_port(cloud.authority)} for {host_and_port(cloud.endpoint)}"
-        )
-        sys.stderr.write(f"note: {log_line(hosts)}\n")
+        authority, endpoint = host_and_port(cloud.authority), host_and_port(cloud.endpoint)
+        sys.stderr.write(f"note: signing in at {log_line(authority)} for {log_line(endpoint)}\n")

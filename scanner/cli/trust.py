@@ -1,9 +1,9 @@
 """Which configuration files may set an option. Each option declares it, next to its help.
 
-Whoever can write to a folder writes the file that is found there: the author of a pull request, or of
-an archive that was unpacked. The gate is that repository's own. The credential, the code that runs
-and all other files belong to the person who runs the command. So a file that was found sets the
-gate, and a file that the user names sets everything.
+Whoever can write to a folder writes the file that is found there, such as the author of a pull
+request. The gate is that repository's own. The credential, the code that runs and the files
+elsewhere belong to the person who runs the command. So a file that was found sets the gate, and a
+file that the user names sets everything.
 """
 
 from __future__ import annotations
@@ -50,16 +50,17 @@ def declared(command: Callable[..., Any]) -> Mapping[str, SetBy]:
     }
 
 
-def vet_found_value(file: Path, key: str, value: object, set_by: SetBy) -> None:
+def vet_found_value(file: Path, key: str, value: str | int | list[str], set_by: SetBy) -> None:
     """Raise ``UsageError`` unless a file that was found may give this value."""
     trusting = f"To trust that file, name it: backupscan --config {file}"
     if not set_by.found_file:
         what = f"{file} was found, not named, so it cannot set {key}"
         raise UsageError(what, trusting)
-    if set_by.path_in is None:
+    path_in = set_by.path_in
+    if path_in is None:
         return
-    for text in value if isinstance(value, list) else [value]:
-        if not _is_within(file.parent, set_by.path_in(text)):
+    for text in value if isinstance(value, list) else [str(value)]:
+        if not _is_within(file.parent, path_in(text)):
             what = f"{file} was found, not named, and its {key} leaves the folder: {log_line(text)}"
             raise UsageError(what, trusting)
 
