@@ -52,7 +52,7 @@ def declared(command: Callable[..., Any]) -> Mapping[str, SetBy]:
 
 def vet_found_value(file: Path, key: str, value: str | int | list[str], set_by: SetBy) -> None:
     """Raise ``UsageError`` unless a file that was found may give this value."""
-    trusting = f"To trust that file, name it: backupscan --config {file}"
+    trusting = f"Remove it, or name the file to trust it: backupscan --config {file} COMMAND"
     if not set_by.found_file:
         what = f"{file} was found, not named, so it cannot set {key}"
         raise UsageError(what, trusting)
