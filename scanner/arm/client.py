@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from scanner.arm.answers import Response
 from scanner.arm.asked import options_for
 from scanner.arm.azure import Azure, Pipeline
 from scanner.arm.call import Call, Get, Listing, Options, Post
+from scanner.arm.clock import Clock
 from scanner.arm.cloud import Cloud, Transport
 from scanner.arm.decode import Malformed
 from scanner.arm.errors import Failure, Kind, malformed, to_gap
@@ -47,16 +48,22 @@ class Arm:
         cloud: Cloud,
         credential: AsyncTokenCredential,
         transport: Transport,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
         posts: Sequence[Post[Any]] = (),
         limits: Limits = LIMITS,
         notify: Notify = ignore,
     ) -> None:
-        """``posts`` are the POSTs that may be sent. They only read."""
+        """``posts`` are the POSTs that may be sent. They only read.
+
+        ``now`` is the time (UTC). Without it the clock is compared with Azure's.
+        """
         self.cloud = cloud
-        self.now = now
         self.limits = limits
+        self.notes: list[str] = []
+        """What happened and holds for the whole scan."""
         self._notify = notify
+        self._clock = Clock(self._note)
+        self.now = now or self._clock
         self._versions: dict[str, str] = {}
         """The api-version of calls whose own version the cloud does not know."""
         path_ends = [post.path_end for post in posts]
@@ -80,8 +87,12 @@ class Arm:
             async for _ in call.operation(azure, scope, options).by_page():
                 pass
 
+        def take(response: Response) -> None:
+            self._clock.compare(response.http_response.headers.get("Date"))
+            pages.take(response)
+
         try:
-            await self._run_operation(call, follow, scope, pages.take, self.limits.page_read)
+            await self._run_operation(call, follow, scope, take, self.limits.page_read)
         except Failure as problem:
             # On a later page the answer cannot mean that there are none.
             if not (pages.is_untouched and str(problem) in call.none_if):
@@ -174,4 +185,10 @@ class Arm:
         """Ask a call with another api-version from now on, and report it once."""
         if call.name not in self._versions:
             self._versions[call.name] = version
-            self._notify(Notice(f"{self.cloud.endpoint} knows {call.name} only up to {version}"))
+            known = f"api-version {version} and older ones of {call.name}: it is used"
+            self._note(Notice(f"{self.cloud.endpoint} knows {known}"))
+
+    def _note(self, notice: Notice) -> None:
+        """Report something that holds for the whole scan."""
+        self.notes.append(notice.text)
+        self._notify(notice)

@@ -27,12 +27,17 @@ Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
 _CHECK_ENDPOINT = "Check --arm-endpoint: it must be Azure Resource Manager's own address"
-_PUBLIC_AUTHORITIES = (
-    "login.microsoftonline.com",
-    "login.microsoftonline.us",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-)
+_PUBLIC_AUTHORITIES = {
+    "login.microsoftonline.com": "public",
+    "login.microsoft.com": "public",
+    "login.windows.net": "public",
+    "sts.windows.net": "public",
+    "login.microsoftonline.us": "usgov",
+    "login.usgovcloudapi.net": "usgov",
+    "login.partner.microsoftonline.cn": "china",
+    "login.chinacloudapi.cn": "china",
+}
+"""Hosts where Microsoft's clouds sign in, with the cloud. Hosts of one cloud are one sign-in."""
 
 
 class Cloud(Struct, frozen=True):
@@ -54,7 +59,20 @@ class Cloud(Struct, frozen=True):
     @property
     def instance_discovery(self) -> bool:
         """True if Microsoft's own instance discovery knows the authority."""
-        return urlsplit(self.authority).hostname in _PUBLIC_AUTHORITIES
+        return host_and_port(self.authority) in _PUBLIC_AUTHORITIES
+
+    @property
+    def is_public(self) -> bool:
+        """True if Microsoft runs it: Resource Manager and sign-in are those of one such cloud."""
+        return any(
+            host_and_port(self.endpoint) == host_and_port(known.endpoint)
+            and self.signs_in_at(known.authority)
+            for known in CLOUDS.values()
+        )
+
+    def signs_in_at(self, address: str) -> bool:
+        """True if an address, with or without ``https://``, is that of the cloud's sign-in."""
+        return _sign_in(address) == _sign_in(self.authority)
 
 
 CLOUDS = {
@@ -126,6 +144,26 @@ async def discover(
             "Ask who runs that cloud",
         )
     return Cloud(found.name or "custom", endpoint, audience, authority)
+
+
+def host_and_port(address: str) -> str:
+    """The host of an address in small letters, and its port unless that is 443.
+
+    The scheme may be missing. Empty if the text is no address.
+    """
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host, port = parts.hostname or "", parts.port or 443
+    except ValueError:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    return host if port == 443 else f"{host}:{port}"
+
+
+def _sign_in(address: str) -> str:
+    """What tells one sign-in from another: the cloud of a known host, else host and port."""
+    host = host_and_port(address)
+    return _PUBLIC_AUTHORITIES.get(host, host)
 
 
 def _is_https_address(address: str) -> bool:

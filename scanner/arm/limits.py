@@ -99,3 +99,20 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 LIMITS = Limits()
 """The limits of a scan unless an option changes them."""
+
+
+def limits_for(
+    request_timeout: float, deadline: float | None, max_wait: float, max_views: int
+) -> Limits:
+    """The limits of a command. All times of a request change with the first. In seconds."""
+    share = request_timeout / Limits().single_read
+    return replace(
+        LIMITS,
+        connect=LIMITS.connect * min(1.0, share),
+        first_byte=LIMITS.first_byte * share,
+        single_read=LIMITS.single_read * share,
+        page_read=LIMITS.page_read * share,
+        deadline=deadline,
+        max_wait=LIMITS.max_wait * max_wait / Limits().max_wait,
+        max_views=max_views,
+    )

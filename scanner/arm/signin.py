@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
 from collections.abc import Mapping
 
@@ -12,7 +13,7 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
 
-from scanner.arm.cloud import Cloud, Transport
+from scanner.arm.cloud import Cloud, Transport, host_and_port
 from scanner.arm.errors import proxy_refused, unreachable, why
 from scanner.arm.limits import LIMITS
 from scanner.errors import EndpointError, SignInError
@@ -34,8 +35,10 @@ def default_credential(
 ) -> AsyncTokenCredential:
     """Credentials from the environment, a workload or managed identity, or a developer tool.
 
-    Raises ``SignInError`` if the tenant or the client id is not valid.
+    Raises ``SignInError`` if the tenant or the client id is not valid, or if the environment names
+    another authority.
     """
+    _vet_authority(cloud, os.environ)
     # Each source that does not apply logs a warning. The outcome is reported once, by sign_in.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
@@ -53,7 +56,11 @@ def default_credential(
 def secret_credential(
     cloud: Cloud, environment: Mapping[str, str], transport: Transport
 ) -> AsyncTokenCredential:
-    """A service principal with a secret, from the variables that Azure tools read."""
+    """A service principal with a secret, from the variables that Azure tools read.
+
+    Raises ``SignInError`` if they name another authority than the cloud's.
+    """
+    _vet_authority(cloud, environment)
     return ClientSecretCredential(
         environment["AZURE_TENANT_ID"],
         environment["AZURE_CLIENT_ID"],
@@ -62,6 +69,20 @@ def secret_credential(
         disable_instance_discovery=not cloud.instance_discovery,
         transport=transport,
     )
+
+
+def _vet_authority(cloud: Cloud, environment: Mapping[str, str]) -> None:
+    """Raise ``SignInError`` if ``AZURE_AUTHORITY_HOST`` is set and names another sign-in.
+
+    The SDK prefers the authority that we give it, so the variable would be ignored in silence.
+    """
+    wanted = environment.get("AZURE_AUTHORITY_HOST", "").strip()
+    if wanted and not cloud.signs_in_at(wanted):
+        raise SignInError(
+            f"{cloud.endpoint} signs in at {host_and_port(cloud.authority)}, but"
+            f" AZURE_AUTHORITY_HOST names {host_and_port(wanted) or 'no host'}",
+            "Check --cloud, --arm-endpoint and the variable",
+        )
 
 
 async def sign_in(

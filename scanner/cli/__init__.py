@@ -16,6 +16,7 @@ from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 
 app = typer.Typer(
     name="backupscan",
@@ -53,19 +54,29 @@ def _root(
             "--config",
             metavar="FILE",
             envvar="BACKUPSCAN_CONFIG",
-            help="Configuration file.",
+            help="Configuration file. It may set every option; a file that is found here may"
+            " not say where to sign in, load checks, or leave its folder.",
             show_default="backupscan.toml or pyproject.toml here",
         ),
+        NO_FILE,
     ] = None,
-    version: bool = typer.Option(  # noqa: ARG001 - its callback does it
-        False,
-        "--version",
-        callback=_print_version,
-        is_eager=True,
-        # A variable that pins a version must not turn every command into this one.
-        allow_from_autoenv=False,
-        help="Show the version and exit.",
-    ),
+    no_config: Annotated[
+        bool,
+        typer.Option("--no-config", allow_from_autoenv=False, help="Read no configuration file."),
+        NO_FILE,
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            # A variable that pins a version must not turn every command into this one.
+            allow_from_autoenv=False,
+            help="Show the version and exit.",
+        ),
+        NO_FILE,
+    ] = False,
 ) -> None:
     """Find the documented causes of Azure VM Backup failure on every VM of a fleet.
 
@@ -76,7 +87,7 @@ def _root(
         typer.echo(context.get_help())
         return
     with one_line_errors(debug=False):
-        loaded = configured(context, file)
+        loaded = configured(context, file, no_file=no_config)
     context.obj, context.default_map = loaded, dict(loaded.options)
 
 

@@ -9,11 +9,14 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 
 
 def checks(
     format: Annotated[  # noqa: A002 - the name of the option
-        str, typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json.")
+        str,
+        typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json."),
+        NO_FILE,
     ] = "terminal",
     new: Annotated[
         str | None,
@@ -23,6 +26,7 @@ def checks(
             allow_from_autoenv=False,
             help="Write a package for a check of your own, with this name.",
         ),
+        NO_FILE,
     ] = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,

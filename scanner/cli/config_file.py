@@ -17,6 +17,7 @@ from msgspec import Struct
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.text import nearest
 from scanner.cli.thresholds import Threshold, override
+from scanner.cli.trust import SetBy, vet_found_value
 from scanner.errors import UsageError
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
@@ -39,14 +40,31 @@ _SHAPES = {
 _Entry = TypeVar("_Entry", Waiver, Threshold)
 
 
+class Setting(Struct, frozen=True):
+    """What a file may give for one option."""
+
+    kind: Kind
+    set_by: SetBy
+
+
 class Config(Struct, frozen=True):
     """The content of the file; empty without a file."""
 
     path: Path | None = None
+    trusted: bool = False
+    """True if ``--config`` or its variable names the file, false if it was found."""
     options: Mapping[str, Mapping[str, Any]] = {}
     """Values of options by command, then by the option's long name with underscores."""
     waivers: tuple[Waiver, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The file, and why it is trusted or not. ``none`` without a file."""
+        if self.path is None:
+            return "none"
+        why = "trusted: --config names it" if self.trusted else "not trusted: it was found here"
+        return f"{self.path.absolute()} ({why})"
 
     def apply(self, edition: Edition, catalogue: Catalogue) -> Edition:
         """The edition with the file's thresholds in place of its own limits.
@@ -66,10 +84,11 @@ def find(folder: Path) -> Path | None:
     return None
 
 
-def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
-    """Read a file; ``options`` are the options of each command with the type of their values.
+def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: bool) -> Config:
+    """Read a file; ``settings`` are what it may give for the options of each command.
 
-    Raises ``UsageError`` that names the wrong key, and the nearest known one.
+    Raises ``UsageError`` that names the wrong key, and the nearest known one, or the key that only
+    a trusted file may set.
     """
     content = _read_toml(path)
     if path.name == "pyproject.toml":
@@ -78,12 +97,17 @@ def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
     values = {
-        name: _command_options(path, name, content.get(name, {}), options[name]) for name in options
+        command: _command_options(path, command, content.get(command, {}), known)
+        for command, known in settings.items()
     }
+    if not trusted:
+        _vet_found_options(path, values, settings)
     waivers = _read_entries(path, content, "waiver", Waiver)
     for waiver in waivers:
         _vet_waiver(path, waiver)
-    return Config(path, values, waivers, _read_entries(path, content, "threshold", Threshold))
+    return Config(
+        path, trusted, values, waivers, _read_entries(path, content, "threshold", Threshold)
+    )
 
 
 def vet_causes(config: Config, catalogue: Catalogue) -> None:
@@ -112,7 +136,7 @@ def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command_options(
-    path: Path, command: str, table: Any, known: Mapping[str, Kind]
+    path: Path, command: str, table: Any, known: Mapping[str, Setting]
 ) -> Mapping[str, Any]:
     """The options of one command, by name with underscores."""
     if not isinstance(table, dict):
@@ -123,13 +147,26 @@ def _command_options(
         if name not in known:
             options = sorted(option.replace("_", "-") for option in known)
             raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, options))
-        if known[name] is list and isinstance(value, str):
+        kind = known[name].kind
+        if kind is list and isinstance(value, str):
             value = [value]
-        if not _is_of_kind(value, known[name]):
+        if not _is_of_kind(value, kind):
             what = f"{path}: {command}.{key} is {_shown(value)}"
-            raise UsageError(what, f"Give {_KINDS[known[name]]}")
+            raise UsageError(what, f"Give {_KINDS[kind]}")
         values[name] = value
     return values
+
+
+def _vet_found_options(
+    path: Path,
+    values: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Mapping[str, Setting]],
+) -> None:
+    """Raise ``UsageError`` if a file that was found sets what only a trusted file may set."""
+    for command, options in values.items():
+        for name, value in options.items():
+            key = f"{command}.{name.replace('_', '-')}"
+            vet_found_value(path, key, value, settings[command][name].set_by)
 
 
 def _is_of_kind(value: object, kind: Kind) -> bool:

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from scanner.arm.call import Post
 from scanner.arm.client import Arm
-from scanner.arm.cloud import CLOUDS, discover
+from scanner.arm.cloud import CLOUDS, Cloud, discover, host_and_port
+from scanner.arm.limits import Limits
+from scanner.arm.notices import Notify
 from scanner.arm.signin import default_credential, sign_in
 from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
+from scanner.report.escape import log_line
 
-Connect = Callable[[], AbstractAsyncContextManager[Arm]]
+Connect = Callable[[Notify], AbstractAsyncContextManager[Arm]]
+"""Opens a connection that reports long waits."""
 
 
 def azure(
-    cloud: str | None, endpoint: str | None, tenant: str | None, posts: Sequence[Post[Any]] = ()
+    cloud: str | None,
+    endpoint: str | None,
+    tenant: str | None,
+    limits: Limits,
+    posts: Sequence[Post[Any]] = (),
 ) -> Connect:
     """A connection to a real cloud, or to the Resource Manager at ``endpoint``.
 
@@ -33,11 +42,25 @@ def azure(
         raise UsageError(f"unknown cloud {name!r}", nearest(name, list(CLOUDS)))
 
     @asynccontextmanager
-    async def connect() -> AsyncIterator[Arm]:
-        async with open_transport() as transport:
-            found = CLOUDS[name] if endpoint is None else await discover(endpoint, transport)
-            async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
-                await sign_in(token, found)
-                yield Arm(found, token, transport, posts=posts)
+    async def connect(notify: Notify) -> AsyncIterator[Arm]:
+        async with open_transport(limits=limits) as transport:
+            found = CLOUDS[name]
+            if endpoint is not None:
+                found = await discover(endpoint, transport, limits, notify)
+            credential = default_credential(found, tenant, transport)
+            async with SharedToken(credential, tenant, limits) as token:
+                _name_unusual_hosts(found)
+                await sign_in(token, found, limits.sign_in)
+                yield Arm(found, token, transport, posts=posts, limits=limits, notify=notify)
 
     return connect
+
+
+def _name_unusual_hosts(cloud: Cloud) -> None:
+    """Name on stderr the hosts that get the credential and its tokens, unless Microsoft runs both.
+
+    A mistyped endpoint chooses where the sign-in is.
+    """
+    if not cloud.is_public:
+        authority, endpoint = host_and_port(cloud.authority), host_and_port(cloud.endpoint)
+        sys.stderr.write(f"note: signing in at {log_line(authority)} for {log_line(endpoint)}\n")

@@ -10,6 +10,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 from scanner.report.formats import DIFF_FORMATS, endings, names
 
 
@@ -25,6 +26,7 @@ def diff(
             help=f"Write the comparison; the ending gives its format: {endings(DIFF_FORMATS)}."
             " Repeatable.",
         ),
+        NO_FILE,
     ] = None,
     format: Annotated[  # noqa: A002 - the name of the option
         list[str] | None,
@@ -34,6 +36,7 @@ def diff(
             metavar="FORMAT[=FILE]",
             help=f"Write as {names(DIFF_FORMATS)}; without FILE to stdout. Repeatable.",
         ),
+        NO_FILE,
     ] = None,
     debug: options.Debug = False,
 ) -> None:

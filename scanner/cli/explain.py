@@ -9,6 +9,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 
 
 def explain(
@@ -25,6 +26,7 @@ def explain(
         typer.Option(
             "-f", "--format", metavar="FORMAT", help="Print as terminal, json or markdown."
         ),
+        NO_FILE,
     ] = "terminal",
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,

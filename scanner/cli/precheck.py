@@ -10,6 +10,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import ANY_FILE, any_file_within
 
 
 def precheck(
@@ -24,6 +25,7 @@ def precheck(
             metavar="FILE",
             help="Only these VMs: one ARM id a line, # begins a comment.",
         ),
+        any_file_within(str),
     ] = None,
     tag: options.Tags = None,
     include_protected: Annotated[
@@ -32,11 +34,13 @@ def precheck(
             "--include-protected/--no-include-protected",
             help="Include VMs that are backed up. Those named by --vm or --vms-file always are.",
         ),
+        ANY_FILE,
     ] = False,
     include_managed: options.IncludeManaged = False,
     vault: Annotated[
         str | None,
         typer.Option("--vault", metavar="NAME", help="Vault that will be used, by name or id."),
+        ANY_FILE,
     ] = None,
     policy: Annotated[
         str | None,
@@ -45,6 +49,7 @@ def precheck(
             metavar="NAME",
             help="Policy in that vault that will be used, by name or id.",
         ),
+        ANY_FILE,
     ] = None,
     ask_azure: Annotated[
         bool,
@@ -52,6 +57,7 @@ def precheck(
             "--ask-azure/--no-ask-azure",
             help="Ask Azure Backup too, by POSTs that only read. Needs two rights beyond Reader.",
         ),
+        ANY_FILE,
     ] = False,
     edition: options.Edition = "current",
     check: options.Checks = None,
@@ -64,12 +70,17 @@ def precheck(
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
+    request_timeout: options.RequestTimeout = 30,
+    deadline: options.Deadline = None,
+    max_wait: options.MaxWait = 1800,
+    max_views: options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
     with one_line_errors(debug=debug):
         from scanner.arm.calls import POSTS
+        from scanner.arm.limits import limits_for
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
         from scanner.fleet.names import parse_names, read_ids
@@ -95,4 +106,5 @@ def precheck(
             protection=None if include_protected else "unprotected-or-named",
         )
         posts = POSTS if ask_azure else ()
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, posts)))
+        limits = limits_for(request_timeout, deadline, max_wait, max_views)
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits, posts)))

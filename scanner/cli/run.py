@@ -67,6 +67,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     Raises ``ScanError``. A wrong option is refused before any request.
     """
     spare_collector()
+    if ask.config.path:
+        sys.stderr.write(f"note: configuration: {log_line(ask.config.origin)}\n")
     questions = make_questions(
         ask.edition,
         ask.checks,
@@ -118,6 +120,7 @@ def to_report(
         waivers=waivers,
         checks=questions.checks,
         all_evidence=all_evidence,
+        notes=outcome.notes,
     )
 
 
@@ -169,8 +172,8 @@ async def _connect_and_scan(
     line_outputs: Sequence[Lines],
 ) -> Outcome:
     """Scan over one connection, with progress on stderr and lines in the outputs."""
-    async with connect() as arm:
-        with ScanProgress(line_outputs) as progress:
+    with ScanProgress(line_outputs) as progress:
+        async with connect(progress.notify) as arm:
             return await scan(arm, scope, questions, progress, budget)
 
 

@@ -67,6 +67,8 @@ class Outcome:
     """Resource groups to exclude that do not exist."""
     named_left_out: tuple[ArmId, ...] = ()
     """VMs that are named by id and left out by their protection."""
+    notes: tuple[str, ...] = ()
+    """What holds for the whole scan."""
 
 
 async def scan(
@@ -123,6 +125,7 @@ async def scan(
         interrupted=interrupted,
         not_excluded=not_excluded,
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
+        notes=tuple(arm.notes),
     )
 
 

@@ -37,6 +37,12 @@ class Ran:
         return self.err.rstrip("\n").rpartition("\n")[2]
 
     @property
+    def lines(self) -> list[str]:
+        """The lines on stderr, without the one that says where the simulated Azure signs in."""
+        signing_in = "note: signing in at localhost:"
+        return [line for line in self.err.splitlines() if not line.startswith(signing_in)]
+
+    @property
     def json(self) -> Any:
         return json.loads(self.out)
 
@@ -96,15 +102,14 @@ class Command:
 
 def assert_refused(ran: Ran, *says: str, code: int = 2) -> None:
     """Fail unless the command wrote one line with these words, to stderr, and nothing else."""
-    lines = ran.err.splitlines()
     assert ran.code == code, ran.err
     assert ran.out == ""
-    assert len(lines) == 1, ran.err
-    assert lines[0].startswith(f"exit {code}: ")
-    assert "internal error" not in lines[0]
+    assert len(ran.lines) == 1, ran.err
+    assert ran.last.startswith(f"exit {code}: ")
+    assert "internal error" not in ran.last
     for words in says:
-        assert words in lines[0]
-    assert len(lines[0]) < 400
+        assert words in ran.last
+    assert len(ran.last) < 400
 
 
 @contextmanager

@@ -76,6 +76,7 @@ def _report_without_vms(report: Report) -> ReportV1:
             for root in report.roots
         ),
         gaps=tuple(map(_gap_v1, report.gaps)),
+        notes=report.notes,
         vms=(),
     )
 

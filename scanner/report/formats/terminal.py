@@ -64,6 +64,8 @@ def _print_scope(report: Report, console: Console) -> None:
     if report.gaps:
         unread = f"INCOMPLETE: {counted(len(report.gaps), 'thing')} could not be read, see the end"
         console.print(Text(unread, "bold magenta"))
+    for note in report.notes:
+        console.print(plain(f"note: {note}", "dim"))
     for name in scope.disabled_subscriptions:
         console.print(plain(f"left out: the subscription {name} is disabled", "dim"))
     if scope.managed_left_out:
