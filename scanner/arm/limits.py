@@ -77,7 +77,7 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     # Size.
     pages: int = 10_000
-    """Of one listing."""
+    """Pages of one listing."""
     barren_pages: int = 10
     """Pages in a row without a new entry."""
     link: int = 8 * 1024

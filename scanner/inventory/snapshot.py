@@ -61,7 +61,7 @@ class Reading(Struct, Generic[R], frozen=True):
     listing failed or broke off, or an entry has no id. A gap with another scope is about the
     single entry with that id."""
     missing: Mapping[ArmId, Gap] = {}
-    """Of single reads: why resources were not read. Many may share one gap of the subscription."""
+    """Why resources of single reads were not read. Many may share one gap of the subscription."""
 
     @property
     def rest(self) -> Gap | None:

@@ -163,8 +163,8 @@ def check_bounds(row: Row, ended: Ended, arm: SimulatedArm, scale: float) -> Non
     assert len(tokens) <= row.tokens
     if row.requests is not None:
         assert len(arm.log) <= row.requests
-    said = f"{ended.err}\n{ended.report['gaps'] if ended.report else ''}"
-    assert [words for words in row.says if words not in said] == [], said[-2000:]
+    printed = f"{ended.err}\n{ended.report['gaps'] if ended.report else ''}"
+    assert [words for words in row.says if words not in printed] == [], said[-2000:]
 
 
 def check_foreign_host(foreign: SimulatedArm) -> None:
