@@ -221,5 +221,3 @@ def _url(request: Request, option: str) -> str:
 
 def _encode(value: object) -> bytes:
     return msgspec.json.encode(value)
-
-

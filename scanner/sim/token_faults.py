@@ -7,8 +7,8 @@ from base64 import b64encode
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.faults import Fault, Match
 from scanner.sim.http_messages import Request
-from scanner.sim.sign_in import is_open
 from scanner.sim.routes import match_route
+from scanner.sim.sign_in import is_open
 
 _CLAIMS = '{"access_token":{"nbf":{"essential":true,"value":"1768456800"}}}'
 _CHALLENGE = (

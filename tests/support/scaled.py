@@ -15,6 +15,8 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
 
+from msgspec.structs import replace
+
 from scanner.arm import limits
 
 _IMPORTED_EARLY = (
@@ -60,7 +62,8 @@ def _work(job: dict[str, Any]) -> NoReturn:
     code = 70
     try:
         # A job that does not end in time ends by this signal.
-        signal.alarm(job["seconds"])
+        signal.setitimer(signal.ITIMER_REAL, job["seconds"])
+        limits.LIMITS = replace(limits.LIMITS, **job["limits"])
         os.environ.clear()
         os.environ.update(job["environment"])
         os.chdir(job["folder"])
