@@ -15,6 +15,7 @@ from scanner.sim.server import Door
 from scanner.sim.world import Subscription, World
 from tests.support.command import command, opened
 from tests.support.fleets.four_pages import azure, fleet
+from tests.support.not_yet import NOT_YET
 from tests.support.scans_in_forks import Ended, Scans
 
 SLACK = 3.0
@@ -98,8 +99,6 @@ class Row:
     """Options of the simulated ARM."""
     limits: Mapping[str, float] = field(default_factory=dict)
     """Limits of the row, in place of the divided ones."""
-    later: str = ""
-    """What is not built yet that the row needs."""
 
 
 def table(*rows: Row) -> pytest.MarkDecorator:
@@ -110,11 +109,16 @@ def table(*rows: Row) -> pytest.MarkDecorator:
             pytest.param(
                 row,
                 id=row.name,
-                marks=[pytest.mark.xfail(strict=True, reason=row.later)] if row.later else [],
+                marks=_marks(row),
             )
             for row in rows
         ],
     )
+
+
+def _marks(row: Row) -> list[pytest.MarkDecorator]:
+    reason = NOT_YET.get(row.name)
+    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
 
 
 @dataclass(frozen=True)
