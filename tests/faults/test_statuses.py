@@ -135,5 +135,5 @@ def test_a_row_fails_if_a_vm_is_lost(bench: Bench, tmp_path: Path) -> None:
     def plant(site: Site) -> None:
         faults.broken_body(site.alpha, "virtual_machines", b'{"value":[]}')
 
-    with pytest.raises(AssertionError, match="is lost"):
+    with pytest.raises(AssertionError, match="are lost"):
         bench.scan(Row("an empty listing", plant, AS_EVER), tmp_path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -199,28 +199,45 @@ def check_foreign_host(foreign: SimulatedArm) -> None:
 def check_report(row: Row, ended: Ended, world: World, truth: Verdicts) -> None:
     """Fail if a VM is lost without a gap, or a verdict is better than the truth."""
     report = ended.report
-    found = verdicts_of(report)
-    assert len(found) == len(report["vms"]), "a VM is in the report twice"
+    found = check_nothing_lost(report, world)
     assert len(found) >= row.judged
-    hit = {s.id.lower() for s in world.subscriptions if s.name in row.expected.hit}
-    unread = {gap["scope"].lower() for gap in report["gaps"]}
-    known = {vm.id.lower(): vm.group.subscription.id.lower() for vm in world.vms}
-    assert set(found) <= set(known), "the report holds what is no VM"
-    for vm, subscription in known.items():
-        if vm not in found:
-            assert subscription in hit, f"{vm} is lost"
-            assert unread & {vm, subscription}, f"{vm} is lost without a gap"
-            continue
+    hit = {vm.id.lower() for s in world.subscriptions if s.name in row.expected.hit for vm in s.vms}
+    lost = set(truth) - set(found) - hit
+    assert not lost, f"they were not hit, and are lost: {lost}"
+    for vm, verdicts in found.items():
         differing = {
-            cause: (verdict, found[vm].get(cause, "missing"))
+            cause: (verdict, verdicts.get(cause, "missing"))
             for cause, verdict in truth[vm].items()
-            if found[vm].get(cause) != verdict
+            if verdicts.get(cause) != verdict
         }
-        better = {cause: verdicts for cause, verdicts in differing.items() if is_better(*verdicts)}
+        better = {cause: pair for cause, pair in differing.items() if is_better(*pair)}
         assert not better, f"{vm} looks better than it is: {better}"
-        assert subscription in hit or not differing, f"{vm} was not hit: {differing}"
+        assert vm in hit or not differing, f"{vm} was not hit: {differing}"
     if len(row.expected.codes) == 1:
         assert bool(report["gaps"]) == bool(hit)
+
+
+def check_nothing_lost(report: Any, world: World) -> Verdicts:
+    """The verdicts of a JSON report. Fails if a VM is neither judged nor in a gap."""
+    found = verdicts_of(report)
+    assert len(found) == len(report["vms"]), "a VM is in the report twice"
+    check_all_accounted(world, set(found), {gap["scope"].lower() for gap in report["gaps"]})
+    return found
+
+
+def check_all_accounted(world: World, judged: Set[str], unread: Set[str]) -> None:
+    """Fail if a VM is neither judged nor unread, or what is judged is no VM.
+
+    `unread` are the scopes of the gaps. All ids are in lower case.
+    """
+    known = {vm.id.lower(): vm.group.subscription.id.lower() for vm in world.vms}
+    assert judged <= known.keys(), "the report holds what is no VM"
+    lost = [
+        vm
+        for vm, subscription in known.items()
+        if vm not in judged and not unread & {vm, subscription}
+    ]
+    assert not lost, f"they are lost without a gap: {lost[:5]}"
 
 
 def is_better(verdict: str, found: str) -> bool:
