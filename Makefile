@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTED := scanner checks tests examples
 
-.PHONY: demo test bench readme format clean
+.PHONY: demo test long bench readme format clean
 
 # Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
 demo: $(VENV)/.installed
@@ -15,6 +15,10 @@ test: $(VENV)/.tested
 	$(BIN)/ruff format --check $(TESTED)
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+
+# Faults with the limits that users get, kills, and a simulated hour: about half an hour.
+long: $(VENV)/.tested
+	$(BIN)/pytest -m long tests/long $(PYTEST_FLAGS)
 
 # What a scan costs, each row of one run; quiet machines measure best.
 bench: $(VENV)/.tested

@@ -10,7 +10,7 @@ import trustme
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.world import World
 from tests.support.command import opened
-from tests.support.fault_rows import Bench, run_scan, verdicts_of
+from tests.support.fault_rows import FAULTLESS, Bench, run_scan, verdicts_of
 from tests.support.fleets.four_pages import azure, fleet
 from tests.support.scans_in_forks import scans
 
@@ -24,6 +24,6 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     foreign = SimulatedArm(World())
     with scans(SCALE) as started, opened(foreign, authority) as door:
         folder = tmp_path_factory.mktemp("truth")
-        ended = run_scan(started, azure(fleet()), authority, folder)
+        ended = run_scan(started, azure(fleet()), authority, folder, FAULTLESS)
         assert ended.code == 0, ended.err
-        yield Bench(started, authority, door, foreign, verdicts_of(ended.report))
+        yield Bench(started, authority, door, foreign, verdicts_of(ended.report), ended.seconds)

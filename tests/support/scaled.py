@@ -11,15 +11,15 @@ import os
 import signal
 import sys
 import time
-from contextlib import suppress
 from importlib import import_module
 from typing import Any, NoReturn
+
+from msgspec.structs import replace
 
 from scanner.arm import limits
 
 _IMPORTED_EARLY = (
     "scanner.cli.run",
-    "scanner.report.formats.json",
     "azure.identity.aio",
     "azure.mgmt.compute.aio",
     "azure.mgmt.network.aio",
@@ -39,8 +39,9 @@ def divide_limits(by: float) -> None:
 def _serve() -> None:
     """Run each job that comes on stdin, and write how it ended."""
     for name in _IMPORTED_EARLY:
-        with suppress(ImportError):
-            import_module(name)
+        import_module(name)
+    # It reads the catalogue and loads the checks.
+    import_module("scanner.cli.questions").make_questions("current")
     for line in sys.stdin:
         began = time.monotonic()
         child = os.fork()
@@ -60,7 +61,8 @@ def _work(job: dict[str, Any]) -> NoReturn:
     code = 70
     try:
         # A job that does not end in time ends by this signal.
-        signal.alarm(job["seconds"])
+        signal.setitimer(signal.ITIMER_REAL, job["seconds"])
+        limits.LIMITS = replace(limits.LIMITS, **job["limits"])
         os.environ.clear()
         os.environ.update(job["environment"])
         os.chdir(job["folder"])

@@ -106,14 +106,16 @@ async def scan_world(
     target: Target | None = None,
     posts: Sequence[Post[Any]] = (),
     page_size: int = 100,
+    azure: SimulatedArm | None = None,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
     allow_bugs: bool = False,
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, on a simulated clock.
 
-    Fails if a bug of ours makes anything unknown, unless `allow_bugs` is given.
+    `azure` is the simulated ARM of the world if it is not the usual one. Fails if a bug of ours
+    makes anything unknown, unless `allow_bugs` is given.
     """
-    azure = SimulatedArm(world, page_size=page_size)
+    azure = azure or SimulatedArm(world, page_size=page_size)
     credential = SimulatedCredential()
     transport = SimulatedTransport(azure)
     token = SharedToken(credential)
@@ -138,6 +140,11 @@ def scan_now(world: World, **options: Any) -> Scanned:
 
     run_simulated(keep())
     return scanned[0]
+
+
+def scan_arm(world: World, **options: Any) -> Scanned:
+    """Scan a world outside an event loop. The options are those of `SimulatedArm`."""
+    return scan_now(world, azure=SimulatedArm(world, **options))
 
 
 async def scan_over_https(azure: SimulatedArm, edition: str = "current") -> Report:

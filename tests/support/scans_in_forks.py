@@ -43,14 +43,23 @@ class Scans:
         """What the times of the limits are divided by."""
 
     def run(
-        self, environment: Mapping[str, str], folder: Path, *arguments: str, seconds: int = 30
+        self,
+        environment: Mapping[str, str],
+        folder: Path,
+        *arguments: str,
+        seconds: float,
+        limits: Mapping[str, float],
     ) -> Ended:
-        """Scan, with a report in the folder. After this many seconds the scan is ended."""
+        """Scan, with a report in the folder. After this many seconds the scan is ended.
+
+        `limits` are in place of the divided ones.
+        """
         job = {
             "environment": dict(environment),
             "folder": str(folder),
             "arguments": ["scan", "-o", REPORT, *arguments],
             "seconds": seconds,
+            "limits": dict(limits),
         }
         _line(self._process.stdin).write(f"{json.dumps(job)}\n")
         _line(self._process.stdin).flush()
