@@ -187,7 +187,7 @@ def check_bounds(row: Row, ended: Ended, arm: SimulatedArm) -> None:
     if row.requests is not None:
         assert len(arm.log) <= row.requests
     printed = f"{ended.err}\n{ended.report['gaps'] if ended.report else ''}"
-    assert [words for words in row.says if words not in printed] == [], said[-2000:]
+    assert [words for words in row.says if words not in printed] == [], printed[-2000:]
 
 
 def check_foreign_host(foreign: SimulatedArm) -> None:

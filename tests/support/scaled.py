@@ -41,7 +41,7 @@ def _serve() -> None:
     for name in _IMPORTED_EARLY:
         import_module(name)
     # It reads the catalogue and loads the checks.
-    import_module("scanner.cli.questions").make_questions("current")
+    import_module("scanner.cli.questions").make_questions("current", ())
     for line in sys.stdin:
         began = time.monotonic()
         child = os.fork()
