@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-_SPAN = 0.5
+_SPAN, _LONGEST_SPAN = 0.5, 10.0
 """Seconds of answers from which a refill is measured."""
+_ENOUGH = 20
+"""Requests that came back. A refill is measured anew after so many."""
 _LEAST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 """Seconds to wait after a refusal that does not say how long."""
+_SHORTEST_SLEEP = 0.001
+"""Seconds. A clock may not show that a shorter time has passed."""
 
 
 class Bucket:
@@ -47,8 +51,9 @@ class Bucket:
     async def sleep(self, seconds: float) -> None:
         """Wait, or until something changes."""
         self._changed.clear()
+        timeout = None if seconds == float("inf") else max(seconds, _SHORTEST_SLEEP)
         with suppress(TimeoutError):
-            async with asyncio.timeout(None if seconds == float("inf") else seconds):
+            async with asyncio.timeout(timeout):
                 await self._changed.wait()
 
     def leave(self) -> None:
@@ -56,13 +61,16 @@ class Bucket:
         self.in_flight -= 1
         self._changed.set()
 
-    def let_through(self, remaining: Mapping[str, int], now: float) -> None:
-        """A request was answered. ``remaining`` has the counts that the answer reports."""
+    def let_through(self, remaining: Mapping[str, int], sent: float, now: float) -> None:
+        """A request was answered. ``remaining`` has the counts that the answer reports.
+
+        ``sent`` is the time when the request was sent.
+        """
         self.shut_since, self.is_spent, self._refusals = None, False, 0
         if remaining:
             self._levels = {name: self._levels.get(name) or _Level(now) for name in remaining}
             for name, left in remaining.items():
-                self._levels[name].learn(left, now)
+                self._levels[name].learn(left, sent, now)
             self._window = self._widest
         else:
             self._window = min(self._widest, self._window + 1 / max(1.0, self._window))
@@ -94,22 +102,37 @@ class _Level:
     first: int = 0
     """What was left then."""
     answers: int = -1
+    """Answers to requests that were sent since then."""
     left: int = 0
     at: float = 0.0
+    """When ``left`` was learnt."""
     most: int = 0
     refill: float = 0.0
     """Requests a second."""
 
-    def learn(self, left: int, now: float) -> None:
-        """Take the count of an answer. Answers since the last one took one each."""
-        self.answers += 1
-        span = now - self.began
-        if self.answers == 0:
-            self.first = left
-        elif span >= _SPAN:
-            self.refill = max(0.0, (left - self.first + self.answers) / span)
-            self.began, self.first, self.answers = now, left, 0
+    def learn(self, left: int, sent: float, now: float) -> None:
+        """Take the count of an answer, whose request was sent at ``sent``."""
+        is_first = self.answers < 0
+        if is_first or sent >= self.began:
+            self.answers += 1
+        if not is_first and sent < self.at and left > self.left:
+            # Answers overtake one another. This one was counted before the last.
+            return
         self.left, self.at, self.most = left, now, max(self.most, left)
+        if is_first:
+            self.first = left
+        elif now - self.began >= _SPAN:
+            self._measure(left, now)
+
+    def _measure(self, left: int, now: float) -> None:
+        """Measure the refill. It is too low rather than too high: a faster one leaves more."""
+        gained, span = left - self.first + self.answers - 1, now - self.began
+        rate = max(0.0, gained / span)
+        if gained < _ENOUGH and span < _LONGEST_SPAN:
+            self.refill = max(self.refill, rate)
+            return
+        self.refill = rate
+        self.began, self.first, self.answers = now, left, 0
 
     def wait(self, now: float, in_flight: int) -> float:
         """Seconds until one more request is let through."""

@@ -68,11 +68,11 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         self, request: PipelineRequest[HttpRequest], buckets: Buckets
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """Send a request that has entered its buckets and has a slot."""
-        slot = _Slot(self._slots, self._limits.slow_after)
+        slot, sent = _Slot(self._slots, self._limits.slow_after), _now()
         try:
             response = await self.next.send(request)
             if response.http_response.status_code != _TOO_MANY:
-                _learn(buckets, response.http_response.headers)
+                _learn(buckets, response.http_response.headers, sent)
             return response
         finally:
             slot.free()
@@ -165,15 +165,15 @@ class _Slot:
             self._slots.release()
 
 
-def _learn(buckets: Buckets, headers: Mapping[str, str]) -> None:
+def _learn(buckets: Buckets, headers: Mapping[str, str], sent: float) -> None:
     """Pass the counts in the headers of an answer to its buckets."""
     *narrow, subscription = buckets
     now, left = _now(), headers.get(_LEFT_OF_SUBSCRIPTION, "")
-    subscription.let_through({"": int(left)} if left.isdecimal() else {}, now)
+    subscription.let_through({"": int(left)} if left.isdecimal() else {}, sent, now)
     counts = headers.get(_LEFT_OF_PROVIDER, "")
     remaining = {name: int(count) for name, count in _COUNT.findall(counts)} if counts else {}
     for bucket in narrow:
-        bucket.let_through(remaining, now)
+        bucket.let_through(remaining, sent, now)
 
 
 def _shut(bucket: Bucket, seconds: float) -> Failure:

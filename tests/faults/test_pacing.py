@@ -37,7 +37,8 @@ def test_nothing_is_lost(scanned: Scanned, undisturbed: Scanned) -> None:
 
 
 def test_few_requests_are_refused(scanned: Scanned, is_shown: bool) -> None:
-    assert Pace(scanned.azure.log).refused <= (0.05 if is_shown else 0.15)
+    # Without counts a refusal is the only sign, and about four requests pass after a pause.
+    assert Pace(scanned.azure.log).refused <= (0.05 if is_shown else 0.33)
 
 
 def test_nothing_is_sent_while_a_bucket_is_paused(scanned: Scanned) -> None:

@@ -11,6 +11,7 @@ from scanner.arm.call import Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.job_details import JobBudget
+from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.signin import secret_credential, sign_in
 from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
@@ -28,6 +29,9 @@ from scanner.sim.server import serve
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
 from tests.support.verdicts import verdict_of
+
+NO_VIEWS = Limits(max_views=0)
+"""No VM is read alone in place of a listing of statuses that failed."""
 
 
 class Silent:
@@ -108,6 +112,7 @@ async def scan_world(
     page_size: int = 100,
     azure: SimulatedArm | None = None,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
+    limits: Limits = LIMITS,
     allow_bugs: bool = False,
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, on a simulated clock.
@@ -119,7 +124,7 @@ async def scan_world(
     credential = SimulatedCredential()
     transport = SimulatedTransport(azure)
     token = SharedToken(credential)
-    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts)
+    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts, limits=limits)
     questions = questions_of(edition, tuple(checks), target)
     outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
     report = to_report(questions, outcome)
