@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from scanner.arm.call import Post
@@ -12,8 +14,16 @@ from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.signin import SharedToken, default_credential, sign_in
 from scanner.arm.transport import open_transport
 from scanner.catalogue.text import nearest
+from scanner.cli.user_files import vet_file
 from scanner.errors import UsageError
 
+_FILE_VARIABLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+)
+"""Variables that name a file, which a library reads whole."""
 Connect = Callable[[], AbstractAsyncContextManager[Arm]]
 
 
@@ -33,6 +43,7 @@ def azure(
 
     @asynccontextmanager
     async def connect() -> AsyncIterator[Arm]:
+        _vet_files()
         async with open_transport() as transport:
             found = CLOUDS[name] if endpoint is None else await discover(endpoint, transport)
             async with SharedToken(default_credential(found, tenant, transport), tenant) as token:
@@ -40,3 +51,14 @@ def azure(
                 yield Arm(found, token, transport, posts=posts)
 
     return connect
+
+
+def _vet_files() -> None:
+    """Raise ``UsageError`` if a variable names a device, a pipe or a huge file.
+
+    The library says so itself of a file that is not there, if it needs the file at all.
+    """
+    for name in _FILE_VARIABLES:
+        file = os.environ.get(name)
+        if file and Path(file).exists():
+            vet_file(Path(file), f"{name}: {file}")

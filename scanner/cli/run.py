@@ -20,10 +20,10 @@ from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
+from scanner.cli.user_files import read_report
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, scan
-from scanner.gate.baseline import read_baseline
 from scanner.gate.decision import Policy, decide, parse_fail_on
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -135,7 +135,7 @@ def _exit_policy(ask: Ask, questions: Questions) -> Policy:
         raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
     if ask.baseline is None:
         return policy
-    baseline = read_baseline(ask.baseline)
+    baseline = read_report(ask.baseline)
     return replace(policy, baseline=baseline) if ask.new_only else policy
 
 

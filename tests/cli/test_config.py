@@ -246,7 +246,7 @@ def test_new_only(run: Command, tmp_path: Path) -> None:
     other = run.scan_here("--baseline", str(old), "--new-only", "--edition", "2018-01")
     assert "note: the baseline has edition current" in other.err
     text = old.read_text(encoding="utf-8")
-    old.write_text(text.replace('"applies"', '"clear"'), encoding="utf-8")
+    old.write_text(text.replace('"verdict":"applies"', '"verdict":"clear"'), encoding="utf-8")
     assert run.scan_here("--baseline", str(old), "--new-only").code == 1
 
 
