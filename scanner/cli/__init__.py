@@ -16,6 +16,8 @@ from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.signals import interrupt_on_signals
+from scanner.cli.streams import guard_streams
 
 app = typer.Typer(
     name="backupscan",
@@ -82,14 +84,12 @@ def _root(
 
 def main() -> None:
     """Run the console script. A wrong option ends in one line, as every other error does."""
+    guard_streams()
+    interrupt_on_signals()
     try:
-        code = app(standalone_mode=False)
-    except Exception as error:
-        # The parser's own errors have this method; typer does not export their class.
-        format_message = getattr(error, "format_message", None)
-        if format_message is None:
-            raise
-        message = " ".join(format_message().split()).rstrip(".")
-        sys.stderr.write(f"exit 2: {message}. See 'backupscan --help'.\n")
-        code = 2
+        with one_line_errors(debug=False):
+            code = app(standalone_mode=False)
+            sys.stdout.flush()
+    except typer.Exit as ended:
+        code = ended.exit_code
     sys.exit(code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 import typer
 
 from scanner.errors import ScanError
+from scanner.report.escape import log_line
 
 _CANNOT_RUN = 2
 _INTERRUPTED = 130
@@ -21,20 +23,37 @@ def one_line_errors(*, debug: bool) -> Iterator[None]:
         yield
     except typer.Exit:
         raise
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _exit_with_line("interrupted before the report was complete", _INTERRUPTED)
-    except ScanError as error:
-        if debug:
-            traceback.print_exc()
-        _exit_with_line(str(error), _CANNOT_RUN)
     except Exception as error:  # noqa: BLE001 - a user gets one line, whatever went wrong
         if debug:
-            traceback.print_exc()
-        what = f"internal error, {type(error).__name__}: {error}".splitlines()[0]
-        _exit_with_line(f"{what}. Run again with --debug and report it", _CANNOT_RUN)
+            _print_traceback()
+        _exit_with_line(_reason(error), _CANNOT_RUN)
+
+
+def _reason(error: Exception) -> str:
+    """What went wrong and what to do, on one line."""
+    # The parser's own errors have this method; typer does not export their class.
+    format_message = getattr(error, "format_message", None)
+    if isinstance(error, ScanError):
+        return str(error)
+    if format_message:
+        return f"{' '.join(format_message().split()).rstrip('.')}. See 'backupscan --help'."
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}. Check this machine, then run again."
+    what = f"internal error, {type(error).__name__}: {error}".splitlines()[0]
+    return f"{what}. Run again with --debug and report it"
+
+
+def _print_traceback() -> None:
+    """Print the current error. Its text may come from a server, so it is made harmless."""
+    for line in traceback.format_exc().splitlines():
+        # A pipeline finds commands at the start of a line.
+        sys.stderr.write(f"| {log_line(line)}\n")
 
 
 def _exit_with_line(line: str, code: int) -> None:
     """Print the line on stderr and end the command."""
-    typer.echo(f"exit {code}: {line}", err=True)
+    typer.echo(f"exit {code}: {log_line(line)}", err=True)
     raise typer.Exit(code)

@@ -102,6 +102,11 @@ def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
     return (encoder.encode(_vm_v1(vm, report)) + b"\n" for vm in vms)
 
 
+def gap_lines(report: Report) -> Iterator[bytes]:
+    """What could not be read, a gap a line."""
+    return (msgspec.json.encode({"gap": _gap_v1(gap)}) + b"\n" for gap in report.gaps)
+
+
 def json_schema() -> bytes:
     """The JSON Schema (2020-12) of the report, made from its shape."""
     schema = {
