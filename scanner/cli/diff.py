@@ -42,13 +42,12 @@ def diff(
         from scanner.cli.user_files import read_report
         from scanner.report.diff.difference import compare
         from scanner.report.diff.formats import WRITERS, to_terminal
-        from scanner.report.write import OpenOutput, parse_outputs, raise_failures, write
+        from scanner.report.write import open_outputs, parse_outputs, write
 
         formats = [name if "=" in name else f"{name}=-" for name in format or ()]
         outputs = parse_outputs(output or (), formats, DIFF_FORMATS)
-        opened = [OpenOutput(output) for output in outputs]
-        difference = compare(read_report(old), read_report(new))
-        write(difference, opened, WRITERS)
-        if not any(output.to_stdout for output in outputs):
-            sys.stdout.buffer.write(to_terminal(difference))
-        raise_failures(opened)
+        with open_outputs(outputs) as opened:
+            difference = compare(read_report(old), read_report(new))
+            write(difference, opened, WRITERS)
+            if not any(output.to_stdout for output in outputs):
+                sys.stdout.buffer.write(to_terminal(difference))

@@ -24,6 +24,9 @@ class Destination(Protocol):
     def append(self, data: bytes) -> None:
         """Write the next lines of a report that grows."""
 
+    def close(self) -> None:
+        """Close what is open."""
+
 
 def open_destination(path: Path) -> Destination:
     """What is at a path. ``-`` is standard output.
@@ -57,6 +60,9 @@ class _Stdout:
 
     append = put
 
+    def close(self) -> None:
+        """Nothing: it is not ours."""
+
 
 class _Device:
     """A pipe or a device. It is kept open: the reader of a pipe leaves when it is closed."""
@@ -76,6 +82,9 @@ class _Device:
         _write_all(self._opened, data)
 
     append = put
+
+    def close(self) -> None:
+        self._opened.close()
 
 
 class _File:
@@ -109,6 +118,10 @@ class _File:
         except OSError:
             self._growing.truncate(size)
             raise
+
+    def close(self) -> None:
+        if self._growing:
+            self._growing.close()
 
     def _new_file(self) -> tuple[BinaryIO, Path]:
         """A file with a random name in the same folder, with mode 0600. No link is followed."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -113,6 +114,13 @@ class OpenOutput:
             except OSError as error:
                 self.error = error
 
+    def close(self) -> None:
+        """Close the file. Some file systems say only then that they are full."""
+        try:
+            self._destination.close()
+        except OSError as error:
+            self.error = self.error or error
+
     @property
     def failure(self) -> str:
         """Why the output was not written."""
@@ -122,17 +130,26 @@ class OpenOutput:
         return f"{self._name} cannot be made ({type(error).__name__}: {error})"
 
 
+@contextmanager
+def open_outputs(outputs: Sequence[Output]) -> Iterator[list[OpenOutput]]:
+    """The outputs, open until the block ends.
+
+    Raises ``UsageError`` at the start if one cannot be written, and at the end if some were not.
+    """
+    with ExitStack() as stack:
+        opened = [OpenOutput(output) for output in outputs]
+        for output in opened:
+            stack.callback(output.close)
+        yield opened
+    failed = [output for output in opened if output.error]
+    if failed:
+        what = "; ".join(output.failure for output in failed)
+        raise UsageError(what, _REMEDY) from failed[0].error
+
+
 def write(
     document: D, outputs: Sequence[OpenOutput], writers: Mapping[str, Callable[[D], bytes]]
 ) -> None:
     """Write every output, whole or not at all. An output that fails keeps no other one back."""
     for output in outputs:
         output.put(partial(writers[output.format], document))
-
-
-def raise_failures(outputs: Sequence[OpenOutput]) -> None:
-    """Raise ``UsageError`` that names all outputs that were not written."""
-    failed = [output for output in outputs if output.error]
-    if failed:
-        what = "; ".join(output.failure for output in failed)
-        raise UsageError(what, _REMEDY) from failed[0].error

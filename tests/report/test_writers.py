@@ -100,25 +100,27 @@ def test_sarif_and_junit_are_well_formed(name: str) -> None:
 def test_csv_by_pandas(demo: Report) -> None:
     frame = read_csv(demo)
     assert tuple(frame.columns) == COLUMNS
-    assert len(frame) == sum(len(vm.causes) for vm in demo.vms)
+    assert len(frame) == sum(len(vm.causes) for vm in demo.vms) + len(demo.gaps)
     counted = frame.groupby(["cause", "verdict"]).size()
     for cause, verdicts in demo.totals.items():
         for verdict, count in verdicts.items():
             assert counted.get((cause, str(verdict)), 0) == count
 
 
-def test_jsonl_is_the_vms_of_the_json_report(demo: Report) -> None:
-    lines = WRITERS["jsonl"](demo).decode().splitlines()
-    assert [json.loads(line) for line in lines] == json.loads(WRITERS["json"](demo))["vms"]
+def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
+    lines = [json.loads(line) for line in WRITERS["jsonl"](demo).decode().splitlines()]
+    whole = json.loads(WRITERS["json"](demo))
+    assert lines == [*whole["vms"], *({"gap": gap} for gap in whole["gaps"])]
 
 
 def test_junit_by_junitparser(demo: Report) -> None:
     root = JUnitXml.fromstring(WRITERS["junit"](demo).decode())
     suites = list(root)
     verdicts = [cause.verdict for vm in demo.vms for cause in vm.causes]
-    assert sum(suite.tests for suite in suites) == len(verdicts)
+    assert sum(suite.tests for suite in suites) == len(verdicts) + len(demo.gaps)
     assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
-    assert sum(suite.errors for suite in suites) == verdicts.count(Verdict.UNKNOWN)
+    errors = verdicts.count(Verdict.UNKNOWN) + len(demo.gaps)
+    assert sum(suite.errors for suite in suites) == errors
     assert sum(suite.skipped for suite in suites) == verdicts.count(Verdict.NOT_APPLICABLE)
     assert {suite.name for suite in suites} <= set(demo.scope.subscriptions.values())
 
