@@ -6,13 +6,13 @@ import sys
 
 from scanner.errors import UsageError
 
-_NEEDED = 128
+_NEEDED = 256
 
 
 def raise_file_limit() -> None:
     """Raise the limit to what a scan needs. Raises ``UsageError`` if the system does not allow it.
 
-    A scan has up to 24 connections, and loads modules while they are open.
+    A scan has many connections, and loads modules while they are open.
     """
     if sys.platform == "win32":
         return

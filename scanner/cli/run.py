@@ -234,7 +234,12 @@ def _annotate_pipeline(report: Report, code: int) -> None:
 def _append(file: Path, text: str) -> None:
     """Append to a file. A summary that cannot be written changes no exit code."""
     try:
-        with file.open("a", encoding="utf-8") as opened:
+        with open(file, "a", encoding="utf-8", opener=_open_at_once) as opened:
             opened.write(text)
     except OSError as error:
         sys.stderr.write(f"note: {file} cannot be written ({error.strerror}): no summary\n")
+
+
+def _open_at_once(file: str, flags: int) -> int:
+    """Open a file. A pipe without a reader is an error; it would be waited for."""
+    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0), 0o600)

@@ -57,9 +57,12 @@ class FirstSignal:
             assert task
             # The handler of a signal interrupts the loop anywhere. The loop is woken.
             self._cancel = lambda: loop.call_soon_threadsafe(task.cancel)
+            if self._at is not None:
+                task.cancel()
             await scanning
 
-        with suppress(asyncio.CancelledError):
+        # What was scanned is reported, also if a signal ends the wait for a hanging thread.
+        with suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(cancellable())
         self._cancel = None
 

@@ -251,6 +251,17 @@ def test_a_report_goes_to_the_reader_of_a_pipe(run: Command, tmp_path: Path) -> 
     assert [file.name for file in tmp_path.iterdir()] == ["pipe"]
 
 
+@pytest.mark.parametrize("given", [pipe_without_reader, folder, in_no_folder])
+def test_a_summary_that_cannot_be_written_changes_nothing(
+    run: Command, tmp_path: Path, given: Given
+) -> None:
+    file = str(given(tmp_path / "summary.md"))
+    pipeline = run.with_environment(GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=file)
+    ran = pipeline.scan_here("-g", "rg-web")
+    assert ran.code == 1
+    assert f"note: {file} cannot be written" in ran.err
+
+
 def test_a_sign_in_that_fails_leaves_the_old_report(run: Command, tmp_path: Path) -> None:
     for name in ("vms.jsonl", "report.json"):
         (tmp_path / name).write_text("old", encoding="utf-8")

@@ -29,9 +29,11 @@ from scanner.report.formats.pipelines import (
 )
 from scanner.report.report import Report
 from scanner.report.write import WRITERS
+from scanner.sim import faults
 from scanner.sim.demo import grow
 from tests.support.facts import GROUP, agent
 from tests.support.facts import vm as healthy
+from tests.support.fleets.small import fleet
 from tests.support.hostile import BARE, HIDDEN, NAMES, hostile
 from tests.support.reports import MACHINES, machine, report, waived
 from tests.support.requirements import Need
@@ -111,6 +113,16 @@ def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
     lines = [json.loads(line) for line in WRITERS["jsonl"](demo).decode().splitlines()]
     whole = json.loads(WRITERS["json"](demo))
     assert lines == [*whole["vms"], *({"gap": gap} for gap in whole["gaps"])]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_format_has_a_gap_of_a_fleet_without_findings(name: str) -> None:
+    world = fleet()
+    for subscription in world.subscriptions:
+        faults.refuse(subscription, "virtual_machines")
+    text = WRITERS[name](scan_now(world).report).decode()
+    says = {"openmetrics": "backupscan_gaps 2"}.get(name, "virtualMachines/read")
+    assert says in text.replace("\\", "")
 
 
 def test_junit_by_junitparser(demo: Report) -> None:
