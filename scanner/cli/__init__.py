@@ -15,12 +15,13 @@ import typer
 from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
-from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
 from scanner.cli.signals import interrupt_on_signals
 from scanner.cli.streams import guard_streams
 
 app = typer.Typer(
     name="backupscan",
+    cls=OneLineGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -6,8 +6,10 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from scanner.errors import ScanError
 from scanner.report.escape import log_line
@@ -29,6 +31,25 @@ def one_line_errors(*, debug: bool) -> Iterator[None]:
         if debug:
             _print_traceback()
         _exit_with_line(_reason(error), _CANNOT_RUN)
+
+
+class OneLineGroup(TyperGroup):
+    """A command whose subcommands end in one line also while their options are read.
+
+    Typer itself ends without a word on a signal.
+    """
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Read the options of the command."""
+        with one_line_errors(debug=False):
+            return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Read the options of the subcommand, and run it."""
+        with one_line_errors(debug=False):
+            return super().invoke(ctx)
 
 
 def _reason(error: Exception) -> str:

@@ -83,6 +83,9 @@ def parse_baseline(text: str, name: str) -> Baseline:
     """An older JSON report. ``name`` begins messages. Raises ``UsageError`` if it is not one."""
     try:
         members = json.loads(text, object_pairs_hook=_known_members)
+        if "\\ud" in text or "\\uD" in text:
+            # Half of a surrogate pair is valid JSON, but no report can be written with it.
+            msgspec.json.encode(members)
         old = msgspec.convert(members, type=_OldReport)
         verdicts = _as_mapping(
             ((ArmId(vm.id), cause.cause), BY_WORD[cause.verdict])
@@ -135,4 +138,6 @@ def _problem(error: Exception) -> str:
     """What is wrong with a report, in a few words."""
     if isinstance(error, RecursionError):
         return "it is nested too deep"
+    if isinstance(error, UnicodeError):
+        return "a text in it has half of a surrogate pair"
     return f"unknown verdict {error}" if isinstance(error, KeyError) else str(error)[:300]

@@ -18,7 +18,7 @@ import pytest
 
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
-from tests.support.command import SECONDS, Command, command, opened
+from tests.support.command import SECONDS, Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
 from tests.support.requirements import Need
 
@@ -133,6 +133,16 @@ def test_a_signal_before_anything_was_read(tmp_path: Path, number: signal.Signal
     assert (process.returncode, out) == (130, "")
     assert err == "exit 130: interrupted before the report was complete\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_options_are_read(run: Command) -> None:
+    """A module that the parser needs raises the signal as soon as it is imported."""
+    (run.folder / "pydantic.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", encoding="utf-8"
+    )
+    path = os.pathsep.join((str(run.folder), run.environment.get("PYTHONPATH", "")))
+    ran = run.with_environment(PYTHONPATH=path)("scan", "-o", "report.json")
+    assert_refused(ran, "interrupted before the report was complete", code=130)
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

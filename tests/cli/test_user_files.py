@@ -186,6 +186,9 @@ NO_REPORT = {
     "text in place of VMs": report(vms="none"),
     "unknown verdict": report().replace("clear", "fine"),
     "no id": report(vms=vms(("no id", []))),
+    "not a number": report(roots=[ROOT | {"vms": float("nan")}]),
+    "endless number": report(roots=[ROOT | {"vms": float("inf")}]),
+    "half of a surrogate pair": report(vms=vms((f"{VM}\ud800", ["c"]))),
     "endless name of the schema": report(schema="x" * 9_000),
 }
 
