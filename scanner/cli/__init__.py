@@ -73,7 +73,8 @@ def _root(
     """Find the documented causes of Azure VM Backup failure on every VM of a fleet.
 
     Exit codes: 0 nothing found and everything read, 1 findings at the --fail-on verdict or worse,
-    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
+    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted by
+    Ctrl-C, SIGTERM or SIGHUP.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
