@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import AioHttpTransport
 from yarl import URL
 
@@ -54,9 +55,25 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
         """Send a request. Raises ``AzureError`` if no answer comes."""
         scheme, host, *_ = urlsplit(request.url)
         proxy = self._proxies.get(scheme)
-        if proxy and not self._is_bypassed(host):
-            options |= proxy._asdict()
-        return await super().send(request, **options)
+        if not proxy or self._is_bypassed(host):
+            return await super().send(request, **options)
+        try:
+            return await super().send(request, **options, **proxy._asdict())
+        except ServiceRequestError as error:
+            blamed = _blame_proxy(error, proxy)
+            raise blamed from blamed.inner_exception
+
+
+def _blame_proxy(error: ServiceRequestError, proxy: Proxy) -> ServiceRequestError:
+    """The error, with the type that aiohttp has for proxies.
+
+    aiohttp uses the type for a proxy that refuses the connection, not for one of unknown name.
+    """
+    cause = error.inner_exception
+    if isinstance(cause, aiohttp.ClientConnectorDNSError) and cause.host == proxy.proxy.host:
+        cause = aiohttp.ClientProxyConnectionError(*cause.args)
+        return ServiceRequestError(str(error), error=cause)
+    return error
 
 
 def _is_bypassed(host: str) -> bool:

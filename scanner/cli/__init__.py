@@ -15,11 +15,14 @@ import typer
 from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
-from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
+from scanner.cli.signals import interrupt_on_signals
+from scanner.cli.streams import guard_streams
 from scanner.cli.trust import NO_FILE
 
 app = typer.Typer(
     name="backupscan",
+    cls=OneLineGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -81,7 +84,8 @@ def _root(
     """Find the documented causes of Azure VM Backup failure on every VM of a fleet.
 
     Exit codes: 0 nothing found and everything read, 1 findings at the --fail-on verdict or worse,
-    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
+    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted by
+    Ctrl-C, SIGTERM or SIGHUP.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
@@ -93,14 +97,12 @@ def _root(
 
 def main() -> None:
     """Run the console script. A wrong option ends in one line, as every other error does."""
+    guard_streams()
+    interrupt_on_signals()
     try:
-        code = app(standalone_mode=False)
-    except Exception as error:
-        # The parser's own errors have this method; typer does not export their class.
-        format_message = getattr(error, "format_message", None)
-        if format_message is None:
-            raise
-        message = " ".join(format_message().split()).rstrip(".")
-        sys.stderr.write(f"exit 2: {message}. See 'backupscan --help'.\n")
-        code = 2
+        with one_line_errors(debug=False):
+            code = app(standalone_mode=False)
+            sys.stdout.flush()
+    except typer.Exit as ended:
+        code = ended.exit_code
     sys.exit(code)

@@ -6,9 +6,11 @@ outranks the defaults.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from reprlib import Repr
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,6 +20,7 @@ from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.text import nearest
 from scanner.cli.thresholds import Threshold, override
 from scanner.cli.trust import SetBy, vet_found_value
+from scanner.cli.user_files import CONFIGURATION_BYTES, read_text
 from scanner.errors import UsageError
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
@@ -37,6 +40,9 @@ _SHAPES = {
     "limit": "a number, a version or a list of texts",
 }
 """What a key of a waiver or a threshold takes. Every other key takes a text."""
+_MOST_DOTS = 1_000
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 _Entry = TypeVar("_Entry", Waiver, Threshold)
 
 
@@ -77,9 +83,10 @@ class Config(Struct, frozen=True):
 def find(folder: Path) -> Path | None:
     """The configuration file of a folder, or None."""
     own, shared = folder / FILE, folder / "pyproject.toml"
-    if own.is_file():
+    # A link that leads nowhere, or a folder, is reported by whoever reads it.
+    if os.path.lexists(own):
         return own
-    if shared.is_file() and _backupscan_table(shared, _read_toml(shared)):
+    if os.path.lexists(shared) and _backupscan_table(shared, _read_toml(shared)):
         return shared
     return None
 
@@ -119,10 +126,20 @@ def vet_causes(config: Config, catalogue: Catalogue) -> None:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    text = read_text(path, CONFIGURATION_BYTES)
+    for number, line in enumerate(text.splitlines(), 1):
+        # The parser takes minutes for a key of many parts. A key is on one line.
+        if line.count(".") > _MOST_DOTS:
+            what = f"{path}:{number} has more than {_MOST_DOTS:,} dots"
+            raise UsageError(what, "Use shorter keys, and several lines for a long list")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error})", "Fix the file") from error
+        return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"{path} is nested too deep", "Fix the file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} cannot be read ({str(error)[:200]})", "Fix the file") from error
+    except ValueError:
+        raise UsageError(f"{path} has a number of too many digits", "Fix the file") from None
 
 
 def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
@@ -219,7 +236,7 @@ def _shown(value: object) -> str:
     """A value as the file has it, for a message."""
     if isinstance(value, bool):
         return str(value).lower()
-    return repr(value) if isinstance(value, str) else str(value)
+    return _SHORT.repr(value) if isinstance(value, str | int | list | dict) else str(value)
 
 
 def _shape(key: str) -> str:
@@ -243,7 +260,9 @@ def _vet_waiver(path: Path, waiver: Waiver) -> None:
 
 
 def _subscription_of_scope(scope: str) -> str | None:
-    """The subscription in an ARM id. None if the text is no such id."""
+    """The subscription in an ARM id. None if the text is no such id, or has steps of a path."""
+    if not {"", ".", ".."}.isdisjoint(scope.removesuffix("/").split("/")[1:]):
+        return None
     try:
         return ArmId(scope).subscription
     except ValueError:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from scanner.arm.call import Post
@@ -16,9 +18,17 @@ from scanner.arm.signin import default_credential, sign_in
 from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.catalogue.text import nearest
+from scanner.cli.user_files import vet_file
 from scanner.errors import UsageError
 from scanner.report.escape import log_line
 
+_FILE_VARIABLES = (
+    "SSL_CERT_FILE",
+    "REQUESTS_CA_BUNDLE",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+)
+"""Variables that name a file, which a library reads whole."""
 Connect = Callable[[Notify], AbstractAsyncContextManager[Arm]]
 """Opens a connection that reports long waits."""
 
@@ -43,6 +53,7 @@ def azure(
 
     @asynccontextmanager
     async def connect(notify: Notify) -> AsyncIterator[Arm]:
+        _vet_files()
         async with open_transport(limits=limits) as transport:
             found = CLOUDS[name]
             if endpoint is not None:
@@ -64,3 +75,14 @@ def _name_unusual_hosts(cloud: Cloud) -> None:
     if not cloud.is_public:
         authority, endpoint = host_and_port(cloud.authority), host_and_port(cloud.endpoint)
         sys.stderr.write(f"note: signing in at {log_line(authority)} for {log_line(endpoint)}\n")
+
+
+def _vet_files() -> None:
+    """Raise ``UsageError`` if a variable names a device, a pipe or a huge file.
+
+    The library says so itself of a file that is not there, if it needs the file at all.
+    """
+    for name in _FILE_VARIABLES:
+        file = os.environ.get(name)
+        if file and Path(file).exists():
+            vet_file(Path(file), f"{name}: {file}")

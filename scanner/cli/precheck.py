@@ -83,12 +83,14 @@ def precheck(
         from scanner.arm.limits import limits_for
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
-        from scanner.fleet.names import parse_names, read_ids
+        from scanner.cli.user_files import IDS_BYTES, read_text
+        from scanner.fleet.names import parse_ids, parse_names
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
-        wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))
+        in_file = parse_ids(read_text(vms_file, IDS_BYTES), f"{vms_file}") if vms_file else ()
+        wanted = replace(named, vms=(*named.vms, *in_file))
         # VMs that are backed up have a vault and a policy in force: checks of either work without
         # --vault and --policy.
         all_unprotected = not (include_protected or wanted.vms)

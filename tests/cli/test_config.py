@@ -184,6 +184,10 @@ INVALID = {
     "list of numbers": ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
     "boolean is a text": ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
     "text is a list": ('[precheck]\nvault = ["v"]\n', "Give a text"),
+    "threshold twice": (
+        threshold('"2.0.0.0"') + threshold('"2.1.0.0"'),
+        "the threshold linux-agent-outdated/agent-older-than/applies is there twice. Keep one",
+    ),
     "limit is no version": (threshold('"newest"'), "has the limit 'newest'. Give a version"),
     "limit is a whole number": (
         threshold("7"),
@@ -246,7 +250,7 @@ def test_new_only(run: Command, tmp_path: Path) -> None:
     other = run.scan_here("--baseline", str(old), "--new-only", "--edition", "2018-01")
     assert "note: the baseline has edition current" in other.err
     text = old.read_text(encoding="utf-8")
-    old.write_text(text.replace('"applies"', '"clear"'), encoding="utf-8")
+    old.write_text(text.replace('"verdict":"applies"', '"verdict":"clear"'), encoding="utf-8")
     assert run.scan_here("--baseline", str(old), "--new-only").code == 1
 
 

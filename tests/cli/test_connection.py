@@ -143,6 +143,12 @@ def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
     assert_refused(ran, "proxy", "HTTPS_PROXY")
 
 
+def test_a_proxy_whose_name_is_unknown(run: Command) -> None:
+    for address in ("none.invalid", "http://none.invalid:3128"):
+        ran = run.with_environment(HTTPS_PROXY=address).scan_here()
+        assert_refused(ran, f"The proxy before {run.url} cannot be reached", "HTTPS_PROXY")
+
+
 def test_a_dead_proxy_before_the_sign_in(run: Command) -> None:
     proxied = run.with_environment(HTTPS_PROXY="http://localhost:1", AZURE_AUTHORITY_HOST=None)
     assert_refused(proxied.here("scan"), "HTTPS_PROXY")

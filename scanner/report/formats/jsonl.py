@@ -1,17 +1,20 @@
-"""JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on."""
+"""JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on.
+
+What could not be read is at the end, a line ``{"gap": {…}}`` for each gap.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from scanner.judging.judged_vm import JudgedVm
-from scanner.report.formats.json_v1 import vm_lines
+from scanner.report.formats.json_v1 import gap_lines, vm_lines
 from scanner.report.report import Report
 
 
 def to_jsonl(report: Report) -> bytes:
-    """JSON lines, VMs by id."""
-    return b"".join(vm_lines(report.vms, report))
+    """JSON lines, VMs by id, then gaps."""
+    return b"".join((*vm_lines(report.vms, report), *gap_lines(report)))
 
 
 class Lines:
@@ -27,3 +30,7 @@ class Lines:
         """Write the VMs of one subscription, by id."""
         ordered = sorted(vms, key=lambda vm: vm.vm.id)
         self._write(b"".join(vm_lines(ordered, self._empty_report)))
+
+    def finish(self, report: Report) -> None:
+        """Write the gaps. The output of a scan without VMs and gaps is empty."""
+        self._write(b"".join(gap_lines(report)))
