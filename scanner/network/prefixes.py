@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
@@ -97,15 +98,27 @@ def _interval(prefix: str) -> tuple[int, int]:
 
 
 def ipv4_addresses(prefixes: Iterable[str]) -> Addresses:
-    """The addresses of the IPv4 prefixes in a list. Service tags and IPv6 prefixes add none."""
-    found = Addresses()
-    for prefix in prefixes:
-        try:
-            found = found | Addresses.of(prefix)
-        except ValueError:
-            continue
-    return found
+    """The addresses of the IPv4 prefixes in a list. Service tags and IPv6 prefixes add none.
 
+    Raises ``ValueError`` if a text is none of the three.
+    """
+    return Addresses.of(*(prefix for prefix in prefixes if not _is_without_ipv4(prefix.strip())))
+
+
+def _is_without_ipv4(text: str) -> bool:
+    return text == "*" or _TAG.fullmatch(text) is not None or _is_ipv6(text)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9]+)*")
+"""The form of a service tag, such as ``Storage.WestEurope``. Microsoft adds tags all the time."""
 
 EVERY = Addresses.of("0.0.0.0/0")
 """All IPv4 addresses."""

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
@@ -74,7 +75,7 @@ class SimulatedArm:
         response = (
             self._token_error(authorization)
             or self._fault_answer(request, matched, faults)
-            or self._normal_answer(request, matched, faults)
+            or _changed(self._normal_answer(request, matched, faults), faults)
         )
         delay = self.latency + sum(fault.delay for fault in faults)
         return replace(response, delay=delay, headers=self._headers(response, matched))
@@ -206,6 +207,15 @@ class SimulatedArm:
         """Count one request against a rate limit; the number of requests that remain."""
         self._spent[f"{subscription} {bucket}"] += 1
         return max(0, limit - self._spent[f"{subscription} {bucket}"])
+
+
+def _changed(response: Response, faults: Sequence[Fault]) -> Response:
+    """A successful answer with its JSON changed by the faults that do so."""
+    changes = [fault.change for fault in faults if fault.change]
+    if response.status != 200 or not changes:
+        return response
+    body = reduce(lambda body, change: change(body), changes, response.json())
+    return json_response(200, body, response.headers)
 
 
 def _offset(request: Request) -> int:

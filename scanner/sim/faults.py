@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from scanner.sim.http_messages import Request
 from scanner.sim.routes import ROUTES, match_route
@@ -22,8 +22,8 @@ class Fault:
     """A fault of all matching requests, or of the first `times` of them.
 
     With status 200 the normal answer is given, altered by `body` (bytes that replace it),
-    `next_link`, `empty_page` (no entries, and a link to the same page) and `entries` (index to
-    replacement). With any other status the answer is an error: `body` if given, otherwise the
+    `next_link`, `empty_page` (no entries, and a link to the same page), `entries` (index to
+    replacement) and `change` (a function on the decoded JSON, applied last). With any other status the answer is an error: `body` if given, otherwise the
     one ARM gives for that status and `code`. `bare` leaves out the `error` member. `delay`
     (seconds) and `drop` (the connection breaks) work with every status.
     """
@@ -37,6 +37,7 @@ class Fault:
     next_link: str | None = None
     empty_page: bool = False
     entries: Mapping[int, object] = field(default_factory=dict)
+    change: Callable[[Any], object] | None = None
     bare: bool = False
     delay: float = 0.0
     drop: bool = False
@@ -121,6 +122,11 @@ def broken_entry(scope: Scope, route: str, index: int, replacement: object) -> F
     return _add_fault(
         scope, Fault(route_at(scope, route), status=200, entries={index: replacement})
     )
+
+
+def altered(scope: Scope, route: str, change: Callable[[Any], object]) -> Fault:
+    """Status 200 with the JSON that `change` makes of the normal one."""
+    return _add_fault(scope, Fault(route_at(scope, route), status=200, change=change))
 
 
 def broken_body(scope: Scope, route: str, body: bytes, times: int | None = None) -> Fault:
