@@ -31,6 +31,7 @@ def _judge_extension(extension: Extension, edition: Edition) -> Finding:
     if (extension.provisioning_state or "").lower() == "failed":
         message = f"The backup extension {extension.name} failed."
         return found(rule, message, extension.evidence, *name_evidence)
+    extension.require_report()
     return clear(f"The backup extension {extension.name} is healthy.", extension.evidence)
 
 

@@ -1,7 +1,7 @@
 """Words of closed lists: ARM documents which words a member can have.
 
-A word that the documents do not have may mean anything, so it is a gap. The lists are with the
-readers that use them, each with its source. Their keys are in lower case: ARM changes the casing.
+A word that the documents do not have may mean anything, so it is a gap. A list is with the reader
+that uses it, and has its source. Its keys are in lower case: ARM changes the casing.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from scanner.arm import calls
 from scanner.arm.decode import decode_record
 from scanner.inventory.facts.network import Network, Nic, Subnet
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.compute import VirtualMachine
 from tests.support.snapshots import SCOPE, joined
 
