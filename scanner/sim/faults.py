@@ -23,9 +23,10 @@ class Fault:
 
     With status 200 the normal answer is given, altered by `body` (bytes that replace it),
     `next_link`, `empty_page` (no entries, and a link to the same page), `entries` (index to
-    replacement) and `change` (a function on the decoded JSON, applied last). With any other status the answer is an error: `body` if given, otherwise the
-    one ARM gives for that status and `code`. `bare` leaves out the `error` member. `delay`
-    (seconds) and `drop` (the connection breaks) work with every status.
+    replacement) and `change` (a function on the decoded JSON, applied last). With any other status
+    the answer is an error: `body` if given, otherwise the one ARM gives for that status and `code`.
+    `bare` leaves out the `error` member. `delay` (seconds) and `drop` (the connection breaks) work
+    with every status.
     """
 
     match: Match

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
@@ -142,9 +141,7 @@ def _places(entry: Any, steps: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
 
 def all_members() -> list[Member]:
     """The members of all records."""
-    return [
-        member for route, record in RECORDS.items() for member in _members(route, record, ())
-    ]
+    return [member for route, record in RECORDS.items() for member in _members(route, record, ())]
 
 
 def _members(route: str, record: type[msgspec.Struct], above: tuple[str, ...]) -> Iterator[Member]:

@@ -241,7 +241,7 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
         name=name,
         is_os=is_os,
         lun=None if is_os else traits.get("lun", 0),
-        is_accelerated=traits.get("accelerated", False),
+        known_accelerated=traits.get("accelerated", False),
         known_ephemeral=traits.get("ephemeral", False),
         known_unmanaged=traits.get("unmanaged", False),
         known_encrypted=False,

@@ -14,6 +14,7 @@ from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
 from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present, unrecorded
+from scanner.inventory.join.model import require_body
 from scanner.inventory.join.runtime import instance_view, readiness, require_readiness
 from scanner.inventory.join.table import Table
 from scanner.inventory.records import compute as records
@@ -46,7 +47,8 @@ def extensions(
 
 def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperations:
     """The setting of the OS profile. Without a profile, extensions are allowed."""
-    properties = present(vm.properties, source, "properties", "extension_operations")
+    # The profile is missing if the VM was created from a disk (REST API reference, OSProfile).
+    properties = require_body(vm, source, "extension_operations")
     profile = properties.os_profile
     allowed = profile.allow_extension_operations if profile else None
     return ExtensionOperations(allowed is not False, profile is not None, source)

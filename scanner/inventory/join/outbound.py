@@ -69,7 +69,10 @@ class WaysOut:
         addresses = properties.public_ip_addresses or ()
         prefixes = properties.public_ip_prefixes or ()
         at = source.at("properties")
-        found = (*ids(addresses, at, "publicIpAddresses.id"), *ids(prefixes, at, "publicIpPrefixes.id"))
+        found = (
+            *ids(addresses, at, "publicIpAddresses.id"),
+            *ids(prefixes, at, "publicIpPrefixes.id"),
+        )
         names = ", ".join(address.name for address in found)
         return (source.evidence("properties.publicIpAddresses", names),) if names else ()
 

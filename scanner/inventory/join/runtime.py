@@ -43,12 +43,20 @@ def provisioning(
     views: Table[VirtualMachine],
     listing: Table[VirtualMachine],
 ) -> facts.Provisioning:
-    """The provisioning state: of the view if it says that something is wrong, else of the body."""
+    """The provisioning state: of the view if it says that something is wrong, else of the body.
+
+    Raises ``Unseen`` if a view was read that has no provisioning state: every view has one.
+    """
     for kind, code, source in _vm_statuses(vm_id, views, listing):
         # A reason may follow, as in ProvisioningState/failed/OSProvisioningTimedOut (recorded).
         state = code.partition("/")[0]
-        if kind == "provisioningstate" and lower(state) not in ("", "succeeded"):
+        if kind == "provisioningstate" and lower(state) != "succeeded":
             return facts.Provisioning(state, source)
+    is_read = isinstance(views.get(vm_id), VirtualMachine)
+    kinds = {kind for kind, _, _ in _vm_statuses(vm_id, views)}
+    if is_read and "provisioningstate" not in kinds:
+        path = f"{_VIEW}.statuses with a ProvisioningState"
+        raise unrecorded(views.source(vm_id), path, "provisioning")
     return body
 
 
