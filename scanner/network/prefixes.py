@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from bisect import bisect_right
 from collections.abc import Iterable
+
+from scanner.network.tag_names import TAGS
 
 
 class Addresses:
@@ -98,7 +99,7 @@ def _interval(prefix: str) -> tuple[int, int]:
 
 
 def ipv4_addresses(prefixes: Iterable[str]) -> Addresses:
-    """The addresses of the IPv4 prefixes in a list. Service tags and IPv6 prefixes add none.
+    """The addresses of the IPv4 prefixes in a list. Known service tags and IPv6 prefixes add none.
 
     Raises ``ValueError`` if a text is none of the three.
     """
@@ -106,7 +107,13 @@ def ipv4_addresses(prefixes: Iterable[str]) -> Addresses:
 
 
 def _is_without_ipv4(text: str) -> bool:
-    return text == "*" or _TAG.fullmatch(text) is not None or _is_ipv6(text)
+    return text == "*" or _is_tag(text) or _is_ipv6(text)
+
+
+def _is_tag(text: str) -> bool:
+    """True for the name of a known service, which a region or a part of it may follow."""
+    name, dot, part = text.lower().partition(".")
+    return name in TAGS and part.isalnum() is bool(dot)
 
 
 def _is_ipv6(text: str) -> bool:
@@ -116,9 +123,6 @@ def _is_ipv6(text: str) -> bool:
         return False
     return True
 
-
-_TAG = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[A-Za-z0-9]+)*")
-"""The form of a service tag, such as ``Storage.WestEurope``. Microsoft adds tags all the time."""
 
 EVERY = Addresses.of("0.0.0.0/0")
 """All IPv4 addresses."""

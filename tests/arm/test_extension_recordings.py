@@ -252,6 +252,6 @@ def test_operations_are_allowed_by_default() -> None:
         ({"allowExtensionOperations": True}, True),
         ({"allowExtensionOperations": False}, False),
     ):
-        content = {"id": f"{SCOPE}/x", "properties": {"osProfile": profile}}
+        content = {"id": f"{SCOPE}/x", "properties": {"storageProfile": {}, "osProfile": profile}}
         vm = seen(decode_record(json.dumps(content).encode(), VirtualMachine))
         assert vm.extension_operations.allowed is allowed

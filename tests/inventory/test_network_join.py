@@ -44,7 +44,10 @@ def nic(name: str = "nic", *, main: Any = None, **properties: Any) -> dict[str, 
 
 def vnet(network: Any = None, **subnet: Any) -> dict[str, Any]:
     """The body of a virtual network with one subnet, which has the properties given."""
-    own = {"id": f"{VNET}/subnets/own", "properties": subnet}
+    own = {
+        "id": f"{VNET}/subnets/own",
+        "properties": {"addressPrefix": "10.0.0.0/24", **subnet},
+    }
     return {"id": VNET, "properties": {"subnets": [own], **(network or {})}}
 
 

@@ -1,12 +1,13 @@
-"""Single damages to the members of ARM's answers, and what a scan then makes of a world.
+"""Single damages to the members of ARM's answers, and the verdicts that get better by them.
 
 A member is known by its route and its path, such as ``properties.securityRules[].name``. Only
-members that a record declares are damaged: a scan does not read the others.
+members that a record declares and an answer has are damaged: a scan does not read the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args, get_origin
@@ -15,6 +16,7 @@ import msgspec
 
 from scanner.arm import calls
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import BACKED_UP, State
 from scanner.inventory.gap import Gap
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.report import Report
@@ -75,7 +77,7 @@ DAMAGES: Mapping[Kind, Mapping[str, Change]] = {
     },
     "number": {"text": _always("17"), "below zero": _always(-1), "zero": _always(0)},
     "flag": {"text": _always("true")},
-    "list": {"text": _always("Wedged"), "empty": _always([]), "of null": _always([None])},
+    "list": {"text": _always("Wedged"), "of null": _always([None])},
     "object": {"a list": _always([]), "empty": _always({})},
 }
 """The damages by the kind of the member. Every kind can also be removed and null."""
@@ -112,8 +114,7 @@ class Damage:
 
     def apply_to(self, body: Any) -> Any:
         """The body of an answer, damaged in place."""
-        entries = body["value"] if isinstance(body.get("value"), list) else [body]
-        places = [place for entry in entries for place in _places(entry, self.member.steps)]
+        places = list(_places_in(body, self.member))
         if self.only is not None and places:
             places = [places[self.only % len(places)]]
         change = self.member.damages[self.name]
@@ -124,6 +125,12 @@ class Damage:
             elif isinstance(container, dict):
                 del container[key]
         return body
+
+
+def _places_in(body: Any, member: Member) -> Iterator[tuple[Any, Any]]:
+    """The containers and keys of a member in an answer, which is a listing or one resource."""
+    entries = body["value"] if isinstance(body.get("value"), list) else [body]
+    return (place for entry in entries for place in _places(entry, member.steps))
 
 
 def _places(entry: Any, steps: tuple[str, ...]) -> Iterator[tuple[Any, Any]]:
@@ -168,8 +175,59 @@ def _of_type(route: str, type_: Any, steps: tuple[str, ...]) -> Iterator[Member]
 _KINDS: Mapping[type, Kind] = MappingProxyType(
     {str: "text", ArmId: "id", int: "number", bool: "flag"}
 )
+OMITTED: Mapping[str, str] = {
+    "dataDisks[].writeAcceleratorEnabled": "off, as recorded",
+    "osDisk.diffDiskSettings": "a disk that is not ephemeral",
+    "networkSecurityGroup": "none, as recorded",
+    "osProfile": "a VM created from a disk (REST API reference, OSProfile)",
+    "osProfile.allowExtensionOperations": "allowed (REST API reference, OSProfile)",
+    "routeTable": "none, as recorded",
+    "securityProfile": "standard security (REST API reference, SecurityProfile)",
+    "securityProfile.securityType": "standard security (REST API reference, SecurityProfile)",
+}
+"""What ARM says by leaving a member out, by the end of the member's path.
+
+To take such a member away is no damage but another answer, which may be better.
+"""
+_TAKEN_AWAY = ("removed", "null", "empty")
 Verdicts = Mapping[str, Mapping[str, str]]
 """By VM id in lower case, then by cause. Next to the causes: its protection and its last backup."""
+
+
+def answered_members(world: World) -> list[Member]:
+    """The members that an answer of this world has."""
+    bodies: defaultdict[str, list[Any]] = defaultdict(list)
+    faults = [altered(world, route, _recorder(bodies[route])) for route in RECORDS]
+    scan_now(world, edition="current")
+    for fault in faults:
+        world.faults.remove(fault)
+    return [
+        member
+        for member in all_members()
+        if any(True for body in bodies[member.route] for _ in _places_in(body, member))
+    ]
+
+
+def _recorder(bodies: list[Any]) -> Change:
+    def record(body: Any) -> Any:
+        bodies.append(body)
+        return body
+
+    return record
+
+
+def damages_of(members: Sequence[Member]) -> list[Damage]:
+    """Every damage to every member, without what is no damage but another answer."""
+    return [
+        Damage(member, name)
+        for member in members
+        for name in member.damages
+        if not (name in _TAKEN_AWAY and _may_be_omitted(member))
+    ]
+
+
+def _may_be_omitted(member: Member) -> bool:
+    return any(f".{member.path}".endswith(f".{end}") for end in OMITTED)
 
 
 def scan_damaged(world: World, damage: Damage | None, edition: str) -> Report:
@@ -181,6 +239,38 @@ def scan_damaged(world: World, damage: Damage | None, edition: str) -> Report:
         return scan_now(world, edition=edition).report
     finally:
         world.faults.remove(fault)
+
+
+def improvements(truth: Report, damaged: Report) -> list[str]:
+    """What is better in a damaged report, a line each: verdicts, and VMs lost without a gap."""
+    before, after = verdicts_of(truth), verdicts_of(damaged)
+    lost = before.keys() - after.keys() if len(damaged.gaps) <= len(truth.gaps) else ()
+    return [
+        *(f"{vm}: is lost without a gap" for vm in sorted(lost)),
+        *(
+            f"{vm}: {cause} was {verdict}, is {after[vm][cause]}"
+            for vm in sorted(before.keys() & after.keys())
+            for cause, verdict in before[vm].items()
+            if _is_better(verdict, after[vm][cause])
+        ),
+    ]
+
+
+def _is_better(verdict: str, than: str) -> bool:
+    """True if ``than`` is better news than ``verdict``. Unknown may be anything, but not clear."""
+    return _RANKS[_word(than)] < min(_RANKS[_word(verdict)], 1)
+
+
+def _word(verdict: str) -> str:
+    return verdict.partition(" (")[0]
+
+
+_RANKS: Mapping[str, int] = {
+    **dict.fromkeys(("clear", "not-applicable", "did not fail", *BACKED_UP), 0),
+    "unknown": 1,
+    **dict.fromkeys(("possible", "applies", "failed", "unprotected"), 2),
+    **dict.fromkeys(set(get_args(State)) - {*BACKED_UP}, 2),
+}
 
 
 def verdicts_of(report: Report) -> Verdicts:

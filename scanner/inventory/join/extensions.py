@@ -55,12 +55,21 @@ def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperati
 
 
 def image(vm: VirtualMachine, source: Source) -> Image:
-    """The marketplace image; its fields are None if the VM was created from a disk."""
+    """The marketplace image; its fields are None if the VM was created from a disk.
+
+    Raises ``Unseen`` if only some of its members are given.
+    """
     properties = present(vm.properties, source, "properties", "image")
     storage = present(properties.storage_profile, source, "properties.storageProfile", "image")
     reference = storage.image_reference
     if reference is None:
         return Image(None, None, None, source)
+    at = source.at("properties.storageProfile.imageReference")
+    # A gallery image has none of these members, one of the marketplace has all.
+    if reference.publisher or reference.offer or reference.sku:
+        present(reference.publisher or None, at, "publisher", "image")
+        present(reference.offer or None, at, "offer", "image")
+        present(reference.sku or None, at, "sku", "image")
     return Image(reference.publisher, reference.offer, reference.sku, source)
 
 

@@ -205,8 +205,10 @@ def _if_a_disk(is_unmanaged: bool | Gap, value: bool | Gap) -> bool | Gap:
 
 def _is_local(disk: records.VmDisk, at: Source) -> bool:
     """True for an ephemeral disk: it is on the host's own storage. Others have no such setting."""
-    option = disk.diff_disk_settings.option if disk.diff_disk_settings else None
-    return word_or(None, option, _LOCAL, at, "diffDiskSettings.option", _FACT) is not None
+    settings = disk.diff_disk_settings
+    return settings is not None and word(
+        settings.option, _IS_LOCAL, at, "diffDiskSettings.option", _FACT
+    )
 
 
 def _is_unmanaged(disk: records.VmDisk, at: Source) -> bool:
@@ -237,7 +239,7 @@ def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
     properties = present(require(disk).properties, source, "properties", _FACT)
     at, security = source.at("properties"), properties.security_profile
     present(properties.disk_size_gb or properties.disk_size_bytes, at, "diskSizeGB", _FACT)
-    encryption, mode = properties.encryption, properties.data_access_auth_mode
+    mode = properties.data_access_auth_mode
     return facts.DiskTraits(
         known_shares=catch_gap(_max_shares, properties.max_shares, at),
         known_auth_mode=catch_gap(
@@ -258,15 +260,7 @@ def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
             at,
             "encryptionSettingsCollection",
         ),
-        known_key=catch_gap(
-            word_or,
-            None,
-            encryption.type if encryption else None,
-            _KEYS,
-            at,
-            "encryption.type",
-            _FACT,
-        ),
+        known_key=catch_gap(_encryption_key, properties.encryption, at),
         source=at,
     )
 
@@ -287,6 +281,11 @@ def _is_encrypted(settings: records.Encryption | None, at: Source, path: str) ->
     return settings is not None and present(settings.enabled, at, f"{path}.enabled", _FACT)
 
 
+def _encryption_key(encryption: records.PlatformEncryption | None, at: Source) -> str | None:
+    """The customer's encryption of a disk; None if the platform's key encrypts it."""
+    return word(encryption.type, _KEYS, at, "encryption.type", _FACT) if encryption else None
+
+
 def _max_shares(max_shares: int | None, at: Source) -> int:
     """How many VMs may share a disk: 1 if ``maxShares`` is left out (REST API reference, Disk)."""
     if max_shares is not None and max_shares < 1:
@@ -297,13 +296,13 @@ def _max_shares(max_shares: int | None, at: Source) -> int:
 # Enumerations of the REST API reference (Virtual Machines and Disks, 2025-04-01). What is not set
 # is None, like a default that is given.
 _SECURITY = {**by_lower_case("TrustedLaunch", "ConfidentialVM"), "standard": None}
-_LOCAL = by_lower_case("Local")
+_IS_LOCAL = {"local": True}
 _AUTH_MODES = {**by_lower_case("AzureActiveDirectory"), "none": None}
 _STORAGE_TYPES = by_lower_case(
     "Standard_LRS", "Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS", "PremiumV2_LRS",
     "Premium_ZRS", "StandardSSD_ZRS",
 )  # fmt: skip
-_KEYS = {
+_KEYS: Mapping[str, str | None] = {
     **by_lower_case(
         "EncryptionAtRestWithCustomerKey", "EncryptionAtRestWithPlatformAndCustomerKeys"
     ),

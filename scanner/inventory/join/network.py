@@ -107,6 +107,9 @@ class Networks:
         source = Source(subnet_id, self.virtual_networks.seen_at)
         properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
+        # A body without anything shows nothing, not that the subnet has no security group.
+        prefixes = properties.address_prefix or properties.address_prefixes
+        present(prefixes or None, at, "addressPrefix", _FACT)
         routes: tuple[RouteTable | Gap | None, Source] = None, at
         if properties.route_table:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")

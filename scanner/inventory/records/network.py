@@ -114,8 +114,13 @@ class ServiceEndpoint(Record, frozen=True):
 
 
 class SubnetProperties(Record, frozen=True):
-    """The resources and settings of a subnet. A missing member means that there is none."""
+    """The resources and settings of a subnet. A missing reference means that there is none.
 
+    Every subnet has an address prefix, in one of two members.
+    """
+
+    address_prefix: str | None = None
+    address_prefixes: tuple[str, ...] | None = None
     network_security_group: Reference | None = None
     route_table: Reference | None = None
     nat_gateway: Reference | None = None
