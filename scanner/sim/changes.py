@@ -23,9 +23,11 @@ def change_body(change: Callable[[bytes], bytes]) -> Change:
 
 
 def change_json(change: Callable[[Request, Any], Any]) -> Change:
-    """Changes the JSON of the body. The function gets the request and the decoded body."""
+    """Changes the JSON of a successful answer, given the request and the decoded body."""
 
     def changed(request: Request, response: Response) -> Response:
+        if response.status != 200:
+            return response
         return replace(response, body=_encode(change(request, response.json())))
 
     return changed

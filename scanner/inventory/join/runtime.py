@@ -43,12 +43,20 @@ def provisioning(
     views: Table[VirtualMachine],
     listing: Table[VirtualMachine],
 ) -> facts.Provisioning:
-    """The provisioning state: of the view if it says that something is wrong, else of the body."""
+    """The provisioning state: of the view if it says that something is wrong, else of the body.
+
+    Raises ``Unseen`` if a view was read that has no provisioning state: every view has one.
+    """
     for kind, code, source in _vm_statuses(vm_id, views, listing):
         # A reason may follow, as in ProvisioningState/failed/OSProvisioningTimedOut (recorded).
         state = code.partition("/")[0]
-        if kind == "provisioningstate" and lower(state) not in ("", "succeeded"):
+        if kind == "provisioningstate" and lower(state) != "succeeded":
             return facts.Provisioning(state, source)
+    is_read = isinstance(views.get(vm_id), VirtualMachine)
+    kinds = {kind for kind, _, _ in _vm_statuses(vm_id, views)}
+    if is_read and "provisioningstate" not in kinds:
+        path = f"{_VIEW}.statuses with a ProvisioningState"
+        raise unrecorded(views.source(vm_id), path, "provisioning")
     return body
 
 
@@ -131,13 +139,11 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
         version = unrecorded(source, "vmAgentVersion", "agent").gap
         return facts.Agent(False, False, None, None, None, version, source)
     statuses = present(agent.statuses or None, source, "statuses", "agent")
-    for status in statuses:
-        text = status.display_status or status.code or None
-        present(text, source, "statuses.displayStatus", "agent")
-    status = next((status for status in statuses if not is_ready(status)), statuses[-1])
+    ready = [require_readiness(status, source, "statuses", "agent") for status in statuses]
+    status = statuses[ready.index(False) if False in ready else -1]
     return facts.Agent(
         present=True,
-        ready=is_ready(status),
+        ready=all(ready),
         status=status.display_status or status.code,
         message=status.message,
         reported_at=parse_time(status.time),
@@ -146,11 +152,33 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
     )
 
 
-def is_ready(status: Status) -> bool:
-    """True if the status of an agent or of an extension handler is Ready."""
+_IS_READY_BY_DISPLAY = {"ready": True, "not ready": False, "unresponsive": False}
+_IS_READY_BY_CODE = {
+    "succeeded": True, "notready": False, "unresponsive": False, "unavailable": False,
+}  # fmt: skip
+"""Statuses of agents and of extension handlers (as recorded). No document lists them."""
+
+
+def readiness(status: Status) -> bool | None:
+    """True if the status of an agent or of an extension handler is Ready, False if it is not.
+
+    None if it is missing or has an unknown word. ``displayStatus`` outranks the code, which has the
+    word in its second part, as in ``ProvisioningState/NotReady/1001``.
+    """
     if status.display_status:
-        return lower(status.display_status) == "ready"
-    return lower(status.code).startswith("provisioningstate/succeeded")
+        return _IS_READY_BY_DISPLAY.get(lower(status.display_status))
+    kind, _, rest = lower(status.code).partition("/")
+    state = rest.partition("/")[0]
+    return _IS_READY_BY_CODE.get(state) if kind == "provisioningstate" else None
+
+
+def require_readiness(status: Status | None, at: Source, path: str, fact: str) -> bool:
+    """True if a status is Ready. Raises ``Unseen`` if it does not say."""
+    text = (status.display_status or status.code or None) if status else None
+    shown = present(text, at, f"{path}.displayStatus", fact)
+    ready = readiness(status) if status else None
+    what = f"{path}.displayStatus that is known, only {shown[:60]!r}"
+    return present(ready, at, what, fact)
 
 
 def _agent_version(text: str | None, source: Source) -> Version:
