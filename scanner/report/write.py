@@ -79,7 +79,10 @@ def _output(name: str, file: str, option: str, known: Mapping[str, Format]) -> O
 def _refuse_shared_files(outputs: Sequence[Output]) -> None:
     if sum(output.to_stdout for output in outputs) > 1:
         raise UsageError("two reports cannot share stdout", "Give all but one a file")
-    paths = [Path(os.path.realpath(output.path)) for output in outputs if not output.to_stdout]
+    try:
+        paths = [Path(os.path.realpath(output.path)) for output in outputs if not output.to_stdout]
+    except FileNotFoundError as error:
+        raise UsageError("the current folder was removed", "Change to another folder") from error
     for path in paths:
         # A pipe or a device can take several reports.
         if paths.count(path) > 1 and (path.is_file() or not path.exists()):

@@ -103,6 +103,22 @@ def test_an_unwritable_output_is_refused_before_anything_is_read(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_the_current_folder_was_removed(run: Command, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    words = f"rmdir {gone}; exec {sys.executable} -m scanner demo -o report.json"
+    ran = subprocess.run(
+        ["/bin/sh", "-c", words],
+        cwd=gone,
+        env={**run.environment, "PATH": "/bin:/usr/bin"},
+        capture_output=True,
+        timeout=SECONDS,
+        text=True,
+        check=False,
+    )
+    assert_refused(Ran(ran.returncode, ran.stdout, ran.stderr), "the current folder was removed")
+
+
 def test_a_link_is_not_followed(run: Command, tmp_path: Path) -> None:
     file = link(tmp_path / "report.json")
     assert_refused(run.here("demo", "-o", str(file)), "a link to", "name the file itself")

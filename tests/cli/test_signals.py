@@ -24,7 +24,7 @@ from tests.support.requirements import Need
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SCAN = (sys.executable, "-m", "scanner", "scan", "-o", "report.json", "-o", "vms.jsonl")
-REPORT_SECONDS = 5
+REPORT_SECONDS = 15
 UNSHARE = ("unshare", "--pid", "--fork", "--kill-child")
 
 
