@@ -1,0 +1,158 @@
+"""Runs the code of checks: what it raises is caught, its time is limited, it prints to stderr.
+
+This keeps a faulty check from ending a scan or changing its exit code. It is no sandbox: the code
+of a check runs in this process, with all its rights.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout, suppress
+from types import CodeType, FrameType
+from typing import ParamSpec, TypeVar
+
+from scanner.judging.limits import LIMITS
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_TICKS = 4
+"""Ticks of the timer in one time limit."""
+_PATIENCE = 3 * _TICKS
+"""Ticks until code that catches ``OutOfTime`` again and again ends the run."""
+
+
+class OutOfTime(BaseException):
+    """The code of a check ran too long. No ``Exception``: a check may catch these itself."""
+
+
+def interruptible(function: Callable[P, T]) -> Callable[P, T]:
+    """Mark a function that runs the code of a check, so that its time is limited.
+
+    Whoever calls it must catch ``OutOfTime``. The timer raises it only in frames of the function
+    and of what it calls. Its first argument names the check.
+    """
+    _INTERRUPTIBLE.add(function.__code__)
+    return function
+
+
+_INTERRUPTIBLE: set[CodeType] = set()
+
+
+def how_it_failed(who: object, error: BaseException) -> str:
+    """What a check raised, as a short text that can be encoded.
+
+    Raises a KeyboardInterrupt again: the user's own must end the scan.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        raise error
+    if isinstance(error, OutOfTime):
+        return "it took too long"
+    name = type(error).__name__
+    try:
+        text = _text_of(who, error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - this is code of the check, too
+        text = ""
+    described = f"{name}: {text}" if text else name
+    return described[: LIMITS.error].encode(errors="replace").decode()
+
+
+@interruptible
+def _text_of(_who: object, error: BaseException) -> str:
+    return str(error)
+
+
+@contextmanager
+def checks_at_work(seconds: float) -> Iterator[None]:
+    """Within, what is printed goes to stderr, and an ``interruptible`` call may take ``seconds``.
+
+    The block must not wait for other tasks, which would print to stderr, too.
+    """
+    with redirect_stdout(sys.stderr), _descriptor_to_stderr(), _timer(seconds):
+        yield
+
+
+@contextmanager
+def _descriptor_to_stderr() -> Iterator[None]:
+    """Send what is written to file descriptor 1 to stderr."""
+    _flush_stdout()
+    try:
+        kept = os.dup(1)
+    except OSError:
+        # Stdout is closed: nothing can be written to it.
+        yield
+        return
+    try:
+        with suppress(OSError):
+            os.dup2(2, 1)
+        yield
+    finally:
+        _flush_stdout()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _flush_stdout() -> None:
+    """Write out what a buffer holds, to where the descriptor leads now."""
+    with suppress(OSError, ValueError):
+        if sys.__stdout__:
+            sys.__stdout__.flush()
+
+
+@contextmanager
+def _timer(seconds: float) -> Iterator[None]:
+    """Interrupt calls that take longer. Only the main thread of a Unix process can."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _Timer())
+    period = seconds / _TICKS
+    signal.setitimer(signal.ITIMER_REAL, period, period)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before or signal.SIG_DFL)
+
+
+class _Timer:
+    """Handles the ticks: a call that is running at many ticks in a row has taken too long.
+
+    So a call costs nothing, and only a tick looks at what is running.
+    """
+
+    def __init__(self) -> None:
+        self._running: FrameType | None = None
+        self._ticks = 0
+
+    def __call__(self, _signal: int, frame: FrameType | None) -> None:
+        """Raise ``OutOfTime`` in the code of a check that runs too long."""
+        running = _running_call(frame)
+        self._ticks = self._ticks + 1 if running and running is self._running else 0
+        self._running = running
+        if running and self._ticks >= _PATIENCE:
+            _give_up(running.f_locals[running.f_code.co_varnames[0]])
+        if self._ticks >= _TICKS:
+            raise OutOfTime
+
+
+def _running_call(frame: FrameType | None) -> FrameType | None:
+    """The frame of the call that is running. None if no code of a check is."""
+    while frame and frame.f_code not in _INTERRUPTIBLE:
+        frame = frame.f_back
+    return frame
+
+
+def _give_up(who: object) -> None:
+    """End the process: nothing else stops code that catches every exception."""
+    line = (
+        f"exit 2: {who} takes too long and cannot be interrupted. Leave it out or uninstall it.\n"
+    )
+    os.write(2, line.encode(errors="replace"))
+    os._exit(2)
