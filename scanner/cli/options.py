@@ -120,6 +120,19 @@ SkipBadPlugins = Annotated[
         help="Leave out installed checks that cannot be used, instead of stopping.",
     ),
 ]
+NoPlugins = Annotated[
+    bool,
+    typer.Option("--no-plugins/--with-plugins", help="Use the built-in checks only."),
+]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugins",
+        metavar="NAME==VERSION",
+        help="The only package with checks of its own that may be installed. Repeatable.",
+        show_default="any",
+    ),
+]
 Debug = Annotated[bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks.")]
 Subscriptions = Annotated[
     list[str] | None,

@@ -65,6 +65,8 @@ def precheck(
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    plugins: options.Plugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
@@ -75,6 +77,7 @@ def precheck(
         from scanner.fleet.names import parse_names, read_ids
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))
@@ -83,7 +86,8 @@ def precheck(
         all_unprotected = not (include_protected or wanted.vms)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            tuple(fail_on or ()), allow_empty,
+            Choice(skip_bad_plugins, no_plugins, tuple(plugins or ())),
             target=parse_target(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),

@@ -66,6 +66,8 @@ def scan(
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    plugins: options.Plugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -78,6 +80,7 @@ def scan(
         from scanner.cli.run import Ask, run
         from scanner.fleet.names import parse_names, parse_protection
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
@@ -92,7 +95,8 @@ def scan(
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            tuple(fail_on or ()), allow_empty,
+            Choice(skip_bad_plugins, no_plugins, tuple(plugins or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip

@@ -15,11 +15,11 @@ class PluginLimits(Struct, frozen=True, kw_only=True):
     slow_calls: int = 3
     """Calls that may take too long. After that the check is not called any more in this scan."""
     findings: int = 1000
-    """Of one call."""
+    """That one call may yield."""
     message: int = 4 * 1024
     """A longer message is cut."""
     evidence: int = 1000
-    """Values of one finding, and resources behind it."""
+    """Values that one finding may hold, and resources behind it."""
     value: int = 64 * 1024
     """One value of the evidence. A longer text is cut."""
     error: int = 500

@@ -96,14 +96,13 @@ def _vetted_evidence(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
 def _is_plain(seen: Evidence) -> bool:
     """True for evidence that needs no closer look, as nearly all does."""
     path, value, seen_at = seen.path, seen.value, seen.seen_at
-    kind = type(value)
-    if kind is str:
+    if type(value) is str:
         if not value.isascii() or len(value) > _PLAIN:
             return False
-    elif kind is int:
+    elif type(value) is int:
         if not -_PLAIN < value < _PLAIN:
             return False
-    elif kind not in VALUES:
+    elif type(value) not in VALUES:
         return False
     return (
         type(path) is str
