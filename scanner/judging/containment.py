@@ -13,13 +13,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout, suppress
 from types import CodeType, FrameType
-from typing import ParamSpec, TypeVar
+from typing import NoReturn, ParamSpec, TypeVar
 
 from scanner.judging.limits import LIMITS
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# Kept from the code of checks, which may replace it.
+_exit = os._exit
 _TICKS = 4
 """Ticks of the timer in one time limit."""
 _PATIENCE = 3 * _TICKS
@@ -28,6 +30,10 @@ _PATIENCE = 3 * _TICKS
 
 class OutOfTime(BaseException):
     """The code of a check ran too long. No ``Exception``: a check may catch these itself."""
+
+
+class UserInterrupt(KeyboardInterrupt):
+    """The user's own interruption. A check can raise only a plain KeyboardInterrupt."""
 
 
 def interruptible(function: Callable[P, T]) -> Callable[P, T]:
@@ -46,16 +52,16 @@ _INTERRUPTIBLE: set[CodeType] = set()
 def how_it_failed(who: object, error: BaseException) -> str:
     """What a check raised, as a short text that can be encoded.
 
-    Raises a KeyboardInterrupt again: the user's own must end the scan.
+    Raises ``UserInterrupt`` again: it must end the scan.
     """
-    if isinstance(error, KeyboardInterrupt):
+    if isinstance(error, UserInterrupt):
         raise error
     if isinstance(error, OutOfTime):
         return "it took too long"
     name = type(error).__name__
     try:
         text = _text_of(who, error)
-    except KeyboardInterrupt:
+    except UserInterrupt:
         raise
     except BaseException:  # noqa: BLE001 - this is code of the check, too
         text = ""
@@ -72,9 +78,16 @@ def _text_of(_who: object, error: BaseException) -> str:
 def checks_at_work(seconds: float) -> Iterator[None]:
     """Within, what is printed goes to stderr, and an ``interruptible`` call may take ``seconds``.
 
-    The block must not wait for other tasks, which would print to stderr, too.
+    ``os._exit`` raises, and Ctrl-C raises ``UserInterrupt`` in place of KeyboardInterrupt. The
+    block must not wait for other tasks, which would print to stderr, too.
     """
-    with redirect_stdout(sys.stderr), _descriptor_to_stderr(), _timer(seconds):
+    with (
+        _descriptor_to_stderr(),
+        redirect_stdout(sys.stderr),
+        _marked_interrupts(),
+        _no_early_exit(),
+        _timer(seconds),
+    ):
         yield
 
 
@@ -99,16 +112,57 @@ def _descriptor_to_stderr() -> Iterator[None]:
 
 
 def _flush_stdout() -> None:
-    """Write out what a buffer holds, to where the descriptor leads now."""
-    with suppress(OSError, ValueError):
-        if sys.__stdout__:
-            sys.__stdout__.flush()
+    """Write out what the buffers hold, to where the descriptor leads now."""
+    for stream in (sys.stdout, sys.__stdout__):
+        with suppress(OSError, ValueError):
+            if stream:
+                stream.flush()
+
+
+@contextmanager
+def _no_early_exit() -> Iterator[None]:
+    """Let ``os._exit`` raise ``SystemExit``: the gate alone decides the exit code."""
+    os._exit = _refuse_exit
+    try:
+        yield
+    finally:
+        os._exit = _exit
+
+
+def _refuse_exit(status: int) -> NoReturn:
+    raise SystemExit(f"os._exit({status})")
+
+
+@contextmanager
+def _marked_interrupts() -> Iterator[None]:
+    """Let the handler of Ctrl-C raise ``UserInterrupt`` where it raised KeyboardInterrupt."""
+    before = signal.getsignal(signal.SIGINT)
+    if not callable(before) or not _is_main_thread():
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        try:
+            before(number, frame)
+        except KeyboardInterrupt as error:
+            raise UserInterrupt from error
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _is_main_thread() -> bool:
+    """Only this thread may set handlers of signals."""
+    return threading.current_thread() is threading.main_thread()
 
 
 @contextmanager
 def _timer(seconds: float) -> Iterator[None]:
     """Interrupt calls that take longer. Only the main thread of a Unix process can."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() != threading.main_thread():
+    if not hasattr(signal, "setitimer") or not _is_main_thread():
         yield
         return
     before = signal.signal(signal.SIGALRM, _Timer())
@@ -155,4 +209,4 @@ def _give_up(who: object) -> None:
         f"exit 2: {who} takes too long and cannot be interrupted. Leave it out or uninstall it.\n"
     )
     os.write(2, line.encode(errors="replace"))
-    os._exit(2)
+    _exit(2)

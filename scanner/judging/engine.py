@@ -241,5 +241,7 @@ def _failed_finding(check: Check, vm: Vm, error: BaseException) -> Finding:
 
 def _crash_finding(check: Check, vm: Vm, how: str) -> Finding:
     """An unknown finding that blames a check and its authors."""
-    remedy = f"It concerns {check}, which failed ({how}). Report it to its authors: {check.where}."
+    subject = str(check)
+    failed = f"{subject[0].upper()}{subject[1:]} failed ({how})"
+    remedy = f"{failed}. Report it to its authors: {check.where}."
     return _unknown_finding(Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy))

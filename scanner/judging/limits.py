@@ -15,7 +15,7 @@ class PluginLimits(Struct, frozen=True, kw_only=True):
     slow_calls: int = 3
     """Calls that may take too long. After that the check is not called any more in this scan."""
     findings: int = 1000
-    """That one call may yield."""
+    """Findings of one call."""
     message: int = 4 * 1024
     """A longer message is cut."""
     evidence: int = 1000
