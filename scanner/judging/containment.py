@@ -19,9 +19,14 @@ from scanner.judging.limits import LIMITS
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Handler = Callable[[int, FrameType | None], object]
 
 # Kept from the code of checks, which may replace it.
 _exit = os._exit
+# Windows has no SIGHUP.
+_INTERRUPTS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 _TICKS = 4
 """Ticks of the timer in one time limit."""
 _PATIENCE = 3 * _TICKS
@@ -135,23 +140,31 @@ def _refuse_exit(status: int) -> NoReturn:
 
 @contextmanager
 def _marked_interrupts() -> Iterator[None]:
-    """Let the handler of Ctrl-C raise ``UserInterrupt`` where it raised KeyboardInterrupt."""
-    before = signal.getsignal(signal.SIGINT)
-    if not callable(before) or not _is_main_thread():
-        yield
-        return
-
-    def handle(number: int, frame: FrameType | None) -> None:
-        try:
-            before(number, frame)
-        except KeyboardInterrupt as error:
-            raise UserInterrupt from error
-
-    signal.signal(signal.SIGINT, handle)
+    """Let the handlers of signals raise ``UserInterrupt`` where they raised KeyboardInterrupt."""
+    numbers = _INTERRUPTS if _is_main_thread() else ()
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    for number, handler in handlers.items():
+        # Others are not callable: the signal is ignored, or ends the process.
+        if callable(handler):
+            signal.signal(number, _marking(handler))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in handlers.items():
+            if callable(handler):
+                signal.signal(number, handler)
+
+
+def _marking(handler: _Handler) -> _Handler:
+    """A handler like this one, but for the exception that it raises."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        try:
+            handler(number, frame)
+        except KeyboardInterrupt as error:
+            raise UserInterrupt from error
+
+    return handle
 
 
 def _is_main_thread() -> bool:

@@ -39,10 +39,10 @@ def vetted(finding: object, check: Check, edition: Edition) -> Finding:
     if finding.roots:
         _vet_roots(finding.roots)
     message, evidence = finding.message, finding.evidence
-    if not (type(message) is str and message.isascii() and 0 < len(message) < _PLAIN):
+    if not (type(message) is str and message.isascii() and len(message) < _PLAIN):
         message = _cut(message, "message", LIMITS.message)
-        if not message.strip():
-            raise ValueError("its message is empty")
+    if not message or message.isspace():
+        raise ValueError("its message is empty")
     if evidence != ():
         evidence = _vetted_evidence(evidence)
     if message is finding.message and evidence is finding.evidence:
