@@ -122,15 +122,17 @@ SkipBadPlugins = Annotated[
 ]
 NoPlugins = Annotated[
     bool,
-    typer.Option("--no-plugins/--with-plugins", help="Use the built-in checks only."),
+    typer.Option(
+        "--no-plugins/--with-plugins", help="Import no plugins: use the built-in checks only."
+    ),
 ]
-Plugins = Annotated[
+PinnedPlugins = Annotated[
     list[str] | None,
     typer.Option(
-        "--plugins",
+        "--pin-plugin",
         metavar="NAME==VERSION",
-        help="The only package with checks of its own that may be installed. Repeatable.",
-        show_default="any",
+        help="Stop unless this plugin, and none that is not pinned, is installed. Repeatable.",
+        show_default="any plugins",
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks.")]

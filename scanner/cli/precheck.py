@@ -66,7 +66,7 @@ def precheck(
     arm_endpoint: options.Endpoint = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
-    plugins: options.Plugins = None,
+    pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
@@ -87,7 +87,7 @@ def precheck(
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty,
-            Choice(skip_bad_plugins, no_plugins, tuple(plugins or ())),
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             target=parse_target(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),

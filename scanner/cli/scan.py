@@ -67,7 +67,7 @@ def scan(
     arm_endpoint: options.Endpoint = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
-    plugins: options.Plugins = None,
+    pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -96,7 +96,7 @@ def scan(
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty,
-            Choice(skip_bad_plugins, no_plugins, tuple(plugins or ())),
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip

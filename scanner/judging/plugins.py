@@ -104,10 +104,10 @@ def _vet_pins(pins: Iterable[str], plugins: Iterable[EntryPoint]) -> None:
     pinned = {_canonical(pin) for pin in pins}
     installed = {_canonical(f"{_package(point)}=={_version(point)}") for point in plugins}
     for plugin in sorted(installed - pinned):
-        remedy = "Uninstall it, or add it to plugins after you read its code"
-        raise PluginError(f"the installed package {plugin} is not among the plugins", remedy)
+        remedy = f"Uninstall it, or read its code and give --pin-plugin {plugin}"
+        raise PluginError(f"the installed package {plugin} is not pinned", remedy)
     for pin in sorted(pinned - installed):
-        what = f"plugins names {pin}, but no such package with checks is installed"
+        what = f"the plugin {pin} is pinned, but no such package with checks is installed"
         raise PluginError(what, f"Install it: pip install {pin}")
 
 
@@ -115,7 +115,7 @@ def _canonical(pin: str) -> str:
     """``NAME==VERSION`` as Python compares names. Raises ``UsageError`` if it has another form."""
     name, equals, version = (part.strip() for part in pin.partition("=="))
     if not (name and equals and version):
-        raise UsageError(f"plugins has {pin!r}", "Give NAME==VERSION")
+        raise UsageError(f"--pin-plugin {pin!r} is no pin", "Give NAME==VERSION")
     return f"{re.sub('[-_.]+', '-', name).lower()}=={version}"
 
 

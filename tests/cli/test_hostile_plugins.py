@@ -253,11 +253,10 @@ def test_a_user_interrupts_a_plugin(run: Command, phase: str) -> None:
 
 
 def test_a_check_that_takes_too_long_is_unknown(run: Command) -> None:
-    vms = run.scan("--no-plugins", "-f", "json=-").json["vms"]
-    slow = next(vm["name"] for vm in vms)
     loop = f"""
+    is_first, sys.used = not hasattr(sys, "used"), True
     try:
-        while vm.name == {slow!r}: pass
+        while is_first: pass
     except Exception:
         pass
     {CLEAR}"""
@@ -265,5 +264,4 @@ def test_a_check_that_takes_too_long_is_unknown(run: Command) -> None:
     ran = plugged.scan("--check", "stranger-one", "--fail-on", "never", "-f", "json=-")
     assert ran.code == 3
     [gap] = [gap for gap in ran.json["gaps"] if gap["fact"] == "check stranger-one"]
-    assert gap["scope"].endswith(f"/{slow}")
     assert "stranger failed (it took too long)" in gap["remedy"]
