@@ -123,7 +123,7 @@ SkipBadPlugins = Annotated[
 NoPlugins = Annotated[
     bool,
     typer.Option(
-        "--no-plugins/--with-plugins", help="Import no plugins: use the built-in checks only."
+        "--no-plugins/--with-plugins", help="Import no plugin: only the built-in checks are used."
     ),
 ]
 PinnedPlugins = Annotated[
