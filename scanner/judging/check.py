@@ -145,6 +145,8 @@ class Check:
     """Only with ``each``. A function that may rule out what ``judge`` found on an item."""
     package: str = ""
     """The distribution that it comes from. Empty until it is discovered."""
+    is_built_in: bool = False
+    """True if its code is part of the scanner, and its evidence need not be vetted."""
     patience: Patience = field(default_factory=Patience, compare=False, repr=False)
 
     def __str__(self) -> str:

@@ -185,14 +185,16 @@ def _usable_checks(
     except PluginError as error:
         refuse(error)
         return
-    prefix = f"{package}-" if _is_plugin(point) else ""
+    is_built_in = not _is_plugin(point)
+    prefix = "" if is_built_in else f"{package}-"
     for check in checks:
         problem = _problem_or_failure(check, prefix, catalogue, found)
         if problem:
             what = f"the check {check.id} of {package} {problem} ({check.where})"
             refuse(PluginError(what, _REMEDY, package))
         else:
-            yield Installed(replace(check, package=package, patience=Patience()), package)
+            usable = replace(check, package=package, is_built_in=is_built_in, patience=Patience())
+            yield Installed(usable, package)
 
 
 def _load_checks(plugin: str, module: str, package: str) -> tuple[Check, ...]:

@@ -23,6 +23,7 @@ _INTEGERS = range(-(2**63), 2**64)
 def vetted(finding: object, check: Check, edition: Edition) -> Finding:
     """The finding, with texts cut that are too long. Its rule must be of the check and the edition.
 
+    The evidence of built-in checks is not vetted: that would add a tenth to the time of judging.
     Raises ``TypeError`` or ``ValueError`` if it cannot be reported.
     """
     # Types are compared, because a subclass may answer differently each time.
@@ -43,7 +44,7 @@ def vetted(finding: object, check: Check, edition: Edition) -> Finding:
         message = _cut(message, "message", LIMITS.message)
     if not message or message.isspace():
         raise ValueError("its message is empty")
-    if evidence != ():
+    if not check.is_built_in:
         evidence = _vetted_evidence(evidence)
     if message is finding.message and evidence is finding.evidence:
         return finding
