@@ -143,6 +143,23 @@ SkipBadPlugins = Annotated[
     ),
     NAMED_FILE,
 ]
+NoPlugins = Annotated[
+    bool,
+    typer.Option(
+        "--no-plugins/--with-plugins", help="Import no plugin: only the built-in checks are used."
+    ),
+    NAMED_FILE,
+]
+PinnedPlugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pin-plugin",
+        metavar="NAME==VERSION",
+        help="Stop unless this plugin, and none that is not pinned, is installed. Repeatable.",
+        show_default="any plugins",
+    ),
+    NAMED_FILE,
+]
 RequestTimeout = Annotated[
     float,
     typer.Option(

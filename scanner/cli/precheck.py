@@ -75,6 +75,8 @@ def precheck(
     max_wait: options.MaxWait = 1800,
     max_views: options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
@@ -87,6 +89,7 @@ def precheck(
         from scanner.fleet.names import parse_ids, parse_names
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         in_file = parse_ids(read_text(vms_file, IDS_BYTES), f"{vms_file}") if vms_file else ()
@@ -96,7 +99,8 @@ def precheck(
         all_unprotected = not (include_protected or wanted.vms)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            tuple(fail_on or ()), allow_empty,
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             target=parse_target(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),

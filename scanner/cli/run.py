@@ -29,6 +29,7 @@ from scanner.gate.decision import Policy, decide, parse_fail_on
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
+from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
@@ -50,7 +51,7 @@ class Ask:
     formats: tuple[str, ...] = ()
     fail_on: tuple[str, ...] = ()
     allow_empty: bool = False
-    skip_bad_plugins: bool = False
+    plugins: Choice = field(default_factory=Choice)
     budget: JobBudget = field(default_factory=JobBudget)
     target: Target | None = None
     baseline: Path | None = None
@@ -74,7 +75,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         ask.edition,
         ask.checks,
         without=ask.without,
-        skip_bad=ask.skip_bad_plugins,
+        plugins=ask.plugins,
         config=ask.config,
         target=ask.target,
     )

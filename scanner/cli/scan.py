@@ -79,6 +79,8 @@ def scan(
     max_wait: options.MaxWait = 1800,
     max_views: options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -92,6 +94,7 @@ def scan(
         from scanner.cli.run import Ask, run
         from scanner.fleet.names import parse_names, parse_protection
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
@@ -106,7 +109,8 @@ def scan(
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            tuple(fail_on or ()), allow_empty,
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip

@@ -30,9 +30,11 @@ from scanner.inventory.snapshot import BackupReadings, LeftOut, Snapshot
 from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Fleet, Verdict
+from scanner.judging.containment import checks_at_work
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.limits import LIMITS
 from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms
 
@@ -114,6 +116,7 @@ async def scan(
     return Outcome(
         vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
         gaps=(
+            *questions.gaps,
             *targets.gaps,
             *(index.gaps if index else ()),
             *(gap for part in done for gap in part.gaps),
@@ -209,7 +212,8 @@ async def _scan_subscription(
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
         return _Part(gaps=(gap,))
-    results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
+    with checks_at_work(LIMITS.call):
+        results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
         (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
@@ -257,7 +261,8 @@ def _judged_in_fleet(
     def judged(vm: JudgedVm) -> JudgedVm:
         return replace(vm, causes=judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet))
 
-    return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
+    with checks_at_work(LIMITS.call):
+        return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
 
 
 def _plan_to_come(vm: JudgedVm) -> Plan | None:

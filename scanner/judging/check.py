@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from operator import attrgetter
@@ -18,6 +18,7 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.machine import Deployment, Family
 from scanner.inventory.gap import Gap, Reason, require
 from scanner.inventory.vm import Vm
+from scanner.judging.limits import LIMITS
 
 
 class Verdict(IntEnum):
@@ -107,6 +108,13 @@ class Fleet(Struct, frozen=True, gc=False):
         require(self.gap)
 
 
+class Patience:
+    """How often a check may still take too long in this run. It alone changes."""
+
+    def __init__(self, slow_calls: int = LIMITS.slow_calls) -> None:
+        self.left = slow_calls
+
+
 @dataclass(frozen=True)
 class Check:
     """A check: a function and the declarations that ``check`` takes."""
@@ -135,6 +143,14 @@ class Check:
     """``vm``: one VM decides. ``fleet``: the counts over all VMs decide, see ``Fleet``."""
     skips: Callable[[Vm, Any], Finding | None] | None = None
     """Only with ``each``. A function that may rule out what ``judge`` found on an item."""
+    package: str = ""
+    """The distribution that it comes from. Empty until it is discovered."""
+    is_built_in: bool = False
+    """True if its code is part of the scanner, and its evidence need not be vetted."""
+    patience: Patience = field(default_factory=Patience, compare=False, repr=False)
+
+    def __str__(self) -> str:
+        return f"the check {self.id} of {self.package}" if self.package else f"the check {self.id}"
 
     @cached_property
     def needs(self) -> tuple[str, ...]:

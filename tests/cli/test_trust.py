@@ -19,8 +19,16 @@ from tests.support.command import Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
 
 ROOT: Any = get_command(app)
-TRUSTED_KEYS = {"arm-endpoint", "baseline", "cloud", "skip-bad-plugins", "tenant"}
-VALUES = {"skip-bad-plugins": "false"}
+TRUSTED_KEYS = {
+    "arm-endpoint",
+    "baseline",
+    "cloud",
+    "no-plugins",
+    "pin-plugin",
+    "skip-bad-plugins",
+    "tenant",
+}
+VALUES = {"no-plugins": "false", "skip-bad-plugins": "false"}
 ONLY_WEB = ("-g", "rg-web", "--fail-on", "never")
 
 

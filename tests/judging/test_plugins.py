@@ -143,6 +143,21 @@ def test_a_check_of_another_package_is_found(install: Install) -> None:
             id="unless without a VM",
         ),
         pytest.param(HEAD + source(doc="pass"), ["stranger-one", "docstring"], id="no docstring"),
+        pytest.param(
+            HEAD + source(more=", when='sometimes'"),
+            ["stranger-one", "when='sometimes'", "always, planning"],
+            id="unknown when",
+        ),
+        pytest.param(
+            HEAD + source(more=", family='bsd'"), ["family='bsd'", "linux"], id="unknown family"
+        ),
+        pytest.param(
+            HEAD + source(more=", scope='world'"), ["scope='world'", "fleet"], id="unknown scope"
+        ),
+        pytest.param(
+            HEAD + source(more=", deployment='asm'"), ["deployment='asm'"], id="unknown deployment"
+        ),
+        pytest.param(HEAD + source(id="stranger one"), ["no printable word"], id="id of two words"),
     ],
 )
 def test_a_bad_check_is_refused_with_its_place(

@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 from importlib import import_module
 from typing import Any, NoReturn
@@ -44,10 +45,15 @@ def _serve() -> None:
     import_module("scanner.cli.questions").make_questions("current", ())
     for line in sys.stdin:
         began = time.monotonic()
+        job = json.loads(line)
         child = os.fork()
         if child == 0:
-            _work(json.loads(line))
+            _work(job)
+        # The command has its own use for the timer of its process.
+        end = threading.Timer(job["seconds"], os.kill, (child, signal.SIGKILL))
+        end.start()
         _, status, usage = os.wait4(child, 0)
+        end.cancel()
         ended = {
             "code": os.waitstatus_to_exitcode(status),
             "seconds": time.monotonic() - began,
@@ -60,8 +66,6 @@ def _work(job: dict[str, Any]) -> NoReturn:
     """Run the command with the arguments, variables, folder and output files of a job."""
     code = 70
     try:
-        # A job that does not end in time ends by this signal.
-        signal.setitimer(signal.ITIMER_REAL, job["seconds"])
         limits.LIMITS = replace(limits.LIMITS, **job["limits"])
         os.environ.clear()
         os.environ.update(job["environment"])
