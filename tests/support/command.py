@@ -20,6 +20,8 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
 
 SECONDS = 30
+_SIMULATED = ("note: signing in at localhost:", "note: this machine's clock is ")
+"""It signs in elsewhere, and its clock does not run."""
 _KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
 
 
@@ -38,9 +40,8 @@ class Ran:
 
     @property
     def lines(self) -> list[str]:
-        """The lines on stderr, without the one that says where the simulated Azure signs in."""
-        signing_in = "note: signing in at localhost:"
-        return [line for line in self.err.splitlines() if not line.startswith(signing_in)]
+        """The lines on stderr, without the two that a simulated Azure always causes."""
+        return [line for line in self.err.splitlines() if not line.startswith(_SIMULATED)]
 
     @property
     def json(self) -> Any:
