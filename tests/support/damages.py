@@ -196,7 +196,7 @@ OPEN: Mapping[str, str] = {
 """What an unknown word says in a member whose words no document lists in full."""
 _TAKEN_AWAY = ("removed", "null", "empty")
 Verdicts = Mapping[str, Mapping[str, str]]
-"""By VM id in lower case, then by cause. Next to the causes: its protection and its last backup."""
+"""The words by VM id in lower case, then by cause; its protection and last backup too."""
 
 
 def answered_members(world: World) -> list[Member]:
