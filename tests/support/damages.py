@@ -178,6 +178,9 @@ _KINDS: Mapping[type, Kind] = MappingProxyType(
 OMITTED: Mapping[str, str] = {
     "dataDisks[].writeAcceleratorEnabled": "off, as recorded",
     "osDisk.diffDiskSettings": "a disk that is not ephemeral",
+    "properties.dataAccessAuthMode": "no Entra authentication (REST API reference, Disk)",
+    "properties.maxShares": "one VM (REST API reference, Disk)",
+    "properties.snapshotConsistencyType": "application-consistent (REST API reference, Policy)",
     "networkSecurityGroup": "none, as recorded",
     "osProfile": "a VM created from a disk (REST API reference, OSProfile)",
     "osProfile.allowExtensionOperations": "allowed (REST API reference, OSProfile)",
