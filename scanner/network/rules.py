@@ -29,6 +29,8 @@ _OWN_TAGS = ("*", "virtualnetwork")
 _FACT = "network"
 _End = Literal["source", "destination"]
 # Enumerations of the REST API reference (Network Security Groups, 2024-03-01).
+_PRIORITIES = range(1, 65501)
+"""The last default rule has 65500. The order of a rule without a positive number is not known."""
 _IS_OUTBOUND = {"outbound": True, "inbound": False}
 _IS_ALLOWED = {"allow": True, "deny": False}
 _IS_TCP = {"*": True, "tcp": True, "udp": False, "icmp": False, "esp": False, "ah": False}
@@ -144,7 +146,7 @@ def _outbound_rules(group: NetworkSecurityGroup, source: Source) -> Iterator[_Ou
             members = present(rule.properties, at, "", _FACT)
             if not word(members.direction, _IS_OUTBOUND, at, "direction", _FACT):
                 continue
-            priority = present(members.priority, at, "priority", _FACT)
+            priority = _documented_priority(members.priority, at)
             yield _OutboundRule(
                 name=rule.name or f"rule {priority}",
                 priority=priority,
@@ -153,6 +155,13 @@ def _outbound_rules(group: NetworkSecurityGroup, source: Source) -> Iterator[_Ou
                 properties=members,
                 at=at,
             )
+
+
+def _documented_priority(priority: int | None, at: Source) -> int:
+    found = present(priority, at, "priority", _FACT)
+    if found not in _PRIORITIES:
+        raise unrecorded(at, f"priority that is documented, only {found}", _FACT)
+    return found
 
 
 def _matched_part(rule: _OutboundRule, target: StorageTarget, port: int) -> Addresses:

@@ -10,7 +10,7 @@ import pytest
 from scanner.arm import calls
 from scanner.arm.decode import decode_record
 from scanner.inventory.facts.network import Network, Nic, Subnet
-from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.gap import Gap, Unseen, require
 from scanner.inventory.records.compute import VirtualMachine
 from tests.support.snapshots import SCOPE, joined
 
@@ -318,7 +318,7 @@ def test_a_private_subnet_by_default_outbound_access(
 def test_a_reference_to_a_public_address_is_enough(address: str | None) -> None:
     body = nic(main={"publicIPAddress": ref("publicIPAddresses", "pip")})
     listed = {**ref("publicIPAddresses", "pip"), "properties": {"ipAddress": address}}
-    (evidence,) = nic_of(body, public_ips=[listed]).public_ips
+    (evidence,) = require(nic_of(body, public_ips=[listed]).public_ips)
     assert evidence.value == address
-    (unread,) = nic_of(body).public_ips
+    (unread,) = require(nic_of(body).public_ips)
     assert str(unread.value).endswith("/pip")

@@ -48,8 +48,9 @@ def _is_enhanced(properties: PolicyProperties, source: Source) -> bool:
     if properties.policy_type is not None:
         return word(properties.policy_type, _IS_V2, source, "properties.policyType", _FACT)
     schedule = properties.schedule_policy
-    kind, path = schedule and schedule.schedule_policy_type, "properties.schedulePolicy"
-    return word(kind, _IS_V2_SCHEDULE, source, f"{path}.schedulePolicyType", _FACT)
+    kind = schedule.schedule_policy_type if schedule else None
+    path = "properties.schedulePolicy.schedulePolicyType"
+    return word(kind, _IS_V2_SCHEDULE, source, path, _FACT)
 
 
 class _Pace(NamedTuple):
