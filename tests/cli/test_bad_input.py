@@ -185,7 +185,7 @@ def test_debug_shows_hostile_text_as_text(run: Command) -> None:
     assert "Application with identifier" in ran.err
     assert "\x1b" not in ran.err
     assert "::error::" not in ran.err
-    lines = ran.err.splitlines()
+    lines = ran.lines
     assert all(line.startswith("| ") for line in lines[:-1])
     assert lines[-1].startswith("exit 2: ")
 

@@ -99,7 +99,7 @@ def test_an_unwritable_output_is_refused_before_anything_is_read(
     assert ran.code == 2
     assert ran.out == ""
     assert str(file)[-40:] in ran.last
-    assert ran.err.count("\n") == 1
+    assert len(ran.lines) == 1
     assert sorted(tmp_path.rglob("*")) == before
 
 
@@ -242,7 +242,7 @@ def test_a_full_disk_loses_neither_the_scan_nor_another_output(run: Command, gro
     outputs = ("-f", f"jsonl={growing}", "-o", "report.html", "-o", "report.sh")
     ran = ran_with(run, *outputs, file_bytes=16_000)
     assert ran.code == 2
-    assert ran.err.count("\n") == 1
+    assert len(ran.lines) == 1
     assert f"{growing} cannot be written" in ran.last
     assert "report.html cannot be written (File too large)" in ran.last
     assert "report.sh" not in ran.last

@@ -22,7 +22,7 @@ ALL = ["web-01", "web-02", "web-03", "sql-01", "test-01", "off-01"]
 MANAGED = ["aks-node-1", "burst_1"]
 TOP = [
     "schema", "tool", "edition", "started_at", "finished_at", "complete", "scope", "summary",
-    "checks", "roots", "gaps", "vms",
+    "checks", "roots", "gaps", "notes", "vms",
 ]  # fmt: skip
 VM = [
     "id", "name", "resource_group", "subscription_id", "location", "os", "power_state",

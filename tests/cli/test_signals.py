@@ -18,7 +18,7 @@ import pytest
 
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
-from tests.support.command import SECONDS, Command, assert_refused, command, opened
+from tests.support.command import SECONDS, Command, Ran, assert_refused, command, opened
 from tests.support.fleets.small import fleet
 from tests.support.requirements import Need
 
@@ -131,7 +131,7 @@ def test_a_signal_before_anything_was_read(tmp_path: Path, number: signal.Signal
         process.send_signal(number)
         out, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, out) == (130, "")
-    assert err == "exit 130: interrupted before the report was complete\n"
+    assert Ran(130, "", err).lines == ["exit 130: interrupted before the report was complete"]
     assert list(tmp_path.iterdir()) == []
 
 

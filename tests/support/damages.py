@@ -189,7 +189,7 @@ OMITTED: Mapping[str, str] = {
     "securityProfile": "standard security (REST API reference, SecurityProfile)",
     "securityProfile.securityType": "standard security (REST API reference, SecurityProfile)",
 }
-"""What ARM says by leaving a member out, by the end of the member's path.
+"""What ARM says when it leaves a member out, by the end of the member's path.
 
 To take such a member away is no damage but another answer, which may be better.
 """
