@@ -10,11 +10,12 @@ TESTED := scanner checks tests examples
 demo: $(VENV)/.installed
 	@$(BIN)/backupscan demo || case $$? in 1|3) ;; *) exit 2 ;; esac
 
+# Many tests wait for processes, so there are more workers than most machines have cores.
 test: $(VENV)/.tested
 	$(BIN)/ruff check $(TESTED)
 	$(BIN)/ruff format --check $(TESTED)
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto $(PYTEST_FLAGS)
+	$(BIN)/pytest -n 4 --dist worksteal $(PYTEST_FLAGS)
 
 # Faults with the limits that users get, kills, and a simulated hour: about half an hour.
 long: $(VENV)/.tested

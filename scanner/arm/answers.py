@@ -16,6 +16,7 @@ Response = PipelineResponse[HttpRequest, AsyncHttpResponse]
 
 _DOWN = (408, 500, 502, 503, 504)
 _WRONG_VERSION = ("InvalidResourceType", "InvalidApiVersionParameter", "NoRegisteredProviderFound")
+_ANOTHER_VERSION = "This cloud does not know the api-version of the request. Update backupscan."
 _SUPPORTED = re.compile(rb"supported (?:api-)?versions are '([^']+)'", re.IGNORECASE)
 _STABLE = re.compile(rb"\b\d{4}-\d\d-\d\d\b(?!-)")
 
@@ -32,13 +33,14 @@ def body_of(response: Response) -> bytes:
         raise Failure(Reason.DENIED, what, kind=Kind.ODD)
     if answer.status_code in _DOWN:
         raise Failure(Reason.FAILED, what, kind=Kind.DOWN, wait=retry_after(response))
-    raise Failure(Reason.FAILED, what, versions=_versions(what, answer.content))
+    if what.endswith(_WRONG_VERSION):
+        versions = _versions(answer.content)
+        raise Failure(Reason.FAILED, what, _ANOTHER_VERSION, versions=versions)
+    raise Failure(Reason.FAILED, what)
 
 
-def _versions(what: str, body: bytes) -> tuple[str, ...]:
+def _versions(body: bytes) -> tuple[str, ...]:
     """The api-versions that an error names as supported, without previews, the newest first."""
-    if not what.endswith(_WRONG_VERSION):
-        return ()
     found = _SUPPORTED.search(body)
     stable = set(_STABLE.findall(found.group(1))) if found else set()
     return tuple(sorted((version.decode() for version in stable), reverse=True))

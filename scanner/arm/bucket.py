@@ -66,7 +66,9 @@ class Bucket:
 
         ``sent`` is the time when the request was sent.
         """
-        self.shut_since, self.is_spent, self._refusals = None, False, 0
+        if self.shut_since is None or sent > self.shut_since:
+            # Requests that were in flight at the refusal do not show that the bucket is open.
+            self.shut_since, self.is_spent, self._refusals = None, False, 0
         if remaining:
             self._levels = {name: self._levels.get(name) or _Level(now) for name in remaining}
             for name, left in remaining.items():

@@ -88,7 +88,8 @@ class Arm:
                 pass
 
         def take(response: Response) -> None:
-            self._clock.compare(response.http_response.headers.get("Date"))
+            if self.now is self._clock:
+                self._clock.compare(response.http_response.headers.get("Date"))
             pages.take(response)
 
         try:
@@ -167,6 +168,9 @@ class Arm:
         """
         options = {**options_for(call, scope, seconds), "raw_response_hook": take}
         version = self._versions.get(call.name)
+        if version:
+            # Some operations take it from their client, others only from their own parameters.
+            options["params"] = {"api-version": version}
         try:
             await operation(self._clients(scope.subscription, version), options)
         except Failure as failure:
@@ -185,8 +189,8 @@ class Arm:
         """Ask a call with another api-version from now on, and report it once."""
         if call.name not in self._versions:
             self._versions[call.name] = version
-            known = f"api-version {version} and older ones of {call.name}: it is used"
-            self._note(Notice(f"{self.cloud.endpoint} knows {known}"))
+            newest = f"api-version {version}, the newest that {self.cloud.endpoint} knows"
+            self._note(Notice(f"for {call.name} the scan uses {newest}"))
 
     def _note(self, notice: Notice) -> None:
         """Report something that holds for the whole scan."""
