@@ -316,7 +316,8 @@ def test_json_lines_are_the_vms_of_the_json_report(run: Command, tmp_path: Path)
     lines = (tmp_path / "vms.jsonl").read_text(encoding="utf-8").splitlines()
     vms = [json.loads(line) for line in lines]
     whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vms"]
-    assert sorted(vms, key=lambda vm: vm["id"].lower()) == whole
+    for line, vm in zip(sorted(vms, key=lambda vm: vm["id"].lower()), whole, strict=True):
+        assert line == vm
 
 
 @pytest.mark.parametrize(
