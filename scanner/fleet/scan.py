@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 from typing import Protocol
@@ -84,7 +84,8 @@ async def scan(
 
     Raises ``ScopeError`` and ``EndpointError`` before any VM is read.
     """
-    started_at = arm.now()
+    seconds = asyncio.get_running_loop().time
+    began = seconds()
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
     parts: dict[Subscription, _Part] = {}
@@ -113,6 +114,7 @@ async def scan(
     # What was not listed may have the names that match nothing.
     missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())
     left_out = sum((part.left_out for part in done), LeftOut())
+    finished_at = arm.now()
     return Outcome(
         vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
         gaps=(
@@ -123,8 +125,9 @@ async def scan(
             *missing,
         ),
         scope=_scope_summary(targets, left_out),
-        started_at=started_at,
-        finished_at=arm.now(),
+        # A wrong clock was not known at the start.
+        started_at=finished_at - timedelta(seconds=seconds() - began),
+        finished_at=finished_at,
         interrupted=interrupted,
         not_excluded=not_excluded,
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
