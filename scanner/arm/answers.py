@@ -34,13 +34,19 @@ def body_of(response: Response) -> bytes:
     if answer.status_code in _DOWN:
         raise Failure(Reason.FAILED, what, kind=Kind.DOWN, wait=retry_after(response))
     if what.endswith(_WRONG_VERSION):
-        versions = _versions(answer.content)
-        raise Failure(Reason.FAILED, what, _ANOTHER_VERSION, versions=versions)
+        raise _wrong_version(what, answer.content)
     raise Failure(Reason.FAILED, what)
 
 
-def _versions(body: bytes) -> tuple[str, ...]:
-    """The api-versions that an error names as supported, without previews, the newest first."""
+def _wrong_version(what: str, body: bytes) -> Failure:
+    """The failure of a request whose api-version, or type, the cloud does not know.
+
+    It carries the stable versions that the error names, the newest first.
+    """
     found = _SUPPORTED.search(body)
-    stable = set(_STABLE.findall(found.group(1))) if found else set()
-    return tuple(sorted((version.decode() for version in stable), reverse=True))
+    if found is None:
+        return Failure(Reason.FAILED, what, _ANOTHER_VERSION)
+    stable = sorted((version.decode() for version in set(_STABLE.findall(found[1]))), reverse=True)
+    # The cloud knows the type, so this is no answer of a cloud that lacks it.
+    what = f"{what}: another api-version is needed"
+    return Failure(Reason.FAILED, what, _ANOTHER_VERSION, versions=tuple(stable))

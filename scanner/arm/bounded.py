@@ -31,8 +31,9 @@ def bounded_response(limits: Limits) -> type[aiohttp.ClientResponse]:
                     if size > limits.body:
                         raise _too_large(f"has more than {limits.body // _MIB} MiB")
                     if being_read > limits.bodies:
-                        raise _too_large(f"and others have {limits.bodies // _MIB} MiB together")
-                    rate.add(len(chunk))
+                        raise _too_many(limits.bodies)
+                    if not self.content.at_eof():
+                        rate.add(len(chunk))
                 return b"".join(chunks)
             except BaseException:
                 self.close()
@@ -58,8 +59,14 @@ class _Rate:
             return
         if self._bytes < self._limits.least_rate * seconds:
             what = f"The answer came too slowly: {self._bytes} bytes in {seconds:.0f} seconds"
-            raise Failure(Reason.FAILED, what, kind=Kind.FINAL)
+            raise Failure(Reason.FAILED, what, kind=Kind.SILENT)
         self._began, self._bytes = self._clock(), 0
+
+
+def _too_many(limit: int) -> Failure:
+    """The failure of an answer that would fit if no others were being read."""
+    what = f"The answers that are read at once have more than {limit // _MIB} MiB"
+    return Failure(Reason.FAILED, what, kind=Kind.DOWN)
 
 
 def _too_large(what: str) -> Failure:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 _SPAN, _LONGEST_SPAN = 0.5, 10.0
 """Seconds of answers from which a refill is measured."""
+_PATIENCE = 2.0
+"""Seconds after the last answer in which a measured refill is trusted."""
 _ENOUGH = 20
 """Requests that came back. A refill is measured anew after so many."""
 _LEAST_WAIT, _LONGEST_WAIT = 1.0, 30.0
@@ -31,22 +33,27 @@ class Bucket:
         self.paused_until = 0.0
         self.shut_since: float | None = None
         """The first refusal since a request was let through."""
-        self.is_spent = False
-        """True once a request gave up. The others try once, until one is let through."""
+        self._tries_at: float | None = None
+        """When a request may try again, once one has given up."""
+        self._reported_until = 0.0
+        """The end of the last pause that was reported."""
         self.refused_as = ""
         """Status and code of the last refusal."""
         self._refusals = 0
         self._window, self._widest = window, window
-        self._levels: Mapping[str, _Level] = {}
+        self._levels: dict[str, _Level] = {}
+        self._names: dict[str, tuple[str, ...]] = {}
+        """The levels that an answer to a call has shown. Before, all of them count for it."""
         self._changed = asyncio.Event()
 
-    def wait(self, now: float) -> float:
-        """Seconds until a request may be sent; infinite until the next answer."""
+    def wait(self, now: float, call: str) -> float:
+        """Seconds until a request of a call may be sent; infinite until the next answer."""
         if now < self.paused_until:
             return self.paused_until - now
         if self.in_flight >= max(1.0, self._window):
             return float("inf")
-        return max((level.wait(now, self.in_flight) for level in self._levels.values()), default=0)
+        levels = (self._levels[name] for name in self._names.get(call, self._levels))
+        return max((level.wait(now, self.in_flight) for level in levels), default=0)
 
     async def sleep(self, seconds: float) -> None:
         """Wait, or until something changes."""
@@ -61,18 +68,18 @@ class Bucket:
         self.in_flight -= 1
         self._changed.set()
 
-    def let_through(self, remaining: Mapping[str, int], sent: float, now: float) -> None:
-        """A request was answered. ``remaining`` has the counts that the answer reports.
+    def let_through(self, call: str, remaining: Mapping[str, int], sent: float, now: float) -> None:
+        """A request of a call was answered. ``remaining`` has the counts that the answer reports.
 
         ``sent`` is the time when the request was sent.
         """
         if self.shut_since is None or sent > self.shut_since:
             # Requests that were in flight at the refusal do not show that the bucket is open.
-            self.shut_since, self.is_spent, self._refusals = None, False, 0
+            self.shut_since, self._tries_at, self._refusals = None, None, 0
         if remaining:
-            self._levels = {name: self._levels.get(name) or _Level(now) for name in remaining}
+            self._names[call] = tuple(remaining)
             for name, left in remaining.items():
-                self._levels[name].learn(left, sent, now)
+                self._levels.setdefault(name, _Level(now)).learn(left, sent, now)
             self._window = self._widest
         else:
             self._window = min(self._widest, self._window + 1 / max(1.0, self._window))
@@ -89,6 +96,31 @@ class Bucket:
         pause = wait or min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
         self.paused_until = max(self.paused_until, now + pause)
         return pause
+
+    @property
+    def is_spent(self) -> bool:
+        """True once a request gave up. The others give up too, until one is let through."""
+        return self._tries_at is not None
+
+    def give_up(self, now: float, pause: float) -> None:
+        """Let no request try for this number of seconds."""
+        self._tries_at = now + pause
+
+    def may_try(self, now: float, pause: float) -> bool:
+        """True for one request in this number of seconds."""
+        if self._tries_at is None or now < self._tries_at:
+            return False
+        self.give_up(now, pause)
+        return True
+
+    def is_news(self, longest: float) -> bool:
+        """True if requests have to wait for longer than this, or twice as long as was reported."""
+        since = self.shut_since or 0.0
+        reported = max(0.0, self._reported_until - since)
+        if self.paused_until - since <= max(longest, 2 * reported):
+            return False
+        self._reported_until = self.paused_until
+        return True
 
     def is_shut(self, longest: float) -> bool:
         """True if a pause goes on for longer than this number of seconds."""
@@ -130,18 +162,21 @@ class _Level:
         """Measure the refill. It is too low rather than too high: a faster one leaves more."""
         gained, span = left - self.first + self.answers - 1, now - self.began
         rate = max(0.0, gained / span)
-        if gained < _ENOUGH and span < _LONGEST_SPAN:
-            self.refill = max(self.refill, rate)
-            return
-        self.refill = rate
-        self.began, self.first, self.answers = now, left, 0
+        # A full bucket gains nothing, so it shows no rate.
+        is_full, is_known = left >= self.most, gained >= _ENOUGH or span >= _LONGEST_SPAN
+        if not is_full:
+            self.refill = rate if is_known else max(self.refill, rate)
+        if is_full or is_known:
+            self.began, self.first, self.answers = now, left, 0
 
     def wait(self, now: float, in_flight: int) -> float:
         """Seconds until one more request is let through."""
         available = min(self.left + self.refill * (now - self.at), self.most) - in_flight
         if available >= 1:
             return 0
-        if self.refill > 0 and in_flight + 1 <= self.most:
-            return (1 - available) / self.refill
-        # Nothing says when it opens: one request at a time finds out.
-        return float("inf") if in_flight else 0
+        expected = (1 - available) / self.refill if self.refill > 0 else float("inf")
+        if in_flight:
+            # Its answer says more.
+            return expected if in_flight < self.most else float("inf")
+        # A measurement may be wrong: one request finds out.
+        return min(expected, max(0.0, self.at + _PATIENCE - now))

@@ -97,7 +97,7 @@ class Arm:
         except Failure as problem:
             # On a later page the answer cannot mean that there are none.
             if not (pages.is_untouched and str(problem) in call.none_if):
-                pages.gaps.append(to_gap(call, scope, problem))
+                pages.miss(to_gap(call, scope, problem))
         return pages.reading
 
     async def read(self, call: Get[R], resource: ArmId) -> R | Gap:
@@ -174,7 +174,7 @@ class Arm:
         try:
             await operation(self._clients(scope.subscription, version), options)
         except Failure as failure:
-            if version or not failure.versions or str(failure) in call.none_if:
+            if version or not failure.versions:
                 raise
             self._use_version(call, failure.versions[0])
         except (ValueError, LookupError) as error:

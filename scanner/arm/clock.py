@@ -11,6 +11,10 @@ _TOLERANCE = timedelta(minutes=5)
 """Kerberos and Entra ID accept the same difference."""
 
 
+_NONSENSE = timedelta(days=3650)
+"""No clock is so wrong: the header is."""
+
+
 class Clock:
     """The clock of this machine, corrected if it is far from Azure's.
 
@@ -31,9 +35,9 @@ class Clock:
             return
         try:
             ahead = parsedate_to_datetime(date).astimezone(UTC) - datetime.now(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):
             return
-        is_far = abs(ahead) > _TOLERANCE
+        is_far = _TOLERANCE < abs(ahead) < _NONSENSE
         self._correction = ahead if is_far else timedelta()
         if is_far:
             way = "behind" if ahead > timedelta() else "ahead of"

@@ -18,6 +18,7 @@ UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 _VALUE, _NEXT_LINK, _ID = b'"value"', b'"nextLink"', b'"id"'
+_ESCAPED_ASCII = b"\\u00"
 
 
 class Malformed(Exception):  # noqa: N818 - becomes a gap, never ends a run
@@ -50,7 +51,7 @@ def decode_page(
         page = _decoder(Page[record]).decode(body)  # type: ignore[valid-type]
     except UNDECODABLE as error:
         return _entry_by_entry(body, record, error)
-    if body.count(_VALUE) > 1:
+    if _may_repeat_names(body):
         _vet_names(body)
     return page.value, (), _next_link(page.next_link)
 
@@ -86,12 +87,17 @@ def _entry_by_entry(
     return tuple(whole), tuple(broken), _next_link(link)
 
 
+def _may_repeat_names(body: bytes) -> bool:
+    """False if a glance shows that no name of the page is there twice, also written otherwise."""
+    return body.count(_VALUE) > 1 or body.count(_NEXT_LINK) > 1 or _ESCAPED_ASCII in body
+
+
 def _vet_names(body: bytes) -> None:
     """Raise ``Malformed`` if a page has two lists of entries, or two links to a next page."""
-    names = [name for name, _ in members(body)]
-    for name in (_VALUE, _NEXT_LINK):
+    names = [msgspec.json.decode(name) for name, _ in members(body)]
+    for name in ("value", "nextLink"):
         if names.count(name) > 1:
-            raise Malformed(f"The page contradicts itself: it has {name.decode()} twice")
+            raise Malformed(f"The page contradicts itself: it has {name!r} twice")
 
 
 def _next_link(link: object) -> str | None:

@@ -49,6 +49,10 @@ class Kind(Enum):
 NO_ANSWER = (Kind.BROKEN, Kind.SILENT)
 
 
+class ReadOnlyError(AzureError):
+    """Something tried to send a request that may write. It is a bug of backupscan."""
+
+
 class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
     """A request that failed. Its text says what happened."""
 

@@ -53,9 +53,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     first_backoff: float = 0.8
     longest_backoff: float = 30
     retry_share: float = 0.2
-    """Retries of all requests that were sent. A wait for throttling is no retry."""
-    free_retries: int = 100
-    """Retries that a scan may always send."""
+    """Retries of all requests of a subscription. A wait for throttling is no retry."""
+    free_retries: int = 50
+    """Retries that every subscription may have."""
     breaker_failures: int = 5
     """Answers missing in a row before a call is given up for a subscription."""
     breaker_pause: float = 30
@@ -86,6 +86,13 @@ class Limits(Struct, frozen=True, kw_only=True):
     """One answer, unpacked."""
     bodies: int = 256 * 1024 * 1024
     """All answers that are read at the same time."""
+
+    def after(self, seconds: float) -> Limits:
+        """The same limits when this part of the deadline has passed."""
+        if self.deadline is None:
+            return self
+        left = max(0.001, self.deadline - seconds)
+        return replace(self, deadline=left, sign_in=min(self.sign_in, left))
 
     def divided(self, by: float) -> Limits:
         """The same limits with every time divided. Tests run with it."""

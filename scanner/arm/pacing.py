@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ _OF_CALL = "ResourceRequestsThrottled"
 """The gateway counts single kinds of reads, such as those of backup jobs (recorded)."""
 _LEFT_OF_SUBSCRIPTION = "x-ms-ratelimit-remaining-subscription-reads"
 _LEFT_OF_PROVIDER = "x-ms-ratelimit-remaining-resource"
+_NUMBER = re.compile(r"\d{1,9}")
 _COUNT = re.compile(r"\s*([^;,]+);(\d{1,9})")
 
 Buckets = tuple[Bucket, ...]
@@ -57,22 +58,27 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         asked: Asked = request.context["asked"]
         while True:
             buckets = self._buckets_of(asked)
-            while not await self._enter(buckets):
-                """A bucket was shut while the request waited for its turn in another."""
-            response = await self._send_now(request, buckets)
+            if not await self._enter(asked, buckets):
+                # A bucket was shut while the request waited for its turn in another.
+                continue
+            if buckets != self._buckets_of(asked):
+                # Azure began to count this call on its own.
+                self._leave(buckets)
+                continue
+            response = await self._send_now(request, asked, buckets)
             if response.http_response.status_code != _TOO_MANY:
                 return response
             self._pause(asked, response)
 
     async def _send_now(
-        self, request: PipelineRequest[HttpRequest], buckets: Buckets
+        self, request: PipelineRequest[HttpRequest], asked: Asked, buckets: Buckets
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """Send a request that has entered its buckets and has a slot."""
         slot, sent = _Slot(self._slots, self._limits.slow_after), _now()
         try:
             response = await self.next.send(request)
             if response.http_response.status_code != _TOO_MANY:
-                _learn(buckets, response.http_response.headers, sent)
+                _learn(asked.call, buckets, response.http_response.headers, sent)
             return response
         finally:
             slot.free()
@@ -93,35 +99,37 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 self._buckets[key] = Bucket(names[key], self._limits.at_once)
         return tuple(self._buckets[key] for key in names if key in self._buckets)
 
-    async def _enter(self, buckets: Buckets) -> bool:
+    async def _enter(self, asked: Asked, buckets: Buckets) -> bool:
         """Wait for the turn in all buckets, then for a slot. False if a bucket was shut again."""
         if not buckets:
             await self._slots.acquire()
             return True
         first, *others = buckets
         async with first.turn:
-            await self._until_open(first)
-            if not await self._enter(tuple(others)):
+            await self._until_open(first, asked.call)
+            if not await self._enter(asked, tuple(others)):
                 return False
-            if first.wait(_now()) > 0:
+            if first.wait(_now(), asked.call) > 0:
                 self._leave(others)
                 return False
             first.in_flight += 1
             return True
 
-    def _leave(self, entered: list[Bucket]) -> None:
+    def _leave(self, entered: Sequence[Bucket]) -> None:
         """Give the slot back, and the places in buckets that were entered."""
         self._slots.release()
         for bucket in entered:
             bucket.leave()
 
-    async def _until_open(self, bucket: Bucket) -> None:
+    async def _until_open(self, bucket: Bucket, call: str) -> None:
         """Wait until a bucket lets a request through. Raises ``Failure`` if it stays shut."""
-        while (wait := bucket.wait(_now())) > 0:
+        longest = self._limits.longest_backoff if bucket.is_spent else 0
+        if bucket.is_spent and not bucket.may_try(_now(), self._limits.breaker_pause):
+            raise _shut(bucket, bucket.paused_until - _now())
+        while (wait := bucket.wait(_now(), call)) > 0:
             pause = bucket.paused_until - _now()
-            is_long = not bucket.is_spent or pause > self._limits.longest_backoff
-            if pause > 0 and is_long and bucket.is_shut(self._limits.max_wait):
-                bucket.is_spent = True
+            if pause > longest and bucket.is_shut(self._limits.max_wait):
+                bucket.give_up(_now(), self._limits.breaker_pause)
                 raise _shut(bucket, pause)
             await bucket.sleep(wait)
 
@@ -132,12 +140,11 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         """
         code = error_code(response.http_response)
         bucket = self._refusing_bucket(asked, code)
-        was_paused_until = bucket.paused_until
         seconds = bucket.refuse(code, retry_after(response), _now())
         if bucket.is_spent:
+            bucket.give_up(_now(), self._limits.breaker_pause)
             raise _shut(bucket, seconds)
-        is_news = bucket.paused_until > max(was_paused_until, _now() + self._limits.notice_after)
-        if is_news and not bucket.is_shut(self._limits.max_wait):
+        if bucket.is_news(self._limits.notice_after) and not bucket.is_shut(self._limits.max_wait):
             self._notify(Notice(f"Azure throttles {bucket.name}", until=_in(seconds)))
 
     def _refusing_bucket(self, asked: Asked, code: str) -> Bucket:
@@ -165,15 +172,16 @@ class _Slot:
             self._slots.release()
 
 
-def _learn(buckets: Buckets, headers: Mapping[str, str], sent: float) -> None:
+def _learn(call: str, buckets: Buckets, headers: Mapping[str, str], sent: float) -> None:
     """Pass the counts in the headers of an answer to its buckets."""
     *narrow, subscription = buckets
     now, left = _now(), headers.get(_LEFT_OF_SUBSCRIPTION, "")
-    subscription.let_through({"": int(left)} if left.isdecimal() else {}, sent, now)
+    remaining = {"": int(left)} if _NUMBER.fullmatch(left) else {}
+    subscription.let_through(call, remaining, sent, now)
     counts = headers.get(_LEFT_OF_PROVIDER, "")
     remaining = {name: int(count) for name, count in _COUNT.findall(counts)} if counts else {}
     for bucket in narrow:
-        bucket.let_through(remaining, sent, now)
+        bucket.let_through(call, remaining, sent, now)
 
 
 def _shut(bucket: Bucket, seconds: float) -> Failure:

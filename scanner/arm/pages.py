@@ -43,9 +43,10 @@ class Pages(Generic[R]):
         self._seen_at: datetime | None = None
         self._address: _Address | None = None
         self._urls = set[str]()
+        self._pages = 0
         self._barren = 0
         """Pages in a row without a new entry."""
-        self.gaps = list[Gap]()
+        self._gaps = dict[tuple[object, ...], Gap]()
 
     @property
     def is_untouched(self) -> bool:
@@ -56,7 +57,8 @@ class Pages(Generic[R]):
     def reading(self) -> Reading[R]:
         """Everything that was read, with the time of the first page."""
         seen_at = self._seen_at or self._now()
-        return Reading(self._scope.text, seen_at, tuple(self._records.values()), tuple(self.gaps))
+        gaps = tuple(self._gaps.values())
+        return Reading(self._scope.text, seen_at, tuple(self._records.values()), gaps)
 
     def take(self, response: Response) -> None:
         """Decode a page. Raises ``Failure``."""
@@ -66,11 +68,13 @@ class Pages(Generic[R]):
         except Malformed as problem:
             raise malformed(problem) from None
         self._seen_at = self._seen_at or self._now()
-        before = len(self._records) + len(self.gaps)
+        before = len(self._records) + len(self._gaps)
         self._add(records)
-        self.gaps.extend(entry_to_gap(self._call, self._scope, entry) for entry in broken)
-        is_barren = len(self._records) + len(self.gaps) == before
+        for entry in broken:
+            self.miss(entry_to_gap(self._call, self._scope, entry))
+        is_barren = len(self._records) + len(self._gaps) == before
         self._barren = self._barren + 1 if is_barren else 0
+        self._pages += 1
         if link is not None:
             self._check_link(link, response.http_request.url)
             # Operations fill in names in braces. A link of ARM holds none of theirs.
@@ -84,13 +88,17 @@ class Pages(Generic[R]):
                 self._records[record.id] = record
             else:
                 what = f"its id is {record.id.text[:200]!r}, which is not in this listing"
-                self.gaps.append(entry_to_gap(self._call, self._scope, Broken(None, what)))
+                self.miss(entry_to_gap(self._call, self._scope, Broken(None, what)))
+
+    def miss(self, gap: Gap) -> None:
+        """Keep a gap of the listing or of an entry. The same gap again is not kept."""
+        self._gaps.setdefault((gap.key, gap.remedy), gap)
 
     def _check_link(self, link: str, url: str) -> None:
         """Raise ``Failure`` if a link must not be followed. ``url`` is that of its page."""
-        if len(link) > self._limits.link:
+        if len(link.encode(errors="replace")) > self._limits.link:
             raise Failure(Reason.FAILED, f"The link to the next page has {len(link):,} characters")
-        if len(self._urls) >= self._limits.pages or self._barren >= self._limits.barren_pages:
+        if self._pages >= self._limits.pages or self._barren >= self._limits.barren_pages:
             what = f"The listing has no end: {self._barren} pages brought nothing new"
             raise Failure(Reason.FAILED, what if self._barren else "The listing has too many pages")
         self._urls.add(url)

@@ -12,21 +12,18 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from azure.core.exceptions import AzureError, ServiceResponseTimeoutError
+from azure.core.exceptions import ServiceResponseTimeoutError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
 from azure.core.pipeline.policies import AsyncHTTPPolicy, CustomHookPolicy, UserAgentPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner import __version__
+from scanner.arm.errors import ReadOnlyError
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notify
 from scanner.arm.pacing import Pacing
 from scanner.arm.retries import Retries
 from scanner.arm.token import SharedToken, TokenPolicy
-
-
-class ReadOnlyError(AzureError):
-    """Something tried to send a request that may write. It is a bug of backupscan."""
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):

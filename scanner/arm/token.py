@@ -23,6 +23,8 @@ from scanner.inventory.gap import Reason
 
 _REFRESH_BEFORE = 300
 """Seconds before its end that a token is renewed. A short-lived one: in the middle of its life."""
+_LAST_SECONDS = 30
+"""Seconds before its end in which a token is not used while it is renewed."""
 _CLAIMS = pattern(r'\bclaims="([A-Za-z0-9+/_=-]+)"')
 
 
@@ -45,6 +47,9 @@ class SharedToken(AsyncTokenCredential):
         self._failed: Failure | None = None
         self._try_again_at = 0.0
         self._lock = asyncio.Lock()
+        self._accepted = ""
+        """The last token that a request was answered with."""
+        self._is_replacement = False
 
     async def get_token(
         self,
@@ -63,7 +68,11 @@ class SharedToken(AsyncTokenCredential):
 
     async def current(self, scope: str) -> str:
         """The token for a request. Raises ``Failure`` if it ended and was not renewed."""
-        if self._token and time.time() < self._renew_at:
+        now = time.time()
+        if self._token and now < self._renew_at:
+            return self._token.token
+        if self._token and now < self._token.expires_on - _LAST_SECONDS and self._lock.locked():
+            # Another request renews it. It is good until then.
             return self._token.token
         async with self._lock:
             if self._token is None or self._renew_at <= time.time():
@@ -75,16 +84,27 @@ class SharedToken(AsyncTokenCredential):
             assert self._token
             return self._token.token
 
-    async def instead_of(self, refused: str, scope: str, claims: str | None) -> str:
-        """A token in place of one that was refused. Raises ``Failure`` if there is no other."""
+    async def instead_of(self, refused: str, scope: str, claims: str | None, code: str) -> str:
+        """A token in place of one that was refused with this code.
+
+        Raises ``Failure`` if there is no other.
+        """
         async with self._lock:
             assert self._token
-            if self._token.token == refused:
-                await self._renew(scope, claims)
+            if self._token.token != refused:
+                return self._token.token
+            if self._is_replacement and self._accepted != refused and claims is None:
+                raise _refused(code)
+            self._is_replacement = True
+            await self._renew(scope, claims)
             if self._token.token == refused:
                 # A credential keeps a token until it ends, unless claims demand a newer one.
                 await self._renew(scope, _newer_than_now())
             return self._token.token
+
+    def accept(self, token: str) -> None:
+        """A request was answered with this token."""
+        self._accepted = token
 
     async def _renew(self, scope: str, claims: str | None) -> None:
         """Fetch another token. Raises ``Failure``, for a while without asking again."""
@@ -139,15 +159,15 @@ class TokenPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         token = await self._token.current(self._scope)
         response = await self._send_with(token, request)
         if response.http_response.status_code != 401:
+            self._token.accept(token)
             return response
-        claims = _claims(response.http_response)
-        token = await self._token.instead_of(token, self._scope, claims)
+        claims, code = _claims(response.http_response), error_code(response.http_response)
+        token = await self._token.instead_of(token, self._scope, claims, code)
         response = await self._send_with(token, request)
         if response.http_response.status_code != 401:
+            self._token.accept(token)
             return response
-        code = error_code(response.http_response)
-        what = f"The sign-in was not accepted, nor was a new one ({code})"
-        raise Failure(Reason.DENIED, what, SIGN_IN_AGAIN, Kind.REFUSED)
+        raise _refused(error_code(response.http_response))
 
     async def _send_with(
         self, token: str, request: PipelineRequest[HttpRequest]
@@ -156,6 +176,12 @@ class TokenPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             raise Failure(Reason.FAILED, "A token is sent over https alone")
         request.http_request.headers["Authorization"] = f"Bearer {token}"
         return await self.next.send(request)
+
+
+def _refused(code: str) -> Failure:
+    """The failure of a request whose token was refused, and another one too."""
+    what = f"The sign-in was not accepted, nor was a new one ({code})"
+    return Failure(Reason.DENIED, what, SIGN_IN_AGAIN, Kind.REFUSED)
 
 
 def _claims(response: AsyncHttpResponse) -> str | None:

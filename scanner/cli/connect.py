@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -54,6 +55,8 @@ def azure(
     @asynccontextmanager
     async def connect(notify: Notify) -> AsyncIterator[Arm]:
         _vet_files()
+        seconds = asyncio.get_running_loop().time
+        began = seconds()
         async with open_transport(limits=limits) as transport:
             found = CLOUDS[name]
             if endpoint is not None:
@@ -61,8 +64,9 @@ def azure(
             credential = default_credential(found, tenant, transport)
             async with SharedToken(credential, tenant, limits) as token:
                 _name_unusual_hosts(found)
-                await sign_in(token, found, limits.sign_in)
-                yield Arm(found, token, transport, posts=posts, limits=limits, notify=notify)
+                await sign_in(token, found, limits.after(seconds() - began).sign_in)
+                left = limits.after(seconds() - began)
+                yield Arm(found, token, transport, posts=posts, limits=left, notify=notify)
 
     return connect
 

@@ -46,10 +46,10 @@ class ScanProgress:
         self._vms += vms
         self._show_counts()
 
-    def judged(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
         """The verdicts of these VMs are final: they are written."""
         for lines in self._outputs:
-            lines.take(vms)
+            lines.take(vms, now)
 
     def notify(self, notice: Notice) -> None:
         """Report on stderr what happens, and how long a wait lasts in the progress line too."""

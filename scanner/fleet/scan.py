@@ -50,7 +50,7 @@ class Progress(Protocol):
     def finished(self, subscription: str, vms: int) -> None:
         """A subscription with this number of VMs was read and judged."""
 
-    def judged(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
         """The verdicts of these VMs are final."""
 
 
@@ -97,7 +97,7 @@ async def scan(
             parts[subscription] = part = await _scan_subscription(subscription, questions, index)
             progress.finished(_display_name(subscription), len(part.vms))
             if not waits_for_fleet:
-                progress.judged(part.vms)
+                progress.judged(part.vms, arm.now())
 
     index, interrupted = None, False
     try:
@@ -109,7 +109,7 @@ async def scan(
     done = [parts.get(target) or _unreached_part(target) for target in targets.subscriptions]
     if waits_for_fleet:
         done = _judged_in_fleet(done, targets.gaps, questions)
-        progress.judged([vm for part in done for vm in part.vms])
+        progress.judged([vm for part in done for vm in part.vms], arm.now())
     is_whole = not targets.gaps and all(part.is_whole for part in done)
     # What was not listed may have the names that match nothing.
     missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())

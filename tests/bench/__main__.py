@@ -299,7 +299,7 @@ def holding(report: Report, vms: int = 2_000) -> list[Row]:
 
     def take(subscriptions: int) -> None:
         for _ in range(subscriptions):
-            lines.take(many.vms)
+            lines.take(many.vms, many.finished_at)
 
     one, ten = _peak(partial(take, 1)), _peak(partial(take, 10))
     return [*rows, Row("memory of lines, ten subscriptions to one", ten / one, "times", 1.1)]

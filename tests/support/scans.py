@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -43,7 +44,7 @@ class Silent:
     def finished(self, subscription: str, vms: int) -> None:
         """Show nothing."""
 
-    def judged(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
         """Say nothing."""
 
 
