@@ -49,8 +49,8 @@ def issue(text: str) -> bytes:
 
 
 @table(
-    Row("token-valid-1s", lambda site: faults.slow(site.alpha, "disks", 1.2, times=2), AS_EVER, tokens=12,
-        seconds=130, arm={"accepted_seconds": 1.0}),
+    Row("token-valid-1s", lambda site: faults.slow(site.alpha, "disks", 1.2, times=2), AS_EVER,
+        tokens=12, seconds=130, arm={"accepted_seconds": 1.0}),
     Row("token-expires-in-200s", lambda site: None, AS_EVER, tokens=5,
         arm={"token_seconds": 200.0}),
     Row("token-revoked", lambda site: token_faults.revoke(site.arm, MIDDLE), AS_EVER, tokens=2,
