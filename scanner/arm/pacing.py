@@ -18,6 +18,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner.arm.asked import Asked
+from scanner.arm.breaker import Turn
 from scanner.arm.bucket import Bucket
 from scanner.arm.errors import Failure, error_code, given_up
 from scanner.arm.limits import Limits
@@ -75,7 +76,9 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """Send a request that has entered its buckets and has a slot."""
         slot, sent = _Slot(self._slots, self._limits.slow_after), _now()
+        turn: Turn = request.context["turn"]
         try:
+            turn.come()
             response = await self.next.send(request)
             if response.http_response.status_code != _TOO_MANY:
                 _learn(asked.call, buckets, response.http_response.headers, sent)

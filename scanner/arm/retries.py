@@ -12,7 +12,8 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner.arm.asked import Asked
-from scanner.arm.errors import NO_ANSWER, Failure, Kind, ReadOnlyError, given_up, no_answer
+from scanner.arm.breaker import Breaker, Turn
+from scanner.arm.errors import Failure, Kind, ReadOnlyError, given_up, no_answer
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notice, Notify
 from scanner.inventory.gap import Reason
@@ -34,7 +35,7 @@ class Retries(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             Kind.BROKEN: limits.reconnects,
             Kind.DOWN: limits.retries,
         }
-        self._lines: dict[tuple[str, str], _Line] = {}
+        self._breakers: dict[tuple[str, str], Breaker] = {}
         self._budgets = defaultdict[str, _Budget](lambda: _Budget(limits))
         self._ends_at: float | None = None
 
@@ -60,18 +61,19 @@ class Retries(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     async def _send_until_final(
         self, request: PipelineRequest[HttpRequest], asked: Asked
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        line = self._lines.setdefault(asked.kind, _Line(self._limits))
+        breaker = self._breakers.setdefault(asked.kind, Breaker(self._limits))
         budget = self._budgets[asked.subscription]
         failures: Counter[Kind] = Counter()
         waited = 0.0
         while True:
-            sent = line.check()
+            turn = Turn(breaker)
+            request.context["turn"] = turn
             budget.sent += 1
             outcome = await self._attempt(request)
             if not isinstance(outcome, Failure):
-                line.answered()
+                breaker.answered()
                 return outcome
-            line.failed(outcome, sent)
+            breaker.failed(outcome, turn.sent_at)
             failures[outcome.kind] += 1
             seconds = self._pause(outcome, failures[outcome.kind])
             waited += seconds
@@ -127,57 +129,3 @@ class _Budget:
             return False
         self._sent_again += 1
         return True
-
-
-class _Line:
-    """The requests of one kind in a subscription. Without answers the line is dead for a while."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._missed = 0
-        self._answered_at = 0.0
-        self._dead: Failure | None = None
-        self._dead_until = 0.0
-
-    def check(self) -> float:
-        """The time, in seconds, at which a request is sent.
-
-        Raises ``Failure`` if the line is dead. After a pause one request finds out.
-        """
-        now = asyncio.get_running_loop().time()
-        if self._dead is not None:
-            if now < self._dead_until:
-                raise self._dead.renewed()
-            self._dead_until = now + self._limits.breaker_pause
-        return now
-
-    def answered(self) -> None:
-        """An answer came."""
-        self._missed, self._dead = 0, None
-        self._answered_at = asyncio.get_running_loop().time()
-
-    def failed(self, failure: Failure, sent: float) -> None:
-        """A request failed that was sent at ``sent``.
-
-        The line is dead if several requests in a row have no answer. If others were answered
-        meanwhile, a request without an answer says nothing of the line.
-        """
-        if failure.kind in (Kind.REFUSED, Kind.GIVEN_UP):
-            self._pause(failure.renewed())
-        elif failure.kind in NO_ANSWER:
-            self._missed += sent >= self._answered_at
-            if self._missed >= self._limits.breaker_failures:
-                self._give_up(failure.what)
-        else:
-            self.answered()
-
-    def _give_up(self, what: str) -> None:
-        """Give the requests to come up."""
-        what = f"{what}, {self._limits.breaker_failures} times in a row: no more is asked for"
-        self._pause(given_up(Reason.FAILED, what, "Check the network, then scan again."))
-
-    def _pause(self, failure: Failure) -> None:
-        """Let the requests to come fail at once, until the pause is over."""
-        self._dead = failure
-        now = asyncio.get_running_loop().time()
-        self._dead_until = now + self._limits.breaker_pause
