@@ -42,6 +42,9 @@ NO_PAGE: dict[str, object] = {
     "value null": {"value": None},
     "value an object": {"value": {"0": GOOD}},
     "error with 200": {"error": {"code": "InternalServerError", "message": "Sorry"}},
+    "two lists": b'{"value": [], "value": []}',
+    "two lists, one in other letters": b'{"value": [], "v\\u0061lue": []}',
+    "two links": b'{"value": [], "nextLink": "https://management.azure.com/", "nextLink": null}',
 }
 
 
@@ -57,7 +60,9 @@ async def test_no_page(kind: str) -> None:
     assert gap.remedy.startswith("The answer is not what ARM documents: ")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in NO_PAGE if kind != "one resource"])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in NO_PAGE if kind != "one resource" and "two l" not in kind]
+)
 async def test_no_resource(kind: str) -> None:
     vm = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/a")
     gap = await Door(answer(NO_PAGE[kind])).arm.read(calls.INSTANCE_VIEW, vm)
