@@ -16,8 +16,7 @@ from scanner.arm.azure import Azure, Pipeline
 from scanner.arm.call import Call, Get, Listing, Options, Post
 from scanner.arm.clock import Clock
 from scanner.arm.cloud import Cloud, Transport
-from scanner.arm.decode import Malformed
-from scanner.arm.errors import Failure, Kind, malformed, to_gap
+from scanner.arm.errors import Failure, Kind, to_gap
 from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.notices import Notice, Notify, ignore
 from scanner.arm.pages import Pages, Record
@@ -110,14 +109,10 @@ class Arm:
             return call.operation(azure, resource, options)
 
         try:
-            answer = await self._read_single(call, resource, get)
-            if answer.id == resource:
-                return answer
-            problem = malformed(Malformed(f"It is about {answer.id.text[:200]!r}"))
-        except Failure as failure:
-            problem = failure
-        is_shared = problem.kind in (Kind.REFUSED, Kind.GIVEN_UP)
-        return to_gap(call, (is_shared and resource.subscription_id) or resource, problem)
+            return await self._read_single(call, resource, get, Record(call, resource))
+        except Failure as problem:
+            is_shared = problem.kind in (Kind.REFUSED, Kind.GIVEN_UP)
+            return to_gap(call, (is_shared and resource.subscription_id) or resource, problem)
 
     async def ask(
         self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, str]
@@ -128,7 +123,7 @@ class Arm:
             return call.operation(azure, region, dict(body), options)
 
         try:
-            return await self._read_single(call, subscription, post)
+            return await self._read_single(call, subscription, post, Record(call))
         except Failure as problem:
             return to_gap(call, subscription, problem)
 
@@ -148,9 +143,10 @@ class Arm:
         gaps = {gap.key: gap for gap in missing.values()}
         return Reading(scope.text, self.now(), records, tuple(gaps.values()), missing)
 
-    async def _read_single(self, call: Call[A], scope: ArmId, operation: _Operation) -> A:
+    async def _read_single(
+        self, call: Call[A], scope: ArmId, operation: _Operation, record: Record[A]
+    ) -> A:
         """The one record that an operation answers with. Raises ``Failure``."""
-        record = Record(call)
         await self._run_operation(call, operation, scope, record.take, self.limits.single_read)
         return record.value
 

@@ -116,13 +116,17 @@ class Record(Generic[A]):
 
     value: A
 
-    def __init__(self, call: Call[A]) -> None:
-        self._call = call
+    def __init__(self, call: Call[A], wanted: ArmId | None = None) -> None:
+        """``wanted`` is the id that the record must have. None for a record without an id."""
+        self._call, self._wanted = call, wanted
 
     def take(self, response: Response) -> None:
-        """Decode the record. Raises ``Failure``."""
+        """Decode the record. Raises ``Failure``, also if it is about another resource."""
         try:
             self.value = decode_record(body_of(response), self._call.record)
+            found = getattr(self.value, "id", None)
+            if self._wanted is not None and found != self._wanted:
+                raise Malformed(f"It is about {str(found)[:200]!r}")
         except Malformed as problem:
             raise malformed(problem) from None
         _hand_back(response, {})
