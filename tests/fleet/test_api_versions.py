@@ -48,7 +48,7 @@ async def test_the_newest_stable_version_is_used(provider: str, code: str) -> No
 @pytest.mark.parametrize("code", CODES)
 @pytest.mark.parametrize("provider", PROVIDERS)
 async def test_a_cloud_with_previews_alone_is_not_read(provider: str, code: str) -> None:
-    """That it knows no stable version does not mean that it has no such resources."""
+    """It has such resources: it only knows no stable version of them."""
     fleet = Fleet()
     scanned = await scan_where(fleet, provider, code, "2030-01-01-preview")
     assert not scanned.report.complete
