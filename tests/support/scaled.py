@@ -20,7 +20,9 @@ from msgspec.structs import replace
 from scanner.arm import limits
 
 _IMPORTED_EARLY = (
+    "typer._adapters",
     "scanner.cli.run",
+    "scanner.cli.scan",
     "azure.identity.aio",
     "azure.mgmt.compute.aio",
     "azure.mgmt.network.aio",

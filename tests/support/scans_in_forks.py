@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-REPORT = "report.json"
-
 
 @dataclass(frozen=True)
 class Ended:
@@ -50,22 +48,22 @@ class Scans:
         seconds: float,
         limits: Mapping[str, float],
     ) -> Ended:
-        """Scan, with a report in the folder. After this many seconds the scan is ended.
+        """Scan, with a report on stdout. After this many seconds the scan is ended.
 
         `limits` are in place of the divided ones.
         """
         job = {
             "environment": dict(environment),
             "folder": str(folder),
-            "arguments": ["scan", "-o", REPORT, *arguments],
+            "arguments": ["scan", "-f", "json=-", *arguments],
             "seconds": seconds,
             "limits": dict(limits),
         }
         _line(self._process.stdin).write(f"{json.dumps(job)}\n")
         _line(self._process.stdin).flush()
         ended = json.loads(_line(self._process.stdout).readline())
-        file = folder / REPORT
-        report = json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        out = (folder / "out").read_text(encoding="utf-8")
+        report = json.loads(out) if out else None
         err = (folder / "err").read_text(encoding="utf-8")
         return Ended(**ended, err=err, report=report)
 
