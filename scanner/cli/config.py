@@ -81,7 +81,12 @@ def _option_kind(option: Any) -> Kind:
         return list
     if option.is_flag:
         return bool
-    return int if isinstance(option.default, int) else str
+    return {"integer": int, "float": float}.get(_type_name(option), str)
+
+
+def _type_name(option: Any) -> str:
+    """What Click calls the type of a value. A range of numbers has the name of its numbers."""
+    return str(option.type.name).removesuffix(" range")
 
 
 def _options_of(root: Any, command: str) -> Mapping[str, tuple[Any, SetBy]]:

@@ -26,11 +26,12 @@ from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 
 FILE = "backupscan.toml"
-Kind = type[bool] | type[int] | type[str] | type[list[str]]
+Kind = type[bool] | type[int] | type[float] | type[str] | type[list[str]]
 """The type of an option's value."""
 _KINDS: Mapping[Kind, str] = {
     bool: "true or false",
-    int: "a number",
+    int: "a whole number",
+    float: "a number",
     str: "a text",
     list: "a list of texts",
 }
@@ -190,7 +191,7 @@ def _is_of_kind(value: object, kind: Kind) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     # To Python true is a number, to the author of the file it is not.
-    return type(value) is kind
+    return type(value) is kind or (kind is float and type(value) is int)
 
 
 def _read_entries(
@@ -254,16 +255,14 @@ def _vet_waiver(path: Path, waiver: Waiver) -> None:
         raise UsageError(f"{where} covers everything", "Give it a scope (an ARM id) or a tag")
     if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):
         raise UsageError(f"{where} has the tag {waiver.tag!r} with no '='", "Write key=value")
-    if waiver.scope is not None and _subscription_of_scope(waiver.scope) is None:
+    if waiver.scope is not None and not _is_in_subscription(waiver.scope):
         what = f"{where} has the scope {waiver.scope!r}, which is no ARM id in a subscription"
         raise UsageError(what, "Give the id of a subscription, a group or a VM")
 
 
-def _subscription_of_scope(scope: str) -> str | None:
-    """The subscription in an ARM id. None if the text is no such id, or has steps of a path."""
-    if not {"", ".", ".."}.isdisjoint(scope.removesuffix("/").split("/")[1:]):
-        return None
+def _is_in_subscription(scope: str) -> bool:
+    """True for an ARM id of a subscription or of something in it."""
     try:
-        return ArmId(scope).subscription
+        return ArmId(scope.removesuffix("/")).subscription is not None
     except ValueError:
-        return None
+        return False
