@@ -87,9 +87,18 @@ def find(folder: Path) -> Path | None:
     # A link that leads nowhere, or a folder, is reported by whoever reads it.
     if os.path.lexists(own):
         return own
-    if os.path.lexists(shared) and _backupscan_table(shared, _read_toml(shared)):
+    if os.path.lexists(shared) and _backupscan_table(shared, _read_shared(shared)):
         return shared
     return None
+
+
+def _read_shared(path: Path) -> dict[str, Any]:
+    """A ``pyproject.toml``, which may be of somebody who does not use this command."""
+    try:
+        return _read_toml(path)
+    except UsageError as error:
+        remedy = "Fix the file, or read none: backupscan --no-config COMMAND"
+        raise UsageError(error.what, remedy) from error
 
 
 def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: bool) -> Config:
@@ -105,7 +114,7 @@ def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: 
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
     values = {
-        command: _command_options(path, command, content.get(command, {}), known)
+        command: _command_options(path, command, content.get(command, {}), known, trusted=trusted)
         for command, known in settings.items()
     }
     if not trusted:
@@ -154,7 +163,7 @@ def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command_options(
-    path: Path, command: str, table: Any, known: Mapping[str, Setting]
+    path: Path, command: str, table: Any, known: Mapping[str, Setting], *, trusted: bool
 ) -> Mapping[str, Any]:
     """The options of one command, by name with underscores."""
     if not isinstance(table, dict):
@@ -163,7 +172,11 @@ def _command_options(
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
-            options = sorted(option.replace("_", "-") for option in known)
+            options = [
+                option.replace("_", "-")
+                for option, setting in known.items()
+                if trusted or setting.set_by.found_file
+            ]
             raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, options))
         kind = known[name].kind
         if kind is list and isinstance(value, str):
@@ -263,6 +276,6 @@ def _vet_waiver(path: Path, waiver: Waiver) -> None:
 def _is_in_subscription(scope: str) -> bool:
     """True for an ARM id of a subscription or of something in it."""
     try:
-        return ArmId(scope.removesuffix("/")).subscription is not None
+        return ArmId(scope).subscription is not None
     except ValueError:
         return False
