@@ -101,13 +101,22 @@ def main() -> None:
     """Run the console script. A wrong option ends in one line, as every other error does."""
     guard_streams()
     interrupt_on_signals()
+    _end(_exit_code())
+
+
+def _exit_code() -> int:
+    """Run the command. Whatever it raises, its code is never that of a clean scan."""
     try:
         with one_line_errors(debug=False):
             code = app(standalone_mode=False)
             sys.stdout.flush()
     except typer.Exit as ended:
         code = ended.exit_code
-    _end(code or 0)
+    # To describe an error can be to run code of a plugin, which raises again.
+    except BaseException:  # noqa: BLE001
+        sys.stderr.write("exit 2: internal error. Run again with --no-plugins\n")
+        code = 2
+    return code or 0
 
 
 def _end(code: int) -> NoReturn:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import typer
 
@@ -68,20 +69,22 @@ def option_settings(root: Any) -> Mapping[str, Mapping[str, Setting]]:
 
     return {
         command: {
-            name: Setting(_option_kind(option), set_by)
-            for name, (option, set_by) in _options_of(root, command).items()
+            name: Setting(_kind_of(hints[name]), set_by)
+            for name, (_, set_by) in _options_of(root, command).items()
         }
         for command in CONFIGURED
+        if (hints := get_type_hints(root.commands[command].callback, include_extras=True))
     }
 
 
-def _option_kind(option: Any) -> Kind:
-    """The type that a file must give for an option of Click."""
-    if option.multiple:
-        return list
-    if option.is_flag:
-        return bool
-    return int if isinstance(option.default, int) else str
+def _kind_of(hint: Any) -> Kind:
+    """The type that a file must give for an option, by the annotation of its parameter."""
+    value, *_ = get_args(hint)
+    if isinstance(value, UnionType):
+        value, _ = get_args(value)
+    kind: Kind = get_origin(value) or value
+    # Everything else, such as a path, is written as a text.
+    return kind if kind in (bool, int, float, list) else str
 
 
 def _options_of(root: Any, command: str) -> Mapping[str, tuple[Any, SetBy]]:

@@ -26,11 +26,12 @@ from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 
 FILE = "backupscan.toml"
-Kind = type[bool] | type[int] | type[str] | type[list[str]]
+Kind = type[bool] | type[int] | type[float] | type[str] | type[list[str]]
 """The type of an option's value."""
 _KINDS: Mapping[Kind, str] = {
     bool: "true or false",
-    int: "a number",
+    int: "a whole number",
+    float: "a number",
     str: "a text",
     list: "a list of texts",
 }
@@ -86,9 +87,18 @@ def find(folder: Path) -> Path | None:
     # A link that leads nowhere, or a folder, is reported by whoever reads it.
     if os.path.lexists(own):
         return own
-    if os.path.lexists(shared) and _backupscan_table(shared, _read_toml(shared)):
+    if os.path.lexists(shared) and _backupscan_table(shared, _read_shared(shared)):
         return shared
     return None
+
+
+def _read_shared(path: Path) -> dict[str, Any]:
+    """A ``pyproject.toml``, which may be of somebody who does not use this command."""
+    try:
+        return _read_toml(path)
+    except UsageError as error:
+        remedy = "Fix the file, or read none: backupscan --no-config COMMAND"
+        raise UsageError(error.what, remedy) from error
 
 
 def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: bool) -> Config:
@@ -104,7 +114,7 @@ def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: 
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
     values = {
-        command: _command_options(path, command, content.get(command, {}), known)
+        command: _command_options(path, command, content.get(command, {}), known, trusted=trusted)
         for command, known in settings.items()
     }
     if not trusted:
@@ -153,7 +163,7 @@ def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command_options(
-    path: Path, command: str, table: Any, known: Mapping[str, Setting]
+    path: Path, command: str, table: Any, known: Mapping[str, Setting], *, trusted: bool
 ) -> Mapping[str, Any]:
     """The options of one command, by name with underscores."""
     if not isinstance(table, dict):
@@ -162,7 +172,11 @@ def _command_options(
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
-            options = sorted(option.replace("_", "-") for option in known)
+            options = [
+                option.replace("_", "-")
+                for option, setting in known.items()
+                if trusted or setting.set_by.found_file
+            ]
             raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, options))
         kind = known[name].kind
         if kind is list and isinstance(value, str):
@@ -190,7 +204,7 @@ def _is_of_kind(value: object, kind: Kind) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     # To Python true is a number, to the author of the file it is not.
-    return type(value) is kind
+    return type(value) is kind or (kind is float and type(value) is int)
 
 
 def _read_entries(
@@ -254,16 +268,14 @@ def _vet_waiver(path: Path, waiver: Waiver) -> None:
         raise UsageError(f"{where} covers everything", "Give it a scope (an ARM id) or a tag")
     if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):
         raise UsageError(f"{where} has the tag {waiver.tag!r} with no '='", "Write key=value")
-    if waiver.scope is not None and _subscription_of_scope(waiver.scope) is None:
+    if waiver.scope is not None and not _is_in_subscription(waiver.scope):
         what = f"{where} has the scope {waiver.scope!r}, which is no ARM id in a subscription"
         raise UsageError(what, "Give the id of a subscription, a group or a VM")
 
 
-def _subscription_of_scope(scope: str) -> str | None:
-    """The subscription in an ARM id. None if the text is no such id, or has steps of a path."""
-    if not {"", ".", ".."}.isdisjoint(scope.removesuffix("/").split("/")[1:]):
-        return None
+def _is_in_subscription(scope: str) -> bool:
+    """True for an ARM id of a subscription or of something in it."""
     try:
-        return ArmId(scope).subscription
+        return ArmId(scope).subscription is not None
     except ValueError:
-        return None
+        return False

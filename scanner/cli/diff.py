@@ -45,7 +45,7 @@ def diff(
         from scanner.cli.user_files import read_report
         from scanner.report.diff.difference import compare
         from scanner.report.diff.formats import WRITERS, to_terminal
-        from scanner.report.write import open_outputs, parse_outputs, write
+        from scanner.report.write import open_outputs, parse_outputs, unwritten, write
 
         formats = [name if "=" in name else f"{name}=-" for name in format or ()]
         outputs = parse_outputs(output or (), formats, DIFF_FORMATS)
@@ -54,3 +54,5 @@ def diff(
             write(difference, opened, WRITERS)
             if not any(output.to_stdout for output in outputs):
                 sys.stdout.buffer.write(to_terminal(difference))
+        if failed := unwritten(opened):
+            raise failed

@@ -27,7 +27,7 @@ def one_line_errors(*, debug: bool) -> Iterator[None]:
         raise
     except (KeyboardInterrupt, typer.Abort):
         _exit_with_line("interrupted before the report was complete", _INTERRUPTED)
-    except Exception as error:  # noqa: BLE001 - a user gets one line, whatever went wrong
+    except BaseException as error:  # noqa: BLE001 - a user gets one line, whatever went wrong
         if debug:
             _print_traceback()
         _exit_with_line(_reason(error), _CANNOT_RUN)
@@ -52,7 +52,7 @@ class OneLineGroup(TyperGroup):
             return super().invoke(ctx)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     """What went wrong and what to do, on one line."""
     # The parser's own errors have this method; typer does not export their class.
     format_message = getattr(error, "format_message", None)

@@ -10,7 +10,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import ANY_FILE, any_file_within
+from scanner.cli.trust import ANY_FILE, NAMED_FILE, any_file_within
 
 
 def precheck(
@@ -57,7 +57,8 @@ def precheck(
             "--ask-azure/--no-ask-azure",
             help="Ask Azure Backup too, by POSTs that only read. Needs two rights beyond Reader.",
         ),
-        ANY_FILE,
+        # A POST is the user's own decision: it goes out with their credential.
+        NAMED_FILE,
     ] = False,
     edition: options.Edition = "current",
     check: options.Checks = None,

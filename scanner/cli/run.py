@@ -35,7 +35,15 @@ from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
 from scanner.report.formats.terminal import print_report
 from scanner.report.report import Report, make_report
-from scanner.report.write import WRITERS, OpenOutput, Output, open_outputs, parse_outputs, write
+from scanner.report.write import (
+    WRITERS,
+    OpenOutput,
+    Output,
+    open_outputs,
+    parse_outputs,
+    unwritten,
+    write,
+)
 
 EVIDENCE = ("found", "all")
 """Causes whose evidence is in JSON: causes that were found or are unknown, or all causes."""
@@ -84,20 +92,21 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _exit_policy(ask, questions)
-    with open_outputs(outputs) as opened, FirstSignal() as first_signal:
-        lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
-        outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
-        all_evidence = ask.evidence == "all"
-        report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
-        decision = decide(report, policy, allow_empty=ask.allow_empty)
-        for note in _notes(ask, report, outcome, policy):
-            sys.stderr.write(f"note: {log_line(note)}\n")
-        for growing in lines:
-            growing.finish(report)
-        write(report, [output for output in opened if not _is_lines(output)], WRITERS)
+    with FirstSignal() as first_signal:
+        with open_outputs(outputs) as opened:
+            lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
+            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
+            all_evidence = ask.evidence == "all"
+            report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
+            for note in _notes(ask, report, outcome, policy):
+                sys.stderr.write(f"note: {log_line(note)}\n")
+            for growing in lines:
+                growing.finish(report)
+            write(report, [output for output in opened if not _is_lines(output)], WRITERS)
         _print_report(report, outputs)
+        decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=unwritten(opened))
         _annotate_pipeline(report, decision.code.value)
-    sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
+    sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
 
 

@@ -13,7 +13,7 @@ from typing import Any
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 # Windows has no SIGHUP.
 _SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
-_PATIENCE_SECONDS = 5
+_REPORT_SECONDS = 5
 """How long a run has to write its report before another signal ends it."""
 
 
@@ -72,6 +72,8 @@ class FirstSignal:
         if self._at is None:
             self._at = now
             if self._cancel:
-                self._cancel()
-        elif now - self._at > _PATIENCE_SECONDS:
+                # A loop that has ended just now has nothing to cancel.
+                with suppress(RuntimeError):
+                    self._cancel()
+        elif now - self._at > _REPORT_SECONDS:
             raise KeyboardInterrupt

@@ -25,8 +25,15 @@ def guard_streams() -> None:
     while (number := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
     os.close(number)
-    sys.stdout = _guarded(sys.stdout, _STDOUT)
-    sys.stderr = _guarded(sys.stderr, _STDERR)
+    if not _is_console(sys.stdout):
+        sys.stdout = _guarded(sys.stdout, _STDOUT)
+    if not _is_console(sys.stderr):
+        sys.stderr = _guarded(sys.stderr, _STDERR)
+
+
+def _is_console(stream: TextIO | None) -> bool:
+    """True for a console of Windows. Python writes to it in UTF-16, past the descriptor."""
+    return sys.platform == "win32" and stream is not None and stream.isatty()
 
 
 def _guarded(stream: TextIO | None, number: int) -> TextIO:

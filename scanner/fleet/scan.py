@@ -34,7 +34,7 @@ from scanner.judging.containment import checks_at_work
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.limits import LIMITS
+from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms
 
@@ -215,7 +215,7 @@ async def _scan_subscription(
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
         return _Part(gaps=(gap,))
-    with checks_at_work(LIMITS.call):
+    with checks_at_work(CHECK_LIMITS.call):
         results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
@@ -264,7 +264,7 @@ def _judged_in_fleet(
     def judged(vm: JudgedVm) -> JudgedVm:
         return replace(vm, causes=judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet))
 
-    with checks_at_work(LIMITS.call):
+    with checks_at_work(CHECK_LIMITS.call):
         return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
 
 

@@ -106,12 +106,18 @@ def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
     return Policy(overall, per_cause)
 
 
-def decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
+def decide(
+    report: Decidable, policy: Policy, *, allow_empty: bool, unwritten: UsageError | None = None
+) -> Decision:
     """The exit code. Findings outrank gaps, gaps outrank an empty scope.
 
-    The reason always says how much was not read.
+    An output that was not written (``unwritten``) outranks all. The reason always says how much was
+    not read.
     """
-    decision = _decide(report, policy, allow_empty=allow_empty)
+    if unwritten:
+        decision = Decision(Exit.CANNOT_RUN, f"{unwritten}".rstrip("."))
+    else:
+        decision = _decide(report, policy, allow_empty=allow_empty)
     if not report.gaps:
         return decision
     unread = unread_text(len(report.gaps))

@@ -15,7 +15,7 @@ from contextlib import contextmanager, redirect_stdout, suppress
 from types import CodeType, FrameType
 from typing import NoReturn, ParamSpec, TypeVar
 
-from scanner.judging.limits import LIMITS
+from scanner.judging.limits import CHECK_LIMITS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -29,7 +29,7 @@ _INTERRUPTS = tuple(
 )
 _TICKS = 4
 """Ticks of the timer in one time limit."""
-_PATIENCE = 3 * _TICKS
+_TICKS_TO_GIVE_UP = 3 * _TICKS
 """Ticks until code that catches ``OutOfTime`` again and again ends the run."""
 
 
@@ -38,7 +38,7 @@ class OutOfTime(BaseException):
 
 
 class UserInterrupt(KeyboardInterrupt):
-    """The user's own interruption. A check can raise only a plain KeyboardInterrupt."""
+    """The user's own interruption. A faulty check raises a plain KeyboardInterrupt."""
 
 
 def interruptible(function: Callable[P, T]) -> Callable[P, T]:
@@ -59,24 +59,42 @@ def how_it_failed(who: object, error: BaseException) -> str:
 
     Raises ``UserInterrupt`` again: it must end the scan.
     """
-    if isinstance(error, UserInterrupt):
+    # An instance answers isinstance by itself, by its own __class__.
+    kind = type(error)
+    if issubclass(kind, UserInterrupt):
         raise error
-    if isinstance(error, OutOfTime):
+    if issubclass(kind, OutOfTime):
         return "it took too long"
-    name = type(error).__name__
+    return answer_or(type_name(error), _described, who, error)
+
+
+def answer_or(default: T, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """What an ``interruptible`` function answers, or the default if the code in it fails.
+
+    Raises ``UserInterrupt``.
+    """
     try:
-        text = _text_of(who, error)
+        return function(*args, **kwargs)
     except UserInterrupt:
         raise
-    except BaseException:  # noqa: BLE001 - this is code of the check, too
-        text = ""
-    described = f"{name}: {text}" if text else name
-    return described[: LIMITS.error].encode(errors="replace").decode()
+    except BaseException:  # noqa: BLE001 - this is code of the check
+        return default
 
 
 @interruptible
-def _text_of(_who: object, error: BaseException) -> str:
-    return str(error)
+def _described(_who: object, error: BaseException) -> str:
+    return plain_text(f"{type_name(error)}: {error}".removesuffix(": "))
+
+
+def type_name(error: BaseException) -> str:
+    """The name of an exception's type, read past a metaclass that has an answer of its own."""
+    name: str = type.__dict__["__name__"].__get__(type(error))
+    return plain_text(name)
+
+
+def plain_text(text: str) -> str:
+    """A text that can be encoded, cut if it is long. It runs no code of a subclass of ``str``."""
+    return str.encode(text, errors="replace").decode()[: CHECK_LIMITS.error]
 
 
 @contextmanager
@@ -111,9 +129,12 @@ def _descriptor_to_stderr() -> Iterator[None]:
             os.dup2(2, 1)
         yield
     finally:
-        _flush_stdout()
-        os.dup2(kept, 1)
-        os.close(kept)
+        # A signal can interrupt the first try anywhere.
+        try:
+            _flush_stdout()
+        finally:
+            os.dup2(kept, 1)
+            os.close(kept)
 
 
 def _flush_stdout() -> None:
@@ -203,7 +224,7 @@ class _Timer:
         running = _running_call(frame)
         self._ticks = self._ticks + 1 if running and running is self._running else 0
         self._running = running
-        if running and self._ticks >= _PATIENCE:
+        if running and self._ticks >= _TICKS_TO_GIVE_UP:
             _give_up(running.f_locals[running.f_code.co_varnames[0]])
         if self._ticks >= _TICKS:
             raise OutOfTime

@@ -12,7 +12,7 @@ from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Check, Finding, Fleet, Verdict
 from scanner.judging.containment import OutOfTime, how_it_failed, interruptible
-from scanner.judging.limits import LIMITS
+from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.panel import Panel, PanelEntry, vm_kind
 from scanner.judging.verdict import (
     AttributedFinding,
@@ -23,8 +23,8 @@ from scanner.judging.verdict import (
 )
 from scanner.judging.vetting import vet_gap, vetted
 
-# Each look-up of an enumeration's member costs as much as the comparison.
 _TOO_SLOW = "it took too long too often, and is not called any more in this scan"
+# Each look-up of an enumeration's member costs as much as the comparison.
 _UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_APPLICABLE
 
 
@@ -102,7 +102,7 @@ def _run_check(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Fi
     """All findings of a check. A missing fact and a crash are findings too."""
     findings: list[Finding] = []
     try:
-        if check.unless and _answers_early(findings, check, vm, edition):
+        if check.unless is not None and _answers_early(findings, check, vm, edition):
             return findings
         vm.need(check.needs)
     except Unseen as unseen:
@@ -164,13 +164,13 @@ def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[An
 @interruptible
 def _take_findings(check: Check, arguments: tuple[Any, ...], findings: list[Finding]) -> None:
     """Add what the function yields, one by one."""
-    if check.patience.left <= 0:
+    if check.slow_calls.left <= 0:
         raise TimeoutError(_TOO_SLOW)
     edition = arguments[1]
     for finding in check.judge(*arguments):
         findings.append(vetted(finding, check, edition))
-        if len(findings) > LIMITS.findings:
-            raise ValueError(f"it yields more than {LIMITS.findings:,} findings")
+        if len(findings) > CHECK_LIMITS.findings:
+            raise ValueError(f"it yields more than {CHECK_LIMITS.findings:,} findings")
 
 
 def _rule_out(
@@ -183,7 +183,7 @@ def _rule_out(
         answer = _take_answer(check, check.skips, edition, vm, item)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
         failed = _failed_finding(check, vm, error)
-        if not isinstance(error, Unseen):
+        if type(error) is not Unseen:
             return [*findings, failed]
         missing = failed.gap.fact if failed.gap else ""
         note = f" Not read: {missing}, which may rule this out."
@@ -196,7 +196,7 @@ def _take_answer(
     check: Check, function: Callable[..., Finding | None], edition: Edition, *arguments: object
 ) -> Finding | None:
     """The answer of ``unless`` or ``skips``, which may have none."""
-    if check.patience.left <= 0:
+    if check.slow_calls.left <= 0:
         raise TimeoutError(_TOO_SLOW)
     finding = function(*arguments)
     return None if finding is None else vetted(finding, check, edition)
@@ -211,7 +211,7 @@ def _with_note(finding: Finding, note: str) -> Finding:
 
 def _answers_early(findings: list[Finding], check: Check, vm: Vm, edition: Edition) -> bool:
     """Call ``unless`` and add its finding, its gap or its crash. True if it answered."""
-    assert check.unless
+    assert check.unless is not None
     try:
         finding = _take_answer(check, check.unless, edition, vm)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
@@ -228,20 +228,28 @@ def _unknown_finding(gap: Gap) -> Finding:
 
 def _failed_finding(check: Check, vm: Vm, error: BaseException) -> Finding:
     """What a check raised, as a finding: the gap that it met, or its crash."""
-    if isinstance(error, Unseen):
+    # Of a subclass, the gap may be code of the check.
+    if type(error) is Unseen:
         try:
-            vet_gap(error.gap)
-        except (TypeError, ValueError) as problem:
-            return _crash_finding(check, vm, f"{problem}")
-        return _unknown_finding(error.gap)
-    if isinstance(error, OutOfTime):
-        check.patience.left -= 1
+            return _unknown_finding(_vetted_gap(check, error))
+        except BaseException as problem:  # noqa: BLE001 - to show a gap can be code of the check
+            error = problem
+    if issubclass(type(error), OutOfTime):
+        check.slow_calls.left -= 1
     return _crash_finding(check, vm, how_it_failed(check, error))
+
+
+@interruptible
+def _vetted_gap(_check: Check, unseen: Unseen) -> Gap:
+    """The gap that a check met. Raises ``TypeError`` or ``ValueError`` if it cannot be reported."""
+    vet_gap(unseen.gap)
+    return unseen.gap
 
 
 def _crash_finding(check: Check, vm: Vm, how: str) -> Finding:
     """An unknown finding that blames a check and its authors."""
     subject = str(check)
     failed = f"{subject[0].upper()}{subject[1:]} failed ({how})"
-    remedy = f"{failed}. Report it to its authors: {check.where}."
+    at = f": {check.where}" if check.where else ""
+    remedy = f"{failed}. Report it to its authors{at}."
     return _unknown_finding(Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy))

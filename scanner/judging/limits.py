@@ -26,5 +26,5 @@ class PluginLimits(Struct, frozen=True, kw_only=True):
     """The text of an exception, as a report quotes it."""
 
 
-LIMITS = PluginLimits()
+CHECK_LIMITS = PluginLimits()
 """The limits of every scan."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from types import ModuleType
+from types import ModuleType, NoneType
 from typing import get_args
 
 from scanner.catalogue import Catalogue, Edition
@@ -19,13 +19,19 @@ from scanner.errors import PluginError, UsageError
 from scanner.inventory.facts.machine import Deployment, Family
 from scanner.inventory.vm import COLLECTIONS, FACTS
 from scanner.judging import containment
-from scanner.judging.check import Check, Patience, Scope, When
-from scanner.judging.containment import checks_at_work, how_it_failed, interruptible
-from scanner.judging.limits import LIMITS
+from scanner.judging.built_in import foreign_files, is_built_in
+from scanner.judging.check import Check, Scope, SlowCalls, When
+from scanner.judging.containment import (
+    answer_or,
+    checks_at_work,
+    how_it_failed,
+    interruptible,
+    plain_text,
+)
+from scanner.judging.limits import CHECK_LIMITS
 
 GROUP = "backupscan.checks"
 """The entry-point group. Each entry point names a module or package with checks."""
-_BUILT_IN = "checks"
 _REMEDY = "Fix or uninstall the package, or leave it out with --skip-bad-plugins"
 _WORDS: Mapping[str, tuple[object, ...]] = {
     "family": (None, *get_args(Family)),
@@ -79,7 +85,7 @@ def discover(
     Raises ``PluginError`` if no check is left, and if the plugins are not those that are pinned.
     """
     found: dict[str, Installed] = {}
-    with checks_at_work(LIMITS.load):
+    with checks_at_work(CHECK_LIMITS.load):
         for point in _chosen_points(choice):
             for installed in _usable_checks(point, catalogue, found, refuse):
                 found[installed.check.id] = installed
@@ -90,8 +96,8 @@ def discover(
 
 def _chosen_points(choice: Choice) -> list[EntryPoint]:
     """The entry points to load. Built-in checks are first: a duplicate id is the plugin's fault."""
-    points = sorted(entry_points(group=GROUP), key=lambda point: (_is_plugin(point), point))
-    built_in = [point for point in points if not _is_plugin(point)]
+    points = sorted(entry_points(group=GROUP), key=lambda point: (not is_built_in(point), point))
+    built_in = [point for point in points if is_built_in(point)]
     if choice.only_built_in:
         return built_in
     if choice.pinned:
@@ -162,10 +168,6 @@ def _names(check: Check, edition: Edition) -> set[str]:
     return {check.id, check.cause} | groups
 
 
-def _is_plugin(point: EntryPoint) -> bool:
-    return point.module != _BUILT_IN
-
-
 def _package(point: EntryPoint) -> str:
     """The distribution of an entry point."""
     return point.dist.name if point.dist else point.module
@@ -179,22 +181,55 @@ def _usable_checks(
     point: EntryPoint, catalogue: Catalogue, found: Mapping[str, Installed], refuse: Refuse
 ) -> Iterator[Installed]:
     """The checks of one entry point that can work. ``found`` are the checks so far, by id."""
-    package = _package(point)
+    package, is_ours = _package(point), is_built_in(point)
     try:
+        if is_ours:
+            _refuse_foreign_files(point)
         checks = _load_checks(f"{point.value} (entry point {point.name})", point.module, package)
     except PluginError as error:
         refuse(error)
         return
-    is_built_in = not _is_plugin(point)
-    prefix = "" if is_built_in else f"{package}-"
     for check in checks:
-        problem = _problem_or_failure(check, prefix, catalogue, found)
+        adopted = _adopted(check, package, is_ours)
+        try:
+            adopted = _described(adopted)
+            problem = _problem(adopted, "" if is_ours else f"{package}-", catalogue, found)
+        except BaseException as error:  # noqa: BLE001 - what it declares may be code of the plugin
+            problem = f"cannot be used: {how_it_failed(adopted, error)}"
         if problem:
-            what = f"the check {check.id} of {package} {problem} ({check.where})"
-            refuse(PluginError(what, _REMEDY, package))
+            at = f" ({adopted.where})" if adopted.where else ""
+            refuse(PluginError(f"{adopted} {problem}{at}", _REMEDY, package))
         else:
-            usable = replace(check, package=package, is_built_in=is_built_in, patience=Patience())
-            yield Installed(usable, package)
+            yield Installed(adopted, package)
+
+
+def _refuse_foreign_files(point: EntryPoint) -> None:
+    """Raise ``PluginError`` if another package put files among the built-in checks."""
+    for file in foreign_files(point):
+        what = f"{file} is among the built-in checks, but not a file of {_package(point)}"
+        raise PluginError(what, "Uninstall the package that brought it", file)
+
+
+def _adopted(check: Check, package: str, is_ours: bool) -> Check:
+    """The check with what it may not declare itself. Without an id if its id is no text."""
+    return replace(
+        check,
+        id=check.id if type(check.id) is str else "",
+        package=package,
+        is_built_in=is_ours,
+        slow_calls=SlowCalls(),
+        summary="",
+        where="",
+    )
+
+
+@interruptible
+def _described(check: Check) -> Check:
+    """The check with what its function says of itself, which code of the plugin may answer."""
+    summary = plain_text((inspect.getdoc(check.judge) or "").partition("\n")[0])
+    code = getattr(inspect.unwrap(check.judge), "__code__", None)
+    where = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(check.judge)
+    return replace(check, summary=summary, where=plain_text(where))
 
 
 def _load_checks(plugin: str, module: str, package: str) -> tuple[Check, ...]:
@@ -202,8 +237,8 @@ def _load_checks(plugin: str, module: str, package: str) -> tuple[Check, ...]:
     try:
         checks, files = _import_checks(plugin, module)
     except BaseException as error:
-        how = how_it_failed(plugin, error)
-        what = f"{plugin} cannot be imported{_failed_at(error)}: {how}"
+        how, where = how_it_failed(plugin, error), answer_or("", _failed_at, plugin, error)
+        what = f"{plugin} cannot be imported{where}: {how}"
         raise PluginError(what, _REMEDY, package) from error
     if not checks:
         raise PluginError(f"{plugin} has no check ({', '.join(files)})", _REMEDY, package)
@@ -220,14 +255,15 @@ def _import_checks(_plugin: str, name: str) -> tuple[tuple[Check, ...], list[str
     return tuple(checks.values()), [str(module.__file__) for module in modules]
 
 
-def _failed_at(error: BaseException) -> str:
+@interruptible
+def _failed_at(_plugin: str, error: BaseException) -> str:
     """File and line of a failed import, after a comma. Empty if the module does not exist."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f", {error.filename}:{error.lineno}"
+        return plain_text(f", {error.filename}:{error.lineno}")
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if "importlib" not in frame.filename]
     last = next((frame for frame in reversed(theirs) if frame.filename not in _OURS), None)
-    return f", {last.filename}:{last.lineno}" if last else ""
+    return plain_text(f", {last.filename}:{last.lineno}") if last else ""
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -237,23 +273,23 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
         yield import_module(inner.name)
 
 
-def _problem_or_failure(
+@interruptible
+def _problem(
     check: Check, prefix: str, catalogue: Catalogue, found: Mapping[str, Installed]
 ) -> str | None:
     """What is wrong with a check, to follow its name in a sentence. None if it can work."""
-    try:
-        if check.id in found:
-            return f"has the id of another check, {found[check.id].check.where}"
-        return _problem(check, prefix, catalogue)
-    except BaseException as error:  # noqa: BLE001 - what it declares may be code of the plugin
-        return f"cannot be used: {how_it_failed(check, error)}"
-
-
-@interruptible
-def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
-    """What is wrong with a check, to follow its name in a sentence. None if it can work."""
-    if type(check.id) is not str or not check.id.isprintable() or " " in check.id:
+    if not check.id or not check.id.isprintable() or " " in check.id:
         return "has an id that is no printable word"
+    if check.id in found:
+        return f"has the id of another check, {found[check.id].check.where}"
+    # Types are compared, because a subclass may answer differently each time.
+    for name in ("cause", "each", *_WORDS):
+        if type(value := getattr(check, name)) not in (str, NoneType):
+            return f"has {name}={value!r}, which is no text"
+    for name in ("reads", "helps"):
+        value = getattr(check, name)
+        if type(value) is not tuple or any(type(fact) is not str for fact in value):
+            return f"has {name}={value!r}, which is no tuple of names"
     if check.cause not in catalogue.causes:
         close = nearest(check.cause, sorted(catalogue.causes))
         return f"names the unknown cause {check.cause!r}. {close}"
@@ -272,9 +308,9 @@ def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
     third = ["item"] if check.each else ["fleet"] if check.scope == "fleet" else []
     if not _accepts(check.judge, "vm", "edition", *third):
         return f"must be a function with the arguments ({', '.join(('vm', 'edition', *third))})"
-    if check.unless and not _accepts(check.unless, "vm"):
+    if check.unless is not None and not _accepts(check.unless, "vm"):
         return "must have an unless function with the argument (vm)"
-    if check.skips and not (check.each and _accepts(check.skips, "vm", "item")):
+    if check.skips is not None and not (check.each and _accepts(check.skips, "vm", "item")):
         return "must have each, and a skips function with the arguments (vm, item)"
     if not check.id.startswith(prefix):
         return f"must have an id that begins with {prefix}"

@@ -11,11 +11,11 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import VALUES, Evidence, Value
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Check, Finding, Verdict
-from scanner.judging.limits import LIMITS
+from scanner.judging.limits import CHECK_LIMITS
 
 # Each look-up of an enumeration's member costs as much as the comparison.
 _UNKNOWN = Verdict.UNKNOWN
-_PLAIN = LIMITS.message
+_PLAIN = CHECK_LIMITS.message
 _INTEGERS = range(-(2**63), 2**64)
 """The numbers that fit into JSON."""
 
@@ -41,7 +41,7 @@ def vetted(finding: object, check: Check, edition: Edition) -> Finding:
         _vet_roots(finding.roots)
     message, evidence = finding.message, finding.evidence
     if not (type(message) is str and message.isascii() and len(message) < _PLAIN):
-        message = _cut(message, "message", LIMITS.message)
+        message = _cut(message, "message", CHECK_LIMITS.message)
     if not message or message.isspace():
         raise ValueError("its message is empty")
     if not check.is_built_in:
@@ -76,8 +76,8 @@ def _vet_rule(rule: object, check: Check, edition: Edition) -> None:
 
 def _vet_roots(roots: object) -> None:
     """Raise ``TypeError`` unless they are a few ARM ids."""
-    if type(roots) is not tuple or len(roots) > LIMITS.evidence:
-        raise TypeError(f"its roots are no tuple of at most {LIMITS.evidence} ids")
+    if type(roots) is not tuple or len(roots) > CHECK_LIMITS.evidence:
+        raise TypeError(f"its roots are no tuple of at most {CHECK_LIMITS.evidence} ids")
     for root in roots:
         if type(root) is not ArmId:
             raise TypeError(f"it has the root {root!r}, which is no ArmId")
@@ -86,8 +86,8 @@ def _vet_roots(roots: object) -> None:
 
 def _vetted_evidence(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
     """The evidence, with values cut that are too long; the same tuple if none is."""
-    if type(evidence) is not tuple or len(evidence) > LIMITS.evidence:
-        raise TypeError(f"its evidence is no tuple of at most {LIMITS.evidence} values")
+    if type(evidence) is not tuple or len(evidence) > CHECK_LIMITS.evidence:
+        raise TypeError(f"its evidence is no tuple of at most {CHECK_LIMITS.evidence} values")
     for seen in evidence:
         if type(seen) is not Evidence or type(seen.id) is not ArmId or not _is_plain(seen):
             return tuple([_vetted_value(seen) for seen in evidence])
@@ -132,12 +132,12 @@ def _vetted_value(seen: Evidence) -> Evidence:
 
 
 def _cut_value(value: Value) -> Value:
-    return _cut(value, "evidence", LIMITS.value) if type(value) is str else value
+    return _cut(value, "evidence", CHECK_LIMITS.value) if type(value) is str else value
 
 
 def _vet_text(text: object, what: str) -> None:
     """Raise ``TypeError`` or ``ValueError`` if it is no text that a report can hold."""
-    _cut(text, what, LIMITS.value)
+    _cut(text, what, CHECK_LIMITS.value)
 
 
 def _cut(text: object, what: str, most: int) -> str:

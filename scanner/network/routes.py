@@ -14,7 +14,7 @@ from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
-from scanner.inventory.words import word
+from scanner.inventory.words import by_lower_case, word
 from scanner.network.memo import memoized
 from scanner.network.prefixes import Addresses
 from scanner.network.service_tags import StorageTarget
@@ -22,10 +22,9 @@ from scanner.network.service_tags import StorageTarget
 _FACT = "network"
 _LONGEST = 32
 # Enumeration of the REST API reference (Route Tables, 2024-03-01).
-_NEXT_HOPS = {
-    hop: hop
-    for hop in ("internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal")
-}
+_NEXT_HOPS = by_lower_case(
+    "internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal"
+)
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):

@@ -28,9 +28,9 @@ _CLIENT_PORTS = (32768, 65535)
 _OWN_TAGS = ("*", "virtualnetwork")
 _FACT = "network"
 _End = Literal["source", "destination"]
-# Enumerations of the REST API reference (Network Security Groups, 2024-03-01).
 _PRIORITIES = range(1, 65501)
 """The last default rule has 65500. The order of a rule without a positive number is not known."""
+# Enumerations of the REST API reference (Network Security Groups, 2024-03-01).
 _IS_OUTBOUND = {"outbound": True, "inbound": False}
 _IS_ALLOWED = {"allow": True, "deny": False}
 _IS_TCP = {"*": True, "tcp": True, "udp": False, "icmp": False, "esp": False, "ah": False}

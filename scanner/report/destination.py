@@ -43,12 +43,19 @@ def open_destination(path: Path) -> Destination:
         mode = path.stat().st_mode if path.exists() else stat.S_IFREG
         # A link to a pipe or a device is how a shell names them, such as /dev/stdout.
         if stat.S_ISREG(mode):
-            raise OSError(0, f"a link to {path.readlink()}: name the file itself")
+            raise OSError(0, _why_no_link(path))
     if stat.S_ISREG(mode):
         return _File(path)
     if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):
         return _Device(path)
     raise OSError(0, "neither a file nor a pipe")
+
+
+def _why_no_link(path: Path) -> str:
+    """Why a link to a file is refused, and what to name in its place."""
+    if path.exists() and os.path.samestat(path.stat(), os.fstat(1)):
+        return "a link to standard output: name it -"
+    return f"a link to {path.readlink()}: name the file itself"
 
 
 class _Stdout:
@@ -75,6 +82,10 @@ class _Device:
             if error.errno == errno.ENXIO:
                 raise OSError(errno.ENXIO, "a pipe that nobody reads") from error
             raise
+        # Another one may have come to the path since it was looked at.
+        if stat.S_ISREG(os.fstat(number).st_mode):
+            os.close(number)
+            raise OSError(0, "a file now, and a pipe or a device before")
         os.set_blocking(number, True)
         self._opened = os.fdopen(number, "wb", buffering=0)
 

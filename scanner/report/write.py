@@ -135,19 +135,25 @@ class OpenOutput:
 
 @contextmanager
 def open_outputs(outputs: Sequence[Output]) -> Iterator[list[OpenOutput]]:
-    """The outputs, open until the block ends.
+    """The outputs, open until the block ends. After it, ``unwritten`` says which failed.
 
-    Raises ``UsageError`` at the start if one cannot be written, and at the end if some were not.
+    Raises ``UsageError`` at the start if one cannot be written.
     """
     with ExitStack() as stack:
         opened = [OpenOutput(output) for output in outputs]
         for output in opened:
             stack.callback(output.close)
         yield opened
-    failed = [output for output in opened if output.error]
-    if failed:
-        what = "; ".join(output.failure for output in failed)
-        raise UsageError(what, _REMEDY) from failed[0].error
+
+
+def unwritten(outputs: Sequence[OpenOutput]) -> UsageError | None:
+    """Why some outputs were not written, in one error. None if all were."""
+    failed = [output for output in outputs if output.error]
+    if not failed:
+        return None
+    error = UsageError("; ".join(output.failure for output in failed), _REMEDY)
+    error.__cause__ = failed[0].error
+    return error
 
 
 def write(

@@ -223,6 +223,51 @@ def test_a_report_that_is_due_is_needed(parts: dict[str, Any], missing: str | No
     assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
 
 
+CONFIRMED: dict[str, tuple[Vm, str | None]] = {
+    "a model and a Ready handler": (vm_of(model(), handlers=[HANDLER]), None),
+    "a model and a view that succeeded": (vm_of(model(), views=[OWN]), None),
+    "a view alone that succeeded": (vm_of(views=[OWN]), None),
+    "a model, a Ready handler and a view without statuses":
+        (vm_of(model(), views=[{**OWN, "statuses": None}], handlers=[HANDLER]), None),
+    "a model alone": (vm_of(model()), "extensions.statuses"),
+    "a Ready handler alone": (vm_of(handlers=[HANDLER]), "extensions.statuses"),
+    "a Ready handler, and a view with an unknown state":
+        (vm_of(model(), views=[{**OWN, "statuses": [{"code": "ProvisioningState/Wedged"}]}],
+               handlers=[HANDLER]), "extensions.statuses"),
+    "a view that succeeded, and a handler with an unknown status":
+        (vm_of(model(), views=[OWN],
+               handlers=[{"type": KIND, "status": {"displayStatus": "Wedged"}}]),
+         "vmAgent.extensionHandlers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("vm", "missing"), CONFIRMED.values(), ids=CONFIRMED)
+def test_one_report_confirms_that_an_extension_is_well(vm: Vm, missing: str | None) -> None:
+    (extension,) = vm.extensions
+    gap = extension.unconfirmed
+    assert (gap is None) is (missing is None)
+    assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
+
+
+WORDS: dict[str, tuple[dict[str, str], int, int]] = {
+    "Ready": ({"displayStatus": "Ready"}, 0, 0),
+    "Not Ready": ({"displayStatus": "Not Ready"}, 1, 0),
+    "NotReady": ({"displayStatus": "NotReady"}, 1, 0),
+    "not ready by its code": ({"code": "ProvisioningState/Not Ready/1"}, 1, 0),
+    "Installing": ({"displayStatus": "Installing"}, 0, 1),
+    "installing by its code": ({"code": "ProvisioningState/installing/1"}, 0, 1),
+}
+
+
+@pytest.mark.parametrize(("status", "complaints", "changes"), WORDS.values(), ids=WORDS)
+def test_the_words_of_a_handler(status: dict[str, str], complaints: int, changes: int) -> None:
+    (extension,) = vm_of(
+        model(), views=[OWN], handlers=[{"type": KIND, "status": status}]
+    ).extensions
+    assert (len(extension.complaints), len(extension.changes)) == (complaints, changes)
+    assert extension.unreported is None
+
+
 @pytest.mark.parametrize("state", ["Wedged", "", None])
 def test_an_unknown_provisioning_state_is_a_gap(state: str | None) -> None:
     (extension,) = vm_of(model(provisioningState=state)).extensions

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import scanner
 from scanner.sim.server import Door
 from tests.support.command import Command, Ran, assert_refused, command
 from tests.support.plugins import a_check, with_plugin
@@ -28,6 +30,22 @@ RAISED = {
     ),
     "raises-a-surrogate": (r"raise ValueError('\ud800')", "ValueError: ?"),
     "raises-a-long-text": ("raise ValueError('x' * 10_000_000)", "ValueError: xxx"),
+    "raises-a-name-that-raises": (
+        "raise type('Meta', (type,), {'__name__': EXITS})('Odd', (Exception,), {})",
+        "Odd",
+    ),
+    "raises-a-class-that-raises": (
+        "raise type('Odd', (Exception,), {'__class__': EXITS})",
+        "Odd",
+    ),
+    "raises-an-odd-gap": (
+        "raise Unseen(type('Odd', (), {'__repr__': lambda self: sys.exit(0)})())",
+        "SystemExit: 0",
+    ),
+    "raises-a-gap-that-raises": (
+        "raise type('Odd', (Unseen,), {'__init__': lambda self: None, 'gap': EXITS})",
+        "Odd",
+    ),
     "recurses": ("return judged_recurses.judge(vm, edition)", "RecursionError"),
     "runs-out-of-memory": ("raise MemoryError", "MemoryError"),
 }
@@ -145,6 +163,76 @@ def others(report: Any) -> Any:
     }
 
 
+A_CHECK_OF = """
+class Function:
+    'Something.'
+    def __call__(self, vm: Vm, edition: Edition) -> Iterator[Finding]:
+        yield clear("It is fine.")
+    {body}
+class Text(str):
+    __hash__ = str.__hash__
+    def __eq__(self, other): sys.exit(0)
+    def __format__(self, how): sys.exit(0)
+found_check = check({id}, cause="disk-size-unsupported", reads={reads}){of}(Function())
+"""
+
+
+def a_check_of(
+    body: str = "", check_id: str = "'stranger-one'", reads: str = "('os',)", of: str = ""
+) -> str:
+    """The source of a check whose function is an object with more methods."""
+    return A_CHECK_OF.format(body=body, id=check_id, reads=reads, of=of)
+
+
+DECLARED = {
+    "a function that exits if it is unwrapped": (
+        a_check_of("def __getattr__(self, name): sys.exit(0)"),
+        "the check stranger-one of stranger cannot be used: SystemExit: 0",
+    ),
+    "a function that fails if it is unwrapped": (
+        a_check_of("@property\n    def __wrapped__(self): raise RuntimeError('odd')"),
+        "the check stranger-one of stranger cannot be used: RuntimeError: odd",
+    ),
+    "a function that exits if it is shown": (
+        a_check_of("def __repr__(self): sys.exit(0)"),
+        "the check stranger-one of stranger cannot be used: SystemExit: 0",
+    ),
+    "a function that exits if it is compared": (
+        a_check_of("def __hash__(self): sys.exit(0)\n    def __eq__(self, other): sys.exit(0)"),
+        "the check stranger-one of stranger cannot be used: SystemExit: 0",
+    ),
+    "an id that exits": (a_check_of(check_id="Text('stranger-one')"), "no printable word"),
+    "a fact that exits": (a_check_of(reads="(Text('os'),)"), "has reads=('os',), which is no"),
+}
+"""What a check declares, and how it is refused."""
+
+
+@pytest.mark.parametrize(("source", "refusal"), DECLARED.values(), ids=DECLARED)
+def test_what_a_check_declares_runs_no_code_unguarded(
+    run: Command, source: str, refusal: str
+) -> None:
+    plugged = with_plugin(run, source)
+    assert_refused(plugged("checks"), "stranger", refusal)
+    left_out = plugged.scan("-g", "rg-web", "--skip-bad-plugins", "--fail-on", "never")
+    assert left_out.code == 3, left_out.err
+    assert "note: left out: " in left_out.err
+
+
+def test_what_no_guard_stops_is_never_a_clean_scan(run: Command) -> None:
+    """An error whose description raises it again, out of the scanner's own code."""
+    source = """
+class Odd(BaseException):
+    def __str__(self): raise self
+    def __getattr__(self, name): raise self
+import scanner.cli.run
+def fail(*_, **__): raise Odd
+scanner.cli.run.to_report = fail
+"""
+    ran = with_plugin(run, source + a_check("one", CLEAR)).scan("-f", "json=-")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.last == "exit 2: internal error. Run again with --no-plugins"
+
+
 AT_IMPORT = {
     "exits-with-0": ("sys.exit(0)", "SystemExit: 0"),
     "exits-at-once": ("os._exit(0)", "SystemExit: os._exit(0)"),
@@ -153,6 +241,10 @@ AT_IMPORT = {
     "ends-a-generator": ("raise GeneratorExit", "GeneratorExit"),
     "raises-a-base-exception": ("raise BaseException('odd')", "BaseException: odd"),
     "raises-a-surrogate": (r"raise ValueError('\ud800')", "ValueError: ?"),
+    "raises-a-file-that-raises": (
+        "raise type('Odd', (SyntaxError,), {'filename': EXITS})",
+        "Odd",
+    ),
 }
 
 
@@ -160,7 +252,8 @@ AT_IMPORT = {
 def test_a_plugin_that_fails_at_import_ends_the_command(run: Command, name: str) -> None:
     body, how = AT_IMPORT[name]
     ran = with_plugin(run, body)("checks")
-    assert_refused(ran, "stranger (entry point one)", "stranger.py:4", how)
+    assert_refused(ran, "stranger (entry point one)", how)
+    assert ("stranger.py:6" in ran.last) is (name != "raises-a-file-that-raises")
 
 
 def test_a_plugin_that_is_left_out_makes_the_report_incomplete(run: Command) -> None:
@@ -206,6 +299,58 @@ def test_what_a_plugin_leaves_behind_does_not_change_the_exit_code(run: Command,
     ran = with_plugin(run, source)("explain", "no-such-cause-anywhere-xyz")
     assert ran.code == 2
     assert time.monotonic() - began < 30
+
+
+HOSTILE_FILE = "import os; os.write(2, b'NOISE'); os._exit(0)"
+
+
+@pytest.mark.parametrize("name", ["checks/__init__.py", "scanner/cli.py", "typer.py"])
+def test_no_module_of_the_current_folder_is_imported(run: Command, name: str) -> None:
+    (run.folder / name).parent.mkdir(exist_ok=True)
+    (run.folder / name).write_text(HOSTILE_FILE, encoding="utf-8")
+    ran = run("checks", "-f", "json")
+    assert ran.json["checks"], ran.err
+    assert "NOISE" not in ran.err
+
+
+@pytest.fixture(scope="module")
+def installed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project, installed in a folder, with one more file among its checks."""
+    sources, folder = Path(scanner.__file__).parent.parent, tmp_path_factory.mktemp("site")
+    for package in ("scanner", "checks"):
+        shutil.copytree(
+            sources / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    described = folder / "backupscan-1.0.dist-info"
+    described.mkdir()
+    own = [f"{file.relative_to(folder)},," for file in folder.rglob("*") if file.is_file()]
+    (described / "RECORD").write_text("\n".join(own), encoding="utf-8")
+    (described / "METADATA").write_text("Name: backupscan\nVersion: 1.0\n", encoding="utf-8")
+    entry_points = "[backupscan.checks]\nbuiltin = checks\n"
+    (described / "entry_points.txt").write_text(entry_points, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("file", ["foreign.py", "disk_size_unsupported/__init__.py"])
+def test_a_file_that_another_package_puts_among_the_checks(
+    run: Command, installed_folder: Path, file: str
+) -> None:
+    installed = run.with_environment(PYTHONPATH=f"{installed_folder}")
+    assert installed("checks", "-f", "json", "--no-plugins").json["checks"]
+    foreign = installed_folder / "checks" / file
+    foreign.parent.mkdir(exist_ok=True)
+    foreign.write_text(HOSTILE_FILE, encoding="utf-8")
+    ran = installed("checks", "--no-plugins")
+    foreign.unlink()
+    if foreign.parent.name != "checks":
+        foreign.parent.rmdir()
+    assert_refused(ran, f"{foreign} is among the built-in checks", "not a file of backupscan")
+
+
+def test_the_entry_point_of_another_package_makes_no_check_built_in(run: Command) -> None:
+    plugged = with_plugin(run, a_check("one", CLEAR), module="checks")
+    assert_refused(plugged("checks"), "of stranger has the id of another check")
+    assert plugged("checks", "--no-plugins").code == 0
 
 
 PINS = [

@@ -256,6 +256,25 @@ def test_a_full_disk_loses_neither_the_scan_nor_another_output(run: Command, gro
         assert all(json.loads(line)["id"] for line in text.splitlines())
 
 
+def test_the_last_line_names_an_unwritten_output_and_what_was_not_read(run: Command) -> None:
+    words = ("demo", "--vms", "20", "--fail-on", "never")
+    plain = run.with_environment(TF_BUILD="True").here(*words)
+    assert plain.code == 3
+    assert "##vso[task.complete result=SucceededWithIssues]" in plain.err
+    ran = run.with_environment(TF_BUILD="True").here(*words, "-f", "json=/dev/full")
+    assert ran.code == 2
+    assert "task.complete" not in ran.err
+    assert "/dev/full cannot be written (No space left on device)" in ran.last
+    assert ran.last.endswith("things could not be read")
+    assert ran.err.count("exit 2: ") == 1
+
+
+def test_a_link_to_standard_output(run: Command, tmp_path: Path) -> None:
+    with (tmp_path / "out.json").open("wb") as out:
+        ran = ran_with(run, "-f", "json=/dev/stdout", stdout=out.fileno())
+    assert_refused(ran, "/dev/stdout cannot be written (a link to standard output: name it -)")
+
+
 def test_a_report_goes_to_the_reader_of_a_pipe(run: Command, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with subprocess.Popen(["/bin/cat", tmp_path / "pipe"], stdout=subprocess.PIPE) as reader:

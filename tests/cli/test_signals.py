@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from scanner.cli.signals import FirstSignal
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from tests.support.command import SECONDS, Command, Ran, assert_refused, command, opened
@@ -91,6 +93,38 @@ def test_further_signals_do_not_lose_the_report(tmp_path: Path) -> None:
             process.send_signal(number)
             time.sleep(0.01)
         assert_partial(process, tmp_path)
+
+
+class LoopThatIsInterruptedAtItsEnd(asyncio.SelectorEventLoop):
+    """A loop that a signal hits just after it was closed."""
+
+    def close(self) -> None:
+        was_open = not self.is_closed()
+        super().close()
+        if was_open:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+class InterruptedPolicy(asyncio.DefaultEventLoopPolicy):
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        return LoopThatIsInterruptedAtItsEnd()
+
+
+def test_a_signal_just_after_the_scan() -> None:
+    done: list[str] = []
+
+    async def scanning() -> None:
+        done.append("scanned")
+
+    before = asyncio.get_event_loop_policy()
+    asyncio.set_event_loop_policy(InterruptedPolicy())
+    try:
+        with FirstSignal() as first_signal:
+            first_signal.run(scanning())
+            done.append("reported")
+    finally:
+        asyncio.set_event_loop_policy(before)
+    assert done == ["scanned", "reported"]
 
 
 def test_a_signal_that_the_starter_ignores(tmp_path: Path) -> None:

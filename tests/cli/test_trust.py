@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.support.fleets.small import fleet
 ROOT: Any = get_command(app)
 TRUSTED_KEYS = {
     "arm-endpoint",
+    "ask-azure",
     "baseline",
     "cloud",
     "no-plugins",
@@ -28,7 +30,7 @@ TRUSTED_KEYS = {
     "skip-bad-plugins",
     "tenant",
 }
-VALUES = {"no-plugins": "false", "skip-bad-plugins": "false"}
+VALUES = {"ask-azure": "false", "no-plugins": "false", "skip-bad-plugins": "false"}
 ONLY_WEB = ("-g", "rg-web", "--fail-on", "never")
 
 
@@ -113,11 +115,11 @@ def test_the_options_that_need_trust(name: str) -> None:
 @pytest.mark.parametrize("key", sorted(TRUSTED_KEYS))
 @pytest.mark.parametrize("file", ["backupscan.toml", "pyproject.toml"])
 def test_a_found_file_cannot_set(run: Command, tmp_path: Path, key: str, file: str) -> None:
-    table = "scan" if file == "backupscan.toml" else "tool.backupscan.scan"
+    command = "precheck" if key == "ask-azure" else "scan"
+    table = command if file == "backupscan.toml" else f"tool.backupscan.{command}"
     write(tmp_path, f"[{table}]\n{key} = {VALUES.get(key, repr('x'))}\n", file)
-    assert_refused(run.scan_here(), file, f"scan.{key}", f"backupscan --config {file}")
-    assert_refused(run.here("precheck"), f"scan.{key}")
-    assert_refused(run.here("config"), f"scan.{key}")
+    assert_refused(run.here(command), file, f"{command}.{key}", f"backupscan --config {file}")
+    assert_refused(run.here("config"), f"{command}.{key}")
 
 
 def test_the_credential_goes_to_no_endpoint_of_a_found_file(
@@ -162,6 +164,23 @@ def test_no_file_is_read(run: Command, tmp_path: Path) -> None:
     assert "file: none" in by_variable.here("--no-config", "config").out
     both = run.here("--config", str(file), "--no-config", "config")
     assert_refused(both, "--config and --no-config exclude each other")
+
+
+def a_pipe(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def broken_toml(file: Path) -> None:
+    file.write_text("[project", encoding="utf-8")
+
+
+@pytest.mark.parametrize("make", [a_pipe, broken_toml])
+def test_a_foreign_file_that_cannot_be_read(
+    run: Command, tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    make(tmp_path / "pyproject.toml")
+    assert_refused(run.scan_here(), "pyproject.toml", "or read none: backupscan --no-config")
+    assert run.here("--no-config", "scan", "--arm-endpoint", run.url, *ONLY_WEB).code == 0
 
 
 def test_a_variable_needs_no_trust(run: Command) -> None:

@@ -1,12 +1,14 @@
 """The code of checks runs on a time budget, which no code that runs long escapes quietly."""
 
+import io
+import os
 import subprocess
 import sys
 import time
 
 import pytest
 
-from scanner.judging.containment import OutOfTime, checks_at_work, interruptible
+from scanner.judging.containment import OutOfTime, UserInterrupt, checks_at_work, interruptible
 
 ENDLESS = """
 from scanner.judging.containment import checks_at_work, interruptible
@@ -73,3 +75,24 @@ def test_code_that_catches_everything_ends_the_process() -> None:
     line = "exit 2: the check stubborn takes too long and cannot be interrupted."
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == f"{line} Leave it out or uninstall it.\n"
+
+
+class InterruptedOutput(io.StringIO):
+    """A stdout that a signal interrupts while it is flushed for the second time."""
+
+    flushed = 0
+
+    def flush(self) -> None:
+        self.flushed += 1
+        if self.flushed == 2:
+            raise UserInterrupt
+
+
+def test_an_interrupt_at_the_end_leaves_stdout_where_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", InterruptedOutput())
+    before = os.fstat(1)
+    with pytest.raises(UserInterrupt), checks_at_work(5):
+        assert not os.path.samestat(before, os.fstat(1))
+    assert os.path.samestat(before, os.fstat(1))

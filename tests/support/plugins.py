@@ -7,6 +7,8 @@ from tests.support.command import Command
 HEAD = """
 import asyncio, atexit, os, signal, sys, threading, time
 from scanner.api import Edition, Evidence, Finding, Iterator, Verdict, Vm, check, clear, found
+from scanner.inventory.gap import Unseen
+EXITS = property(lambda _: sys.exit(0))
 """
 _CHECK = '''
 @check("stranger-{name}", cause="disk-size-unsupported", reads=("os",){more})
@@ -21,15 +23,24 @@ def a_check(name: str, body: str, more: str = "") -> str:
     return _CHECK.format(name=name, function=name.replace("-", "_"), body=body, more=more)
 
 
-def with_plugin(run: Command, source: str, name: str = "stranger", version: str = "1.0") -> Command:
-    """The command in an environment with one more package, which has these checks."""
+def with_plugin(
+    run: Command,
+    source: str,
+    name: str = "stranger",
+    version: str = "1.0",
+    module: str | None = None,
+) -> Command:
+    """The command in an environment with one more package, which has these checks.
+
+    Its entry point names a ``module``: by default the package's own one.
+    """
     folder = run.folder / f"{name}_files"
     described = folder / f"{name}-{version}.dist-info"
     described.mkdir(parents=True)
     (folder / f"{name}.py").write_text(HEAD + source, encoding="utf-8")
     metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
     (described / "METADATA").write_text(metadata, encoding="utf-8")
-    entry_points = f"[backupscan.checks]\none = {name}\n"
+    entry_points = f"[backupscan.checks]\none = {module or name}\n"
     (described / "entry_points.txt").write_text(entry_points, encoding="utf-8")
     path = os.pathsep.join(filter(None, [run.environment.get("PYTHONPATH"), str(folder)]))
     return run.with_environment(PYTHONPATH=path)

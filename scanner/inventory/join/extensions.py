@@ -15,7 +15,12 @@ from scanner.inventory.facts.extensions import Extension, ExtensionOperations, I
 from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present, unrecorded
 from scanner.inventory.join.model import require_body
-from scanner.inventory.join.runtime import instance_view, readiness, require_readiness
+from scanner.inventory.join.runtime import (
+    instance_view,
+    is_installing,
+    readiness,
+    require_readiness,
+)
 from scanner.inventory.join.table import Table
 from scanner.inventory.records import compute as records
 from scanner.inventory.records.compute import ExtensionView, HandlerView, VirtualMachine
@@ -163,25 +168,34 @@ class _Parts:
         handlers = handlers or [
             part for part in self.handlers if _same_in_any_case(part.type, kind)
         ]
-        changing = [status for status in _statuses_of(views) if _is_changing_status(status)]
+        installing = [
+            part.status for part in handlers if part.status and is_installing(part.status)
+        ]
+        changing = [*filter(_is_changing_status, _statuses_of(views)), *installing]
         reports: tuple[HandlerView | ExtensionView, ...] = (*handlers, *views)
         versions = (report.type_handler_version for report in reports)
         failures = (
             *self._statuses_in(views, _is_failed_status),
             *self._unready(handlers, _is_failed_status),
         )
-        warnings = self._unready(handlers, lambda status: not _is_failed_status(status))
+        warnings = self._unready(handlers, _is_warning)
+        changes = (
+            *self._statuses_in(views, _is_changing_status),
+            *self._unready(handlers, is_installing),
+        )
+        unreported, unconfirmed = self._unreported(name, kind, state is not None, views, handlers)
         return Extension(
             name=name,
             known_type=kind,
             known_state=state,
             complaints=(*failures, *warnings),
             failures=failures,
-            changes=tuple(self._statuses_in(views, _is_changing_status)),
+            changes=changes,
             known_version=self._version(name, next(filter(None, versions), None), reports),
             source=source or self.source.at(_VIEW),
             named=named,
-            unreported=self._unreported(name, kind, views, handlers),
+            unreported=unreported,
+            unconfirmed=unconfirmed,
             changing_since=max(filter(None, map(_time_of, changing)), default=None),
         )
 
@@ -208,33 +222,47 @@ class _Parts:
         self,
         name: str,
         kind: str | Gap,
+        has_model: bool,
         views: Sequence[ExtensionView],
         handlers: Sequence[HandlerView],
-    ) -> Gap | None:
-        """Why an extension may have failed without a sign, although its report is due."""
+    ) -> tuple[Gap | None, Gap | None]:
+        """Why an extension may have failed without a sign, although its reports are due.
+
+        The first gap is for whoever needs all reports, the second for whoever takes one of them.
+        """
         if not self._is_due((*views, *handlers)):
-            return None
+            return None, None
         # The extension may report under another name than that of its model.
         views = views or [view for view in self.views if _same_in_any_case(view.type, kind)]
-        gap = catch_gap(self._require_reports, name, views, handlers)
-        if gap is None:
-            return None
-        return self.power if isinstance(self.power, Gap) else gap
+        of_views = catch_gap(self._require_views, name, views)
+        of_handlers = catch_gap(self._require_handlers, name, handlers)
+        unclear = (of_views if any(map(_has_status, views)) else None) or (
+            of_handlers if any(map(_has_status, handlers)) else None
+        )
+        # A handler tells of a type: without a model, nothing says that the extension succeeded.
+        is_confirmed = of_views is None or (of_handlers is None and has_model)
+        one = unclear or (None if is_confirmed else of_views)
+        return self._power_or(of_views or of_handlers), self._power_or(one)
 
-    def _require_reports(
-        self, name: str, views: Sequence[ExtensionView], handlers: Sequence[HandlerView]
-    ) -> None:
-        """Raise ``Unseen`` unless view and handler were read, and all words of them are known."""
-        of_views, of_handlers = f"extensions.statuses of {name}", f"extensionHandlers of {name}"
-        view, agent = self.source.at(_VIEW), self.source.at(f"{_VIEW}.vmAgent")
+    def _power_or(self, gap: Gap | None) -> Gap | None:
+        """The gap, or why it is not known whether a report is due."""
+        return self.power if gap and isinstance(self.power, Gap) else gap
+
+    def _require_views(self, name: str, views: Sequence[ExtensionView]) -> None:
+        """Raise ``Unseen`` unless a view has a state, and all words of it are known."""
+        at, path = self.source.at(_VIEW), f"extensions.statuses of {name}"
         states = [status for status in _statuses_of(views) if _is_state(status)]
-        present(states or None, view, f"{of_views} with a ProvisioningState", _FACT)
+        present(states or None, at, f"{path} with a ProvisioningState", _FACT)
         for status in states:
-            word(_state_of(status), _STATES, view, f"{of_views} with a code", _FACT)
-            word_or(None, status.level, _LEVELS, view, f"{of_views} with a level", _FACT)
-        present(handlers or None, agent, of_handlers, _FACT)
+            word(_state_of(status), _STATES, at, f"{path} with a code", _FACT)
+            word_or(None, status.level, _LEVELS, at, f"{path} with a level", _FACT)
+
+    def _require_handlers(self, name: str, handlers: Sequence[HandlerView]) -> None:
+        """Raise ``Unseen`` unless there is a handler, and the status of every one is known."""
+        at, path = self.source.at(f"{_VIEW}.vmAgent"), f"extensionHandlers of {name}"
+        present(handlers or None, at, path, _FACT)
         for handler in handlers:
-            require_readiness(handler.status, agent, of_handlers, _FACT)
+            require_readiness(handler.status, at, path, _FACT)
 
     def _statuses_in(self, views: Sequence[ExtensionView], test: StatusTest) -> Iterator[Evidence]:
         """The statuses in views that pass a test."""
@@ -256,6 +284,10 @@ class _Parts:
         words = " ".join(part for part in (status.code, status.display_status) if part)
         shown = ": ".join(part for part in (name, words, status.message) if part)
         return self.source.evidence(f"{_VIEW}.{where}", shown)
+
+
+def _is_warning(status: records.Status) -> bool:
+    return not (_is_failed_status(status) or is_installing(status))
 
 
 def _has_status(report: HandlerView | ExtensionView) -> bool:

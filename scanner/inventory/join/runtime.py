@@ -16,9 +16,10 @@ from scanner.inventory.gap import Gap, Reason, Unseen, catch_gap, present, requi
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.compute import InstanceView, Status, VirtualMachine, VmAgentView
 from scanner.inventory.version import Version
+from scanner.inventory.words import by_lower_case
 
 _VIEW = "properties.instanceView"
-_POWER_STATES = (
+_POWER_STATES = by_lower_case(
     "creating", "starting", "running", "stopping", "stopped", "deallocating", "deallocated",
 )  # fmt: skip
 """Power states by the document "States and billing status of Azure Virtual Machines"."""
@@ -30,8 +31,8 @@ def power_state(
     """The power state of the newest reading that has one; raises ``Unseen`` if none has."""
     for kind, state, source in _vm_statuses(vm_id, views, listing):
         # ARM reports PowerState/unknown if it could not get the state.
-        if kind == "powerstate" and lower(state) in _POWER_STATES:
-            return facts.PowerState(lower(state), source)
+        if kind == "powerstate" and (code := _POWER_STATES.get(lower(state))):
+            return facts.PowerState(code, source)
     if gap := _first_gap(vm_id, views, listing):
         raise Unseen(gap)
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.statuses with a PowerState", "power_state")
@@ -152,11 +153,12 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
     )
 
 
-_IS_READY_BY_DISPLAY = {"ready": True, "not ready": False, "unresponsive": False}
-_IS_READY_BY_CODE = {
-    "succeeded": True, "notready": False, "unresponsive": False, "unavailable": False,
-}  # fmt: skip
-"""Statuses of agents and of extension handlers (as recorded). No document lists them."""
+_INSTALLING = "installing"
+_NOT_READY = dict.fromkeys(("notready", "unresponsive", "unavailable", _INSTALLING), False)
+_IS_READY_BY_DISPLAY = {"ready": True} | _NOT_READY
+_IS_READY_BY_CODE = {"succeeded": True} | _NOT_READY
+"""Statuses of agents and of extension handlers (as recorded), without spaces. No document lists
+them."""
 
 
 def readiness(status: Status) -> bool | None:
@@ -165,11 +167,21 @@ def readiness(status: Status) -> bool | None:
     None if it is missing or has an unknown word. ``displayStatus`` outranks the code, which has the
     word in its second part, as in ``ProvisioningState/NotReady/1001``.
     """
+    words = _IS_READY_BY_DISPLAY if status.display_status else _IS_READY_BY_CODE
+    return words.get(_state_of(status))
+
+
+def is_installing(status: Status) -> bool:
+    """True if an agent or an extension handler is being installed."""
+    return _state_of(status) == _INSTALLING
+
+
+def _state_of(status: Status) -> str:
+    """The word of a status, in lower case and without spaces. Empty if there is none."""
     if status.display_status:
-        return _IS_READY_BY_DISPLAY.get(lower(status.display_status))
-    kind, _, rest = lower(status.code).partition("/")
-    state = rest.partition("/")[0]
-    return _IS_READY_BY_CODE.get(state) if kind == "provisioningstate" else None
+        return lower(status.display_status).replace(" ", "")
+    kind, _, rest = lower(status.code).replace(" ", "").partition("/")
+    return rest.partition("/")[0] if kind == "provisioningstate" else ""
 
 
 def require_readiness(status: Status | None, at: Source, path: str, fact: str) -> bool:
