@@ -52,6 +52,9 @@ class OneLineGroup(TyperGroup):
             return super().invoke(ctx)
 
 
+_BEFORE_COMMANDS = ("--config", "--no-config", "--version")
+
+
 def _reason(error: BaseException) -> str:
     """What went wrong and what to do, on one line."""
     # The parser's own errors have this method; typer does not export their class.
@@ -59,7 +62,12 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, ScanError):
         return str(error)
     if format_message:
-        return f"{' '.join(format_message().split()).rstrip('.')}. See 'backupscan --help'."
+        command = getattr(getattr(error, "ctx", None), "command_path", "backupscan")
+        option = getattr(error, "option_name", None)
+        is_misplaced = option in _BEFORE_COMMANDS and command != "backupscan"
+        place = f" It goes before the command: backupscan {option}." if is_misplaced else ""
+        text = " ".join(format_message().split()).rstrip(".")
+        return f"{text}.{place} See '{command} --help'."
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}. Check this machine, then run again."

@@ -176,7 +176,7 @@ Deadline = Annotated[
         "--deadline",
         metavar="SECONDS",
         min=1,
-        help="Stop reading after this time. What was not read is reported, and the exit code is 3.",
+        help="Stop reading after this time. What was not read is in the report as gaps.",
         show_default="none",
     ),
     ANY_FILE,

@@ -5,7 +5,7 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
@@ -56,6 +56,8 @@ class SimulatedArm:
         self.token_seconds = token_seconds
         self.accepted_seconds = accepted_seconds
         self.log: list[Logged] = []
+        self._began: float | None = None
+        """When the first request came. The time of the world runs from then."""
         self._limits = RateLimits(world.object_id, throttling, running_time)
         self._expiries: dict[str, float] = {SIMULATED_TOKEN: float("inf")}
         # By identity, since faults need not be hashable; kept alive, since ids are reused.
@@ -226,7 +228,10 @@ class SimulatedArm:
     def _headers(self, response: Response, matched: RouteMatch | None) -> Mapping[str, str]:
         """The headers of every answer: its time and the remainder of its rate limits."""
         remaining = {} if response.status == 401 else self._limits.headers(matched)
-        date = f"{self.world.now:%a, %d %b %Y %H:%M:%S} GMT"
+        if self._began is None:
+            self._began = running_time()
+        now = self.world.now + timedelta(seconds=running_time() - self._began)
+        date = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
         return {"date": date, **response.headers, **remaining}
 
 
