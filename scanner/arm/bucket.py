@@ -15,6 +15,8 @@ _ENOUGH = 20
 """Requests that came back. A refill is measured anew after so many."""
 _LEAST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 """Seconds to wait after a refusal that does not say how long."""
+_TRUSTED = 5
+"""Refusals in a row whose own wait is believed."""
 _SHORTEST_SLEEP = 0.001
 """Seconds. A clock may not show that a shorter time has passed."""
 
@@ -93,7 +95,9 @@ class Bucket:
             # The other requests in flight were sent before the pause. They are refused too.
             self._refusals += 1
             self._window = max(1.0, self._window / 2)
-        pause = wait or min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
+        backoff = min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
+        # Who asks again and again for a tiny wait means a longer one.
+        pause = max(wait or 0.0, backoff) if self._refusals > _TRUSTED or not wait else wait
         self.paused_until = max(self.paused_until, now + pause)
         return pause
 

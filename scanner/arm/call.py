@@ -63,8 +63,15 @@ class Listing(Call[R]):
 
     @cached_property
     def _segment(self) -> str:
-        kind = self.action.split("/")[-2] if self.holds is None else self.holds
-        return f"/{kind.lower()}/"
+        """What precedes the name in the ids of its entries, in lower case.
+
+        A type with a parent has its parent's name in between, so only its last part is known.
+        """
+        *parents, kind, _ = self.action.lower().split("/")
+        if self.holds is not None:
+            return f"/{self.holds.lower()}/"
+        is_of_provider = len(parents) == 1 and parents[0] != "microsoft.resources"
+        return f"/providers/{parents[0]}/{kind}/" if is_of_provider else f"/{kind}/"
 
     def may_hold(self, entry: ArmId, scope: ArmId) -> bool:
         """True if a listing of a scope may have an entry with this id."""

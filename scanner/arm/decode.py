@@ -18,6 +18,7 @@ UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 _VALUE, _NEXT_LINK, _ID = b'"value"', b'"nextLink"', b'"id"'
+_ERROR = b'"error"'
 _ESCAPED_ASCII = b"\\u00"
 
 
@@ -51,7 +52,7 @@ def decode_page(
         page = _decoder(Page[record]).decode(body)  # type: ignore[valid-type]
     except UNDECODABLE as error:
         return _entry_by_entry(body, record, error)
-    if _may_repeat_names(body):
+    if _may_be_odd(body):
         _vet_names(body)
     return page.value, (), _next_link(page.next_link)
 
@@ -87,14 +88,24 @@ def _entry_by_entry(
     return tuple(whole), tuple(broken), _next_link(link)
 
 
-def _may_repeat_names(body: bytes) -> bool:
-    """False if a glance shows that no name of the page is there twice, also written otherwise."""
-    return body.count(_VALUE) > 1 or body.count(_NEXT_LINK) > 1 or _ESCAPED_ASCII in body
+def _may_be_odd(body: bytes) -> bool:
+    """False if a glance shows that the page has no name twice, no odd link and no error."""
+    links = body.count(_NEXT_LINK)
+    return (
+        body.count(_VALUE) > 1
+        or links > 1
+        or body.lower().count(b"nextlink") > links
+        or _ERROR in body
+        or _ESCAPED_ASCII in body
+    )
 
 
 def _vet_names(body: bytes) -> None:
-    """Raise ``Malformed`` if a page has two lists of entries, or two links to a next page."""
+    """Raise ``Malformed`` for two lists of entries, two links, another kind of link, or an error."""
     names = [msgspec.json.decode(name) for name, _ in members(body)]
+    for name in names:
+        if name == "error" or (name != "nextLink" and name.lower().endswith("nextlink")):
+            raise Malformed(f"The page contradicts itself: it has {name[:100]!r}")
     for name in ("value", "nextLink"):
         if names.count(name) > 1:
             raise Malformed(f"The page contradicts itself: it has {name!r} twice")

@@ -44,6 +44,7 @@ class Pages(Generic[R]):
         self._address: _Address | None = None
         self._urls = set[str]()
         self._pages = 0
+        self._contradicted = set[ArmId]()
         self._barren = 0
         """Pages in a row without a new entry."""
         self._gaps = dict[tuple[object, ...], Gap]()
@@ -82,13 +83,22 @@ class Pages(Generic[R]):
         _hand_back(response, {"value": [], "nextLink": link})
 
     def _add(self, records: tuple[R, ...]) -> None:
-        """Keep the records of a page. A record that cannot be in the listing is a gap."""
+        """Keep the records of a page. A record that cannot be in the listing is a gap.
+
+        So is one that its page has twice with different contents.
+        """
+        page = dict[ArmId, R]()
         for record in records:
-            if self._call.may_hold(record.id, self._scope):
-                self._records[record.id] = record
-            else:
+            if not self._call.may_hold(record.id, self._scope):
                 what = f"its id is {record.id.text[:200]!r}, which is not in this listing"
                 self.miss(entry_to_gap(self._call, self._scope, Broken(None, what)))
+            elif page.setdefault(record.id, record) != record:
+                self._contradicted.add(record.id)
+        self._records.update(page)
+        for id_ in self._contradicted & page.keys():
+            del self._records[id_]
+            broken = Broken(id_, "the page has it twice, with different contents")
+            self.miss(entry_to_gap(self._call, self._scope, broken))
 
     def miss(self, gap: Gap) -> None:
         """Keep a gap of the listing or of an entry. The same gap again is not kept."""

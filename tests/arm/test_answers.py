@@ -42,10 +42,25 @@ NO_PAGE: dict[str, object] = {
     "value null": {"value": None},
     "value an object": {"value": {"0": GOOD}},
     "error with 200": {"error": {"code": "InternalServerError", "message": "Sorry"}},
+    "an error next to entries": {"error": {"code": "InternalServerError"}, "value": []},
+    "a link in other letters": {"value": [], "NextLink": f"{NEXT}2"},
+    "a link of OData": {"value": [], "@odata.nextLink": f"{NEXT}2"},
     "two lists": b'{"value": [], "value": []}',
     "two lists, one in other letters": b'{"value": [], "v\\u0061lue": []}',
     "two links": b'{"value": [], "nextLink": "https://management.azure.com/", "nextLink": null}',
 }
+
+
+PAGES_ALONE = {
+    "one resource",
+    "an error next to entries",
+    "a link in other letters",
+    "a link of OData",
+    "two lists",
+    "two lists, one in other letters",
+    "two links",
+}
+"""What is odd in a page, but not in an answer with one resource."""
 
 
 @pytest.mark.parametrize("kind", NO_PAGE)
@@ -60,14 +75,41 @@ async def test_no_page(kind: str) -> None:
     assert gap.remedy.startswith("The answer is not what ARM documents: ")
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in NO_PAGE if kind != "one resource" and "two l" not in kind]
-)
+@pytest.mark.parametrize("kind", [kind for kind in NO_PAGE if kind not in PAGES_ALONE])
 async def test_no_resource(kind: str) -> None:
     vm = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/a")
     gap = await Door(answer(NO_PAGE[kind])).arm.read(calls.INSTANCE_VIEW, vm)
     assert isinstance(gap, Gap)
     assert (gap.scope, gap.fact, gap.reason) == (vm.text, "agent", Reason.FAILED)
+
+
+async def test_an_entry_that_repeats_is_one() -> None:
+    listing = await Door(answer({"value": [GOOD, ALSO, GOOD]})).arm.list_all(calls.DISKS, SCOPE)
+    assert (len(listing.records), listing.gaps) == (2, ())
+
+
+async def test_an_entry_that_contradicts_itself_is_a_gap() -> None:
+    other = {**GOOD, "properties": {"diskSizeGB": 31}}
+    page = {"value": [GOOD, ALSO, other, GOOD]}
+    listing = await Door(answer(page)).arm.list_all(calls.DISKS, SCOPE)
+    [gap] = listing.gaps
+    assert [record.id.name for record in listing.records] == ["also"]
+    assert (gap.scope, gap.reason) == (GOOD["id"], Reason.FAILED)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/resourceGroups/rg/providers/Microsoft.Other/disks/x",
+        "/resourceGroups/rg/providers/Microsoft.Compute/disks/a/disks/x",
+        "/disks/x",
+    ],
+)
+async def test_an_id_of_another_type_is_a_gap(path: str) -> None:
+    entry = {**GOOD, "id": f"{SCOPE}{path}"}
+    listing = await Door(answer({"value": [entry, ALSO]})).arm.list_all(calls.DISKS, SCOPE)
+    assert [record.id.name for record in listing.records] == ["also"]
+    assert len(listing.gaps) == 1
 
 
 # An odd entry between two good ones, and the scope of its gap. None: the entry is a good record.
