@@ -101,7 +101,7 @@ def _may_be_odd(body: bytes) -> bool:
 
 
 def _vet_names(body: bytes) -> None:
-    """Raise ``Malformed`` for two lists of entries, two links, another kind of link, or an error."""
+    """Raise ``Malformed`` for two lists of entries, two links, another kind of link or an error."""
     names = [msgspec.json.decode(name) for name, _ in members(body)]
     for name in names:
         if name == "error" or (name != "nextLink" and name.lower().endswith("nextlink")):
