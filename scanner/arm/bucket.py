@@ -15,8 +15,8 @@ _ENOUGH = 20
 """Requests that came back. A refill is measured anew after so many."""
 _LEAST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 """Seconds to wait after a refusal that does not say how long."""
-_TRUSTED = 5
-"""Refusals in a row whose own wait is believed."""
+_SHARE = 20
+"""A pause is at least this part of the time since the first refusal."""
 _SHORTEST_SLEEP = 0.001
 """Seconds. A clock may not show that a shorter time has passed."""
 
@@ -35,8 +35,8 @@ class Bucket:
         self.paused_until = 0.0
         self.shut_since: float | None = None
         """The first refusal since a request was let through."""
-        self._tries_at: float | None = None
-        """When a request may try again, once one has given up."""
+        self._tries_at: dict[str, float] = {}
+        """The calls that gave up, and when one of their requests may try again."""
         self._reported_until = 0.0
         """The end of the last pause that was reported."""
         self.refused_as = ""
@@ -77,7 +77,7 @@ class Bucket:
         """
         if self.shut_since is None or sent > self.shut_since:
             # Requests that were in flight at the refusal do not show that the bucket is open.
-            self.shut_since, self._tries_at, self._refusals = None, None, 0
+            self.shut_since, self._tries_at, self._refusals = None, {}, 0
         if remaining:
             self._names[call] = tuple(remaining)
             for name, left in remaining.items():
@@ -95,26 +95,29 @@ class Bucket:
             # The other requests in flight were sent before the pause. They are refused too.
             self._refusals += 1
             self._window = max(1.0, self._window / 2)
-        backoff = min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
-        # Who asks again and again for a tiny wait means a longer one.
-        pause = max(wait or 0.0, backoff) if self._refusals > _TRUSTED or not wait else wait
+        pause = wait or min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
+        # Tiny waits that never end would be a flood of requests.
+        pause = max(pause, min((now - self.shut_since) / _SHARE, _LONGEST_WAIT))
         self.paused_until = max(self.paused_until, now + pause)
         return pause
 
     @property
     def is_spent(self) -> bool:
-        """True once a request gave up. The others give up too, until one is let through."""
-        return self._tries_at is not None
+        """True once a request gave up, until one is let through."""
+        return bool(self._tries_at)
 
-    def give_up(self, now: float, pause: float) -> None:
-        """Let no request try for this number of seconds."""
-        self._tries_at = now + pause
+    def give_up(self, call: str, now: float, pause: float) -> None:
+        """Let no request of a call try for this number of seconds."""
+        self._tries_at[call] = now + pause
 
-    def may_try(self, now: float, pause: float) -> bool:
-        """True for one request in this number of seconds."""
-        if self._tries_at is None or now < self._tries_at:
+    def may_try(self, call: str, now: float, pause: float) -> bool:
+        """True if no request of the call gave up, then for one in this number of seconds."""
+        tries_at = self._tries_at.get(call)
+        if tries_at is None:
+            return True
+        if now < tries_at:
             return False
-        self.give_up(now, pause)
+        self.give_up(call, now, pause)
         return True
 
     def is_news(self, longest: float) -> bool:

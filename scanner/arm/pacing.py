@@ -126,13 +126,14 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
     async def _until_open(self, bucket: Bucket, call: str) -> None:
         """Wait until a bucket lets a request through. Raises ``Failure`` if it stays shut."""
+        # Once a call gave up, one request of every other call still finds out.
         longest = self._limits.longest_backoff if bucket.is_spent else 0
-        if bucket.is_spent and not bucket.may_try(_now(), self._limits.breaker_pause):
+        if not bucket.may_try(call, _now(), self._limits.breaker_pause):
             raise _shut(bucket, bucket.paused_until - _now())
         while (wait := bucket.wait(_now(), call)) > 0:
             pause = bucket.paused_until - _now()
             if pause > longest and bucket.is_shut(self._limits.max_wait):
-                bucket.give_up(_now(), self._limits.breaker_pause)
+                bucket.give_up(call, _now(), self._limits.breaker_pause)
                 raise _shut(bucket, pause)
             await bucket.sleep(wait)
 
@@ -145,7 +146,7 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         bucket = self._refusing_bucket(asked, code)
         seconds = bucket.refuse(code, retry_after(response), _now())
         if bucket.is_spent:
-            bucket.give_up(_now(), self._limits.breaker_pause)
+            bucket.give_up(asked.call, _now(), self._limits.breaker_pause)
             raise _shut(bucket, seconds)
         if bucket.is_news(self._limits.notice_after) and not bucket.is_shut(self._limits.max_wait):
             self._notify(Notice(f"Azure throttles {bucket.name}", until=_in(seconds)))

@@ -90,8 +90,8 @@ class Retries(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         """The answer to one attempt, or how it failed."""
         try:
             return await self.next.send(request)
-        except ReadOnlyError:
-            raise
+        except ReadOnlyError as error:
+            return Failure(Reason.FAILED, f"It was not sent: {error}", "Report it to the authors.")
         except Failure as failure:
             return failure.with_traceback(None)
         except AzureError as error:
