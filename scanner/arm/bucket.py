@@ -15,8 +15,8 @@ _ENOUGH = 20
 """Requests that came back. A refill is measured anew after so many."""
 _LEAST_WAIT, _LONGEST_WAIT = 1.0, 30.0
 """Seconds to wait after a refusal that does not say how long."""
-_SHARE = 20
-"""A pause is at least this part of the time since the first refusal."""
+_BELIEVED, _SHARE = 60.0, 20
+"""Seconds of refusals after which a pause is at least this part of the time that follows."""
 _SHORTEST_SLEEP = 0.001
 """Seconds. A clock may not show that a shorter time has passed."""
 
@@ -97,7 +97,7 @@ class Bucket:
             self._window = max(1.0, self._window / 2)
         pause = wait or min(_LEAST_WAIT * 2 ** (self._refusals - 1), _LONGEST_WAIT)
         # Tiny waits that never end would be a flood of requests.
-        pause = max(pause, min((now - self.shut_since) / _SHARE, _LONGEST_WAIT))
+        pause = max(pause, min((now - self.shut_since - _BELIEVED) / _SHARE, _LONGEST_WAIT))
         self.paused_until = max(self.paused_until, now + pause)
         return pause
 
