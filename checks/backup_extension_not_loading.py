@@ -1,6 +1,6 @@
 """The backup extension of a VM failed, does not respond, or is not allowed."""
 
-from scanner.api import Edition, Extension, Finding, Iterator, Vm, check, clear, found
+from scanner.api import Edition, Extension, Finding, Iterator, Rule, Vm, check, clear, found
 
 _CAUSE = "backup-extension-not-loading"
 BACKUP_EXTENSIONS = (
@@ -28,10 +28,25 @@ def _judge_extension(extension: Extension, edition: Edition) -> Finding:
     if extension.complaints:
         message = f"The backup extension {extension.name} reports that it is not healthy."
         return found(rule, message, *extension.complaints, *name_evidence)
-    if (extension.provisioning_state or "").lower() == "failed":
+    state, changing = extension.provisioning_state, edition.one(_CAUSE, "extension-changing")
+    if (state or "").lower() == "failed":
         message = f"The backup extension {extension.name} failed."
         return found(rule, message, extension.evidence, *name_evidence)
+    if extension.changes or (state or "").lower() in changing.words:
+        return _judge_change(extension, edition, changing)
+    extension.require_report()
     return clear(f"The backup extension {extension.name} is healthy.", extension.evidence)
+
+
+def _judge_change(extension: Extension, edition: Edition, changing: Rule) -> Finding:
+    """An ongoing change is stuck once it takes longer than an extension may."""
+    stuck, since = edition.one(_CAUSE, "extension-stuck"), extension.changing_since
+    evidence = (*extension.changes, extension.evidence)
+    minutes = (extension.source.seen_at - since).total_seconds() / 60 if since else 0
+    if minutes >= stuck.number:
+        message = f"The backup extension {extension.name} has been changing for {minutes:,.0f} min."
+        return found(stuck, message, *evidence)
+    return found(changing, f"The backup extension {extension.name} is changing.", *evidence)
 
 
 @check("extension-operations", cause=_CAUSE, reads=("extension_operations",))

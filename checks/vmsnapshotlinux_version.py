@@ -12,12 +12,14 @@ def vmsnapshotlinux_version(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """VMSnapshotLinux reports an old version."""
     rule = edition.one(_CAUSE, "extension-older-than")
     for extension in vm.extensions:
-        # A version of two parts is the requested one, not the installed one.
-        is_installed = (extension.version or "").count(".") == _PARTS - 1
-        if extension.type != _EXTENSION or not is_installed:
+        if extension.type != _EXTENSION:
             continue
-        message = f"VMSnapshotLinux reports version {extension.version}"
-        if Version(extension.version or "") < Version(rule.version):
+        version = extension.version or ""
+        # A version of two parts is the requested one, not the installed one.
+        if version.count(".") != _PARTS - 1:
+            continue
+        message = f"VMSnapshotLinux reports version {version}"
+        if Version(version) < Version(rule.version):
             yield found(rule, f"{message}, not {rule.version}.", extension.version_evidence)
         else:
             yield clear(f"{message}.", extension.version_evidence)

@@ -44,7 +44,11 @@ class CatalogueError(ScanError):
 
 
 class PluginError(ScanError):
-    """A check cannot be loaded."""
+    """A check cannot be loaded. ``package`` is the distribution that it comes from."""
+
+    def __init__(self, what: str, remedy: str, package: str = "") -> None:
+        super().__init__(what, remedy)
+        self.package = package
 
 
 def _one_line(text: str) -> str:

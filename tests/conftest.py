@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
 from hypothesis import settings
 
+from scanner.sim.clock import SimulatedLoop
 from tests.support.requirements import Need
 
 # A busy machine is no bug: an example may take as long as it takes.
@@ -15,6 +18,11 @@ settings.load_profile("patient")
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "fail, instead of skipping, where a program or a server is not there"
     parser.addoption("--require-all", action="store_true", help=text)
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], SimulatedLoop]]:
+    """Run every asynchronous test on a loop that waits only for sockets and threads."""
+    return {"simulated": SimulatedLoop}
 
 
 @pytest.fixture(scope="session")

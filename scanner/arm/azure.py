@@ -36,8 +36,12 @@ class Azure:
         subscription: str | None,
         endpoint: str,
         pipeline: Pipeline,
+        version: str | None = None,
     ) -> None:
-        """``subscription`` is a GUID. Only ``subscriptions`` and ``groups`` work without it."""
+        """``subscription`` is a GUID. Only ``subscriptions`` and ``groups`` work without it.
+
+        ``version`` is the api-version of all requests. None for the clients' own.
+        """
         self._credential = credential
         self._subscription = subscription
         self._options: dict[str, Any] = {
@@ -48,6 +52,8 @@ class Azure:
             # The endpoint is given: AZURE_SDK_CLOUD_CONF must not decide, nor end a scan.
             "cloud_setting": AzureClouds.AZURE_PUBLIC_CLOUD,
         }
+        if version:
+            self._options["api_version"] = version
 
     @property
     def _of_subscription(self) -> tuple[AsyncTokenCredential, str]:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
+from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import bug, catch_gap
@@ -20,7 +21,7 @@ from scanner.inventory.records.resources import Subscription
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 
 _AT_ONCE = 24
-"""How many subscriptions, then vaults, are read at the same time: each opens clients."""
+"""How many subscriptions, then vaults, are read at the same time. Clients are open for them."""
 
 
 async def read_backup(
@@ -35,31 +36,27 @@ async def read_backup(
     Policies and jobs are read of a vault that backs up a VM that ``covers`` accepts, policies alone
     of any other vault that ``is_named`` accepts. ``job_days`` is how far back jobs are read.
     """
-    # Only a few of thousands of subscriptions may have their clients open at a time.
-    slots = asyncio.Semaphore(_AT_ONCE)
 
     async def list_vaults(subscription: Subscription) -> Reading[Vault]:
         try:
-            async with slots:
-                return await arm.list_all(calls.VAULTS, subscription.id)
+            return await arm.list_all(calls.VAULTS, subscription.id)
         except Exception as error:  # noqa: BLE001 - the other subscriptions are read on
             gap = bug(subscription.id, calls.VAULTS.fact, "Listing the vaults", error)
             return Reading(subscription.id.text, arm.now(), (), (gap,))
 
     async def read_vault(vault: Vault) -> VaultReadings:
         try:
-            async with slots:
-                return await _read_vault_contents(
-                    arm, vault, covers, job_days, is_named=is_named(vault.id)
-                )
+            return await _read_vault_contents(
+                arm, vault, covers, job_days, is_named=is_named(vault.id)
+            )
         except Exception as error:  # noqa: BLE001 - the other vaults are read on
             gap = bug(vault.id, calls.PROTECTED_ITEMS.fact, "Reading the vault", error)
             return _without_policies(vault, Reading(vault.id.text, arm.now(), (), (gap,)))
 
-    listings = await asyncio.gather(*map(list_vaults, subscriptions))
+    listings = await in_parallel(list_vaults, subscriptions, _AT_ONCE)
     # A page may repeat an entry of the one before.
     vaults = {vault.id: vault for listing in listings for vault in listing.records}
-    readings = await asyncio.gather(*map(read_vault, vaults.values()))
+    readings = await in_parallel(read_vault, [*vaults.values()], _AT_ONCE)
     unread = tuple(gap for listing in listings for gap in listing.gaps)
     return BackupReadings(tuple(readings), unread)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from scanner.arm import calls
 from scanner.arm.call import Call
 from scanner.arm.client import Arm
+from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import STATUSES, VALIDATIONS, AzureAnswer
 from scanner.inventory.gap import Gap, Reason
@@ -25,9 +25,11 @@ async def ask_service(
 
     Without a vault only the first question is asked, because the second is about one.
     """
-    answers = await asyncio.gather(
-        *(_ask_about_vm(arm, vm, place(location), vault) for vm, location in locations.items())
-    )
+
+    async def ask(vm: ArmId) -> AzureAnswer:
+        return await _ask_about_vm(arm, vm, place(locations[vm]), vault)
+
+    answers = await in_parallel(ask, [*locations])
     return dict(zip(locations, answers, strict=True))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from scanner.inventory.armid import ArmId
@@ -56,6 +57,25 @@ class Listing(Call[R]):
     """A GET that is answered in pages."""
 
     operation: ListOperation
+    holds: str | None = None
+    """The last type in the ids of its entries. None for the type that the action names, empty for
+    entries of many types in any scope."""
+
+    @cached_property
+    def _segment(self) -> str:
+        """What precedes the name in the ids of its entries, in lower case.
+
+        A type with a parent has its parent's name in between, so only its last part is known.
+        """
+        *parents, kind, _ = self.action.lower().split("/")
+        if self.holds is not None:
+            return f"/{self.holds.lower()}/"
+        is_of_provider = len(parents) == 1 and parents[0] != "microsoft.resources"
+        return f"/providers/{parents[0]}/{kind}/" if is_of_provider else f"/{kind}/"
+
+    def may_hold(self, entry: ArmId, scope: ArmId) -> bool:
+        """True if a listing of a scope may have an entry with this id."""
+        return self.holds == "" or (entry in scope and entry.is_directly_in(self._segment))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,10 +82,13 @@ def _list_classic_vms(azure: Azure, subscription: ArmId, options: Options) -> As
     from azure.core.rest import AsyncHttpResponse, HttpRequest
 
     path = f"{quote(subscription.text)}/providers/Microsoft.ClassicCompute/virtualMachines"
+    # As an operation of the SDK takes another version.
+    others = dict(options)
+    version = others.pop("params", {"api-version": "2017-04-01"})
 
     async def get_page(link: str | None) -> AsyncHttpResponse:
-        request = HttpRequest("GET", link or f"{path}?api-version=2017-04-01")
-        return await azure.resource.send_request(request, **options)
+        request = HttpRequest("GET", link or path, params=None if link else version)
+        return await azure.resource.send_request(request, **others)
 
     async def next_link(response: AsyncHttpResponse) -> tuple[str | None, AsyncList[Any]]:
         return response.json()["nextLink"], AsyncList([])
@@ -110,6 +113,7 @@ DESCENDANTS = Listing(
     fact="subscriptions",
     record=resources.Descendant,
     per="management group",
+    holds="",
 )
 RESOURCE_GROUPS = Listing(
     name="resource groups",
@@ -254,6 +258,7 @@ PROTECTED_ITEMS = Listing(
     fills="items",
     record=backup.ProtectedItem,
     per="vault",
+    holds="protectedItems",
 )
 POLICIES = Listing(
     name="backup policies",

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from azure.core.credentials_async import AsyncTokenCredential
-from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.core.pipeline import AsyncPipeline
 
+from scanner.arm.answers import Response
+from scanner.arm.asked import options_for
 from scanner.arm.azure import Azure, Pipeline
 from scanner.arm.call import Call, Get, Listing, Options, Post
+from scanner.arm.clock import Clock
 from scanner.arm.cloud import Cloud, Transport
-from scanner.arm.decode import Malformed
-from scanner.arm.errors import SIGN_IN_AGAIN, Failure, to_gap, why
-from scanner.arm.pages import Pages, Record, Response
+from scanner.arm.errors import Failure, Kind, to_gap
+from scanner.arm.limits import LIMITS, Limits
+from scanner.arm.notices import Notice, Notify, ignore
+from scanner.arm.pages import Pages, Record
+from scanner.arm.parallel import in_parallel
 from scanner.arm.policies import read_only_policies
+from scanner.arm.token import SharedToken
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.base import Resource
@@ -43,44 +47,72 @@ class Arm:
         cloud: Cloud,
         credential: AsyncTokenCredential,
         transport: Transport,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Callable[[], datetime] | None = None,
         posts: Sequence[Post[Any]] = (),
+        limits: Limits = LIMITS,
+        notify: Notify = ignore,
     ) -> None:
-        """``posts`` are the POSTs that may be sent. They only read."""
+        """``posts`` are the POSTs that may be sent. They only read.
+
+        ``now`` is the time (UTC). Without it the clock is compared with Azure's.
+        """
         self.cloud = cloud
-        self.now = now
+        self.limits = limits
+        self.notes: list[str] = []
+        """What happened and holds for the whole scan."""
+        self._notify = notify
+        self._clock = Clock(self._note)
+        self.now = now or self._clock
+        self._versions: dict[str, str] = {}
+        """The api-version of calls whose own version the cloud does not know."""
         path_ends = [post.path_end for post in posts]
-        policies = read_only_policies(credential, cloud.token_scope, path_ends)
+        if not isinstance(credential, SharedToken):
+            credential = SharedToken(credential, limits=limits)
+        policies = read_only_policies(
+            credential, cloud.token_scope, cloud.endpoint, limits, notify, path_ends
+        )
         pipeline: Pipeline = AsyncPipeline(transport, policies)
 
-        def clients(subscription: str | None) -> Azure:
-            return Azure(credential, subscription, cloud.endpoint, pipeline)
+        def clients(subscription: str | None, version: str | None) -> Azure:
+            return Azure(credential, subscription, cloud.endpoint, pipeline, version)
 
         self._clients = lru_cache(_CLIENTS_KEPT)(clients)
 
     async def list_all(self, call: Listing[R], scope: ArmId) -> Reading[R]:
         """All pages of a listing. The gaps of the reading say what could not be read."""
-        pages = Pages(call, scope, self.now)
+        pages = Pages(call, scope, self.now, self.limits)
 
         async def follow(azure: Azure, options: Options) -> None:
             async for _ in call.operation(azure, scope, options).by_page():
                 pass
 
+        def take(response: Response) -> None:
+            if self.now is self._clock:
+                self._clock.compare(response.http_response.headers.get("Date"))
+            pages.take(response)
+
         try:
-            await self._run_operation(follow, scope, pages.take)
-        except (Failure, Malformed) as problem:
+            await self._run_operation(call, follow, scope, take, self.limits.page_read)
+        except Failure as problem:
             # On a later page the answer cannot mean that there are none.
             if not (pages.is_untouched and str(problem) in call.none_if):
-                pages.gaps.append(to_gap(call, scope.text, problem))
+                pages.miss(to_gap(call, scope, problem))
         return pages.reading
 
     async def read(self, call: Get[R], resource: ArmId) -> R | Gap:
-        """One resource, or the gap in its place."""
+        """One resource, or the gap in its place.
+
+        What was not sent because others of its kind failed is one gap of the subscription.
+        """
 
         def get(azure: Azure, options: Options) -> Awaitable[Any]:
             return call.operation(azure, resource, options)
 
-        return await self._read_single(call, resource, get)
+        try:
+            return await self._read_single(call, resource, get, Record(call, resource))
+        except Failure as problem:
+            is_shared = problem.kind in (Kind.REFUSED, Kind.GIVEN_UP)
+            return to_gap(call, (is_shared and resource.subscription_id) or resource, problem)
 
     async def ask(
         self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, str]
@@ -90,39 +122,73 @@ class Arm:
         def post(azure: Azure, options: Options) -> Awaitable[Any]:
             return call.operation(azure, region, dict(body), options)
 
-        return await self._read_single(call, subscription, post)
-
-    async def read_all(self, call: Get[R], scope: ArmId, wanted: list[ArmId]) -> Reading[R]:
-        """Many single resources of one subscription, as one reading."""
-        answers = await asyncio.gather(*(self.read(call, resource) for resource in wanted))
-        records = tuple(answer for answer in answers if not isinstance(answer, Gap))
-        gaps = tuple(answer for answer in answers if isinstance(answer, Gap))
-        return Reading(scope.text, self.now(), records, gaps)
-
-    async def _read_single(self, call: Call[A], scope: ArmId, operation: _Operation) -> A | Gap:
-        """The one record that an operation answers with."""
-        record = Record(call)
         try:
-            await self._run_operation(operation, scope, record.take)
-        except (Failure, Malformed) as problem:
-            return to_gap(call, scope.text, problem)
+            return await self._read_single(call, subscription, post, Record(call))
+        except Failure as problem:
+            return to_gap(call, subscription, problem)
+
+    async def read_all(self, call: Get[R], scope: ArmId, wanted: Sequence[ArmId]) -> Reading[R]:
+        """Many single resources of one subscription, as one reading."""
+
+        async def read(resource: ArmId) -> R | Gap:
+            return await self.read(call, resource)
+
+        answers = await in_parallel(read, wanted)
+        records = tuple(answer for answer in answers if not isinstance(answer, Gap))
+        missing = {
+            resource: answer
+            for resource, answer in zip(wanted, answers, strict=True)
+            if isinstance(answer, Gap)
+        }
+        gaps = {gap.key: gap for gap in missing.values()}
+        return Reading(scope.text, self.now(), records, tuple(gaps.values()), missing)
+
+    async def _read_single(
+        self, call: Call[A], scope: ArmId, operation: _Operation, record: Record[A]
+    ) -> A:
+        """The one record that an operation answers with. Raises ``Failure``."""
+        await self._run_operation(call, operation, scope, record.take, self.limits.single_read)
         return record.value
 
     async def _run_operation(
-        self, operation: _Operation, scope: ArmId, take: Callable[[Response], None]
+        self,
+        call: Call[Any],
+        operation: _Operation,
+        scope: ArmId,
+        take: Callable[[Response], None],
+        seconds: float,
     ) -> None:
         """Run an operation of the SDK and give each of its answers to ``take``.
 
-        Raises ``Failure``, and what ``take`` raises.
+        ``seconds`` is the time for one attempt of one request. Raises ``Failure``.
         """
+        options = {**options_for(call, scope, seconds), "raw_response_hook": take}
+        version = self._versions.get(call.name)
+        if version:
+            # Some operations take it from their client, others only from their own parameters.
+            options["params"] = {"api-version": version}
         try:
-            await operation(self._clients(scope.subscription), {"raw_response_hook": take})
-        except ClientAuthenticationError as error:
-            what = "The sign-in expired and was not renewed"
-            raise Failure(Reason.DENIED, what, SIGN_IN_AGAIN) from error
-        except AzureError as error:
-            raise Failure(Reason.FAILED, why(self.cloud.endpoint, error)[0]) from error
+            await operation(self._clients(scope.subscription, version), options)
+        except Failure as failure:
+            if version or not failure.versions:
+                raise
+            self._use_version(call, failure.versions[0])
         except (ValueError, LookupError) as error:
-            # The id has the wrong type, a link is not a URL, or a challenge cannot be read.
+            # The id has the wrong type, or a link is not a URL.
             what = f"It could not be asked for ({type(error).__name__}: {str(error)[:300]})"
-            raise Failure(Reason.FAILED, what) from error
+            raise Failure(Reason.FAILED, what) from None
+        else:
+            return
+        await self._run_operation(call, operation, scope, take, seconds)
+
+    def _use_version(self, call: Call[Any], version: str) -> None:
+        """Ask a call with another api-version from now on, and report it once."""
+        if call.name not in self._versions:
+            self._versions[call.name] = version
+            newest = f"api-version {version}, the newest that {self.cloud.endpoint} knows"
+            self._note(Notice(f"for {call.name} the scan uses {newest}"))
+
+    def _note(self, notice: Notice) -> None:
+        """Report something that holds for the whole scan."""
+        self.notes.append(notice.text)
+        self._notify(notice)

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from azure.core import AsyncPipelineClient
-from azure.core.exceptions import AzureError
+from azure.core.pipeline import AsyncPipeline
+from azure.core.pipeline.policies import CustomHookPolicy
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from msgspec import Struct
+from msgspec.structs import replace
 
-from scanner.arm.errors import why
-from scanner.arm.policies import retries, user_agent
+from scanner.arm.answers import Response, body_of
+from scanner.arm.asked import Asked
+from scanner.arm.errors import NO_ANSWER, Failure
+from scanner.arm.limits import LIMITS, Limits
+from scanner.arm.notices import Notify, ignore
+from scanner.arm.policies import ReadOnlyPolicy
+from scanner.arm.retries import Retries
 from scanner.errors import EndpointError, UsageError
 
 Transport = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]
+Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
-_PUBLIC_AUTHORITIES = (
-    "login.microsoftonline.com",
-    "login.microsoftonline.us",
-    "login.partner.microsoftonline.cn",
-    "login.chinacloudapi.cn",
-)
+_CHECK_ENDPOINT = "Check --arm-endpoint: it must be Azure Resource Manager's own address"
+_PUBLIC_AUTHORITIES = {
+    "login.microsoftonline.com": "public",
+    "login.microsoft.com": "public",
+    "login.windows.net": "public",
+    "sts.windows.net": "public",
+    "login.microsoftonline.us": "usgov",
+    "login.usgovcloudapi.net": "usgov",
+    "login.partner.microsoftonline.cn": "china",
+    "login.chinacloudapi.cn": "china",
+}
+"""Hosts where Microsoft's clouds sign in, with the cloud. Hosts of one cloud are one sign-in."""
 
 
 class Cloud(Struct, frozen=True):
@@ -45,7 +59,20 @@ class Cloud(Struct, frozen=True):
     @property
     def instance_discovery(self) -> bool:
         """True if Microsoft's own instance discovery knows the authority."""
-        return urlsplit(self.authority).hostname in _PUBLIC_AUTHORITIES
+        return host_and_port(self.authority) in _PUBLIC_AUTHORITIES
+
+    @property
+    def is_public(self) -> bool:
+        """True if Microsoft runs it: Resource Manager and sign-in are those of one such cloud."""
+        return any(
+            host_and_port(self.endpoint) == host_and_port(known.endpoint)
+            and self.signs_in_at(known.authority)
+            for known in CLOUDS.values()
+        )
+
+    def signs_in_at(self, address: str) -> bool:
+        """True if an address, with or without ``https://``, is that of the cloud's sign-in."""
+        return _sign_in(address) == _sign_in(self.authority)
 
 
 CLOUDS = {
@@ -82,7 +109,9 @@ class _Metadata(Struct, rename="camel"):
     resource_manager: str | None = None
 
 
-async def discover(address: str, transport: Transport) -> Cloud:
+async def discover(
+    address: str, transport: Transport, limits: Limits = LIMITS, notify: Notify = ignore
+) -> Cloud:
     """The cloud whose Resource Manager answers at ``address``.
 
     Authority and audience come from ``/metadata/endpoints``, as for other Azure tools. Raises
@@ -95,7 +124,9 @@ async def discover(address: str, transport: Transport) -> Cloud:
             f"--arm-endpoint {address!r} is no https address",
             "Give the base address of Azure Resource Manager, such as https://arm.example.com",
         )
-    body = await _download_metadata(endpoint, transport)
+    few = replace(limits, retries=2)
+    policies: list[Any] = [Retries(endpoint, few, notify), CustomHookPolicy(), ReadOnlyPolicy()]
+    body = await _download_metadata(endpoint, AsyncPipeline(transport, policies), limits)
     try:
         entries = msgspec.json.decode(body, type=list[_Metadata] | _Metadata)
         offered = entries if isinstance(entries, list) else [entries]
@@ -104,7 +135,7 @@ async def discover(address: str, transport: Transport) -> Cloud:
     except (msgspec.MsgspecError, LookupError, UnicodeDecodeError) as error:
         raise EndpointError(
             f"{endpoint}{_METADATA} does not describe an Azure cloud ({error})",
-            "Check --arm-endpoint: it must be Azure Resource Manager's own address",
+            _CHECK_ENDPOINT,
         ) from error
     authority = found.authentication.login_endpoint.rstrip("/")
     if not _is_https_address(authority) or not audience:
@@ -113,6 +144,26 @@ async def discover(address: str, transport: Transport) -> Cloud:
             "Ask who runs that cloud",
         )
     return Cloud(found.name or "custom", endpoint, audience, authority)
+
+
+def host_and_port(address: str) -> str:
+    """The host of an address in small letters, and its port unless that is 443.
+
+    The scheme may be missing. Empty if the text is no address.
+    """
+    try:
+        parts = urlsplit(address if "//" in address else f"//{address}")
+        host, port = parts.hostname or "", parts.port or 443
+    except ValueError:
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    return host if port == 443 else f"{host}:{port}"
+
+
+def _sign_in(address: str) -> str:
+    """What tells one sign-in from another: the cloud of a known host, else host and port."""
+    host = host_and_port(address)
+    return _PUBLIC_AUTHORITIES.get(host, host)
 
 
 def _is_https_address(address: str) -> bool:
@@ -133,19 +184,20 @@ def _of_endpoint(offered: list[_Metadata], endpoint: str) -> _Metadata:
     return (named or offered)[0]
 
 
-async def _download_metadata(endpoint: str, transport: Transport) -> bytes:
+async def _download_metadata(endpoint: str, pipeline: Pipeline, limits: Limits) -> bytes:
     """The answer of ``/metadata/endpoints``. Raises ``EndpointError`` if there is none."""
-    client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
-        endpoint, policies=[user_agent(), retries(total=2)], transport=transport
-    )
+    bodies = []
+
+    def take(response: Response) -> None:
+        bodies.append(body_of(response))
+
+    asked = Asked("", "", "the description of the cloud", limits.single_read)
+    request = HttpRequest("GET", endpoint + _METADATA)
     try:
-        response = await client.send_request(HttpRequest("GET", endpoint + _METADATA))
-        body: bytes = response.content
-    except AzureError as error:
-        raise EndpointError(*why(endpoint, error)) from error
-    if response.status_code != 200:
-        raise EndpointError(
-            f"{endpoint}{_METADATA} answered HTTP {response.status_code}",
-            "Check --arm-endpoint: it must be Azure Resource Manager's own address",
-        )
-    return body
+        await pipeline.run(request, asked=asked, raw_response_hook=take)
+    except Failure as failure:
+        if failure.kind in NO_ANSWER:
+            raise EndpointError(failure.what, failure.remedy or _CHECK_ENDPOINT) from None
+        what = f"{endpoint}{_METADATA} answered {failure.what}"
+        raise EndpointError(what, _CHECK_ENDPOINT) from None
+    return bodies[0]

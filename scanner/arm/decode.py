@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Generic, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
+from scanner.arm.json_parts import elements, members
 from scanner.inventory.armid import ArmId
 
 R = TypeVar("R")
@@ -14,6 +15,11 @@ R = TypeVar("R")
 
 UNDECODABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 """Raised for bytes that are not JSON of the expected shape."""
+
+
+_VALUE, _NEXT_LINK, _ID = b'"value"', b'"nextLink"', b'"id"'
+_ERROR = b'"error"'
+_ESCAPED_ASCII = b"\\u00"
 
 
 class Malformed(Exception):  # noqa: N818 - becomes a gap, never ends a run
@@ -35,10 +41,6 @@ class Broken(Struct, frozen=True):
     problem: str
 
 
-class _Stub(Struct):
-    id: ArmId
-
-
 def decode_page(
     body: bytes, record: type[R]
 ) -> tuple[tuple[R, ...], tuple[Broken, ...], str | None]:
@@ -48,9 +50,11 @@ def decode_page(
     """
     try:
         page = _decoder(Page[record]).decode(body)  # type: ignore[valid-type]
-    except UNDECODABLE:
-        return _entry_by_entry(body, record)
-    return page.value, (), _next_link(page)
+    except UNDECODABLE as error:
+        return _entry_by_entry(body, record, error)
+    if _may_be_odd(body):
+        _vet_names(body)
+    return page.value, (), _next_link(page.next_link)
 
 
 def decode_record(body: bytes, record: type[R]) -> R:
@@ -63,31 +67,59 @@ def decode_record(body: bytes, record: type[R]) -> R:
 
 
 def _entry_by_entry(
-    body: bytes, record: type[R]
+    body: bytes, record: type[R], problem: Exception
 ) -> tuple[tuple[R, ...], tuple[Broken, ...], str | None]:
     """As ``decode_page``, but slower: an entry that cannot be decoded spoils no other."""
-    try:
-        page = _decoder(Page[Raw]).decode(body)
-    except UNDECODABLE as error:
-        raise Malformed(str(error)) from error
     whole: list[R] = []
     broken: list[Broken] = []
-    for entry in page.value:
+    try:
+        _vet_names(body)
+        page = dict(members(body))
+        entries = elements(page[_VALUE])
+        link = msgspec.json.decode(page.get(_NEXT_LINK, b"null"))
+    except (ValueError, LookupError, RecursionError):
+        # The decoder says what is wrong, and where.
+        raise Malformed(str(problem)) from None
+    for entry in entries:
         try:
-            whole.append(decode_record(bytes(entry), record))
-        except Malformed as problem:
-            broken.append(Broken(_id_of_entry(bytes(entry)), str(problem)))
-    return tuple(whole), tuple(broken), _next_link(page)
+            whole.append(decode_record(entry, record))
+        except Malformed as error:
+            broken.append(Broken(_id_of_entry(entry), str(error)))
+    return tuple(whole), tuple(broken), _next_link(link)
 
 
-def _next_link(page: Page[Any]) -> str | None:
-    return None if page.next_link in (None, "") else str(page.next_link)
+def _may_be_odd(body: bytes) -> bool:
+    """False if a glance shows that the page has no name twice, no odd link and no error."""
+    links = body.count(_NEXT_LINK)
+    return (
+        body.count(_VALUE) > 1
+        or links > 1
+        or body.lower().count(b"nextlink") > links
+        or _ERROR in body
+        or _ESCAPED_ASCII in body
+    )
+
+
+def _vet_names(body: bytes) -> None:
+    """Raise ``Malformed`` for two lists of entries, two links, another kind of link or an error."""
+    names = [msgspec.json.decode(name) for name, _ in members(body)]
+    for name in names:
+        if name == "error" or (name != "nextLink" and name.lower().endswith("nextlink")):
+            raise Malformed(f"The page contradicts itself: it has {name[:100]!r}")
+    for name in ("value", "nextLink"):
+        if names.count(name) > 1:
+            raise Malformed(f"The page contradicts itself: it has {name!r} twice")
+
+
+def _next_link(link: object) -> str | None:
+    return None if link in (None, "") else str(link)
 
 
 def _id_of_entry(entry: bytes) -> ArmId | None:
+    """The id of an entry that cannot be decoded, if it can be read."""
     try:
-        return decode_record(entry, _Stub).id
-    except Malformed:
+        return decode_record(dict(members(entry))[_ID], ArmId)
+    except (ValueError, LookupError, Malformed):
         return None
 
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 import ssl
+from enum import Enum, auto
 from typing import Any
 
 import aiohttp
 import msgspec
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import (
+    AzureError,
+    ServiceRequestTimeoutError,
+    ServiceResponseTimeoutError,
+)
 from azure.core.rest import AsyncHttpResponse
 
 from scanner.arm.call import Call, Post
@@ -17,47 +22,109 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 
 SIGN_IN_AGAIN = "Sign in again, then scan again."
+_SILENCES = (ServiceRequestTimeoutError, ServiceResponseTimeoutError)
 _UNTRUSTED = (ssl.SSLCertVerificationError, aiohttp.ClientConnectorCertificateError)
 _CODE = re.compile(r"[^A-Za-z0-9_.-]+")
+
+
+class Kind(Enum):
+    """What kind of failure it is. It decides whether the request is sent again."""
+
+    FINAL = auto()
+    """The same request would fail again."""
+    ODD = auto()
+    """An answer that a service gives by mistake: a refusal, or a body that cannot be read."""
+    DOWN = auto()
+    """The service is out of order for a moment."""
+    BROKEN = auto()
+    """No answer: the connection could not be opened, or broke."""
+    SILENT = auto()
+    """No answer in time."""
+    REFUSED = auto()
+    """The sign-in is not accepted for requests of this kind."""
+    GIVEN_UP = auto()
+    """It was not sent: other requests of its kind failed, or there is no time left."""
+
+
+NO_ANSWER = (Kind.BROKEN, Kind.SILENT)
+
+
+class ReadOnlyError(AzureError):
+    """Something tried to send a request that may write. It is a bug of backupscan."""
 
 
 class Failure(Exception):  # noqa: N818 - becomes a gap, never ends a run
     """A request that failed. Its text says what happened."""
 
-    def __init__(self, reason: Reason, what: str, remedy: str | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        what: str,
+        remedy: str | None = None,
+        kind: Kind = Kind.FINAL,
+        *,
+        wait: float | None = None,
+        versions: tuple[str, ...] = (),
+    ) -> None:
+        """``wait`` is how long the answer asks to wait, in seconds. ``versions`` are the
+        api-versions that the answer names in place of the one that was asked for."""
         super().__init__(what)
-        self.reason, self.what, self.remedy = reason, what, remedy
+        self.reason, self.what, self.remedy, self.kind = reason, what, remedy, kind
+        self.wait, self.versions = wait, versions
+
+    def renewed(self) -> Failure:
+        """The same failure to raise again. One that is raised twice would keep both tracebacks."""
+        return Failure(self.reason, self.what, self.remedy, self.kind)
 
 
-def to_gap(call: Call[Any], scope: str, problem: Failure | Malformed, entry: str = "") -> Gap:
+def given_up(reason: Reason, what: str, remedy: str) -> Failure:
+    """The failure of all requests of a kind that are not sent any more."""
+    return Failure(reason, what, remedy, Kind.GIVEN_UP)
+
+
+def malformed(problem: Malformed) -> Failure:
+    """The failure of a request whose answer cannot be read."""
+    what = f"The answer is not what ARM documents: {problem}"
+    return Failure(Reason.FAILED, what, kind=Kind.ODD)
+
+
+def to_gap(call: Call[Any], scope: ArmId, problem: Failure, entry: str = "") -> Gap:
     """The gap in place of the answer. ``entry`` names one entry of a listing."""
-    if isinstance(problem, Malformed):
-        problem = Failure(Reason.FAILED, f"The answer is not what ARM documents: {problem}")
     remedy = problem.remedy
     if remedy is None and problem.reason is Reason.DENIED:
         # The Reader role has every read, but no POST, not even one that only reads.
         has = ", the Reader role has it," if call.action.endswith("/read") else ","
-        remedy = f"Grant {call.action} on {scope}{has} then scan again."
+        remedy = f"Grant {call.action} on {scope.text}{has} then scan again."
     if remedy is None:
         remedy = "Scan again; if it stays, look at the resource in the Azure portal."
     if isinstance(call, Post):
         # Questions about many VMs share the scope of the subscription.
         entry = f": {problem.what}"
     text = f"{problem.what.rstrip('.')}. {remedy}"
-    return Gap(scope, call.fact, problem.reason, call.action, text, f"{call.name}{entry}")
+    return Gap(scope.text, call.fact, problem.reason, call.action, text, f"{call.name}{entry}")
 
 
 def entry_to_gap(call: Call[Any], scope: ArmId, entry: Broken) -> Gap:
     """The gap in place of one entry of a listing. Its scope is the entry's id, if there is one."""
     what = f"An entry of the {call.name} listing is not what ARM documents: {entry.problem}"
     # Entries without an id share the scope of the listing. Only their problem differs.
-    return to_gap(
-        call, (entry.id or scope).text, Failure(Reason.FAILED, what), f": {entry.problem}"
-    )
+    return to_gap(call, entry.id or scope, Failure(Reason.FAILED, what), f": {entry.problem}")
+
+
+def no_answer(address: str, error: AzureError) -> Failure:
+    """The failure of a request that got no answer."""
+    kind = Kind.SILENT if isinstance(error, _SILENCES) else Kind.BROKEN
+    what, remedy = why(address, error)
+    return Failure(Reason.FAILED, what, f"{remedy}, then scan again.", kind)
 
 
 def why(address: str, error: AzureError) -> tuple[str, str]:
     """What happened and what to do, if a request got no answer."""
+    if isinstance(error, ServiceRequestTimeoutError):
+        return unreachable(address, ": no connection was opened in time")
+    if isinstance(error, ServiceResponseTimeoutError):
+        todo = "Check the network and the proxy, or raise --request-timeout"
+        return f"{address} did not answer in time", todo
     for cause in _exception_chain(error):
         if isinstance(cause, _UNTRUSTED):
             return (

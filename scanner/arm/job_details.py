@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from msgspec import Struct
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
+from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.backup import Job
@@ -46,7 +46,7 @@ class JobDetails:
     async def read(self, jobs: Iterable[OpenJob]) -> Mapping[ArmId, Job | Gap]:
         """The details by job, or why they were not read. The newest jobs come first."""
         newest_first = sorted(jobs, key=lambda job: job.began_at or _LONG_AGO, reverse=True)
-        answers = await asyncio.gather(*map(self._read_within_budget, newest_first))
+        answers = await in_parallel(self._read_within_budget, newest_first)
         return {job.id: answer for job, answer in zip(newest_first, answers, strict=True)}
 
     async def _read_within_budget(self, job: OpenJob) -> Job | Gap:

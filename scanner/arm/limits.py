@@ -8,9 +8,11 @@ from msgspec.structs import replace
 _TIMES = (
     "connect",
     "first_byte",
+    "slow_after",
     "single_read",
     "page_read",
     "rate_window",
+    "sign_in",
     "token",
     "breaker_pause",
     "first_backoff",
@@ -36,20 +38,24 @@ class Limits(Struct, frozen=True, kw_only=True):
     least_rate: float = 1024
     """Bytes a second that an answer must bring, over every window."""
     rate_window: float = 5
+    sign_in: float = 60
+    """To sign in."""
     token: float = 30
-    """To fetch a token."""
+    """To renew the token."""
 
     # How often a request is sent again.
     retries: int = 6
     """For an error that may go away, such as HTTP 503."""
+    reconnects: int = 3
+    """For a connection that broke, or could not be opened."""
     silences: int = 1
     """For an answer that did not come in time."""
     first_backoff: float = 0.8
     longest_backoff: float = 30
     retry_share: float = 0.2
-    """Retries of all requests that were sent. A wait for throttling is no retry."""
+    """Retries of all requests of a subscription. A wait for throttling is no retry."""
     free_retries: int = 50
-    """Retries that a scan may always send."""
+    """Retries that every subscription may have."""
     breaker_failures: int = 5
     """Answers missing in a row before a call is given up for a subscription."""
     breaker_pause: float = 30
@@ -57,7 +63,9 @@ class Limits(Struct, frozen=True, kw_only=True):
 
     # Throttling, and the whole scan.
     at_once: int = 24
-    """Requests in flight at the same time."""
+    """Requests in flight at the same time, of a subscription and of all, but for late ones."""
+    slow_after: float = 1
+    """An answer is late after this time: another request may be sent meanwhile."""
     max_wait: float = 1800
     """For a bucket that lets nothing through."""
     notice_after: float = 30
@@ -79,6 +87,13 @@ class Limits(Struct, frozen=True, kw_only=True):
     bodies: int = 256 * 1024 * 1024
     """All answers that are read at the same time."""
 
+    def after(self, seconds: float) -> Limits:
+        """The same limits when this part of the deadline has passed."""
+        if self.deadline is None:
+            return self
+        left = max(0.001, self.deadline - seconds)
+        return replace(self, deadline=left, sign_in=min(self.sign_in, left))
+
     def divided(self, by: float) -> Limits:
         """The same limits with every time divided. Tests run with it."""
         times = {name: getattr(self, name) for name in _TIMES}
@@ -91,3 +106,20 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 LIMITS = Limits()
 """The limits of a scan unless an option changes them."""
+
+
+def limits_for(
+    request_timeout: float, deadline: float | None, max_wait: float, max_views: int
+) -> Limits:
+    """The limits of a command. All times of a request change with the first. In seconds."""
+    share = request_timeout / Limits().single_read
+    return replace(
+        LIMITS,
+        connect=LIMITS.connect * min(1.0, share),
+        first_byte=LIMITS.first_byte * share,
+        single_read=LIMITS.single_read * share,
+        page_read=LIMITS.page_read * share,
+        deadline=deadline,
+        max_wait=LIMITS.max_wait * max_wait / Limits().max_wait,
+        max_views=max_views,
+    )

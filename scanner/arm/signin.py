@@ -1,78 +1,31 @@
-"""Signing in: one credential, one token, shared by all clients."""
+"""Signing in: the credential, and its first token."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import re
-import time
 from collections.abc import Mapping
-from typing import Any
 
-from azure.core.credentials import AccessToken
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
 
-from scanner.arm.cloud import Cloud, Transport
+from scanner.arm.cloud import Cloud, Transport, host_and_port
 from scanner.arm.errors import proxy_refused, unreachable, why
+from scanner.arm.limits import LIMITS
 from scanner.errors import EndpointError, SignInError
 
 _ENTRA_ERROR = re.compile(r"AADSTS\d+:[^\r\n]*?(?=[\s.']*(?:Trace ID|Correlation ID|[\r\n]|$))")
 # DefaultAzureCredential keeps a network error as text alone.
 _UNREACHABLE = "Cannot connect to host"
 _PROXY_REFUSED = re.compile(r"\b([345]\d\d), message='[^']*', url='http")
-_REFRESH_BEFORE = 300
 _CREDENTIALS = (
     "Run 'az login', or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET,"
     " or run where a managed identity is"
 )
-
-
-class SharedToken(AsyncTokenCredential):
-    """Gives the same token to every client until it is about to expire.
-
-    The token policy of each client asks for a token with every request. Requests that start at
-    once wait here for the token that is being fetched.
-    """
-
-    def __init__(self, credential: AsyncTokenCredential, tenant: str | None = None) -> None:
-        self._credential = credential
-        self._tenant = tenant
-        self._token: AccessToken | None = None
-        self._lock = asyncio.Lock()
-
-    async def get_token(
-        self,
-        *scopes: str,
-        claims: str | None = None,
-        tenant_id: str | None = None,
-        enable_cae: bool = False,
-        **kwargs: Any,
-    ) -> AccessToken:
-        """The token. A new one if a challenge names ``claims``."""
-        async with self._lock:
-            if (
-                self._token is None
-                or claims
-                or self._token.expires_on < time.time() + _REFRESH_BEFORE
-            ):
-                self._token = await self._credential.get_token(
-                    *scopes,
-                    claims=claims,
-                    tenant_id=tenant_id or self._tenant,
-                    enable_cae=enable_cae,
-                    **kwargs,
-                )
-            return self._token
-
-    async def close(self) -> None:
-        """Close the credential that gives the tokens."""
-        await self._credential.close()
-
-    async def __aexit__(self, *error: object) -> None:
-        await self.close()
 
 
 def default_credential(
@@ -82,8 +35,10 @@ def default_credential(
 ) -> AsyncTokenCredential:
     """Credentials from the environment, a workload or managed identity, or a developer tool.
 
-    Raises ``SignInError`` if the tenant or the client id is not valid.
+    Raises ``SignInError`` if the tenant or the client id is not valid, or if the environment names
+    another authority.
     """
+    _vet_authority(cloud, os.environ)
     # Each source that does not apply logs a warning. The outcome is reported once, by sign_in.
     logging.getLogger("azure").addHandler(logging.NullHandler())
     logging.getLogger("azure.identity").setLevel(logging.ERROR)
@@ -101,7 +56,11 @@ def default_credential(
 def secret_credential(
     cloud: Cloud, environment: Mapping[str, str], transport: Transport
 ) -> AsyncTokenCredential:
-    """A service principal with a secret, from the variables that Azure tools read."""
+    """A service principal with a secret, from the variables that Azure tools read.
+
+    Raises ``SignInError`` if they name another authority than the cloud's.
+    """
+    _vet_authority(cloud, environment)
     return ClientSecretCredential(
         environment["AZURE_TENANT_ID"],
         environment["AZURE_CLIENT_ID"],
@@ -112,14 +71,34 @@ def secret_credential(
     )
 
 
-async def sign_in(credential: AsyncTokenCredential, cloud: Cloud) -> None:
+def _vet_authority(cloud: Cloud, environment: Mapping[str, str]) -> None:
+    """Raise ``SignInError`` if ``AZURE_AUTHORITY_HOST`` is set and names another sign-in.
+
+    The SDK prefers the authority that we give it, so the variable would be ignored in silence.
+    """
+    wanted = environment.get("AZURE_AUTHORITY_HOST", "").strip()
+    if wanted and not cloud.signs_in_at(wanted):
+        raise SignInError(
+            f"{cloud.endpoint} signs in at {host_and_port(cloud.authority)}, but"
+            f" AZURE_AUTHORITY_HOST names {host_and_port(wanted) or 'no host'}",
+            "Check --cloud, --arm-endpoint and the variable",
+        )
+
+
+async def sign_in(
+    credential: AsyncTokenCredential, cloud: Cloud, seconds: float = LIMITS.sign_in
+) -> None:
     """Fetch the first token before many requests start.
 
     Raises ``SignInError`` if there is no credential or it is refused, ``EndpointError`` if the
-    authority cannot be reached.
+    authority cannot be reached, or does not answer in this time.
     """
     try:
-        await credential.get_token(cloud.token_scope)
+        async with asyncio.timeout(seconds):
+            await credential.get_token(cloud.token_scope)
+    except TimeoutError:
+        what = f"{cloud.authority} gave no token within {seconds:g} seconds"
+        raise EndpointError(what, "Check the network, the proxy and the credentials") from None
     except CredentialUnavailableError as error:
         raise SignInError(
             "no credentials were found",

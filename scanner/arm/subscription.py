@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
+
 from scanner.arm import calls
 from scanner.arm.backup_service import Locations, ask_service
 from scanner.arm.client import Arm
@@ -77,12 +79,14 @@ class SubscriptionReader:
             self.arm.list_all(calls.COLLECTIONS, scope),
             read_network(self.arm, scope),
         )
+        unlisted = self._protected_first(unlisted_vms(vms, statuses))
+        wanted = dict.fromkeys([*needing_a_view(vms, statuses), *unlisted])
         views, expanded = await asyncio.gather(
-            self.arm.read_all(calls.INSTANCE_VIEW, scope, needing_a_view(vms, statuses)),
+            self.arm.read_all(calls.INSTANCE_VIEW, scope, [*wanted]),
             self.arm.read_all(calls.RESTORE_POINTS, scope, _collections_of(collections, vms)),
         )
         return {
-            "statuses": statuses,
+            "statuses": _completed(statuses, vms, views),
             "views": views,
             "disks": disks,
             "locks": locks,
@@ -90,6 +94,11 @@ class SubscriptionReader:
             "expanded": expanded,
             "network": network,
         }
+
+    def _protected_first(self, vms: list[ArmId]) -> list[ArmId]:
+        """As many of these VMs as may be read one by one. VMs that are backed up come first."""
+        ranked = sorted(vms, key=lambda vm: self.selection.is_backed_up(vm) is not True)
+        return ranked[: self.arm.limits.max_views]
 
 
 def _locations(selected: Selected) -> Locations:
@@ -102,16 +111,37 @@ def needing_a_view(vms: Reading[VirtualMachine], statuses: Reading[VirtualMachin
     """The VMs that need a single read with their instance view.
 
     A VM that lists extensions does. For any other VM the listing of statuses is enough if the VM
-    is stopped, or runs and the listing includes its agent. If the listing was cut short, VMs
-    that it did not reach are not read one by one.
+    is stopped, or runs and the listing includes its agent.
     """
     complete = {entry.id for entry in statuses.records if _has_full_status(entry)}
-    reached = {entry.id for entry in statuses.records} if statuses.rest else None
+    unlisted = set(unlisted_vms(vms, statuses))
     return [
         vm.id
         for vm in vms.records
-        if vm.resources or (vm.id not in complete and (reached is None or vm.id in reached))
+        if vm.resources or (vm.id not in complete and vm.id not in unlisted)
     ]
+
+
+def unlisted_vms(vms: Reading[VirtualMachine], statuses: Reading[VirtualMachine]) -> list[ArmId]:
+    """The VMs that a listing of statuses did not reach, because it failed or was cut short."""
+    if statuses.rest is None:
+        return []
+    reached = {entry.id for entry in statuses.records}
+    return [vm.id for vm in vms.records if vm.id not in reached]
+
+
+def _completed(
+    statuses: Reading[VirtualMachine],
+    vms: Reading[VirtualMachine],
+    views: Reading[VirtualMachine],
+) -> Reading[VirtualMachine]:
+    """The listing without the gap of its rest, if single reads have all VMs of the rest."""
+    read = {view.id for view in views.records}
+    if not all(vm in read for vm in unlisted_vms(vms, statuses)):
+        return statuses
+    return replace(
+        statuses, gaps=tuple(gap for gap in statuses.gaps if gap.scope != statuses.scope)
+    )
 
 
 def _has_full_status(entry: VirtualMachine) -> bool:

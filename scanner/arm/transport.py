@@ -13,15 +13,14 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import AioHttpTransport
 from yarl import URL
 
+from scanner.arm.bounded import bounded_response
 from scanner.arm.cloud import Transport
-from scanner.arm.policies import AT_ONCE
+from scanner.arm.limits import LIMITS, Limits
 from scanner.errors import UsageError
-
-_CONNECT_SECONDS = 15
-_READ_SECONDS = 90
 
 
 class Proxy(NamedTuple):
@@ -39,13 +38,15 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
     an entry for the host there takes the place of the token.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, proxies: Mapping[str, Proxy]) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, proxies: Mapping[str, Proxy], limits: Limits
+    ) -> None:
         """``proxies`` are by scheme of the URLs that they are used for."""
         super().__init__(
             session=session,
             session_owner=False,
-            connection_timeout=_CONNECT_SECONDS,
-            read_timeout=_READ_SECONDS,
+            connection_timeout=limits.connect,
+            read_timeout=limits.first_byte,
         )
         self._proxies = proxies
         self._is_bypassed = cache(_is_bypassed)
@@ -54,9 +55,25 @@ class SessionTransport(AioHttpTransport):  # type: ignore[misc]  # typed as Any,
         """Send a request. Raises ``AzureError`` if no answer comes."""
         scheme, host, *_ = urlsplit(request.url)
         proxy = self._proxies.get(scheme)
-        if proxy and not self._is_bypassed(host):
-            options |= proxy._asdict()
-        return await super().send(request, **options)
+        if not proxy or self._is_bypassed(host):
+            return await super().send(request, **options)
+        try:
+            return await super().send(request, **options, **proxy._asdict())
+        except ServiceRequestError as error:
+            blamed = _blame_proxy(error, proxy)
+            raise blamed from blamed.inner_exception
+
+
+def _blame_proxy(error: ServiceRequestError, proxy: Proxy) -> ServiceRequestError:
+    """The error, with the type that aiohttp has for proxies.
+
+    aiohttp uses the type for a proxy that refuses the connection, not for one of unknown name.
+    """
+    cause = error.inner_exception
+    if isinstance(cause, aiohttp.ClientConnectorDNSError) and cause.host == proxy.proxy.host:
+        cause = aiohttp.ClientProxyConnectionError(*cause.args)
+        return ServiceRequestError(str(error), error=cause)
+    return error
 
 
 def _is_bypassed(host: str) -> bool:
@@ -66,7 +83,7 @@ def _is_bypassed(host: str) -> bool:
 
 @asynccontextmanager
 async def open_transport(
-    trust: ssl.SSLContext | None = None, *, proxies: bool = True
+    trust: ssl.SSLContext | None = None, *, proxies: bool = True, limits: Limits = LIMITS
 ) -> AsyncIterator[Transport]:
     """One session for all clients, with TLS trust, proxies and connections.
 
@@ -75,11 +92,14 @@ async def open_transport(
     be read, or a proxy that is not an HTTP proxy.
     """
     proxy_urls = _proxies() if proxies else {}
-    connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust or _tls_context())
+    # Late answers hold connections of their own: see Pacing.
+    connector = aiohttp.TCPConnector(limit=4 * limits.at_once, ssl=trust or _tls_context())
     async with aiohttp.ClientSession(
-        connector=connector, cookie_jar=aiohttp.DummyCookieJar()
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        response_class=bounded_response(limits),
     ) as session:
-        yield SessionTransport(session, proxy_urls)
+        yield SessionTransport(session, proxy_urls, limits)
 
 
 def _proxies() -> Mapping[str, Proxy]:

@@ -17,6 +17,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def unread_text(count: int) -> str:
+    """How much was not read: ``1 thing could not be read``."""
+    return f"{counted(count, 'thing')} could not be read"
+
+
 def nearest(name: str, known: list[str]) -> str:
     """What to do about an unknown name: the known one closest to it, else all known ones."""
     close = get_close_matches(name, known, n=1, cutoff=0.4)

@@ -7,18 +7,24 @@ Commands import what they run only when they run it: importing the Azure SDK tak
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from os import _exit
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, scan, schema, simulate
 from scanner.cli.config import configured
-from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
+from scanner.cli.signals import interrupt_on_signals
+from scanner.cli.streams import guard_streams
+from scanner.cli.trust import NO_FILE
 
 app = typer.Typer(
     name="backupscan",
+    cls=OneLineGroup,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -53,43 +59,69 @@ def _root(
             "--config",
             metavar="FILE",
             envvar="BACKUPSCAN_CONFIG",
-            help="Configuration file.",
+            help="Configuration file. It may set every option; a file that is found here may"
+            " not say where to sign in, load checks, or leave its folder.",
             show_default="backupscan.toml or pyproject.toml here",
         ),
+        NO_FILE,
     ] = None,
-    version: bool = typer.Option(  # noqa: ARG001 - its callback does it
-        False,
-        "--version",
-        callback=_print_version,
-        is_eager=True,
-        # A variable that pins a version must not turn every command into this one.
-        allow_from_autoenv=False,
-        help="Show the version and exit.",
-    ),
+    no_config: Annotated[
+        bool,
+        typer.Option("--no-config", allow_from_autoenv=False, help="Read no configuration file."),
+        NO_FILE,
+    ] = False,
+    version: Annotated[  # noqa: ARG001 - its callback does it
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            # A variable that pins a version must not turn every command into this one.
+            allow_from_autoenv=False,
+            help="Show the version and exit.",
+        ),
+        NO_FILE,
+    ] = False,
 ) -> None:
     """Find the documented causes of Azure VM Backup failure on every VM of a fleet.
 
     Exit codes: 0 nothing found and everything read, 1 findings at the --fail-on verdict or worse,
-    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted.
+    2 could not run, 3 something could not be read, 4 the scope holds no VM, 130 interrupted by
+    Ctrl-C, SIGTERM or SIGHUP.
     """
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         return
     with one_line_errors(debug=False):
-        loaded = configured(context, file)
+        loaded = configured(context, file, no_file=no_config)
     context.obj, context.default_map = loaded, dict(loaded.options)
 
 
 def main() -> None:
     """Run the console script. A wrong option ends in one line, as every other error does."""
+    guard_streams()
+    interrupt_on_signals()
+    _end(_exit_code())
+
+
+def _exit_code() -> int:
+    """Run the command. Whatever it raises, its code is never that of a clean scan."""
     try:
-        code = app(standalone_mode=False)
-    except Exception as error:
-        # The parser's own errors have this method; typer does not export their class.
-        format_message = getattr(error, "format_message", None)
-        if format_message is None:
-            raise
-        message = " ".join(format_message().split()).rstrip(".")
-        sys.stderr.write(f"exit 2: {message}. See 'backupscan --help'.\n")
+        with one_line_errors(debug=False):
+            code = app(standalone_mode=False)
+            sys.stdout.flush()
+    except typer.Exit as ended:
+        code = ended.exit_code
+    # To describe an error can be to run code of a plugin, which raises again.
+    except BaseException:  # noqa: BLE001
+        sys.stderr.write("exit 2: internal error. Run again with --no-plugins\n")
         code = 2
-    sys.exit(code)
+    return code or 0
+
+
+def _end(code: int) -> NoReturn:
+    """End the process at once: no thread and no exit handler of a plugin changes its code."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    _exit(code)

@@ -9,11 +9,14 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 
 
 def checks(
     format: Annotated[  # noqa: A002 - the name of the option
-        str, typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json.")
+        str,
+        typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json."),
+        NO_FILE,
     ] = "terminal",
     new: Annotated[
         str | None,
@@ -23,8 +26,10 @@ def checks(
             allow_from_autoenv=False,
             help="Write a package for a check of your own, with this name.",
         ),
+        NO_FILE,
     ] = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """List all checks, what they read, and the causes without a check."""
@@ -40,11 +45,12 @@ def checks(
         from scanner.cli.installed import installed
         from scanner.cli.printed.checks import cover, print_coverage, to_json
         from scanner.errors import UsageError
+        from scanner.judging.plugins import Choice
 
         if format not in ("terminal", "json"):
             raise UsageError(f"unknown format {format!r}", nearest(format, ["terminal", "json"]))
         catalogue = load()
-        loaded = installed(catalogue, skip_bad=skip_bad_plugins)
+        loaded, _ = installed(catalogue, Choice(skip_bad_plugins, no_plugins))
         coverage = cover(loaded, catalogue, read(), BY_FACT)
         if format == "json":
             sys.stdout.buffer.write(to_json(coverage))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import UnionType
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 import typer
 
+from scanner.cli.trust import SetBy, declared
+
 if TYPE_CHECKING:
-    from scanner.cli.config_file import Config, Kind
+    from scanner.cli.config_file import Config, Kind, Setting
 
 CONFIGURED = ("scan", "precheck")
 """The commands that take values of options from a file."""
-_NOT_IN_A_FILE = ("help", "debug", "context")
 
 
 def config(context: typer.Context) -> None:
@@ -23,7 +25,7 @@ def config(context: typer.Context) -> None:
     from scanner.report.escape import log_line
 
     loaded: Config = context.obj
-    typer.echo(f"file: {loaded.path or 'none'}")
+    typer.echo(log_line(f"file: {loaded.origin}"))
     for command in CONFIGURED:
         typer.echo(f"[{command}]")
         for text in _value_lines(
@@ -38,42 +40,66 @@ def config(context: typer.Context) -> None:
         typer.echo(log_line(f"threshold: {rule} = {limit} ({threshold.reason})"))
 
 
-def configured(context: typer.Context, file: Path | None) -> Config:
-    """The configuration of a run; raises ``UsageError`` if the file is wrong."""
-    from scanner.cli.config_file import Config, find, load
+def configured(context: typer.Context, file: Path | None, *, no_file: bool) -> Config:
+    """The configuration of a run; raises ``UsageError`` if the file is wrong.
 
-    if context.invoked_subcommand not in (*CONFIGURED, "config"):
+    A file that ``--config`` names is trusted, one that is found is not.
+    """
+    from scanner.cli.config_file import Config, find, load
+    from scanner.errors import UsageError
+
+    if no_file and _is_typed(context, "file"):
+        raise UsageError("--config and --no-config exclude each other", "Give one of them")
+    if no_file or context.invoked_subcommand not in (*CONFIGURED, "config"):
         return Config()
     path = file or find(Path())
-    return load(path, option_kinds(context.find_root().command)) if path else Config()
+    settings = option_settings(context.find_root().command) if path else {}
+    return load(path, settings, trusted=file is not None) if path else Config()
 
 
-def option_kinds(root: Any) -> Mapping[str, Mapping[str, Kind]]:
-    """The options that a file can give, by command, each with the type of its value."""
+def _is_typed(context: typer.Context, name: str) -> bool:
+    """True if an option is on the command line."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def option_settings(root: Any) -> Mapping[str, Mapping[str, Setting]]:
+    """What a file can give for the options, by command and name."""
+    from scanner.cli.config_file import Setting
+
     return {
-        command: {name: _option_kind(option) for name, option in _options_of(root, command).items()}
+        command: {
+            name: Setting(_kind_of(hints[name]), set_by)
+            for name, (_, set_by) in _options_of(root, command).items()
+        }
         for command in CONFIGURED
+        if (hints := get_type_hints(root.commands[command].callback, include_extras=True))
     }
 
 
-def _option_kind(option: Any) -> Kind:
-    """The type that a file must give for an option of Click."""
-    if option.multiple:
-        return list
-    if option.is_flag:
-        return bool
-    return int if isinstance(option.default, int) else str
+def _kind_of(hint: Any) -> Kind:
+    """The type that a file must give for an option, by the annotation of its parameter."""
+    value, *_ = get_args(hint)
+    if isinstance(value, UnionType):
+        value, _ = get_args(value)
+    kind: Kind = get_origin(value) or value
+    # Everything else, such as a path, is written as a text.
+    return kind if kind in (bool, int, float, list) else str
 
 
-def _options_of(root: Any, command: str) -> Mapping[str, Any]:
-    """The options of a command that a file may set, by name."""
-    options = root.commands[command].params
-    return {option.name: option for option in options if option.name not in _NOT_IN_A_FILE}
+def _options_of(root: Any, command: str) -> Mapping[str, tuple[Any, SetBy]]:
+    """The options of a command that a file may set, by name, with what they declare."""
+    marks = declared(root.commands[command].callback)
+    return {
+        option.name: (option, marks[option.name])
+        for option in root.commands[command].params
+        if option.name in marks and marks[option.name].named_file
+    }
 
 
 def _value_lines(root: Any, command: str, in_file: Mapping[str, Any]) -> Iterator[str]:
     """A line per option: name, value, and whether a variable, the file or nobody set it."""
-    for name, option in _options_of(root, command).items():
+    for name, (option, _) in _options_of(root, command).items():
         variable = f"BACKUPSCAN_{command}_{name}".upper()
         # The command line ignores an empty variable, too.
         if os.environ.get(variable):

@@ -6,9 +6,11 @@ outranks the defaults.
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from reprlib import Repr
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,16 +19,19 @@ from msgspec import Struct
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.text import nearest
 from scanner.cli.thresholds import Threshold, override
+from scanner.cli.trust import SetBy, vet_found_value
+from scanner.cli.user_files import CONFIGURATION_BYTES, read_text
 from scanner.errors import UsageError
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 
 FILE = "backupscan.toml"
-Kind = type[bool] | type[int] | type[str] | type[list[str]]
+Kind = type[bool] | type[int] | type[float] | type[str] | type[list[str]]
 """The type of an option's value."""
 _KINDS: Mapping[Kind, str] = {
     bool: "true or false",
-    int: "a number",
+    int: "a whole number",
+    float: "a number",
     str: "a text",
     list: "a list of texts",
 }
@@ -36,17 +41,37 @@ _SHAPES = {
     "limit": "a number, a version or a list of texts",
 }
 """What a key of a waiver or a threshold takes. Every other key takes a text."""
+_MOST_DOTS = 1_000
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 _Entry = TypeVar("_Entry", Waiver, Threshold)
+
+
+class Setting(Struct, frozen=True):
+    """What a file may give for one option."""
+
+    kind: Kind
+    set_by: SetBy
 
 
 class Config(Struct, frozen=True):
     """The content of the file; empty without a file."""
 
     path: Path | None = None
+    trusted: bool = False
+    """True if ``--config`` or its variable names the file, false if it was found."""
     options: Mapping[str, Mapping[str, Any]] = {}
     """Values of options by command, then by the option's long name with underscores."""
     waivers: tuple[Waiver, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """The file, and why it is trusted or not. ``none`` without a file."""
+        if self.path is None:
+            return "none"
+        why = "trusted: --config names it" if self.trusted else "not trusted: it was found here"
+        return f"{self.path.absolute()} ({why})"
 
     def apply(self, edition: Edition, catalogue: Catalogue) -> Edition:
         """The edition with the file's thresholds in place of its own limits.
@@ -59,17 +84,28 @@ class Config(Struct, frozen=True):
 def find(folder: Path) -> Path | None:
     """The configuration file of a folder, or None."""
     own, shared = folder / FILE, folder / "pyproject.toml"
-    if own.is_file():
+    # A link that leads nowhere, or a folder, is reported by whoever reads it.
+    if os.path.lexists(own):
         return own
-    if shared.is_file() and _backupscan_table(shared, _read_toml(shared)):
+    if os.path.lexists(shared) and _backupscan_table(shared, _read_shared(shared)):
         return shared
     return None
 
 
-def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
-    """Read a file; ``options`` are the options of each command with the type of their values.
+def _read_shared(path: Path) -> dict[str, Any]:
+    """A ``pyproject.toml``, which may be of somebody who does not use this command."""
+    try:
+        return _read_toml(path)
+    except UsageError as error:
+        remedy = "Fix the file, or read none: backupscan --no-config COMMAND"
+        raise UsageError(error.what, remedy) from error
 
-    Raises ``UsageError`` that names the wrong key, and the nearest known one.
+
+def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: bool) -> Config:
+    """Read a file; ``settings`` are what it may give for the options of each command.
+
+    Raises ``UsageError`` that names the wrong key, and the nearest known one, or the key that only
+    a trusted file may set.
     """
     content = _read_toml(path)
     if path.name == "pyproject.toml":
@@ -78,12 +114,17 @@ def load(path: Path, options: Mapping[str, Mapping[str, Kind]]) -> Config:
         if key not in _TABLES:
             raise UsageError(f"{path}: unknown table {key!r}", nearest(key, list(_TABLES)))
     values = {
-        name: _command_options(path, name, content.get(name, {}), options[name]) for name in options
+        command: _command_options(path, command, content.get(command, {}), known, trusted=trusted)
+        for command, known in settings.items()
     }
+    if not trusted:
+        _vet_found_options(path, values, settings)
     waivers = _read_entries(path, content, "waiver", Waiver)
     for waiver in waivers:
         _vet_waiver(path, waiver)
-    return Config(path, values, waivers, _read_entries(path, content, "threshold", Threshold))
+    return Config(
+        path, trusted, values, waivers, _read_entries(path, content, "threshold", Threshold)
+    )
 
 
 def vet_causes(config: Config, catalogue: Catalogue) -> None:
@@ -95,10 +136,20 @@ def vet_causes(config: Config, catalogue: Catalogue) -> None:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    text = read_text(path, CONFIGURATION_BYTES)
+    for number, line in enumerate(text.splitlines(), 1):
+        # The parser takes minutes for a key of many parts. A key is on one line.
+        if line.count(".") > _MOST_DOTS:
+            what = f"{path}:{number} has more than {_MOST_DOTS:,} dots"
+            raise UsageError(what, "Use shorter keys, and several lines for a long list")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error})", "Fix the file") from error
+        return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError(f"{path} is nested too deep", "Fix the file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{path} cannot be read ({str(error)[:200]})", "Fix the file") from error
+    except ValueError:
+        raise UsageError(f"{path} has a number of too many digits", "Fix the file") from None
 
 
 def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +163,7 @@ def _backupscan_table(path: Path, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _command_options(
-    path: Path, command: str, table: Any, known: Mapping[str, Kind]
+    path: Path, command: str, table: Any, known: Mapping[str, Setting], *, trusted: bool
 ) -> Mapping[str, Any]:
     """The options of one command, by name with underscores."""
     if not isinstance(table, dict):
@@ -121,22 +172,39 @@ def _command_options(
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in known:
-            options = sorted(option.replace("_", "-") for option in known)
+            options = [
+                option.replace("_", "-")
+                for option, setting in known.items()
+                if trusted or setting.set_by.found_file
+            ]
             raise UsageError(f"{path}: unknown key {command}.{key}", nearest(key, options))
-        if known[name] is list and isinstance(value, str):
+        kind = known[name].kind
+        if kind is list and isinstance(value, str):
             value = [value]
-        if not _is_of_kind(value, known[name]):
+        if not _is_of_kind(value, kind):
             what = f"{path}: {command}.{key} is {_shown(value)}"
-            raise UsageError(what, f"Give {_KINDS[known[name]]}")
+            raise UsageError(what, f"Give {_KINDS[kind]}")
         values[name] = value
     return values
+
+
+def _vet_found_options(
+    path: Path,
+    values: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Mapping[str, Setting]],
+) -> None:
+    """Raise ``UsageError`` if a file that was found sets what only a trusted file may set."""
+    for command, options in values.items():
+        for name, value in options.items():
+            key = f"{command}.{name.replace('_', '-')}"
+            vet_found_value(path, key, value, settings[command][name].set_by)
 
 
 def _is_of_kind(value: object, kind: Kind) -> bool:
     if kind is list:
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     # To Python true is a number, to the author of the file it is not.
-    return type(value) is kind
+    return type(value) is kind or (kind is float and type(value) is int)
 
 
 def _read_entries(
@@ -182,7 +250,7 @@ def _shown(value: object) -> str:
     """A value as the file has it, for a message."""
     if isinstance(value, bool):
         return str(value).lower()
-    return repr(value) if isinstance(value, str) else str(value)
+    return _SHORT.repr(value) if isinstance(value, str | int | list | dict) else str(value)
 
 
 def _shape(key: str) -> str:
@@ -200,14 +268,14 @@ def _vet_waiver(path: Path, waiver: Waiver) -> None:
         raise UsageError(f"{where} covers everything", "Give it a scope (an ARM id) or a tag")
     if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):
         raise UsageError(f"{where} has the tag {waiver.tag!r} with no '='", "Write key=value")
-    if waiver.scope is not None and _subscription_of_scope(waiver.scope) is None:
+    if waiver.scope is not None and not _is_in_subscription(waiver.scope):
         what = f"{where} has the scope {waiver.scope!r}, which is no ARM id in a subscription"
         raise UsageError(what, "Give the id of a subscription, a group or a VM")
 
 
-def _subscription_of_scope(scope: str) -> str | None:
-    """The subscription in an ARM id. None if the text is no such id."""
+def _is_in_subscription(scope: str) -> bool:
+    """True for an ARM id of a subscription or of something in it."""
     try:
-        return ArmId(scope).subscription
+        return ArmId(scope).subscription is not None
     except ValueError:
-        return None
+        return False

@@ -18,6 +18,7 @@ def demo(
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan a simulated fleet, without an Azure account."""
@@ -25,10 +26,11 @@ def demo(
         from scanner.cli.run import Ask, run
         from scanner.cli.simulated import simulated
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()),
-            skip_bad_plugins=skip_bad_plugins, evidence=evidence,
+            plugins=Choice(skip_bad_plugins, no_plugins), evidence=evidence,
         )  # fmt: skip
         raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

@@ -9,6 +9,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 
 
 def explain(
@@ -25,8 +26,10 @@ def explain(
         typer.Option(
             "-f", "--format", metavar="FORMAT", help="Print as terminal, json or markdown."
         ),
+        NO_FILE,
     ] = "terminal",
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Explain a backup error or a cause, from the documents.
@@ -43,7 +46,7 @@ def explain(
         from scanner.cli.installed import installed
         from scanner.cli.printed.explanation import print_explanation, to_json, to_markdown
         from scanner.errors import UsageError
-        from scanner.judging.plugins import check_ids_by_cause
+        from scanner.judging.plugins import Choice, check_ids_by_cause
 
         if format not in ("terminal", "json", "markdown"):
             raise UsageError(
@@ -51,7 +54,8 @@ def explain(
             )
         catalogue, documents, words = load(), read(), " ".join(query)
         match = look_up(words, catalogue.edition(edition).id, documents)
-        checks = [entry.check for entry in installed(catalogue, skip_bad=skip_bad_plugins)]
+        loaded, _ = installed(catalogue, Choice(skip_bad_plugins, no_plugins))
+        checks = [entry.check for entry in loaded]
         found = explained(words, match, catalogue, documents, check_ids_by_cause(checks))
         if format == "terminal":
             print_explanation(found, Console(highlight=False, markup=False))

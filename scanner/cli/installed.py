@@ -6,18 +6,23 @@ import sys
 
 from scanner.catalogue import Catalogue
 from scanner.errors import PluginError
-from scanner.judging.plugins import Installed, discover
+from scanner.judging.plugins import Choice, Installed, discover
 
 
-def installed(catalogue: Catalogue, *, skip_bad: bool) -> tuple[Installed, ...]:
-    """Every installed check.
+def installed(
+    catalogue: Catalogue, choice: Choice
+) -> tuple[tuple[Installed, ...], tuple[PluginError, ...]]:
+    """The installed checks, and why others are left out. A note on stderr names these, too.
 
-    Raises ``PluginError`` for a check that cannot be used. With ``skip_bad`` a note on stderr names
-    it instead.
+    Raises ``PluginError`` for a check that cannot be used, unless bad ones may be skipped.
     """
-    return discover(catalogue, _note_refused) if skip_bad else discover(catalogue)
+    refused: list[PluginError] = []
 
+    def note(error: PluginError) -> None:
+        sys.stderr.write(f"note: left out: {error.what}\n")
+        refused.append(error)
 
-def _note_refused(refused: PluginError) -> None:
-    """Say on stderr which check is left out, and go on."""
-    sys.stderr.write(f"note: left out: {refused.what}\n")
+    found = (
+        discover(catalogue, note, choice) if choice.skip_bad else discover(catalogue, choice=choice)
+    )
+    return found, tuple(refused)

@@ -7,23 +7,33 @@ from typing import Annotated
 
 import typer
 
+from scanner.cli.trust import ANY_FILE, NAMED_FILE, NO_FILE, any_file_within
 from scanner.report.formats import FORMATS, endings, purposes
+
+
+def _file_of_format(text: str) -> str:
+    """The file in a value of ``--format``."""
+    return text.partition("=")[2]
+
 
 Edition = Annotated[
     str,
     typer.Option(
         "--edition", metavar="ID", help="Edition of the documents to judge by: 2018-01 or current."
     ),
+    ANY_FILE,
 ]
 Checks = Annotated[
     list[str] | None,
     typer.Option("--check", metavar="NAME", help="Run only this cause or check. Repeatable."),
+    ANY_FILE,
 ]
 ExcludeChecks = Annotated[
     list[str] | None,
     typer.Option(
         "--exclude-check", metavar="NAME", help="Leave out this cause or check. Repeatable."
     ),
+    ANY_FILE,
 ]
 Files = Annotated[
     list[str] | None,
@@ -33,6 +43,7 @@ Files = Annotated[
         metavar="FILE",
         help=f"Write a report; the ending gives its format: {endings(FORMATS)}. Repeatable.",
     ),
+    any_file_within(str),
 ]
 Formats = Annotated[
     list[str] | None,
@@ -43,6 +54,7 @@ Formats = Annotated[
         help=f"Write a report as {purposes(FORMATS)}. FILE - is stdout and replaces the terminal"
         " report. Repeatable.",
     ),
+    any_file_within(_file_of_format),
 ]
 Evidence = Annotated[
     str,
@@ -51,6 +63,7 @@ Evidence = Annotated[
         metavar="WHICH",
         help="Evidence in JSON: found (leaves out clear and not-applicable causes) or all.",
     ),
+    ANY_FILE,
 ]
 FailOn = Annotated[
     list[str] | None,
@@ -61,12 +74,14 @@ FailOn = Annotated[
         " CAUSE=VERDICT for one cause. Repeatable.",
         show_default="applies",
     ),
+    ANY_FILE,
 ]
 Baseline = Annotated[
     Path | None,
     typer.Option(
         "--baseline", metavar="FILE", help="Older JSON report that --new-only compares with."
     ),
+    NAMED_FILE,
 ]
 NewOnly = Annotated[
     bool,
@@ -74,18 +89,21 @@ NewOnly = Annotated[
         "--new-only/--no-new-only",
         help="Exit 1 only for findings that are not in the baseline.",
     ),
+    ANY_FILE,
 ]
 AllowEmpty = Annotated[
     bool,
     typer.Option(
         "--allow-empty/--no-allow-empty", help="Exit 0 instead of 4 if the scope holds no VM."
     ),
+    ANY_FILE,
 ]
 JobDays = Annotated[
     int,
     typer.Option(
         "--job-days", metavar="N", min=1, max=30, help="Read the backup jobs of the last N days."
     ),
+    ANY_FILE,
 ]
 MaxJobDetails = Annotated[
     int,
@@ -95,6 +113,7 @@ MaxJobDetails = Annotated[
         min=0,
         help="Read details of at most N failed jobs per vault.",
     ),
+    ANY_FILE,
 ]
 IncludeManaged = Annotated[
     bool,
@@ -102,16 +121,19 @@ IncludeManaged = Annotated[
         "--include-managed/--no-include-managed",
         help="Include VMs that AKS, Databricks and the like manage, and scale-set members.",
     ),
+    ANY_FILE,
 ]
 ProtectedOnly = Annotated[
     bool,
     typer.Option("--protected-only/--no-protected-only", help="Scan only VMs that are backed up."),
+    ANY_FILE,
 ]
 UnprotectedOnly = Annotated[
     bool,
     typer.Option(
         "--unprotected-only/--no-unprotected-only", help="Scan only VMs that are not backed up."
     ),
+    ANY_FILE,
 ]
 SkipBadPlugins = Annotated[
     bool,
@@ -119,8 +141,69 @@ SkipBadPlugins = Annotated[
         "--skip-bad-plugins/--no-skip-bad-plugins",
         help="Leave out installed checks that cannot be used, instead of stopping.",
     ),
+    NAMED_FILE,
 ]
-Debug = Annotated[bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks.")]
+NoPlugins = Annotated[
+    bool,
+    typer.Option(
+        "--no-plugins/--with-plugins", help="Import no plugin: only the built-in checks are used."
+    ),
+    NAMED_FILE,
+]
+PinnedPlugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pin-plugin",
+        metavar="NAME==VERSION",
+        help="Stop unless this plugin, and none that is not pinned, is installed. Repeatable.",
+        show_default="any plugins",
+    ),
+    NAMED_FILE,
+]
+RequestTimeout = Annotated[
+    float,
+    typer.Option(
+        "--request-timeout",
+        metavar="SECONDS",
+        min=1,
+        help="Give a single read this long, and a page of a listing twice as long.",
+    ),
+    ANY_FILE,
+]
+Deadline = Annotated[
+    float | None,
+    typer.Option(
+        "--deadline",
+        metavar="SECONDS",
+        min=1,
+        help="Stop reading after this time. What was not read is in the report as gaps.",
+        show_default="none",
+    ),
+    ANY_FILE,
+]
+MaxWait = Annotated[
+    float,
+    typer.Option(
+        "--max-wait",
+        metavar="SECONDS",
+        min=1,
+        help="Wait this long while Azure throttles every read of a kind.",
+    ),
+    ANY_FILE,
+]
+MaxViews = Annotated[
+    int,
+    typer.Option(
+        "--max-views",
+        metavar="N",
+        min=0,
+        help="If the listing of statuses fails, read at most N VMs of a subscription one by one.",
+    ),
+    ANY_FILE,
+]
+Debug = Annotated[
+    bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks."), NO_FILE
+]
 Subscriptions = Annotated[
     list[str] | None,
     typer.Option(
@@ -130,6 +213,7 @@ Subscriptions = Annotated[
         help="Only this subscription, by name or id. Repeatable, or a comma list.",
         show_default="all",
     ),
+    ANY_FILE,
 ]
 ResourceGroups = Annotated[
     list[str] | None,
@@ -139,21 +223,26 @@ ResourceGroups = Annotated[
         metavar="NAME",
         help="Only VMs in this resource group. Repeatable, or a comma list.",
     ),
+    ANY_FILE,
 ]
 Vms = Annotated[
     list[str] | None,
     typer.Option(
         "--vm", metavar="ID", help="Only this VM, by its ARM id. Repeatable, or a comma list."
     ),
+    ANY_FILE,
 ]
 Tags = Annotated[
     list[str] | None,
     typer.Option(
         "--tag", metavar="KEY=VALUE", help="Only VMs with this tag. Repeatable: any of them."
     ),
+    ANY_FILE,
 ]
 Tenant = Annotated[
-    str | None, typer.Option("--tenant", metavar="ID", help="Sign in to this tenant.")
+    str | None,
+    typer.Option("--tenant", metavar="ID", help="Sign in to this tenant."),
+    NAMED_FILE,
 ]
 CloudName = Annotated[
     str | None,
@@ -163,6 +252,7 @@ CloudName = Annotated[
         help="Azure cloud: public, usgov or china.",
         show_default="public",
     ),
+    NAMED_FILE,
 ]
 Endpoint = Annotated[
     str | None,
@@ -171,6 +261,11 @@ Endpoint = Annotated[
         metavar="URL",
         help="Resource Manager of another cloud, as an https URL.",
     ),
+    NAMED_FILE,
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet.")]
-FleetSize = Annotated[int, typer.Option("--vms", min=20, metavar="N", help="Make about N VMs.")]
+Seed = Annotated[
+    int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet."), NO_FILE
+]
+FleetSize = Annotated[
+    int, typer.Option("--vms", min=20, metavar="N", help="Make about N VMs."), NO_FILE
+]

@@ -10,6 +10,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import ANY_FILE, NAMED_FILE, any_file_within
 
 
 def precheck(
@@ -24,6 +25,7 @@ def precheck(
             metavar="FILE",
             help="Only these VMs: one ARM id a line, # begins a comment.",
         ),
+        any_file_within(str),
     ] = None,
     tag: options.Tags = None,
     include_protected: Annotated[
@@ -32,11 +34,13 @@ def precheck(
             "--include-protected/--no-include-protected",
             help="Include VMs that are backed up. Those named by --vm or --vms-file always are.",
         ),
+        ANY_FILE,
     ] = False,
     include_managed: options.IncludeManaged = False,
     vault: Annotated[
         str | None,
         typer.Option("--vault", metavar="NAME", help="Vault that will be used, by name or id."),
+        ANY_FILE,
     ] = None,
     policy: Annotated[
         str | None,
@@ -45,6 +49,7 @@ def precheck(
             metavar="NAME",
             help="Policy in that vault that will be used, by name or id.",
         ),
+        ANY_FILE,
     ] = None,
     ask_azure: Annotated[
         bool,
@@ -52,6 +57,8 @@ def precheck(
             "--ask-azure/--no-ask-azure",
             help="Ask Azure Backup too, by POSTs that only read. Needs two rights beyond Reader.",
         ),
+        # A POST is the user's own decision: it goes out with their credential.
+        NAMED_FILE,
     ] = False,
     edition: options.Edition = "current",
     check: options.Checks = None,
@@ -64,26 +71,37 @@ def precheck(
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
+    request_timeout: options.RequestTimeout = 30,
+    deadline: options.Deadline = None,
+    max_wait: options.MaxWait = 1800,
+    max_views: options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
     with one_line_errors(debug=debug):
         from scanner.arm.calls import POSTS
+        from scanner.arm.limits import limits_for
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
-        from scanner.fleet.names import parse_names, read_ids
+        from scanner.cli.user_files import IDS_BYTES, read_text
+        from scanner.fleet.names import parse_ids, parse_names
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
-        wanted = replace(named, vms=named.vms + (read_ids(vms_file) if vms_file else ()))
+        in_file = parse_ids(read_text(vms_file, IDS_BYTES), f"{vms_file}") if vms_file else ()
+        wanted = replace(named, vms=(*named.vms, *in_file))
         # VMs that are backed up have a vault and a policy in force: checks of either work without
         # --vault and --policy.
         all_unprotected = not (include_protected or wanted.vms)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            tuple(fail_on or ()), allow_empty,
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             target=parse_target(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),
@@ -95,4 +113,5 @@ def precheck(
             protection=None if include_protected else "unprotected-or-named",
         )
         posts = POSTS if ask_azure else ()
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, posts)))
+        limits = limits_for(request_timeout, deadline, max_wait, max_views)
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits, posts)))

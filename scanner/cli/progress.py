@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from scanner.arm.notices import Notice
 from scanner.judging.judged_vm import JudgedVm
+from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
 
 
@@ -23,6 +26,7 @@ class ScanProgress:
         )
         self._task = self._progress.add_task("listing subscriptions", total=None)
         self._done, self._subscriptions, self._vms = 0, 0, 0
+        self._waits_until: datetime | None = None
 
     def __enter__(self) -> ScanProgress:
         self._progress.start()
@@ -42,11 +46,20 @@ class ScanProgress:
         self._vms += vms
         self._show_counts()
 
-    def judged(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
         """The verdicts of these VMs are final: they are written."""
         for lines in self._outputs:
-            lines.take(vms)
+            lines.take(vms, now)
+
+    def notify(self, notice: Notice) -> None:
+        """Report on stderr what happens, and how long a wait lasts in the progress line too."""
+        text = f"note: {log_line(str(notice))}"
+        self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self._waits_until = notice.until or self._waits_until
+        self._show_counts()
 
     def _show_counts(self) -> None:
         text = f"{self._done} of {self._subscriptions} subscriptions, {self._vms:,} VMs"
+        if self._waits_until and self._waits_until > datetime.now(UTC):
+            text += f", some wait until {self._waits_until:%H:%M:%S} UTC"
         self._progress.update(self._task, description=text)

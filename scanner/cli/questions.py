@@ -10,9 +10,10 @@ from scanner.catalogue import load
 from scanner.cli.config_file import Config, vet_causes
 from scanner.cli.installed import installed
 from scanner.fleet.questions import Questions
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.target import Target
 from scanner.judging.panel import make_panel
-from scanner.judging.plugins import pick
+from scanner.judging.plugins import Choice, pick
 
 
 def make_questions(
@@ -20,7 +21,7 @@ def make_questions(
     checks: Sequence[str],
     *,
     without: Sequence[str] = (),
-    skip_bad: bool = False,
+    plugins: Choice = Choice(),  # noqa: B008 - frozen
     config: Config = Config(),  # noqa: B008 - frozen
     target: Target | None = None,
 ) -> Questions:
@@ -33,7 +34,8 @@ def make_questions(
     chosen = config.apply(catalogue.edition(edition), catalogue)
     editions = (chosen if known.id == edition else known for known in catalogue.editions)
     catalogue = replace(catalogue, editions=tuple(editions))
-    available = [entry.check for entry in installed(catalogue, skip_bad=skip_bad)]
+    found, refused = installed(catalogue, plugins)
+    available = [entry.check for entry in found]
     picked = pick(available, checks, chosen, without, planning=target is not None)
     ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
     return Questions(
@@ -43,4 +45,8 @@ def make_questions(
         chosen,
         catalogue,
         target,
+        tuple(
+            Gap(error.package, "checks", Reason.FAILED, None, str(error), error.what)
+            for error in refused
+        ),
     )

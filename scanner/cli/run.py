@@ -2,39 +2,48 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import io
 import os
 import sys
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
+from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
+from scanner.cli.signals import FirstSignal
+from scanner.cli.user_files import read_report
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, scan
-from scanner.gate.baseline import read_baseline
 from scanner.gate.decision import Policy, decide, parse_fail_on
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
+from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
 from scanner.report.formats.terminal import print_report
-from scanner.report.formats.terminal_console import Terminal
 from scanner.report.report import Report, make_report
-from scanner.report.write import WRITERS, Output, appending, parse_outputs, write
+from scanner.report.write import (
+    WRITERS,
+    OpenOutput,
+    Output,
+    open_outputs,
+    parse_outputs,
+    unwritten,
+    write,
+)
 
 EVIDENCE = ("found", "all")
 """Causes whose evidence is in JSON: causes that were found or are unknown, or all causes."""
@@ -50,7 +59,7 @@ class Ask:
     formats: tuple[str, ...] = ()
     fail_on: tuple[str, ...] = ()
     allow_empty: bool = False
-    skip_bad_plugins: bool = False
+    plugins: Choice = field(default_factory=Choice)
     budget: JobBudget = field(default_factory=JobBudget)
     target: Target | None = None
     baseline: Path | None = None
@@ -67,11 +76,14 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     Raises ``ScanError``. A wrong option is refused before any request.
     """
     spare_collector()
+    raise_file_limit()
+    if ask.config.path:
+        sys.stderr.write(f"note: configuration: {log_line(ask.config.origin)}\n")
     questions = make_questions(
         ask.edition,
         ask.checks,
         without=ask.without,
-        skip_bad=ask.skip_bad_plugins,
+        plugins=ask.plugins,
         config=ask.config,
         target=ask.target,
     )
@@ -80,21 +92,21 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _exit_policy(ask, questions)
-    line_outputs = [
-        _line_outputs(output, questions, ask) for output in outputs if _is_lines(output)
-    ]
-    outcome = _run_to_end(_connect_and_scan(scope, questions, connect, ask.budget, line_outputs))
-    all_evidence = ask.evidence == "all"
-    report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
-    decision = decide(report, policy, allow_empty=ask.allow_empty)
-    for note in _notes(ask, report, outcome, policy):
-        sys.stderr.write(f"note: {log_line(note)}\n")
-    try:
-        write(report, [output for output in outputs if not _is_lines(output)], WRITERS)
-    finally:
+    with FirstSignal() as first_signal:
+        with open_outputs(outputs) as opened:
+            lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
+            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
+            all_evidence = ask.evidence == "all"
+            report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
+            for note in _notes(ask, report, outcome, policy):
+                sys.stderr.write(f"note: {log_line(note)}\n")
+            for growing in lines:
+                growing.finish(report)
+            write(report, [output for output in opened if not _is_lines(output)], WRITERS)
         _print_report(report, outputs)
-    _annotate_pipeline(report, decision.code.value)
-    sys.stderr.write(f"exit {decision.code.value}: {decision.why}\n")
+        decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=unwritten(opened))
+        _annotate_pipeline(report, decision.code.value)
+    sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
 
 
@@ -118,6 +130,7 @@ def to_report(
         waivers=waivers,
         checks=questions.checks,
         all_evidence=all_evidence,
+        notes=outcome.notes,
     )
 
 
@@ -135,16 +148,16 @@ def _exit_policy(ask: Ask, questions: Questions) -> Policy:
         raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
     if ask.baseline is None:
         return policy
-    baseline = read_baseline(ask.baseline)
+    baseline = read_report(ask.baseline)
     return replace(policy, baseline=baseline) if ask.new_only else policy
 
 
-def _is_lines(output: Output) -> bool:
+def _is_lines(output: OpenOutput) -> bool:
     """True if an output is written while the scan goes on."""
     return output.format == "jsonl"
 
 
-def _line_outputs(output: Output, questions: Questions, ask: Ask) -> Lines:
+def _lines(output: OpenOutput, questions: Questions, ask: Ask) -> Lines:
     """Writes VMs while the scan goes on, in the shape of a report that has no VMs yet."""
     now = datetime.now(UTC)
     empty = make_report(
@@ -158,34 +171,33 @@ def _line_outputs(output: Output, questions: Questions, ask: Ask) -> Lines:
         target=questions.target,
         all_evidence=ask.evidence == "all",
     )
-    return Lines(empty, appending(output))
+    return Lines(empty, output.append)
 
 
-async def _connect_and_scan(
+def _scan_to_end(
+    first_signal: FirstSignal,
     scope: Scope,
     questions: Questions,
     connect: Connect,
     budget: JobBudget,
-    line_outputs: Sequence[Lines],
+    lines: Sequence[Lines],
 ) -> Outcome:
-    """Scan over one connection, with progress on stderr and lines in the outputs."""
-    async with connect() as arm:
-        with ScanProgress(line_outputs) as progress:
-            return await scan(arm, scope, questions, progress, budget)
+    """Scan over one connection, with progress on stderr and lines in the outputs.
 
-
-def _run_to_end(scanning: Coroutine[Any, Any, Outcome]) -> Outcome:
-    """Run a scan to its end.
-
-    The task itself returns nothing: when it ends, CPython 3.11 formats it with its result, twice.
-    This takes seconds for a large fleet.
+    Raises ``KeyboardInterrupt`` if a signal came before there was anything to report.
     """
     outcomes: list[Outcome] = []
 
-    async def keep() -> None:
-        outcomes.append(await scanning)
+    # The task itself returns nothing: when it ends, CPython 3.11 formats it with its result,
+    # twice. This takes seconds for a large fleet.
+    async def connect_and_scan() -> None:
+        with ScanProgress(lines) as progress:
+            async with connect(progress.notify) as arm:
+                outcomes.append(await scan(arm, scope, questions, progress, budget))
 
-    asyncio.run(keep())
+    first_signal.run(connect_and_scan())
+    if not outcomes:
+        raise KeyboardInterrupt
     return outcomes[0]
 
 
@@ -215,9 +227,11 @@ def _print_report(report: Report, outputs: Sequence[Output]) -> None:
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
-    print_report(report, Terminal(highlight=False))
-    with suppress(BrokenPipeError):
+    try:
+        print_report(report, Console(highlight=False))
         sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write(f"note: {error.filename} cannot be written ({error.strerror})\n")
 
 
 def _annotate_pipeline(report: Report, code: int) -> None:
@@ -233,7 +247,12 @@ def _annotate_pipeline(report: Report, code: int) -> None:
 def _append(file: Path, text: str) -> None:
     """Append to a file. A summary that cannot be written changes no exit code."""
     try:
-        with file.open("a", encoding="utf-8") as opened:
+        with open(file, "a", encoding="utf-8", opener=_open_at_once) as opened:
             opened.write(text)
     except OSError as error:
         sys.stderr.write(f"note: {file} cannot be written ({error.strerror}): no summary\n")
+
+
+def _open_at_once(file: str, flags: int) -> int:
+    """Open a file. A pipe without a reader is an error; it would be waited for."""
+    return os.open(file, flags | getattr(os, "O_NONBLOCK", 0), 0o600)

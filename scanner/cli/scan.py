@@ -8,6 +8,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import ANY_FILE
 
 Many = list[str] | None
 
@@ -23,6 +24,7 @@ def scan(
             metavar="NAME",
             help="Only subscriptions below this management group. Repeatable, or a comma list.",
         ),
+        ANY_FILE,
     ] = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
@@ -30,22 +32,29 @@ def scan(
     exclude_subscription: Annotated[
         Many,
         typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
+        ANY_FILE,
     ] = None,
     exclude_management_group: Annotated[
         Many,
         typer.Option(
             "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
         ),
+        ANY_FILE,
     ] = None,
     exclude_resource_group: Annotated[
-        Many, typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group.")
+        Many,
+        typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
+        ANY_FILE,
     ] = None,
     exclude_vm: Annotated[
-        Many, typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM.")
+        Many,
+        typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
+        ANY_FILE,
     ] = None,
     exclude_tag: Annotated[
         Many,
         typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
+        ANY_FILE,
     ] = None,
     include_managed: options.IncludeManaged = False,
     protected_only: options.ProtectedOnly = False,
@@ -65,7 +74,13 @@ def scan(
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
+    request_timeout: options.RequestTimeout = 30,
+    deadline: options.Deadline = None,
+    max_wait: options.MaxWait = 1800,
+    max_views: options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -74,10 +89,12 @@ def scan(
     """
     with one_line_errors(debug=debug):
         from scanner.arm.job_details import JobBudget
+        from scanner.arm.limits import limits_for
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
         from scanner.fleet.names import parse_names, parse_protection
         from scanner.inventory.scope import Scope
+        from scanner.judging.plugins import Choice
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
@@ -92,8 +109,10 @@ def scan(
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty, skip_bad_plugins,
+            tuple(fail_on or ()), allow_empty,
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
         )  # fmt: skip
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant)))
+        limits = limits_for(request_timeout, deadline, max_wait, max_views)
+        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))

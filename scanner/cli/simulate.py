@@ -8,6 +8,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
 
 
 def simulate(
@@ -18,6 +19,7 @@ def simulate(
         typer.Option(
             "--port", metavar="N", min=0, max=65535, help="Port to serve on; 0 takes a free one."
         ),
+        NO_FILE,
     ] = 0,
     debug: options.Debug = False,
 ) -> None:

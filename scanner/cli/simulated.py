@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 
 from scanner.arm.client import Arm
 from scanner.arm.cloud import Transport, discover
-from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.arm.notices import Notify
+from scanner.arm.signin import secret_credential, sign_in
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.cli.connect import Connect
 from scanner.sim.arm import SimulatedArm
@@ -27,13 +29,13 @@ def simulated(seed: int, vms: int) -> Connect:
     """HTTPS on loopback, a certificate authority of its own, a client secret."""
 
     @asynccontextmanager
-    async def connect() -> AsyncIterator[Arm]:
+    async def connect(notify: Notify) -> AsyncIterator[Arm]:
         azure = SimulatedArm(grow(seed, vms, datetime.now(UTC)), latency=_LATENCY_SECONDS)
         async with serve(azure) as door, _loopback(door) as transport:
             cloud = await discover(door.url, transport)
             credential = secret_credential(cloud, door.environment, transport)
             async with SharedToken(credential) as token:
                 await sign_in(token, cloud)
-                yield Arm(cloud, token, transport)
+                yield Arm(cloud, token, transport, notify=notify)
 
     return connect

@@ -24,10 +24,14 @@ class Threshold(Struct, frozen=True, forbid_unknown_fields=True):
     limit: Limit
     reason: str
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What names its rule."""
+        return self.cause, self.condition, self.verdict
+
     def is_of(self, rule: Rule) -> bool:
         """True if it replaces the limit of this rule."""
-        key = (rule.cause, rule.condition, rule.verdict)
-        return key == (self.cause, self.condition, self.verdict)
+        return self.key == (rule.cause, rule.condition, rule.verdict)
 
 
 def override(
@@ -36,20 +40,24 @@ def override(
     """The edition with the thresholds in place of its own limits.
 
     One file serves every edition: a threshold does nothing in an edition without its rule. Raises
-    ``UsageError``, which begins with ``path``, if no edition has the rule or its limit is of
-    another kind.
+    ``UsageError``, which begins with ``path``, if no edition has the rule, its limit is of another
+    kind, or two thresholds are of one rule.
     """
     rules = [rule for known in catalogue.editions for rule in known.rules]
     for threshold in thresholds:
         if not any(map(threshold.is_of, rules)):
             raise _no_rule(threshold, rules, catalogue, path)
+    keys = [threshold.key for threshold in thresholds]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise UsageError(f"{path}: the threshold {'/'.join(key)} is there twice", "Keep one")
     return replace(
         edition, rules=tuple(_overridden(rule, thresholds, path) for rule in edition.rules)
     )
 
 
 def _overridden(rule: Rule, thresholds: Sequence[Threshold], path: str) -> Rule:
-    """The rule with the limit of its threshold. The last one wins."""
+    """The rule with the limit of its threshold."""
     for threshold in thresholds:
         if threshold.is_of(rule):
             rule = _with_limit(rule, threshold, path)

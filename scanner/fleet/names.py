@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from scanner.errors import UsageError
@@ -33,12 +32,9 @@ def parse_names(
     )
 
 
-def read_ids(file: Path) -> tuple[ArmId, ...]:
-    """VM ids from a file, one a line. Raises ``UsageError`` for other text, and for no id."""
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} cannot be read ({error})", "Give a text file of ids") from error
+def parse_ids(text: str, file: str) -> tuple[ArmId, ...]:
+    """VM ids in the text of a file, one a line. Raises ``UsageError`` for other text, or no id."""
+    lines = text.splitlines()
     entries = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
     found = tuple(_parse_vm_id(text, f"{file}:{number}:") for number, text in entries if text)
     if not found:

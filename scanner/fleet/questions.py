@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scanner.catalogue import Catalogue, Edition
+from scanner.inventory.gap import Gap
 from scanner.inventory.target import Target
 from scanner.judging.check import Check
 from scanner.judging.panel import Panel
@@ -26,3 +27,5 @@ class Questions:
     catalogue: Catalogue
     target: Target | None = None
     """The vault and policy that a precheck names. None in a scan."""
+    gaps: tuple[Gap, ...] = ()
+    """Installed checks that cannot be used, and so are not asked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import chain
 from typing import Protocol
@@ -30,9 +30,11 @@ from scanner.inventory.snapshot import BackupReadings, LeftOut, Snapshot
 from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Fleet, Verdict
+from scanner.judging.containment import checks_at_work
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms
 
@@ -48,7 +50,7 @@ class Progress(Protocol):
     def finished(self, subscription: str, vms: int) -> None:
         """A subscription with this number of VMs was read and judged."""
 
-    def judged(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
         """The verdicts of these VMs are final."""
 
 
@@ -67,6 +69,8 @@ class Outcome:
     """Resource groups to exclude that do not exist."""
     named_left_out: tuple[ArmId, ...] = ()
     """VMs that are named by id and left out by their protection."""
+    notes: tuple[str, ...] = ()
+    """What holds for the whole scan."""
 
 
 async def scan(
@@ -80,7 +84,8 @@ async def scan(
 
     Raises ``ScopeError`` and ``EndpointError`` before any VM is read.
     """
-    started_at = arm.now()
+    seconds = asyncio.get_running_loop().time
+    began = seconds()
     targets = await find_targets(arm, scope)
     progress.started(len(targets.subscriptions))
     parts: dict[Subscription, _Part] = {}
@@ -92,7 +97,7 @@ async def scan(
             parts[subscription] = part = await _scan_subscription(subscription, questions, index)
             progress.finished(_display_name(subscription), len(part.vms))
             if not waits_for_fleet:
-                progress.judged(part.vms)
+                progress.judged(part.vms, arm.now())
 
     index, interrupted = None, False
     try:
@@ -104,25 +109,29 @@ async def scan(
     done = [parts.get(target) or _unreached_part(target) for target in targets.subscriptions]
     if waits_for_fleet:
         done = _judged_in_fleet(done, targets.gaps, questions)
-        progress.judged([vm for part in done for vm in part.vms])
+        progress.judged([vm for part in done for vm in part.vms], arm.now())
     is_whole = not targets.gaps and all(part.is_whole for part in done)
     # What was not listed may have the names that match nothing.
     missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())
     left_out = sum((part.left_out for part in done), LeftOut())
+    finished_at = arm.now()
     return Outcome(
         vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
         gaps=(
+            *questions.gaps,
             *targets.gaps,
             *(index.gaps if index else ()),
             *(gap for part in done for gap in part.gaps),
             *missing,
         ),
         scope=_scope_summary(targets, left_out),
-        started_at=started_at,
-        finished_at=arm.now(),
+        # A wrong clock was not known at the start.
+        started_at=finished_at - timedelta(seconds=seconds() - began),
+        finished_at=finished_at,
         interrupted=interrupted,
         not_excluded=not_excluded,
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
+        notes=tuple(arm.notes),
     )
 
 
@@ -206,7 +215,8 @@ async def _scan_subscription(
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
         return _Part(gaps=(gap,))
-    results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
+    with checks_at_work(CHECK_LIMITS.call):
+        results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
         (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
@@ -254,7 +264,8 @@ def _judged_in_fleet(
     def judged(vm: JudgedVm) -> JudgedVm:
         return replace(vm, causes=judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet))
 
-    return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
+    with checks_at_work(CHECK_LIMITS.call):
+        return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
 
 
 def _plan_to_come(vm: JudgedVm) -> Plan | None:

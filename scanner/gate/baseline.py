@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Literal
+import json
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -13,6 +13,9 @@ from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.judging.verdict import CauseVerdict
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
 
 SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 """The shape of a JSON report, version 1."""
@@ -70,24 +73,32 @@ class Baseline(Struct, frozen=True):
         return cause.verdict > self.verdicts.get((vm, cause.cause), Verdict.NOT_APPLICABLE)
 
 
-def read_baseline(file: Path) -> Baseline:
-    """An older JSON report. Raises ``UsageError`` if the file is not one."""
+_MEMBERS = frozenset(
+    name for shape in (_OldReport, _Scope, _Root, _Vm, _Cause) for name in shape.__struct_fields__
+)
+"""What is kept of a report. The rest is most of it, and would be most of the memory."""
+
+
+def parse_baseline(text: str, name: str) -> Baseline:
+    """An older JSON report. ``name`` begins messages. Raises ``UsageError`` if it is not one."""
     try:
-        old = msgspec.json.decode(file.read_bytes(), type=_OldReport)
-        verdicts = {
-            (ArmId(vm.id), cause.cause): BY_WORD[cause.verdict]
+        members = json.loads(text, object_pairs_hook=_known_members)
+        if "\\ud" in text or "\\uD" in text:
+            # Half of a surrogate pair is valid JSON, but no report can be written with it.
+            msgspec.json.encode(members)
+        old = msgspec.convert(members, type=_OldReport)
+        verdicts = _as_mapping(
+            ((ArmId(vm.id), cause.cause), BY_WORD[cause.verdict])
             for vm in old.vms
             for cause in vm.causes
-        }
-        roots = {(ArmId(root.id), root.cause): root.vms for root in old.roots}
-    except OSError as error:
-        what = f"{file} cannot be read ({error.strerror})"
-        raise UsageError(what, "Check the path") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, ValueError, KeyError) as error:
-        what = f"{file} is not a JSON report of backupscan ({error})"
+        )
+        _as_mapping((ArmId(vm.id), vm) for vm in old.vms)
+        roots = _as_mapping(((ArmId(root.id), root.cause), root.vms) for root in old.roots)
+    except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
+        what = f"{name} is not a JSON report of backupscan ({_problem(error)})"
         raise UsageError(what, "Give a file written by -o report.json") from error
     if old.schema != SCHEMA:
-        raise UsageError(f"{file} is {old.schema!r}, not {SCHEMA!r}", "Scan again")
+        raise UsageError(f"{name} is {old.schema[:80]!r}, not {SCHEMA!r}", "Scan again")
     subscriptions = frozenset(map(str.lower, old.scope.subscriptions if old.scope else ()))
     return Baseline(
         old.started_at,
@@ -98,3 +109,35 @@ def read_baseline(file: Path) -> Baseline:
         subscriptions,
         is_precheck=old.scope is not None and old.scope.target is not None,
     )
+
+
+def _known_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of a JSON object that are used. Raises ``ValueError`` if it names one twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("an object in it has a member twice")
+    return {name: value for name, value in members.items() if name in _MEMBERS}
+
+
+def _as_mapping(pairs: Iterable[tuple[K, V]]) -> Mapping[K, V]:
+    """The pairs as a mapping. Raises ``ValueError`` if a key is there twice: which one counts?"""
+    found: dict[K, V] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"it has {_key_text(key)} twice")
+        found[key] = value
+    return found
+
+
+def _key_text(key: Hashable) -> str:
+    """A VM, or a VM or root and a cause, for a message."""
+    return " and ".join(str(part)[-150:] for part in (key if isinstance(key, tuple) else (key,)))
+
+
+def _problem(error: Exception) -> str:
+    """What is wrong with a report, in a few words."""
+    if isinstance(error, RecursionError):
+        return "it is nested too deep"
+    if isinstance(error, UnicodeError):
+        return "a text in it has half of a surrogate pair"
+    return f"unknown verdict {error}" if isinstance(error, KeyError) else str(error)[:300]

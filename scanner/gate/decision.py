@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
-from scanner.catalogue.text import counted, nearest
+from scanner.catalogue.text import counted, nearest, unread_text
 from scanner.errors import UsageError
 from scanner.gate.baseline import Baseline
 from scanner.gate.waivers import Waived
@@ -106,8 +106,26 @@ def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
     return Policy(overall, per_cause)
 
 
-def decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
-    """The exit code. Findings outrank gaps, gaps outrank an empty scope."""
+def decide(
+    report: Decidable, policy: Policy, *, allow_empty: bool, unwritten: UsageError | None = None
+) -> Decision:
+    """The exit code. Findings outrank gaps, gaps outrank an empty scope.
+
+    An output that was not written (``unwritten``) outranks all. The reason always says how much was
+    not read.
+    """
+    if unwritten:
+        decision = Decision(Exit.CANNOT_RUN, f"{unwritten}".rstrip("."))
+    else:
+        decision = _decide(report, policy, allow_empty=allow_empty)
+    if not report.gaps:
+        return decision
+    unread = unread_text(len(report.gaps))
+    return Decision(decision.code, "; ".join(filter(None, (decision.why, unread))))
+
+
+def _decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
+    """The exit code. Its reason is empty if it is what was not read."""
     if report.interrupted:
         return Decision(Exit.INTERRUPTED, "interrupted; the report holds what was read until then")
     failing = sum(_vm_fails(vm, report, policy) for vm in report.vms)
@@ -119,7 +137,7 @@ def decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
     if report.is_precheck and any(vm.readiness is Readiness.CANNOT_TELL for vm in report.vms):
         return Decision(Exit.INCOMPLETE, "readiness of some VMs is unknown")
     if report.gaps:
-        return Decision(Exit.INCOMPLETE, f"{counted(len(report.gaps), 'thing')} could not be read")
+        return Decision(Exit.INCOMPLETE, "")
     if not report.vms and not allow_empty:
         left_out = report.scope.by_protection
         note = f" to look at: {counted(left_out, 'VM')} left out by protection" if left_out else ""

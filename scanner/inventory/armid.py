@@ -14,16 +14,16 @@ class ArmId:
     ARM returns the same id in different casing from different listings (the resource group in
     capitals, ``/Subscriptions``, ``resourcegroups``), so ids are never compared as text.
 
-    Raises ``ValueError`` if the text is not an id.
+    Raises ``ValueError`` if the text is not an id. An id has no empty segment, and none that is
+    ``.`` or ``..``: in the path of a request it would lead to another resource. A slash at the end
+    is ignored.
     """
 
     __slots__ = ("_key", "text")
 
     def __init__(self, text: str) -> None:
-        key = text.lower()
-        if "//" in key or key.endswith("/"):
-            key = "/" * key.startswith("/") + "/".join(filter(None, key.split("/")))
-        if not key.startswith("/") or key == "/":
+        key = text.lower().removesuffix("/")
+        if key[:1] != "/" or "//" in text or _has_dots(key):
             raise ValueError(f"not an ARM resource id: {text!r}")
         self.text = text
         self._key = key
@@ -47,10 +47,15 @@ class ArmId:
         """True if ``other`` is this resource or is below it."""
         return other._key == self._key or other._key.startswith(f"{self._key}/")
 
+    def is_directly_in(self, path: str) -> bool:
+        """True if the id ends with a path, such as ``/disks/`` in lower case, and one name."""
+        _, found, name = self._key.rpartition(path)
+        return bool(found and name) and "/" not in name
+
     @property
     def name(self) -> str:
         """The last segment, in the original casing."""
-        return self.text.rpartition("/")[2] or self.text.rstrip("/").rpartition("/")[2]
+        return self.text.removesuffix("/").rpartition("/")[2]
 
     @property
     def subscription(self) -> str | None:
@@ -125,7 +130,12 @@ class ArmId:
 
     def _parts(self) -> list[str]:
         """The segments in the original casing."""
-        return [segment for segment in self.text.split("/") if segment]
+        return self.text.removesuffix("/").split("/")[1:]
+
+
+def _has_dots(key: str) -> bool:
+    """True if a segment is ``.`` or ``..``. Few ids have a segment that begins with a dot."""
+    return "/." in key and not {".", ".."}.isdisjoint(key.split("/"))
 
 
 def parse_id(text: str | None) -> ArmId | None:

@@ -98,9 +98,11 @@ def guard(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
 
 
 def bug(of: ArmId, fact: str, doing: str, error: Exception) -> Gap:
-    """What was not seen because we failed."""
+    """What was not seen because we failed, or the machine that we run on."""
     what = f"{doing} failed ({type(error).__name__}: {error})"
-    remedy = f"{what}. This is a bug of backupscan: report it."
+    is_machine = isinstance(error, OSError | MemoryError)
+    todo = "Check this machine, then scan again" if is_machine else "Report this bug of backupscan"
+    remedy = f"{what}. {todo}."
     return Gap(of.text, fact, Reason.FAILED, None, remedy)
 
 

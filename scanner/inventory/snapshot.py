@@ -60,15 +60,21 @@ class Reading(Struct, Generic[R], frozen=True):
     """What was not read. A gap with this reading's ``scope`` is about the whole listing: the
     listing failed or broke off, or an entry has no id. A gap with another scope is about the
     single entry with that id."""
+    missing: Mapping[ArmId, Gap] = {}
+    """Why resources of single reads were not read. Many may share one gap of the subscription."""
 
     @property
     def rest(self) -> Gap | None:
         """The gap of the whole listing: why entries may be missing. None if it is complete."""
+        if self.missing:
+            return None
         return next((gap for gap in self.gaps if gap.scope == self.scope), None)
 
     def index(self) -> dict[ArmId, R | Gap]:
         """All entries by id: the record, or the gap of a single entry. A record outranks a gap."""
-        entries = {ArmId(gap.scope): gap for gap in self.gaps if gap.scope != self.scope}
+        entries = self.missing or {
+            ArmId(gap.scope): gap for gap in self.gaps if gap.scope != self.scope
+        }
         return {**entries, **{record.id: record for record in self.records}}
 
     def only(self, wanted: Callable[[R], bool], named: Callable[[ArmId], bool]) -> Reading[R]:

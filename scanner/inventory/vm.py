@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_args, get_origin, overload
 
 from scanner.inventory.armid import ArmId
@@ -77,6 +78,12 @@ class Vm:
     tags: Mapping[str, str | None] | None = None
     seen: Mapping[str, Any] = field(default_factory=dict)
     """The value by fact name, or the ``Gap`` in its place. A fact that is left out is unseen."""
+
+    def __post_init__(self) -> None:
+        """Make both mappings read-only: a check must not change what the others see."""
+        object.__setattr__(self, "seen", _read_only(self.seen))
+        if self.tags is not None:
+            object.__setattr__(self, "tags", _read_only(self.tags))
 
     os = Fact[OperatingSystem]("The operating system, from the VM's body.", "vms", "classic_vms")
     power_state = Fact[PowerState](
@@ -164,6 +171,10 @@ class Vm:
             remedy = "ARM's answer holds no location. Look at the VM in Azure, then scan again."
             raise Unseen(Gap(self.id.text, "location", Reason.NOT_RECORDED, None, remedy))
         return region
+
+
+def _read_only(values: Mapping[str, T]) -> Mapping[str, T]:
+    return values if isinstance(values, MappingProxyType) else MappingProxyType(values)
 
 
 def place(location: str | None) -> str | None:

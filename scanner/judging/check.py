@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from operator import attrgetter
@@ -18,6 +17,7 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.machine import Deployment, Family
 from scanner.inventory.gap import Gap, Reason, require
 from scanner.inventory.vm import Vm
+from scanner.judging.limits import CHECK_LIMITS
 
 
 class Verdict(IntEnum):
@@ -107,7 +107,15 @@ class Fleet(Struct, frozen=True, gc=False):
         require(self.gap)
 
 
-@dataclass(frozen=True)
+class SlowCalls:
+    """How often a check may still take too long in this run. It alone changes."""
+
+    def __init__(self, left: int = CHECK_LIMITS.slow_calls) -> None:
+        self.left = left
+
+
+# Checks are compared by identity: to compare their functions is to run code of a plugin.
+@dataclass(frozen=True, eq=False)
 class Check:
     """A check: a function and the declarations that ``check`` takes."""
 
@@ -135,6 +143,18 @@ class Check:
     """``vm``: one VM decides. ``fleet``: the counts over all VMs decide, see ``Fleet``."""
     skips: Callable[[Vm, Any], Finding | None] | None = None
     """Only with ``each``. A function that may rule out what ``judge`` found on an item."""
+    package: str = ""
+    """The distribution that it comes from. Empty until it is discovered."""
+    is_built_in: bool = False
+    """True if its code is part of the scanner, and its evidence need not be vetted."""
+    summary: str = ""
+    """The first line of the function's docstring. Empty until it is discovered."""
+    where: str = ""
+    """File and line of the function. Empty until it is discovered."""
+    slow_calls: SlowCalls = field(default_factory=SlowCalls, repr=False)
+
+    def __str__(self) -> str:
+        return f"the check {self.id} of {self.package}" if self.package else f"the check {self.id}"
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -150,17 +170,6 @@ class Check:
     def items(self) -> Callable[[Vm], Iterable[object]]:
         """Gives the items of a VM that ``each`` names. Only for a check with ``each``."""
         return attrgetter(self.each or "")
-
-    @property
-    def summary(self) -> str:
-        """The first line of the function's docstring."""
-        return (inspect.getdoc(self.judge) or "").partition("\n")[0]
-
-    @property
-    def where(self) -> str:
-        """File and line of the function."""
-        code = getattr(inspect.unwrap(self.judge), "__code__", None)
-        return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(self.judge)
 
 
 def check(

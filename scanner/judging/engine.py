@@ -1,4 +1,4 @@
-"""Runs the checks on a VM and makes verdicts of their findings. No I/O, no state."""
+"""Runs the checks on a VM and makes verdicts of their findings. No I/O."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
-from scanner.catalogue import Edition, Rule
-from scanner.inventory.evidence import VALUES
+from scanner.catalogue import Edition
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Check, Finding, Fleet, Verdict
+from scanner.judging.containment import OutOfTime, how_it_failed, interruptible
+from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.panel import Panel, PanelEntry, vm_kind
 from scanner.judging.verdict import (
     AttributedFinding,
@@ -20,7 +21,9 @@ from scanner.judging.verdict import (
     cite,
     combine,
 )
+from scanner.judging.vetting import vet_gap, vetted
 
+_TOO_SLOW = "it took too long too often, and is not called any more in this scan"
 # Each look-up of an enumeration's member costs as much as the comparison.
 _UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_APPLICABLE
 
@@ -99,19 +102,29 @@ def _run_check(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Fi
     """All findings of a check. A missing fact and a crash are findings too."""
     findings: list[Finding] = []
     try:
-        if check.unless and _answers_early(findings, check.unless, check, vm):
+        if check.unless is not None and _answers_early(findings, check, vm, edition):
             return findings
         vm.need(check.needs)
-        if check.each is None:
-            _collect_findings(findings, check, (vm, edition, *more))
-            return findings
-        for item in check.items(vm):
-            of_item: list[Finding] = []
-            _collect_findings(of_item, check, (vm, edition, item))
-            findings += _rule_out(of_item, check, vm, item)
     except Unseen as unseen:
         return [_unknown_finding(unseen.gap)]
+    if check.each is None:
+        _collect_findings(findings, check, (vm, edition, *more))
+        return findings
+    try:
+        items = _items(check, vm)
+    except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
+        return [_failed_finding(check, vm, error)]
+    for item in items:
+        of_item: list[Finding] = []
+        _collect_findings(of_item, check, (vm, edition, item))
+        findings += _rule_out(of_item, check, vm, edition, item)
     return _fold_clear_items(findings, check.each.rpartition(".")[2])
+
+
+@interruptible
+def _items(check: Check, vm: Vm) -> tuple[object, ...]:
+    """The items of a VM that a check is asked about, one by one."""
+    return tuple(check.items(vm))
 
 
 def _fold_clear_items(findings: list[Finding], items: str) -> list[Finding]:
@@ -140,37 +153,53 @@ def _is_plainly_clear(finding: Finding) -> bool:
 def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
     """Call the function and add its findings. Findings before a gap or a crash are kept."""
     before = len(findings)
-    vm, edition = arguments[:2]
     try:
-        for finding in check.judge(*arguments):
-            _vet_finding(finding)
-            if finding.rule is not None:
-                _vet_rule(finding.rule, check, edition)
-            findings.append(finding)
-    except Unseen as unseen:
-        findings.append(_unknown_finding(unseen.gap))
-    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
-        findings.append(_unknown_finding(_crash_gap(check, vm, f"{type(error).__name__}: {error}")))
+        _take_findings(check, arguments, findings)
+    except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
+        findings.append(_failed_finding(check, arguments[0], error))
     if len(findings) == before:
-        findings.append(_unknown_finding(_crash_gap(check, vm, "it found nothing, not even clear")))
+        findings.append(_crash_finding(check, arguments[0], "it found nothing, not even clear"))
 
 
-def _rule_out(findings: list[Finding], check: Check, vm: Vm, item: object) -> list[Finding]:
+@interruptible
+def _take_findings(check: Check, arguments: tuple[Any, ...], findings: list[Finding]) -> None:
+    """Add what the function yields, one by one."""
+    if check.slow_calls.left <= 0:
+        raise TimeoutError(_TOO_SLOW)
+    edition = arguments[1]
+    for finding in check.judge(*arguments):
+        findings.append(vetted(finding, check, edition))
+        if len(findings) > CHECK_LIMITS.findings:
+            raise ValueError(f"it yields more than {CHECK_LIMITS.findings:,} findings")
+
+
+def _rule_out(
+    findings: list[Finding], check: Check, vm: Vm, edition: Edition, item: object
+) -> list[Finding]:
     """The findings for an item, or the answer of ``skips`` instead of findings against it."""
     if check.skips is None or all(finding.verdict <= _CLEAR for finding in findings):
         return findings
     try:
-        finding = check.skips(vm, item)
-        if finding is None:
-            return findings
-        _vet_finding(finding)
-    except Unseen as unseen:
-        note = f" Not read: {unseen.gap.fact}, which may rule this out."
+        answer = _take_answer(check, check.skips, edition, vm, item)
+    except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
+        failed = _failed_finding(check, vm, error)
+        if type(error) is not Unseen:
+            return [*findings, failed]
+        missing = failed.gap.fact if failed.gap else ""
+        note = f" Not read: {missing}, which may rule this out."
         return [_with_note(finding, note) for finding in findings]
-    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
-        what = f"{type(error).__name__}: {error}"
-        return [*findings, _unknown_finding(_crash_gap(check, vm, what))]
-    return [finding]
+    return findings if answer is None else [answer]
+
+
+@interruptible
+def _take_answer(
+    check: Check, function: Callable[..., Finding | None], edition: Edition, *arguments: object
+) -> Finding | None:
+    """The answer of ``unless`` or ``skips``, which may have none."""
+    if check.slow_calls.left <= 0:
+        raise TimeoutError(_TOO_SLOW)
+    finding = function(*arguments)
+    return None if finding is None else vetted(finding, check, edition)
 
 
 def _with_note(finding: Finding, note: str) -> Finding:
@@ -180,42 +209,16 @@ def _with_note(finding: Finding, note: str) -> Finding:
     return msgspec.structs.replace(finding, message=f"{finding.message}{note}")
 
 
-def _answers_early(
-    findings: list[Finding], unless: Callable[[Vm], Finding | None], check: Check, vm: Vm
-) -> bool:
-    """Call ``unless`` and add its finding or its crash. True if it answered."""
+def _answers_early(findings: list[Finding], check: Check, vm: Vm, edition: Edition) -> bool:
+    """Call ``unless`` and add its finding, its gap or its crash. True if it answered."""
+    assert check.unless is not None
     try:
-        finding = unless(vm)
-        if finding is not None:
-            _vet_finding(finding)
-            findings.append(finding)
-    except Unseen:
-        raise
-    except Exception as error:  # noqa: BLE001 - one check's crash must not end the others
-        findings.append(_unknown_finding(_crash_gap(check, vm, f"{type(error).__name__}: {error}")))
+        finding = _take_answer(check, check.unless, edition, vm)
+    except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
+        finding = _failed_finding(check, vm, error)
+    if finding is not None:
+        findings.append(finding)
     return bool(findings)
-
-
-def _vet_finding(finding: object) -> None:
-    """Raises ``TypeError`` unless it is a complete finding."""
-    if not isinstance(finding, Finding):
-        raise TypeError(f"it yielded {finding!r}")
-    if finding.verdict is _UNKNOWN and finding.gap is None:
-        raise TypeError("it yielded an unknown finding without a gap")
-    for evidence in finding.evidence:
-        if evidence.value.__class__ not in VALUES:
-            raise TypeError("its evidence has a value that is no string, number, boolean or None")
-
-
-def _vet_rule(rule: Rule, check: Check, edition: Edition) -> None:
-    """Raises ``TypeError`` unless the rule is of this edition and cause, and cites its pages."""
-    if (rule.edition, rule.cause) != (edition.id, check.cause):
-        raise TypeError(f"its rule belongs to {rule.edition}/{rule.cause}")
-    for key in rule.documents:
-        if key not in edition.documents:
-            raise TypeError(
-                f"its rule cites {key!r}, but the edition {edition.id} has no such page"
-            )
 
 
 def _unknown_finding(gap: Gap) -> Finding:
@@ -223,7 +226,30 @@ def _unknown_finding(gap: Gap) -> Finding:
     return Finding(_UNKNOWN, f"{gap.fact} of {gap.scope}: {gap.remedy}", gap=gap)
 
 
-def _crash_gap(check: Check, vm: Vm, what: str) -> Gap:
-    """A gap that blames the check and its authors."""
-    remedy = f"The check {check.id} failed ({what}). Report it to its authors: {check.where}."
-    return Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy)
+def _failed_finding(check: Check, vm: Vm, error: BaseException) -> Finding:
+    """What a check raised, as a finding: the gap that it met, or its crash."""
+    # Of a subclass, the gap may be code of the check.
+    if type(error) is Unseen:
+        try:
+            return _unknown_finding(_vetted_gap(check, error))
+        except BaseException as problem:  # noqa: BLE001 - to show a gap can be code of the check
+            error = problem
+    if issubclass(type(error), OutOfTime):
+        check.slow_calls.left -= 1
+    return _crash_finding(check, vm, how_it_failed(check, error))
+
+
+@interruptible
+def _vetted_gap(_check: Check, unseen: Unseen) -> Gap:
+    """The gap that a check met. Raises ``TypeError`` or ``ValueError`` if it cannot be reported."""
+    vet_gap(unseen.gap)
+    return unseen.gap
+
+
+def _crash_finding(check: Check, vm: Vm, how: str) -> Finding:
+    """An unknown finding that blames a check and its authors."""
+    subject = str(check)
+    failed = f"{subject[0].upper()}{subject[1:]} failed ({how})"
+    at = f": {check.where}" if check.where else ""
+    remedy = f"{failed}. Report it to its authors{at}."
+    return _unknown_finding(Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy))

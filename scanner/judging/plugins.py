@@ -4,23 +4,55 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from types import ModuleType
+from types import ModuleType, NoneType
+from typing import get_args
 
 from scanner.catalogue import Catalogue, Edition
 from scanner.catalogue.text import nearest
 from scanner.errors import PluginError, UsageError
+from scanner.inventory.facts.machine import Deployment, Family
 from scanner.inventory.vm import COLLECTIONS, FACTS
-from scanner.judging.check import Check
+from scanner.judging import containment
+from scanner.judging.built_in import foreign_files, is_built_in
+from scanner.judging.check import Check, Scope, SlowCalls, When
+from scanner.judging.containment import (
+    answer_or,
+    checks_at_work,
+    how_it_failed,
+    interruptible,
+    plain_text,
+)
+from scanner.judging.limits import CHECK_LIMITS
 
 GROUP = "backupscan.checks"
 """The entry-point group. Each entry point names a module or package with checks."""
-_BUILT_IN = "checks"
 _REMEDY = "Fix or uninstall the package, or leave it out with --skip-bad-plugins"
+_WORDS: Mapping[str, tuple[object, ...]] = {
+    "family": (None, *get_args(Family)),
+    "deployment": get_args(Deployment),
+    "when": get_args(When),
+    "scope": get_args(Scope),
+}
+"""What a check may declare. With another word it would never be asked."""
+_OURS = (__file__, containment.__file__)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which installed packages are used."""
+
+    skip_bad: bool = False
+    """True to go on without a check that cannot be used. The report names it."""
+    only_built_in: bool = False
+    """True to import no plugin, that is no package but this one."""
+    pinned: tuple[str, ...] = ()
+    """The plugins that must be installed, and no others, as ``NAME==VERSION``. Empty for any."""
 
 
 @dataclass(frozen=True)
@@ -40,23 +72,57 @@ def _raise_refusal(error: PluginError) -> None:
     raise error
 
 
-def discover(catalogue: Catalogue, refuse: Refuse = _raise_refusal) -> tuple[Installed, ...]:
+def discover(
+    catalogue: Catalogue,
+    refuse: Refuse = _raise_refusal,
+    choice: Choice = Choice(),
+) -> tuple[Installed, ...]:
     """Every installed check, sorted by id.
 
     ``refuse`` is called for a package that cannot be imported or has no check, and for a check
     that cannot work: a duplicate id, an unknown cause or fact, wrong arguments. The default
     raises the first error, because a fleet would look clean if a check were left out silently.
-    Raises ``PluginError`` if no check is left.
+    Raises ``PluginError`` if no check is left, and if the plugins are not those that are pinned.
     """
     found: dict[str, Installed] = {}
-    # Built-in checks load first, so a duplicate id is blamed on the plugin.
-    points = sorted(entry_points(group=GROUP), key=lambda point: (_is_plugin(point), point))
-    for point in points:
-        for installed in _usable_checks(point, catalogue, found, refuse):
-            found[installed.check.id] = installed
+    with checks_at_work(CHECK_LIMITS.load):
+        for point in _chosen_points(choice):
+            for installed in _usable_checks(point, catalogue, found, refuse):
+                found[installed.check.id] = installed
     if not found:
         raise PluginError("no check is installed", "Install the package: pip install .")
     return tuple(found[check_id] for check_id in sorted(found))
+
+
+def _chosen_points(choice: Choice) -> list[EntryPoint]:
+    """The entry points to load. Built-in checks are first: a duplicate id is the plugin's fault."""
+    points = sorted(entry_points(group=GROUP), key=lambda point: (not is_built_in(point), point))
+    built_in = [point for point in points if is_built_in(point)]
+    if choice.only_built_in:
+        return built_in
+    if choice.pinned:
+        _vet_pins(choice.pinned, points[len(built_in) :])
+    return points
+
+
+def _vet_pins(pins: Iterable[str], plugins: Iterable[EntryPoint]) -> None:
+    """Raise ``PluginError`` unless the plugins are those that are pinned, in the same versions."""
+    pinned = {_canonical(pin) for pin in pins}
+    installed = {_canonical(f"{_package(point)}=={_version(point)}") for point in plugins}
+    for plugin in sorted(installed - pinned):
+        remedy = f"Uninstall it, or read its code and give --pin-plugin {plugin}"
+        raise PluginError(f"the installed package {plugin} is not pinned", remedy)
+    for pin in sorted(pinned - installed):
+        what = f"the plugin {pin} is pinned, but no such package with checks is installed"
+        raise PluginError(what, f"Install it: pip install {pin}")
+
+
+def _canonical(pin: str) -> str:
+    """``NAME==VERSION`` as Python compares names. Raises ``UsageError`` if it has another form."""
+    name, equals, version = (part.strip() for part in pin.partition("=="))
+    if not (name and equals and version):
+        raise UsageError(f"--pin-plugin {pin!r} is no pin", "Give NAME==VERSION")
+    return f"{re.sub('[-_.]+', '-', name).lower()}=={version}"
 
 
 def check_ids_by_cause(checks: Sequence[Check]) -> Mapping[str, tuple[str, ...]]:
@@ -102,56 +168,102 @@ def _names(check: Check, edition: Edition) -> set[str]:
     return {check.id, check.cause} | groups
 
 
-def _is_plugin(point: EntryPoint) -> bool:
-    return point.module != _BUILT_IN
+def _package(point: EntryPoint) -> str:
+    """The distribution of an entry point."""
+    return point.dist.name if point.dist else point.module
+
+
+def _version(point: EntryPoint) -> str:
+    return point.dist.version if point.dist else "unknown"
 
 
 def _usable_checks(
     point: EntryPoint, catalogue: Catalogue, found: Mapping[str, Installed], refuse: Refuse
 ) -> Iterator[Installed]:
     """The checks of one entry point that can work. ``found`` are the checks so far, by id."""
+    package, is_ours = _package(point), is_built_in(point)
     try:
-        checks = _load_checks(point)
+        if is_ours:
+            _refuse_foreign_files(point)
+        checks = _load_checks(f"{point.value} (entry point {point.name})", point.module, package)
     except PluginError as error:
         refuse(error)
         return
-    package = point.dist.name if point.dist else point.module
-    prefix = f"{package}-" if _is_plugin(point) else ""
     for check in checks:
-        problem = _problem(check, prefix, catalogue)
-        if check.id in found:
-            problem = f"has the id of another check, {found[check.id].check.where}"
+        adopted = _adopted(check, package, is_ours)
+        try:
+            adopted = _described(adopted)
+            problem = _problem(adopted, "" if is_ours else f"{package}-", catalogue, found)
+        except BaseException as error:  # noqa: BLE001 - what it declares may be code of the plugin
+            problem = f"cannot be used: {how_it_failed(adopted, error)}"
         if problem:
-            what = f"the check {check.id} of {package} {problem} ({check.where})"
-            refuse(PluginError(what, _REMEDY))
+            at = f" ({adopted.where})" if adopted.where else ""
+            refuse(PluginError(f"{adopted} {problem}{at}", _REMEDY, package))
         else:
-            yield Installed(check, package)
+            yield Installed(adopted, package)
 
 
-def _load_checks(point: EntryPoint) -> tuple[Check, ...]:
+def _refuse_foreign_files(point: EntryPoint) -> None:
+    """Raise ``PluginError`` if another package put files among the built-in checks."""
+    for file in foreign_files(point):
+        what = f"{file} is among the built-in checks, but not a file of {_package(point)}"
+        raise PluginError(what, "Uninstall the package that brought it", file)
+
+
+def _adopted(check: Check, package: str, is_ours: bool) -> Check:
+    """The check with what it may not declare itself. Without an id if its id is no text."""
+    return replace(
+        check,
+        id=check.id if type(check.id) is str else "",
+        package=package,
+        is_built_in=is_ours,
+        slow_calls=SlowCalls(),
+        summary="",
+        where="",
+    )
+
+
+@interruptible
+def _described(check: Check) -> Check:
+    """The check with what its function says of itself, which code of the plugin may answer."""
+    summary = plain_text((inspect.getdoc(check.judge) or "").partition("\n")[0])
+    code = getattr(inspect.unwrap(check.judge), "__code__", None)
+    where = f"{code.co_filename}:{code.co_firstlineno}" if code else repr(check.judge)
+    return replace(check, summary=summary, where=plain_text(where))
+
+
+def _load_checks(plugin: str, module: str, package: str) -> tuple[Check, ...]:
     """The checks of an entry point, each once. Raises ``PluginError`` if there is none."""
-    plugin = f"{point.value} (entry point {point.name})"
     try:
-        modules = list(_modules(import_module(point.module)))
-    except (Exception, SystemExit) as error:
-        what = f"{plugin} cannot be imported{_failed_at(error)}: {type(error).__name__}: {error}"
-        raise PluginError(what, _REMEDY) from error
+        checks, files = _import_checks(plugin, module)
+    except BaseException as error:
+        how, where = how_it_failed(plugin, error), answer_or("", _failed_at, plugin, error)
+        what = f"{plugin} cannot be imported{where}: {how}"
+        raise PluginError(what, _REMEDY, package) from error
+    if not checks:
+        raise PluginError(f"{plugin} has no check ({', '.join(files)})", _REMEDY, package)
+    return checks
+
+
+@interruptible
+def _import_checks(_plugin: str, name: str) -> tuple[tuple[Check, ...], list[str]]:
+    """The checks of a module, each once, and the files that it was imported from."""
+    modules = list(_modules(import_module(name)))
     values = [value for module in modules for value in vars(module).values()]
     # A module may import the checks of another one.
-    checks = {id(value): value for value in values if isinstance(value, Check)}
-    if not checks:
-        files = ", ".join(str(module.__file__) for module in modules)
-        raise PluginError(f"{plugin} has no check ({files})", _REMEDY)
-    return tuple(checks.values())
+    checks = {id(value): value for value in values if type(value) is Check}
+    return tuple(checks.values()), [str(module.__file__) for module in modules]
 
 
-def _failed_at(error: BaseException) -> str:
+@interruptible
+def _failed_at(_plugin: str, error: BaseException) -> str:
     """File and line of a failed import, after a comma. Empty if the module does not exist."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f", {error.filename}:{error.lineno}"
+        return plain_text(f", {error.filename}:{error.lineno}")
     frames = traceback.extract_tb(error.__traceback__)
-    *_, last = (frame for frame in frames if "importlib" not in frame.filename)
-    return "" if last.filename == __file__ else f", {last.filename}:{last.lineno}"
+    theirs = [frame for frame in frames if "importlib" not in frame.filename]
+    last = next((frame for frame in reversed(theirs) if frame.filename not in _OURS), None)
+    return plain_text(f", {last.filename}:{last.lineno}") if last else ""
 
 
 def _modules(module: ModuleType) -> Iterator[ModuleType]:
@@ -161,13 +273,32 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
         yield import_module(inner.name)
 
 
-def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
+@interruptible
+def _problem(
+    check: Check, prefix: str, catalogue: Catalogue, found: Mapping[str, Installed]
+) -> str | None:
     """What is wrong with a check, to follow its name in a sentence. None if it can work."""
+    if not check.id or not check.id.isprintable() or " " in check.id:
+        return "has an id that is no printable word"
+    if check.id in found:
+        return f"has the id of another check, {found[check.id].check.where}"
+    # Types are compared, because a subclass may answer differently each time.
+    for name in ("cause", "each", *_WORDS):
+        if type(value := getattr(check, name)) not in (str, NoneType):
+            return f"has {name}={value!r}, which is no text"
+    for name in ("reads", "helps"):
+        value = getattr(check, name)
+        if type(value) is not tuple or any(type(fact) is not str for fact in value):
+            return f"has {name}={value!r}, which is no tuple of names"
     if check.cause not in catalogue.causes:
         close = nearest(check.cause, sorted(catalogue.causes))
         return f"names the unknown cause {check.cause!r}. {close}"
     if not check.reads:
         return "reads no fact"
+    for name, known in _WORDS.items():
+        if getattr(check, name) not in known:
+            words = ", ".join(map(str, known))
+            return f"has {name}={getattr(check, name)!r}, which is none of {words}"
     collection = [check.each.partition(".")[0]] if check.each else []
     for fact in (*check.reads, *check.helps, *collection):
         if fact not in FACTS:
@@ -177,9 +308,9 @@ def _problem(check: Check, prefix: str, catalogue: Catalogue) -> str | None:
     third = ["item"] if check.each else ["fleet"] if check.scope == "fleet" else []
     if not _accepts(check.judge, "vm", "edition", *third):
         return f"must be a function with the arguments ({', '.join(('vm', 'edition', *third))})"
-    if check.unless and not _accepts(check.unless, "vm"):
+    if check.unless is not None and not _accepts(check.unless, "vm"):
         return "must have an unless function with the argument (vm)"
-    if check.skips and not (check.each and _accepts(check.skips, "vm", "item")):
+    if check.skips is not None and not (check.each and _accepts(check.skips, "vm", "item")):
         return "must have each, and a skips function with the arguments (vm, item)"
     if not check.id.startswith(prefix):
         return f"must have an id that begins with {prefix}"

@@ -137,8 +137,9 @@ def _rule_step(rule: DecidingRule, place: Association, port: str = "") -> _Step:
 
 def _through_routes(subnet: Subnet, target: StorageTarget) -> list[_Step]:
     """The deciding routes of a subnet. A table cannot override those of a service endpoint."""
-    if subnet.storage_endpoint:
-        return [_Step("", "passes", target.addresses, subnet.storage_endpoint)]
+    endpoint = subnet.storage_endpoint
+    if endpoint:
+        return [_Step("", "passes", target.addresses, endpoint)]
     table, source = subnet.routes, subnet.routes_source
     if table is None:
         no_table = source.evidence("routeTable", None)

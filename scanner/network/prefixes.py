@@ -6,6 +6,8 @@ import ipaddress
 from bisect import bisect_right
 from collections.abc import Iterable
 
+from scanner.network.tag_names import TAGS
+
 
 class Addresses:
     """A set of IPv4 addresses.
@@ -97,14 +99,29 @@ def _interval(prefix: str) -> tuple[int, int]:
 
 
 def ipv4_addresses(prefixes: Iterable[str]) -> Addresses:
-    """The addresses of the IPv4 prefixes in a list. Service tags and IPv6 prefixes add none."""
-    found = Addresses()
-    for prefix in prefixes:
-        try:
-            found = found | Addresses.of(prefix)
-        except ValueError:
-            continue
-    return found
+    """The addresses of the IPv4 prefixes in a list. Known service tags and IPv6 prefixes add none.
+
+    Raises ``ValueError`` if a text is none of the three.
+    """
+    return Addresses.of(*(prefix for prefix in prefixes if not _is_without_ipv4(prefix.strip())))
+
+
+def _is_without_ipv4(text: str) -> bool:
+    return text == "*" or _is_tag(text) or _is_ipv6(text)
+
+
+def _is_tag(text: str) -> bool:
+    """True for the name of a known service, which a region or a part of it may follow."""
+    name, dot, part = text.lower().partition(".")
+    return name in TAGS and part.isalnum() is bool(dot)
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 EVERY = Addresses.of("0.0.0.0/0")

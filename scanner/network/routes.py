@@ -10,15 +10,21 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import present
+from scanner.inventory.gap import present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
+from scanner.inventory.words import by_lower_case, word
 from scanner.network.memo import memoized
 from scanner.network.prefixes import Addresses
 from scanner.network.service_tags import StorageTarget
 
+_FACT = "network"
 _LONGEST = 32
+# Enumeration of the REST API reference (Route Tables, 2024-03-01).
+_NEXT_HOPS = by_lower_case(
+    "internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal"
+)
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):
@@ -39,7 +45,7 @@ def deciding_routes(
 ) -> tuple[DecidingRoute, ...]:
     """The routes that take a part of the target. Together they take all of it.
 
-    Raises ``Unseen`` if a route lacks its prefix or its next hop.
+    Raises ``Unseen`` if the prefix or the next hop of a route is missing or unreadable.
     """
     if table is None:
         return (_default_route(target.addresses),)
@@ -71,8 +77,8 @@ def _routes(
     table: RouteTable, source: Source, target: StorageTarget
 ) -> list[tuple[int, DecidingRoute]]:
     """The routes of the table, each with the length of its prefix."""
-    properties = present(table.properties, source, "properties", "network")
-    routes = present(properties.routes, source, "properties.routes", "network")
+    properties = present(table.properties, source, "properties", _FACT)
+    routes = present(properties.routes, source, "properties.routes", _FACT)
     return [
         pair
         for index, route in enumerate(routes)
@@ -86,12 +92,16 @@ def _by_prefix(
     route: Route, table: RouteTable, at: Source, target: StorageTarget
 ) -> Iterator[tuple[int, DecidingRoute]]:
     """A route by its prefix. A service tag is a route for each of the tag's own prefixes."""
-    properties = present(route.properties, at, "", "network")
-    prefix = present(properties.address_prefix or None, at, "addressPrefix", "network")
-    kind = present(properties.next_hop_type or None, at, "nextHopType", "network").lower()
-    name, route_id = route.name or prefix, route.id or table.id
+    properties = present(route.properties, at, "", _FACT)
+    prefix = present(properties.address_prefix or None, at, "addressPrefix", _FACT)
+    kind = word(properties.next_hop_type, _NEXT_HOPS, at, "nextHopType", _FACT)
+    name, route_id = route.name or prefix, parse_id(route.id) or table.id
     for part in target.prefixes if target.is_in_tag(prefix) else (prefix,):
-        addresses = target.part_in((part,))
+        try:
+            addresses = target.part_in((part,))
+        except ValueError as error:
+            what = f"addressPrefix that is a prefix or a tag ({error})"
+            raise unrecorded(at, what, _FACT) from None
         next_hop = properties.next_hop_ip_address
         yield _prefix_length(part), DecidingRoute(name, kind, next_hop, addresses, route_id)
 
@@ -99,4 +109,4 @@ def _by_prefix(
 def _prefix_length(prefix: str) -> int:
     """The length of a route's prefix; a service tag counts as the longest."""
     _, slash, length = prefix.partition("/")
-    return int(length) if slash and length.isdigit() else _LONGEST
+    return int(length) if slash else _LONGEST

@@ -7,17 +7,18 @@ matches a part of the target decides that part (network security groups overview
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 from msgspec import Struct
 
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, catch_gap, present, require, unrecorded
 from scanner.inventory.records.network import (
     NetworkSecurityGroup,
-    SecurityRule,
     SecurityRuleProperties,
 )
+from scanner.inventory.words import word
 from scanner.network.memo import memoized
 from scanner.network.prefixes import EVERY, Addresses, ipv4_addresses
 from scanner.network.service_tags import StorageTarget
@@ -25,7 +26,14 @@ from scanner.network.service_tags import StorageTarget
 # Windows and Linux pick the source ports of connections from this range by default.
 _CLIENT_PORTS = (32768, 65535)
 _OWN_TAGS = ("*", "virtualnetwork")
-_ACCESS = ("allow", "deny")
+_FACT = "network"
+_End = Literal["source", "destination"]
+_PRIORITIES = range(1, 65501)
+"""The last default rule has 65500. The order of a rule without a positive number is not known."""
+# Enumerations of the REST API reference (Network Security Groups, 2024-03-01).
+_IS_OUTBOUND = {"outbound": True, "inbound": False}
+_IS_ALLOWED = {"allow": True, "deny": False}
+_IS_TCP = {"*": True, "tcp": True, "udp": False, "icmp": False, "esp": False, "ah": False}
 
 
 class Flow(Struct, frozen=True, gc=False):
@@ -70,7 +78,7 @@ def _deciding_for_any_nic(
 ) -> tuple[DecidingRule, ...] | None:
     """The rules that decide for every NIC behind the group. None if a rule names sources."""
     rules = _matching_rules(group, source, target, port)
-    if not all(_is_from_any_nic(rule.properties) for rule in rules):
+    if not all(_is_from_any_nic(match.rule) for match in rules):
         return None
     return _deciding_rules(group, rules, target, lambda _: True)
 
@@ -79,16 +87,16 @@ def _deciding_rules(
     group: NetworkSecurityGroup,
     rules: tuple[_MatchingRule, ...],
     target: StorageTarget,
-    is_from_nic: Callable[[SecurityRuleProperties], bool],
+    is_from_nic: Callable[[_OutboundRule], bool],
 ) -> tuple[DecidingRule, ...]:
     """The rules that the packets of the NIC meet first, each with the addresses it decides."""
     remaining = target.addresses
     deciding: list[DecidingRule] = []
-    for rule in rules:
-        decided = remaining & require(rule.known_part) if remaining else remaining
-        if decided and is_from_nic(rule.properties):
-            allows = (rule.properties.access or "").lower() == "allow"
-            deciding.append(DecidingRule(rule.name, rule.priority, allows, decided, rule.id))
+    for match in rules:
+        rule = match.rule
+        decided = remaining & require(match.known_part) if remaining else remaining
+        if decided and is_from_nic(rule):
+            deciding.append(DecidingRule(rule.name, rule.priority, rule.allows, decided, rule.id))
             remaining = remaining - decided
     if remaining:
         # Every group ends with this default rule, even if the body does not list it.
@@ -96,14 +104,23 @@ def _deciding_rules(
     return tuple(deciding)
 
 
-class _MatchingRule(Struct, frozen=True, gc=False):
-    """An outbound rule that matches a part of the target, or may."""
+class _OutboundRule(Struct, frozen=True, gc=False):
+    """An outbound rule of a network security group's body."""
 
     name: str
     priority: int
+    allows: bool
     id: ArmId
-    known_part: Addresses | Gap
     properties: SecurityRuleProperties
+    at: Source
+    """The place of the properties."""
+
+
+class _MatchingRule(Struct, frozen=True, gc=False):
+    """A rule that matches a part of the target, or may."""
+
+    rule: _OutboundRule
+    known_part: Addresses | Gap
 
 
 @memoized
@@ -111,82 +128,129 @@ def _matching_rules(
     group: NetworkSecurityGroup, source: Source, target: StorageTarget, port: int
 ) -> tuple[_MatchingRule, ...]:
     """The rules that match a part of the target from some NIC, by priority."""
-    rules = []
-    outbound = sorted(_outbound_rules(group, source), key=lambda entry: entry[0])
-    for priority, rule, properties in outbound:
-        part = catch_gap(_matched_part, properties, source, target, port)
-        if part:
-            name, rule_id = rule.name or f"rule {priority}", rule.id or group.id
-            rules.append(_MatchingRule(name, priority, rule_id, part, properties))
-    return tuple(rules)
+    outbound = sorted(_outbound_rules(group, source), key=lambda rule: rule.priority)
+    parts = ((rule, catch_gap(_matched_part, rule, target, port)) for rule in outbound)
+    return tuple(_MatchingRule(rule, part) for rule, part in parts if part)
 
 
-def _outbound_rules(
-    group: NetworkSecurityGroup, source: Source
-) -> Iterator[tuple[int, SecurityRule, SecurityRuleProperties]]:
-    """The outbound rules of a network security group's body, each with its priority."""
-    properties = present(group.properties, source, "properties", "network")
+def _outbound_rules(group: NetworkSecurityGroup, source: Source) -> Iterator[_OutboundRule]:
+    """The outbound rules of a group. Raises ``Unseen`` if a rule lacks what every rule has."""
+    properties = present(group.properties, source, "properties", _FACT)
     rules_by_path = {
         "properties.securityRules": properties.security_rules,
         "properties.defaultSecurityRules": properties.default_security_rules,
     }
     for path, rules in rules_by_path.items():
-        for index, rule in enumerate(present(rules, source, path, "network")):
+        for index, rule in enumerate(present(rules, source, path, _FACT)):
             at = source.at(f"{path}[{index}].properties")
-            members = present(rule.properties, at, "", "network")
-            if present(members.direction, at, "direction", "network").lower() != "outbound":
+            members = present(rule.properties, at, "", _FACT)
+            if not word(members.direction, _IS_OUTBOUND, at, "direction", _FACT):
                 continue
-            if present(members.access, at, "access", "network").lower() not in _ACCESS:
-                raise unrecorded(at, f"known access but {members.access!r}", "network")
-            yield present(members.priority, at, "priority", "network"), rule, members
+            priority = _documented_priority(members.priority, at)
+            yield _OutboundRule(
+                name=rule.name or f"rule {priority}",
+                priority=priority,
+                allows=word(members.access, _IS_ALLOWED, at, "access", _FACT),
+                id=parse_id(rule.id) or group.id,
+                properties=members,
+                at=at,
+            )
 
 
-def _matched_part(
-    rule: SecurityRuleProperties, source: Source, target: StorageTarget, port: int
-) -> Addresses:
-    """The part of the target that the destination of a rule matches. Empty if the ports differ."""
-    ports = _members(rule.destination_port_range, rule.destination_port_ranges)
-    source_ports = _members(rule.source_port_range, rule.source_port_ranges)
-    matches = (
-        (rule.protocol or "*").lower() in ("*", "tcp")
-        and any(_port_range_contains(text, port, port, source) for text in ports)
+def _documented_priority(priority: int | None, at: Source) -> int:
+    found = present(priority, at, "priority", _FACT)
+    if found not in _PRIORITIES:
+        raise unrecorded(at, f"priority that is documented, only {found}", _FACT)
+    return found
+
+
+def _matched_part(rule: _OutboundRule, target: StorageTarget, port: int) -> Addresses:
+    """The part of the target that the destination of a rule matches. Empty if the ports differ.
+
+    Raises ``Unseen`` if a member that decides is missing or unreadable.
+    """
+    members = rule.properties
+    if (
+        word(members.protocol, _IS_TCP, rule.at, "protocol", _FACT)
+        and not members.destination_application_security_groups
+        and _contains_ports(rule, "destination", port, port)
         # The system picks the source port: a rule for some of these ports does not decide.
-        and any(_port_range_contains(text, *_CLIENT_PORTS, source) for text in source_ports)
-        and not rule.destination_application_security_groups
-    )
-    if not matches:
-        return Addresses()
-    prefixes = _members(rule.destination_address_prefix, rule.destination_address_prefixes)
-    return target.part_in(prefixes)
+        and _contains_ports(rule, "source", *_CLIENT_PORTS)
+    ):
+        path, prefixes = _address_prefixes(rule, "destination")
+        return _read_prefixes(target.part_in, prefixes, rule.at, path)
+    return Addresses()
 
 
-def _is_from_any_nic(rule: SecurityRuleProperties) -> bool:
-    """True if the source of a rule matches every NIC behind its group."""
-    prefixes = _members(rule.source_address_prefix, rule.source_address_prefixes)
+def _is_from_any_nic(rule: _OutboundRule) -> bool:
+    """True if the source of a rule certainly matches every NIC behind its group."""
+    members = rule.properties
+    prefixes = members.source_address_prefixes or (members.source_address_prefix or "",)
     has_own_tag = any(prefix.strip().lower() in _OWN_TAGS for prefix in prefixes)
-    return not rule.source_application_security_groups and (
-        has_own_tag or ipv4_addresses(prefixes) == EVERY
+    return not members.source_application_security_groups and (
+        has_own_tag or catch_gap(_source_addresses, rule) == EVERY
     )
 
 
-def _is_from(rule: SecurityRuleProperties, flow: Flow) -> bool:
-    """True if the source of a rule matches the NIC."""
-    if rule.source_application_security_groups:
-        asgs = (reference.id for reference in rule.source_application_security_groups)
-        return any(asg in flow.asgs for asg in asgs if asg)
+def _is_from(rule: _OutboundRule, flow: Flow) -> bool:
+    """True if the source of a rule matches the NIC. Raises ``Unseen`` if that is not known."""
+    if asgs := rule.properties.source_application_security_groups:
+        path = "sourceApplicationSecurityGroups.id"
+        return any(present(asg.id, rule.at, path, _FACT) in flow.asgs for asg in asgs)
     if _is_from_any_nic(rule):
         return True
-    prefixes = _members(rule.source_address_prefix, rule.source_address_prefixes)
-    sources = ipv4_addresses(prefixes)
+    sources = _source_addresses(rule)
     return bool(sources and Addresses.of(*require(flow.known_addresses)) & sources)
 
 
-def _members(singular: str | None, plural: tuple[str, ...] | None) -> tuple[str, ...]:
-    """ARM fills the singular member or the plural one, and leaves the other out or empty."""
-    return plural or ((singular,) if singular else ())
+def _source_addresses(rule: _OutboundRule) -> Addresses:
+    path, prefixes = _address_prefixes(rule, "source")
+    return _read_prefixes(ipv4_addresses, prefixes, rule.at, path)
 
 
-def _port_range_contains(ports: str, lowest: int, highest: int, source: Source) -> bool:
+def _read_prefixes(
+    read: Callable[[tuple[str, ...]], Addresses], prefixes: tuple[str, ...], at: Source, path: str
+) -> Addresses:
+    """The addresses of prefixes. Raises ``Unseen`` if one of them cannot be read."""
+    try:
+        return read(prefixes)
+    except ValueError as error:
+        raise unrecorded(at, f"{path} that is a prefix or a tag ({error})", _FACT) from None
+
+
+def _address_prefixes(rule: _OutboundRule, end: _End) -> tuple[str, tuple[str, ...]]:
+    members = rule.properties
+    if end == "source":
+        values = members.source_address_prefix, members.source_address_prefixes
+    else:
+        values = members.destination_address_prefix, members.destination_address_prefixes
+    return _one_or_many(*values, rule.at, f"{end}AddressPrefix")
+
+
+def _contains_ports(rule: _OutboundRule, end: _End, lowest: int, highest: int) -> bool:
+    """True if one of the port ranges contains lowest to highest."""
+    members = rule.properties
+    if end == "source":
+        values = members.source_port_range, members.source_port_ranges
+    else:
+        values = members.destination_port_range, members.destination_port_ranges
+    path, ranges = _one_or_many(*values, rule.at, f"{end}PortRange")
+    return any(_port_range_contains(text, lowest, highest, rule.at, path) for text in ranges)
+
+
+def _one_or_many(
+    singular: str | None, plural: tuple[str, ...] | None, at: Source, path: str
+) -> tuple[str, tuple[str, ...]]:
+    """The member that ARM fills, singular or plural, and its values.
+
+    ARM leaves the other one out or empty. Raises ``Unseen`` if neither has a value.
+    """
+    if plural:
+        return f"{path}{'es' if path.endswith('x') else 's'}", plural
+    return path, (present(singular or None, at, path, _FACT),)
+
+
+def _port_range_contains(ports: str, lowest: int, highest: int, at: Source, path: str) -> bool:
     """True if a port range of ARM (``*``, ``443``, ``80-90``) contains lowest to highest."""
     first, _, last = ports.strip().partition("-")
     if first == "*":
@@ -194,4 +258,4 @@ def _port_range_contains(ports: str, lowest: int, highest: int, source: Source) 
     try:
         return int(first) <= lowest and highest <= int(last or first)
     except ValueError:
-        raise unrecorded(source, f"port range but {ports!r}", "network") from None
+        raise unrecorded(at, f"{path} that is a port range, only {ports!r}", _FACT) from None

@@ -48,7 +48,10 @@ class StorageTarget(Struct, frozen=True, dict=True):
         return tag in _ANYWHERE or (service in _REGIONAL and region == self.region)
 
     def part_in(self, prefixes: tuple[str, ...]) -> Addresses:
-        """The part of the target in any of the prefixes and tags. Other tags are other services."""
+        """The part of the target in any of the prefixes and tags. Other tags are other services.
+
+        Raises ``ValueError`` if a text is neither a prefix nor a tag.
+        """
         if any(self.is_in_tag(prefix) for prefix in prefixes):
             return self.addresses
         return self.addresses & ipv4_addresses(prefixes)

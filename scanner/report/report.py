@@ -40,6 +40,8 @@ class Report:
     """The checks that ran, by id."""
     all_evidence: bool = False
     """True if JSON shows the findings of clear causes, too."""
+    notes: tuple[str, ...] = ()
+    """What holds for the whole scan."""
 
     @property
     def is_precheck(self) -> bool:
@@ -147,6 +149,7 @@ def make_report(
     waivers: Sequence[Waiver] = (),
     checks: Sequence[Check] = (),
     all_evidence: bool = False,
+    notes: Sequence[str] = (),
 ) -> Report:
     """A report on judged VMs.
 
@@ -161,5 +164,5 @@ def make_report(
         target,
         waive(((vm.vm, vm.causes) for vm in ordered_vms), waivers, times[1].date()),
         tuple(sorted(checks, key=lambda check: check.id)),
-        all_evidence,
+        all_evidence, tuple(notes),
     )  # fmt: skip

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 from scanner.catalogue.text import counted
+from scanner.inventory.armid import parse_id
 from scanner.inventory.facts.backup import NOT_COVERED, Policy
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict
@@ -19,6 +20,17 @@ def scope_text(report: Report) -> str:
     """How much was scanned: ``200 VMs in 3 subscriptions``."""
     subscriptions = counted(len(report.scope.subscriptions), "subscription")
     return f"{counted(len(report.vms), 'VM')} in {subscriptions}"
+
+
+def gap_text(gap: Gap) -> str:
+    """What was not read: ``locks of /subscriptions/…``."""
+    return f"{gap.fact} of {gap.scope}"
+
+
+def gap_subscription(gap: Gap) -> str:
+    """The GUID of the subscription that a gap is in. Empty outside of a subscription."""
+    scope = parse_id(gap.scope)
+    return (scope.subscription if scope else None) or ""
 
 
 def symptom_heading(symptom: ShownSymptom) -> str:

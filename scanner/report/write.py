@@ -1,20 +1,24 @@
-"""The files that ``--output`` and ``--format`` name: parsed before a scan, written after it."""
+"""The files that ``--output`` and ``--format`` name: opened before a scan, written after it."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
+from scanner.report.destination import Destination, open_destination
 from scanner.report.formats import FORMATS, Format, lazy_writer
 from scanner.report.report import Report
 
 D = TypeVar("D")
+
+_REMEDY = "Check the path, its rights and the space"
 
 WRITERS: Mapping[str, Callable[[Report], bytes]] = {
     name: lazy_writer(entry.writer) for name, entry in FORMATS.items()
@@ -75,74 +79,86 @@ def _output(name: str, file: str, option: str, known: Mapping[str, Format]) -> O
 def _refuse_shared_files(outputs: Sequence[Output]) -> None:
     if sum(output.to_stdout for output in outputs) > 1:
         raise UsageError("two reports cannot share stdout", "Give all but one a file")
-    paths = [output.path.resolve() for output in outputs if not output.to_stdout]
+    try:
+        paths = [Path(os.path.realpath(output.path)) for output in outputs if not output.to_stdout]
+    except FileNotFoundError as error:
+        raise UsageError("the current folder was removed", "Change to another folder") from error
     for path in paths:
         # A pipe or a device can take several reports.
         if paths.count(path) > 1 and (path.is_file() or not path.exists()):
             raise UsageError(f"two reports cannot share {path}", "Give each a file")
 
 
-def write(
-    document: D, outputs: Sequence[Output], writers: Mapping[str, Callable[[D], bytes]]
-) -> None:
-    """Write every output whole or not at all. Raises ``UsageError`` if a file cannot be written."""
-    for output in outputs:
-        data = writers[output.format](document)
-        if output.to_stdout:
-            _to_stdout(data)
-            continue
+class OpenOutput:
+    """An output that can be written. If it later cannot, it keeps the reason."""
+
+    def __init__(self, output: Output) -> None:
+        """Raises ``UsageError`` if the output cannot be written."""
+        self.format, self._name = output.format, "stdout" if output.to_stdout else output.path
+        self.error: Exception | None = None
         try:
-            _replace(output.path.resolve(), data)
+            self._destination: Destination = open_destination(output.path)
+        except (OSError, ValueError) as error:
+            self.error = error
+            raise UsageError(self.failure, _REMEDY) from error
+
+    def put(self, make: Callable[[], bytes]) -> None:
+        """Make a report and write it."""
+        try:
+            self._destination.put(make())
+        except Exception as error:  # noqa: BLE001 - the other outputs are written all the same
+            self.error = error
+
+    def append(self, data: bytes) -> None:
+        """Write lines, unless lines before them are missing."""
+        if self.error is None:
+            try:
+                self._destination.append(data)
+            except OSError as error:
+                self.error = error
+
+    def close(self) -> None:
+        """Close the file. Some file systems say only then that they are full."""
+        try:
+            self._destination.close()
         except OSError as error:
-            raise _unwritable_error(output.path, error) from error
+            self.error = self.error or error
+
+    @property
+    def failure(self) -> str:
+        """Why the output was not written."""
+        error = self.error
+        if isinstance(error, OSError):
+            return f"{self._name} cannot be written ({error.strerror})"
+        return f"{self._name} cannot be made ({type(error).__name__}: {error})"
 
 
-def appending(output: Output) -> Callable[[bytes], None]:
-    """A function that appends bytes to stdout or to the file of an output, emptied first.
+@contextmanager
+def open_outputs(outputs: Sequence[Output]) -> Iterator[list[OpenOutput]]:
+    """The outputs, open until the block ends. After it, ``unwritten`` says which failed.
 
-    Raises ``UsageError`` if the file cannot be written.
+    Raises ``UsageError`` at the start if one cannot be written.
     """
-    if output.to_stdout:
-        return _to_stdout
-    try:
-        output.path.write_bytes(b"")
-    except OSError as error:
-        raise _unwritable_error(output.path, error) from error
-
-    def append(data: bytes) -> None:
-        with output.path.open("ab") as file:
-            file.write(data)
-
-    return append
+    with ExitStack() as stack:
+        opened = [OpenOutput(output) for output in outputs]
+        for output in opened:
+            stack.callback(output.close)
+        yield opened
 
 
-def _unwritable_error(path: Path, error: OSError) -> UsageError:
-    what = f"{path} cannot be written ({error.strerror})"
-    return UsageError(what, "Check the folder and its rights")
+def unwritten(outputs: Sequence[OpenOutput]) -> UsageError | None:
+    """Why some outputs were not written, in one error. None if all were."""
+    failed = [output for output in outputs if output.error]
+    if not failed:
+        return None
+    error = UsageError("; ".join(output.failure for output in failed), _REMEDY)
+    error.__cause__ = failed[0].error
+    return error
 
 
-def _replace(path: Path, data: bytes) -> None:
-    """Replace a file whole or not at all. A pipe or a device is written to as it is."""
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _to_stdout(data: bytes) -> None:
-    """A reader that leaves early ends the output, not the run."""
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        drop_stdout()
-
-
-def drop_stdout() -> None:
-    """Send everything that is still written to stdout nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def write(
+    document: D, outputs: Sequence[OpenOutput], writers: Mapping[str, Callable[[D], bytes]]
+) -> None:
+    """Write every output, whole or not at all. An output that fails keeps no other one back."""
+    for output in outputs:
+        output.put(partial(writers[output.format], document))

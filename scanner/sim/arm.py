@@ -3,16 +3,15 @@
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
 from scanner.sim.answers import LISTINGS, SINGLES, RoutedRequest
 from scanner.sim.backup_service import BACKUP_POSTS
-from scanner.sim.cloud_metadata import metadata
+from scanner.sim.clock import running_time
 from scanner.sim.fault_answers import fault_answer
 from scanner.sim.faults import Fault
 from scanner.sim.http_messages import (
@@ -23,32 +22,51 @@ from scanner.sim.http_messages import (
     json_response,
 )
 from scanner.sim.patches import Body
+from scanner.sim.rate_limits import RateLimits, Throttling
 from scanner.sim.routes import ROUTES, RouteMatch, match_route
+from scanner.sim.sign_in import is_open, open_answer
 from scanner.sim.world import World
 
 _LAST_LINKS: tuple[Body, ...] = ({}, {"nextLink": None}, {"nextLink": ""})
 """The three ways in which a last page was recorded to have no next one."""
-_READ_LIMIT = 3750
 
 
 class SimulatedArm:
     """Answers requests from a world and keeps them in `log`.
 
     `page_size` is one number for all listings or one per route name (100 for the rest);
-    `latency` is the delay of every answer in seconds.
+    `latency` is the delay of every answer in seconds. Without `throttling` no request is refused
+    for coming too often. A token is said to be valid for `token_seconds` and accepted for
+    `accepted_seconds`, which is the same unless given. Times are those of the running event loop.
     """
 
     def __init__(
-        self, world: World, *, page_size: int | Mapping[str, int] = 100, latency: float = 0.0
+        self,
+        world: World,
+        *,
+        page_size: int | Mapping[str, int] = 100,
+        latency: float = 0.0,
+        throttling: Throttling | None = None,
+        token_seconds: float = 3599.0,
+        accepted_seconds: float | None = None,
     ) -> None:
         self.world = world
         self.page_size = page_size
         self.latency = latency
+        self.token_seconds = token_seconds
+        self.accepted_seconds = accepted_seconds
         self.log: list[Logged] = []
+        self._began: float | None = None
+        """When the first request came. The time of the world runs from then."""
+        self._limits = RateLimits(world.object_id, throttling, running_time)
         self._expiries: dict[str, float] = {SIMULATED_TOKEN: float("inf")}
-        self._spent: Counter[str] = Counter()
         # By identity, since faults need not be hashable; kept alive, since ids are reused.
         self._uses: dict[int, tuple[Fault, int]] = {}
+
+    @property
+    def tokens(self) -> frozenset[str]:
+        """The tokens that were issued, expired ones too."""
+        return frozenset(self._expiries)
 
     def issue_token(self, lifetime: float = 3600.0) -> str:
         """A new bearer token that this ARM accepts for `lifetime` seconds."""
@@ -63,23 +81,34 @@ class SimulatedArm:
 
     def answer(self, request: Request) -> Response:
         """The answer to one request."""
-        authorization = request.headers.get("authorization", "")
-        self.log.append(
-            Logged(request.method, request.path, request.query, request.host, bool(authorization))
-        )
         matched = match_route(request)
-        if matched is not None and matched.route.name == "metadata":
-            return json_response(200, metadata(self.world, request.host))
         faults = self._use_faults(request)
-        response = (
-            self._token_error(authorization)
-            or self._fault_answer(request, matched, faults)
-            or self._normal_answer(request, matched, faults)
-        )
+        response = self._answer(request, matched, faults)
         delay = self.latency + sum(fault.delay for fault in faults)
-        return replace(response, delay=delay, headers=self._headers(response, matched))
+        response = replace(response, delay=delay, headers=self._headers(response, matched))
+        self.log.append(_logged(request, response))
+        return response
 
-    def _token_error(self, authorization: str) -> Response | None:
+    def _answer(
+        self, request: Request, matched: RouteMatch | None, faults: Sequence[Fault]
+    ) -> Response:
+        """The answer, altered by the faults unless the request is refused before them."""
+        refusal = self._token_error(request, matched) or self._limits.refusal(matched)
+        if refusal:
+            return refusal
+        response = self._fault_answer(request, matched, faults) or self._normal_answer(
+            request, matched, faults
+        )
+        for fault in faults:
+            response = replace(response, headers={**response.headers, **fault.headers})
+            if fault.change:
+                response = fault.change(request, response)
+        return response
+
+    def _token_error(self, request: Request, matched: RouteMatch | None) -> Response | None:
+        if is_open(matched):
+            return None
+        authorization = request.headers.get("authorization", "")
         if not authorization:
             return errors.no_token()
         expiry = self._expiries.get(authorization.removeprefix("Bearer "))
@@ -90,6 +119,12 @@ class SimulatedArm:
             return errors.expired_token(*times)
         return None
 
+    def _sign_in(self) -> tuple[str, float]:
+        """A new token, and the seconds that it is said to be valid."""
+        accepted = self.accepted_seconds
+        token = self.issue_token(self.token_seconds if accepted is None else accepted)
+        return token, self.token_seconds
+
     def _use_faults(self, request: Request) -> list[Fault]:
         """The faults of this request, up to the first that replaces the answer; counts their use.
 
@@ -98,9 +133,11 @@ class SimulatedArm:
         used = []
         for fault in self.world.faults:
             count = self._uses.get(id(fault), (fault, 0))[1]
-            if (fault.times is not None and count >= fault.times) or not fault.matches(request):
+            if fault.is_over(count) or not fault.matches(request):
                 continue
             self._uses[id(fault)] = (fault, count + 1)
+            if count < fault.skips:
+                continue
             used.append(fault)
             if not fault.alters:
                 break
@@ -115,6 +152,8 @@ class SimulatedArm:
     def _normal_answer(
         self, request: Request, matched: RouteMatch | None, faults: Sequence[Fault]
     ) -> Response:
+        if matched is not None and is_open(matched):
+            return open_answer(self.world, request, matched, self._sign_in)
         if request.method == "POST" and matched and matched.route.name in BACKUP_POSTS:
             question = json.loads(request.body or b"{}")
             return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
@@ -188,24 +227,27 @@ class SimulatedArm:
 
     def _headers(self, response: Response, matched: RouteMatch | None) -> Mapping[str, str]:
         """The headers of every answer: its time and the remainder of its rate limits."""
-        headers = {**response.headers, "date": f"{self.world.now:%a, %d %b %Y %H:%M:%S} GMT"}
-        if matched is None or "subscription" not in matched.params or response.status == 401:
-            return headers
-        subscription = matched.params["subscription"].lower()
-        reads = self._spend(subscription, "reads", _READ_LIMIT)
-        headers["x-ms-ratelimit-remaining-subscription-global-reads"] = str(reads)
-        buckets = [
-            f"{bucket};{self._spend(subscription, bucket, limit)}"
-            for bucket, limit in matched.route.buckets
-        ]
-        if buckets:
-            headers["x-ms-ratelimit-remaining-resource"] = ",".join(buckets)
-        return headers
+        remaining = {} if response.status == 401 else self._limits.headers(matched)
+        if self._began is None:
+            self._began = running_time()
+        now = self.world.now + timedelta(seconds=running_time() - self._began)
+        date = f"{now:%a, %d %b %Y %H:%M:%S} GMT"
+        return {"date": date, **response.headers, **remaining}
 
-    def _spend(self, subscription: str, bucket: str, limit: int) -> int:
-        """Count one request against a rate limit; the number of requests that remain."""
-        self._spent[f"{subscription} {bucket}"] += 1
-        return max(0, limit - self._spent[f"{subscription} {bucket}"])
+
+def _logged(request: Request, response: Response) -> Logged:
+    """The entry of a request in the log."""
+    wait = response.headers.get("retry-after", "")
+    return Logged(
+        request.method,
+        request.path,
+        request.query,
+        request.host,
+        authorized=bool(request.headers.get("authorization")),
+        at=running_time(),
+        status=0 if response.dropped else response.status,
+        retry_after=float(wait) if wait.isdecimal() else None,
+    )
 
 
 def _offset(request: Request) -> int:

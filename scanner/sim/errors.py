@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
+
 from scanner.sim.http_messages import Response, json_response
 
 GATEWAY = {"x-ms-failure-cause": "gateway"}
@@ -132,6 +134,22 @@ def throttled(subscription_id: str, object_id: str, retry_after: int) -> Respons
         "available. Refer to https://aka.ms/arm-throttling for additional information.",
         {**GATEWAY, "retry-after": str(retry_after)},
     )
+
+
+def throttled_by_compute(retry_after: int, allowed: int) -> Response:
+    """429 of Compute itself, with the wait, in seconds, in the header `Retry-After`."""
+    counted = {"operationGroup": "LowCostGet", "allowedRequestCount": allowed}
+    detail = {
+        "code": "TooManyRequests",
+        "target": "LowCostGet",
+        "message": msgspec.json.encode(counted).decode(),
+    }
+    message = (
+        "The server rejected the request because too many requests have been received "
+        "for this subscription."
+    )
+    body = {"error": {"code": "OperationNotAllowed", "message": message, "details": [detail]}}
+    return json_response(429, body, {**SERVICE, "retry-after": str(retry_after)})
 
 
 def throttled_in_words(action: str, wait: int) -> Response:

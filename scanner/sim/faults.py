@@ -6,38 +6,45 @@ route in `routes.ROUTES`, add the fault to the world, and return it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from scanner.sim.http_messages import Request
+from scanner.sim.http_messages import Request, Response
 from scanner.sim.routes import ROUTES, match_route
 
 Match = Callable[[Request], bool] | tuple[str, str]
 """A test of the request, or a part of its path and a part of its query, compared without case."""
+Change = Callable[[Request, Response], Response]
+"""Makes the answer from the request and the answer it would get."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault of all matching requests, or of the first `times` of them.
+    """A fault of all matching requests, or of the first `times` of them after `skips`.
 
     With status 200 the normal answer is given, altered by `body` (bytes that replace it),
     `next_link`, `empty_page` (no entries, and a link to the same page) and `entries` (index to
     replacement). With any other status the answer is an error: `body` if given, otherwise the
-    one ARM gives for that status and `code`. `bare` leaves out the `error` member. `delay`
-    (seconds) and `drop` (the connection breaks) work with every status.
+    one ARM gives for that status and `code`. `bare` leaves out the `error` member. `headers` are
+    added, `change` alters the whole answer, `delay` (seconds; `math.inf` for no answer at all)
+    and `drop` (the connection breaks) work with every status.
     """
 
     match: Match
     status: int = 403
     code: str | None = None
     times: int | None = None
+    skips: int = 0
     retry_after: int | None = None
     body: bytes | None = None
     next_link: str | None = None
     empty_page: bool = False
     entries: Mapping[int, object] = field(default_factory=dict)
     bare: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    change: Change | None = None
     delay: float = 0.0
     drop: bool = False
 
@@ -45,6 +52,10 @@ class Fault:
     def alters(self) -> bool:
         """True if the normal answer is still given, only changed."""
         return self.status == 200 and self.body is None and not self.drop
+
+    def is_over(self, count: int) -> bool:
+        """True if the fault is over after this number of matching requests."""
+        return self.times is not None and count >= self.skips + self.times
 
     def matches(self, request: Request) -> bool:
         """True if this request meets the fault."""
@@ -141,6 +152,21 @@ def empty_page(scope: Scope, route: str) -> Fault:
 def slow(scope: Scope, route: str, seconds: float, times: int | None = None) -> Fault:
     """Makes the answer take this many seconds longer."""
     return _add_fault(scope, Fault(route_at(scope, route), status=200, delay=seconds, times=times))
+
+
+def hang(scope: Scope, route: str, times: int | None = None, skips: int = 0) -> Fault:
+    """Gives no answer, and leaves the connection open."""
+    hanging = Fault(route_at(scope, route), status=200, delay=math.inf, times=times, skips=skips)
+    return _add_fault(scope, hanging)
+
+
+def alter(
+    scope: Scope, route: str, change: Change, times: int | None = None, status: int = 200
+) -> Fault:
+    """Alters the whole answer; `scanner.sim.changes` holds the changes."""
+    return _add_fault(
+        scope, Fault(route_at(scope, route), status=status, change=change, times=times)
+    )
 
 
 def drop(scope: Scope, route: str, times: int | None = None) -> Fault:

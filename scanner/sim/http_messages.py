@@ -1,6 +1,6 @@
 """HTTP requests and responses, as the simulated ARM takes and gives them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -40,6 +40,19 @@ class Request:
         return next((value for key, value in self.query.items() if key.lower() == wanted), None)
 
 
+class Flow(NamedTuple):
+    """A body that is sent piece by piece."""
+
+    pieces: Callable[[], Iterator[bytes]]
+    """Makes the pieces, each when it is sent."""
+    pause: float = 0.0
+    """Seconds before a piece."""
+    is_cut: bool = False
+    """True if the connection ends before the body does."""
+    is_raw: bool = False
+    """True if the pieces take the place of the whole response, its head too."""
+
+
 @dataclass(frozen=True)
 class Response:
     """A response, delivered after `delay` seconds; `dropped` breaks the connection instead."""
@@ -49,6 +62,10 @@ class Response:
     body: bytes = b""
     delay: float = 0.0
     dropped: bool = False
+    flow: Flow | None = None
+    """What is sent in place of `body`."""
+    breaks_tls: bool = False
+    """True if the connection breaks and every later one fails in its TLS handshake."""
 
     def json(self) -> object:
         """The body, decoded from JSON."""
@@ -56,13 +73,20 @@ class Response:
 
 
 class Logged(NamedTuple):
-    """A request in the log; `authorized` is True if it carried a token."""
+    """A request in the log, with the status of its answer."""
 
     method: str
     path: str
     query: Mapping[str, str]
     host: str
     authorized: bool
+    """True if it carried a token."""
+    at: float
+    """When it came, in seconds on the clock of the simulated ARM."""
+    status: int
+    """0 if the connection broke before an answer."""
+    retry_after: float | None = None
+    """The seconds of the answer's `Retry-After`, if it is a number."""
 
 
 def json_response(status: int, body: object, headers: Mapping[str, str] | None = None) -> Response:

@@ -139,6 +139,13 @@ def _network_routes(name: str, member: str) -> tuple[Route, Route]:
 
 ROUTES: tuple[Route, ...] = (
     Route("metadata", _compile_path("/metadata/endpoints"), ""),
+    Route("token", _compile_path("/(?P<tenant>[^/]+)/oauth2/v2.0/token"), ""),
+    Route(
+        "openid_configuration",
+        _compile_path("/(?P<tenant>[^/]+)/v2.0/.well-known/openid-configuration"),
+        "",
+    ),
+    Route("instance_discovery", _compile_path("/common/discovery/instance"), ""),
     Route(
         "subscriptions",
         _compile_path("/subscriptions"),

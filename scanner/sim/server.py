@@ -1,9 +1,9 @@
-"""An HTTPS server on loopback, with a private CA, an Entra ID token endpoint and real waiting."""
+"""An HTTPS server on loopback, with a private CA and real waiting."""
 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ import trustme
 from aiohttp import web
 
 from scanner.sim.arm import SimulatedArm
-from scanner.sim.http_messages import Logged, Request, Response
+from scanner.sim.http_messages import Flow, Request, Response
 
 
 @dataclass(frozen=True)
@@ -29,15 +29,25 @@ class Door:
 
 
 @asynccontextmanager
-async def serve(arm: SimulatedArm, port: int = 0) -> AsyncIterator[Door]:
-    """Serve the simulated ARM and its sign-in on https://localhost until the block ends."""
-    authority = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(context)
-    runner = web.AppRunner(_make_application(arm), access_log=None, shutdown_timeout=1.0)
+async def serve(
+    arm: SimulatedArm, port: int = 0, authority: trustme.CA | None = None
+) -> AsyncIterator[Door]:
+    """Serve the simulated ARM and its sign-in on https://localhost until the block ends.
+
+    `authority` signs the certificate. Servers with the same one are trusted together.
+    """
+    authority = authority or trustme.CA()
+    tls = _Tls(authority)
+    # A request that hangs must not outlive its client.
+    runner = web.AppRunner(
+        _make_application(arm, tls),
+        access_log=None,
+        shutdown_timeout=1.0,
+        handler_cancellation=True,
+    )
     await runner.setup()
     try:
-        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=context)
+        site = web.TCPSite(runner, "127.0.0.1", port, ssl_context=tls.context)
         await site.start()
         with TemporaryDirectory(prefix="backupscan-") as folder:
             ca_file = Path(folder) / "ca.pem"
@@ -45,6 +55,20 @@ async def serve(arm: SimulatedArm, port: int = 0) -> AsyncIterator[Door]:
             yield _make_door(arm, runner.addresses[0][1], str(ca_file))
     finally:
         await runner.cleanup()
+
+
+class _Tls:
+    """The TLS of a server, until it is broken."""
+
+    def __init__(self, authority: trustme.CA) -> None:
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self.context)
+        self.is_broken = False
+
+    def break_handshakes(self) -> None:
+        """Let every handshake fail from now on."""
+        self.is_broken = True
+        self.context.sni_callback = lambda *_: ssl.ALERT_DESCRIPTION_INTERNAL_ERROR
 
 
 def _make_door(arm: SimulatedArm, port: int, ca_file: str) -> Door:
@@ -60,87 +84,25 @@ def _make_door(arm: SimulatedArm, port: int, ca_file: str) -> Door:
     return Door(url, ca_file, environment)
 
 
-def _make_application(arm: SimulatedArm) -> web.Application:
-    async def token(request: web.Request) -> web.Response:
-        _log(arm, request)
-        form = {key: str(value) for key, value in (await request.post()).items()}
-        return _token_answer(arm, request.match_info["tenant"], form)
-
-    async def configuration(request: web.Request) -> web.Response:
-        _log(arm, request)
-        return web.json_response(_openid_configuration(arm, request))
-
-    async def instances(request: web.Request) -> web.Response:
-        _log(arm, request)
-        well_known = f"https://{request.host}/{arm.world.tenant_id}/v2.0/.well-known"
-        return web.json_response(
-            {
-                "tenant_discovery_endpoint": f"{well_known}/openid-configuration",
-                "api-version": "1.1",
-                "metadata": [],
-            }
+def _make_application(arm: SimulatedArm, tls: _Tls) -> web.Application:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if tls.is_broken:
+            return _break_connection(request)
+        response = arm.answer(await _request_from_aiohttp(request))
+        if response.breaks_tls:
+            tls.break_handshakes()
+        await asyncio.sleep(response.delay)
+        if response.dropped or response.breaks_tls:
+            return _break_connection(request)
+        if response.flow is not None:
+            return await _send_flow(request, response, response.flow)
+        return web.Response(
+            status=response.status, headers=dict(response.headers), body=response.body
         )
 
-    async def resource_manager(request: web.Request) -> web.StreamResponse:
-        answer = arm.answer(await _request_from_aiohttp(request))
-        await asyncio.sleep(answer.delay)
-        return _response_for_aiohttp(request, answer)
-
     application = web.Application()
-    application.add_routes(
-        [
-            web.post("/{tenant}/oauth2/v2.0/token", token),
-            web.get("/{tenant}/v2.0/.well-known/openid-configuration", configuration),
-            web.get("/common/discovery/instance", instances),
-            web.route("*", "/{path:.*}", resource_manager),
-        ]
-    )
+    application.add_routes([web.route("*", "/{path:.*}", answer)])
     return application
-
-
-def _token_answer(arm: SimulatedArm, tenant: str, form: Mapping[str, str]) -> web.Response:
-    """A token for the right client credentials, otherwise the error of Entra ID."""
-    world, client = arm.world, form.get("client_id", "")
-    if tenant.lower() != world.tenant_id:
-        return _sign_in_error(400, "invalid_request", 90002, f"Tenant '{tenant}' not found.")
-    if form.get("grant_type") != "client_credentials":
-        return _sign_in_error(400, "unsupported_grant_type", 70003, "Only client_credentials here.")
-    if client != world.client_id:
-        message = f"Application with identifier '{client}' was not found in the directory."
-        return _sign_in_error(400, "unauthorized_client", 700016, message)
-    if form.get("client_secret") != world.client_secret:
-        message = f"Invalid client secret provided for app '{client}'."
-        return _sign_in_error(401, "invalid_client", 7000215, message)
-    if not form.get("scope", "").endswith("/.default"):
-        message = f"The provided value for scope {form.get('scope')} is not valid."
-        return _sign_in_error(400, "invalid_scope", 70011, message)
-    lifetime = {"expires_in": 3599, "ext_expires_in": 3599}
-    return web.json_response(
-        {"token_type": "Bearer", **lifetime, "access_token": arm.issue_token(3599.0)}
-    )
-
-
-def _sign_in_error(status: int, error: str, number: int, message: str) -> web.Response:
-    body = {
-        "error": error,
-        "error_description": f"AADSTS{number}: {message}",
-        "error_codes": [number],
-    }
-    return web.json_response(body, status=status)
-
-
-def _openid_configuration(arm: SimulatedArm, request: web.Request) -> Mapping[str, object]:
-    """The OpenID configuration of the tenant, with this server as its authority."""
-    authority = f"https://{request.host}/{request.match_info['tenant']}"
-    return {
-        "token_endpoint": f"{authority}/oauth2/v2.0/token",
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
-        "issuer": f"https://{request.host}/{arm.world.tenant_id}/v2.0",
-        "authorization_endpoint": f"{authority}/oauth2/v2.0/authorize",
-        "device_authorization_endpoint": f"{authority}/oauth2/v2.0/devicecode",
-        "jwks_uri": f"{authority}/discovery/v2.0/keys",
-        "tenant_region_scope": None,
-    }
 
 
 async def _request_from_aiohttp(request: web.Request) -> Request:
@@ -154,16 +116,25 @@ async def _request_from_aiohttp(request: web.Request) -> Request:
     )
 
 
-def _response_for_aiohttp(request: web.Request, answer: Response) -> web.StreamResponse:
-    if answer.dropped:
-        if request.transport is not None:
-            request.transport.close()
-        return web.Response(status=503)
-    return web.Response(status=answer.status, headers=dict(answer.headers), body=answer.body)
+async def _send_flow(request: web.Request, response: Response, flow: Flow) -> web.StreamResponse:
+    """Send a body piece by piece, as fast as its client reads it."""
+    sent = web.StreamResponse(status=response.status, headers=dict(response.headers))
+    if not flow.is_raw:
+        await sent.prepare(request)
+    with suppress(ConnectionError):
+        for piece in flow.pieces():
+            await asyncio.sleep(flow.pause)
+            if not flow.is_raw:
+                await sent.write(piece)
+            elif request.transport is not None:
+                request.transport.write(piece)
+    if flow.is_cut or flow.is_raw:
+        return _break_connection(request)
+    return sent
 
 
-def _log(arm: SimulatedArm, request: web.Request) -> None:
-    """Log a request to the sign-in endpoints, which the simulated ARM does not see."""
-    arm.log.append(
-        Logged(request.method, request.path, dict(request.query), request.host, authorized=False)
-    )
+def _break_connection(request: web.Request) -> web.StreamResponse:
+    """Close the connection. The response is not sent any more."""
+    if request.transport is not None:
+        request.transport.close()
+    return web.Response(status=503)

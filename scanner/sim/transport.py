@@ -1,4 +1,4 @@
-"""An in-process transport for Azure SDK clients, on a simulated clock."""
+"""An in-process transport for Azure SDK clients."""
 
 import asyncio
 import time
@@ -8,34 +8,37 @@ from typing import Any
 from urllib.parse import unquote
 
 from azure.core.credentials import AccessToken, AccessTokenInfo, TokenRequestOptions
-from azure.core.exceptions import ServiceResponseError
+from azure.core.exceptions import IncompleteReadError, ServiceResponseError
 from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.core.rest._http_response_impl_async import AsyncHttpResponseImpl
 from azure.core.utils import case_insensitive_dict
 
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.clock import running_time
 from scanner.sim.http_messages import SIMULATED_TOKEN, Request, Response
 
 
 class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
     """Carries requests to a simulated ARM without a socket.
 
-    Nothing waits: the delay of an answer and every `sleep` advance `clock`, in simulated seconds;
-    `sleeps` lists the durations of the sleeps. Waits of concurrent tasks add up.
+    The delay of an answer and every `sleep` are waits of the event loop, which take no time on a
+    `SimulatedLoop`. `clock` is the seconds from the first request or sleep to the end of the last;
+    `sleeps` lists the durations of the sleeps.
     """
 
     def __init__(self, arm: SimulatedArm) -> None:
         self.arm = arm
         self.clock = 0.0
         self.sleeps: list[float] = []
+        self._started: float | None = None
 
     async def send(self, request: HttpRequest, **kwargs: Any) -> AsyncHttpResponse:
         """The answer of the simulated ARM; raises `ServiceResponseError` if it is dropped."""
+        self._start()
         answer = self.arm.answer(_request_from_sdk(request))
-        self.clock += answer.delay
-        await asyncio.sleep(0)
-        if answer.dropped:
+        await self._wait(answer.delay)
+        if answer.dropped or answer.breaks_tls:
             raise ServiceResponseError("the simulated connection broke before an answer")
         response = _response_for_sdk(request, answer)
         if not kwargs.get("stream"):
@@ -44,9 +47,19 @@ class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
 
     async def sleep(self, duration: float) -> None:
         """Let simulated time pass."""
-        self.clock += duration
         self.sleeps.append(duration)
-        await asyncio.sleep(0)
+        await self._wait(duration)
+
+    async def _wait(self, seconds: float) -> None:
+        started = self._start()
+        await asyncio.sleep(seconds)
+        self.clock = running_time() - started
+
+    def _start(self) -> float:
+        """The time of the first request or sleep."""
+        if self._started is None:
+            self._started = running_time()
+        return self._started
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -127,7 +140,15 @@ def _request_from_sdk(request: HttpRequest) -> Request:
 
 def _response_for_sdk(request: HttpRequest, answer: Response) -> AsyncHttpResponse:
     async def body(**_: object) -> AsyncIterator[bytes]:
-        yield answer.body
+        if answer.flow is None:
+            yield answer.body
+            return
+        for piece in answer.flow.pieces():
+            await asyncio.sleep(answer.flow.pause)
+            if not answer.flow.is_raw:
+                yield piece
+        if answer.flow.is_cut:
+            raise IncompleteReadError("the simulated connection broke in the body")
 
     headers = case_insensitive_dict(answer.headers)
     return AsyncHttpResponseImpl(

@@ -70,7 +70,9 @@ def shown(extension: Extension) -> Shown:
     kind = GONE if isinstance(extension.known_type, Gap) else extension.type
     state = extension.known_state
     known = str(state.reason) if isinstance(state, Gap) else state
-    return extension.name, kind, known, len(extension.complaints), extension.version
+    version = extension.known_version
+    shown_version = None if isinstance(version, Gap) else version
+    return extension.name, kind, known, len(extension.complaints), shown_version
 
 
 def seen(record: VirtualMachine) -> Vm:
@@ -96,6 +98,7 @@ KIND = "Microsoft.Azure.RecoveryServices.VMSnapshot"
 LOWER = KIND.lower()
 FAILED = {"code": "ProvisioningState/failed/3", "level": "Error"}
 FINE = {"code": "ProvisioningState/succeeded", "level": "Info"}
+READY = {"code": "ProvisioningState/succeeded", "displayStatus": "Ready"}
 SILENT = {"code": "ProvisioningState/NotReady/1001", "displayStatus": "Not Ready"}
 
 
@@ -107,10 +110,12 @@ def vm_of(
     *models: Mapping[str, Any],
     views: list[dict[str, Any]] | None = None,
     handlers: list[dict[str, Any]] | None = None,
+    agent: Mapping[str, Any] | None = None,
+    power: str = "running",
 ) -> Vm:
     view = {
-        "statuses": [{"code": "PowerState/running"}],
-        "vmAgent": {"extensionHandlers": handlers},
+        "statuses": [{"code": f"PowerState/{power}"}],
+        "vmAgent": {"extensionHandlers": handlers, "statuses": [agent] if agent else None},
         "extensions": views,
     }
     content = {
@@ -178,6 +183,97 @@ def test_model_view_and_handler_are_one_extension(vm: Vm, expected: list[Shown])
     assert list(map(shown, vm.extensions)) == expected
 
 
+OWN, HANDLER = {"name": "snap", "type": KIND, "statuses": [FINE]}, {"type": KIND, "status": READY}
+REPORTS: dict[str, tuple[dict[str, Any], str | None]] = {
+    "view and handler": ({"views": [OWN], "handlers": [HANDLER]}, None),
+    "a view of its type under another name":
+        ({"views": [{**OWN, "name": "other"}], "handlers": [HANDLER]}, None),
+    "no view": ({"handlers": [HANDLER]}, "extensions.statuses"),
+    "a view without statuses":
+        ({"views": [{**OWN, "statuses": None}], "handlers": [HANDLER]}, "extensions.statuses"),
+    "a view with a status without a code":
+        ({"views": [{**OWN, "statuses": [{}]}], "handlers": [HANDLER]}, "extensions.statuses"),
+    "a view with an unknown state":
+        ({"views": [{**OWN, "statuses": [{"code": "ProvisioningState/Wedged"}]}],
+          "handlers": [HANDLER]}, "extensions.statuses"),
+    "a view with an unknown level":
+        ({"views": [{**OWN, "statuses": [{**FINE, "level": "Wedged"}]}], "handlers": [HANDLER]},
+         "extensions.statuses"),
+    "no handler": ({"views": [OWN]}, "vmAgent.extensionHandlers"),
+    "a handler without a status":
+        ({"views": [OWN], "handlers": [{"type": KIND}]}, "vmAgent.extensionHandlers"),
+    "a handler with an unknown status":
+        ({"views": [OWN], "handlers": [{"type": KIND, "status": {"displayStatus": "Wedged"}}]},
+         "vmAgent.extensionHandlers"),
+    "no reports, and a silent agent": ({"agent": SILENT}, None),
+    "an unknown state, and a silent agent":
+        ({"views": [{**OWN, "statuses": [{"code": "ProvisioningState/Wedged"}]}],
+          "agent": SILENT}, "extensions.statuses"),
+    "no reports, and an agent of an unknown status":
+        ({"agent": {"displayStatus": "Wedged"}}, "extensions.statuses"),
+    "no reports of a VM that is off": ({"power": "deallocated"}, None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "missing"), REPORTS.values(), ids=REPORTS)
+def test_a_report_that_is_due_is_needed(parts: dict[str, Any], missing: str | None) -> None:
+    (extension,) = vm_of(model(), **parts).extensions
+    gap = extension.unreported
+    assert (gap is None) is (missing is None)
+    assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
+
+
+CONFIRMED: dict[str, tuple[Vm, str | None]] = {
+    "a model and a Ready handler": (vm_of(model(), handlers=[HANDLER]), None),
+    "a model and a view that succeeded": (vm_of(model(), views=[OWN]), None),
+    "a view alone that succeeded": (vm_of(views=[OWN]), None),
+    "a model, a Ready handler and a view without statuses":
+        (vm_of(model(), views=[{**OWN, "statuses": None}], handlers=[HANDLER]), None),
+    "a model alone": (vm_of(model()), "extensions.statuses"),
+    "a Ready handler alone": (vm_of(handlers=[HANDLER]), "extensions.statuses"),
+    "a Ready handler, and a view with an unknown state":
+        (vm_of(model(), views=[{**OWN, "statuses": [{"code": "ProvisioningState/Wedged"}]}],
+               handlers=[HANDLER]), "extensions.statuses"),
+    "a view that succeeded, and a handler with an unknown status":
+        (vm_of(model(), views=[OWN],
+               handlers=[{"type": KIND, "status": {"displayStatus": "Wedged"}}]),
+         "vmAgent.extensionHandlers"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("vm", "missing"), CONFIRMED.values(), ids=CONFIRMED)
+def test_one_report_confirms_that_an_extension_is_well(vm: Vm, missing: str | None) -> None:
+    (extension,) = vm.extensions
+    gap = extension.unconfirmed
+    assert (gap is None) is (missing is None)
+    assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
+
+
+WORDS: dict[str, tuple[dict[str, str], int, int]] = {
+    "Ready": ({"displayStatus": "Ready"}, 0, 0),
+    "Not Ready": ({"displayStatus": "Not Ready"}, 1, 0),
+    "NotReady": ({"displayStatus": "NotReady"}, 1, 0),
+    "not ready by its code": ({"code": "ProvisioningState/Not Ready/1"}, 1, 0),
+    "Installing": ({"displayStatus": "Installing"}, 0, 1),
+    "installing by its code": ({"code": "ProvisioningState/installing/1"}, 0, 1),
+}
+
+
+@pytest.mark.parametrize(("status", "complaints", "changes"), WORDS.values(), ids=WORDS)
+def test_the_words_of_a_handler(status: dict[str, str], complaints: int, changes: int) -> None:
+    (extension,) = vm_of(
+        model(), views=[OWN], handlers=[{"type": KIND, "status": status}]
+    ).extensions
+    assert (len(extension.complaints), len(extension.changes)) == (complaints, changes)
+    assert extension.unreported is None
+
+
+@pytest.mark.parametrize("state", ["Wedged", "", None])
+def test_an_unknown_provisioning_state_is_a_gap(state: str | None) -> None:
+    (extension,) = vm_of(model(provisioningState=state)).extensions
+    assert isinstance(extension.known_state, Gap)
+
+
 def test_a_listed_extension_without_properties_is_a_gap() -> None:
     listed = decode_record(
         json.dumps(
@@ -201,6 +297,6 @@ def test_operations_are_allowed_by_default() -> None:
         ({"allowExtensionOperations": True}, True),
         ({"allowExtensionOperations": False}, False),
     ):
-        content = {"id": f"{SCOPE}/x", "properties": {"osProfile": profile}}
+        content = {"id": f"{SCOPE}/x", "properties": {"storageProfile": {}, "osProfile": profile}}
         vm = seen(decode_record(json.dumps(content).encode(), VirtualMachine))
         assert vm.extension_operations.allowed is allowed

@@ -94,7 +94,7 @@ def _rule(rule: network_records.SecurityRule) -> tuple[Any, ...]:
     has = rule.properties
     assert has
     assert rule.id
-    assert rule.id.name == rule.name
+    assert rule.id.rpartition("/")[2] == rule.name
     asgs = names(has.source_application_security_groups)
     source = either(has.source_address_prefix, has.source_address_prefixes)
     return (

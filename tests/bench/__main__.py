@@ -31,8 +31,9 @@ from scanner.arm.call import Call, Get, Listing, Options
 from scanner.arm.client import Arm
 from scanner.arm.cloud import discover
 from scanner.arm.job_details import JobBudget, JobDetails
-from scanner.arm.signin import SharedToken, secret_credential
+from scanner.arm.signin import secret_credential
 from scanner.arm.subscription import SubscriptionReader
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.cli.questions import make_questions
 from scanner.cli.run import spare_collector, to_report
@@ -298,7 +299,7 @@ def holding(report: Report, vms: int = 2_000) -> list[Row]:
 
     def take(subscriptions: int) -> None:
         for _ in range(subscriptions):
-            lines.take(many.vms)
+            lines.take(many.vms, many.finished_at)
 
     one, ten = _peak(partial(take, 1)), _peak(partial(take, 10))
     return [*rows, Row("memory of lines, ten subscriptions to one", ten / one, "times", 1.1)]

@@ -1,13 +1,18 @@
 """backup-extension-not-loading: facts and verdicts."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Reason
 from tests.support.facts import (
     EDITIONS,
     EXTENSIONS,
+    SEEN_AT,
+    VM_ID,
     VM_SNAPSHOT,
     classic_vm,
     extension,
@@ -27,6 +32,11 @@ COMPLAINT: Seen = ("web-01", EXTENSIONS, "It has failed.")
 NAME: Seen = ("web-01", "resources[0].name", "backup")
 OFF: Seen = ("web-01", "properties.osProfile.allowExtensionOperations", False)
 FAILED = extension(state="Failed")
+CHANGE: Seen = ("web-01", EXTENSIONS, "It is transitioning.")
+FINE: Seen = ("web-01", STATE[1], "Succeeded")
+CHANGES = replace(
+    extension(), changes=(Evidence(VM_ID, EXTENSIONS, "It is transitioning.", SEEN_AT),)
+)
 COMPLAINS = extension(VM_SNAPSHOT, "Succeeded", "It has failed.")
 
 
@@ -45,7 +55,21 @@ CASES: dict[str, tuple[dict[str, Any], str, list[Seen] | None]] = {
     "no state with a complaint":
         ({"extensions": (extension(VM_SNAPSHOT, None, "It has failed."),)},
          "applies", [COMPLAINT, NAME]),
-    "updating": ({"extensions": (extension(state="Updating"),)}, "clear", None),
+    "updating":
+        ({"extensions": (extension(state="Updating"),)}, "possible",
+         [("web-01", STATE[1], "Updating")]),
+    "transitioning, without a time": ({"extensions": (CHANGES,)}, "possible", [CHANGE, FINE]),
+    "transitioning for 89 minutes":
+        ({"extensions": (replace(CHANGES, changing_since=SEEN_AT - timedelta(minutes=89)),)},
+         "possible", [CHANGE, FINE]),
+    "transitioning for 90 minutes":
+        ({"extensions": (replace(CHANGES, changing_since=SEEN_AT - timedelta(minutes=90)),)},
+         "applies", [CHANGE, FINE]),
+    "succeeded, without its report":
+        ({"extensions": (replace(extension(), unreported=NOT_RECORDED),)},
+         "unknown (not-recorded)", None),
+    "failed, without its report":
+        ({"extensions": (replace(FAILED, unreported=NOT_RECORDED),)}, "applies", [STATE, NAME]),
     "another extension failed":
         ({"extensions": (extension(MONITOR, "Failed", "It has failed."),)}, "clear", None),
     "another extension failed, Backup's too":

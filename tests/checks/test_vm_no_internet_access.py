@@ -39,7 +39,7 @@ def routes(kind: str, address: str | None = None) -> RouteTable:
     to = RouteProperties("0.0.0.0/0", kind, address)
     return RouteTable(
         id=TABLE,
-        properties=RouteTableProperties((Route(ArmId(f"{TABLE}/routes/all"), "all", to),)),
+        properties=RouteTableProperties((Route(f"{TABLE}/routes/all", "all", to),)),
     )
 
 

@@ -1,7 +1,10 @@
 """Any bad input: one clear line, the right exit code, no traceback."""
 
+import resource
 import shlex
 import ssl
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ import pytest
 import trustme
 
 from scanner.sim.world import World
-from tests.support.command import Command, assert_refused
+from tests.support.command import SECONDS, Command, Ran, assert_refused
 
 AZURE = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST")
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -167,18 +170,53 @@ def test_an_endpoint_that_is_not_azure(run: Command, status: int, body: bytes) -
         assert_refused(trusting.here("scan", "--arm-endpoint", url), url)
 
 
-def test_an_output_that_cannot_be_written(run: Command) -> None:
-    ran = run.scan_here("-o", "/proc/report.json")
-    assert ran.code == 2
-    assert "/proc/report.json" in ran.err.splitlines()[-1]
-    assert "documented cause" in ran.out, "the results of the scan are lost"
-
-
 def test_debug_shows_a_traceback(run: Command) -> None:
     ran = run.scan("--edition", "2019", "--debug")
     assert "Traceback" in ran.err
     assert ran.err.splitlines()[-1].startswith("exit 2: ")
     assert ran.code == 2
+
+
+def test_debug_shows_hostile_text_as_text(run: Command) -> None:
+    """The authority quotes the client, and could quote anything."""
+    hostile = run.with_environment(AZURE_CLIENT_ID="x\x1b[31m\n::error::y", GITHUB_ACTIONS="1")
+    ran = hostile.scan("--debug")
+    assert ran.code == 2
+    assert "Application with identifier" in ran.err
+    assert "\x1b" not in ran.err
+    assert "::error::" not in ran.err
+    lines = ran.lines
+    assert all(line.startswith("| ") for line in lines[:-1])
+    assert lines[-1].startswith("exit 2: ")
+
+
+@pytest.mark.parametrize("number", [5, 16, 64])
+def test_too_few_files_are_refused_before_the_scan(run: Command, number: int) -> None:
+    ran = with_file_limit(run, number, "demo", "-o", "report.json")
+    assert_refused(ran, f"only {number} files may be open at once", "ulimit -n 256")
+    assert list(run.folder.iterdir()) == []
+    assert with_file_limit(run, number, "explain", "400196").code == 0
+
+
+def test_a_low_limit_that_may_be_raised_is_raised(run: Command) -> None:
+    words = ("scan", "--arm-endpoint", run.url)
+    ran = with_file_limit(run, 16, *words, hard=1024)
+    assert ran.last == "exit 1: 3 of 6 VMs at or above 'applies'"
+
+
+def with_file_limit(run: Command, number: int, *words: str, hard: int | None = None) -> Ran:
+    """Run the command with a limit on how many files it may have open."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "scanner", *words],
+        cwd=run.folder,
+        env=dict(run.environment),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard or number)),
+        capture_output=True,
+        timeout=SECONDS,
+        text=True,
+        check=False,
+    )
+    return Ran(ran.returncode, ran.stdout, ran.stderr)
 
 
 def test_a_misspelt_check_by_the_installed_command(run: Command) -> None:

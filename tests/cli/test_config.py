@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from scanner.catalogue import load as load_catalogue
+from scanner.cli import app
+from scanner.cli.config import CONFIGURED, option_settings
 from scanner.cli.config_file import Config
 from scanner.cli.thresholds import Threshold
 from tests.support.command import Command
 
+SETTINGS = option_settings(get_command(app))
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
 
 
@@ -162,10 +166,52 @@ def test_an_overridden_threshold(run: Command, tmp_path: Path) -> None:
     assert "2.0.0.0" not in ran.out  # no agent is older, so no finding cites the rule
 
 
+VALUES = {
+    bool: {"true": True, "1": False, '"x"': False},
+    int: {"7": True, "7.5": False, '"7"': False, "true": False},
+    float: {"7": True, "30.5": True, '"7"': False, "true": False},
+    str: {'"x"': True, "7": False, '["x"]': False},
+    list: {'["x"]': True, '"x"': True, "7": False},
+}
+"""Values in a file, and whether an option of a type takes them."""
+NUMBERS = {
+    "job-days": int,
+    "max-job-details": int,
+    "max-views": int,
+    "request-timeout": float,
+    "deadline": float,
+    "max-wait": float,
+}
+
+
+@pytest.mark.parametrize("command", CONFIGURED)
+def test_every_option_takes_values_of_its_type(run: Command, tmp_path: Path, command: str) -> None:
+    texts = {f"--{name.replace('_', '-')}" for name in SETTINGS[command]}
+    assert texts <= set(run.here(command, "--help").out.replace("/", " ").replace(",", " ").split())
+    for name, setting in SETTINGS[command].items():
+        key = name.replace("_", "-")
+        assert setting.kind is NUMBERS.get(key, setting.kind)
+        assert (setting.kind in (int, float)) is (key in NUMBERS)
+        for value, is_taken in VALUES[setting.kind].items():
+            (tmp_path / "own.toml").write_text(f"[{command}]\n{key} = {value}\n")
+            ran = run.here("--config", "own.toml", "config")
+            assert (ran.code == 0) is is_taken, (key, value, ran.err)
+
+
+def test_times_in_a_file(run: Command, tmp_path: Path) -> None:
+    write(tmp_path, "[scan]\ndeadline = 600\nrequest-timeout = 30.5\nmax-wait = 60\n")
+    assert run.scan_here("-g", "rg-web", "--fail-on", "never").code == 0
+    write(tmp_path, '[scan]\ndeadline = "600"\n')
+    assert "scan.deadline is '600'. Give a number" in run.scan_here().last
+
+
 VALID = waiver("vault-quota", "a=b", "2099-01-01")
 INVALID = {
     "unknown table": ("[scna]\n", "Did you mean scan"),
     "unknown option": ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
+    "misspelt option that needs trust": ("[scan]\nno-plugin = true\n", "scan.no-plugin. Choose"),
+    "steps in a scope": (VALID + f'scope = "{SCOPE}/../x"\n', "no ARM id"),
+    "empty segment in a scope": (VALID + f'scope = "{SCOPE}//x"\n', "no ARM id"),
     "scan is a number": ("scan = 1\n", "not a table"),
     "no TOML": ("[scan\n", "cannot be read"),
     "waiver is a number": ("waiver = 1\n", "not a list of tables"),
@@ -178,12 +224,16 @@ INVALID = {
     "scope is no ARM id": (VALID + 'scope = "/subscriptions"\n', "no ARM id"),
     "empty tag": (waiver("vault-quota", "", "2099-01-01"), "no '='"),
     "blank reason": (VALID.replace("known", " "), "no reason"),
-    "number is a list": ("[scan]\njob-days = []\n", "scan.job-days is []. Give a number"),
-    "number is a boolean": ("[scan]\njob-days = true\n", "Give a number"),
+    "number is a list": ("[scan]\njob-days = []\n", "scan.job-days is []. Give a whole number"),
+    "number is a boolean": ("[scan]\njob-days = true\n", "Give a whole number"),
     "list is a number": ("[scan]\nresource-group = 7\n", "Give a list of texts"),
     "list of numbers": ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
     "boolean is a text": ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
     "text is a list": ('[precheck]\nvault = ["v"]\n', "Give a text"),
+    "threshold twice": (
+        threshold('"2.0.0.0"') + threshold('"2.1.0.0"'),
+        "the threshold linux-agent-outdated/agent-older-than/applies is there twice. Keep one",
+    ),
     "limit is no version": (threshold('"newest"'), "has the limit 'newest'. Give a version"),
     "limit is a whole number": (
         threshold("7"),
@@ -246,7 +296,7 @@ def test_new_only(run: Command, tmp_path: Path) -> None:
     other = run.scan_here("--baseline", str(old), "--new-only", "--edition", "2018-01")
     assert "note: the baseline has edition current" in other.err
     text = old.read_text(encoding="utf-8")
-    old.write_text(text.replace('"applies"', '"clear"'), encoding="utf-8")
+    old.write_text(text.replace('"verdict":"applies"', '"verdict":"clear"'), encoding="utf-8")
     assert run.scan_here("--baseline", str(old), "--new-only").code == 1
 
 

@@ -143,6 +143,14 @@ def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
     assert_refused(ran, "proxy", "HTTPS_PROXY")
 
 
+def test_a_proxy_whose_name_is_unknown(run: Command) -> None:
+    # A resolver refuses a name of this length without asking any server.
+    name = ".".join(["x" * 60] * 5)
+    for address in (name, f"http://{name}:3128"):
+        ran = run.with_environment(HTTPS_PROXY=address).scan_here()
+        assert_refused(ran, f"The proxy before {run.url} cannot be reached", "HTTPS_PROXY")
+
+
 def test_a_dead_proxy_before_the_sign_in(run: Command) -> None:
     proxied = run.with_environment(HTTPS_PROXY="http://localhost:1", AZURE_AUTHORITY_HOST=None)
     assert_refused(proxied.here("scan"), "HTTPS_PROXY")

@@ -22,7 +22,7 @@ ALL = ["web-01", "web-02", "web-03", "sql-01", "test-01", "off-01"]
 MANAGED = ["aks-node-1", "burst_1"]
 TOP = [
     "schema", "tool", "edition", "started_at", "finished_at", "complete", "scope", "summary",
-    "checks", "roots", "gaps", "vms",
+    "checks", "roots", "gaps", "notes", "vms",
 ]  # fmt: skip
 VM = [
     "id", "name", "resource_group", "subscription_id", "location", "os", "power_state",
@@ -47,7 +47,7 @@ def test_a_full_scan(run: Command) -> None:
     ran = run.scan("-o", "report.json")
     report = json.loads((run.folder / "report.json").read_text(encoding="utf-8"))
     assert (ran.code, ran.last) == (1, "exit 1: 3 of 6 VMs at or above 'applies'")
-    assert ran.err.count("\n") == 1
+    assert ran.lines == [ran.last]
     assert report["complete"] is True
     assert names(report) == sorted(ALL)
     assert all(name in ran.out for name in ("web-02", "web-03", "sql-01"))
@@ -133,7 +133,7 @@ def test_superseded_shape(run: Command) -> None:
 def test_only_json_on_stdout(run: Command) -> None:
     ran = run.scan("-f", "json=-")
     assert list(ran.json) == TOP
-    assert ran.err == "exit 1: 3 of 6 VMs at or above 'applies'\n"
+    assert ran.lines == ["exit 1: 3 of 6 VMs at or above 'applies'"]
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_exit_codes(run: Command, world: World, line: str, code: int) -> None:
     ran = run.scan_here(*words)
     assert ran.code == code, ran.err
     assert re.fullmatch(rf"exit {code}: .+", ran.last)
-    assert ran.err.count("\n") == 1
+    assert ran.lines == [ran.last]
 
 
 WEB = ["web-01", "web-02", "web-03"]
@@ -316,7 +316,8 @@ def test_json_lines_are_the_vms_of_the_json_report(run: Command, tmp_path: Path)
     lines = (tmp_path / "vms.jsonl").read_text(encoding="utf-8").splitlines()
     vms = [json.loads(line) for line in lines]
     whole = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["vms"]
-    assert sorted(vms, key=lambda vm: vm["id"].lower()) == whole
+    for line, vm in zip(sorted(vms, key=lambda vm: vm["id"].lower()), whole, strict=True):
+        assert line == vm
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from typer.main import get_command
 
 from scanner.catalogue import load as load_catalogue
 from scanner.cli import app
-from scanner.cli.config import option_kinds
+from scanner.cli.config import option_settings
 from scanner.cli.config_file import load, vet_causes
 from tests.support.requirements import Need
 
@@ -134,7 +134,7 @@ def test_a_workflow_has_the_fewest_permissions(name: str) -> None:
 
 def test_the_configuration_file() -> None:
     root: Any = get_command(app)
-    config = load(EXAMPLES / "backupscan.toml", option_kinds(root))
+    config = load(EXAMPLES / "backupscan.toml", option_settings(root), trusted=False)
     catalogue = load_catalogue()
     vet_causes(config, catalogue)
     edition = config.apply(catalogue.edition("current"), catalogue)

@@ -114,7 +114,7 @@ async def test_an_entry_of_locks_whose_id_is_no_lock_is_a_gap(below: str) -> Non
     odd = {"id": prod.id + below, "properties": {"level": "ReadOnly"}}
     broken_entry(prod, "locks", 0, odd)
     scanned = await scan_world(world)
-    assert scanned.verdict("web-01", LOCK) == "unknown (not-recorded)"
+    assert scanned.verdict("web-01", LOCK) == "unknown (failed)"
 
 
 async def test_names_reach_arm_unchanged() -> None:

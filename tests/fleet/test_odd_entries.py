@@ -68,10 +68,10 @@ async def test_vm_without_properties(name: str, entry: str) -> None:
     body = {"id": vm.id, "name": vm.name, "location": "westeurope", **ENTRIES[entry]}
     report = await scan_with(fleet, "virtual_machines", vm.id, body)
     unknown = unknown_by(entry)
-    changed = dict.fromkeys((WINDOWS, LINUX, DISK, SNAPSHOT), unknown)
+    changed = dict.fromkeys((WINDOWS, LINUX, DISK, SNAPSHOT, EXTENSION), unknown)
     if entry != "properties empty":
-        # A VM may have no OS profile, and the current edition needs no network.
-        changed |= {NETWORK: unknown, EXTENSION: unknown}
+        # The current edition needs no network.
+        changed |= {NETWORK: unknown}
     actual = table_of(report)
     is_judged = vm.id.lower() in actual
     expected = fleet.table_with(**{name: changed}) if is_judged else table_less(fleet, vm.id)

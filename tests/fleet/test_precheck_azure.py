@@ -9,7 +9,7 @@ import pytest
 from scanner.arm.calls import POSTS
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
-from scanner.arm.signin import SharedToken
+from scanner.arm.token import SharedToken
 from scanner.gate.decision import Policy, decide
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap

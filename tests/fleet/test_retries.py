@@ -18,7 +18,8 @@ async def test_throttled_for_a_while(route: str) -> None:
     scanned = await scan_world(fleet.world)
     assert differences(fleet.table, table_of(scanned.report)) == []
     assert scanned.report.complete
-    assert [seconds for seconds in scanned.sleeps if seconds == 40] == [40.0] * 3
+    # What is refused at the same time waits once.
+    assert 40 <= scanned.seconds < 150
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504])

@@ -15,7 +15,9 @@ LOCK = "/providers/Microsoft.Authorization/locks/keep"
 VM_TYPE = "microsoft.compute/virtualmachines"
 LOCK_TYPE = "microsoft.authorization/locks"
 
-segment = st.text("abcxyzABCXYZ0123456789-_.()", min_size=1, max_size=8)
+segment = st.text("abcxyzABCXYZ0123456789-_.()", min_size=1, max_size=8).filter(
+    lambda text: text not in (".", "..")
+)
 segments = st.lists(segment, min_size=1, max_size=6)
 
 
@@ -106,6 +108,10 @@ def test_scope_is_the_resource_that_a_lock_is_on(on: str) -> None:
     assert ArmId((on + LOCK).upper()).scope == ArmId(on)
 
 
+def test_a_segment_may_begin_with_a_dot() -> None:
+    assert ArmId(f"{GROUP}/providers/Microsoft.Compute/disks/.x").name == ".x"
+
+
 def test_a_lock_on_nothing_has_no_scope() -> None:
     assert ArmId(LOCK).scope is None
 
@@ -128,6 +134,12 @@ def test_scope_without_a_provider(text: str) -> None:
         "vm",
         "subscriptions/x",
         pytest.param(" /subscriptions/x", id="leading blank"),
+        pytest.param(f"{GROUP}/..", id="dots at the end"),
+        pytest.param(VM.replace("/rg-Web/", "/../"), id="dots in the middle"),
+        pytest.param(VM.replace("/rg-Web/", "/./"), id="a dot in the middle"),
+        pytest.param(VM.replace("/rg-Web/", "//"), id="an empty segment"),
+        pytest.param(f"{VM}//", id="two slashes at the end"),
+        pytest.param(f"/{VM}", id="two slashes at the start"),
     ],
 )
 def test_no_id(text: str) -> None:

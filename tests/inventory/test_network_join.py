@@ -10,7 +10,7 @@ import pytest
 from scanner.arm import calls
 from scanner.arm.decode import decode_record
 from scanner.inventory.facts.network import Network, Nic, Subnet
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Unseen, require
 from scanner.inventory.records.compute import VirtualMachine
 from tests.support.snapshots import SCOPE, joined
 
@@ -44,7 +44,10 @@ def nic(name: str = "nic", *, main: Any = None, **properties: Any) -> dict[str, 
 
 def vnet(network: Any = None, **subnet: Any) -> dict[str, Any]:
     """The body of a virtual network with one subnet, which has the properties given."""
-    own = {"id": f"{VNET}/subnets/own", "properties": subnet}
+    own = {
+        "id": f"{VNET}/subnets/own",
+        "properties": {"addressPrefix": "10.0.0.0/24", **subnet},
+    }
     return {"id": VNET, "properties": {"subnets": [own], **(network or {})}}
 
 
@@ -170,16 +173,20 @@ def test_a_subnet_that_no_network_lists_is_a_gap(networks: list[dict[str, Any]])
     [
         pytest.param([{"privateIPAddress": "10.0.0.4"}], ("10.0.0.4",), id="IPv4"),
         pytest.param(
-            [{"privateIPAddress": "10.0.0.4"}, {"privateIPAddress": "fd00::4"}],
+            [{"privateIPAddress": "10.0.0.4", "primary": True}, {"privateIPAddress": "fd00::4"}],
             ("10.0.0.4",),
             id="IPv4 and IPv6",
         ),
         pytest.param(
-            [{"privateIPAddress": "10.0.0.4"}, {"privateIPAddress": "10.0.0.5"}],
+            [{"privateIPAddress": "10.0.0.4", "primary": True}, {"privateIPAddress": "10.0.0.5"}],
             ("10.0.0.4", "10.0.0.5"),
             id="two IPv4",
         ),
         pytest.param([{}], GAP, id="none"),
+        pytest.param(
+            [{"privateIPAddress": "10.0.0.4", "primary": True}, {}], GAP, id="one without"
+        ),
+        pytest.param([{"privateIPAddress": "Wedged"}], GAP, id="no address"),
         pytest.param([{"privateIPAddress": "fd00::4"}], GAP, id="only IPv6"),
     ],
 )
@@ -187,6 +194,22 @@ def test_addresses(configurations: list[dict[str, Any]], expected: Any) -> None:
     body = nic(ipConfigurations=[{"properties": parts} for parts in configurations])
     known = nic_of(body).known_addresses
     assert (GAP if isinstance(known, Gap) else known) == expected
+
+
+@pytest.mark.parametrize(
+    "configurations",
+    [
+        pytest.param([], id="no configuration"),
+        pytest.param(None, id="null"),
+        pytest.param([{}], id="no properties"),
+        pytest.param(
+            [{"properties": {"privateIPAddress": "10.0.0.4"}}] * 2, id="two, none is primary"
+        ),
+    ],
+)
+def test_a_nic_without_one_primary_configuration_is_a_gap(configurations: Any) -> None:
+    with pytest.raises(Unseen):
+        nic_of(nic(ipConfigurations=configurations))
 
 
 NAT = {"natGateway": ref("natGateways", "nat")}
@@ -255,7 +278,8 @@ def test_outbound_rules_that_serve_the_interface(
             True,
             id="the region in another casing",
         ),
-        pytest.param({"service": "Microsoft.Storage"}, True, id="no locations"),
+        pytest.param({"service": "Microsoft.Storage"}, GAP, id="no locations"),
+        pytest.param({"service": "Microsoft.Storage", "locations": []}, GAP, id="empty locations"),
         pytest.param(
             {"service": "Microsoft.Storage.Global", "locations": ["*"]}, True, id="Storage.Global"
         ),
@@ -265,13 +289,14 @@ def test_outbound_rules_that_serve_the_interface(
             id="another region",
         ),
         pytest.param({"service": "Microsoft.Sql", "locations": ["*"]}, False, id="SQL"),
-        pytest.param({}, False, id="no service"),
+        pytest.param({}, GAP, id="no service"),
     ],
 )
 def test_service_endpoints_for_storage_of_the_region(
-    endpoint: dict[str, Any], expected: bool
+    endpoint: dict[str, Any], expected: Any
 ) -> None:
-    assert (subnet_of(vnet(serviceEndpoints=[endpoint])).storage_endpoint is not None) is expected
+    known = subnet_of(vnet(serviceEndpoints=[endpoint])).known_endpoint
+    assert (GAP if isinstance(known, Gap) else known is not None) == expected
 
 
 @pytest.mark.parametrize(
@@ -293,7 +318,7 @@ def test_a_private_subnet_by_default_outbound_access(
 def test_a_reference_to_a_public_address_is_enough(address: str | None) -> None:
     body = nic(main={"publicIPAddress": ref("publicIPAddresses", "pip")})
     listed = {**ref("publicIPAddresses", "pip"), "properties": {"ipAddress": address}}
-    (evidence,) = nic_of(body, public_ips=[listed]).public_ips
+    (evidence,) = require(nic_of(body, public_ips=[listed]).public_ips)
     assert evidence.value == address
-    (unread,) = nic_of(body).public_ips
+    (unread,) = require(nic_of(body).public_ips)
     assert str(unread.value).endswith("/pip")

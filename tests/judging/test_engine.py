@@ -1,6 +1,7 @@
 """From checks and a VM to verdicts."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -150,12 +151,13 @@ def test_the_verdict_is_the_maximum_in_any_order(answers: list[str], shuffle: An
 
 def test_a_crash_is_a_gap_with_its_check_and_place_and_stops_no_other_check() -> None:
     crashing, fine = answering(CRASH, id="broken"), answering("clear", id="fine", cause=OTHER)
-    first, second = judge_vm(make_panel([crashing, fine], CURRENT, CATALOGUE), vm())
+    placed = replace(crashing, where="broken.py:7")
+    first, second = judge_vm(make_panel([placed, fine], CURRENT, CATALOGUE), vm())
     assert (verdict_of(first), verdict_of(second)) == ("clear", "unknown (failed)")
     crash = second.findings[0].finding.gap
     assert crash
     assert crash.scope == VM_ID.text
-    for text in ("broken", "ZeroDivisionError", "by zero", __file__):
+    for text in ("broken", "ZeroDivisionError", "by zero", "authors: broken.py:7."):
         assert text in crash.remedy
 
 

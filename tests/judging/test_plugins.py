@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def ids() -> list[str]:
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Installs a module called ``stranger`` next to ours, by an entry point."""
-    ours = EntryPoint("builtin", "checks", module.GROUP)
+    [ours] = [point for point in entry_points(group=module.GROUP) if point.module == "checks"]
     stranger = EntryPoint("one", "stranger", module.GROUP)
 
     def put(text: str) -> None:
@@ -143,6 +143,21 @@ def test_a_check_of_another_package_is_found(install: Install) -> None:
             id="unless without a VM",
         ),
         pytest.param(HEAD + source(doc="pass"), ["stranger-one", "docstring"], id="no docstring"),
+        pytest.param(
+            HEAD + source(more=", when='sometimes'"),
+            ["stranger-one", "when='sometimes'", "always, planning"],
+            id="unknown when",
+        ),
+        pytest.param(
+            HEAD + source(more=", family='bsd'"), ["family='bsd'", "linux"], id="unknown family"
+        ),
+        pytest.param(
+            HEAD + source(more=", scope='world'"), ["scope='world'", "fleet"], id="unknown scope"
+        ),
+        pytest.param(
+            HEAD + source(more=", deployment='asm'"), ["deployment='asm'"], id="unknown deployment"
+        ),
+        pytest.param(HEAD + source(id="stranger one"), ["no printable word"], id="id of two words"),
     ],
 )
 def test_a_bad_check_is_refused_with_its_place(
@@ -218,7 +233,7 @@ def test_good_checks_are_found_if_bad_ones_may_be_skipped(install: Install) -> N
     refused: list[PluginError] = []
     found = discover(CATALOGUE, refused.append)
     assert [plugin.check.id for plugin in found] == sorted([*ours, "stranger-one"])
-    assert {plugin.check.id: plugin.package for plugin in found}["disk-size"] == "checks"
+    assert {plugin.check.id: plugin.package for plugin in found}["disk-size"] == "backupscan"
     assert [error.what.split()[2] for error in refused] == ["disk-size", "stranger-two"]
 
 

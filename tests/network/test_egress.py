@@ -53,7 +53,7 @@ Group = NetworkSecurityGroup | Gap | None
 def group(level: str, *rules: dict[str, Any]) -> NetworkSecurityGroup:
     """A group with these rules, called r1, r2, …, and the default rules."""
     named = tuple(
-        replace(rule(f"r{number}", **members), id=ArmId(f"{GROUPS[level]}/securityRules/r{number}"))
+        replace(rule(f"r{number}", **members), id=f"{GROUPS[level]}/securityRules/r{number}")
         for number, members in enumerate(rules, 1)
     )
     properties = SecurityGroupProperties(named, DEFAULTS)
@@ -71,7 +71,7 @@ def on_subnet(*rules: dict[str, Any]) -> NetworkSecurityGroup:
 def table(*routes: tuple[str, str, str | None]) -> RouteTable:
     """A table with routes of a prefix, a next hop type and an address, called to1, to2, …"""
     named = tuple(
-        Route(ArmId(f"{TABLE}/routes/to{number}"), f"to{number}", RouteProperties(*route))
+        Route(f"{TABLE}/routes/to{number}", f"to{number}", RouteProperties(*route))
         for number, route in enumerate(routes, 1)
     )
     return RouteTable(id=TABLE, properties=RouteTableProperties(named))

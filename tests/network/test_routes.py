@@ -32,7 +32,7 @@ SEEN = Source(TABLE, datetime(2026, 1, 15, 6, 0, tzinfo=UTC))
 def table(*routes: tuple[str | None, str | None]) -> RouteTable:
     """A table of routes with a prefix and a next hop type, called r0, r1, …"""
     named = tuple(
-        Route(ArmId(f"{TABLE}/routes/r{number}"), f"r{number}", RouteProperties(prefix, kind))
+        Route(f"{TABLE}/routes/r{number}", f"r{number}", RouteProperties(prefix, kind))
         for number, (prefix, kind) in enumerate(routes)
     )
     return RouteTable(id=TABLE, properties=RouteTableProperties(named))

@@ -189,7 +189,21 @@ def test_an_incomplete_group_is_a_gap(group: NetworkSecurityGroup, path: str) ->
             {"destination_port_range": "https", "protocol": "Udp"}, False, id="UDP, unknown port"
         ),
         pytest.param({"direction": "Inbound", "priority": None}, False, id="inbound, no priority"),
-        pytest.param({"protocol": None}, False, id="no protocol"),
+        pytest.param({"protocol": None}, True, id="no protocol"),
+        pytest.param({"protocol": ""}, True, id="empty protocol"),
+        pytest.param({"protocol": "Wedged"}, True, id="unknown protocol"),
+        pytest.param({"direction": "Wedged"}, True, id="unknown direction"),
+        pytest.param({"destination_address_prefix": None}, True, id="no destination"),
+        pytest.param({"destination_address_prefix": ""}, True, id="empty destination"),
+        pytest.param({"destination_address_prefix": "10.0.0.0/99"}, True, id="no prefix"),
+        pytest.param({"destination_address_prefix": "2001:db8::/32"}, False, id="IPv6"),
+        pytest.param({"source_address_prefix": None}, True, id="no source"),
+        pytest.param({"source_address_prefix": "10.0.0"}, True, id="no source prefix"),
+        pytest.param({"source_port_range": None}, True, id="no source port"),
+        pytest.param({"destination_port_range": None}, True, id="no destination port"),
+        pytest.param(
+            {"source_port_range": None, "protocol": "Icmp"}, False, id="ICMP, no source port"
+        ),
     ],
 )
 def test_an_incomplete_rule_is_a_gap_if_it_decides(members: dict[str, Any], needed: bool) -> None:

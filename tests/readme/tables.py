@@ -10,6 +10,8 @@ from urllib.parse import unquote
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
+from scanner.cli import precheck, scan
+from scanner.cli.trust import declared
 from scanner.judging.check import Check
 from scanner.judging.plugins import discover
 from tests.support.requests import ENDPOINT, request_of
@@ -103,6 +105,23 @@ def _calls() -> Rows:
         yield call.name, f"`{request.method} {url}`", _HOW_OFTEN[call.per]
 
 
+def _trust() -> Rows:
+    """What a configuration file that was found may set."""
+    commands = (scan.scan, precheck.precheck)
+    marks = {name: mark for command in commands for name, mark in declared(command).items()}
+    kept = {name: mark for name, mark in marks.items() if mark.named_file}
+    refused = (name for name, mark in kept.items() if not mark.found_file)
+    within = (name for name, mark in kept.items() if mark.path_in)
+    yield "options", "a file that is named", "a file that is found"
+    yield _keys(refused), "sets them", "is refused"
+    yield _keys(within), "sets them", "sets them to files in its own folder"
+    yield "all others, waivers and thresholds", "sets them", "sets them"
+
+
+def _keys(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name.replace('_', '-')}`" for name in sorted(names))
+
+
 def _words(names: Iterable[str]) -> str:
     return ", ".join(names).replace("_", " ")
 
@@ -126,6 +145,7 @@ def _table(rows: Callable[[], Rows]) -> Callable[[], str]:
 
 PARTS: Mapping[str, Callable[[], str]] = {
     "configuration": _configuration,
+    "trust": _table(_trust),
     "causes": _table(_causes),
     "rights": _table(_rights),
     "calls": _table(_calls),

@@ -29,9 +29,11 @@ from scanner.report.formats.pipelines import (
 )
 from scanner.report.report import Report
 from scanner.report.write import WRITERS
+from scanner.sim import faults
 from scanner.sim.demo import grow
 from tests.support.facts import GROUP, agent
 from tests.support.facts import vm as healthy
+from tests.support.fleets.small import fleet
 from tests.support.hostile import BARE, HIDDEN, NAMES, hostile
 from tests.support.reports import MACHINES, machine, report, waived
 from tests.support.requirements import Need
@@ -100,25 +102,37 @@ def test_sarif_and_junit_are_well_formed(name: str) -> None:
 def test_csv_by_pandas(demo: Report) -> None:
     frame = read_csv(demo)
     assert tuple(frame.columns) == COLUMNS
-    assert len(frame) == sum(len(vm.causes) for vm in demo.vms)
+    assert len(frame) == sum(len(vm.causes) for vm in demo.vms) + len(demo.gaps)
     counted = frame.groupby(["cause", "verdict"]).size()
     for cause, verdicts in demo.totals.items():
         for verdict, count in verdicts.items():
             assert counted.get((cause, str(verdict)), 0) == count
 
 
-def test_jsonl_is_the_vms_of_the_json_report(demo: Report) -> None:
-    lines = WRITERS["jsonl"](demo).decode().splitlines()
-    assert [json.loads(line) for line in lines] == json.loads(WRITERS["json"](demo))["vms"]
+def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
+    lines = [json.loads(line) for line in WRITERS["jsonl"](demo).decode().splitlines()]
+    whole = json.loads(WRITERS["json"](demo))
+    assert lines == [*whole["vms"], *({"gap": gap} for gap in whole["gaps"])]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_format_has_a_gap_of_a_fleet_without_findings(name: str) -> None:
+    world = fleet()
+    for subscription in world.subscriptions:
+        faults.refuse(subscription, "virtual_machines")
+    text = WRITERS[name](scan_now(world).report).decode()
+    says = {"openmetrics": "backupscan_gaps 2"}.get(name, "virtualMachines/read")
+    assert says in text.replace("\\", "")
 
 
 def test_junit_by_junitparser(demo: Report) -> None:
     root = JUnitXml.fromstring(WRITERS["junit"](demo).decode())
     suites = list(root)
     verdicts = [cause.verdict for vm in demo.vms for cause in vm.causes]
-    assert sum(suite.tests for suite in suites) == len(verdicts)
+    assert sum(suite.tests for suite in suites) == len(verdicts) + len(demo.gaps)
     assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
-    assert sum(suite.errors for suite in suites) == verdicts.count(Verdict.UNKNOWN)
+    errors = verdicts.count(Verdict.UNKNOWN) + len(demo.gaps)
+    assert sum(suite.errors for suite in suites) == errors
     assert sum(suite.skipped for suite in suites) == verdicts.count(Verdict.NOT_APPLICABLE)
     assert {suite.name for suite in suites} <= set(demo.scope.subscriptions.values())
 

@@ -131,7 +131,9 @@ def test_rate_limits_count_down(ask: Ask, prod: Subscription) -> None:
         "Microsoft.Compute/HighCostGetSubscriptionMaximum;899",
         "Microsoft.Compute/HighCostGetSubscriptionMaximum;898",
     ]
-    assert answers[1].headers["x-ms-ratelimit-remaining-subscription-global-reads"] == "3748"
+    # It fills up again, by 375 in a second.
+    left = answers[1].headers["x-ms-ratelimit-remaining-subscription-global-reads"]
+    assert left in ("3748", "3749")
 
 
 def test_writes_are_answered_and_logged(web: Group, ask: Ask, prod: Subscription) -> None:

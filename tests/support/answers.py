@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.decode import decode_page, decode_record
+from scanner.inventory.armid import ArmId
 from scanner.inventory.records.base import Resource
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import JSON_TYPE, Request, Response
@@ -63,6 +64,13 @@ def recorded_answer(file: str) -> Response:
     """A recorded answer, with its headers."""
     response = recording(file)["response"]
     return answer(body(file), response["status"], response["headers"])
+
+
+def subscription_of(file: str) -> ArmId:
+    """The subscription of the first entry of a recorded page."""
+    found = ArmId(recording(file)["response"]["body"]["value"][0]["id"]).subscription_id
+    assert found
+    return found
 
 
 def answer(

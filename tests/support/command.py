@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import trustme
 from typer.testing import CliRunner
 
 from scanner.cli import app
@@ -19,6 +20,8 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
 
 SECONDS = 30
+_SIMULATED = ("note: signing in at localhost:", "note: this machine's clock is ")
+"""It signs in elsewhere, and its clock does not run."""
 _KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
 
 
@@ -34,6 +37,11 @@ class Ran:
     def last(self) -> str:
         """The last line on stderr."""
         return self.err.rstrip("\n").rpartition("\n")[2]
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines on stderr, without the two that a simulated Azure always causes."""
+        return [line for line in self.err.splitlines() if not line.startswith(_SIMULATED)]
 
     @property
     def json(self) -> Any:
@@ -95,25 +103,24 @@ class Command:
 
 def assert_refused(ran: Ran, *says: str, code: int = 2) -> None:
     """Fail unless the command wrote one line with these words, to stderr, and nothing else."""
-    lines = ran.err.splitlines()
     assert ran.code == code, ran.err
     assert ran.out == ""
-    assert len(lines) == 1, ran.err
-    assert lines[0].startswith(f"exit {code}: ")
-    assert "internal error" not in lines[0]
+    assert len(ran.lines) == 1, ran.err
+    assert ran.last.startswith(f"exit {code}: ")
+    assert "internal error" not in ran.last
     for words in says:
-        assert words in lines[0]
-    assert len(lines[0]) < 400
+        assert words in ran.last
+    assert len(ran.last) < 400
 
 
 @contextmanager
-def opened(arm: SimulatedArm) -> Iterator[Door]:
-    """Serve a simulated Azure from a thread."""
+def opened(arm: SimulatedArm, authority: trustme.CA | None = None) -> Iterator[Door]:
+    """Serve a simulated Azure from a thread. The authority signs its certificate."""
     ready = threading.Event()
     doors: list[tuple[Door, asyncio.AbstractEventLoop, asyncio.Event]] = []
 
     async def run() -> None:
-        async with serve(arm) as door:
+        async with serve(arm, authority=authority) as door:
             done = asyncio.Event()
             doors.append((door, asyncio.get_running_loop(), done))
             ready.set()

@@ -136,7 +136,7 @@ def image(publisher: str | None = "Canonical", offer: str | None = "jammy") -> I
 def nsg(*rules: SecurityRuleProperties) -> NetworkSecurityGroup:
     """A security group with these rules, called rule-1, rule-2, …, and without default rules."""
     named_rules = tuple(
-        SecurityRule(ArmId(f"{NSG}/securityRules/rule-{number}"), f"rule-{number}", properties)
+        SecurityRule(f"{NSG}/securityRules/rule-{number}", f"rule-{number}", properties)
         for number, properties in enumerate(rules, 1)
     )
     return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(named_rules, ()))
@@ -178,7 +178,7 @@ def network(
         known_routes=routes,
         routes_source=source("properties", of=SUBNET),
         is_private=private,
-        storage_endpoint=None,
+        known_endpoint=None,
         nat_gateways=(),
         source=source("properties", of=SUBNET),
     )
@@ -241,7 +241,7 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
         name=name,
         is_os=is_os,
         lun=None if is_os else traits.get("lun", 0),
-        is_accelerated=traits.get("accelerated", False),
+        known_accelerated=traits.get("accelerated", False),
         known_ephemeral=traits.get("ephemeral", False),
         known_unmanaged=traits.get("unmanaged", False),
         known_encrypted=False,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,7 +12,9 @@ from scanner.arm.call import Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.job_details import JobBudget
-from scanner.arm.signin import SharedToken, secret_credential, sign_in
+from scanner.arm.limits import LIMITS, Limits
+from scanner.arm.signin import secret_credential, sign_in
+from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
 from scanner.cli.questions import make_questions
 from scanner.cli.run import to_report
@@ -23,10 +25,14 @@ from scanner.inventory.target import Target
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.report import Report
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.clock import run_simulated
 from scanner.sim.server import serve
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import World
 from tests.support.verdicts import verdict_of
+
+NO_VIEWS = Limits(max_views=0)
+"""No VM is read alone in place of a listing of statuses that failed."""
 
 
 class Silent:
@@ -38,7 +44,7 @@ class Silent:
     def finished(self, subscription: str, vms: int) -> None:
         """Show nothing."""
 
-    def judged(self, vms: Sequence[JudgedVm]) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
         """Say nothing."""
 
 
@@ -52,6 +58,8 @@ class Scanned:
     credential: SimulatedCredential
     sleeps: Sequence[float] = ()
     """Seconds that the scan waited, on the simulated clock."""
+    seconds: float = 0.0
+    """How long the scan took on that clock."""
 
     def vm(self, name: str) -> JudgedVm:
         """The VM with this name or id. Fails unless there is exactly one."""
@@ -103,24 +111,27 @@ async def scan_world(
     target: Target | None = None,
     posts: Sequence[Post[Any]] = (),
     page_size: int = 100,
+    azure: SimulatedArm | None = None,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
+    limits: Limits = LIMITS,
     allow_bugs: bool = False,
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, on a simulated clock.
 
-    Fails if a bug of ours makes anything unknown, unless `allow_bugs` is given.
+    `azure` is the simulated ARM of the world if it is not the usual one. Fails if a bug of ours
+    makes anything unknown, unless `allow_bugs` is given.
     """
-    azure = SimulatedArm(world, page_size=page_size)
+    azure = azure or SimulatedArm(world, page_size=page_size)
     credential = SimulatedCredential()
     transport = SimulatedTransport(azure)
     token = SharedToken(credential)
-    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts)
+    arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts, limits=limits)
     questions = questions_of(edition, tuple(checks), target)
     outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
     report = to_report(questions, outcome)
     if not allow_bugs:
         without_bugs(report)
-    return Scanned(report, outcome, azure, credential, transport.sleeps)
+    return Scanned(report, outcome, azure, credential, transport.sleeps, transport.clock)
 
 
 def scan_now(world: World, **options: Any) -> Scanned:
@@ -133,8 +144,13 @@ def scan_now(world: World, **options: Any) -> Scanned:
     async def keep() -> None:
         scanned.append(await scan_world(world, **options))
 
-    asyncio.run(keep())
+    run_simulated(keep())
     return scanned[0]
+
+
+def scan_arm(world: World, **options: Any) -> Scanned:
+    """Scan a world outside an event loop. The options are those of `SimulatedArm`."""
+    return scan_now(world, azure=SimulatedArm(world, **options))
 
 
 async def scan_over_https(azure: SimulatedArm, edition: str = "current") -> Report:

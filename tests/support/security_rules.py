@@ -19,7 +19,7 @@ ANY: dict[str, Any] = {
 def rule(name: str = "rule", **members: Any) -> SecurityRule:
     """A rule that denies all outbound traffic, changed by the members given."""
     return SecurityRule(
-        ArmId(f"{NSG}/securityRules/{name}"), name, SecurityRuleProperties(**{**ANY, **members})
+        f"{NSG}/securityRules/{name}", name, SecurityRuleProperties(**{**ANY, **members})
     )
 
 

@@ -84,8 +84,7 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
     is_os: bool
     lun: int | None = None
     """Logical unit number. None for the OS disk, and if ARM gives none."""
-    is_accelerated: bool
-    """True if Write Accelerator is on."""
+    known_accelerated: bool | Gap
     known_ephemeral: bool | Gap
     known_unmanaged: bool | Gap
     known_encrypted: bool | Gap
@@ -100,6 +99,11 @@ class DiskKind(Struct, frozen=True, gc=False, kw_only=True):
         """True if it is a blob in a storage account. Raises ``Unseen`` if the VM's body names
         neither a blob nor a disk resource."""
         return require(self.known_unmanaged)
+
+    @property
+    def is_accelerated(self) -> bool:
+        """True if Write Accelerator is on. Raises ``Unseen``."""
+        return require(self.known_accelerated)
 
     @property
     def is_ephemeral(self) -> bool:

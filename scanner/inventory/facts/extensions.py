@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from msgspec import Struct
 
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.gap import Gap, require
+from scanner.inventory.gap import Gap, Unseen, require
 
 
 class Extension(Struct, frozen=True, gc=False):
@@ -25,13 +27,22 @@ class Extension(Struct, frozen=True, gc=False):
     failures: tuple[Evidence, ...]
     """The statuses in view and handler that report a failure."""
     changes: tuple[Evidence, ...]
-    """The statuses in the view that report an ongoing change."""
-    version: str | None
-    """The version in the view or the handler. None if neither has one."""
+    """The statuses in view and handler that report an ongoing change."""
+    known_version: str | Gap | None
+    """The version in the view or the handler. None if neither has one because the VM does not run
+    or its agent is silent. Most extensions have a gap here, which matters only to who reads it."""
     source: Source
     """The properties of the model, else the instance view."""
     named: Evidence | None = None
     """The name in the model or the view. None if only the handler exists, which has a type only."""
+    unreported: Gap | None = None
+    """Why it may have failed without a sign: its view or its handler is missing or unclear. None if
+    both were read, and if none is due because the VM does not run or its agent is silent: the model
+    decides."""
+    unconfirmed: Gap | None = None
+    """The same, but what was read of one is enough: its view, or its model and its handler."""
+    changing_since: datetime | None = None
+    """When the view reported an ongoing change (UTC). None if there is none or it has no time."""
 
     @property
     def type(self) -> str:
@@ -53,6 +64,22 @@ class Extension(Struct, frozen=True, gc=False):
         """The model's provisioning state, such as ``Failed``. None if there is no model. Raises
         ``Unseen`` if the model has no state."""
         return require(self.known_state)
+
+    @property
+    def version(self) -> str | None:
+        """The version in the view or the handler. None if no report of it is due. Raises ``Unseen``
+        if it is missing or no version."""
+        return require(self.known_version)
+
+    def require_report(self) -> None:
+        """Raise ``Unseen`` if its view or its handler is missing or unclear."""
+        if self.unreported:
+            raise Unseen(self.unreported)
+
+    def require_confirmation(self) -> None:
+        """Raise ``Unseen`` if neither its view nor its model and handler say that it is well."""
+        if self.unconfirmed:
+            raise Unseen(self.unconfirmed)
 
     @property
     def evidence(self) -> Evidence:

@@ -42,7 +42,7 @@ class Nic(Struct, frozen=True, gc=False):
     """Its application security groups."""
     association: Association
     """Its network security group."""
-    public_ips: tuple[Evidence, ...]
+    public_ips: tuple[Evidence, ...] | Gap
     """Its public IP addresses."""
     outbound_rules: tuple[Evidence, ...] | Gap
     """Load balancer outbound rules for it."""
@@ -66,11 +66,16 @@ class Subnet(Struct, frozen=True, gc=False):
     """The body of the route table. Without one, the body of the subnet."""
     is_private: bool
     """True if default outbound access is disabled."""
-    storage_endpoint: Evidence | None
-    """The service endpoint to Azure Storage in the VM's region."""
+    known_endpoint: Evidence | Gap | None
+    """The service endpoint to Azure Storage in the VM's region. None if there is none."""
     nat_gateways: tuple[Evidence, ...] | Gap
     """The NAT gateway of the subnet, if it has a public address. At most one."""
     source: Source
+
+    @property
+    def storage_endpoint(self) -> Evidence | None:
+        """The service endpoint to Azure Storage in the VM's region. Raises ``Unseen``."""
+        return require(self.known_endpoint)
 
     @property
     def routes(self) -> RouteTable | None:

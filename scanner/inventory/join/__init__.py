@@ -121,7 +121,9 @@ class _Machine(_Joining[VirtualMachine]):
     @cached_property
     def extensions(self) -> tuple[Extension, ...] | Gap:
         return guard(
-            lambda: extensions.extensions(self.record, *self.tables.runtime), self.id, "extensions"
+            lambda: extensions.extensions(self.record, self.power, *self.tables.runtime),
+            self.id,
+            "extensions",
         )
 
     @cached_property

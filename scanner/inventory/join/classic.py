@@ -6,18 +6,25 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.classic import CloudService, Registration
-from scanner.inventory.facts.machine import OperatingSystem, PowerState
-from scanner.inventory.gap import Gap, Unseen, present, unrecorded
+from scanner.inventory.facts.machine import Family, OperatingSystem, PowerState
+from scanner.inventory.gap import Gap, Unseen, catch_gap, present, require, unrecorded
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.classic import ClassicProperties, ClassicVirtualMachine
+from scanner.inventory.words import by_lower_case, word
 
 _HARDWARE = "properties.hardwareProfile"
 _SYSTEM = "properties.storageProfile.operatingSystemDisk.operatingSystem"
 _POWER = "properties.instanceView.powerState"
+_FAMILIES: Mapping[str, Family] = {"windows": "windows", "linux": "linux"}
+_POWER_STATES = by_lower_case(
+    "Starting", "Started", "Stopping", "Stopped", "StoppedDeallocated", "Deallocating",
+    "Deallocated",
+)  # fmt: skip
+"""Power states of classic VMs: RoleInstance of the Service Management API, "Get Deployment", and
+what public readers of the classic API know."""
 
 
 class CloudServices(NamedTuple):
@@ -31,28 +38,27 @@ class CloudServices(NamedTuple):
 
 def cloud_services(listing: Table[ClassicVirtualMachine]) -> CloudServices:
     """Count the VMs of each cloud service of a subscription."""
-    entries = listing.entries.values()
-    services = (_cloud_service_id(entry) for entry in entries)
-    unread = next((entry for entry in entries if isinstance(entry, Gap)), listing.rest)
-    return CloudServices(Counter(service for service in services if service is not None), unread)
+    services = [
+        catch_gap(_cloud_service_of, entry, listing.source(vm_id))
+        for vm_id, entry in listing.entries.items()
+    ]
+    unread = next((service for service in services if isinstance(service, Gap)), listing.rest)
+    return CloudServices(Counter(known for known in services if isinstance(known, ArmId)), unread)
 
 
 def operating_system(vm: ClassicVirtualMachine, source: Source) -> OperatingSystem:
     """Windows or Linux, by the disk of the operating system. Raises ``Unseen``."""
     storage = _required_properties(vm, source, "os").storage_profile
     disk = storage.operating_system_disk if storage else None
-    match lower(disk.operating_system) if disk else "":
-        case "windows":
-            return OperatingSystem("windows", None, source)
-        case "linux":
-            return OperatingSystem("linux", None, source)
-    raise unrecorded(source, _SYSTEM, "os")
+    family = word(disk.operating_system if disk else None, _FAMILIES, source, _SYSTEM, "os")
+    return OperatingSystem(family, None, source)
 
 
 def power_state(vm: ClassicVirtualMachine, source: Source) -> PowerState:
     """The power state, such as ``started``. Raises ``Unseen``."""
     view = _required_properties(vm, source, "power_state").instance_view
-    state = present(view.power_state if view else None, source, _POWER, "power_state")
+    text = view.power_state if view else None
+    state = word(text, _POWER_STATES, source, _POWER, "power_state")
     return PowerState(state.lower(), source.at(_POWER))
 
 
@@ -72,23 +78,20 @@ def cloud_service(
     vm: ClassicVirtualMachine, source: Source, services: CloudServices
 ) -> CloudService:
     """The cloud service of a VM. Raises ``Unseen`` if other VMs may be in it."""
-    _required_properties(vm, source, "cloud_service")
-    service, place = _cloud_service_id(vm), source.at("properties.domainName.id")
-    if service is None:
-        return CloudService(None, 1, place)
+    service = _cloud_service_of(vm, source)
     count = services.vms[service]
     if count == 1 and services.unread:
         # A VM that was not read may be in the same service.
         raise Unseen(services.unread)
-    return CloudService(service.name, count, place)
+    return CloudService(service.name, count, source.at("properties.domainName.id"))
 
 
 def _required_properties(vm: ClassicVirtualMachine, source: Source, fact: str) -> ClassicProperties:
     return present(vm.properties, source, "properties", fact)
 
 
-def _cloud_service_id(entry: ClassicVirtualMachine | Gap) -> ArmId | None:
-    """The cloud service of a VM; None if it was not read or has none."""
-    if isinstance(entry, Gap) or entry.properties is None:
-        return None
-    return entry.properties.domain_name.id if entry.properties.domain_name else None
+def _cloud_service_of(entry: ClassicVirtualMachine | Gap, source: Source) -> ArmId:
+    """The cloud service of a VM. Every classic VM runs in one."""
+    domain = _required_properties(require(entry), source, "cloud_service").domain_name
+    path = "properties.domainName.id"
+    return present(domain.id if domain else None, source, path, "cloud_service")

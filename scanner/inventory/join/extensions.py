@@ -7,15 +7,25 @@ in the view alone: that of Azure Backup often has no model.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 
-from scanner.inventory.arm_text import lower
+from scanner.inventory.arm_text import lower, parse_time
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present, unrecorded
-from scanner.inventory.join.runtime import instance_view, is_ready
+from scanner.inventory.join.model import require_body
+from scanner.inventory.join.runtime import (
+    instance_view,
+    is_installing,
+    readiness,
+    require_readiness,
+)
 from scanner.inventory.join.table import Table
 from scanner.inventory.records import compute as records
 from scanner.inventory.records.compute import ExtensionView, HandlerView, VirtualMachine
+from scanner.inventory.version import Version
+from scanner.inventory.words import by_lower_case, word, word_or
 
 _FACT = "extensions"
 _VIEW = "properties.instanceView"
@@ -24,7 +34,10 @@ StatusTest = Callable[[records.Status], bool]
 
 
 def extensions(
-    listed: VirtualMachine, views: Table[VirtualMachine], statuses: Table[VirtualMachine]
+    listed: VirtualMachine,
+    power: PowerState | Gap,
+    views: Table[VirtualMachine],
+    statuses: Table[VirtualMachine],
 ) -> tuple[Extension, ...]:
     """All extensions of a VM. Raises ``Unseen`` if the VM has models and they were not read."""
     for table in (views, statuses):
@@ -33,25 +46,35 @@ def extensions(
             unread = unrecorded(views.source(listed.id), "resources", _FACT)
             raise Unseen(entry) if isinstance(entry, Gap) else unread
         if isinstance(entry, VirtualMachine):
-            return tuple(_Parts(entry, table.source(listed.id)).extensions())
+            return tuple(_Parts(entry, table.source(listed.id), power).extensions())
     return ()
 
 
 def extension_operations(vm: VirtualMachine, source: Source) -> ExtensionOperations:
     """The setting of the OS profile. Without a profile, extensions are allowed."""
-    properties = present(vm.properties, source, "properties", "extension_operations")
+    # The profile is missing if the VM was created from a disk (REST API reference, OSProfile).
+    properties = require_body(vm, source, "extension_operations")
     profile = properties.os_profile
     allowed = profile.allow_extension_operations if profile else None
     return ExtensionOperations(allowed is not False, profile is not None, source)
 
 
 def image(vm: VirtualMachine, source: Source) -> Image:
-    """The marketplace image; its fields are None if the VM was created from a disk."""
+    """The marketplace image; its fields are None if the VM was created from a disk.
+
+    Raises ``Unseen`` if only some of its members are given.
+    """
     properties = present(vm.properties, source, "properties", "image")
     storage = present(properties.storage_profile, source, "properties.storageProfile", "image")
     reference = storage.image_reference
     if reference is None:
         return Image(None, None, None, source)
+    at = source.at("properties.storageProfile.imageReference")
+    # A gallery image has none of these members, one of the marketplace has all.
+    if reference.publisher or reference.offer or reference.sku:
+        present(reference.publisher or None, at, "publisher", "image")
+        present(reference.offer or None, at, "offer", "image")
+        present(reference.sku or None, at, "sku", "image")
     return Image(reference.publisher, reference.offer, reference.sku, source)
 
 
@@ -62,13 +85,16 @@ class _Parts:
     VM agent reports of an extension's type.
     """
 
-    def __init__(self, vm: VirtualMachine, source: Source) -> None:
+    def __init__(self, vm: VirtualMachine, source: Source, power: PowerState | Gap) -> None:
         view = instance_view(vm)
         agent = view.vm_agent if view else None
         self.models = vm.resources or ()
         self.views = (view.extensions if view else None) or ()
         self.handlers = (agent.extension_handlers if agent else None) or ()
         self.source = source
+        self.power = power
+        statuses = (agent.statuses if agent else None) or ()
+        self.is_silent = any(readiness(status) is False for status in statuses)
 
     def extensions(self) -> Iterator[Extension]:
         """The extensions with a model, then those with only a view, then those with a handler."""
@@ -98,7 +124,7 @@ class _Parts:
         return self._extension(
             name,
             catch_gap(_publisher_and_type, model, source),
-            state=catch_gap(present, state, at, "provisioningState", _FACT),
+            state=catch_gap(_documented_state, state, at),
             # Within a VM, nothing but its name links an extension's view to its model.
             views=[view for view in self.views if _same_in_any_case(view.name, name)],
             source=at,
@@ -142,24 +168,101 @@ class _Parts:
         handlers = handlers or [
             part for part in self.handlers if _same_in_any_case(part.type, kind)
         ]
+        installing = [
+            part.status for part in handlers if part.status and is_installing(part.status)
+        ]
+        changing = [*filter(_is_changing_status, _statuses_of(views)), *installing]
         reports: tuple[HandlerView | ExtensionView, ...] = (*handlers, *views)
         versions = (report.type_handler_version for report in reports)
         failures = (
             *self._statuses_in(views, _is_failed_status),
             *self._unready(handlers, _is_failed_status),
         )
-        warnings = self._unready(handlers, lambda status: not _is_failed_status(status))
+        warnings = self._unready(handlers, _is_warning)
+        changes = (
+            *self._statuses_in(views, _is_changing_status),
+            *self._unready(handlers, is_installing),
+        )
+        unreported, unconfirmed = self._unreported(name, kind, state is not None, views, handlers)
         return Extension(
             name=name,
             known_type=kind,
             known_state=state,
             complaints=(*failures, *warnings),
             failures=failures,
-            changes=tuple(self._statuses_in(views, _is_changing_status)),
-            version=next((version for version in versions if version), None),
+            changes=changes,
+            known_version=self._version(name, next(filter(None, versions), None), reports),
             source=source or self.source.at(_VIEW),
             named=named,
+            unreported=unreported,
+            unconfirmed=unconfirmed,
+            changing_since=max(filter(None, map(_time_of, changing)), default=None),
         )
+
+    def _is_due(self, reports: Sequence[HandlerView | ExtensionView]) -> bool:
+        """True if ARM leaves no report of an extension out.
+
+        It does so if the VM does not run. If the agent of a running VM is silent, ARM lists the
+        names of extensions alone (as recorded).
+        """
+        if isinstance(self.power, PowerState) and not self.power.is_running:
+            return False
+        return not self.is_silent or any(_has_status(report) for report in reports)
+
+    def _version(
+        self, name: str, text: str | None, reports: Sequence[HandlerView | ExtensionView]
+    ) -> str | Gap | None:
+        """The version of an extension; a gap if it is no version, or none is shown that is due."""
+        if text is None and not self._is_due(reports):
+            return None
+        at, path = self.source.at(_VIEW), f"extensions.typeHandlerVersion of {name}"
+        return catch_gap(_documented_version, text, at, path)
+
+    def _unreported(
+        self,
+        name: str,
+        kind: str | Gap,
+        has_model: bool,
+        views: Sequence[ExtensionView],
+        handlers: Sequence[HandlerView],
+    ) -> tuple[Gap | None, Gap | None]:
+        """Why an extension may have failed without a sign, although its reports are due.
+
+        The first gap is for whoever needs all reports, the second for whoever takes one of them.
+        """
+        if not self._is_due((*views, *handlers)):
+            return None, None
+        # The extension may report under another name than that of its model.
+        views = views or [view for view in self.views if _same_in_any_case(view.type, kind)]
+        of_views = catch_gap(self._require_views, name, views)
+        of_handlers = catch_gap(self._require_handlers, name, handlers)
+        unclear = (of_views if any(map(_has_status, views)) else None) or (
+            of_handlers if any(map(_has_status, handlers)) else None
+        )
+        # A handler tells of a type: without a model, nothing says that the extension succeeded.
+        is_confirmed = of_views is None or (of_handlers is None and has_model)
+        one = unclear or (None if is_confirmed else of_views)
+        return self._power_or(of_views or of_handlers), self._power_or(one)
+
+    def _power_or(self, gap: Gap | None) -> Gap | None:
+        """The gap, or why it is not known whether a report is due."""
+        return self.power if gap and isinstance(self.power, Gap) else gap
+
+    def _require_views(self, name: str, views: Sequence[ExtensionView]) -> None:
+        """Raise ``Unseen`` unless a view has a state, and all words of it are known."""
+        at, path = self.source.at(_VIEW), f"extensions.statuses of {name}"
+        states = [status for status in _statuses_of(views) if _is_state(status)]
+        present(states or None, at, f"{path} with a ProvisioningState", _FACT)
+        for status in states:
+            word(_state_of(status), _STATES, at, f"{path} with a code", _FACT)
+            word_or(None, status.level, _LEVELS, at, f"{path} with a level", _FACT)
+
+    def _require_handlers(self, name: str, handlers: Sequence[HandlerView]) -> None:
+        """Raise ``Unseen`` unless there is a handler, and the status of every one is known."""
+        at, path = self.source.at(f"{_VIEW}.vmAgent"), f"extensionHandlers of {name}"
+        present(handlers or None, at, path, _FACT)
+        for handler in handlers:
+            require_readiness(handler.status, at, path, _FACT)
 
     def _statuses_in(self, views: Sequence[ExtensionView], test: StatusTest) -> Iterator[Evidence]:
         """The statuses in views that pass a test."""
@@ -174,9 +277,7 @@ class _Parts:
         """The statuses of handlers that are not Ready, and pass a test."""
         for handler in handlers:
             status = handler.status
-            if status is None or not (status.code or status.display_status):
-                continue
-            if not is_ready(status) and test(status):
+            if status is not None and readiness(status) is False and test(status):
                 yield self._status_evidence("vmAgent.extensionHandlers", handler.type, status)
 
     def _status_evidence(self, where: str, name: str | None, status: records.Status) -> Evidence:
@@ -185,9 +286,59 @@ class _Parts:
         return self.source.evidence(f"{_VIEW}.{where}", shown)
 
 
+def _is_warning(status: records.Status) -> bool:
+    return not (_is_failed_status(status) or is_installing(status))
+
+
+def _has_status(report: HandlerView | ExtensionView) -> bool:
+    return bool(report.status if isinstance(report, HandlerView) else report.statuses)
+
+
+def _statuses_of(views: Sequence[ExtensionView]) -> Iterator[records.Status]:
+    return (status for view in views for status in view.statuses or ())
+
+
+def _time_of(status: records.Status) -> datetime | None:
+    return parse_time(status.time)
+
+
 _STATE = "provisioningstate/"
 _FAILED = f"{_STATE}failed"
-_SUCCEEDED = f"{_STATE}succeeded"
+_STATES = by_lower_case(
+    "Succeeded", "Failed", "Creating", "Updating", "Deleting", "Migrating", "Canceled",
+    "Transitioning",
+)  # fmt: skip
+"""The states of models and of views: the document "Provisioning states for Azure Virtual Machines",
+and Transitioning from recorded answers."""
+_LEVELS = by_lower_case("Info", "Warning", "Error")
+"""StatusLevelTypes (REST API reference, Virtual Machines, 2024-07-01). The level is optional."""
+_CHANGING = tuple(state for state in _STATES if state not in ("succeeded", "failed"))
+
+
+def _documented_state(state: str | None, at: Source) -> str:
+    """The provisioning state of a model, as ARM sent it."""
+    path = "provisioningState"
+    word(state, _STATES, at, path, _FACT)
+    return present(state, at, path, _FACT)
+
+
+def _documented_version(text: str | None, at: Source, path: str) -> str:
+    """A version. Raises ``Unseen`` if it has no dotted number."""
+    found = present(text, at, path, _FACT)
+    try:
+        Version(found)
+    except ValueError:
+        raise unrecorded(at, f"{path} that is a version, only {found[:60]!r}", _FACT) from None
+    return found
+
+
+def _is_state(status: records.Status) -> bool:
+    return lower(status.code).startswith(_STATE)
+
+
+def _state_of(status: records.Status) -> str:
+    """The state in a code: a reason may follow, as in ``ProvisioningState/failed/1``."""
+    return (status.code or "").split("/")[1]
 
 
 def _has_failed_or_changing_status(view: ExtensionView) -> bool:
@@ -202,9 +353,8 @@ def _is_failed_status(status: records.Status) -> bool:
 
 def _is_changing_status(status: records.Status) -> bool:
     """True for a state that is not an end, such as ``ProvisioningState/transitioning``."""
-    code = lower(status.code)
-    is_state = code.startswith(_STATE) and not code.startswith(_SUCCEEDED)
-    return is_state and not _is_failed_status(status)
+    is_changing = _is_state(status) and lower(_state_of(status)) in _CHANGING
+    return is_changing and not _is_failed_status(status)
 
 
 def _publisher_and_type(model: records.Extension, source: Source) -> str:

@@ -7,14 +7,14 @@ from typing import TypeGuard
 
 from msgspec.structs import replace
 
-from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts import disks as facts
-from scanner.inventory.facts.machine import OperatingSystem, Provisioning
+from scanner.inventory.facts.machine import Family, OperatingSystem, Provisioning
 from scanner.inventory.gap import Gap, catch_gap, present, require, unrecorded
 from scanner.inventory.join.table import Table
 from scanner.inventory.records import compute as records
+from scanner.inventory.words import by_lower_case, word, word_or
 
 _FACT = "hardware"
 _GIB = 2**30
@@ -28,14 +28,32 @@ def operating_system(vm: records.VirtualMachine, source: Source) -> OperatingSys
     properties = present(vm.properties, source, "properties", "os")
     storage, profile = properties.storage_profile, properties.os_profile
     os_disk = storage.os_disk if storage else None
-    windows = profile.windows_configuration if profile else None
-    linux = profile.linux_configuration if profile else None
-    os_type = lower(os_disk.os_type) if os_disk else ""
-    if os_type == "windows" or (not os_type and windows and not linux):
-        return OperatingSystem("windows", windows.provision_vm_agent if windows else None, source)
-    if os_type == "linux" or (not os_type and linux and not windows):
-        return OperatingSystem("linux", linux.provision_vm_agent if linux else None, source)
-    raise unrecorded(source, "properties.storageProfile.osDisk.osType", "os")
+    path = "properties.storageProfile.osDisk.osType"
+    by_disk = word_or(None, os_disk.os_type if os_disk else None, _FAMILIES, source, path, "os")
+    parts: dict[Family, records.GuestConfiguration | None] = {
+        "windows": profile.windows_configuration if profile else None,
+        "linux": profile.linux_configuration if profile else None,
+    }
+    families = [by_disk] if by_disk else [family for family, part in parts.items() if part]
+    if len(families) != 1:
+        raise unrecorded(source, path, "os")
+    part = parts[families[0]]
+    # A body without the setting does not say; the platform installs an agent then (OSProfile).
+    return OperatingSystem(families[0], part.provision_vm_agent if part else None, source)
+
+
+_FAMILIES: Mapping[str, Family] = {"windows": "windows", "linux": "linux"}
+"""OperatingSystemTypes (REST API reference, Virtual Machines, 2024-07-01)."""
+
+
+def require_body(vm: records.VirtualMachine, source: Source, fact: str) -> records.VmProperties:
+    """The properties of a VM. Raises ``Unseen`` unless they have the disks, as all VMs have.
+
+    A fact by a member that ARM may leave out needs this: a body without anything shows nothing.
+    """
+    properties = present(vm.properties, source, "properties", fact)
+    present(properties.storage_profile, source, "properties.storageProfile", fact)
+    return properties
 
 
 def provisioning(vm: records.VirtualMachine, source: Source) -> Provisioning:
@@ -111,13 +129,20 @@ def hardware(
     vm: records.VirtualMachine, source: Source, resources: Table[records.Disk]
 ) -> facts.Hardware:
     """Size, security type and kinds of disks. Raises ``Unseen`` if the body has no properties."""
-    properties = present(vm.properties, source, "properties", _FACT)
+    properties = require_body(vm, source, _FACT)
     profile, security = properties.hardware_profile, properties.security_profile
     path = "properties.securityProfile.securityType"
     return facts.Hardware(
         size=(profile.vm_size if profile else None) or None,
+        # A standard VM has none (REST API reference, SecurityProfile).
         known_security_type=catch_gap(
-            _documented_word, security.security_type if security else None, _SECURITY, source, path
+            word_or,
+            None,
+            security.security_type if security else None,
+            _SECURITY,
+            source,
+            path,
+            _FACT,
         ),
         known_disks=catch_gap(_disk_kinds, properties, source, resources),
         source=source,
@@ -144,6 +169,7 @@ def _disk_kind(
     disk: records.VmDisk, at: Source, resources: Table[records.Disk], *, is_os: bool
 ) -> facts.DiskKind:
     """The storage type and the settings of a disk, each a value or a gap."""
+    is_unmanaged = catch_gap(_is_unmanaged, disk, at)
     is_local = catch_gap(_is_local, disk, at)
     storage_type: Evidence | Gap = at.evidence("managedDisk", None)
     traits: facts.DiskTraits | Gap = _default_traits(at)
@@ -159,9 +185,10 @@ def _disk_kind(
         name=_disk_name(disk),
         is_os=is_os,
         lun=None if is_os else disk.lun,
-        is_accelerated=disk.write_accelerator_enabled is True,
-        known_ephemeral=is_local,
-        known_unmanaged=catch_gap(_is_unmanaged, disk, at),
+        # ARM leaves the member out if it is off (as recorded).
+        known_accelerated=_if_a_disk(is_unmanaged, disk.write_accelerator_enabled is True),
+        known_ephemeral=is_local if is_local is True else _if_a_disk(is_unmanaged, is_local),
+        known_unmanaged=is_unmanaged,
         known_encrypted=catch_gap(
             _is_encrypted, disk.encryption_settings, at, "encryptionSettings"
         ),
@@ -171,10 +198,17 @@ def _disk_kind(
     )
 
 
+def _if_a_disk(is_unmanaged: bool | Gap, value: bool | Gap) -> bool | Gap:
+    """A value that a missing member may give; a gap if the entry names no disk at all."""
+    return is_unmanaged if isinstance(is_unmanaged, Gap) else value
+
+
 def _is_local(disk: records.VmDisk, at: Source) -> bool:
-    """True for an ephemeral disk: it is on the host's own storage."""
-    option = disk.diff_disk_settings.option if disk.diff_disk_settings else None
-    return _documented_word(option, _LOCAL, at, "diffDiskSettings.option") is not None
+    """True for an ephemeral disk: it is on the host's own storage. Others have no such setting."""
+    settings = disk.diff_disk_settings
+    return settings is not None and word(
+        settings.option, _IS_LOCAL, at, "diffDiskSettings.option", _FACT
+    )
 
 
 def _is_unmanaged(disk: records.VmDisk, at: Source) -> bool:
@@ -187,31 +221,38 @@ def _storage_type(
     disk: records.VmDisk, at: Source, resource: records.Disk | Gap, source: Source
 ) -> Evidence:
     """The type in the VM's body, which leaves it out while the VM is off, else the disk's SKU."""
+    path = "managedDisk.storageAccountType"
     in_body = disk.managed_disk.storage_account_type if disk.managed_disk else None
-    if in_body:
-        _documented_word(in_body, _STORAGE_TYPES, at, "managedDisk.storageAccountType")
-        return at.evidence("managedDisk.storageAccountType", in_body)
+    if in_body is not None:
+        word(in_body, _STORAGE_TYPES, at, path, _FACT)
+        return at.evidence(path, in_body)
     sku = present(require(resource).sku, source, "sku", _FACT)
-    present(
-        _documented_word(sku.name, _STORAGE_TYPES, source, "sku.name"), source, "sku.name", _FACT
-    )
+    word(sku.name, _STORAGE_TYPES, source, "sku.name", _FACT)
     return source.evidence("sku.name", sku.name)
 
 
 def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
-    """The settings of a disk's resource; one whose value nobody documents is a gap."""
+    """The settings of a disk's resource; one whose value nobody documents is a gap.
+
+    ARM leaves out what is not set (REST API reference, Disk), but it sends every disk's size.
+    """
     properties = present(require(disk).properties, source, "properties", _FACT)
     at, security = source.at("properties"), properties.security_profile
-    encryption, mode = properties.encryption, properties.data_access_auth_mode
+    present(properties.disk_size_gb or properties.disk_size_bytes, at, "diskSizeGB", _FACT)
+    mode = properties.data_access_auth_mode
     return facts.DiskTraits(
         known_shares=catch_gap(_max_shares, properties.max_shares, at),
-        known_auth_mode=catch_gap(_documented_word, mode, _AUTH_MODES, at, "dataAccessAuthMode"),
+        known_auth_mode=catch_gap(
+            word_or, None, mode, _AUTH_MODES, at, "dataAccessAuthMode", _FACT
+        ),
         known_security_type=catch_gap(
-            _documented_word,
+            word_or,
+            None,
             security.security_type if security else None,
             _DISK_SECURITY,
             at,
             "securityProfile.securityType",
+            _FACT,
         ),
         known_encrypted=catch_gap(
             _is_encrypted,
@@ -219,9 +260,7 @@ def _traits(disk: records.Disk | Gap, source: Source) -> facts.DiskTraits:
             at,
             "encryptionSettingsCollection",
         ),
-        known_key=catch_gap(
-            _documented_word, encryption.type if encryption else None, _KEYS, at, "encryption.type"
-        ),
+        known_key=catch_gap(_encryption_key, properties.encryption, at),
         source=at,
     )
 
@@ -242,6 +281,11 @@ def _is_encrypted(settings: records.Encryption | None, at: Source, path: str) ->
     return settings is not None and present(settings.enabled, at, f"{path}.enabled", _FACT)
 
 
+def _encryption_key(encryption: records.PlatformEncryption | None, at: Source) -> str | None:
+    """The customer's encryption of a disk; None if the platform's key encrypts it."""
+    return word(encryption.type, _KEYS, at, "encryption.type", _FACT) if encryption else None
+
+
 def _max_shares(max_shares: int | None, at: Source) -> int:
     """How many VMs may share a disk: 1 if ``maxShares`` is left out (REST API reference, Disk)."""
     if max_shares is not None and max_shares < 1:
@@ -249,42 +293,28 @@ def _max_shares(max_shares: int | None, at: Source) -> int:
     return max_shares or 1
 
 
-def _documented_word(
-    text: str | None, words: Mapping[str, str | None], at: Source, path: str
-) -> str | None:
-    """A word in the spelling of the reference, None for the default.
-
-    Raises ``Unseen`` for a word that the reference does not have.
-    """
-    if lower(text) not in words:
-        raise unrecorded(at, f"{path} that is documented, only {text!r}", _FACT)
-    return words[lower(text)]
-
-
-def _words_by_lower_case(*words: str, default: str | None = None) -> Mapping[str, str | None]:
-    """Words by their lower case; the default, in lower case, and no word at all are None."""
-    known: dict[str, str | None] = {lower(word): word for word in words}
-    return {**known, "": None, **({default: None} if default else {})}
-
-
-# Enumerations of the REST API reference (Virtual Machines and Disks, 2025-04-01).
-_SECURITY = _words_by_lower_case("TrustedLaunch", "ConfidentialVM", default="standard")
-_LOCAL = _words_by_lower_case("Local")
-_AUTH_MODES = _words_by_lower_case("AzureActiveDirectory", default="none")
-_STORAGE_TYPES = _words_by_lower_case(
+# Enumerations of the REST API reference (Virtual Machines and Disks, 2025-04-01). What is not set
+# is None, like a default that is given.
+_SECURITY = {**by_lower_case("TrustedLaunch", "ConfidentialVM"), "standard": None}
+_IS_LOCAL = {"local": True}
+_AUTH_MODES = {**by_lower_case("AzureActiveDirectory"), "none": None}
+_STORAGE_TYPES = by_lower_case(
     "Standard_LRS", "Premium_LRS", "StandardSSD_LRS", "UltraSSD_LRS", "PremiumV2_LRS",
     "Premium_ZRS", "StandardSSD_ZRS",
 )  # fmt: skip
-_KEYS = _words_by_lower_case(
-    "EncryptionAtRestWithCustomerKey",
-    "EncryptionAtRestWithPlatformAndCustomerKeys",
-    default="encryptionatrestwithplatformkey",
-)
-_DISK_SECURITY = _words_by_lower_case(
-    "TrustedLaunch",
-    "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey",
-    "ConfidentialVM_DiskEncryptedWithPlatformKey",
-    "ConfidentialVM_DiskEncryptedWithCustomerKey",
-    "ConfidentialVM_NonPersistedTPM",
-    default="standard",
-)
+_KEYS: Mapping[str, str | None] = {
+    **by_lower_case(
+        "EncryptionAtRestWithCustomerKey", "EncryptionAtRestWithPlatformAndCustomerKeys"
+    ),
+    "encryptionatrestwithplatformkey": None,
+}
+_DISK_SECURITY = {
+    **by_lower_case(
+        "TrustedLaunch",
+        "ConfidentialVM_VMGuestStateOnlyEncryptedWithPlatformKey",
+        "ConfidentialVM_DiskEncryptedWithPlatformKey",
+        "ConfidentialVM_DiskEncryptedWithCustomerKey",
+        "ConfidentialVM_NonPersistedTPM",
+    ),
+    "standard": None,
+}

@@ -21,6 +21,7 @@ from scanner.inventory.records.base import Reference
 from scanner.inventory.records.compute import NicReference, VirtualMachine
 from scanner.inventory.records.network import (
     IpConfigurationProperties,
+    NetworkInterfaceProperties,
     RouteTable,
     VirtualNetwork,
     VirtualNetworkProperties,
@@ -48,6 +49,7 @@ class Networks:
         """
         properties = present(vm.properties, source, "properties", _FACT)
         profile = properties.network_profile
+        # Without one the primary NIC is a gap: every VM has one.
         nics = (profile.network_interfaces if profile else None) or ()
         location = catch_gap(present, vm.location, source, "location", _FACT)
         return Network(location, catch_gap(self._primary_nic, nics, source, location), source)
@@ -75,23 +77,15 @@ class Networks:
         record, source = self.nics.find(nic_id, _FACT), self.nics.source(nic_id)
         properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
-        configurations = [
-            configuration.properties
-            for configuration in properties.ip_configurations or ()
-            if configuration.properties
-        ]
-        main = present(_primary_configuration(configurations), at, "ipConfigurations", _FACT)
+        configurations = _configurations(properties, at)
+        main = _primary_configuration(configurations, at)
         return Nic(
             id=nic_id,
             known_addresses=catch_gap(_private_addresses, configurations, at),
-            asgs=frozenset(
-                asg
-                for configuration in configurations
-                for asg in ids(configuration.application_security_groups or ())
-            ),
+            asgs=_application_groups(configurations, at),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
-            public_ips=self.ways_out.public_ips(main, at),
-            outbound_rules=catch_gap(self.ways_out.outbound_rules, main),
+            public_ips=catch_gap(self.ways_out.public_ips, main, at),
+            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at),
             known_subnet=catch_gap(self._subnet_fact, main, at, location),
         )
 
@@ -113,6 +107,9 @@ class Networks:
         source = Source(subnet_id, self.virtual_networks.seen_at)
         properties = present(record.properties, source, "properties", _FACT)
         at = source.at("properties")
+        # A body without anything shows nothing, not that the subnet has no security group.
+        prefixes = properties.address_prefix or properties.address_prefixes
+        present(prefixes or None, at, "addressPrefix", _FACT)
         routes: tuple[RouteTable | Gap | None, Source] = None, at
         if properties.route_table:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
@@ -123,12 +120,16 @@ class Networks:
             ),
             known_routes=routes[0],
             routes_source=routes[1],
+            # A subnet that does not say has default outbound access (REST API reference, Subnet).
             is_private=properties.default_outbound_access is False,
-            storage_endpoint=storage_endpoint(properties, at, location),
+            known_endpoint=catch_gap(storage_endpoint, properties, at, location),
             nat_gateways=catch_gap(
                 self.ways_out.nat_gateways,
-                properties.nat_gateway,
-                network.default_public_nat_gateway,
+                {
+                    "natGateway.id": properties.nat_gateway,
+                    "defaultPublicNatGateway.id": network.default_public_nat_gateway,
+                },
+                at,
             ),
             source=at,
         )
@@ -163,28 +164,56 @@ def _referenced(
     return catch_gap(table.find, reference.id, _FACT), table.source(reference.id)
 
 
+def _configurations(
+    properties: NetworkInterfaceProperties, at: Source
+) -> tuple[IpConfigurationProperties, ...]:
+    """The IP configurations of a NIC. Raises ``Unseen`` if it has none, or one without members."""
+    found = present(properties.ip_configurations or None, at, "ipConfigurations", _FACT)
+    path = "ipConfigurations.properties"
+    return tuple(present(entry.properties, at, path, _FACT) for entry in found)
+
+
 def _primary_configuration(
-    configurations: Sequence[IpConfigurationProperties],
-) -> IpConfigurationProperties | None:
-    """The primary IP configuration; the only one of a NIC often does not say that it is."""
+    configurations: Sequence[IpConfigurationProperties], at: Source
+) -> IpConfigurationProperties:
+    """The primary IP configuration; the only one of a NIC often does not say that it is.
+
+    Raises ``Unseen`` if that is not exactly one.
+    """
     primary = [configuration for configuration in configurations if configuration.primary]
-    return next(iter(primary or configurations), None)
+    chosen = primary or configurations
+    if len(chosen) != 1:
+        raise unrecorded(at, "ipConfigurations with one that is primary", _FACT)
+    return chosen[0]
+
+
+def _application_groups(
+    configurations: Sequence[IpConfigurationProperties], at: Source
+) -> frozenset[ArmId]:
+    """The application security groups of a NIC; ARM leaves the member out if there are none."""
+    path = "ipConfigurations.properties.applicationSecurityGroups.id"
+    groups = (configuration.application_security_groups or () for configuration in configurations)
+    return frozenset(asg for listed in groups for asg in ids(listed, at, path))
 
 
 def _private_addresses(
     configurations: Sequence[IpConfigurationProperties], at: Source
 ) -> tuple[str, ...]:
-    """The private IPv4 addresses. Raises ``Unseen`` if there is none."""
-    addresses = (configuration.private_ip_address for configuration in configurations)
-    found = tuple(address for address in addresses if address and _is_ipv4(address))
+    """The private IPv4 addresses. Raises ``Unseen`` if there is none, or one cannot be read."""
+    path = "ipConfigurations.properties.privateIPAddress"
+    addresses = [
+        present(configuration.private_ip_address, at, path, _FACT)
+        for configuration in configurations
+    ]
+    found = tuple(address for address in addresses if _is_ipv4(address, at, path))
     if not found:
-        raise unrecorded(at, "ipConfigurations.properties.privateIPAddress", _FACT)
+        raise unrecorded(at, path, _FACT)
     return found
 
 
-def _is_ipv4(text: str) -> bool:
+def _is_ipv4(text: str, at: Source, path: str) -> bool:
+    """False for an IPv6 address. Raises ``Unseen`` for a text that is no address."""
     try:
-        ipaddress.IPv4Address(text)
+        return ipaddress.ip_address(text).version == 4
     except ValueError:
-        return False
-    return True
+        raise unrecorded(at, f"{path} that is an address, only {text!r}", _FACT) from None

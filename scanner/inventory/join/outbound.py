@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
@@ -16,6 +16,7 @@ from scanner.inventory.records.network import (
     SubnetProperties,
 )
 from scanner.inventory.snapshot import NetworkReadings
+from scanner.inventory.vm import place
 
 _FACT = "network"
 _STORAGE = ("microsoft.storage", "microsoft.storage.global")
@@ -31,22 +32,32 @@ class WaysOut:
         self._balancers = Table(readings.load_balancers)
 
     def public_ips(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
-        """The public address of a NIC, or its reference to one that was not read."""
-        address_id = main.public_ip_address.id if main.public_ip_address else None
-        if address_id is None:
+        """The public address of a NIC, or its reference to one that was not read.
+
+        Raises ``Unseen`` if the reference has no id.
+        """
+        if main.public_ip_address is None:
             return ()
+        path = "ipConfigurations.properties.publicIPAddress.id"
+        address_id = present(main.public_ip_address.id, at, path, _FACT)
         record = self._public_ips.get(address_id)
         if isinstance(record, Gap) or record is None or record.properties is None:
             return (at.evidence("ipConfigurations.properties.publicIPAddress", address_id.text),)
         source, address = self._public_ips.source(address_id), record.properties.ip_address
         return (source.evidence("properties.ipAddress", address),)
 
-    def nat_gateways(self, *references: Reference | None) -> tuple[Evidence, ...]:
+    def nat_gateways(
+        self, references: Mapping[str, Reference | None], at: Source
+    ) -> tuple[Evidence, ...]:
         """The NAT gateways, of a subnet and of its network, that have a public address.
 
-        Raises ``Unseen`` if one of them was not read.
+        ``references`` are by their paths. Raises ``Unseen`` if one of them was not read.
         """
-        gateways = ids(reference for reference in references if reference)
+        gateways = [
+            present(reference.id, at, path, _FACT)
+            for path, reference in references.items()
+            if reference
+        ]
         return tuple(found for gateway in gateways for found in self._gateway_addresses(gateway))
 
     def _gateway_addresses(self, gateway_id: ArmId) -> tuple[Evidence, ...]:
@@ -57,15 +68,21 @@ class WaysOut:
         # ARM leaves out a member that is empty.
         addresses = properties.public_ip_addresses or ()
         prefixes = properties.public_ip_prefixes or ()
-        names = ", ".join(address.name for address in (*ids(addresses), *ids(prefixes)))
+        at = source.at("properties")
+        found = (
+            *ids(addresses, at, "publicIpAddresses.id"),
+            *ids(prefixes, at, "publicIpPrefixes.id"),
+        )
+        names = ", ".join(address.name for address in found)
         return (source.evidence("properties.publicIpAddresses", names),) if names else ()
 
-    def outbound_rules(self, main: IpConfigurationProperties) -> tuple[Evidence, ...]:
+    def outbound_rules(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
         """The outbound rules for the backend pools that the NIC is in.
 
         Raises ``Unseen`` if there is none and a load balancer that may have one was not read.
         """
-        pools = sorted(ids(main.load_balancer_backend_address_pools or ()))
+        path = "ipConfigurations.properties.loadBalancerBackendAddressPools.id"
+        pools = sorted(ids(main.load_balancer_backend_address_pools or (), at, path))
         answers = [catch_gap(self._rule_evidence_for, pool) for pool in pools]
         rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
         unread = [answer for answer in answers if isinstance(answer, Gap)]
@@ -85,25 +102,30 @@ class WaysOut:
 def _pools_with_rules(balancer: LoadBalancer, source: Source) -> Iterator[ArmId]:
     """The backend pools of outbound rules; ARM leaves the rules out if there are none."""
     properties = present(balancer.properties, source, "properties", _FACT)
-    rules = (rule.properties for rule in properties.outbound_rules or ())
-    return ids(rule.backend_address_pool for rule in rules if rule and rule.backend_address_pool)
+    for index, rule in enumerate(properties.outbound_rules or ()):
+        at = source.at(f"properties.outboundRules[{index}].properties")
+        pool = present(rule.properties, at, "", _FACT).backend_address_pool
+        yield present(pool.id if pool else None, at, "backendAddressPool.id", _FACT)
 
 
 def storage_endpoint(
     properties: SubnetProperties, at: Source, location: str | Gap
 ) -> Evidence | None:
-    """The first service endpoint of a subnet for Storage in the VM's region.
+    """The first service endpoint of a subnet for Storage in the VM's region; ``*`` is every region.
 
-    An endpoint has locations; one without, or with ``*``, is for every region.
+    ARM leaves the endpoints out if there are none. Raises ``Unseen`` if one may be for Storage.
     """
     for index, endpoint in enumerate(properties.service_endpoints or ()):
-        regions = [lower(region) for region in endpoint.locations or ("*",)]
-        is_near = "*" in regions or (isinstance(location, str) and lower(location) in regions)
-        if is_near and lower(endpoint.service) in _STORAGE:
-            return at.evidence(f"serviceEndpoints[{index}].service", endpoint.service)
+        part = at.at(f"serviceEndpoints[{index}]")
+        service = present(endpoint.service or None, part, "service", _FACT)
+        if lower(service) not in _STORAGE:
+            continue
+        regions = set(map(place, present(endpoint.locations or None, part, "locations", _FACT)))
+        if "*" in regions or (isinstance(location, str) and place(location) in regions):
+            return part.evidence("service", service)
     return None
 
 
-def ids(references: Iterable[Reference]) -> Iterator[ArmId]:
-    """The ids of references, without those that have none."""
-    return (reference.id for reference in references if reference.id)
+def ids(references: Iterable[Reference], at: Source, path: str) -> Iterator[ArmId]:
+    """The ids of references. Raises ``Unseen`` if one of them has none."""
+    return (present(reference.id, at, path, _FACT) for reference in references)

@@ -8,12 +8,15 @@ from typing import NamedTuple
 from scanner.inventory.arm_text import lower
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts import backup as facts
-from scanner.inventory.gap import catch_gap, map_value, present, unrecorded
+from scanner.inventory.gap import catch_gap, map_value, present
 from scanner.inventory.records.backup import Policy, PolicyProperties, Schedule
+from scanner.inventory.words import word, word_or
 
 _FACT = "protection"
-_CRASH_CONSISTENT = "onlycrashconsistent"
-"""The value of ``snapshotConsistencyType`` that is not the default (REST API reference)."""
+# Enumerations and types of the REST API reference (Backup Policies, 2024-04-01).
+_IS_CRASH_CONSISTENT = {"onlycrashconsistent": True}
+_IS_V2 = {"v1": False, "v2": True}
+_IS_V2_SCHEDULE = {"simpleschedulepolicy": False, "simpleschedulepolicyv2": True}
 _DAYS = tuple(day.lower() for day in calendar.day_name)
 _HOURS = range(1, 25)
 """The intervals and windows that fit in a day, in hours."""
@@ -23,21 +26,13 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
     """The settings of a policy. Raises ``Unseen`` if its type or consistency is not known."""
     properties = present(record.properties, source, "properties", _FACT)
     details = properties.instant_details
-    schedule = (
-        properties.schedule_policy.schedule_policy_type if properties.schedule_policy else None
-    )
-    kind = properties.policy_type or ("V2" if lower(schedule) == "simpleschedulepolicyv2" else "V1")
-    consistency = properties.snapshot_consistency_type or ""
-    if lower(kind) not in ("v1", "v2"):
-        raise unrecorded(source, f"properties.policyType that is documented, only {kind!r}", _FACT)
-    if lower(consistency) not in ("", _CRASH_CONSISTENT):
-        what = f"properties.snapshotConsistencyType that is documented, only {consistency!r}"
-        raise unrecorded(source, what, _FACT)
+    consistency, path = properties.snapshot_consistency_type, "properties.snapshotConsistencyType"
     pace = catch_gap(_pace, properties, source)
     return facts.Policy(
         id=record.id,
-        is_enhanced=lower(kind) == "v2",
-        is_crash_consistent=lower(consistency) == _CRASH_CONSISTENT,
+        is_enhanced=_is_enhanced(properties, source),
+        # A policy without the member is application-consistent (REST API reference).
+        is_crash_consistent=word_or(False, consistency, _IS_CRASH_CONSISTENT, source, path, _FACT),
         known_per_day=map_value(pace, lambda pace: pace.per_day),
         known_longest=map_value(pace, lambda pace: pace.longest),
         instant_days=properties.instant_days,
@@ -46,6 +41,16 @@ def policy_fact(record: Policy, source: Source) -> facts.Policy:
         items=properties.protected_items_count,
         source=source,
     )
+
+
+def _is_enhanced(properties: PolicyProperties, source: Source) -> bool:
+    """True for an Enhanced policy. Old policies say so only by the type of their schedule."""
+    if properties.policy_type is not None:
+        return word(properties.policy_type, _IS_V2, source, "properties.policyType", _FACT)
+    schedule = properties.schedule_policy
+    kind = schedule.schedule_policy_type if schedule else None
+    path = "properties.schedulePolicy.schedulePolicyType"
+    return word(kind, _IS_V2_SCHEDULE, source, path, _FACT)
 
 
 class _Pace(NamedTuple):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 
-from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts import restore_points as facts
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present, require, unrecorded
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.compute import RestorePointCollection
 from scanner.inventory.records.resources import Lock
+from scanner.inventory.words import by_lower_case, word
 
-_BLOCKING = {"cannotdelete": "CanNotDelete", "readonly": "ReadOnly"}
-"""The levels of locks that prevent a deletion (REST API reference, Management Locks)."""
-_NO_LOCK = "notspecified"
-"""The reference's level without an effect."""
+_LEVELS = by_lower_case("CanNotDelete", "ReadOnly", "NotSpecified")
+"""LockLevel (REST API reference, Management Locks, 2020-05-01)."""
+_BLOCKING = ("CanNotDelete", "ReadOnly")
+"""The levels that prevent a deletion."""
 _POINTS = "restore_points"
 
 Points = Callable[[ArmId], facts.RestorePoints]
@@ -114,7 +114,7 @@ class Locks:
 
 
 def _is_blocking(lock: facts.Lock) -> bool:
-    return lock.level in _BLOCKING.values()
+    return lock.level in _BLOCKING
 
 
 def _scopes_with_locks_for(resource: ArmId) -> tuple[ArmId, ...]:
@@ -126,7 +126,5 @@ def _scopes_with_locks_for(resource: ArmId) -> tuple[ArmId, ...]:
 def _lock_fact(entry: Lock | Gap, lock_id: ArmId, scope: ArmId, listing: Table[Lock]) -> facts.Lock:
     body = listing.source(lock_id)
     properties = present(require(entry).properties, body, "properties", "locks")
-    level = present(properties.level, body, "properties.level", "locks")
-    if lower(level) not in (*_BLOCKING, _NO_LOCK):
-        raise unrecorded(body, f"properties.level that is documented, only {level!r}", "locks")
-    return facts.Lock(lock_id, _BLOCKING.get(lower(level), level), scope, body)
+    level = word(properties.level, _LEVELS, body, "properties.level", "locks")
+    return facts.Lock(lock_id, level, scope, body)

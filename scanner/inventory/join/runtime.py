@@ -16,9 +16,10 @@ from scanner.inventory.gap import Gap, Reason, Unseen, catch_gap, present, requi
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.compute import InstanceView, Status, VirtualMachine, VmAgentView
 from scanner.inventory.version import Version
+from scanner.inventory.words import by_lower_case
 
 _VIEW = "properties.instanceView"
-_POWER_STATES = (
+_POWER_STATES = by_lower_case(
     "creating", "starting", "running", "stopping", "stopped", "deallocating", "deallocated",
 )  # fmt: skip
 """Power states by the document "States and billing status of Azure Virtual Machines"."""
@@ -30,8 +31,8 @@ def power_state(
     """The power state of the newest reading that has one; raises ``Unseen`` if none has."""
     for kind, state, source in _vm_statuses(vm_id, views, listing):
         # ARM reports PowerState/unknown if it could not get the state.
-        if kind == "powerstate" and lower(state) in _POWER_STATES:
-            return facts.PowerState(lower(state), source)
+        if kind == "powerstate" and (code := _POWER_STATES.get(lower(state))):
+            return facts.PowerState(code, source)
     if gap := _first_gap(vm_id, views, listing):
         raise Unseen(gap)
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.statuses with a PowerState", "power_state")
@@ -43,12 +44,20 @@ def provisioning(
     views: Table[VirtualMachine],
     listing: Table[VirtualMachine],
 ) -> facts.Provisioning:
-    """The provisioning state: of the view if it says that something is wrong, else of the body."""
+    """The provisioning state: of the view if it says that something is wrong, else of the body.
+
+    Raises ``Unseen`` if a view was read that has no provisioning state: every view has one.
+    """
     for kind, code, source in _vm_statuses(vm_id, views, listing):
         # A reason may follow, as in ProvisioningState/failed/OSProvisioningTimedOut (recorded).
         state = code.partition("/")[0]
-        if kind == "provisioningstate" and lower(state) not in ("", "succeeded"):
+        if kind == "provisioningstate" and lower(state) != "succeeded":
             return facts.Provisioning(state, source)
+    is_read = isinstance(views.get(vm_id), VirtualMachine)
+    kinds = {kind for kind, _, _ in _vm_statuses(vm_id, views)}
+    if is_read and "provisioningstate" not in kinds:
+        path = f"{_VIEW}.statuses with a ProvisioningState"
+        raise unrecorded(views.source(vm_id), path, "provisioning")
     return body
 
 
@@ -131,13 +140,11 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
         version = unrecorded(source, "vmAgentVersion", "agent").gap
         return facts.Agent(False, False, None, None, None, version, source)
     statuses = present(agent.statuses or None, source, "statuses", "agent")
-    for status in statuses:
-        text = status.display_status or status.code or None
-        present(text, source, "statuses.displayStatus", "agent")
-    status = next((status for status in statuses if not is_ready(status)), statuses[-1])
+    ready = [require_readiness(status, source, "statuses", "agent") for status in statuses]
+    status = statuses[ready.index(False) if False in ready else -1]
     return facts.Agent(
         present=True,
-        ready=is_ready(status),
+        ready=all(ready),
         status=status.display_status or status.code,
         message=status.message,
         reported_at=parse_time(status.time),
@@ -146,11 +153,44 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
     )
 
 
-def is_ready(status: Status) -> bool:
-    """True if the status of an agent or of an extension handler is Ready."""
+_INSTALLING = "installing"
+_NOT_READY = dict.fromkeys(("notready", "unresponsive", "unavailable", _INSTALLING), False)
+_IS_READY_BY_DISPLAY = {"ready": True} | _NOT_READY
+_IS_READY_BY_CODE = {"succeeded": True} | _NOT_READY
+"""Statuses of agents and of extension handlers (as recorded), without spaces. No document lists
+them."""
+
+
+def readiness(status: Status) -> bool | None:
+    """True if the status of an agent or of an extension handler is Ready, False if it is not.
+
+    None if it is missing or has an unknown word. ``displayStatus`` outranks the code, which has the
+    word in its second part, as in ``ProvisioningState/NotReady/1001``.
+    """
+    words = _IS_READY_BY_DISPLAY if status.display_status else _IS_READY_BY_CODE
+    return words.get(_state_of(status))
+
+
+def is_installing(status: Status) -> bool:
+    """True if an agent or an extension handler is being installed."""
+    return _state_of(status) == _INSTALLING
+
+
+def _state_of(status: Status) -> str:
+    """The word of a status, in lower case and without spaces. Empty if there is none."""
     if status.display_status:
-        return lower(status.display_status) == "ready"
-    return lower(status.code).startswith("provisioningstate/succeeded")
+        return lower(status.display_status).replace(" ", "")
+    kind, _, rest = lower(status.code).replace(" ", "").partition("/")
+    return rest.partition("/")[0] if kind == "provisioningstate" else ""
+
+
+def require_readiness(status: Status | None, at: Source, path: str, fact: str) -> bool:
+    """True if a status is Ready. Raises ``Unseen`` if it does not say."""
+    text = (status.display_status or status.code or None) if status else None
+    shown = present(text, at, f"{path}.displayStatus", fact)
+    ready = readiness(status) if status else None
+    what = f"{path}.displayStatus that is known, only {shown[:60]!r}"
+    return present(ready, at, what, fact)
 
 
 def _agent_version(text: str | None, source: Source) -> Version:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec import field
 
-from scanner.inventory.armid import ArmId
 from scanner.inventory.records.base import Record, Reference, Resource
 
 
@@ -28,9 +27,9 @@ class SecurityRuleProperties(Record, frozen=True):
 
 
 class SecurityRule(Record, frozen=True):
-    """A rule of a network security group."""
+    """A rule of a network security group. Its id is only shown: old rules have one of no form."""
 
-    id: ArmId | None = None
+    id: str | None = None
     name: str | None = None
     properties: SecurityRuleProperties | None = None
 
@@ -57,9 +56,9 @@ class RouteProperties(Record, frozen=True):
 
 
 class Route(Record, frozen=True):
-    """A route of a route table."""
+    """A route of a route table. Its id is only shown."""
 
-    id: ArmId | None = None
+    id: str | None = None
     name: str | None = None
     properties: RouteProperties | None = None
 
@@ -115,8 +114,13 @@ class ServiceEndpoint(Record, frozen=True):
 
 
 class SubnetProperties(Record, frozen=True):
-    """The resources and settings of a subnet. A missing member means that there is none."""
+    """The resources and settings of a subnet. A missing reference means that there is none.
 
+    Every subnet has an address prefix, in one of two members.
+    """
+
+    address_prefix: str | None = None
+    address_prefixes: tuple[str, ...] | None = None
     network_security_group: Reference | None = None
     route_table: Reference | None = None
     nat_gateway: Reference | None = None

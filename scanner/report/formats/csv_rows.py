@@ -1,4 +1,7 @@
-"""CSV for a spreadsheet: a row for each VM and cause. No name becomes a formula."""
+"""CSV for a spreadsheet: a row for each VM and cause. No name becomes a formula.
+
+What could not be read is at the end, a row without VM and cause for each gap.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,15 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
+from scanner.inventory.armid import parse_id
 from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap
+from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import azure_text, blockers
+from scanner.report.text import azure_text, blockers, gap_subscription
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
@@ -31,7 +36,23 @@ def to_csv(report: Report) -> bytes:
     rows.writerow(COLUMNS)
     for vm in report.vms:
         rows.writerows(_rows(vm, report))
+    rows.writerows(_gap_row(gap, report) for gap in report.gaps)
     return out.getvalue().encode()
+
+
+def _gap_row(gap: Gap, report: Report) -> list[str]:
+    """A row of what could not be read: its verdict is unknown, its id the scope of the gap."""
+    guid, scope = gap_subscription(gap), parse_id(gap.scope)
+    values = {
+        "subscription": report.scope.subscriptions.get(guid, guid),
+        "resource_group": scope.resource_group if scope else None,
+        "id": gap.scope,
+        "verdict": Verdict.UNKNOWN,
+        "reason": gap.reason,
+        "message": f"{gap.fact} could not be read",
+        "remedy": gap.remedy,
+    }
+    return [cell(values.get(column)) for column in COLUMNS]
 
 
 def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:

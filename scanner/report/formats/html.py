@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from scanner import __version__
 from scanner.catalogue import fixes
+from scanner.catalogue.text import unread_text
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
@@ -29,6 +30,7 @@ from scanner.report.text import (
     azure_text,
     backup_text,
     blockers,
+    gap_text,
     scope_text,
     symptom_heading,
     symptom_text,
@@ -38,6 +40,7 @@ _MOST_ROOTS = 25
 _MOST_FORECASTS = 50
 _MOST_FAILED = 200
 _MOST_EVIDENCE = 6
+_MOST_GAPS = 200
 
 
 def to_html(report: Report) -> bytes:
@@ -45,10 +48,12 @@ def to_html(report: Report) -> bytes:
     style, script = page_file("page.css"), page_file("page.js")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
+        gap_text=gap_text,
         printable=printable,
         scope_text=scope_text,
         symptom_heading=symptom_heading,
         symptom_text=symptom_text,
+        unread_text=unread_text,
     )
     failed = [vm for vm in report.vms if vm.symptoms]
     page = environment.from_string(page_file("page.html")).render(
@@ -63,6 +68,8 @@ def to_html(report: Report) -> bytes:
         symptoms=[(vm, symptom) for vm in failed[:_MOST_FAILED] for symptom in vm.symptoms],
         failed=len(failed),
         more_failed=max(0, len(failed) - _MOST_FAILED),
+        gaps=report.gaps[:_MOST_GAPS],
+        more_gaps=max(0, len(report.gaps) - _MOST_GAPS),
         subscriptions=_subscriptions(report),
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file

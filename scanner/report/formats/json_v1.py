@@ -75,7 +75,8 @@ def _report_without_vms(report: Report) -> ReportV1:
             RootV1(root.id.text, root.kind, root.cause, root.vms, report.remedy(root.cause))
             for root in report.roots
         ),
-        gaps=tuple(map(_gap_v1, report.gaps)),
+        gaps=tuple(map(gap_v1, report.gaps)),
+        notes=report.notes,
         vms=(),
     )
 
@@ -100,6 +101,11 @@ def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
     """The VMs in the shape of the report, one a line."""
     encoder = msgspec.json.Encoder(enc_hook=_id_text)
     return (encoder.encode(_vm_v1(vm, report)) + b"\n" for vm in vms)
+
+
+def gap_lines(report: Report) -> Iterator[bytes]:
+    """What could not be read, a gap a line."""
+    return (msgspec.json.encode({"gap": gap_v1(gap)}) + b"\n" for gap in report.gaps)
 
 
 def json_schema() -> bytes:
@@ -168,7 +174,7 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         last_backup_at=protection.last_backup_at,
         last_success_at=protection.last_success_at,
         days_since_success=vm.days_since_success(report.finished_at),
-        gaps=tuple(map(_gap_v1, protection.gaps)),
+        gaps=tuple(map(gap_v1, protection.gaps)),
         health=protection.health,
         readiness=readiness,
         azure=_azure_v1(vm),
@@ -210,7 +216,7 @@ def _symptom_v1(symptom: ShownSymptom) -> SymptomV1:
             CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
             for cause in symptom.causes
         ),
-        gap=_gap_v1(symptom.gap) if symptom.gap else None,
+        gap=gap_v1(symptom.gap) if symptom.gap else None,
     )
 
 
@@ -265,7 +271,8 @@ def _finding_v1(attributed: AttributedFinding, cause: str, report: Report) -> Fi
     )
 
 
-def _gap_v1(gap: Gap) -> GapV1:
+def gap_v1(gap: Gap) -> GapV1:
+    """A gap in the shape of the report."""
     return GapV1(gap.scope, gap.fact, gap.reason, gap.action, gap.remedy)
 
 

@@ -1,17 +1,22 @@
-"""JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on."""
+"""JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on.
+
+What could not be read is at the end, a line ``{"gap": {…}}`` for each gap.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from scanner.judging.judged_vm import JudgedVm
-from scanner.report.formats.json_v1 import vm_lines
+from scanner.report.formats.json_v1 import gap_lines, vm_lines
 from scanner.report.report import Report
 
 
 def to_jsonl(report: Report) -> bytes:
-    """JSON lines, VMs by id."""
-    return b"".join(vm_lines(report.vms, report))
+    """JSON lines, VMs by id, then gaps."""
+    return b"".join((*vm_lines(report.vms, report), *gap_lines(report)))
 
 
 class Lines:
@@ -23,7 +28,11 @@ class Lines:
     def __init__(self, empty_report: Report, write: Callable[[bytes], None]) -> None:
         self._empty_report, self._write = empty_report, write
 
-    def take(self, vms: Sequence[JudgedVm]) -> None:
-        """Write the VMs of one subscription, by id."""
+    def take(self, vms: Sequence[JudgedVm], now: datetime) -> None:
+        """Write the VMs of one subscription, by id. ``now`` (UTC) is when they were judged."""
         ordered = sorted(vms, key=lambda vm: vm.vm.id)
-        self._write(b"".join(vm_lines(ordered, self._empty_report)))
+        self._write(b"".join(vm_lines(ordered, replace(self._empty_report, finished_at=now))))
+
+    def finish(self, report: Report) -> None:
+        """Write the gaps. The output of a scan without VMs and gaps is empty."""
+        self._write(b"".join(gap_lines(report)))

@@ -1,4 +1,4 @@
-"""JUnit XML: a suite for each subscription, a case for each VM and cause."""
+"""JUnit XML: a suite for each subscription, a case for each VM and cause, and for each gap."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from xml.etree import ElementTree
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
+from scanner.report.text import gap_subscription
 
 
 def to_junit(report: Report) -> bytes:
@@ -20,6 +22,8 @@ def to_junit(report: Report) -> bytes:
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
         cases.setdefault(guid, []).extend(_test_case(vm, cause, report) for cause in vm.causes)
+    for gap in report.gaps:
+        cases.setdefault(gap_subscription(gap) or "none", []).append(_gap_case(gap))
     return document(cases, report.scope.subscriptions)
 
 
@@ -52,6 +56,13 @@ def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
         case.result = [Error(message, f"unknown ({cause.reason})")]
     elif cause.verdict is Verdict.NOT_APPLICABLE:
         case.result = [skipped_case(message)]
+    return case
+
+
+def _gap_case(gap: Gap) -> TestCase:
+    """A case for what could not be read, so that a suite that lost VMs does not pass."""
+    case = TestCase(printable(f"read {gap.fact}"), printable(gap.scope), 0)
+    case.result = [Error(printable(gap.remedy), f"unread ({gap.reason})")]
     return case
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from scanner.catalogue.text import unread_text
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
@@ -16,6 +17,7 @@ from scanner.report.text import (
     azure_text,
     backup_text,
     blockers,
+    gap_text,
     scope_text,
     symptom_heading,
     symptom_text,
@@ -25,6 +27,7 @@ LIMIT = 60_000
 """Characters. GitHub refuses a comment with more than 65,536."""
 _MOST_ROOTS = 20
 _MOST_FAILED = 20
+_MOST_GAPS = 20
 
 
 def to_markdown(report: Report) -> bytes:
@@ -60,7 +63,7 @@ def _head_lines(report: Report) -> Iterator[str]:
     yield ""
     yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
     if not report.complete:
-        yield f"**Incomplete:** {len(report.gaps):,} things could not be read."
+        yield f"**Incomplete:** {unread_text(len(report.gaps))}."
     yield ""
     yield from _readiness_lines(report)
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
@@ -74,7 +77,19 @@ def _head_lines(report: Report) -> Iterator[str]:
         yield "### Behind several VMs"
         for root in several[:_MOST_ROOTS]:
             yield f"- {markdown_text(str(root))}: {root.vms:,} VMs, `{root.cause}`"
+    yield from _gap_lines(report)
     yield ""
+
+
+def _gap_lines(report: Report) -> Iterator[str]:
+    """What could not be read."""
+    if report.gaps:
+        yield ""
+        yield f"### Not read: {len(report.gaps):,}"
+    for gap in report.gaps[:_MOST_GAPS]:
+        yield f"- **{gap.reason}** {markdown_text(f'{gap_text(gap)}. {gap.remedy}')}"
+    if len(report.gaps) > _MOST_GAPS:
+        yield f"- and {len(report.gaps) - _MOST_GAPS:,} more"
 
 
 def _readiness_lines(report: Report) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanner.catalogue.text import unread_text
 from scanner.judging.check import Verdict
 from scanner.report.escape import azure_devops_message, github_message, github_property
 from scanner.report.formats.markdown import cut
@@ -56,7 +57,12 @@ def azure_devops_lines(report: Report, code: int) -> str:
 
 
 def _findings(report: Report, verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """Titles and messages of causes with this verdict and without a waiver, the worst VMs first."""
+    """Titles and messages of causes with this verdict and without a waiver, the worst VMs first.
+
+    A warning that something was not read comes before all others.
+    """
+    if report.gaps and verdict is Verdict.POSSIBLE:
+        yield "backupscan", f"{unread_text(len(report.gaps))}, see the report"
     for vm in report.vms_worst_first:
         for cause in vm.causes:
             if cause.verdict is verdict and not report.waived.find(vm.vm, cause.cause):

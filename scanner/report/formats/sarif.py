@@ -11,12 +11,15 @@ import msgspec
 
 from scanner import __version__
 from scanner.catalogue import Edition, read
+from scanner.catalogue.text import unread_text
 from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
+from scanner.report.text import gap_subscription, gap_text
 
 T = TypeVar("T")
 MOST = 5_000
@@ -32,13 +35,15 @@ LEVELS: Mapping[Verdict, str] = {
 
 
 def to_sarif(report: Report) -> bytes:
-    """SARIF with a run for each subscription that has a VM, and at least one run."""
-    by_subscription: dict[str, list[JudgedVm]] = {}
+    """SARIF with a run for each subscription that has a VM or a gap, and at least one run."""
+    by_subscription: dict[str, list[JudgedVm | Gap]] = {}
     for vm in report.vms:
         by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
+    for gap in report.gaps:
+        by_subscription.setdefault(gap_subscription(gap), []).append(gap)
     runs = [
-        _subscription_run(report, guid, vms)
-        for guid, vms in grouped(by_subscription, _summed_severity)
+        _subscription_run(report, guid, members)
+        for guid, members in grouped(by_subscription, _summed_severity)
     ]
     return document(runs or [_subscription_run(report, "", [])])
 
@@ -58,9 +63,10 @@ def grouped(
     ]
 
 
-def _summed_severity(vms: Sequence[JudgedVm]) -> tuple[int, ...]:
+def _summed_severity(members: Sequence[JudgedVm | Gap]) -> tuple[int, ...]:
     """Sort key of a subscription: the severities of its VMs, added."""
-    return tuple(map(sum, zip(*(vm.severity for vm in vms), strict=True)))
+    severities = (vm.severity for vm in members if isinstance(vm, JudgedVm))
+    return tuple(map(sum, zip(*severities, strict=True)))
 
 
 def document(runs: Sequence[Any]) -> bytes:
@@ -81,8 +87,12 @@ def tool(rules: Sequence[Any]) -> dict[str, Any]:
     return {"driver": driver}
 
 
-def _subscription_run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dict[str, Any]:
-    """The VMs of one subscription, by its GUID, as a SARIF run, the worst results first."""
+def _subscription_run(
+    report: Report, guid: str, members: Sequence[JudgedVm | Gap]
+) -> dict[str, Any]:
+    """The VMs and gaps of one subscription, by its GUID, as a SARIF run, the worst first."""
+    vms = [vm for vm in members if isinstance(vm, JudgedVm)]
+    gaps = [gap for gap in members if isinstance(gap, Gap)]
     found = [
         (vm, cause)
         for vm in vms
@@ -95,6 +105,7 @@ def _subscription_run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dic
     return {
         "tool": tool([rule(cause, report.edition, report.remedy(cause)) for cause in causes]),
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
+        "invocations": [_invocation(gaps, is_whole=not (gaps or report.interrupted))],
         "columnKind": "utf16CodeUnits",
         "results": [_cause_result(vm, cause, rule_indexes, report) for vm, cause in found[:MOST]],
         "properties": {
@@ -103,6 +114,22 @@ def _subscription_run(report: Report, guid: str, vms: Sequence[JudgedVm]) -> dic
             "complete": report.complete,
         },
     }
+
+
+def _invocation(gaps: Sequence[Gap], *, is_whole: bool) -> dict[str, Any]:
+    """How the run went: a notification for each thing that could not be read."""
+    notifications = [
+        {
+            "level": "error",
+            "descriptor": {"id": f"unread-{gap.reason}"},
+            "message": {"text": printable(f"Not read: {gap_text(gap)}. {gap.remedy}")},
+        }
+        for gap in gaps
+    ]
+    if len(gaps) > MOST:
+        more = {"level": "error", "message": {"text": unread_text(len(gaps))}}
+        notifications = [more, *notifications[: MOST - 1]]
+    return {"executionSuccessful": is_whole, "toolExecutionNotifications": notifications}
 
 
 def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:

@@ -8,9 +8,12 @@ from typing import Any
 import msgspec
 
 from scanner.catalogue.fix import Commands, Fix, Step
+from scanner.catalogue.text import unread_text
 from scanner.report.escape import printable
+from scanner.report.formats.json_v1 import gap_v1
 from scanner.report.remediation import Remediation, remediations
 from scanner.report.report import Report
+from scanner.report.text import gap_text
 
 SCHEMA = "backupscan/fixes/1"
 
@@ -33,11 +36,13 @@ def to_powershell(report: Report) -> bytes:
 
 
 def to_json(report: Report) -> bytes:
-    """All remediations as JSON: steps, commands, risk, and how to undo them."""
+    """All remediations as JSON: steps, commands, risk, how to undo them; and what was not read."""
     document = {
         "schema": SCHEMA,
         "edition": report.edition.id,
         "started_at": report.started_at,
+        "complete": report.complete,
+        "gaps": [gap_v1(gap) for gap in report.gaps],
         "fixes": [_remediation_json(remediation) for remediation in remediations(report)],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
@@ -67,7 +72,7 @@ def _script(
 ) -> bytes:
     """A script with the commands of one shell."""
     when = f"{report.started_at:%Y-%m-%d %H:%M}Z, edition {report.edition.id}"
-    lines = [f"# How to fix the findings of {when}. Nothing was run.", ""]
+    lines = [f"# How to fix the findings of {when}. Nothing was run.", *_gap_lines(report), ""]
     found = list(remediations(report))
     for number, remediation in enumerate(found, 1):
         lines += _introduction(number, remediation, undo(remediation.fix))
@@ -78,6 +83,14 @@ def _script(
     if not found:
         lines.append("# No finding has a known fix.")
     return (head + "\n".join(lines) + "\n").encode()
+
+
+def _gap_lines(report: Report) -> Iterator[str]:
+    """What was not read, as comments: the fixes of what is behind it are missing."""
+    if report.gaps:
+        yield f"# Incomplete: {unread_text(len(report.gaps))}. Fixes may be missing."
+    for gap in report.gaps:
+        yield printable(f"#    Not read: {gap_text(gap)}. {gap.remedy}")
 
 
 def _introduction(number: int, remediation: Remediation, undo: Sequence[str]) -> Iterator[str]:

@@ -235,4 +235,6 @@ class ReportV1(Struct, kw_only=True):
     """Checks by id. A report of an older version has none."""
     roots: tuple[RootV1, ...]
     gaps: tuple[GapV1, ...]
+    notes: tuple[str, ...] = ()
+    """What holds for the whole scan, such as an older api-version that a cloud needed."""
     vms: tuple[VmV1, ...]

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scanner.catalogue.text import counted
+from scanner.catalogue.text import counted, unread_text
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
@@ -25,6 +25,7 @@ from scanner.report.text import (
     azure_text,
     backup_text,
     blockers,
+    gap_text,
     scope_text,
     symptom_heading,
     symptom_text,
@@ -62,8 +63,10 @@ def _print_scope(report: Report, console: Console) -> None:
         )
     )
     if report.gaps:
-        unread = f"INCOMPLETE: {counted(len(report.gaps), 'thing')} could not be read, see the end"
+        unread = f"INCOMPLETE: {unread_text(len(report.gaps))}, see the end"
         console.print(Text(unread, "bold magenta"))
+    for note in report.notes:
+        console.print(plain(f"note: {note}", "dim"))
     for name in scope.disabled_subscriptions:
         console.print(plain(f"left out: the subscription {name} is disabled", "dim"))
     if scope.managed_left_out:
@@ -191,7 +194,7 @@ def _print_gaps(report: Report, console: Console) -> None:
     title = f"{counted(len(report.gaps), 'gap')}: what could not be read"
     heading(title, console, "bold magenta")
     for gap in report.gaps[:_MOST_GAPS]:
-        line = Text.assemble((str(gap.reason), "magenta"), plain(f"  {gap.fact} of {gap.scope}"))
+        line = Text.assemble((str(gap.reason), "magenta"), plain(f"  {gap_text(gap)}"))
         indented(line, 2, console)
         indented(plain(gap.remedy, "dim"), 4, console)
     more(len(report.gaps) - _MOST_GAPS, console)

@@ -8,7 +8,6 @@ from rich.text import Text
 
 from scanner.judging.check import Verdict
 from scanner.report.escape import log_line
-from scanner.report.write import drop_stdout
 
 STYLES = {
     Verdict.APPLIES: "bold red",
@@ -19,14 +18,6 @@ STYLES = {
 }
 MOST_VMS = 40
 """VMs that a section shows."""
-
-
-class Terminal(Console):
-    """Standard output. A reader that leaves early (``| head``) ends the output, not the run."""
-
-    def on_broken_pipe(self) -> None:
-        """Send the rest nowhere."""
-        drop_stdout()
 
 
 def plain(text: str, style: str = "") -> Text:

@@ -1,0 +1,27 @@
+"""What a scan reports while it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Notice(Struct, frozen=True):
+    """Something that happens while a scan goes on."""
+
+    text: str
+    until: datetime | None = None
+    """When it ends (UTC). None if it does not, or nobody knows."""
+
+    def __str__(self) -> str:
+        end = f": waiting until {self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else ""
+        return f"{self.text}{end}"
+
+
+Notify = Callable[[Notice], None]
+
+
+def ignore(_notice: Notice) -> None:
+    """Show nothing."""

@@ -1,0 +1,190 @@
+"""Signals take the path of Ctrl-C: the report holds what was read, and the exit code is 130."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli.signals import FirstSignal
+from scanner.sim import faults
+from scanner.sim.arm import SimulatedArm
+from tests.support.command import SECONDS, Command, Ran, assert_refused, command, opened
+from tests.support.fleets.small import fleet
+from tests.support.requirements import Need
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SCAN = (sys.executable, "-m", "scanner", "scan", "-o", "report.json", "-o", "vms.jsonl")
+REPORT_SECONDS = 15
+UNSHARE = ("unshare", "--pid", "--fork", "--kill-child")
+
+
+@contextmanager
+def slow_scan(folder: Path, *before: str, route: str = "locks") -> Iterator[Any]:
+    """A scan that hangs in one subscription while the other one is judged."""
+    world = fleet()
+    faults.slow(world.subscriptions[1], route, 60.0)
+    arm = SimulatedArm(world)
+    path = f"{world.subscriptions[1].id}/providers/"
+    with opened(arm) as door:
+        run: Command = command(door, folder)
+        with subprocess.Popen(
+            [*before, *SCAN, "--arm-endpoint", door.url],
+            cwd=folder,
+            env={**run.environment, "PATH": os.environ["PATH"]},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            wait_for(lambda: any(asked.path.startswith(path) for asked in arm.log))
+            wait_for((folder / "vms.jsonl").exists)
+            try:
+                yield process
+            finally:
+                process.kill()
+
+
+def wait_for(condition: Any) -> None:
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until and not condition():
+        time.sleep(0.02)
+    assert condition()
+
+
+def assert_partial(process: Any, folder: Path) -> None:
+    """Fail unless the process ends soon, with a report of what was read."""
+    started = time.monotonic()
+    out, err = process.communicate(timeout=SECONDS)
+    assert time.monotonic() - started < REPORT_SECONDS
+    assert process.returncode == 130, err
+    last = err.splitlines()[-1]
+    assert last.startswith("exit 130: interrupted; the report holds what was read")
+    assert last.endswith("1 thing could not be read")
+    assert "Traceback" not in err
+    assert "INCOMPLETE" in out
+    report = json.loads((folder / "report.json").read_bytes())
+    assert report["complete"] is False
+    assert len(report["vms"]) == 4
+    lines = (folder / "vms.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line).keys() == {"gap"} for line in lines] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_leaves_a_partial_report(tmp_path: Path, number: signal.Signals) -> None:
+    with slow_scan(tmp_path) as process:
+        process.send_signal(number)
+        assert_partial(process, tmp_path)
+
+
+def test_further_signals_do_not_lose_the_report(tmp_path: Path) -> None:
+    with slow_scan(tmp_path) as process:
+        for number in (*SIGNALS, *SIGNALS):
+            process.send_signal(number)
+            time.sleep(0.01)
+        assert_partial(process, tmp_path)
+
+
+class LoopThatIsInterruptedAtItsEnd(asyncio.SelectorEventLoop):
+    """A loop that a signal hits just after it was closed."""
+
+    def close(self) -> None:
+        was_open = not self.is_closed()
+        super().close()
+        if was_open:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+class InterruptedPolicy(asyncio.DefaultEventLoopPolicy):
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        return LoopThatIsInterruptedAtItsEnd()
+
+
+def test_a_signal_just_after_the_scan() -> None:
+    done: list[str] = []
+
+    async def scanning() -> None:
+        done.append("scanned")
+
+    before = asyncio.get_event_loop_policy()
+    asyncio.set_event_loop_policy(InterruptedPolicy())
+    try:
+        with FirstSignal() as first_signal:
+            first_signal.run(scanning())
+            done.append("reported")
+    finally:
+        asyncio.set_event_loop_policy(before)
+    assert done == ["scanned", "reported"]
+
+
+def test_a_signal_that_the_starter_ignores(tmp_path: Path) -> None:
+    nohup = shutil.which("nohup")
+    assert nohup
+    with slow_scan(tmp_path, nohup) as process:
+        process.send_signal(signal.SIGHUP)
+        time.sleep(0.3)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert_partial(process, tmp_path)
+
+
+def may_unshare() -> bool:
+    if os.geteuid() != 0 or not shutil.which("unshare"):
+        return False
+    return subprocess.run([*UNSHARE, "true"], check=False, capture_output=True).returncode == 0
+
+
+def test_process_1_takes_a_signal(tmp_path: Path, need: Need) -> None:
+    """A container's only process has no other handlers than its own."""
+    need(may_unshare(), "root and unshare, to be process 1")
+    with slow_scan(tmp_path, *UNSHARE) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        [child] = children.read_text(encoding="utf-8").split()
+        os.kill(int(child), signal.SIGTERM)
+        assert_partial(process, tmp_path)
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_signal_before_anything_was_read(tmp_path: Path, number: signal.Signals) -> None:
+    world = fleet()
+    faults.slow(world, "subscriptions", 60.0)
+    arm = SimulatedArm(world)
+    with opened(arm) as door:
+        process = command(door, tmp_path).start(*SCAN[3:], "--arm-endpoint", door.url)
+        wait_for(lambda: any(asked.path == "/subscriptions" for asked in arm.log))
+        process.send_signal(number)
+        out, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, out) == (130, "")
+    assert Ran(130, "", err).lines == ["exit 130: interrupted before the report was complete"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_signal_while_options_are_read(run: Command) -> None:
+    """A module that the parser needs raises the signal as soon as it is imported."""
+    (run.folder / "pydantic.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", encoding="utf-8"
+    )
+    path = os.pathsep.join((str(run.folder), run.environment.get("PYTHONPATH", "")))
+    ran = run.with_environment(PYTHONPATH=path)("scan", "-o", "report.json")
+    assert_refused(ran, "interrupted before the report was complete", code=130)
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+def test_a_simulation_stops(run: Command, number: signal.Signals) -> None:
+    process = run.start("simulate", "--vms", "20")
+    assert process.stderr
+    assert process.stderr.readline() == "serving until interrupted\n"
+    time.sleep(0.2)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=SECONDS)
+    assert (process.returncode, err) == (0, "stopped\n")
