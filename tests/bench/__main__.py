@@ -99,7 +99,7 @@ class Links(Arm):
                 self.asked.append((response.http_request.url, call))
                 options["raw_response_hook"](response)
 
-            return call.operation(azure, scope, {"raw_response_hook": take})
+            return call.operation(azure, scope, {**options, "raw_response_hook": take})
 
         return replace(call, operation=operation)
 
