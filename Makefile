@@ -17,7 +17,7 @@ test: $(VENV)/.tested
 	$(BIN)/mypy
 	$(BIN)/pytest -n 4 --dist worksteal $(PYTEST_FLAGS)
 
-# Faults with the limits that users get, kills, and a simulated hour: about half an hour.
+# Faults with the limits that users get, kills, a simulated hour, and damages to every answer.
 long: $(VENV)/.tested
 	$(BIN)/pytest -m long tests/long $(PYTEST_FLAGS)
 

@@ -11,7 +11,7 @@ _MEMBER = re.compile(rb"\s*(" + _STRING + rb")\s*:(.*)", re.DOTALL)
 
 
 def members(text: bytes) -> list[tuple[bytes, bytes]]:
-    """The members of an object, a name that occurs twice too: its bytes, and those of its value.
+    """The name and the value of every member of an object, as bytes. A name may occur twice.
 
     Raises ``ValueError`` if the text is no object.
     """

@@ -1,4 +1,4 @@
-"""Every limit on time, memory and requests, as one value."""
+"""The limits of reading on time, memory and requests, as one value."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ from scanner.inventory.gap import Reason
 _TOO_MANY = 429
 _OF_SUBSCRIPTION = "SubscriptionRequestsThrottled"
 _OF_CALL = "ResourceRequestsThrottled"
-"""The gateway counts single kinds of reads, such as those of backup jobs (recorded)."""
+"""The gateway limits some calls by a count of their own, such as reads of backup jobs (recorded)."""
 _LEFT_OF_SUBSCRIPTION = "x-ms-ratelimit-remaining-subscription-reads"
 _LEFT_OF_PROVIDER = "x-ms-ratelimit-remaining-resource"
 _NUMBER = re.compile(r"\d{1,9}")

@@ -105,7 +105,7 @@ def main() -> None:
 
 
 def _exit_code() -> int:
-    """Run the command. Whatever it raises, its code is never that of a clean scan."""
+    """Run the command. An exception ends in exit code 2, so it is never taken for a clean scan."""
     try:
         with one_line_errors(debug=False):
             code = app(standalone_mode=False)

@@ -27,7 +27,7 @@ def one_line_errors(*, debug: bool) -> Iterator[None]:
         raise
     except (KeyboardInterrupt, typer.Abort):
         _exit_with_line("interrupted before the report was complete", _INTERRUPTED)
-    except BaseException as error:  # noqa: BLE001 - a user gets one line, whatever went wrong
+    except BaseException as error:  # noqa: BLE001 - every error ends in one line
         if debug:
             _print_traceback()
         _exit_with_line(_reason(error), _CANNOT_RUN)

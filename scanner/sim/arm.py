@@ -37,7 +37,8 @@ class SimulatedArm:
     `page_size` is one number for all listings or one per route name (100 for the rest);
     `latency` is the delay of every answer in seconds. Without `throttling` no request is refused
     for coming too often. A token is said to be valid for `token_seconds` and accepted for
-    `accepted_seconds`, which is the same unless given. Times are those of the running event loop.
+    `accepted_seconds`; without it, for as long as it is said to be valid. The clock is that of the
+    running event loop.
     """
 
     def __init__(

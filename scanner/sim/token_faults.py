@@ -35,7 +35,7 @@ def challenge(arm: SimulatedArm, at: int) -> Fault:
 
 
 def challenge_always(arm: SimulatedArm, match: Match) -> Fault:
-    """A challenge with claims for every matching request, whatever its token."""
+    """Every matching request is answered with a challenge that has claims, whichever token it has."""
     return _refuse(arm, match, "TokenCreatedWithOutdatedPolicies", _CHALLENGE)
 
 
