@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from scanner.arm.answers import Response, body_of
 from scanner.arm.asked import Asked
+from scanner.arm.azure import Pipeline
 from scanner.arm.errors import NO_ANSWER, Failure
 from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.notices import Notify, ignore
@@ -23,7 +24,6 @@ from scanner.arm.retries import Retries
 from scanner.errors import EndpointError, UsageError
 
 Transport = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]
-Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
 
 _METADATA = "/metadata/endpoints?api-version=2022-09-01"
 _CHECK_ENDPOINT = "Check --arm-endpoint: it must be Azure Resource Manager's own address"

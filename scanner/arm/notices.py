@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
@@ -18,6 +18,11 @@ class Notice(Struct, frozen=True):
     def __str__(self) -> str:
         end = f": waiting until {self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else ""
         return f"{self.text}{end}"
+
+
+def after(seconds: float) -> datetime:
+    """The time (UTC) when this many seconds have passed."""
+    return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 Notify = Callable[[Notice], None]

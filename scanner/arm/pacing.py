@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -22,14 +21,14 @@ from scanner.arm.breaker import Turn
 from scanner.arm.bucket import Bucket
 from scanner.arm.errors import Failure, error_code, given_up
 from scanner.arm.limits import Limits
-from scanner.arm.notices import Notice, Notify
+from scanner.arm.notices import Notice, Notify, after
 from scanner.arm.retry_after import retry_after
 from scanner.inventory.gap import Reason
 
 _TOO_MANY = 429
 _OF_SUBSCRIPTION = "SubscriptionRequestsThrottled"
 _OF_CALL = "ResourceRequestsThrottled"
-"""The gateway limits some calls by a count of their own, such as reads of backup jobs (recorded)."""
+"""The gateway limits some calls by their own count, such as reads of backup jobs (recorded)."""
 _LEFT_OF_SUBSCRIPTION = "x-ms-ratelimit-remaining-subscription-reads"
 _LEFT_OF_PROVIDER = "x-ms-ratelimit-remaining-resource"
 _NUMBER = re.compile(r"\d{1,9}")
@@ -149,7 +148,7 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             bucket.give_up(asked.call, _now(), self._limits.breaker_pause)
             raise _shut(bucket, seconds)
         if bucket.is_news(self._limits.notice_after) and not bucket.is_shut(self._limits.max_wait):
-            self._notify(Notice(f"Azure throttles {bucket.name}", until=_in(seconds)))
+            self._notify(Notice(f"Azure throttles {bucket.name}", until=after(seconds)))
 
     def _refusing_bucket(self, asked: Asked, code: str) -> Bucket:
         if _OF_SUBSCRIPTION in code:
@@ -190,13 +189,9 @@ def _learn(call: str, buckets: Buckets, headers: Mapping[str, str], sent: float)
 
 def _shut(bucket: Bucket, seconds: float) -> Failure:
     """The failure of every request to a bucket that lets nothing through for too long."""
-    until = f"{_in(seconds):%Y-%m-%d %H:%M:%S} UTC"
+    until = f"{after(seconds):%Y-%m-%d %H:%M:%S} UTC"
     what = f"{bucket.refused_as}: Azure throttles {bucket.name} until {until}"
     return given_up(Reason.FAILED, what, "Scan again then, or raise --max-wait.")
-
-
-def _in(seconds: float) -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
 def _now() -> float:

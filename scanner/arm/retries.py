@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from datetime import UTC, datetime, timedelta
 
 from azure.core.exceptions import AzureError
 from azure.core.pipeline import PipelineRequest, PipelineResponse
@@ -15,7 +14,7 @@ from scanner.arm.asked import Asked
 from scanner.arm.breaker import Breaker, Turn
 from scanner.arm.errors import Failure, Kind, ReadOnlyError, given_up, no_answer
 from scanner.arm.limits import Limits
-from scanner.arm.notices import Notice, Notify
+from scanner.arm.notices import Notice, Notify, after
 from scanner.inventory.gap import Reason
 
 
@@ -109,8 +108,7 @@ class Retries(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     def _report(self, failure: Failure, seconds: float, asked: Asked) -> None:
         """Report a long wait."""
         if seconds > self._limits.notice_after:
-            until = datetime.now(UTC) + timedelta(seconds=seconds)
-            self._notify(Notice(f"{asked.call}: {failure.what}", until))
+            self._notify(Notice(f"{asked.call}: {failure.what}", after(seconds)))
 
 
 class _Budget:

@@ -10,9 +10,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any
 
-_NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
-# Windows has no SIGHUP.
-_SIGNALS = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
+from scanner.judging.containment import INTERRUPTS
+
 _REPORT_SECONDS = 5
 """How long a run has to write its report before another signal ends it."""
 
@@ -22,7 +21,7 @@ def interrupt_on_signals() -> None:
 
     Process 1, which the command is in a container, ignores a signal without a handler.
     """
-    for number in _SIGNALS:
+    for number in INTERRUPTS:
         # Whoever started the command may ignore some, as nohup does.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.default_int_handler)
@@ -40,7 +39,7 @@ class FirstSignal:
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> FirstSignal:
-        for number in _SIGNALS:
+        for number in INTERRUPTS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._handlers[number] = signal.signal(number, self._take)
         return self

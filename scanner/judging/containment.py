@@ -24,9 +24,10 @@ _Handler = Callable[[int, FrameType | None], object]
 # Kept from the code of checks, which may replace it.
 _exit = os._exit
 # Windows has no SIGHUP.
-_INTERRUPTS = tuple(
+INTERRUPTS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
+"""The signals by which a user ends a run."""
 _TICKS = 4
 """Ticks of the timer in one time limit."""
 _TICKS_TO_GIVE_UP = 3 * _TICKS
@@ -162,7 +163,7 @@ def _refuse_exit(status: int) -> NoReturn:
 @contextmanager
 def _marked_interrupts() -> Iterator[None]:
     """Let the handlers of signals raise ``UserInterrupt`` where they raised KeyboardInterrupt."""
-    numbers = _INTERRUPTS if _is_main_thread() else ()
+    numbers = INTERRUPTS if _is_main_thread() else ()
     handlers = {number: signal.getsignal(number) for number in numbers}
     for number, handler in handlers.items():
         # Others are not callable: the signal is ignored, or ends the process.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class PluginLimits(Struct, frozen=True, kw_only=True):
+class CheckLimits(Struct, frozen=True, kw_only=True):
     """Limits on the code of checks and on what it yields. Times are in seconds, sizes in bytes."""
 
     load: float = 30
@@ -26,5 +26,5 @@ class PluginLimits(Struct, frozen=True, kw_only=True):
     """The text of an exception, as a report quotes it."""
 
 
-CHECK_LIMITS = PluginLimits()
+CHECK_LIMITS = CheckLimits()
 """The limits of every scan."""

@@ -35,7 +35,7 @@ def challenge(arm: SimulatedArm, at: int) -> Fault:
 
 
 def challenge_always(arm: SimulatedArm, match: Match) -> Fault:
-    """Every matching request is answered with a challenge that has claims, whichever token it has."""
+    """Every matching request is answered with a challenge that has claims, whatever its token."""
     return _refuse(arm, match, "TokenCreatedWithOutdatedPolicies", _CHALLENGE)
 
 

@@ -16,7 +16,6 @@ from scanner.sim.server import Door
 from scanner.sim.world import Subscription, World
 from tests.support.command import command, opened
 from tests.support.fleets.four_pages import azure, fleet
-from tests.support.not_yet import NOT_YET
 from tests.support.scans_in_forks import Ended, Scans
 
 SLACK = 3.0
@@ -104,22 +103,7 @@ class Row:
 
 def table(*rows: Row) -> pytest.MarkDecorator:
     """Runs a test once for each row."""
-    return pytest.mark.parametrize(
-        "row",
-        [
-            pytest.param(
-                row,
-                id=row.name,
-                marks=_marks(row),
-            )
-            for row in rows
-        ],
-    )
-
-
-def _marks(row: Row) -> list[pytest.MarkDecorator]:
-    reason = NOT_YET.get(row.name)
-    return [pytest.mark.xfail(strict=True, reason=reason)] if reason else []
+    return pytest.mark.parametrize("row", rows, ids=lambda row: row.name)
 
 
 @dataclass(frozen=True)
