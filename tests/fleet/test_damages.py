@@ -3,11 +3,14 @@
 All damages are in the long tests.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 import pytest
 
 from scanner.report.report import Report
+from scanner.sim.demo import grow
 from scanner.sim.world import World
 from tests.support.damages import (
     RECORDS,
@@ -20,27 +23,42 @@ from tests.support.damages import (
 from tests.support.facts import EDITIONS
 from tests.support.fleets.every_read import Fleet
 
+UNANSWERED = {"backup_job"}
+"""Details of a job are read where nothing else shows its error. No fleet here has such a job."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A fleet, the members that its answers have, and the reports without a damage."""
+
+    world: World
+    members: Sequence[Member]
+    truths: Mapping[str, Report]
+
 
 @pytest.fixture(scope="module")
-def world() -> World:
-    return Fleet().world
+def places() -> list[Place]:
+    """The second fleet is backed up."""
+    return [
+        Place(
+            world,
+            answered_members(world),
+            {edition: scan_damaged(world, None, edition) for edition in EDITIONS},
+        )
+        for world in (Fleet().world, grow(vms=20))
+    ]
 
 
-@pytest.fixture(scope="module")
-def members(world: World) -> list[Member]:
-    return answered_members(world)
-
-
-@pytest.fixture(scope="module")
-def truths(world: World) -> dict[str, Report]:
-    return {edition: scan_damaged(world, None, edition) for edition in EDITIONS}
-
-
-@pytest.mark.parametrize("route", RECORDS)
-def test_sample(world: World, members: list[Member], truths: dict[str, Report], route: str) -> None:
-    """The same damage of a route in every run."""
+@pytest.mark.parametrize("route", [route for route in RECORDS if route not in UNANSWERED])
+def test_sample(places: list[Place], route: str) -> None:
+    """The same damage of a route in every run, in the first fleet that answers the route."""
     chance = Random(route)
     edition = chance.choice(EDITIONS)
-    damages = damages_of([member for member in members if member.route == route])
-    for damage in chance.sample(damages, k=min(1, len(damages))):
-        assert not improvements(truths[edition], scan_damaged(world, damage, edition)), damage
+    for place in places:
+        damages = damages_of([member for member in place.members if member.route == route])
+        if damages:
+            damage = chance.choice(damages)
+            damaged = scan_damaged(place.world, damage, edition)
+            assert not improvements(place.truths[edition], damaged), damage
+            return
+    pytest.fail(f"no fleet answers {route}")

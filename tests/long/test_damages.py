@@ -29,10 +29,13 @@ def members(world: World) -> list[Member]:
 @pytest.mark.parametrize("edition", EDITIONS)
 @pytest.mark.parametrize("route", RECORDS)
 def test_every_damage(world: World, members: list[Member], route: str, edition: str) -> None:
+    damages = damages_of([member for member in members if member.route == route])
+    if not damages:
+        pytest.skip(f"this fleet has no answer of {route}")
     truth = scan_damaged(world, None, edition)
     better = [
         f"{damage}: {line}"
-        for damage in damages_of([member for member in members if member.route == route])
+        for damage in damages
         for line in improvements(truth, scan_damaged(world, damage, edition))
     ]
     assert not better, "\n".join(better)
