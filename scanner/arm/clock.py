@@ -9,8 +9,6 @@ from scanner.arm.notices import Notice, Notify
 
 _TOLERANCE = timedelta(minutes=5)
 """Kerberos and Entra ID accept the same difference."""
-
-
 _NONSENSE = timedelta(days=3650)
 """No clock is so wrong: the header is."""
 

@@ -92,14 +92,14 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         provider = (asked.subscription, asked.provider)
         subscription = (asked.subscription, "")
         names = {
-            (asked.subscription, asked.call): f"the reads of {asked.call}",
             provider: asked.provider,
             subscription: f"subscription {asked.subscription}" if asked.subscription else "Azure",
         }
-        for key in (provider, subscription):
+        for key, name in names.items():
             if key not in self._buckets:
-                self._buckets[key] = Bucket(names[key], self._limits.at_once)
-        return tuple(self._buckets[key] for key in names if key in self._buckets)
+                self._buckets[key] = Bucket(name, self._limits.at_once)
+        keys = (asked.kind, provider, subscription)
+        return tuple(self._buckets[key] for key in keys if key in self._buckets)
 
     async def _enter(self, asked: Asked, buckets: Buckets) -> bool:
         """Wait for the turn in all buckets, then for a slot. False if a bucket was shut again."""
@@ -154,9 +154,8 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         if _OF_SUBSCRIPTION in code:
             return self._buckets[asked.subscription, ""]
         if _OF_CALL in code:
-            name = f"the reads of {asked.call}"
-            new = Bucket(name, self._limits.at_once)
-            return self._buckets.setdefault((asked.subscription, asked.call), new)
+            new = Bucket(f"the reads of {asked.call}", self._limits.at_once)
+            return self._buckets.setdefault(asked.kind, new)
         return self._buckets[asked.subscription, asked.provider]
 
 
