@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.arm import limits
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door
 from scanner.sim.world import World
@@ -21,6 +22,12 @@ def world() -> World:
 def door(world: World) -> Iterator[Door]:
     with opened(SimulatedArm(world)) as found:
         yield found
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Divide the times of all limits of scans in this process."""
+    monkeypatch.setattr(limits, "LIMITS", limits.LIMITS.divided(20))
 
 
 @pytest.fixture

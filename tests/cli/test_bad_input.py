@@ -16,7 +16,8 @@ import pytest
 import trustme
 
 from scanner.sim.world import World
-from tests.support.command import SECONDS, Command, Ran, assert_refused
+from tests.support.command import SECONDS, Command, assert_refused
+from tests.support.forks import Ran
 
 AZURE = ("AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET", "AZURE_AUTHORITY_HOST")
 CERTIFICATES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
@@ -76,6 +77,7 @@ ENDPOINTS = {
 
 
 @pytest.mark.parametrize(("line", "says"), ENDPOINTS.items(), ids=ENDPOINTS)
+@pytest.mark.usefixtures("quick")
 def test_endpoints(run: Command, line: str, says: list[str]) -> None:
     assert_refused(run.here("scan", *shlex.split(line)), *says)
 
@@ -105,6 +107,7 @@ def test_a_refused_sign_in(run: Command, name: str, says: str) -> None:
     assert run.environment["AZURE_CLIENT_SECRET"] not in ran.err
 
 
+@pytest.mark.usefixtures("quick")
 def test_an_untrusted_certificate(run: Command) -> None:
     ran = run.with_environment(**dict.fromkeys(CERTIFICATES)).scan()
     assert_refused(ran, "certificate", "SSL_CERT_FILE")

@@ -6,17 +6,16 @@ import json
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from scanner.arm.calls import BY_FACT, CALLS
 from scanner.catalogue import load
-from scanner.cli import app
 from scanner.inventory.gap import Reason
 from scanner.inventory.vm import FACTS
 from scanner.judging.check import Check
 from scanner.judging.plugins import discover
 from scanner.sim import faults
 from scanner.sim.routes import ROUTES
+from tests.support.command import run_here
 from tests.support.fleets.every_read import Fleet
 from tests.support.scans import scan_world
 
@@ -35,8 +34,8 @@ FOR_PLANNING = {check.id for check in CHECKS if check.when == "planning"}
 
 
 def run(*words: str) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, ["checks", *words], env={"COLUMNS": "80"})
-    return result.exit_code, result.stdout, result.stderr
+    ran = run_here("checks", *words, COLUMNS="80")
+    return ran.code, ran.out, ran.err
 
 
 @pytest.fixture(scope="module")

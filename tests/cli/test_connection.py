@@ -138,11 +138,13 @@ def test_an_invalid_proxy_is_refused_and_not_shown(run: Command, address: str) -
     assert "secret" not in proxied.scan_here("--debug").err
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_dead_proxy_before_the_endpoint(run: Command) -> None:
     ran = run.with_environment(HTTPS_PROXY="http://localhost:1").scan_here()
     assert_refused(ran, "proxy", "HTTPS_PROXY")
 
 
+@pytest.mark.usefixtures("quick")
 def test_a_proxy_whose_name_is_unknown(run: Command) -> None:
     # A resolver refuses a name of this length without asking any server.
     name = ".".join(["x" * 60] * 5)

@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 from typer.main import get_command
-from typer.testing import CliRunner
 
 from scanner.cli import app
+from tests.support.command import run_here
 
 ROOT: Any = get_command(app)
 COMMANDS = sorted(ROOT.commands)
 
 
 def help_of(*words: str) -> str:
-    result = CliRunner().invoke(app, [*words, "--help"], env={"COLUMNS": "80"})
-    assert result.exit_code == 0
-    return result.stdout
+    ran = run_here(*words, "--help", COLUMNS="80")
+    assert ran.code == 0
+    return ran.out
 
 
 def test_no_summary_of_a_command_is_cut() -> None:

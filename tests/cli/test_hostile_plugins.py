@@ -12,7 +12,8 @@ import pytest
 
 import scanner
 from scanner.sim.server import Door
-from tests.support.command import Command, Ran, assert_refused, command
+from tests.support.command import Command, assert_refused, command
+from tests.support.forks import Ran
 from tests.support.plugins import a_check, with_plugin
 
 CLEAR = 'yield clear("It is fine.")'
@@ -308,7 +309,7 @@ HOSTILE_FILE = "import os; os.write(2, b'NOISE'); os._exit(0)"
 def test_no_module_of_the_current_folder_is_imported(run: Command, name: str) -> None:
     (run.folder / name).parent.mkdir(exist_ok=True)
     (run.folder / name).write_text(HOSTILE_FILE, encoding="utf-8")
-    ran = run("checks", "-f", "json")
+    ran = run.anew("checks", "-f", "json")
     assert ran.json["checks"], ran.err
     assert "NOISE" not in ran.err
 
@@ -336,11 +337,11 @@ def test_a_file_that_another_package_puts_among_the_checks(
     run: Command, installed_folder: Path, file: str
 ) -> None:
     installed = run.with_environment(PYTHONPATH=f"{installed_folder}")
-    assert installed("checks", "-f", "json", "--no-plugins").json["checks"]
+    assert installed.anew("checks", "-f", "json", "--no-plugins").json["checks"]
     foreign = installed_folder / "checks" / file
     foreign.parent.mkdir(exist_ok=True)
     foreign.write_text(HOSTILE_FILE, encoding="utf-8")
-    ran = installed("checks", "--no-plugins")
+    ran = installed.anew("checks", "--no-plugins")
     foreign.unlink()
     if foreign.parent.name != "checks":
         foreign.parent.rmdir()

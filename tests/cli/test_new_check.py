@@ -7,10 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from scanner.cli import app
 from scanner.cli.new_check import package
+from tests.support.command import run_here
 from tests.support.environments import Environment, requirements_of, run
 from tests.support.requirements import Need
 
@@ -30,15 +29,15 @@ def test_the_example_is_the_package_that_is_written() -> None:
 
 def test_the_option_writes_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    ran = CliRunner().invoke(app, ["checks", "--new", "contoso-checks"])
-    assert ran.exit_code == 0
-    written = [tmp_path / line for line in ran.stdout.splitlines()]
+    ran = run_here("checks", "--new", "contoso-checks")
+    assert ran.code == 0
+    written = [tmp_path / line for line in ran.out.splitlines()]
     assert len(written) == 3
     assert all(path.parent == tmp_path / "contoso_checks" for path in written)
     assert '@check("contoso-checks-disk-size"' in written[1].read_text(encoding="utf-8")
-    again = CliRunner().invoke(app, ["checks", "--new", "contoso-checks"])
-    assert (again.exit_code, again.stdout) == (2, "")
-    assert "contoso_checks is there already" in again.stderr
+    again = run_here("checks", "--new", "contoso-checks")
+    assert (again.code, again.out) == (2, "")
+    assert "contoso_checks is there already" in again.err
 
 
 @pytest.mark.parametrize(
@@ -58,16 +57,33 @@ def test_the_option_writes_the_package(tmp_path: Path, monkeypatch: pytest.Monke
 )
 def test_a_name_that_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    ran = CliRunner().invoke(app, ["checks", "--new", name])
-    assert ran.exit_code == 2
-    assert repr(name) in ran.stderr
+    ran = run_here("checks", "--new", name)
+    assert ran.code == 2
+    assert repr(name) in ran.err
     assert not list(tmp_path.iterdir())
 
 
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Path:
+def test_the_example_works_where_it_is_installed(tmp_path: Path, need: Need) -> None:
+    programs = install_example(tmp_path, need)
+    listed = json.loads(run(programs / "backupscan", "checks", "-f", "json").stdout)
+    packages = {check["id"]: check["package"] for check in listed["checks"]}
+    assert packages.pop(f"{NAME}-disk-size") == NAME
+    assert set(packages.values()) == {"backupscan"}
+    demo = ("demo", "--vms", "20", "--check", f"{NAME}-disk-size", "-f", "json=-")
+    report = json.loads(run(programs / "backupscan", *demo).stdout)
+    causes = [cause for vm in report["vms"] for cause in vm["causes"]]
+    assert {cause["cause"] for cause in causes} == {"disk-size-unsupported"}
+    findings = [finding for cause in causes for finding in cause["findings"]]
+    assert {finding["check"] for finding in findings} == {f"{NAME}-disk-size"}
+    possible = [finding for finding in findings if finding["verdict"] == "possible"]
+    assert possible
+    assert all(finding["evidence"] for finding in possible)
+    tested = run(programs / "python", "-m", "pytest", "-q", str(tmp_path / "example"))
+    assert tested.returncode == 0, tested.stdout + tested.stderr
+
+
+def install_example(folder: Path, need: Need) -> Path:
     """The programs of a clean environment that holds the product and the example."""
-    folder = tmp_path_factory.mktemp("clean")
     product = folder / "product"
     for name in ("scanner", "checks"):
         shutil.copytree(ROOT / name, product / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -82,29 +98,3 @@ def programs(tmp_path_factory: pytest.TempPathFactory, need: Need) -> Path:
     checked = environment.pip("check")
     assert checked.returncode == 0, checked.stdout
     return environment.programs
-
-
-def test_its_check_is_listed_next_to_ours(programs: Path) -> None:
-    listed = json.loads(run(programs / "backupscan", "checks", "-f", "json").stdout)
-    packages = {check["id"]: check["package"] for check in listed["checks"]}
-    assert packages.pop(f"{NAME}-disk-size") == NAME
-    assert set(packages.values()) == {"backupscan"}
-
-
-def test_its_check_is_in_a_report(programs: Path) -> None:
-    check = f"{NAME}-disk-size"
-    demo = ("demo", "--vms", "20", "--check", check, "-f", "json=-")
-    report = json.loads(run(programs / "backupscan", *demo).stdout)
-    causes = [cause for vm in report["vms"] for cause in vm["causes"]]
-    assert {cause["cause"] for cause in causes} == {"disk-size-unsupported"}
-    findings = [finding for cause in causes for finding in cause["findings"]]
-    assert {finding["check"] for finding in findings} == {check}
-    possible = [finding for finding in findings if finding["verdict"] == "possible"]
-    assert possible
-    assert all(finding["evidence"] for finding in possible)
-
-
-def test_its_own_test_passes(programs: Path) -> None:
-    example = programs.parent.parent / "example"
-    tested = run(programs / "python", "-m", "pytest", "-q", str(example))
-    assert tested.returncode == 0, tested.stdout + tested.stderr

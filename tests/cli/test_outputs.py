@@ -17,8 +17,9 @@ import pytest
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door
-from tests.support.command import SECONDS, Command, Ran, assert_refused, command, opened
+from tests.support.command import SECONDS, Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
+from tests.support.forks import Ran
 
 CLOSED = -3
 Given = Callable[[Path], Path]

@@ -1,11 +1,14 @@
 """`backupscan precheck` through the installed command."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from scanner.sim.arm import SimulatedArm
 from scanner.sim.world import World
-from tests.support.command import Command
+from tests.support.command import Command, command, opened
+from tests.support.fleets.small import fleet
 
 
 def id_of_test_01(world: World) -> str:
@@ -86,11 +89,19 @@ def test_protected_only_and_unprotected_only(run: Command) -> None:
     assert "exclude each other" in ran.last
 
 
-def test_every_vm_of_the_scope_is_protected(run: Command, world: World) -> None:
+@pytest.fixture
+def run_protected(tmp_path: Path) -> Iterator[Command]:
+    """The command, and the fleet with a backup of test-01."""
+    world = fleet()
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
-    for vm in world.vms:
-        if vm.name == "test-01":
-            vault.protect(vm, vault.policy())
+    [vm] = [vm for vm in world.vms if vm.name == "test-01"]
+    vault.protect(vm, vault.policy())
+    with opened(SimulatedArm(world)) as door:
+        yield command(door, tmp_path)
+
+
+def test_every_vm_of_the_scope_is_protected(run_protected: Command) -> None:
+    run = run_protected
     group = ("-s", "test", "-g", "rg-test")
     ran = run.here("precheck", "--arm-endpoint", run.url, *group)
     assert ran.code == 4
@@ -100,11 +111,8 @@ def test_every_vm_of_the_scope_is_protected(run: Command, world: World) -> None:
     assert "1 ready" in ran.out
 
 
-def test_a_protected_vm_that_is_named(run: Command, world: World) -> None:
-    vault = world.subscriptions[0].group("rg-backup").vault("vault")
-    for vm in world.vms:
-        if vm.name == "test-01":
-            vault.protect(vm, vault.policy())
+def test_a_protected_vm_that_is_named(run_protected: Command, world: World) -> None:
+    run = run_protected
     ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", id_of_test_01(world))
     assert ran.code == 0, ran.err
     ran = run.scan_here("--unprotected-only", "--vm", id_of_test_01(world))

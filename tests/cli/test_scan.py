@@ -333,8 +333,6 @@ def test_json_lines_are_the_vms_of_the_json_report(run: Command, tmp_path: Path)
 def test_the_exit_code_is_the_same_for_every_format(run: Command, line: str, code: int) -> None:
     words = line.split()
     assert run.scan_here(*words).code == code
-    for name in FORMATS:
-        assert run.scan_here(*words, "-f", f"{name}=out").code == code
     outputs = [word for name in FORMATS for word in ("-f", f"{name}=o.{name}")]
     assert run.scan_here(*words, *outputs).code == code
 

@@ -20,8 +20,9 @@ import pytest
 from scanner.cli.signals import FirstSignal
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
-from tests.support.command import SECONDS, Command, Ran, assert_refused, command, opened
+from tests.support.command import SECONDS, Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
+from tests.support.forks import Ran
 from tests.support.requirements import Need
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -175,7 +176,7 @@ def test_a_signal_while_options_are_read(run: Command) -> None:
         "import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n", encoding="utf-8"
     )
     path = os.pathsep.join((str(run.folder), run.environment.get("PYTHONPATH", "")))
-    ran = run.with_environment(PYTHONPATH=path)("scan", "-o", "report.json")
+    ran = run.with_environment(PYTHONPATH=path).anew("scan", "-o", "report.json")
     assert_refused(ran, "interrupted before the report was complete", code=130)
 
 

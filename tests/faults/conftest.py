@@ -1,4 +1,4 @@
-"""What all rows share: scans that start at once, another host, and the truth."""
+"""What all rows share: another host, and the truth."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from scanner.sim.world import World
 from tests.support.command import opened
 from tests.support.fault_rows import FAULTLESS, Bench, run_scan, verdicts_of
 from tests.support.fleets.four_pages import azure, fleet
-from tests.support.scans_in_forks import scans
-
-SCALE = 20.0
-"""What all time limits are divided by."""
 
 
 @pytest.fixture(scope="package")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     authority = trustme.CA()
     foreign = SimulatedArm(World())
-    with scans(SCALE) as started, opened(foreign, authority) as door:
+    with opened(foreign, authority) as door:
         folder = tmp_path_factory.mktemp("truth")
-        ended = run_scan(started, azure(fleet()), authority, folder, FAULTLESS)
+        arm = azure(fleet())
+        ended = run_scan(arm, authority, folder, FAULTLESS)
         assert ended.code == 0, ended.err
-        yield Bench(started, authority, door, foreign, verdicts_of(ended.report), ended.seconds)
+        truth = verdicts_of(ended.json)
+        yield Bench(authority, door, foreign, truth, ended.seconds, len(arm.log))

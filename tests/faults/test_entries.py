@@ -85,6 +85,29 @@ def single(route: str, path: str, value: object) -> Callable[[Site], object]:
     return lambda site: faults.alter(site.alpha, route, changes.change_json(change))
 
 
+LONG = (
+    "vm-entry-number",
+    "vm-entry-list",
+    "vm-entry-empty",
+    "vm-id-number",
+    "vm-id-of another type",
+    "vm-tags-[]",
+    "vm-properties-[]",
+    "vm-properties.osProfile-[]",
+    "vm-properties.hardwareProfile-None",
+    "vm-properties.networkProfile-5",
+    "vm-resources-{}",
+    "vm-name-None",
+    "disk-size-1.5",
+    "disk-size-128",
+    "disk-size-True",
+    "lock-level-number",
+    "points-object",
+    "view-without-statuses",
+)
+"""Rows like others but for a value or a route."""
+
+
 @table(
     *(
         Row(f"vm-entry-{name}", broken(entry), ALPHA, judged=ALL - 1)
@@ -92,7 +115,7 @@ def single(route: str, path: str, value: object) -> Callable[[Site], object]:
     ),
     *(
         Row(f"vm-id-{name}", member("virtual_machines", "id", id_), ALPHA, judged=ALL - PAGES,
-            requests=215)
+            more_requests=5)
         for name, id_ in NO_IDS.items()
     ),
     *(
@@ -127,6 +150,7 @@ def single(route: str, path: str, value: object) -> Callable[[Site], object]:
         changes.change_entry(0, "id", site.beta.vms[0].id)), ALPHA, judged=ALL - PAGES),
     Row("an-empty-page-first", lambda site: faults.empty_page(site.alpha, "virtual_machines"),
         AS_EVER),
+    long=LONG,
 )  # fmt: skip
 def test_entry(row: Row, bench: Bench, tmp_path: Path) -> None:
     bench.scan(row, tmp_path)

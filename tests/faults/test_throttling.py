@@ -51,6 +51,17 @@ def throttle_each_read(site: Site, times: int) -> None:
                   headers={"retry-after-ms": "20"}))  # fmt: skip
 
 
+LONG = (
+    "429-negative",
+    "429-nonsense",
+    "429-five-on-each-vm-read",
+    "429-zero-for-ever",
+    "429-4000s",
+    "503-3s-once",
+)
+"""Rows like others but for a value or a route."""
+
+
 @table(
     Row("429-no-retry-after-twice", lambda site: throttle(site, None, times=2), AS_EVER),
     Row("429-text-only", lambda site: throttle(site, None, body=IN_WORDS), AS_EVER),
@@ -68,18 +79,19 @@ def throttle_each_read(site: Site, times: int) -> None:
     Row("503-1200s", lambda site: throttle(site, "1200", status=503), MAYBE_ALPHA, judged=ALL,
         seconds=60),
     Row("429-zero-for-ever", lambda site: throttle(site, "0", times=None), ALPHA, judged=ALL,
-        seconds=120, requests=400, limits={"max_wait": 2.0}),
+        seconds=120, more_requests=5, limits={"max_wait": 2.0}),
     Row("429-one-for-ever", lambda site: throttle(site, "1", times=None), ALPHA, judged=ALL,
-        seconds=120, requests=250, limits={"max_wait": 2.5}),
+        seconds=120, more_requests=5, limits={"max_wait": 2.5}),
     Row("429-five-on-each-vm-read", lambda site: throttle_each_read(site, 5), AS_EVER,
-        seconds=120, requests=500),
+        seconds=120, more_requests=115),
     Row("429-eight-on-each-vm-read", lambda site: throttle_each_read(site, 8), AS_EVER,
-        seconds=160, requests=700),
+        seconds=160, more_requests=180),
     Row("429-once-vms", lambda site: faults.throttle(site.alpha, "virtual_machines"), AS_EVER),
-    Row("narrow-buckets", lambda site: None, AS_EVER, seconds=160, requests=260,
+    Row("narrow-buckets", lambda site: None, AS_EVER, seconds=160, more_requests=5,
         arm={"throttling": NARROW}),
-    Row("narrow-buckets-hidden", lambda site: None, AS_EVER, seconds=200, requests=400,
+    Row("narrow-buckets-hidden", lambda site: None, AS_EVER, seconds=200, more_requests=5,
         arm={"throttling": HIDDEN}),
+    long=LONG,
 )  # fmt: skip
 def test_throttling(row: Row, bench: Bench, tmp_path: Path) -> None:
     bench.scan(row, tmp_path)

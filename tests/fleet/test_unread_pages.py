@@ -13,6 +13,7 @@ from tests.support.fleets.needs import (
     fleet_2018,
     table_without,
 )
+from tests.support.pairs import pairs
 from tests.support.route_faults import BREAKS, READ_ACTIONS, check_gaps, only_later_pages
 from tests.support.scans import NO_VIEWS, scan_world
 from tests.support.verdict_tables import LOCK, Table, differences, table_of
@@ -40,8 +41,10 @@ async def test_second_page_of_virtual_machines(how: str) -> None:
     check_gaps(report, "virtual_machines")
 
 
-@pytest.mark.parametrize("how", BREAKS)
-@pytest.mark.parametrize("route", ["statuses", "disks", "locks", "restore_point_collections"])
+@pytest.mark.parametrize(
+    ("route", "how"),
+    pairs(["statuses", "disks", "locks", "restore_point_collections"], BREAKS, one_in=2),
+)
 async def test_second_page_of_other_listings(route: str, how: str) -> None:
     """A verdict stays or is unknown. An unread lock or collection may concern any VM."""
     fleet = Fleet()

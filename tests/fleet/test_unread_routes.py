@@ -18,6 +18,7 @@ from tests.support.fleets.needs import (
     fleet_2018,
     table_without,
 )
+from tests.support.pairs import pairs
 from tests.support.route_faults import (
     ALL_BREAKS,
     BREAKS,
@@ -55,8 +56,7 @@ async def test_without_faults_all_is_read_for_2018() -> None:
     assert differences(fleet.table, table_of(report)) == []
 
 
-@pytest.mark.parametrize("how", ALL_BREAKS)
-@pytest.mark.parametrize("route", NEEDS)
+@pytest.mark.parametrize(("route", "how"), pairs(NEEDS, ALL_BREAKS, one_in=7))
 async def test_one_route(route: str, how: str) -> None:
     fleet = Fleet()
     breaks, unknown = ALL_BREAKS[how]
@@ -66,8 +66,7 @@ async def test_one_route(route: str, how: str) -> None:
     check_gaps(report, route)
 
 
-@pytest.mark.parametrize("how", BREAKS)
-@pytest.mark.parametrize("route", NEEDS_2018)
+@pytest.mark.parametrize(("route", "how"), pairs(NEEDS_2018, BREAKS, one_in=4))
 async def test_one_route_in_the_edition_of_2018(route: str, how: str) -> None:
     """It judges the network too. A VM needs only what it refers to."""
     fleet = fleet_2018()

@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from scanner.api import Edition, Finding, Plan, Vault, Verdict, Vm, check, clear
 from scanner.catalogue import load
-from scanner.cli import app
 from scanner.errors import PluginError, UsageError
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging import plugins as module
 from scanner.judging.plugins import discover, pick
 from scanner.testing import SEEN, findings, vm
+from tests.support.command import run_here
 
 CATALOGUE = load()
 GAP = Gap("/subscriptions/s", "plan", Reason.DENIED, None, "Refused.")
@@ -239,15 +238,15 @@ def test_good_checks_are_found_if_bad_ones_may_be_skipped(install: Install) -> N
 
 def test_skip_bad_plugins_names_the_skipped_ones(install: Install) -> None:
     install("raise RuntimeError('broken')")
-    refused = CliRunner().invoke(app, ["explain", "disk-size-unsupported"])
-    assert (refused.exit_code, refused.stdout) == (2, "")
-    assert "stranger.py:1" in refused.stderr
-    assert "--skip-bad-plugins" in refused.stderr
-    skipped = CliRunner().invoke(app, ["explain", "disk-size-unsupported", "--skip-bad-plugins"])
-    assert skipped.exit_code == 0
-    assert "Judged by disk-size" in skipped.stdout
-    assert skipped.stderr.startswith("note: left out: stranger (entry point one)")
-    assert skipped.stderr.count("\n") == 1
+    refused = run_here("explain", "disk-size-unsupported")
+    assert (refused.code, refused.out) == (2, "")
+    assert "stranger.py:1" in refused.err
+    assert "--skip-bad-plugins" in refused.err
+    skipped = run_here("explain", "disk-size-unsupported", "--skip-bad-plugins")
+    assert skipped.code == 0
+    assert "Judged by disk-size" in skipped.out
+    assert skipped.err.startswith("note: left out: stranger (entry point one)")
+    assert skipped.err.count("\n") == 1
 
 
 def test_no_check_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import trustme
-
-from tests.support.scans_in_forks import Scans, scans
 
 HERE = Path(__file__).parent
 
@@ -18,12 +15,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.long)
-
-
-@pytest.fixture(scope="package")
-def started() -> Iterator[Scans]:
-    with scans(1) as started:
-        yield started
 
 
 @pytest.fixture(scope="package")

@@ -18,21 +18,19 @@ from scanner.sim.world import World
 from tests.support.command import command, opened
 from tests.support.fault_rows import check_nothing_lost
 from tests.support.fleets.four_pages import fleet
+from tests.support.forks import Ran, run_fork
 from tests.support.pacing import Pace, least_seconds
-from tests.support.scans_in_forks import Ended, Scans
 
 MEBIBYTE = 1 << 20
 LINES = "lines.jsonl"
 
 
-def scan(
-    scans: Scans, arm: SimulatedArm, authority: trustme.CA, folder: Path, seconds: float
-) -> Ended:
+def scan(arm: SimulatedArm, authority: trustme.CA, folder: Path, seconds: float) -> Ran:
     """Scan all of ARM, with lines while the scan goes on. It is ended after these seconds."""
     with opened(arm, authority) as door:
+        options = ("-f", "json=-", "-o", LINES, "--arm-endpoint", door.url, "--fail-on", "never")
         environment = command(door, folder).environment
-        options = ("--arm-endpoint", door.url, "--fail-on", "never", "-o", LINES)
-        return scans.run(environment, folder, *options, seconds=seconds, limits={})
+        return run_fork(("scan", *options), environment, folder, seconds=seconds)
 
 
 class Watch:
@@ -59,18 +57,18 @@ class Watch:
 
 
 def test_a_hung_read_among_300_vms_costs_at_most_90_seconds(
-    started: Scans, authority: trustme.CA, tmp_path: Path
+    authority: trustme.CA, tmp_path: Path
 ) -> None:
     world = fleet({"alpha": 300})
     faults.hang(world.vms[7], "instance_views")
-    ended = scan(started, SimulatedArm(world), authority, tmp_path, 120)
+    ended = scan(SimulatedArm(world), authority, tmp_path, 120)
     assert ended.code == 3
-    assert len(ended.report["vms"]) == 300
+    assert len(ended.json["vms"]) == 300
     assert ended.seconds < 90
 
 
 def test_500_hung_reads_end_within_5_minutes_and_hold_up_no_other_subscription(
-    started: Scans, authority: trustme.CA, tmp_path: Path
+    authority: trustme.CA, tmp_path: Path
 ) -> None:
     sizes = {"alpha": 500, "beta": 60, "gamma": 60}
     times = []
@@ -82,11 +80,11 @@ def test_500_hung_reads_end_within_5_minutes_and_hold_up_no_other_subscription(
             faults.hang(world.subscriptions[0], "instance_views")
         others = {vm.id: vm for other in world.subscriptions[1:] for vm in other.vms}
         watch = Watch(folder, others)
-        ended = scan(started, SimulatedArm(world), authority, folder, 330)
+        ended = scan(SimulatedArm(world), authority, folder, 330)
         watch.end()
         assert ended.code == (3 if is_hung else 0), ended.err
         assert ended.seconds < 300
-        check_nothing_lost(ended.report, world)
+        check_nothing_lost(ended.json, world)
         times.append(watch.seconds)
     undisturbed, hung = times
     assert undisturbed is not None
@@ -95,42 +93,38 @@ def test_500_hung_reads_end_within_5_minutes_and_hold_up_no_other_subscription(
 
 
 def test_tls_that_fails_in_the_middle_takes_little_memory(
-    started: Scans, authority: trustme.CA, tmp_path: Path
+    authority: trustme.CA, tmp_path: Path
 ) -> None:
     world = fleet({"alpha": 500, "beta": 500})
     breaks = Fault(("/virtualmachines/", "expand"), 200, skips=300, change=changes.break_tls)
     world.faults.append(breaks)
-    ended = scan(started, SimulatedArm(world), authority, tmp_path, 300)
+    ended = scan(SimulatedArm(world), authority, tmp_path, 300)
     assert ended.code == 3, ended.err
-    check_nothing_lost(ended.report, world)
+    check_nothing_lost(ended.json, world)
     assert ended.mebibytes < 250
 
 
-def test_a_bomb_of_2_gib_takes_little_memory(
-    started: Scans, authority: trustme.CA, tmp_path: Path
-) -> None:
+def test_a_bomb_of_2_gib_takes_little_memory(authority: trustme.CA, tmp_path: Path) -> None:
     world = fleet()
     faults.alter(world.subscriptions[0], "disks", changes.gzip_bomb(2048 * MEBIBYTE))
-    ended = scan(started, SimulatedArm(world), authority, tmp_path, 180)
+    ended = scan(SimulatedArm(world), authority, tmp_path, 180)
     assert ended.code == 3, ended.err
     assert ended.mebibytes < 300
 
 
 def throttled_scan(
-    started: Scans, authority: trustme.CA, folder: Path, *, shows_remaining: bool
+    authority: trustme.CA, folder: Path, *, shows_remaining: bool
 ) -> tuple[Any, World, Pace, float]:
     """The report of 2 x 500 VMs behind ARM's usual limits, its pace and the least time."""
     world = fleet({"alpha": 500, "beta": 500})
     arm = SimulatedArm(world, throttling=Throttling(shows_remaining=shows_remaining))
-    ended = scan(started, arm, authority, folder, 200)
+    ended = scan(arm, authority, folder, 200)
     assert ended.code == 0, ended.err
-    return ended.report, world, Pace(arm.log), least_seconds(arm.log, COMPUTE_RATE)
+    return ended.json, world, Pace(arm.log), least_seconds(arm.log, COMPUTE_RATE)
 
 
-def test_1000_throttled_vms_lose_nothing(
-    started: Scans, authority: trustme.CA, tmp_path: Path
-) -> None:
-    report, world, pace, bound = throttled_scan(started, authority, tmp_path, shows_remaining=True)
+def test_1000_throttled_vms_lose_nothing(authority: trustme.CA, tmp_path: Path) -> None:
+    report, world, pace, bound = throttled_scan(authority, tmp_path, shows_remaining=True)
     assert len(report["vms"]) == len(world.vms)
     assert report["gaps"] == []
     assert pace.refused <= 0.05
@@ -138,9 +132,9 @@ def test_1000_throttled_vms_lose_nothing(
 
 
 def test_1000_throttled_vms_lose_nothing_where_no_header_shows_what_remains(
-    started: Scans, authority: trustme.CA, tmp_path: Path
+    authority: trustme.CA, tmp_path: Path
 ) -> None:
-    report, world, pace, bound = throttled_scan(started, authority, tmp_path, shows_remaining=False)
+    report, world, pace, bound = throttled_scan(authority, tmp_path, shows_remaining=False)
     assert len(report["vms"]) == len(world.vms)
     assert report["gaps"] == []
     assert pace.seconds <= 1.15 * bound

@@ -6,16 +6,15 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
-from scanner.cli import app
 from scanner.errors import UsageError
 from scanner.report.formats import DIFF_FORMATS, FORMATS, Format
 from scanner.report.write import parse_outputs
+from tests.support.command import run_here
 
 
 def help_of(command: str) -> str:
-    return " ".join(CliRunner().invoke(app, [command, "--help"]).stdout.split())
+    return " ".join(run_here(command, "--help").out.split())
 
 
 def test_names_and_endings_are_unique() -> None:

@@ -1,7 +1,6 @@
 """Run the installed command, as a process or in this one, against a simulated Azure."""
 
 import asyncio
-import json
 import os
 import subprocess
 import sys
@@ -13,39 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import trustme
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from scanner.cli import app
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
+from tests.support.forks import Ran, run_fork
 
 SECONDS = 30
-_SIMULATED = ("note: signing in at localhost:", "note: this machine's clock is ")
-"""It signs in elsewhere, and its clock does not run."""
 _KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
-
-
-@dataclass(frozen=True)
-class Ran:
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def last(self) -> str:
-        """The last line on stderr."""
-        return self.err.rstrip("\n").rpartition("\n")[2]
-
-    @property
-    def lines(self) -> list[str]:
-        """The lines on stderr, without the two that a simulated Azure always causes."""
-        return [line for line in self.err.splitlines() if not line.startswith(_SIMULATED)]
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 @dataclass(frozen=True)
@@ -61,6 +37,7 @@ class Command:
         return Command({k: v for k, v in kept.items() if v is not None}, self.folder, self.url)
 
     def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start it as users do. It takes a second or two until it has imported everything."""
         return subprocess.Popen(
             [sys.executable, "-m", "scanner", *arguments],
             cwd=self.folder,
@@ -72,6 +49,11 @@ class Command:
         )
 
     def __call__(self, *arguments: str) -> Ran:
+        """Run it in a process of its own, which starts at once."""
+        return run_fork(arguments, self.environment, self.folder, seconds=SECONDS)
+
+    def anew(self, *arguments: str) -> Ran:
+        """Run it as users do, in a process that has imported nothing yet."""
         with self.start(*arguments) as process:
             try:
                 out, err = process.communicate(timeout=SECONDS)
@@ -81,12 +63,8 @@ class Command:
 
     def here(self, *arguments: str) -> Ran:
         """The same in this process. Quicker, for tests that do not depend on the process."""
-        changes = dict.fromkeys(os.environ) | dict(self.environment)
         with chdir(self.folder):
-            result = CliRunner().invoke(app, arguments, env=changes)
-        if result.exception and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        return Ran(result.exit_code, result.stdout, result.stderr)
+            return run_here(*arguments, **(dict.fromkeys(os.environ) | dict(self.environment)))
 
     def scan_here(self, *arguments: str) -> Ran:
         """Scan the simulated Azure, in this process."""
@@ -99,6 +77,29 @@ class Command:
     def report(self, *arguments: str) -> Any:
         """The JSON report of a scan."""
         return self.scan_here("-f", "json=-", *arguments).json
+
+
+_GROUP = get_command(app)
+
+
+def run_here(*arguments: str, **environment: str | None) -> Ran:
+    """Run the command in this process, with changes to the environment variables.
+
+    `CliRunner.invoke` makes the group of commands anew every time, which takes most of the time.
+    """
+    code = 0
+    with CliRunner().isolation(env=environment) as (out, err, _):
+        try:
+            _GROUP.main(arguments, prog_name="backupscan")
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        return Ran(code, _text(out), _text(err))
+
+
+def _text(stream: Any) -> str:
+    return str(stream.getvalue(), "utf-8", "replace").replace("\r\n", "\n")
 
 
 def assert_refused(ran: Ran, *says: str, code: int = 2) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +15,11 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door
 from scanner.sim.world import Subscription, World
 from tests.support.command import command, opened
-from tests.support.fleets.four_pages import azure, fleet
-from tests.support.scans_in_forks import Ended, Scans
+from tests.support.fleets.four_pages import SIZES, azure, fleet
+from tests.support.forks import Ran, run_fork
 
+SCALE = 20.0
+"""What all time limits are divided by."""
 SLACK = 3.0
 """How many times as long as the undisturbed scan a scan may take, apart from waiting."""
 FAULTLESS = 30.0
@@ -75,8 +77,10 @@ ALPHA = lost("alpha")
 EVERYWHERE = lost("alpha", "beta", "gamma")
 MAYBE_ALPHA = Expected(frozenset({0, 3}), frozenset({"alpha"}))
 """What was hit is judged as ever, or the report says that it was not read."""
-ALL = 44
+ALL = sum(SIZES.values())
 """The VMs of the fleet."""
+ELSEWHERE = ALL - SIZES["alpha"]
+"""VMs of the other subscriptions."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ class Row:
     expected: Expected
     seconds: float = 60.0
     """How long a scan with undivided limits may wait for what does not come."""
-    requests: int | None = None
+    more_requests: int | None = None
+    """The most requests beyond those of the undisturbed scan."""
     tokens: int = 1
     mebibytes: float = MEBIBYTES
     judged: int = 0
@@ -101,22 +106,26 @@ class Row:
     """Limits of the row, in place of the divided ones."""
 
 
-def table(*rows: Row) -> pytest.MarkDecorator:
-    """Runs a test once for each row."""
-    return pytest.mark.parametrize("row", rows, ids=lambda row: row.name)
+def table(*rows: Row, long: Collection[str] = ()) -> pytest.MarkDecorator:
+    """Runs a test once for each row. The rows in `long` differ from others only in a value."""
+    assert set(long) <= {row.name for row in rows}
+    marks = {row.name: (pytest.mark.long,) if row.name in long else () for row in rows}
+    cases = [pytest.param(row, id=row.name, marks=marks[row.name]) for row in rows]
+    return pytest.mark.parametrize("row", cases)
 
 
 @dataclass(frozen=True)
 class Bench:
     """What all rows share."""
 
-    scans: Scans
     authority: trustme.CA
     foreign: Door
     foreign_arm: SimulatedArm
     truth: Verdicts
     seconds: float
     """What the undisturbed scan took."""
+    requests: int
+    """What the undisturbed scan sent."""
 
     def scan(self, row: Row, folder: Path) -> None:
         """Scan a fleet with the fault of a row. Fails unless the row's bounds are kept.
@@ -129,40 +138,44 @@ class Bench:
         self._scan_once(row, folder)
 
     def _scan_once(self, row: Row, folder: Path) -> None:
-        most = row.seconds / self.scans.scale + SLACK * self.seconds + 1
+        most = row.seconds / SCALE + SLACK * self.seconds + 1
         arm, ended = self._scan_within(row, folder, most)
         assert ended.seconds < most, "it did not end in time"
-        check_bounds(row, ended, arm)
+        check_bounds(row, ended, arm, self.requests)
         check_foreign_host(self.foreign_arm)
         if ended.code == 2:
-            assert ended.report is None
+            assert ended.out == ""
         else:
             check_report(row, ended, arm.world, self.truth)
 
-    def _scan_within(self, row: Row, folder: Path, seconds: float) -> tuple[SimulatedArm, Ended]:
+    def _scan_within(self, row: Row, folder: Path, seconds: float) -> tuple[SimulatedArm, Ran]:
         """Scan a new fleet with the fault of a row. After these seconds the scan is ended."""
         arm = azure(fleet(), **row.arm)
         row.plant(Site(arm, self.foreign.url))
         self.foreign_arm.log.clear()
-        return arm, run_scan(self.scans, arm, self.authority, folder, seconds + 1, row.limits)
+        return arm, run_scan(arm, self.authority, folder, seconds + 1, row.limits)
 
 
 def run_scan(
-    scans: Scans,
     arm: SimulatedArm,
     authority: trustme.CA,
     folder: Path,
     seconds: float,
     limits: Mapping[str, float] | None = None,
-) -> Ended:
+) -> Ran:
     """A scan that any finding passes, so that the exit code says if all was read.
 
     It is ended after this many seconds.
     """
     with opened(arm, authority) as door:
-        environment = command(door, folder).environment
-        arguments = ("--arm-endpoint", door.url, "--fail-on", "never")
-        return scans.run(environment, folder, *arguments, seconds=seconds, limits=limits or {})
+        return run_fork(
+            ("scan", "-f", "json=-", "--arm-endpoint", door.url, "--fail-on", "never"),
+            command(door, folder).environment,
+            folder,
+            seconds=seconds,
+            divided=SCALE,
+            limits=limits,
+        )
 
 
 def verdicts_of(report: Any) -> Verdicts:
@@ -173,8 +186,11 @@ def verdicts_of(report: Any) -> Verdicts:
     }
 
 
-def check_bounds(row: Row, ended: Ended, arm: SimulatedArm) -> None:
-    """Fail unless memory, requests, tokens, exit code and words are within bounds."""
+def check_bounds(row: Row, ended: Ran, arm: SimulatedArm, undisturbed: int) -> None:
+    """Fail unless memory, requests, tokens, exit code and words are within bounds.
+
+    So many requests are sent by the undisturbed scan.
+    """
     assert ended.code in row.expected.codes, f"exit {ended.code}: {ended.err[-600:]}"
     assert "Traceback" not in ended.err
     assert ended.last.startswith(f"exit {ended.code}: "), ended.err[-600:]
@@ -182,9 +198,9 @@ def check_bounds(row: Row, ended: Ended, arm: SimulatedArm) -> None:
     tokens = [entry for entry in arm.log if entry.method == "POST"]
     assert all(entry.path.endswith("/token") for entry in tokens), "something was written"
     assert len(tokens) <= row.tokens
-    if row.requests is not None:
-        assert len(arm.log) <= row.requests
-    printed = f"{ended.err}\n{ended.report['gaps'] if ended.report else ''}"
+    if row.more_requests is not None:
+        assert len(arm.log) <= undisturbed + row.more_requests
+    printed = f"{ended.err}\n{ended.json['gaps'] if ended.out else ''}"
     assert [words for words in row.says if words not in printed] == [], printed[-2000:]
 
 
@@ -194,9 +210,9 @@ def check_foreign_host(foreign: SimulatedArm) -> None:
     assert sent == []
 
 
-def check_report(row: Row, ended: Ended, world: World, truth: Verdicts) -> None:
+def check_report(row: Row, ended: Ran, world: World, truth: Verdicts) -> None:
     """Fail if a VM is lost without a gap, or a verdict is better than the truth."""
-    report = ended.report
+    report = ended.json
     found = check_nothing_lost(report, world)
     assert len(found) >= row.judged
     hit = {vm.id.lower() for s in world.subscriptions if s.name in row.expected.hit for vm in s.vms}

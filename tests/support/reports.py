@@ -1,6 +1,8 @@
 """Reports on VMs with given facts, and a report at a terminal."""
 
 import io
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -36,10 +38,31 @@ def report(
     vms: list[Vm], *gaps: Gap, asked: ScopeSummary | None = None, edition: str = "current"
 ) -> Report:
     """A report on these VMs, judged by the installed checks."""
+    panel = make_panel(CHECKS, CATALOGUE.edition(edition), CATALOGUE)
+    return _report(
+        [JudgedVm(vm, judge_vm(panel, vm)) for vm in vms], *gaps, asked=asked, edition=edition
+    )
+
+
+def alike(like: Vm, names: Iterable[str]) -> Report:
+    """A report on VMs that differ in name alone, so that judging one judges all."""
+    [judged] = report([like]).vms
+    return _report(
+        [
+            replace(judged, vm=replace(like, id=ArmId(f"{GROUP}/{MACHINES}/{name}")))
+            for name in names
+        ]
+    )
+
+
+def _report(
+    judged: Iterable[JudgedVm],
+    *gaps: Gap,
+    asked: ScopeSummary | None = None,
+    edition: str = "current",
+) -> Report:
     chosen = CATALOGUE.edition(edition)
     usual = ScopeSummary({str(SUBSCRIPTION.subscription): "prod"}, (), 0, 0)
-    panel = make_panel(CHECKS, chosen, CATALOGUE)
-    judged = (JudgedVm(vm, judge_vm(panel, vm)) for vm in vms)
     times = (SEEN_AT, SEEN_AT)
     return make_report(CATALOGUE, chosen, asked or usual, judged, gaps, times, interrupted=False)
 

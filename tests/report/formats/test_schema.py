@@ -6,19 +6,18 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
-from typer.testing import CliRunner
 
-from scanner.cli import app
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim.demo import grow
+from tests.support.command import run_here
 from tests.support.scans import scan_now, scan_world
 
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    ran = CliRunner().invoke(app, ["schema"])
-    assert (ran.exit_code, ran.stderr) == (0, "")
-    found = json.loads(ran.stdout)
+    ran = run_here("schema")
+    assert (ran.code, ran.err) == (0, "")
+    found = ran.json
     Draft202012Validator.check_schema(found)
     return found
 

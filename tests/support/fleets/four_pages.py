@@ -6,8 +6,8 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.shapes import MONITOR_LINUX, NOT_READY_BLOB, DiskShape, ready_agent
 from scanner.sim.world import Subscription, World
 
-PAGE = 8
-SIZES = {"alpha": 24, "beta": 14, "gamma": 6}
+PAGE = 4
+SIZES = {"alpha": 12, "beta": 7, "gamma": 3}
 """VMs by the name of their subscription."""
 
 

@@ -1,18 +1,16 @@
-"""The command with every time of its limits divided: ``python -m tests.support.scaled 20 scan …``.
+"""Runs commands in processes that start at once, because everything is imported already.
 
-Without arguments after the number it serves: it reads jobs on stdin and runs each in a process of
-its own, which starts at once because everything is imported.
+It reads jobs on stdin, one a line, and writes two lines for each: the id of the process, and how
+it ended. ``tests.support.forks`` talks to it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
-import threading
 import time
-from importlib import import_module
+from importlib import import_module, invalidate_caches
 from typing import Any, NoReturn
 
 from msgspec.structs import replace
@@ -23,6 +21,7 @@ _IMPORTED_EARLY = (
     "typer._adapters",
     "scanner.cli.run",
     "scanner.cli.scan",
+    "scanner.report.formats.terminal",
     "azure.identity.aio",
     "azure.mgmt.compute.aio",
     "azure.mgmt.network.aio",
@@ -34,13 +33,7 @@ _IMPORTED_EARLY = (
 )
 
 
-def divide_limits(by: float) -> None:
-    """Divide the times of all limits for the rest of this process."""
-    limits.LIMITS = limits.LIMITS.divided(by)
-
-
 def _serve() -> None:
-    """Run each job that comes on stdin, and write how it ended."""
     for name in _IMPORTED_EARLY:
         import_module(name)
     # It reads the catalogue and loads the checks.
@@ -51,11 +44,8 @@ def _serve() -> None:
         child = os.fork()
         if child == 0:
             _work(job)
-        # The command has its own use for the timer of its process.
-        end = threading.Timer(job["seconds"], os.kill, (child, signal.SIGKILL))
-        end.start()
+        print(child, flush=True)
         _, status, usage = os.wait4(child, 0)
-        end.cancel()
         ended = {
             "code": os.waitstatus_to_exitcode(status),
             "seconds": time.monotonic() - began,
@@ -65,16 +55,20 @@ def _serve() -> None:
 
 
 def _work(job: dict[str, Any]) -> NoReturn:
-    """Run the command with the arguments, variables, folder and output files of a job."""
+    """Run the command with the arguments, variables, folder, output files and limits of a job."""
     code = 70
     try:
-        limits.LIMITS = replace(limits.LIMITS, **job["limits"])
+        limits.LIMITS = replace(limits.LIMITS.divided(job["divided"]), **job["limits"])
         os.environ.clear()
         os.environ.update(job["environment"])
+        added = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        sys.path[:0] = [folder for folder in added if folder and folder not in sys.path]
+        invalidate_caches()
         os.chdir(job["folder"])
-        for descriptor, name in ((1, "out"), (2, "err")):
-            file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        for descriptor, name in enumerate((os.devnull, job["out"], job["err"])):
+            file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
             os.dup2(file, descriptor)
+            os.close(file)
         code = _run_command(job["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()
@@ -99,7 +93,4 @@ def _run_command(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    divide_limits(float(sys.argv[1]))
-    if sys.argv[2:]:
-        sys.exit(_run_command(sys.argv[2:]))
     _serve()
