@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from msgspec import Struct
 from msgspec.structs import replace
+
+from scanner.errors import UsageError
 
 _TIMES = (
     "connect",
@@ -111,7 +115,14 @@ LIMITS = Limits()
 def limits_for(
     request_timeout: float, deadline: float | None, max_wait: float, max_views: int
 ) -> Limits:
-    """The limits of a command. All times of a request change with the first. In seconds."""
+    """The limits of a command. All times of a request change with the first. In seconds.
+
+    Raises ``UsageError`` for a time that is no finite number.
+    """
+    times = {"--request-timeout": request_timeout, "--deadline": deadline, "--max-wait": max_wait}
+    for option, seconds in times.items():
+        if seconds is not None and not isfinite(seconds):
+            raise UsageError(f"{option} is {seconds}", "Give a number of seconds")
     share = request_timeout / Limits().single_read
     return replace(
         LIMITS,

@@ -50,6 +50,8 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         self._limits, self._notify = limits, notify
         self._slots = asyncio.Semaphore(limits.at_once)
         self._buckets: dict[tuple[str, str], Bucket] = {}
+        self._by_kind: dict[tuple[str, str], Buckets] = {}
+        """The buckets of a kind of requests, the narrowest first."""
 
     async def send(
         self, request: PipelineRequest[HttpRequest]
@@ -61,7 +63,7 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             if not await self._enter(asked, buckets):
                 # A bucket was shut while the request waited for its turn in another.
                 continue
-            if buckets != self._buckets_of(asked):
+            if buckets is not self._buckets_of(asked):
                 # Azure began to count this call on its own.
                 self._leave(buckets)
                 continue
@@ -89,17 +91,21 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
 
     def _buckets_of(self, asked: Asked) -> Buckets:
         """The buckets of a request, the narrowest first."""
-        provider = (asked.subscription, asked.provider)
-        subscription = (asked.subscription, "")
-        names = {
-            provider: asked.provider,
-            subscription: f"subscription {asked.subscription}" if asked.subscription else "Azure",
-        }
-        for key, name in names.items():
-            if key not in self._buckets:
-                self._buckets[key] = Bucket(name, self._limits.at_once)
-        keys = (asked.kind, provider, subscription)
-        return tuple(self._buckets[key] for key in keys if key in self._buckets)
+        buckets = self._by_kind.get(asked.kind)
+        if buckets is None:
+            subscription = f"subscription {asked.subscription}" if asked.subscription else "Azure"
+            buckets = (
+                self._bucket((asked.subscription, asked.provider), asked.provider),
+                self._bucket((asked.subscription, ""), subscription),
+            )
+            self._by_kind[asked.kind] = buckets
+        return buckets
+
+    def _bucket(self, key: tuple[str, str], name: str) -> Bucket:
+        """The bucket with a key, made if it is the first time."""
+        if key not in self._buckets:
+            self._buckets[key] = Bucket(name, self._limits.at_once)
+        return self._buckets[key]
 
     async def _enter(self, asked: Asked, buckets: Buckets) -> bool:
         """Wait for the turn in all buckets, then for a slot. False if a bucket was shut again."""
@@ -154,8 +160,11 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         if _OF_SUBSCRIPTION in code:
             return self._buckets[asked.subscription, ""]
         if _OF_CALL in code:
-            new = Bucket(f"the reads of {asked.call}", self._limits.at_once)
-            return self._buckets.setdefault(asked.kind, new)
+            *own, provider, subscription = self._buckets_of(asked)
+            if not own:
+                own = [Bucket(f"the reads of {asked.call}", self._limits.at_once)]
+                self._by_kind[asked.kind] = (*own, provider, subscription)
+            return own[0]
         return self._buckets[asked.subscription, asked.provider]
 
 

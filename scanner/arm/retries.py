@@ -34,7 +34,7 @@ class Retries(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             Kind.BROKEN: limits.reconnects,
             Kind.DOWN: limits.retries,
         }
-        self._breakers: dict[tuple[str, str], Breaker] = {}
+        self._breakers = defaultdict[tuple[str, str], Breaker](lambda: Breaker(limits))
         self._budgets = defaultdict[str, _Budget](lambda: _Budget(limits))
         self._ends_at: float | None = None
 
@@ -60,7 +60,7 @@ class Retries(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     async def _send_until_final(
         self, request: PipelineRequest[HttpRequest], asked: Asked
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
-        breaker = self._breakers.setdefault(asked.kind, Breaker(self._limits))
+        breaker = self._breakers[asked.kind]
         budget = self._budgets[asked.subscription]
         failures: Counter[Kind] = Counter()
         waited = 0.0
