@@ -10,7 +10,6 @@ from random import Random
 import pytest
 
 from scanner.report.report import Report
-from scanner.sim.demo import grow
 from scanner.sim.world import World
 from tests.support.damages import (
     RECORDS,
@@ -21,10 +20,7 @@ from tests.support.damages import (
     scan_damaged,
 )
 from tests.support.facts import EDITIONS
-from tests.support.fleets.every_read import Fleet
-
-UNANSWERED = {"backup_job"}
-"""Details of a job are read where nothing else shows its error. No fleet here has such a job."""
+from tests.support.fleets.damaged import FLEETS
 
 
 @dataclass(frozen=True)
@@ -38,18 +34,17 @@ class Place:
 
 @pytest.fixture(scope="module")
 def places() -> list[Place]:
-    """The second fleet is backed up."""
     return [
         Place(
             world,
             answered_members(world),
             {edition: scan_damaged(world, None, edition) for edition in EDITIONS},
         )
-        for world in (Fleet().world, grow(vms=20))
+        for world in (make() for make in FLEETS.values())
     ]
 
 
-@pytest.mark.parametrize("route", [route for route in RECORDS if route not in UNANSWERED])
+@pytest.mark.parametrize("route", RECORDS)
 def test_sample(places: list[Place], route: str) -> None:
     """The same damage of a route in every run, in the first fleet that answers the route."""
     chance = Random(route)

@@ -2,7 +2,6 @@
 
 import pytest
 
-from scanner.sim.demo import grow
 from scanner.sim.world import World
 from tests.support.damages import (
     RECORDS,
@@ -13,12 +12,12 @@ from tests.support.damages import (
     scan_damaged,
 )
 from tests.support.facts import EDITIONS
-from tests.support.fleets.every_read import Fleet
+from tests.support.fleets.damaged import FLEETS
 
 
-@pytest.fixture(scope="module", params=["demo", "every read"])
+@pytest.fixture(scope="module", params=FLEETS)
 def world(request: pytest.FixtureRequest) -> World:
-    return Fleet().world if request.param == "every read" else grow(vms=20)
+    return FLEETS[request.param]()
 
 
 @pytest.fixture(scope="module")
