@@ -98,10 +98,6 @@ def _chosen_points(choice: Choice) -> list[EntryPoint]:
     """The entry points to load. Built-in checks are first: a duplicate id is the plugin's fault."""
     points = sorted(entry_points(group=GROUP), key=lambda point: (not is_built_in(point), point))
     built_in = [point for point in points if is_built_in(point)]
-    if choice.only_built_in and choice.pinned:
-        raise UsageError(
-            "--no-plugins and --pin-plugin exclude each other", "Leave out one of them"
-        )
     if choice.only_built_in:
         return built_in
     if choice.pinned:
