@@ -22,7 +22,7 @@ def extension_state(_vm: Vm, edition: Edition, extension: Extension) -> Iterator
     match (state or "").lower():
         case "" | "succeeded":
             if not extension.failures and not not_ready:
-                extension.require_confirmation()
+                extension.require_report()
                 yield clear(f"{subject} has not failed.", *([extension.evidence] if state else []))
         case "failed":
             message = f"The provisioning of the extension {extension.name} failed."

@@ -223,32 +223,6 @@ def test_a_report_that_is_due_is_needed(parts: dict[str, Any], missing: str | No
     assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
 
 
-CONFIRMED: dict[str, tuple[Vm, str | None]] = {
-    "a model and a Ready handler": (vm_of(model(), handlers=[HANDLER]), None),
-    "a model and a view that succeeded": (vm_of(model(), views=[OWN]), None),
-    "a view alone that succeeded": (vm_of(views=[OWN]), None),
-    "a model, a Ready handler and a view without statuses":
-        (vm_of(model(), views=[{**OWN, "statuses": None}], handlers=[HANDLER]), None),
-    "a model alone": (vm_of(model()), "extensions.statuses"),
-    "a Ready handler alone": (vm_of(handlers=[HANDLER]), "extensions.statuses"),
-    "a Ready handler, and a view with an unknown state":
-        (vm_of(model(), views=[{**OWN, "statuses": [{"code": "ProvisioningState/Wedged"}]}],
-               handlers=[HANDLER]), "extensions.statuses"),
-    "a view that succeeded, and a handler with an unknown status":
-        (vm_of(model(), views=[OWN],
-               handlers=[{"type": KIND, "status": {"displayStatus": "Wedged"}}]),
-         "vmAgent.extensionHandlers"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("vm", "missing"), CONFIRMED.values(), ids=CONFIRMED)
-def test_one_report_confirms_that_an_extension_is_well(vm: Vm, missing: str | None) -> None:
-    (extension,) = vm.extensions
-    gap = extension.unconfirmed
-    assert (gap is None) is (missing is None)
-    assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
-
-
 WORDS: dict[str, tuple[dict[str, str], int, int]] = {
     "Ready": ({"displayStatus": "Ready"}, 0, 0),
     "Not Ready": ({"displayStatus": "Not Ready"}, 1, 0),

@@ -180,6 +180,7 @@ OMITTED: Mapping[str, str] = {
     "dataDisks[].writeAcceleratorEnabled": "off, as recorded",
     "osDisk.diffDiskSettings": "a disk that is not ephemeral",
     "properties.dataAccessAuthMode": "no Entra authentication (REST API reference, Disk)",
+    "properties.defaultOutboundAccess": "a way out by default (REST API reference, Subnet)",
     "properties.maxShares": "one VM (REST API reference, Disk)",
     "properties.snapshotConsistencyType": "application-consistent (REST API reference, Policy)",
     "networkSecurityGroup": "none, as recorded",

@@ -39,8 +39,6 @@ class Extension(Struct, frozen=True, gc=False):
     """Why it may have failed without a sign: its view or its handler is missing or unclear. None if
     both were read, and if none is due because the VM does not run or its agent is silent: the model
     decides."""
-    unconfirmed: Gap | None = None
-    """The same, but what was read of one is enough: its view, or its model and its handler."""
     changing_since: datetime | None = None
     """When the view reported an ongoing change (UTC). None if there is none or it has no time."""
 
@@ -75,11 +73,6 @@ class Extension(Struct, frozen=True, gc=False):
         """Raise ``Unseen`` if its view or its handler is missing or unclear."""
         if self.unreported:
             raise Unseen(self.unreported)
-
-    def require_confirmation(self) -> None:
-        """Raise ``Unseen`` if neither its view nor its model and handler say that it is well."""
-        if self.unconfirmed:
-            raise Unseen(self.unconfirmed)
 
     @property
     def evidence(self) -> Evidence:

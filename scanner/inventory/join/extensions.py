@@ -183,7 +183,6 @@ class _Parts:
             *self._statuses_in(views, _is_changing_status),
             *self._unready(handlers, is_installing),
         )
-        unreported, unconfirmed = self._unreported(name, kind, state is not None, views, handlers)
         return Extension(
             name=name,
             known_type=kind,
@@ -194,8 +193,7 @@ class _Parts:
             known_version=self._version(name, next(filter(None, versions), None), reports),
             source=source or self.source.at(_VIEW),
             named=named,
-            unreported=unreported,
-            unconfirmed=unconfirmed,
+            unreported=self._unreported(name, kind, views, handlers),
             changing_since=max(filter(None, map(_time_of, changing)), default=None),
         )
 
@@ -222,30 +220,21 @@ class _Parts:
         self,
         name: str,
         kind: str | Gap,
-        has_model: bool,
         views: Sequence[ExtensionView],
         handlers: Sequence[HandlerView],
-    ) -> tuple[Gap | None, Gap | None]:
+    ) -> Gap | None:
         """Why an extension may have failed without a sign, although its reports are due.
 
-        The first gap is for whoever needs all reports, the second for whoever takes one of them.
+        In all recordings an extension with a view that has a status has a handler, too.
         """
         if not self._is_due((*views, *handlers)):
-            return None, None
+            return None
         # The extension may report under another name than that of its model.
         views = views or [view for view in self.views if _same_in_any_case(view.type, kind)]
-        of_views = catch_gap(self._require_views, name, views)
-        of_handlers = catch_gap(self._require_handlers, name, handlers)
-        unclear = (of_views if any(map(_has_status, views)) else None) or (
-            of_handlers if any(map(_has_status, handlers)) else None
+        gap = catch_gap(self._require_views, name, views) or catch_gap(
+            self._require_handlers, name, handlers
         )
-        # A handler tells of a type: without a model, nothing says that the extension succeeded.
-        is_confirmed = of_views is None or (of_handlers is None and has_model)
-        one = unclear or (None if is_confirmed else of_views)
-        return self._power_or(of_views or of_handlers), self._power_or(one)
-
-    def _power_or(self, gap: Gap | None) -> Gap | None:
-        """The gap, or why it is not known whether a report is due."""
+        # It may not be known whether a report is due.
         return self.power if gap and isinstance(self.power, Gap) else gap
 
     def _require_views(self, name: str, views: Sequence[ExtensionView]) -> None:
