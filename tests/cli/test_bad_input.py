@@ -38,7 +38,6 @@ OPTIONS = {
     "--tag owner": ["--tag", "'='"],
     "--deadline inf": ["--deadline is inf", "number of seconds"],
     "--max-wait inf": ["--max-wait is inf", "number of seconds"],
-    "--no-plugins --pin-plugin a==1": ["--no-plugins and --pin-plugin exclude each other"],
     "--tag =web": ["--tag"],
     "--exclude-vm web-01": ["--exclude-vm"],
     "--exclude-tag owner": ["--exclude-tag"],
