@@ -146,7 +146,8 @@ SkipBadPlugins = Annotated[
 NoPlugins = Annotated[
     bool,
     typer.Option(
-        "--no-plugins/--with-plugins", help="Import no plugin: only the built-in checks are used."
+        "--no-plugins/--with-plugins",
+        help="Import no plugin, pinned or not: only the built-in checks are used.",
     ),
     NAMED_FILE,
 ]

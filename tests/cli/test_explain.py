@@ -9,6 +9,7 @@ import pytest
 
 from scanner.catalogue import load, read
 from tests.support.command import run_here
+from tests.support.pairs import pairs
 
 DOCUMENTS = read()
 QUERIES = sorted(
@@ -34,13 +35,13 @@ def test_every_symptom_and_cause_is_tested() -> None:
     assert len(QUERIES) == 6 + 13 + 64
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_the_text_has_every_cause_and_all_that_is_documented(query: str) -> None:
-    code, out, err = run(query)
+@pytest.mark.parametrize(("query", "edition"), pairs(QUERIES, DOCUMENTS.editions, one_in=2))
+def test_the_text_has_every_cause_and_all_that_is_documented(query: str, edition: str) -> None:
+    code, out, err = run(query, "--edition", edition)
     assert (code, err) == (0, "")
     # Lines are wrapped, in long words too.
     shown = "".join(out.split())
-    for cause in as_json(query)["causes"]:
+    for cause in as_json(query, "--edition", edition)["causes"]:
         assert [text for text in cause["steps"] if "".join(text.split()) not in shown] == []
         assert cause["id"] in shown
 

@@ -96,7 +96,8 @@ def ran(door: Door, folder: Path) -> Ran:
     bodies = {name: body for name, (body, _) in FAILING.items()} | BEHAVED
     source = EARLY + "".join(a_check(name, body) for name, body in bodies.items())
     plugged = with_plugin(command(door, folder), "print('NOISE')" + source)
-    return plugged.scan("-f", "json=-", "--evidence", "all", "--fail-on", "never")
+    options = ("-f", "json=-", "--evidence", "all", "--fail-on", "never")
+    return plugged.anew("scan", "--arm-endpoint", plugged.url, *options)
 
 
 @pytest.fixture(scope="module")
@@ -297,7 +298,7 @@ def test_no_plugin_is_imported_if_none_is_wanted(run: Command, arguments: list[s
 def test_what_a_plugin_leaves_behind_does_not_change_the_exit_code(run: Command, body: str) -> None:
     source = f"{body}\n" + a_check("one", CLEAR)
     began = time.monotonic()
-    ran = with_plugin(run, source)("explain", "no-such-cause-anywhere-xyz")
+    ran = with_plugin(run, source).anew("explain", "no-such-cause-anywhere-xyz")
     assert ran.code == 2
     assert time.monotonic() - began < 30
 

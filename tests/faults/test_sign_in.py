@@ -20,7 +20,7 @@ from tests.support.fault_rows import (
     table,
 )
 
-MIDDLE = 70
+MIDDLE = 40
 """A request in the middle of the scan."""
 INVALID = b'{"error":"invalid_client","error_description":"AADSTS7000222: The secret expired."}'
 
@@ -71,7 +71,7 @@ LONG = (
         lambda site: token_faults.revoke(site.arm, MIDDLE, "InvalidAuthenticationToken"), AS_EVER,
         tokens=2, more_requests=60),
     Row("token-revoked-twice",
-        lambda site: [token_faults.revoke(site.arm, MIDDLE), token_faults.revoke(site.arm, 120)],
+        lambda site: [token_faults.revoke(site.arm, MIDDLE), token_faults.revoke(site.arm, 80)],
         AS_EVER, tokens=3),
     Row("cae", lambda site: token_faults.challenge(site.arm, MIDDLE), AS_EVER, tokens=2,
         more_requests=60),

@@ -16,7 +16,7 @@ from tests.support.command import Command, command, opened
 from tests.support.fleets.four_pages import SIZES, fleet
 
 OLD = '{"schema": "backupscan/report/1", "old": true}'
-SCAN_SECONDS = 6.0
+SCAN_SECONDS = 4.0
 """About what a scan takes, with the start of the process."""
 
 

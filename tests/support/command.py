@@ -50,7 +50,9 @@ class Command:
 
     def __call__(self, *arguments: str) -> Ran:
         """Run it in a process of its own, which starts at once."""
-        return run_fork(arguments, self.environment, self.folder, seconds=SECONDS)
+        ran = run_fork(arguments, self.environment, self.folder, seconds=SECONDS)
+        assert ran.seconds < SECONDS, f"it did not end in time: {ran.err}"
+        return ran
 
     def anew(self, *arguments: str) -> Ran:
         """Run it as users do, in a process that has imported nothing yet."""
@@ -92,7 +94,7 @@ def run_here(*arguments: str, **environment: str | None) -> Ran:
         try:
             _GROUP.main(arguments, prog_name="backupscan")
         except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
+            code = end.code if isinstance(end.code, int) else int(end.code is not None)
         sys.stdout.flush()
         sys.stderr.flush()
         return Ran(code, _text(out), _text(err))

@@ -107,7 +107,7 @@ class Row:
 
 
 def table(*rows: Row, long: Collection[str] = ()) -> pytest.MarkDecorator:
-    """Runs a test once for each row. The rows in `long` differ from others only in a value."""
+    """Runs a test once for every row. The rows in `long` differ from others only in a value."""
     assert set(long) <= {row.name for row in rows}
     marks = {row.name: (pytest.mark.long,) if row.name in long else () for row in rows}
     cases = [pytest.param(row, id=row.name, marks=marks[row.name]) for row in rows]

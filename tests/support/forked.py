@@ -1,7 +1,7 @@
 """Runs commands in processes that start at once, because everything is imported already.
 
-It reads jobs on stdin, one a line, and writes two lines for each: the id of the process, and how
-it ended. ``tests.support.forks`` talks to it.
+It reads jobs on stdin, one a line, and writes two lines for every job: the id of the process, and
+how it ended. ``tests.support.forks`` talks to it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import time
+import traceback
 from importlib import import_module, invalidate_caches
 from typing import Any, NoReturn
 
@@ -72,6 +73,9 @@ def _work(job: dict[str, Any]) -> NoReturn:
         code = _run_command(job["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()
+    except BaseException:
+        traceback.print_exc()
+        raise
     finally:
         os._exit(code)
 
@@ -83,10 +87,8 @@ def _run_command(arguments: list[str]) -> int:
     try:
         main()
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 0
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:  # noqa: BLE001 - the traceback is what the test looks for
-        import traceback
-
         traceback.print_exc()
         return 1
     return 0

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,13 +73,29 @@ def run_fork(
             "divided": divided,
             "limits": dict(limits or {}),
         }
-        answers = _pipe(process.stdout)
-        _pipe(process.stdin).write(f"{json.dumps(job)}\n".encode())
-        child = int(answers.readline())
-        if not select.select([answers], [], [], seconds)[0]:
-            os.kill(child, signal.SIGKILL)
-        ended = json.loads(answers.readline())
+        try:
+            ended = _end_of(process, job, seconds)
+        except BaseException:
+            # The next answer would be that of this job.
+            process.kill()
+            _process.cache_clear()
+            raise
         return Ran(out=out.read_text("utf-8"), err=err.read_text("utf-8"), **ended)
+
+
+def _end_of(process: subprocess.Popen[bytes], job: Mapping[str, Any], seconds: float) -> Any:
+    """How a job ended. It is killed after this many seconds, or if this is interrupted."""
+    answers = _pipe(process.stdout)
+    _pipe(process.stdin).write(f"{json.dumps(job)}\n".encode())
+    child = int(answers.readline())
+    is_over = False
+    try:
+        is_over = bool(select.select([answers], [], [], seconds)[0])
+    finally:
+        if not is_over:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+    return json.loads(answers.readline())
 
 
 @cache

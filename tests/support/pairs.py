@@ -13,6 +13,7 @@ def pairs(first: Collection[str], second: Collection[str], one_in: int) -> list[
 
     Every value of both sets is in some pair that is no long test.
     """
+    assert one_in <= min(len(first), len(second))
     return [
         pytest.param(
             left,
