@@ -63,7 +63,7 @@ class Cloud(Struct, frozen=True):
 
     @property
     def is_public(self) -> bool:
-        """True if Resource Manager and the sign-in are those of one of Microsoft's clouds."""
+        """True for a cloud of Microsoft, known by the hosts of Resource Manager and the sign-in."""
         return any(
             host_and_port(self.endpoint) == host_and_port(known.endpoint)
             and self.signs_in_at(known.authority)

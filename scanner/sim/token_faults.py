@@ -35,7 +35,7 @@ def challenge(arm: SimulatedArm, at: int) -> Fault:
 
 
 def challenge_always(arm: SimulatedArm, match: Match) -> Fault:
-    """Every matching request is answered with a challenge that has claims, whatever its token."""
+    """Refuse every matching request, whatever its token, and ask for a token with claims."""
     return _refuse(arm, match, "TokenCreatedWithOutdatedPolicies", _CHALLENGE)
 
 
