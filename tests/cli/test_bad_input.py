@@ -111,7 +111,7 @@ def test_a_refused_sign_in(run: Command, name: str, says: str) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_an_untrusted_certificate(run: Command) -> None:
-    ran = run.with_environment(**dict.fromkeys(CERTIFICATES)).scan()
+    ran = run.with_environment(**dict.fromkeys(CERTIFICATES)).scan_here()
     assert_refused(ran, "certificate", "SSL_CERT_FILE")
 
 

@@ -90,7 +90,7 @@ def test_protected_only_and_unprotected_only(run: Command) -> None:
 
 
 @pytest.fixture
-def run_protected(tmp_path: Path) -> Iterator[Command]:
+def protected(tmp_path: Path) -> Iterator[Command]:
     """The command, and the fleet with a backup of test-01."""
     world = fleet()
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
@@ -100,21 +100,19 @@ def run_protected(tmp_path: Path) -> Iterator[Command]:
         yield command(door, tmp_path)
 
 
-def test_every_vm_of_the_scope_is_protected(run_protected: Command) -> None:
-    run = run_protected
+def test_every_vm_of_the_scope_is_protected(protected: Command) -> None:
     group = ("-s", "test", "-g", "rg-test")
-    ran = run.here("precheck", "--arm-endpoint", run.url, *group)
+    ran = protected.here("precheck", "--arm-endpoint", protected.url, *group)
     assert ran.code == 4
     assert "1 VM left out by protection" in ran.last
-    ran = run.here("precheck", "--arm-endpoint", run.url, *group, "--include-protected")
+    ran = protected.here("precheck", "--arm-endpoint", protected.url, *group, "--include-protected")
     assert ran.code == 0
     assert "1 ready" in ran.out
 
 
-def test_a_protected_vm_that_is_named(run_protected: Command, world: World) -> None:
-    run = run_protected
-    ran = run.here("precheck", "--arm-endpoint", run.url, "--vm", id_of_test_01(world))
+def test_a_protected_vm_that_is_named(protected: Command, world: World) -> None:
+    ran = protected.here("precheck", "--arm-endpoint", protected.url, "--vm", id_of_test_01(world))
     assert ran.code == 0, ran.err
-    ran = run.scan_here("--unprotected-only", "--vm", id_of_test_01(world))
+    ran = protected.scan_here("--unprotected-only", "--vm", id_of_test_01(world))
     assert ran.code == 4
     assert "is left out by its protection, although it is named" in ran.err

@@ -21,8 +21,8 @@ from tests.support.fault_rows import (
     table,
 )
 
-NARROW = Throttling(Rate(40, 25), Rate(20, 20))
-HIDDEN = Throttling(Rate(40, 25), Rate(20, 20), shows_remaining=False)
+NARROW = Throttling(Rate(20, 25), Rate(10, 20))
+HIDDEN = Throttling(Rate(20, 25), Rate(10, 20), shows_remaining=False)
 IN_WORDS = b"""{"error":{"code":"ResourceRequestsThrottled","message":"Number of requests for action
  'x' exceeded the limit of '150'. Please try again after '1' seconds."}}"""
 
@@ -89,7 +89,7 @@ LONG = (
     Row("429-once-vms", lambda site: faults.throttle(site.alpha, "virtual_machines"), AS_EVER),
     Row("narrow-buckets", lambda site: None, AS_EVER, seconds=160, more_requests=5,
         arm={"throttling": NARROW}),
-    Row("narrow-buckets-hidden", lambda site: None, AS_EVER, seconds=200, more_requests=5,
+    Row("narrow-buckets-hidden", lambda site: None, AS_EVER, seconds=200, more_requests=30,
         arm={"throttling": HIDDEN}),
     long=LONG,
 )  # fmt: skip

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from scanner.cli import app
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
-from tests.support.forks import Ran, run_fork
+from tests.support.forks import Ran, exit_code, run_fork
 
 SECONDS = 30
 _KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
@@ -94,7 +94,7 @@ def run_here(*arguments: str, **environment: str | None) -> Ran:
         try:
             _GROUP.main(arguments, prog_name="backupscan")
         except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else int(end.code is not None)
+            code = exit_code(end)
         sys.stdout.flush()
         sys.stderr.flush()
         return Ran(code, _text(out), _text(err))

@@ -107,7 +107,7 @@ class Row:
 
 
 def table(*rows: Row, long: Collection[str] = ()) -> pytest.MarkDecorator:
-    """Runs a test once for every row. The rows in `long` differ from others only in a value."""
+    """Runs a test once for every row. Rows in `long` are like others but for a value or a route."""
     assert set(long) <= {row.name for row in rows}
     marks = {row.name: (pytest.mark.long,) if row.name in long else () for row in rows}
     cases = [pytest.param(row, id=row.name, marks=marks[row.name]) for row in rows]
@@ -189,7 +189,7 @@ def verdicts_of(report: Any) -> Verdicts:
 def check_bounds(row: Row, ended: Ran, arm: SimulatedArm, undisturbed: int) -> None:
     """Fail unless memory, requests, tokens, exit code and words are within bounds.
 
-    So many requests are sent by the undisturbed scan.
+    ``undisturbed`` is the number of requests that the scan sends without a fault.
     """
     assert ended.code in row.expected.codes, f"exit {ended.code}: {ended.err[-600:]}"
     assert "Traceback" not in ended.err

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from msgspec.structs import replace
 
 from scanner.arm import limits
+from tests.support.forks import exit_code
 
 _IMPORTED_EARLY = (
     "typer._adapters",
@@ -74,6 +75,7 @@ def _work(job: dict[str, Any]) -> NoReturn:
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:
+        # A test looks for it on stderr.
         traceback.print_exc()
         raise
     finally:
@@ -87,10 +89,7 @@ def _run_command(arguments: list[str]) -> int:
     try:
         main()
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:  # noqa: BLE001 - the traceback is what the test looks for
-        traceback.print_exc()
-        return 1
+        return exit_code(end)
     return 0
 
 

@@ -48,6 +48,11 @@ class Ran:
         return json.loads(self.out)
 
 
+def exit_code(end: SystemExit) -> int:
+    """The code with which Python ends a process."""
+    return end.code if isinstance(end.code, int) else int(end.code is not None)
+
+
 def run_fork(
     arguments: Sequence[str],
     environment: Mapping[str, str],
