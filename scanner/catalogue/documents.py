@@ -24,16 +24,24 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """The date of that text, in words where a day is not known."""
 
 
-class Code(Struct, frozen=True, forbid_unknown_fields=True):
-    """What is known of an error code in addition to its name."""
+class Code(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
+    """What is known of an error code in addition to its name and its causes."""
 
     number: int | None = None
     """The number in the service's answers."""
     note: str | None = None
+    texts: tuple[str, ...] = ()
+    """The service's sentences for it, documented or recorded. A ``*`` is a part that varies."""
     bare: str | None = None
     """What the documents say it is about, for a code that they name without a cause."""
-    text: str | None = None
-    """Its English words, as recorded."""
+    recorded: str | None = None
+    """What recorded answers show of it, for a code that no document names."""
+    about: str | None = None
+    """The ARM type that the code is about. It means nothing if its words name another type."""
+    is_general: bool = False
+    """True if the code says nothing alone: the words with it do."""
+    is_of: str | None = None
+    """The other operation that the code is an error of, such as ``a restore``."""
 
 
 class Disagreement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,7 +84,7 @@ class Symptom(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
         return (*self.codes, *self.later_codes)
 
 
-class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Statement(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """The part of a description that a page of a cause gives word for word."""
 
     observability: str
@@ -90,6 +98,10 @@ class Statement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What only the guest knows of it."""
     codes: tuple[str, ...] = ()
     """Error codes that name it, in addition to those of its symptoms."""
+    sentences: tuple[str, ...] = ()
+    """Sentences of compute and ARM that name it without a code of its own; ``*`` as in codes."""
+    heading_ko: str | None = None
+    """Its heading in the Korean text of the article."""
     sources: tuple[str, ...] = ()
     """Keys of sources.toml."""
     anchor: str | None = None

@@ -6,10 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from scanner.catalogue.documents import Described, Disagreement, Documents, Source, Symptom
-from scanner.catalogue.search import Match, counterpart
+from scanner.catalogue.documents import (
+    Code,
+    Described,
+    Disagreement,
+    Documents,
+    Source,
+    Symptom,
+)
 from scanner.catalogue.text import limit_text
 from scanner.catalogue.values import Catalogue, Edition
+from scanner.catalogue.vocabulary import Match, counterpart
 
 
 class Elsewhere(Struct, frozen=True):
@@ -53,6 +60,16 @@ class OtherSymptom(Struct, frozen=True):
     causes: tuple[str, ...]
 
 
+class InnerError(Struct, frozen=True):
+    """Another error that the words of an error name. Its causes come first."""
+
+    code: str | None
+    number: int | None
+    message: str | None
+    """The message of its symptom, or the title of its first cause."""
+    causes: tuple[str, ...]
+
+
 class Explanation(Struct, frozen=True):
     """The answer to one query."""
 
@@ -67,6 +84,13 @@ class Explanation(Struct, frozen=True):
     other_editions: tuple[OtherSymptom, ...]
     disagreements: tuple[Disagreement, ...]
     """Questions about one of the causes that today's pages answer in two ways."""
+    guess: bool = False
+    """True if the query only resembles a documented text."""
+    documented: bool = True
+    """False for a code that only recorded answers have."""
+    about: str | None = None
+    """What a code without causes is about, by the documents or by recorded answers."""
+    inner: InnerError | None = None
 
 
 def explain(
@@ -77,23 +101,51 @@ def explain(
     judges: Mapping[str, Sequence[str]],
 ) -> Explanation:
     """All that the documents say of a match; ``judges`` are the ids of checks by cause."""
-    edition = catalogue.edition(match.edition)
     notes = match.symptom.note_causes if match.symptom else ()
-    view = _EditionView(edition, documents, judges)
-    causes = tuple(view.explained(cause, is_note=cause in notes) for cause in match.causes)
+    own = match.inner.causes if match.inner else ()
+    # An inner error may be one of another edition.
+    views = {
+        cause: _EditionView(catalogue.edition(found.edition), documents, judges)
+        for found in filter(None, (match, match.inner))
+        for cause in found.causes
+    }
+    causes = tuple(
+        views[cause].explained(cause, is_note=cause in notes and cause not in own)
+        for cause in match.all_causes
+    )
     named = {part.id for cause in causes for part in (cause, *cause.members)}
-    code = documents.codes.get(match.code or "")
+    code = documents.codes.get(match.code or "", Code())
     return Explanation(
         query=query,
         matched_by=match.by,
         edition=match.edition,
         code=match.code,
-        number=code.number if code else None,
+        number=code.number,
         symptom=match.symptom,
         causes=causes,
         other_editions=tuple(_other_symptoms(match, documents)),
         disagreements=tuple(one for one in documents.disagreements if named & set(one.causes)),
+        guess=match.is_guess,
+        documented=match.is_documented,
+        about=code.bare or code.recorded,
+        inner=inner_error(match.inner, documents) if match.inner else None,
     )
+
+
+def inner_error(inner: Match, documents: Documents) -> InnerError:
+    """What the documents say of the error that the words of another error name."""
+    code = documents.codes.get(inner.code or "", Code())
+    return InnerError(inner.code, code.number, message_of(inner, documents), inner.causes)
+
+
+def message_of(match: Match, documents: Documents) -> str | None:
+    """The documents' words for an error: of its symptom, of its code, or of its first cause."""
+    if match.symptom:
+        return match.symptom.message
+    if match.causes:
+        return documents.editions[match.edition].causes[match.causes[0]].title
+    known = documents.codes.get(match.code or "", Code())
+    return known.bare or known.recorded
 
 
 def _other_symptoms(match: Match, documents: Documents) -> Iterator[OtherSymptom]:

@@ -47,7 +47,7 @@ class FixEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...]
 
 
-class Section(Statement, frozen=True, kw_only=True):
+class Section(Statement, frozen=True, kw_only=True, rename="kebab"):
     """What one edition says of a cause, and its rules."""
 
     title: str | None = None

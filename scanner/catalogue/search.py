@@ -1,191 +1,149 @@
-"""From an id, an error code, its number or the text of an error to what the documents say."""
+"""From an id, an error code, its number or the text of an error to what the documents say.
+
+A scan and ``explain`` read an error in the same way. ``explain`` is more tolerant of what a person
+types, and marks what it only guesses.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from typing import Literal
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from msgspec import Struct
 from msgspec.structs import replace
-from rapidfuzz import fuzz, utils
 
-from scanner.catalogue.documents import Documented, Documents, Symptom
+from scanner.catalogue.documents import Documented, Documents
+from scanner.catalogue.loading import read
+from scanner.catalogue.pasted import likeness, plain, spoken, symbol_of
+from scanner.catalogue.vocabulary import Match, Vocabulary, answered_by, vocabulary
 from scanner.errors import UsageError
 
-_LIKENESS_FOR_A_PERSON = 70
-"""The likeness, of 100, from which a typed text means a documented one."""
-_LIKENESS_FOR_A_MACHINE = 85
-"""The likeness, of 100, from which the text of an error is a documented one."""
+_LIKE_FOR_A_PERSON = 70
+"""The likeness, of 100, from which a typed text may mean a documented one."""
+_LIKE_FOR_A_MACHINE = 85
+"""The likeness, of 100, from which a sentence of the service may be a documented one."""
 _SUGGESTIONS = 3
 
-By = Literal["id", "code", "number", "text"]
-Editions = Sequence[tuple[str, Documented]]
-"""Editions with their ids, the first choice first."""
 
+def look_up(query: str, edition: str) -> Match:
+    """What the words mean, in this edition if it has the symptom or the cause.
 
-class Match(Struct, frozen=True):
-    """What a query means."""
-
-    edition: str
-    """The edition that knows it: the one asked for, else another."""
-    by: By
-    symptom: Symptom | None
-    causes: tuple[str, ...]
-    """The causes of the symptom or code, or the only cause, in the document's order."""
-    code: str | None = None
-
-
-def look_up(query: str, edition: str, documents: Documents) -> Match:
-    """What the words mean, in this edition if it knows them.
-
-    Raises ``UsageError`` with the nearest documented texts if no text is like them.
+    A match that is only likely is a guess. Raises ``UsageError`` with the nearest documented texts
+    if no text is like them, or for an error of another operation.
     """
-    wanted = query.strip()
-    editions = _this_edition_first(edition, documents)
-    for name, documented in editions:
-        found = _match_id(wanted, name, documented) or _match_code(wanted, name, documented)
-        if found:
-            return found
-    for word in re.findall(r"\w+", wanted, re.ASCII):
-        code = _code_with_number(word, documents) if word.isdigit() else word
-        for name, documented in editions:
-            found = _match_code(code, name, documented) if code else None
-            if found:
-                return replace(found, by="number" if word.isdigit() else "code")
-    return _match_text(wanted, editions)
-
-
-def match_error(
-    title: str | None, number: int | None, text: str | None, edition: str, documents: Documents
-) -> Match | None:
-    """What the documents say of an error of the service, in this edition if it knows it.
-
-    Found by its symbol, then by its number, then by its English words; None if the documents do
-    not know it. The words must be close to those of a symptom, as nobody chooses among suggestions
-    here. They do not count if the error has a symbol that no document has. A code that the
-    documents name without a cause is a match without causes.
-    """
-    editions = _this_edition_first(edition, documents)
-    # A title in words is no symbol.
-    symbol = title if title and not re.search(r"\s", title) else None
-    if symbol and (found := _match_any_code(symbol, "code", editions, documents)):
+    if found := _with_id(query.strip().lower(), edition, read()):
         return found
-    code = _code_with_number(str(number), documents) if number is not None else None
-    if code and (found := _match_any_code(code, "number", editions, documents)):
-        return found
-    for words in () if symbol else (title, text):
-        if found := _match_message(utils.default_process(words or ""), editions, documents):
-            return found
-    return None
-
-
-def counterpart(symptom: Symptom, documented: Documented) -> Symptom | None:
-    """The same symptom in another edition: one that shares an error code with it."""
-    codes = {code.lower() for code in symptom.all_codes}
-    for other in documented.symptoms:
-        if codes & {code.lower() for code in other.all_codes}:
-            return other
-    return None
-
-
-def _this_edition_first(edition: str, documents: Documents) -> Editions:
-    """All editions, this one first, the order of every search."""
-    return [(edition, documents.editions[edition]), *documents.others(edition)]
-
-
-def _match_any_code(code: str, by: By, editions: Editions, documents: Documents) -> Match | None:
-    """What a code means; a match without causes if the documents name none for it."""
-    for name, documented in editions:
-        if found := _match_code(code, name, documented):
-            return replace(found, by=by)
-    for known, details in documents.codes.items():
-        if details.bare and known.lower() == code.lower():
-            return Match(editions[0][0], by, None, (), known)
-    return None
-
-
-def _match_message(words: str, editions: Editions, documents: Documents) -> Match | None:
-    """What the words of an error mean, without the tolerance for what a person types."""
-    for name, documented in editions:
-        for symptom in documented.symptoms:
-            if _is_like_message(words, symptom.message):
-                return Match(name, "text", symptom, symptom.all_causes)
-    known = documents.codes.items()
-    code = next((code for code, details in known if _is_like_message(words, details.text)), None)
-    return _match_any_code(code, "text", editions, documents) if code else None
-
-
-def _is_like_message(words: str, message: str | None) -> bool:
-    """True if the words are a message, for errors that a service wrote."""
-    return bool(words and message) and _likeness(words, message or "") >= _LIKENESS_FOR_A_MACHINE
-
-
-def _match_id(wanted: str, edition: str, documented: Documented) -> Match | None:
-    """The symptom or the cause that has this id."""
-    for symptom in documented.symptoms:
-        if symptom.id.lower() == wanted.lower():
-            code = symptom.id if symptom.id in symptom.codes else None
-            return Match(edition, "id", symptom, symptom.all_causes, code)
-    if wanted.lower() in documented.causes:
-        return Match(edition, "id", None, (wanted.lower(),))
-    return None
-
-
-def _code_with_number(number: str, documents: Documents) -> str | None:
-    """The code that a number has in the documents."""
-    known = (name for name, code in documents.codes.items() if code.number == int(number))
-    return next(known, None)
-
-
-def _match_code(wanted: str, edition: str, documented: Documented) -> Match | None:
-    """What a code means: a symptom's causes, else the causes that name the code."""
-    for symptom in documented.symptoms:
-        for code in symptom.all_codes:
-            if code.lower() == wanted.lower():
-                return Match(edition, "code", symptom, symptom.all_causes, code)
-    named = [
-        (code, cause.id)
-        for cause in documented.causes.values()
-        for code in cause.codes
-        if code.lower() == wanted.lower()
-    ]
-    if not named:
-        return None
-    return Match(edition, "code", None, tuple(cause for _, cause in named), named[0][0])
-
-
-def _match_text(wanted: str, editions: Editions) -> Match:
-    """What the most similar text means. Raises ``UsageError`` if none is similar enough."""
-    texts = [pair for name, documented in editions for pair in _texts(name, documented)]
-    words = utils.default_process(wanted)
-    ranked = sorted(texts, key=lambda pair: -_likeness(words, pair[0])) if words else []
-    if ranked and _likeness(words, ranked[0][0]) >= _LIKENESS_FOR_A_PERSON:
-        return ranked[0][1]
-    nearest = list(dict.fromkeys(text for text, _ in ranked))[:_SUGGESTIONS]
+    known, text = vocabulary(edition), plain(query)
+    if other := known.of_other_operation(text):
+        raise UsageError(*other)
+    found = known.in_text(text) or _guess(text, known, _typed_texts(known), _LIKE_FOR_A_PERSON)
+    if found:
+        return replace(found, inner=known.inner(text, found))
+    symbol = symbol_of(text)
+    if symbol and known.is_general(symbol):
+        raise UsageError(f"{symbol} alone does not say what failed", "Add the words of the error")
+    nearest = _nearest(text, known)
     raise UsageError(
-        f"nothing that is documented resembles {wanted!r}",
+        f"nothing that is documented resembles {query.strip()!r}",
         f"Nearest: {'; '.join(nearest)}"
         if nearest
         else "Give an error code, its number or its text",
     )
 
 
-def _likeness(words: str, text: str) -> float:
-    """How alike two texts are, up to 100; words that only one of them has count against it."""
-    other = utils.default_process(text)
-    shared, whole = fuzz.token_set_ratio(words, other), fuzz.token_sort_ratio(words, other)
-    return (shared + whole) / 2
+def match_error(
+    title: str | None, number: int | None, text: str | None, edition: str
+) -> Match | None:
+    """What the documents say of an error of the service, in this edition if it has it.
+
+    Found by its symbol, then by its number, then by its words; None if the documents do not know
+    it. The words do not count if the error has a symbol that no document has. A code that the
+    documents name without a cause is a match without causes.
+    """
+    known, name, words = vocabulary(edition), plain(title or ""), plain(text or "")
+    if known.of_other_operation(name):
+        return None
+    found = known.by_code(name, words) or known.by_number(() if number is None else (number,))
+    symbol = symbol_of(name)
+    if not found and (symbol is None or known.is_general(symbol)):
+        found = known.in_text(name) or known.in_text(words)
+        found = found or _guess(name, known) or _guess(words, known)
+    found = found or (known.mistyped(symbol) if symbol else None)
+    inner = known.inner(words, found)
+    if found is None:
+        return None if inner is None else replace(_UNKNOWN, edition=edition, inner=inner)
+    return replace(found, inner=inner)
 
 
-def _texts(edition: str, documented: Documented) -> Iterator[tuple[str, Match]]:
-    """Each text that a person may type, with what it means."""
-    for symptom in documented.symptoms:
-        match = Match(edition, "text", symptom, symptom.all_causes)
-        for text in (symptom.message, symptom.heading_ko, *symptom.all_codes):
-            if text:
-                yield text, match
+_UNKNOWN = Match("", "text", None, (), is_documented=False)
+"""An error that the documents do not know."""
+
+
+class _Typed(NamedTuple):
+    """A text that a person may type, as ``spoken``, and what it means."""
+
+    text: str
+    shown: str
+    match: Match
+
+
+def _with_id(wanted: str, edition: str, documents: Documents) -> Match | None:
+    """The symptom or the cause that has this id."""
+    for name, documented in ((edition, documents.editions[edition]), *documents.others(edition)):
+        for symptom in documented.symptoms:
+            if symptom.id.lower() == wanted:
+                code = symptom.id if symptom.id in symptom.codes else None
+                found = Match(name, "id", symptom, symptom.all_causes, code)
+                return answered_by(found, edition, documents)
+        if wanted in documented.causes:
+            return Match(name, "id", None, (wanted,))
+    return None
+
+
+def _guess(
+    text: str,
+    known: Vocabulary,
+    typed: Iterable[_Typed] = (),
+    least: int = _LIKE_FOR_A_MACHINE,
+) -> Match | None:
+    """The most similar code or sentence, if it is similar enough."""
+    symbol = symbol_of(text)
+    if symbol and not known.is_general(symbol):
+        return known.mistyped(symbol)
+    words = spoken(text)
+    candidates = [
+        *((one.text, one.match) for one in known.sentences),
+        *((one.text, one.match) for one in typed),
+    ]
+    best = max(candidates, key=lambda pair: likeness(words, pair[0]), default=None)
+    if not words or best is None or best[1] is None or likeness(words, best[0]) < least:
+        return None
+    return replace(best[1], is_guess=best[0] != words)
+
+
+def _typed_texts(known: Vocabulary) -> list[_Typed]:
+    """The titles and ids of causes."""
+    documents = read()
+    editions = (
+        (known.edition, documents.editions[known.edition]),
+        *documents.others(known.edition),
+    )
+    return [text for name, documented in editions for text in _cause_texts(name, documented)]
+
+
+def _cause_texts(edition: str, documented: Documented) -> Iterator[_Typed]:
     for cause in documented.causes.values():
         match = Match(edition, "text", None, (cause.id,))
-        for text in (cause.title, cause.id.replace("-", " "), *cause.codes):
-            yield text, match
+        for text in (cause.title, cause.id):
+            yield _Typed(spoken(text), text, match)
+
+
+def _nearest(text: str, known: Vocabulary) -> list[str]:
+    """The codes, sentences and titles that are most like a text."""
+    words = spoken(text)
+    if not words:
+        return []
+    texts = {spoken(code.code or ""): code.code or "" for code in known.codes.values()}
+    texts |= {one.text: one.shown for one in known.sentences if one.match}
+    texts |= {one.text: one.shown for one in _typed_texts(known)}
+    ranked = sorted(texts, key=lambda other: -likeness(words, other))
+    return [texts[other] for other in ranked[:_SUGGESTIONS]]

@@ -53,7 +53,7 @@ def explain(
                 f"unknown format {format!r}", nearest(format, ["terminal", "json", "markdown"])
             )
         catalogue, documents, words = load(), read(), " ".join(query)
-        match = look_up(words, catalogue.edition(edition).id, documents)
+        match = look_up(words, catalogue.edition(edition).id)
         loaded, _ = installed(catalogue, Choice(skip_bad_plugins, no_plugins))
         checks = [entry.check for entry in loaded]
         found = explained(words, match, catalogue, documents, check_ids_by_cause(checks))

@@ -36,7 +36,7 @@ from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.panel import needs_fleet
-from scanner.judging.symptoms import find_symptoms
+from scanner.judging.symptoms import find_symptoms, find_warnings
 
 _SUBSCRIPTIONS_AT_ONCE = 4
 
@@ -235,6 +235,7 @@ def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm 
             _without_other_facts(vm),
             judge_vm(questions.panel, vm),
             find_symptoms(vm, questions.symptom_panels, questions.edition.id),
+            find_warnings(vm, questions.symptom_panels, questions.edition.id),
             foresee(vm, point_limit(questions.edition), snapshot.vms.seen_at),
             snapshot.azure_answers.get(vm.id),
         )

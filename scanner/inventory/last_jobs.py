@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from scanner.inventory.arm_text import lower, past_time
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
+from scanner.inventory.facts.backup import RunningJob
 from scanner.inventory.protected_item import (
     ENDED,
     FAILED,
@@ -92,6 +93,7 @@ class _PlacedJobs:
         self._ended: dict[ArmId, _TimedJob] = {}
         self._unclear: defaultdict[ArmId, list[_TimedJob]] = defaultdict(list)
         self._cancelled: set[ArmId] = set()
+        self._running: dict[ArmId, _TimedJob] = {}
 
     def add(self, job: _TimedJob) -> None:
         """Place a job with the items that it may be of."""
@@ -103,6 +105,9 @@ class _PlacedJobs:
             case "cancelled":
                 backups = self._index.backups
                 self._cancelled |= {item for item in items if _began_with(job, backups[item])}
+            case "running":
+                for item in items:
+                    self._running.setdefault(item, job)
             case "unclear":
                 for item in items:
                     self._unclear[item].append(job)
@@ -119,7 +124,12 @@ class _PlacedJobs:
             for job in self._unclear.get(item.id, ())
             if _may_be_last(job, backup, ended)
         )
-        return ItemJobs(_ended_job(ended, self._seen_at), next(unclear, None), is_cancelled)
+        return ItemJobs(
+            _ended_job(ended, self._seen_at),
+            next(unclear, None),
+            is_cancelled,
+            _running_job(self._running.get(item.id), self._seen_at),
+        )
 
 
 def _ended_job(job: _TimedJob | None, seen_at: datetime) -> EndedJob | None:
@@ -128,10 +138,18 @@ def _ended_job(job: _TimedJob | None, seen_at: datetime) -> EndedJob | None:
     return EndedJob(Source(job.record.id, seen_at), job.record.properties, job.began)
 
 
+def _running_job(job: _TimedJob | None, seen_at: datetime) -> RunningJob | None:
+    if job is None or job.record.properties is None:
+        return None
+    status = job.record.properties.status
+    source = Source(job.record.id, seen_at)
+    return RunningJob(job.began, source.evidence("properties.status", status))
+
+
 def _outcome_of_job(
     job: _TimedJob, *, is_sure: bool
-) -> Literal["ended", "cancelled", "unclear", "none"]:
-    """What a job says of a last backup: how it ended, that it was cancelled, or nothing clear.
+) -> Literal["ended", "cancelled", "running", "unclear", "none"]:
+    """What a job says of a last backup: how it ended, that it goes on, or nothing clear.
 
     ``is_sure`` is true if the job certainly is of one item. A job that succeeded is never unclear:
     only a failure that is missed would be an error.
@@ -140,10 +158,11 @@ def _outcome_of_job(
     if properties is None:
         return "unclear"
     status = lower(properties.status)
+    is_backup = lower(properties.operation) == "backup"
     if status in INCONCLUSIVE:
-        return "cancelled" if status == "cancelled" else "none"
-    is_backup = lower(properties.operation) == "backup" and status in ENDED
-    if is_sure and is_backup and job.began:
+        is_running = status == "inprogress" and is_backup and is_sure
+        return "cancelled" if status == "cancelled" else "running" if is_running else "none"
+    if is_sure and is_backup and status in ENDED and job.began:
         return "ended"
     return "none" if status == "completed" else "unclear"
 

@@ -111,6 +111,8 @@ class LastBackup(NamedTuple):
 
     It is not over, or was cancelled, or there was none yet. Then the backup before it counts.
     """
+    is_cancelled: bool
+    """True if somebody cancelled it."""
     began: datetime | None
     """The ``startTime`` of its job, to the same fraction of a second (as recorded)."""
     point: datetime | None
@@ -131,10 +133,12 @@ def last_backup_of(
 ) -> LastBackup:
     """The last backup of an item. ``is_job_cancelled``: the job of that backup was cancelled."""
     if item is None:
-        return LastBackup(is_silent=True, began=None, point=None)
-    is_inconclusive = lower(item.last_backup_status) in INCONCLUSIVE or is_job_cancelled
+        return LastBackup(is_silent=True, is_cancelled=False, began=None, point=None)
+    status = lower(item.last_backup_status)
+    is_cancelled = status == "cancelled" or is_job_cancelled or reports_cancellation(item)
     return LastBackup(
-        is_inconclusive or never_backed_up(item) or reports_cancellation(item),
+        is_cancelled or status in INCONCLUSIVE or never_backed_up(item),
+        is_cancelled,
         past_time(item.last_backup_time, seen_at),
         past_time(item.last_recovery_point, seen_at),
     )

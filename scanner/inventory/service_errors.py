@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from scanner.inventory.arm_text import lower
@@ -10,9 +11,16 @@ from scanner.inventory.records.backup import HealthDetail, ItemProperties, JobPr
 
 _CANCELLED = 400158
 """UserErrorJobSuccessfullyCancelled: somebody cancelled the backup."""
+_PRE_CHECK = re.compile(r"IaasVmHealth\w+Default", re.IGNORECASE)
+"""What the service's health check writes where it has no problem to name (as recorded)."""
+_PRE_CHECK_NUMBERS = (400239, 400240)
+"""Green and yellow."""
 
 
-def errors_of_job(job: JobProperties) -> tuple[ServiceError, ...]:
+Errors = tuple[ServiceError, ...]
+
+
+def errors_of_job(job: JobProperties) -> Errors:
     """The errors of a job."""
     return _most_informative(
         _service_error(detail.error_code, detail.error_title, detail.error_string)
@@ -20,12 +28,32 @@ def errors_of_job(job: JobProperties) -> tuple[ServiceError, ...]:
     )
 
 
-def errors_of_item(item: ItemProperties) -> tuple[ServiceError, ...]:
+def errors_of_item(item: ItemProperties) -> Errors:
     """The errors that Backup reports of an item: of its last backup, then of its health check."""
     return _most_informative(_all_errors(item))
 
 
-def indicator_errors(item: ItemProperties) -> tuple[ServiceError, ...]:
+def warnings_of_item(item: ItemProperties, shown: Iterable[ServiceError]) -> Errors:
+    """What the service's health check warns of, apart from the errors that are shown already.
+
+    It runs between backups, so it can warn before the next one fails. A check that is not green
+    and names no problem is a warning, too.
+    """
+    details = item.health_details or ()
+    errors = [error for error in _errors(details) if error.is_specific]
+    if not errors and lower(item.health_status) in _NOT_WELL:
+        # The placeholder itself, or an empty error for a status without any detail.
+        errors = [_service_error(one.code, one.title, one.message) for one in details]
+        errors = errors or [ServiceError()]
+    known = {error.number for error in (*shown, *indicator_errors(item))} | {_CANCELLED}
+    return tuple(dict.fromkeys(error for error in errors if error.number not in known))
+
+
+_NOT_WELL = ("actionsuggested", "actionrequired")
+"""HealthStatus (REST API reference) of an item with a problem."""
+
+
+def indicator_errors(item: ItemProperties) -> Errors:
     """The errors in an item's indicator (``BackupOperationStatusKPI``) of its last backup."""
     return _most_informative(_errors(_indicator_details(item)))
 
@@ -50,7 +78,7 @@ def are_specific(errors: Iterable[ServiceError]) -> bool:
     return any(error.is_specific for error in errors)
 
 
-def _most_informative(errors: Iterable[ServiceError]) -> tuple[ServiceError, ...]:
+def _most_informative(errors: Iterable[ServiceError]) -> Errors:
     """Each error once: the specific ones, else all but cancellations and empty ones."""
     found = tuple(
         dict.fromkeys(
@@ -60,7 +88,7 @@ def _most_informative(errors: Iterable[ServiceError]) -> tuple[ServiceError, ...
     return tuple(error for error in found if error.is_specific) or found
 
 
-def _all_errors(item: ItemProperties) -> tuple[ServiceError, ...]:
+def _all_errors(item: ItemProperties) -> Errors:
     """What the item has, the backup indicator first; not yet reduced to the informative."""
     return (*_errors(_indicator_details(item)), *_errors(item.health_details or ()))
 
@@ -71,13 +99,19 @@ def _indicator_details(item: ItemProperties) -> Sequence[HealthDetail]:
     return (kpi.resource_health_details if kpi else None) or ()
 
 
-def _errors(details: Iterable[HealthDetail]) -> tuple[ServiceError, ...]:
-    """The details that are errors: a healthy one has code 0, or ``Green`` in its title."""
+def _errors(details: Iterable[HealthDetail]) -> Errors:
+    """The details that are errors: a healthy one has code 0, a health check a placeholder."""
     return tuple(
         _service_error(detail.code, detail.title, detail.message)
         for detail in details
-        if detail.code and "green" not in lower(detail.title)
+        if detail.code and not _is_placeholder(detail)
     )
+
+
+def _is_placeholder(detail: HealthDetail) -> bool:
+    """True for what a health check writes where it names no problem."""
+    is_named = _PRE_CHECK.fullmatch((detail.title or "").strip())
+    return bool(is_named) or detail.code in _PRE_CHECK_NUMBERS
 
 
 def _service_error(number: int | None, title: str | None, text: str | None) -> ServiceError:

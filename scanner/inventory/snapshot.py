@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import AzureAnswer
+from scanner.inventory.facts.backup import AzureAnswer, RunningJob
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import Job, JobProperties, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
@@ -125,6 +125,8 @@ class ItemJobs(Struct, frozen=True):
     """The newest job that may be of that backup or a later one, and may say that it failed."""
     is_cancelled: bool = False
     """True if the job of the item's last backup says that it was cancelled."""
+    running: RunningJob | None = None
+    """The newest job that is in progress."""
 
 
 class LastJobs(Struct, frozen=True):

@@ -33,6 +33,8 @@ class JudgedVm:
     causes: tuple[CauseVerdict, ...]
     symptoms: tuple[ShownSymptom, ...] = ()
     """The error of the last backup. Empty if it did not fail."""
+    warnings: tuple[ShownSymptom, ...] = ()
+    """What the service's own pre-check warns of, apart from that error."""
     forecast: Forecast | None = None
     """When the restore points are full."""
     azure: AzureAnswer | None = None

@@ -10,7 +10,9 @@ from typing import Literal
 from msgspec import Struct
 
 from scanner.catalogue import read
-from scanner.catalogue.search import Match, match_error
+from scanner.catalogue.explanation import InnerError, inner_error, message_of
+from scanner.catalogue.search import match_error
+from scanner.catalogue.vocabulary import Match
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
 from scanner.inventory.gap import Gap, Reason
@@ -65,9 +67,17 @@ class ShownSymptom(Struct, frozen=True):
     edition: str | None
     """The edition that documents the error: the selected one, else another."""
     causes: tuple[CauseStanding, ...]
-    """The documented causes, in the document's order."""
+    """The documented causes, those of the inner error first, then in the document's order."""
     gap: Gap | None = None
     """Why the error is not known. The backup failed, but its error was not read."""
+    is_guess: bool = False
+    """True if the error only resembles the documented one."""
+    inner: InnerError | None = None
+    """Another error that the words of the error name."""
+    others: tuple[CauseStanding, ...] = ()
+    """What applies on the VM, although the documents do not name it for this error."""
+    unjudged: int = 0
+    """How many causes of the VM could not be judged: one of them may be the reason."""
 
     @property
     def first_supported(self) -> CauseStanding | None:
@@ -86,11 +96,43 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
     error = protection.known_error if isinstance(protection, Protection) else None
     if not isinstance(error, BackupError):
         return ()
-    # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
-    verdicts = [verdict for panel in reversed(failing) for verdict in _judge_all_causes(panel, vm)]
     # A backup can fail without an error that was read.
-    errors = error.errors or (ServiceError(),)
-    return tuple(_symptom_of_error(error, reported, verdicts, edition) for reported in errors)
+    evidence = _Evidence.of(vm, failing)
+    return tuple(
+        _symptom_of_error(error, reported, evidence, edition)
+        for reported in error.errors or (ServiceError(),)
+    )
+
+
+def find_warnings(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[ShownSymptom, ...]:
+    """What the service's own pre-check of a VM warns of, in the form of errors.
+
+    The pre-check runs between backups: it warns before the next one fails.
+    """
+    protection = vm.if_seen("protection")
+    if not isinstance(protection, Protection) or not protection.warnings:
+        return ()
+    evidence = _Evidence.of(vm, failing)
+    status = BackupError(status=protection.health or "")
+    return tuple(
+        _symptom_of_error(status, reported, evidence, edition) for reported in protection.warnings
+    )
+
+
+class _Evidence(Struct, frozen=True):
+    """The verdicts of a VM."""
+
+    verdicts: tuple[CauseVerdict, ...]
+    """Of all editions. The later ones are of the selected edition."""
+    selected: tuple[CauseVerdict, ...]
+    """Of the selected edition."""
+
+    @classmethod
+    def of(cls, vm: Vm, panels: Sequence[Panel]) -> _Evidence:
+        # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
+        judged = [_judge_all_causes(panel, vm) for panel in reversed(panels)]
+        verdicts = tuple(verdict for verdicts in judged for verdict in verdicts)
+        return cls(verdicts, judged[-1] if judged else ())
 
 
 def _judge_all_causes(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
@@ -99,20 +141,21 @@ def _judge_all_causes(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
 
 
 def _symptom_of_error(
-    error: BackupError, reported: ServiceError, verdicts: Sequence[CauseVerdict], edition: str
+    error: BackupError, reported: ServiceError, evidence: _Evidence, edition: str
 ) -> ShownSymptom:
-    """One of the errors that a backup reported, looked up in the documents."""
+    """One of the errors that the service reported, looked up in the documents."""
     match = _match_cached(reported.title, reported.number, reported.text, edition)
     number = None if reported.number is None else str(reported.number)
-    causes = match.causes if match else ()
-    by_cause = {verdict.cause: verdict for verdict in verdicts}
+    causes = match.all_causes if match else ()
+    by_cause = {verdict.cause: verdict for verdict in evidence.verdicts}
     # A documented cause may be judged as a member of another one.
     by_member = {
         attributed.check: verdict
-        for verdict in verdicts
+        for verdict in evidence.verdicts
         for attributed in verdict.findings
         if attributed.check in causes
     }
+    inner = match.inner if match else None
     return ShownSymptom(
         code=reported.title or (match.code if match else None) or number,
         number=reported.number,
@@ -122,27 +165,35 @@ def _symptom_of_error(
         seen_at=error.seen_at,
         job=error.job,
         task=error.task,
-        is_documented=match is not None,
-        edition=match.edition if match else None,
+        is_documented=match is not None and match.is_documented,
+        edition=match.edition if match and match.is_documented else None,
         causes=tuple(
             _standing(cause, by_cause.get(cause) or by_member.get(cause)) for cause in causes
         ),
         gap=error.gap,
+        is_guess=match is not None and match.is_guess,
+        inner=inner_error(inner, read()) if inner else None,
+        others=tuple(
+            _standing(verdict.cause, verdict)
+            for verdict in evidence.selected
+            if verdict.verdict is Verdict.APPLIES and not _is_named(verdict, causes)
+        ),
+        unjudged=sum(verdict.verdict is Verdict.UNKNOWN for verdict in evidence.selected),
     )
+
+
+def _is_named(verdict: CauseVerdict, causes: Sequence[str]) -> bool:
+    """True if the documents name a cause, or the member of it that applies, for an error."""
+    applying = {one.check for one in verdict.findings if one.finding.verdict is Verdict.APPLIES}
+    return verdict.cause in causes or (bool(applying) and applying <= set(causes))
 
 
 _NO_TITLE = "an error that was not read"
 
 
 def _error_title(match: Match | None) -> str | None:
-    """The documents' words for an error: of the symptom, of the code, or of its first cause."""
-    if match is None:
-        return None
-    if match.symptom:
-        return match.symptom.message
-    if match.code and not match.causes:
-        return read().codes[match.code].bare
-    return read().editions[match.edition].causes[match.causes[0]].title
+    """The documents' words for an error. None if they do not know it."""
+    return message_of(match, read()) if match and match.is_documented else None
 
 
 def _standing(cause: str, verdict: CauseVerdict | None) -> CauseStanding:
@@ -164,4 +215,4 @@ def _match_cached(
     title: str | None, number: int | None, text: str | None, edition: str
 ) -> Match | None:
     """``match_error``, cached: a fleet has few different errors."""
-    return match_error(title, number, text, edition, read())
+    return match_error(title, number, text, edition)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
-from scanner.inventory.facts.backup import NOT_COVERED, Policy
+from scanner.inventory.facts.backup import NOT_COVERED, Policy, Protection, RunningJob
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
@@ -33,6 +33,9 @@ def gap_subscription(gap: Gap) -> str:
     return (scope.subscription if scope else None) or ""
 
 
+_CONTRADICTED = "contradicted"
+
+
 def symptom_heading(symptom: ShownSymptom) -> str:
     """The start of the last backup, its error code, and the step at which it failed."""
     when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
@@ -42,24 +45,102 @@ def symptom_heading(symptom: ShownSymptom) -> str:
 
 
 def symptom_text(symptom: ShownSymptom) -> str:
-    """The first documented cause that the evidence supports, or why it supports none."""
+    """What the error is, the first documented cause that the evidence supports, what else applies.
+
+    It says that the evidence supports none only if every cause of the VM was judged.
+    """
+    parts = (_error_text(symptom), _causes_text(symptom), _others_text(symptom))
+    return "; ".join(part.removesuffix(".") for part in parts if part)
+
+
+def _error_text(symptom: ShownSymptom) -> str:
+    """The error in words: what was not read of it, what it resembles, what its words name."""
     if symptom.gap:
         return f"{symptom.status}, but its error was not read: {symptom.gap.remedy}"
+    inner = symptom.inner
+    if inner:
+        named = ": ".join(filter(None, (inner.code, inner.message)))
+        return f"its words name {named}: {symptom.text}"
+    if symptom.is_guess:
+        return f"not documented, a guess by its likeness to: {symptom.title}"
     if not symptom.is_documented:
-        return f"Not documented: {symptom.text or symptom.title}"
+        return f"not documented: {symptom.text or symptom.title}"
     if not symptom.causes:
-        return f"The documents name no cause: {symptom.title}"
+        return f"the documents name no cause: {symptom.title}"
+    # Its own words are all there is if no documented cause explains it.
+    return "" if symptom.first_supported else symptom.text or symptom.title
+
+
+def _causes_text(symptom: ShownSymptom) -> str:
     first = symptom.first_supported
     if first:
         return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
+    if not symptom.causes:
+        return ""
     counts = Counter(_standing_text(standing) for standing in symptom.causes)
     standings = ", ".join(f"{count} {text}" for text, count in counts.items())
+    is_all_judged = not symptom.unjudged and set(counts) == {_CONTRADICTED}
+    if symptom.others or not is_all_judged:
+        return f"none of its documented causes is shown: {standings}"
     return f"the evidence supports no documented cause: {standings}"
+
+
+def _others_text(symptom: ShownSymptom) -> str:
+    """What else applies on the VM, and how much could not be judged."""
+    applies = ", ".join(f"{other.cause} ({other.message})" for other in symptom.others)
+    if applies:
+        return f"the documents do not name it for this error, but it applies: {applies}"
+    if symptom.first_supported or symptom.gap or not symptom.unjudged:
+        return ""
+    return f"{counted(symptom.unjudged, 'cause')} of the VM could not be judged"
+
+
+def warning_heading(warning: ShownSymptom) -> str:
+    """What the service's own pre-check says: its status, and the code of the problem."""
+    return f"{warning.status or 'no status'}: {warning.code or warning.title}"
+
+
+def backup_notes(vm: JudgedVm) -> tuple[str, ...]:
+    """What is to be said of the last backup: its errors, the service's warnings, what goes on."""
+    return (*trouble_notes(vm), *backup_states(vm))
+
+
+def trouble_notes(vm: JudgedVm) -> tuple[str, ...]:
+    """The errors of the last backup, and what the service's own pre-check warns of."""
+    errors = (f"last backup: {symptom_heading(one)}; {symptom_text(one)}" for one in vm.symptoms)
+    warnings = (f"pre-check: {warning_heading(one)}; {symptom_text(one)}" for one in vm.warnings)
+    return (*errors, *warnings)
+
+
+def backup_states(vm: JudgedVm) -> tuple[str, ...]:
+    """Whether somebody cancelled the last backup, and whether a backup is running."""
+    protection = vm.protection
+    if isinstance(protection, Gap | None):
+        return ()
+    at, running = protection.last_backup_at, protection.known_running
+    states: list[str] = []
+    if protection.is_cancelled:
+        states.append(f"last backup cancelled{f' {at:%m-%d %H:%MZ}' if at else ''}")
+    if isinstance(running, RunningJob):
+        since = f" since {running.began:%m-%d %H:%MZ}" if running.began else ""
+        states.append(f"a backup is running{since}")
+    return tuple(states)
+
+
+def states_text(report: Report) -> str:
+    """How many last backups were cancelled and how many backups are running; empty for none."""
+    found = [vm.protection for vm in report.vms if isinstance(vm.protection, Protection)]
+    counts = {
+        "last backup cancelled": sum(one.is_cancelled for one in found),
+        "backup running": sum(isinstance(one.known_running, RunningJob) for one in found),
+    }
+    texts = "; ".join(f"{text}: {count:,}" for text, count in counts.items() if count)
+    return f" ({texts})" if texts else ""
 
 
 def _standing_text(cause: CauseStanding) -> str:
     if cause.standing == "contradicted":
-        return "contradicted"
+        return _CONTRADICTED
     if cause.verdict is None:
         return "not judged"
     return "only in the guest" if cause.reason is Reason.GUEST_ONLY else f"unknown ({cause.reason})"
@@ -95,12 +176,16 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
     policy = protection.known_policy
     name = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
     text = f"{protection.state} by {protection.vault.name}{name if policy else ''}"
+    return ", ".join((text, _success_text(vm, protection, now), *backup_states(vm)))
+
+
+def _success_text(vm: JudgedVm, protection: Protection, now: datetime) -> str:
     if isinstance(protection.known_success, Gap):
-        return f"{text}, last success unread"
+        return "last success unread"
     if protection.last_success_at is None:
-        return f"{text}, no success yet"
+        return "no success yet"
     days = vm.days_since_success(now)
-    return f"{text}, last success {protection.last_success_at:%Y-%m-%d}, {days} days ago"
+    return f"last success {protection.last_success_at:%Y-%m-%d}, {days} days ago"
 
 
 def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:

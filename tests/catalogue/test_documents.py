@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,8 @@ def test_symptoms_name_causes_of_their_edition(edition: str) -> None:
         assert symptom.causes
         assert set(symptom.all_causes) <= documented(edition).causes.keys()
         assert symptom.message
-        assert bool(symptom.heading_ko) is (edition == "2018-01")
+        # The steps that come before all errors are no error, so nobody reads them in Korean.
+        assert bool(symptom.heading_ko) is (symptom.id != "step-by-step-guide")
 
 
 def test_disagreements_are_about_causes() -> None:
@@ -93,6 +95,14 @@ def names(codes: list[str] | None) -> list[str]:
     return [re.sub(r"^\d+ | \(.*\)$", "", code) for code in codes or []]
 
 
+ADDED_CODES = ("ExtensionOperationFailed", "RequestDisallowedByPolicy")
+"""The anchor of a section has the first one; ARM itself says the second one."""
+
+
+def without_added(codes: Sequence[str]) -> list[str]:
+    return [code for code in codes if code not in ADDED_CODES]
+
+
 @HAS_ORIGIN
 def test_the_catalogue_has_the_causes_of_the_origin() -> None:
     assert {entry["id"] for entry in origin()["catalogue"]} == CATALOGUE.causes.keys()
@@ -120,10 +130,10 @@ def test_symptoms_of_the_origin(edition: str) -> None:
     for symptom, entry in zip(symptoms, entries, strict=True):
         assert list(symptom.causes) == entry["causes"]
         assert list(symptom.note_causes) == entry.get("note_causes", [])
-        assert list(symptom.codes) == names(entry.get("error_codes"))
+        assert without_added(symptom.codes) == names(entry.get("error_codes"))
         assert list(symptom.later_codes) == names(entry.get("error_codes_later"))
         assert symptom.message == entry["message"]
-        assert symptom.heading_ko == entry.get("heading_ko")
+        assert edition != "2018-01" or symptom.heading_ko == entry.get("heading_ko")
 
 
 @HAS_ORIGIN
@@ -133,7 +143,7 @@ def test_causes_of_the_origin(edition: str) -> None:
         ours = documented(edition).causes[cause]
         assert ours.title == entry["title"]
         assert ours.observability == entry["observability"]
-        assert list(ours.codes) == names(entry.get("extra_error_codes"))
+        assert without_added(ours.codes) == names(entry.get("extra_error_codes"))
         assert len(ours.steps) == len(entry["solution"])
         assert len(ours.facts) == len(entry["facts"])
         assert (list(ours.shown), list(ours.guest)) == (entry["arm"], entry["guest"])

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from scanner.catalogue import read
 from scanner.catalogue.documents import Symptom
-from scanner.catalogue.search import counterpart, look_up
+from scanner.catalogue.search import look_up
+from scanner.catalogue.vocabulary import counterpart
 from scanner.errors import UsageError
 
 DOCUMENTS = read()
@@ -29,7 +30,7 @@ QUERIES = {
         "linux-stale-goal-state-xml", "current", "id", "linux-stale-goal-state-xml"
     ),
     "id-of-a-newer-edition": ("vm-not-running", "2018-01", "id", "vm-not-running"),
-    "code-of-a-later-edition": (AGENT, "2018-01", "code", "vm-agent-unable-to-communicate"),
+    "code-of-a-later-edition": (AGENT, "2018-01", "id", "vm-agent-unable-to-communicate"),
     "code-of-a-symptom": ("BackUpOperationFailedV2", "current", "code", "BackUpOperationFailed"),
     "code-of-a-cause": ("ScopeLocked", "current", "code", "restore-point-cleanup-blocked-by-lock"),
     "code-in-a-sentence": (
@@ -50,8 +51,7 @@ QUERIES = {
         "The job ended with error 400206.", "current", "number", NO_NETWORK
     ),
     "korean-heading": (
-        "VM 에이전트를 Azure Backup과 통신할 수 없음", "current", "text",
-        "vm-agent-unable-to-communicate",
+        "VM 에이전트를 Azure Backup과 통신할 수 없음", "current", "text", AGENT
     ),
     "message": (
         "the specified disk configuration is not supported", "2018-01", "text",
@@ -72,7 +72,7 @@ QUERIES = {
 
 @pytest.mark.parametrize(("query", "edition", "by", "found"), QUERIES.values(), ids=QUERIES)
 def test_what_a_query_means(query: str, edition: str, by: str, found: str) -> None:
-    match = look_up(query, edition, DOCUMENTS)
+    match = look_up(query, edition)
     assert match.by == by
     assert (match.symptom.id if match.symptom else match.causes[0]) == found
     if match.symptom:
@@ -84,12 +84,12 @@ def test_what_a_query_means(query: str, edition: str, by: str, found: str) -> No
 )
 def test_what_no_document_has(query: str) -> None:
     with pytest.raises(UsageError, match="nothing that is documented resembles"):
-        look_up(query, "current", DOCUMENTS)
+        look_up(query, "current")
 
 
 def test_unknown_words_name_the_nearest() -> None:
     with pytest.raises(UsageError, match=r"Nearest: .*disk.*;.*;"):
-        look_up("discs with blue stripes", "current", DOCUMENTS)
+        look_up("discs with blue stripes", "current")
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_every_symptom_is_found_by_id_message_heading_and_codes(
 ) -> None:
     for query in (symptom.id, symptom.message, symptom.heading_ko, *symptom.all_codes):
         if query:
-            match = look_up(query, edition, DOCUMENTS)
+            match = look_up(query, edition)
             assert match.symptom is not None
             assert match.symptom.id == symptom.id
 
@@ -110,7 +110,7 @@ def test_every_symptom_is_found_by_id_message_heading_and_codes(
 @given(st.text(max_size=60), st.sampled_from(list(DOCUMENTS.editions)))
 def test_whatever_is_typed_is_found_or_refused(query: str, edition: str) -> None:
     try:
-        match = look_up(query, edition, DOCUMENTS)
+        match = look_up(query, edition)
     except UsageError:
         return
     assert match.causes

@@ -117,10 +117,14 @@ def test_words_need_no_quotes() -> None:
     assert as_json("disk", "size", "unsupported")["causes"][0]["id"] == "disk-size-unsupported"
 
 
-def test_korean_headings_are_found() -> None:
-    explained = as_json("가상 머신에 네트워크 연결이 없으므로 스냅숏 작업이 실패했습니다.")
-    assert explained["symptom"]["id"] == "snapshot-failed-no-network"
-    assert explained["edition"] == "2018-01"
+@pytest.mark.parametrize(
+    ("edition", "symptom"),
+    [("2018-01", "snapshot-failed-no-network"), ("current", "ExtensionSnapshotFailedNoNetwork")],
+)
+def test_a_korean_heading_is_explained_by_the_edition_asked_for(edition: str, symptom: str) -> None:
+    heading = "가상 머신에 네트워크 연결이 없으므로 스냅숏 작업이 실패했습니다."
+    explained = as_json(heading, "--edition", edition)
+    assert (explained["symptom"]["id"], explained["edition"]) == (symptom, edition)
 
 
 def test_markdown_is_inert() -> None:

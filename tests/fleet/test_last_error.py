@@ -58,6 +58,20 @@ async def test_details_without_an_error_are_a_gap(errors: Any) -> None:
     assert symptom.gap in scanned.report.gaps
 
 
+@pytest.mark.parametrize("colour", ["Green", "Yellow", "Red"])
+async def test_a_placeholder_of_the_pre_check_hides_no_error(colour: str) -> None:
+    """A pre-check without a finding says nothing of the backup: the job's details are asked for."""
+    fleet = BackupFleet()
+    number = {"Green": 400239, "Yellow": 400240, "Red": 400241}[colour]
+    details = [{"code": number, "title": f"IaasVmHealth{colour}Default", "message": "A word."}]
+    placeholder = {"kpisHealths": None, "healthDetails": details}
+    vm = fleet.protected_vm(status="Failed", patch=placeholder)
+    fleet.vault.job(vm, "Failed", error=NO_NETWORK, listed=False)
+    scanned = await fleet.scan()
+    assert scanned.symptom_codes("web") == [NO_NETWORK.title]
+    assert scanned.report.complete
+
+
 async def test_details_without_properties_are_a_gap() -> None:
     fleet = BackupFleet()
     vm = fleet.protected_vm(status="Failed", error=GENERIC)

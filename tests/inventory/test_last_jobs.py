@@ -63,6 +63,7 @@ TABLE = {
     ItemSays.SILENT_AFTER_FAILURE: ("INDICATOR", "-", "-", "SUCCEEDED*", "JOB"),
     ItemSays.SILENT_AFTER_SUCCESS: ("SUCCEEDED*", "-", "-", "SUCCEEDED*", "JOB"),
     ItemSays.SILENT_AT_FIRST: ("SUCCEEDED*", "-", "-", "SUCCEEDED*", "JOB"),
+    ItemSays.CANCELLED: ("CANCELLED*", "-", "-", "SUCCEEDED*", "JOB"),
     ItemSays.SILENT: ("NOT_SHOWN*", "-", "-", "SUCCEEDED*", "JOB"),
 }  # fmt: skip
 """The answer by item and job. ``*``: doubtful if there is a doubt. ``-``: never happens."""
@@ -160,10 +161,14 @@ ITEMS = {
         ItemSays.SILENT,
     ),
     "cancelling": (item("Cancelling"), ItemSays.SILENT),
-    "cancelled": (item("Cancelled"), ItemSays.SILENT),
+    "cancelled": (item("Cancelled"), ItemSays.CANCELLED),
     "cancelled, by its error": (
         item("Failed", kpis_healths=indicator(CANCELLED)),
-        ItemSays.SILENT,
+        ItemSays.CANCELLED,
+    ),
+    "cancelled after an error": (
+        item("Cancelled", kpis_healths=indicator(DISK_ERROR)),
+        ItemSays.SILENT_AFTER_FAILURE,
     ),
     "cancelled and failed": (
         item("Failed", kpis_healths=indicator(CANCELLED, DISK_ERROR)),
@@ -260,7 +265,7 @@ def test_the_job_of_a_cancelled_backup_silences_its_item() -> None:
     found = jobs_of(failed, job("Cancelled")).of(ITEM)
     assert found == ItemJobs(is_cancelled=True)
     backup = last_backup_of(failed, NOW, is_job_cancelled=found.is_cancelled)
-    assert item_says(failed, backup, NO_POLICY, SOURCE) is ItemSays.SILENT
+    assert item_says(failed, backup, NO_POLICY, SOURCE) is ItemSays.CANCELLED
     # The job of another backup does not.
     assert jobs_of(failed, job("Cancelled", 29, 28)) == LastJobs(NOW)
 
@@ -297,6 +302,7 @@ ANSWERS: dict[str, tuple[ItemProperties, tuple[Job, ...], Any]] = {
     ),
     Answer.UNCLEAR.name: (item("Whatever"), (), "'Whatever'"),
     Answer.DOUBTFUL.name: (item("Completed"), (job("Whatever", 2, 1),), "Look at the job"),
+    Answer.CANCELLED.name: (item("Cancelled"), (), None),
     Answer.NOT_SHOWN.name: (item("InProgress"), (), "--job-days"),
 }
 

@@ -62,7 +62,11 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
 def outline(explanation: Explanation) -> Iterator[Line]:
     """Every line, from the error down to the sources."""
     symptom, code = explanation.symptom, explanation.code
-    number = f" ({explanation.number})" if explanation.number else ""
+    number = (
+        f" ({explanation.number})" if explanation.number and code != str(explanation.number) else ""
+    )
+    if explanation.guess:
+        yield Line(0, f"A guess: {explanation.query!r} is not documented. It resembles this:", True)
     if symptom:
         named = f"{code}{number}: " if code else ""
         yield Line(0, f"{named}{symptom.message}", True)
@@ -73,7 +77,12 @@ def outline(explanation: Explanation) -> Iterator[Line]:
         yield Line(1, f"Edition {explanation.edition}: {len(symptom.causes)} causes in order.")
     elif code:
         yield Line(0, f"{code}{number}", True)
-        yield Line(1, f"Edition {explanation.edition}: no symptom of its own.")
+        yield from _labelled_line(1, "About", explanation.about)
+        yield Line(1, _standing_of_code(explanation))
+    if explanation.inner:
+        inner = explanation.inner
+        named = ": ".join(filter(None, (inner.code, inner.message)))
+        yield Line(1, f"Its words name another error, whose causes come first: {named}")
     for position, cause in enumerate(explanation.causes, 1):
         yield from _cause_lines(cause, 1, f"{position}. " if len(explanation.causes) > 1 else "")
     yield from _other_symptom_lines(explanation)
@@ -81,6 +90,15 @@ def outline(explanation: Explanation) -> Iterator[Line]:
         yield Line(1, "Where today's pages disagree", True)
         for pages in explanation.disagreements:
             yield Line(2, f"{pages.about}: {pages.one}; but {pages.other}")
+
+
+def _standing_of_code(explanation: Explanation) -> str:
+    """What the documents have of a code without a symptom."""
+    if not explanation.documented:
+        return "No document names it: it is known from recorded answers of the service."
+    if not explanation.causes:
+        return f"Edition {explanation.edition}: named without a cause."
+    return f"Edition {explanation.edition}: no symptom of its own."
 
 
 def _cause_lines(cause: ExplainedCause, depth: int, prefix: str) -> Iterator[Line]:

@@ -118,6 +118,15 @@ class ExcludedDisks(Struct, frozen=True, gc=False):
         return (self.seen,) if self.seen else ()
 
 
+class RunningJob(Struct, frozen=True, gc=False):
+    """A backup that is running."""
+
+    began: datetime | None
+    """When it began (UTC). None if neither the job nor the item says so."""
+    evidence: Evidence
+    """The status of the job, or of the item if no job was listed."""
+
+
 class DeletedItem(Struct, frozen=True, gc=False):
     """A soft-deleted protected item of a VM. Its vault keeps the backups for a limited time."""
 
@@ -150,6 +159,12 @@ class Protection(Struct, frozen=True, gc=False):
     """Result of the service's health check. It can be ``Passed`` although backups fail."""
     known_error: BackupError | Gap | None = None
     """Why the last backup failed. None if it did not fail, a gap if that is not known."""
+    warnings: tuple[ServiceError, ...] = ()
+    """What the service's health check warns of, apart from the error of the last backup."""
+    is_cancelled: bool = False
+    """True if somebody cancelled the last backup."""
+    known_running: RunningJob | Gap | None = None
+    """The backup that is running. None if none is, a gap if jobs were not read."""
     known_excluded_disks: ExcludedDisks | Gap = ExcludedDisks()
     other_gaps: tuple[Gap, ...] = ()
     """What was not read of the VM's other items and of the vault's jobs."""
@@ -184,6 +199,11 @@ class Protection(Struct, frozen=True, gc=False):
     def policy(self) -> Policy | None:
         """The policy in force. Raises ``Unseen`` if it was not read."""
         return require(self.known_policy)
+
+    @property
+    def running(self) -> RunningJob | None:
+        """The backup that is running. Raises ``Unseen`` if the vault's jobs were not read."""
+        return require(self.known_running)
 
     @property
     def excluded_disks(self) -> ExcludedDisks:

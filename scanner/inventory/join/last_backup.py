@@ -12,7 +12,7 @@ from enum import Enum, auto
 
 from scanner.inventory.arm_text import lower, past_time
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import BackupError, Policy
+from scanner.inventory.facts.backup import BackupError, Policy, RunningJob
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.backup_errors import (
     contradiction,
@@ -58,6 +58,8 @@ class ItemSays(Enum):
     """Its indicator or its newest recovery point shows that the backup before succeeded."""
     SILENT_AT_FIRST = auto()
     """There was no backup before."""
+    CANCELLED = auto()
+    """Its last backup was cancelled, and nothing shows how the backup before went."""
     SILENT = auto()
     """Nothing shows how the backup before went."""
 
@@ -80,6 +82,8 @@ class Answer(Enum):
 
     SUCCEEDED = auto()
     """No error: the backup succeeded, or there was none yet."""
+    CANCELLED = auto()
+    """No error: somebody cancelled the backup."""
     JOB = auto()
     """The errors of the job."""
     JOB_AND_ITEM = auto()
@@ -106,8 +110,12 @@ _BY_ITEM: Mapping[ItemSays, Answer] = {
     ItemSays.SILENT_AFTER_FAILURE: Answer.INDICATOR,
     ItemSays.SILENT_AFTER_SUCCESS: Answer.SUCCEEDED,
     ItemSays.SILENT_AT_FIRST: Answer.SUCCEEDED,
+    ItemSays.CANCELLED: Answer.CANCELLED,
     ItemSays.SILENT: Answer.NOT_SHOWN,
 }
+
+
+_NO_FAILURE = (Answer.SUCCEEDED, Answer.CANCELLED, Answer.NOT_SHOWN)
 
 
 def decide(item: ItemSays, job: JobSays, *, in_doubt: bool) -> Answer:
@@ -126,6 +134,7 @@ def decide(item: ItemSays, job: JobSays, *, in_doubt: bool) -> Answer:
     SILENT_AFTER_FAILURE  INDICATOR          -             SUCCEEDED*        JOB
     SILENT_AFTER_SUCCESS  SUCCEEDED*         -             SUCCEEDED*        JOB
     SILENT_AT_FIRST       SUCCEEDED*         -             SUCCEEDED*        JOB
+    CANCELLED             CANCELLED*         -             SUCCEEDED*        JOB
     SILENT                NOT_SHOWN*         -             SUCCEEDED*        JOB
     ====================  =================  ============  ================  =============
 
@@ -136,7 +145,7 @@ def decide(item: ItemSays, job: JobSays, *, in_doubt: bool) -> Answer:
     if job is JobSays.SAME_FAILED:
         return Answer.JOB_AND_ITEM
     answer = Answer.SUCCEEDED if job is JobSays.LATER_SUCCEEDED else _BY_ITEM[item]
-    is_doubtful = in_doubt and answer in (Answer.SUCCEEDED, Answer.NOT_SHOWN)
+    is_doubtful = in_doubt and answer in _NO_FAILURE
     return Answer.DOUBTFUL if is_doubtful else answer
 
 
@@ -153,7 +162,7 @@ def find_last_error(
         in_doubt=doubt is not None,
     )
     match answer:
-        case Answer.SUCCEEDED:
+        case Answer.SUCCEEDED | Answer.CANCELLED:
             return None
         case Answer.DOUBTFUL:
             return doubt
@@ -207,7 +216,7 @@ def _silent_item_says(
     is_recent = point is not None and began - point < _longest_pause(policy)
     if is_recent or indicates_success(item):
         return ItemSays.SILENT_AFTER_SUCCESS
-    return ItemSays.SILENT
+    return ItemSays.CANCELLED if backup.is_cancelled else ItemSays.SILENT
 
 
 def _longest_pause(policy: Policy | Gap) -> timedelta:
@@ -225,3 +234,19 @@ def job_says(job: EndedJob | None, item: ItemProperties, backup: LastBackup) -> 
     if backup.is_silent or not item.last_backup_status or began_later:
         return JobSays.LATER_FAILED if is_failed else JobSays.LATER_SUCCEEDED
     return JobSays.SAME_FAILED if is_failed else JobSays.SAME_SUCCEEDED
+
+
+def running_job(item: ItemProperties, source: Source, jobs: LastJobs) -> RunningJob | Gap | None:
+    """The backup of an item that is running, by its job, else by the item; None if none is.
+
+    A gap if the jobs were not read and the item does not say that one is.
+    """
+    found = jobs.of(source.id)
+    if found.running:
+        return found.running
+    began = past_time(item.last_backup_time, source.seen_at)
+    is_over = found.ended is not None and began is not None and found.ended.began >= began
+    if lower(item.last_backup_status) == "inprogress" and not is_over:
+        evidence = source.evidence("properties.lastBackupStatus", item.last_backup_status)
+        return RunningJob(began, evidence)
+    return next(iter(jobs.gaps), None)

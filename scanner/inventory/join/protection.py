@@ -15,11 +15,18 @@ from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts import backup as facts
 from scanner.inventory.gap import Gap, Unseen, catch_gap, guard, present, require, unrecorded
-from scanner.inventory.join.last_backup import find_last_error
+from scanner.inventory.join.last_backup import find_last_error, running_job
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
-from scanner.inventory.protected_item import state_of, succeeded_at, vault_of, vm_of
+from scanner.inventory.protected_item import (
+    last_backup_of,
+    state_of,
+    succeeded_at,
+    vault_of,
+    vm_of,
+)
 from scanner.inventory.records.backup import ItemProperties, Policy, ProtectedItem
+from scanner.inventory.service_errors import warnings_of_item
 from scanner.inventory.snapshot import BackupReadings, LastJobs, VaultReadings
 
 T = TypeVar("T")
@@ -139,6 +146,10 @@ def _protection_by_item(
         what = f"properties.protectionState that is documented, only {found!r}"
         raise unrecorded(source, what, _FACT)
     policy = _policy_of_item(properties, source, find_policy)
+    is_cancelled = jobs.of(item.id).is_cancelled
+    backup = last_backup_of(properties, jobs.seen_at, is_job_cancelled=is_cancelled)
+    error = find_last_error(properties, source, jobs, policy)
+    shown = error.errors if isinstance(error, facts.BackupError) else ()
     protection = facts.Protection(
         state=state,
         item=item.id,
@@ -149,7 +160,10 @@ def _protection_by_item(
         known_success=catch_gap(succeeded_at, properties, source),
         health=properties.health_status,
         known_excluded_disks=catch_gap(_excluded_disks, properties, source),
-        known_error=find_last_error(properties, source, jobs, policy),
+        known_error=error,
+        warnings=warnings_of_item(properties, shown),
+        is_cancelled=backup.is_cancelled and not isinstance(error, facts.BackupError),
+        known_running=running_job(properties, source, jobs),
         other_gaps=jobs.gaps,
         seen=_state_evidence(properties, source),
     )
@@ -196,6 +210,7 @@ def _without_gaps(protection: facts.Protection) -> facts.Protection:
         known_policy=_none_if_gap(protection.known_policy),
         known_success=_none_if_gap(protection.known_success),
         known_error=_none_if_gap(error),
+        known_running=_none_if_gap(protection.known_running),
         known_excluded_disks=facts.ExcludedDisks(),
         other_gaps=(),
     )

@@ -18,12 +18,13 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import azure_text, blockers, gap_subscription
+from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
     "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
     "vault", "policy", "last_success", "days_since_success", "against", "azure",
+    "last_backup",
 )  # fmt: skip
 _UNREAD = "unread"
 _FORMULA = ("=", "+", "-", "@")
@@ -65,12 +66,14 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
     )  # fmt: skip
     backup = _backup(vm, report.finished_at)
     against = ", ".join(blockers(vm, report)) if report.is_precheck else None
+    notes = "; ".join(backup_notes(vm)) or None
     for cause in vm.causes:
         waiver = report.waived.find(vm.vm, cause.cause)
         values = (
             *identity, cause.cause, cause.verdict, cause.reason,
             waiver.expires if waiver else None, cite(cause.findings[0], report.edition),
             report.cause_remedy(cause), *backup, against, azure_text(vm) or None,
+            notes,
         )  # fmt: skip
         yield [cell(value) for value in values]
 

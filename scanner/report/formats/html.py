@@ -28,12 +28,15 @@ from scanner.report.roots import Root
 from scanner.report.text import (
     AZURE_LIMITS,
     azure_text,
+    backup_notes,
     backup_text,
     blockers,
     gap_text,
     scope_text,
+    states_text,
     symptom_heading,
     symptom_text,
+    warning_heading,
 )
 
 _MOST_ROOTS = 25
@@ -51,11 +54,14 @@ def to_html(report: Report) -> bytes:
         gap_text=gap_text,
         printable=printable,
         scope_text=scope_text,
+        states_text=states_text,
         symptom_heading=symptom_heading,
         symptom_text=symptom_text,
+        warning_heading=warning_heading,
         unread_text=unread_text,
     )
     failed = [vm for vm in report.vms if vm.symptoms]
+    warned = [vm for vm in report.vms if vm.warnings]
     page = environment.from_string(page_file("page.html")).render(
         report=report,
         roots=[(root, fix_root(root)) for root in _roots(report)],
@@ -67,7 +73,10 @@ def to_html(report: Report) -> bytes:
         states=Counter(vm.protection_state for vm in report.vms if vm.protection is not None),
         symptoms=[(vm, symptom) for vm in failed[:_MOST_FAILED] for symptom in vm.symptoms],
         failed=len(failed),
+        warnings=[(vm, warning) for vm in warned[:_MOST_FAILED] for warning in vm.warnings],
+        warned=len(warned),
         more_failed=max(0, len(failed) - _MOST_FAILED),
+        more_warned=max(0, len(warned) - _MOST_FAILED),
         gaps=report.gaps[:_MOST_GAPS],
         more_gaps=max(0, len(report.gaps) - _MOST_GAPS),
         subscriptions=_subscriptions(report),
@@ -169,10 +178,8 @@ class _Table:
             reasons = ", ".join(blockers(vm, report))
             ready = ": ".join(filter(None, (str(vm.readiness), reasons)))
             row["ready"] = index(". ".join(filter(None, (ready, azure_text(vm)))))
-        if vm.symptoms:
-            symptom = vm.symptoms[0]
-            error = f"{symptom.code or ''} {symptom.text or symptom.title}"
-            row["error"] = index(f"last backup: {error}")
+        if notes := backup_notes(vm):
+            row["error"] = index(printable("; ".join(notes)))
         return row
 
     def _cause_cells(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:

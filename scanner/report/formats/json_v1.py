@@ -11,12 +11,12 @@ import msgspec
 from scanner import __version__
 from scanner.gate.baseline import SCHEMA
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import NOT_COVERED, Policy
+from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
-from scanner.judging.symptoms import ShownSymptom
+from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import AttributedFinding, CauseVerdict, cite
 from scanner.report.formats.shape_v1 import (
     AzureV1,
@@ -25,10 +25,12 @@ from scanner.report.formats.shape_v1 import (
     CheckV1,
     FindingV1,
     GapV1,
+    InnerErrorV1,
     ProtectionV1,
     ReportV1,
     RestorePointsV1,
     RootV1,
+    RunningV1,
     ScopeV1,
     SummaryV1,
     SupersededV1,
@@ -179,7 +181,16 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         readiness=readiness,
         azure=_azure_v1(vm),
         restore_points=points,
+        warnings=tuple(map(_symptom_v1, vm.warnings)),
+        cancelled=protection.is_cancelled,
+        running=_running_v1(protection.known_running),
     )
+
+
+def _running_v1(running: RunningJob | Gap | None) -> RunningV1 | None:
+    if not isinstance(running, RunningJob):
+        return None
+    return RunningV1(running.began, running.evidence.id.text)
 
 
 def _azure_v1(vm: JudgedVm) -> AzureV1 | None:
@@ -201,6 +212,7 @@ def _none_if_gap(answer: str | Gap | None) -> str | None:
 
 
 def _symptom_v1(symptom: ShownSymptom) -> SymptomV1:
+    inner = symptom.inner
     return SymptomV1(
         code=symptom.code,
         number=symptom.number,
@@ -212,12 +224,17 @@ def _symptom_v1(symptom: ShownSymptom) -> SymptomV1:
         seen_at=symptom.seen_at,
         job=symptom.job.text if symptom.job else None,
         task=symptom.task,
-        causes=tuple(
-            CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
-            for cause in symptom.causes
-        ),
+        causes=tuple(map(_standing_v1, symptom.causes)),
         gap=gap_v1(symptom.gap) if symptom.gap else None,
+        guess=symptom.is_guess,
+        inner=InnerErrorV1(inner.code, inner.number, inner.message) if inner else None,
+        others=tuple(map(_standing_v1, symptom.others)),
+        unjudged=symptom.unjudged,
     )
+
+
+def _standing_v1(cause: CauseStanding) -> CauseStandingV1:
+    return CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
 
 
 def _verdict_text(verdict: Verdict | None) -> str | None:

@@ -13,7 +13,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import gap_subscription
+from scanner.report.text import backup_notes, gap_subscription
 
 
 def to_junit(report: Report) -> bytes:
@@ -22,6 +22,8 @@ def to_junit(report: Report) -> bytes:
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
         cases.setdefault(guid, []).extend(_test_case(vm, cause, report) for cause in vm.causes)
+        if notes := backup_notes(vm):
+            cases[guid].append(_backup_case(vm, notes))
     for gap in report.gaps:
         cases.setdefault(gap_subscription(gap) or "none", []).append(_gap_case(gap))
     return document(cases, report.scope.subscriptions)
@@ -56,6 +58,13 @@ def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
         case.result = [Error(message, f"unknown ({cause.reason})")]
     elif cause.verdict is Verdict.NOT_APPLICABLE:
         case.result = [skipped_case(message)]
+    return case
+
+
+def _backup_case(vm: JudgedVm, notes: Sequence[str]) -> TestCase:
+    """A case that passes and says what is to be said of the last backup."""
+    case = TestCase("last backup", printable(vm.vm.id.text), 0)
+    case.system_out = "\n".join(map(printable, notes))
     return case
 
 

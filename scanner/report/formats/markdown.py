@@ -19,8 +19,10 @@ from scanner.report.text import (
     blockers,
     gap_text,
     scope_text,
+    states_text,
     symptom_heading,
     symptom_text,
+    warning_heading,
 )
 
 LIMIT = 60_000
@@ -71,6 +73,7 @@ def _head_lines(report: Report) -> Iterator[str]:
     for cause, counts in report.totals.items():
         yield f"| `{cause}` | " + " | ".join(f"{counts[v]:,}" for v in WORST_FIRST) + " |"
     yield from _backup_lines(report)
+    yield from _warning_lines(report)
     several = [root for root in report.roots if root.vms > 1]
     if several:
         yield ""
@@ -111,7 +114,7 @@ def _backup_lines(report: Report) -> Iterator[str]:
     if counts:
         states = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
         yield ""
-        yield f"Backup of the VMs: {states}."
+        yield f"Backup of the VMs: {states}{states_text(report)}."
     failed = [vm for vm in report.vms if vm.symptoms]
     if failed:
         yield ""
@@ -122,6 +125,20 @@ def _backup_lines(report: Report) -> Iterator[str]:
                 yield f"- {markdown_text(f'{report.display_name(vm)}: {error}')}"
         if len(failed) > _MOST_FAILED:
             yield f"- and {len(failed) - _MOST_FAILED:,} more"
+
+
+def _warning_lines(report: Report) -> Iterator[str]:
+    """What the service's own pre-check warns of."""
+    warned = [vm for vm in report.vms if vm.warnings]
+    if warned:
+        yield ""
+        yield f"### Azure Backup's own pre-check warns: {len(warned):,}"
+        for vm in warned[:_MOST_FAILED]:
+            for warning in vm.warnings:
+                text = f"{warning_heading(warning)}. {symptom_text(warning)}"
+                yield f"- {markdown_text(f'{report.display_name(vm)}: {text}')}"
+        if len(warned) > _MOST_FAILED:
+            yield f"- and {len(warned) - _MOST_FAILED:,} more"
 
 
 def _vm_lines(vm: JudgedVm, report: Report) -> Iterator[str]:
@@ -141,6 +158,8 @@ def _vm_lines(vm: JudgedVm, report: Report) -> Iterator[str]:
         yield f"- **{cause.verdict}** `{cause.cause}`{waived}: {message}"
     for symptom in vm.symptoms:
         yield f"- last backup: {markdown_text(symptom.code or symptom.title)}"
+    for warning in vm.warnings:
+        yield f"- pre-check: {markdown_text(warning_heading(warning))}"
     yield ""
 
 

@@ -41,6 +41,8 @@ class _Metrics(Collector):
         yield self._waived_gauge()
         yield self._protection_gauge()
         yield self._last_success()
+        yield self._errors_gauge()
+        yield self._warnings_gauge()
 
     def _causes_gauge(self) -> Gauge:
         gauge = Gauge(
@@ -63,6 +65,23 @@ class _Metrics(Collector):
         states = (vm.protection_state for vm in self._report.vms if vm.protection is not None)
         for state, count in Counter(states).items():
             gauge.add_metric((state,), count)
+        return gauge
+
+    def _errors_gauge(self) -> Gauge:
+        name = "backupscan_last_backup_errors"
+        gauge = Gauge(name, "VMs by the error of the last backup.", labels=("code",))
+        codes = (one.code or "unread" for vm in self._report.vms for one in vm.symptoms)
+        for code, count in sorted(Counter(codes).items()):
+            gauge.add_metric((printable(code),), count)
+        return gauge
+
+    def _warnings_gauge(self) -> Gauge:
+        name = "backupscan_precheck_warnings"
+        about = "VMs by what the pre-check of the service warns of."
+        gauge = Gauge(name, about, labels=("status", "code"))
+        found = ((one.status, one.code or "") for vm in self._report.vms for one in vm.warnings)
+        for labels, count in sorted(Counter(found).items()):
+            gauge.add_metric(tuple(map(printable, labels)), count)
         return gauge
 
     def _last_success(self) -> Gauge:

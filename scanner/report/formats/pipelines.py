@@ -9,6 +9,7 @@ from scanner.judging.check import Verdict
 from scanner.report.escape import azure_devops_message, github_message, github_property
 from scanner.report.formats.markdown import cut
 from scanner.report.report import Report
+from scanner.report.text import trouble_notes
 
 MOST = 10
 """Annotations of one kind that GitHub shows for a step."""
@@ -63,6 +64,9 @@ def _findings(report: Report, verdict: Verdict) -> Iterator[tuple[str, str]]:
     """
     if report.gaps and verdict is Verdict.POSSIBLE:
         yield "backupscan", f"{unread_text(len(report.gaps))}, see the report"
+    if verdict is Verdict.POSSIBLE:
+        for vm in report.vms_worst_first:
+            yield from ((vm.vm.name, note) for note in trouble_notes(vm))
     for vm in report.vms_worst_first:
         for cause in vm.causes:
             if cause.verdict is verdict and not report.waived.find(vm.vm, cause.cause):

@@ -19,7 +19,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import gap_subscription, gap_text
+from scanner.report.text import backup_notes, gap_subscription, gap_text
 
 T = TypeVar("T")
 MOST = 5_000
@@ -100,17 +100,26 @@ def _subscription_run(
         if cause.verdict in LEVELS and (cause.reason is None or cause.reason.is_missing)
     ]
     found.sort(key=lambda pair: -pair[1].verdict)
+    noted = [vm for vm in vms if backup_notes(vm)]
     causes = list(dict.fromkeys(cause.cause for vm in vms for cause in vm.causes))
     rule_indexes = {cause: index for index, cause in enumerate(causes)}
     return {
-        "tool": tool([rule(cause, report.edition, report.remedy(cause)) for cause in causes]),
+        "tool": tool(
+            [
+                *(rule(cause, report.edition, report.remedy(cause)) for cause in causes),
+                *([_BACKUP_RULE] if noted else ()),
+            ]
+        ),
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
         "invocations": [_invocation(gaps, is_whole=not (gaps or report.interrupted))],
         "columnKind": "utf16CodeUnits",
-        "results": [_cause_result(vm, cause, rule_indexes, report) for vm, cause in found[:MOST]],
+        "results": [
+            *(_cause_result(vm, cause, rule_indexes, report) for vm, cause in found),
+            *(_backup_result(vm, len(causes)) for vm in noted),
+        ][:MOST],
         "properties": {
             "subscription": guid,
-            "resultsLeftOut": max(0, len(found) - MOST),
+            "resultsLeftOut": max(0, len(found) + len(noted) - MOST),
             "complete": report.complete,
         },
     }
@@ -173,6 +182,35 @@ def _cause_result(
             }
         ]
     return result
+
+
+_BACKUP_RULE = {
+    "id": "last-backup",
+    "name": "LastBackup",
+    "shortDescription": {"text": "What Azure Backup says of the last backup"},
+    "fullDescription": {
+        "text": "The error of the last backup with the documented cause that the evidence"
+        " supports, and what the service's own pre-check warns of."
+    },
+    "help": {"text": "Run backupscan explain with the error code."},
+    "defaultConfiguration": {"level": "note"},
+    "properties": {"tags": ["azure-backup", "reliability"]},
+}
+"""The rule of what is said of the last backup. It never fails a gate: it is no cause."""
+
+
+def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
+    """What is said of the last backup of a VM."""
+    text = "; ".join(backup_notes(vm))
+    return {
+        "ruleId": _BACKUP_RULE["id"],
+        "ruleIndex": rule_index,
+        "level": "note",
+        "kind": "fail",
+        "message": {"text": printable(f"{vm.vm.name}: {text}")},
+        "locations": [location(vm.vm.id)],
+        "partialFingerprints": fingerprints(vm.vm.id, "last-backup"),
+    }
 
 
 def location(vm: ArmId) -> dict[str, Any]:

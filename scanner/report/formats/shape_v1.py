@@ -169,6 +169,20 @@ class ProtectionV1(Struct, omit_defaults=True):
     """Only in a precheck with ``--ask-azure``."""
     restore_points: RestorePointsV1 | None = None
     """None if there are none or they were not read."""
+    warnings: tuple[SymptomV1, ...] = ()
+    """What the service's own pre-check warns of, apart from the error of the last backup."""
+    cancelled: bool = False
+    """True if somebody cancelled the last backup."""
+    running: RunningV1 | None = None
+    """The backup that is running."""
+
+
+class RunningV1(Struct):
+    """A backup that is running."""
+
+    began: TimeV1 | None
+    id: IdV1
+    """The job, or the protected item if no job was listed."""
 
 
 class CauseStandingV1(Struct):
@@ -179,8 +193,16 @@ class CauseStandingV1(Struct):
     standing: Literal["supported", "contradicted", "not-observable"]
 
 
+class InnerErrorV1(Struct):
+    """Another error that the words of an error name. Its causes come first."""
+
+    code: str | None
+    number: int | None
+    title: str | None
+
+
 class SymptomV1(Struct):
-    """The error of the last backup."""
+    """The error of the last backup, or what the service's own pre-check warns of."""
 
     code: str | None
     number: int | None
@@ -193,9 +215,16 @@ class SymptomV1(Struct):
     job: IdV1 | None
     task: str | None
     causes: tuple[CauseStandingV1, ...]
-    """In the document's order."""
+    """Those of the inner error first, then in the document's order."""
     gap: GapV1 | None
     """Why the error of a failed backup is unknown."""
+    guess: bool = False
+    """True if the error only resembles the documented one."""
+    inner: InnerErrorV1 | None = None
+    others: tuple[CauseStandingV1, ...] = ()
+    """What applies on the VM, although the documents do not name it for this error."""
+    unjudged: int = 0
+    """How many causes of the VM could not be judged."""
 
 
 class VmV1(Struct):

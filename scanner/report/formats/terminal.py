@@ -27,8 +27,10 @@ from scanner.report.text import (
     blockers,
     gap_text,
     scope_text,
+    states_text,
     symptom_heading,
     symptom_text,
+    warning_heading,
 )
 
 _MOST_ROOTS = 12
@@ -44,6 +46,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_readiness(report, console)
     _print_protection(report, console)
     _print_failed_backups(report, console)
+    _print_warnings(report, console)
     _print_full_dates(report, console)
     print_vms(report, console)
     print_documents(report, console)
@@ -134,7 +137,7 @@ def _print_protection(report: Report, console: Console) -> None:
     counts = Counter(vm.protection_state for vm in report.vms if vm.protection is not None)
     if counts:
         states = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
-        heading(f"Backup of the VMs: {states}", console, style="")
+        heading(f"Backup of the VMs: {states}{states_text(report)}", console, style="")
 
 
 def _print_failed_backups(report: Report, console: Console) -> None:
@@ -150,6 +153,21 @@ def _print_failed_backups(report: Report, console: Console) -> None:
             indented(plain(symptom_text(symptom), "dim"), 4, console)
         indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 4, console)
     more(len(failed) - MOST_VMS, console)
+
+
+def _print_warnings(report: Report, console: Console) -> None:
+    """Each VM that the service's own pre-check warns of, before its next backup fails."""
+    warned = [vm for vm in report.vms if vm.warnings]
+    if not warned:
+        return
+    title = f"Azure Backup's own pre-check warns of {counted(len(warned), 'VM')}"
+    heading(title, console)
+    for vm in warned[:MOST_VMS]:
+        for warning in vm.warnings:
+            line = f"{report.display_name(vm)}  {warning_heading(warning)}"
+            indented(plain(line), 2, console)
+            indented(plain(symptom_text(warning), "dim"), 4, console)
+    more(len(warned) - MOST_VMS, console)
 
 
 def _print_full_dates(report: Report, console: Console) -> None:

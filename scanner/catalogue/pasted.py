@@ -1,0 +1,88 @@
+"""The parts of a pasted error: its symbol, its codes, its numbers and its words."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from rapidfuzz import fuzz, utils
+
+_LONGEST = 4_000
+"""Characters of a text that are searched: more than any error has, and quick."""
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\+[nrtfb\"'/]|\\+")
+_PERCENT = re.compile(r"%(?:0[9AaDd]|2[0-9A-Fa-f]|3[A-Fa-f]|5[BbDd]|7[BbDd])")
+"""Punctuation and white space as in an address."""
+_HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_BROKEN_LINE = re.compile(r"(?<=\w)[ \t]*\r?\n[ \t]*(?=\w)", re.ASCII)
+_WORD = re.compile(r"\w+", re.ASCII)
+_CUT = re.compile(r"(?:(\w*)(?:…|\.{3,})(\w*))", re.ASCII)
+_NUMBER = re.compile(r"(?<![\w.])(?:0[xX]([0-9a-fA-F]{4,8})|([0-9]{5,8}))(?![0-9A-Za-z_])")
+_LABEL = re.compile(
+    r"(?:오류\s*코드\W{0,6}|(?:code|title|error)\W{1,6}(?:is\W{1,6})?)([a-z]\w{5,})",
+    re.IGNORECASE | re.ASCII,
+)
+_LEADING = re.compile(r"\A\W*([A-Za-z]\w{5,})\s*(?::|-|$)", re.ASCII)
+_HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
+"""What a symbol has and a word of a sentence has not: a capital letter inside."""
+_ARM_TYPE = re.compile(r"\b(microsoft\.\w+)/(\w+)", re.ASCII | re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """The text without the escapes of JSON, HTML and addresses, in one form of Unicode."""
+    found = html.unescape(unicodedata.normalize("NFKC", text[:_LONGEST].replace("…", "\0")))
+    found = _HIDDEN.sub("", found.replace("\0", "…"))
+    found = _ESCAPE.sub(lambda at: chr(int(at[1], 16)) if at[1] else " ", found)
+    return _PERCENT.sub(" ", found).strip()
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The words in which a code may be: as written, then with broken lines joined."""
+    yield from _WORD.findall(text)
+    joined = _BROKEN_LINE.sub("", text)
+    if joined != text:
+        yield from _WORD.findall(joined)
+
+
+def symbol_of(text: str) -> str | None:
+    """The symbol that a text gives as its code. None if it has only a sentence.
+
+    It is the only word, the word after a label such as ``Code=``, or the word before a colon.
+    """
+    found = (*_LABEL.finditer(text), *_LEADING.finditer(text))
+    for word in (str(match[1]) for match in found):
+        if _HUMPS.search(word):
+            return word
+    return text if re.fullmatch(r"\w+", text, re.ASCII) and not text.isdigit() else None
+
+
+def numbers_of(text: str) -> Iterator[int]:
+    """The numbers that may be codes, decimal or hexadecimal after ``0x``."""
+    for found in _NUMBER.finditer(text):
+        yield int(found[1], 16) if found[1] else int(found[2])
+
+
+def cut_words_of(text: str) -> Iterator[tuple[str, str]]:
+    """Start and end of the words that an ellipsis cuts."""
+    for found in _CUT.finditer(text):
+        if found[1] or found[2]:
+            yield found[1], found[2]
+
+
+def types_of(text: str) -> set[str]:
+    """The ARM types that a text names, in lower case."""
+    return {f"{found[1]}/{found[2]}".lower() for found in _ARM_TYPE.finditer(text)}
+
+
+def spoken(text: str) -> str:
+    """The words of a text in one spelling, in lower case, without punctuation."""
+    found = text.replace("\u2019", "'").replace("스냅숏", "스냅샷").lower()
+    found = found.replace("can't", "can not").replace("cannot", "can not").replace("n't", " not")
+    return " ".join(utils.default_process(found).split())
+
+
+def likeness(words: str, other: str) -> float:
+    """How alike two spoken texts are, up to 100; words of only one of them count against it."""
+    shared, whole = fuzz.token_set_ratio(words, other), fuzz.token_sort_ratio(words, other)
+    return (shared + whole) / 2
