@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 from scanner.catalogue.text import counted
@@ -33,7 +32,7 @@ def gap_subscription(gap: Gap) -> str:
     return (scope.subscription if scope else None) or ""
 
 
-_CONTRADICTED = "contradicted"
+_CONTRADICTED = "(contradicted)"
 
 
 def symptom_heading(symptom: ShownSymptom) -> str:
@@ -77,9 +76,13 @@ def _causes_text(symptom: ShownSymptom) -> str:
         return f"first documented cause that the evidence supports: {first.cause}. {first.message}"
     if not symptom.causes:
         return ""
-    counts = Counter(_standing_text(standing) for standing in symptom.causes)
-    standings = ", ".join(f"{count} {text}" for text, count in counts.items())
-    is_all_judged = not symptom.unjudged and set(counts) == {_CONTRADICTED}
+    by_standing: dict[str, list[str]] = {}
+    for cause in symptom.causes:
+        by_standing.setdefault(_standing_text(cause), []).append(cause.cause)
+    standings = ", ".join(
+        f"{', '.join(causes)} {standing}" for standing, causes in by_standing.items()
+    )
+    is_all_judged = not symptom.unjudged and set(by_standing) == {_CONTRADICTED}
     if symptom.others or not is_all_judged:
         return f"none of its documented causes is shown: {standings}"
     return f"the evidence supports no documented cause: {standings}"
@@ -142,8 +145,9 @@ def _standing_text(cause: CauseStanding) -> str:
     if cause.standing == "contradicted":
         return _CONTRADICTED
     if cause.verdict is None:
-        return "not judged"
-    return "only in the guest" if cause.reason is Reason.GUEST_ONLY else f"unknown ({cause.reason})"
+        return "(not judged)"
+    is_in_guest = cause.reason is Reason.GUEST_ONLY
+    return "(only in the guest)" if is_in_guest else f"(unknown: {cause.reason})"
 
 
 AZURE_LIMITS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."

@@ -76,7 +76,7 @@ class _Metrics(Collector):
         return gauge
 
     def _warnings_gauge(self) -> Gauge:
-        name = "backupscan_precheck_warnings"
+        name = "backupscan_service_warnings"
         about = "VMs by what the pre-check of the service warns of."
         gauge = Gauge(name, about, labels=("status", "code"))
         found = ((one.status, one.code or "") for vm in self._report.vms for one in vm.warnings)

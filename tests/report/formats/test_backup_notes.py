@@ -72,15 +72,17 @@ def test_errors_and_warnings_are_annotations(report: Report) -> None:
 
 NOTES = {
     "inner": [
-        "last backup: 01-15 01:00Z UserErrorCrpReportedUserError; its words name ScopeLocked: A"
-        " lock keeps Backup from deleting restore points: Backup failed due to an error. ScopeLocked:"
-        " because following scope(s) are locked; none of its documented causes is shown:"
-        " 1 contradicted, 1 not judged"
+        "last backup: 01-15 01:00Z UserErrorCrpReportedUserError; its words name ScopeLocked:"
+        " A lock keeps Backup from deleting restore points: Backup failed due to an error."
+        " ScopeLocked: because following scope(s) are locked; none of its documented causes is"
+        " shown: restore-point-cleanup-blocked-by-lock (contradicted),"
+        " crp-reported-error (not judged)"
     ],
     "warned": [
         "pre-check: ActionRequired: UserErrorGuestAgentStatusUnavailable; VM agent is unable to"
         " communicate with the Azure Backup Service; the evidence supports no documented cause:"
-        " 4 contradicted"
+        " vm-not-running, windows-agent-unresponsive, linux-agent-outdated,"
+        " extension-in-failed-state (contradicted)"
     ],
     "yellow": [
         "pre-check: ActionSuggested: IaasVmHealthYellowDefault; not documented: Backup pre-check"
