@@ -143,7 +143,8 @@ class Vocabulary(Struct, frozen=True):
 
     def inner(self, text: str, outer: Match | None) -> Match | None:
         """Another error that the words of an error name, by its code or by its sentence."""
-        by_code = (self.by_code(word) for word in words_of(text))
+        by_code = (self.by_code(word, text) for word in words_of(text))
+        # Nobody knows what the sentences with an unknown symbol mean.
         by_sentence = self._sentence_matches(spoken(text)) if outer else ()
         others = (one for one in (*by_code, *by_sentence) if one and _means(one) != _means(outer))
         return next(others, None)
@@ -192,7 +193,7 @@ class Vocabulary(Struct, frozen=True):
         return self._details(symbol).is_general
 
     def _is_about(self, code: str, text: str) -> bool:
-        """True unless a code of one ARM type stands with the name of a resource of another."""
+        """False for a code of one ARM type with words that name a resource of another type."""
         about, types = self._details(code).about, types_of(text)
         return about is None or not types or about in types
 

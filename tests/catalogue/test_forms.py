@@ -165,6 +165,10 @@ INNER = {
     ),
     "only its own words": ("Backup failed due to an error.", None),
     "a general code": ("Details: OperationNotAllowed.", None),
+    "a resource that is no VM": (
+        "Details: ResourceNotFound: The Resource 'Microsoft.Network/virtualNetworks/v' is gone",
+        None,
+    ),
 }
 
 
