@@ -16,6 +16,8 @@ _PERCENT = re.compile(r"%(?:0[9AaDd]|2[0-9A-Fa-f]|3[A-Fa-f]|5[BbDd]|7[BbDd])")
 """Punctuation and white space as in an address."""
 _HIDDEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _BROKEN_LINE = re.compile(r"(?<=\w)[ \t]*\r?\n[ \t]*(?=\w)", re.ASCII)
+_GLUED_NUMBER = re.compile(r"(?<=[A-Za-z0-9])[0-9]{6}\b", re.ASCII)
+"""The number of a code, right behind it."""
 _WORD = re.compile(r"\w+", re.ASCII)
 _CUT = re.compile(r"(?:(\w*)(?:…|\.{3,})(\w*))", re.ASCII)
 _NUMBER = re.compile(r"(?<![\w.])(?:0[xX]([0-9a-fA-F]{4,8})|([0-9]{5,8}))(?![0-9A-Za-z_])")
@@ -38,11 +40,11 @@ def plain(text: str) -> str:
 
 
 def words_of(text: str) -> Iterator[str]:
-    """The words in which a code may be: as written, then with broken lines joined."""
+    """The words in which a code may be: as written, then without a number or a line break in it."""
     yield from _WORD.findall(text)
-    joined = _BROKEN_LINE.sub("", text)
-    if joined != text:
-        yield from _WORD.findall(joined)
+    for changed in (_GLUED_NUMBER.sub(" ", text), _BROKEN_LINE.sub("", text)):
+        if changed != text:
+            yield from _WORD.findall(changed)
 
 
 def symbol_of(text: str) -> str | None:

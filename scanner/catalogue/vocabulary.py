@@ -183,9 +183,12 @@ class Vocabulary(Struct, frozen=True):
         if wanted in known:
             return None
         best = max(known, key=lambda code: (fuzz.ratio(wanted, code), code))
-        begun = [code for code in known if code.startswith(wanted) and 2 * len(wanted) >= len(code)]
-        is_like = fuzz.ratio(wanted, best) >= _LIKE_A_CODE
-        found = self.codes.get(best) if is_like else _only_one(map(self.codes.get, begun))
+        if fuzz.ratio(wanted, best) >= _LIKE_A_CODE:
+            found = self.codes.get(best)
+        else:
+            begun = [code for code in known if code.startswith(wanted)]
+            is_half = all(2 * len(wanted) >= len(code) for code in begun)
+            found = _only_one(map(self.codes.get, begun)) if is_half else None
         return replace(found, by="text", is_guess=True) if found else None
 
     def is_general(self, symbol: str) -> bool:

@@ -68,6 +68,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "in-korean": lambda text: f"오류코드{text}입니다",
     "in-german": lambda text: f"Der Vorgang ist fehlgeschlagen ({text}).",
     "in-an-address": lambda text: f"https://aka.ms/backup?code%3D{text}%26x",
+    "with-its-number": lambda text: f"{text}400196",
     "broken-line": lambda text: f"{text[:9]}\n    {text[9:]}",
     "full-width": lambda text: text.translate({at: at + 0xFEE0 for at in range(0x30, 0x7B)}),
 }
@@ -126,8 +127,9 @@ def test_a_half_of_a_code_is_a_guess() -> None:
     found = look_up("UserErrorGuestAgentStat", "current")
     assert found.is_guess
     assert found.code == "UserErrorGuestAgentStatusUnavailable"
-    with pytest.raises(UsageError):
-        look_up("UserErrorRpCollection", "current")
+    for several in ("UserErrorRpCollection", "UserErrorVmNot"):
+        with pytest.raises(UsageError):
+            look_up(several, "current")
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
