@@ -31,6 +31,7 @@ from scanner.report.text import (
     backup_text,
     blockers,
     gap_text,
+    load_text,
     scope_text,
     symptom_heading,
     symptom_text,
@@ -51,6 +52,7 @@ def to_html(report: Report) -> bytes:
         gap_text=gap_text,
         printable=printable,
         scope_text=scope_text,
+        load_text=load_text,
         symptom_heading=symptom_heading,
         symptom_text=symptom_text,
         unread_text=unread_text,
@@ -172,7 +174,8 @@ class _Table:
         if vm.symptoms:
             symptom = vm.symptoms[0]
             error = f"{symptom.code or ''} {symptom.text or symptom.title}"
-            row["error"] = index(f"last backup: {error}")
+            load = f". {text}" if (text := load_text(vm)) else ""
+            row["error"] = index(f"last backup: {error}{load}")
         return row
 
     def _cause_cells(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
