@@ -9,6 +9,7 @@ from scanner.inventory.facts.backup import BackupError, ExcludedDisks, Policy, P
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.disks import Disk, DiskKind, Encryption, Hardware
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.facts.machine import (
     Agent,
     GuestSystem,
@@ -57,6 +58,7 @@ __all__ = [
     "Finding",
     "Fleet",
     "GroupLock",
+    "GuestLoad",
     "GuestSystem",
     "Hardware",
     "Image",
@@ -74,6 +76,7 @@ __all__ = [
     "RestorePointCollection",
     "RestorePoints",
     "Rule",
+    "Use",
     "Vault",
     "Verdict",
     "Version",

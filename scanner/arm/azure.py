@@ -13,6 +13,7 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 if TYPE_CHECKING:
     from azure.mgmt.compute.aio import ComputeManagementClient
     from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
+    from azure.mgmt.monitor.aio import MonitorManagementClient
     from azure.mgmt.network.aio import NetworkManagementClient
     from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
     from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
@@ -103,6 +104,13 @@ class Azure:
         from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
 
         return RecoveryServicesBackupClient(*self._of_subscription, **self._options)
+
+    @cached_property
+    def monitor(self) -> MonitorManagementClient:
+        """Metrics of Azure Monitor."""
+        from azure.mgmt.monitor.aio import MonitorManagementClient
+
+        return MonitorManagementClient(*self._of_subscription, **self._options)
 
     @cached_property
     def subscriptions(self) -> SubscriptionClient:

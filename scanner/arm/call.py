@@ -42,10 +42,12 @@ class Call(Generic[R]):
         "vault in use",
         "vault in use or named",
         "failed job",
+        "failed snapshot",
         "asked VM",
     ] = "subscription"  # fmt: skip
     none_if: frozenset[str] = frozenset()
-    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean an empty listing."""
+    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean an empty listing, or
+    that Azure does not record what was asked for."""
 
 
 ListOperation = Callable[["Azure", ArmId, Options], "AsyncItemPaged[Any]"]

@@ -7,7 +7,7 @@ so that the table loads no client.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -15,8 +15,9 @@ from urllib.parse import quote
 
 from scanner.arm.call import Call, Get, Listing, ListOperation, Options, Post
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.machine import Deployment
-from scanner.inventory.records import backup, classic, compute, network, resources
+from scanner.inventory.records import backup, classic, compute, monitor, network, resources
 from scanner.inventory.snapshot import ReadingName
 from scanner.inventory.vm import FACTS
 
@@ -290,6 +291,31 @@ JOB = Get(
     per="failed job",
 )
 
+
+def _read_metric(metric: str, timespan: str) -> Callable[[Azure, ArmId, Options], Awaitable[Any]]:
+    def read(azure: Azure, vm: ArmId, options: Options) -> Awaitable[Any]:
+        _group_and_name(vm, _VMS)
+        return azure.monitor.metrics.list(
+            # The operation puts a slash before the id and quotes nothing.
+            quote(vm.text.removeprefix("/")), timespan=timespan, interval="PT1M",
+            metricnames=metric, aggregation="Average", **options,
+        )  # fmt: skip
+
+    return read
+
+
+METRICS = Get(
+    name="CPU or memory of a VM",
+    operation=_read_metric("{metric}", "{begin}/{end}"),
+    action="Microsoft.Insights/metrics/read",
+    fact="guest_load",
+    fills="metrics",
+    record=monitor.Metrics,
+    per="failed snapshot",
+    # A metric that is not offered of this VM.
+    none_if=frozenset({"HTTP 400 BadRequest"}),
+)
+
 STATUS = Post(
     name="the service's own word on protection",
     operation=lambda azure, region, question, options: azure.backup.backup_status.get(
@@ -320,6 +346,13 @@ def jobs_between(start: datetime, end: datetime) -> Listing[backup.Job]:
     return replace(JOBS, operation=_list_jobs(_BACKUPS + times))
 
 
+def metric_within(metric: str, window: Window) -> Get[monitor.Metrics]:
+    """The read of one metric, minute by minute."""
+    times = f"{window.begin:{_ISO}}/{window.end:{_ISO}}"
+    return replace(METRICS, operation=_read_metric(metric, times))
+
+
+_ISO = "%Y-%m-%dT%H:%M:%SZ"
 _AMERICAN = "%Y-%m-%d %I:%M:%S %p"
 """The format of a time in the service's filter."""
 

@@ -99,8 +99,8 @@ class Arm:
                 pages.miss(to_gap(call, scope, problem))
         return pages.reading
 
-    async def read(self, call: Get[R], resource: ArmId) -> R | Gap:
-        """One resource, or the gap in its place.
+    async def read(self, call: Get[A], resource: ArmId) -> A | Gap:
+        """What is read of one resource, or the gap in its place.
 
         What was not sent because others of its kind failed is one gap of the subscription.
         """
@@ -111,6 +111,8 @@ class Arm:
         try:
             return await self._read_single(call, resource, get, Record(call, resource))
         except Failure as problem:
+            if str(problem) in call.none_if:
+                problem = Failure(Reason.NOT_RECORDED, problem.what)
             is_shared = problem.kind in (Kind.REFUSED, Kind.GIVEN_UP)
             return to_gap(call, (is_shared and resource.subscription_id) or resource, problem)
 

@@ -149,6 +149,8 @@ class _EmptyAnswer:
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         self._body = body
+        # The client of metrics looks for the body here.
+        self.context = {ContentDecodePolicy.CONTEXT_NAME: body}
 
     def json(self) -> Mapping[str, Any]:
         """The body."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +13,18 @@ from scanner.arm import calls
 from scanner.arm.backup_service import Locations, ask_service
 from scanner.arm.client import Arm
 from scanner.arm.job_details import JobDetails, OpenJob
+from scanner.arm.metrics import Windows, read_loads
 from scanner.arm.network import read_network
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.load import Window
 from scanner.inventory.gap import Gap
+from scanner.inventory.records.backup import Job
 from scanner.inventory.records.compute import RestorePointCollection, VirtualMachine
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Selected, Selection
-from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
+from scanner.inventory.snapshot import LoadReadings, NetworkReadings, Reading, Snapshot
 
+Details = Mapping[ArmId, Job | Gap]
 _NO_POWER_STATE = ("powerstate/", "powerstate/unknown")
 
 
@@ -36,6 +40,9 @@ class SubscriptionReader:
     """The last failed job of a VM, if its details may say more."""
     asks_service: bool = False
     """True if the Backup service itself is asked about each VM."""
+    failed_snapshot: Callable[[ArmId, Details], Window | Gap | None] | None = None
+    """The time of a backup that failed in its snapshot, or why it is not known. None if Azure
+    Monitor is not to be asked about the load of its VM."""
     vault: ArmId | None = None
     """The vault to ask the service about."""
 
@@ -50,9 +57,9 @@ class SubscriptionReader:
         selected = self.selection.select(listed, listed_classic, groups)
         locations = _locations(selected)
         jobs = [job for vm in locations if (job := self.open_job(vm))]
-        machines, job_details, azure_answers = await asyncio.gather(
+        machines, (job_details, metrics), azure_answers = await asyncio.gather(
             self._read_machines(scope, selected.vms),
-            self.job_details.read(jobs),
+            self._read_failures(jobs, [*selected.vms.index()]),
             ask_service(self.arm, locations if self.asks_service else {}, self.vault),
         )
         return Snapshot(
@@ -63,6 +70,7 @@ class SubscriptionReader:
             listed_classic_vms=listed_classic,
             left_out=selected.left_out,
             job_details=job_details,
+            metrics=metrics,
             azure_answers=azure_answers,
             **machines,
         )
@@ -94,6 +102,17 @@ class SubscriptionReader:
             "expanded": expanded,
             "network": network,
         }
+
+    async def _read_failures(
+        self, jobs: Sequence[OpenJob], vms: Sequence[ArmId]
+    ) -> tuple[Details, Mapping[ArmId, LoadReadings | Gap] | None]:
+        """The details of failed jobs, and the load of the VMs whose snapshot failed by them."""
+        details = await self.job_details.read(jobs)
+        if self.failed_snapshot is None:
+            return details, None
+        found = ((vm, self.failed_snapshot(vm, details)) for vm in vms)
+        windows: Windows = {vm: window for vm, window in found if window is not None}
+        return details, await read_loads(self.arm, windows)
 
     def _protected_first(self, vms: list[ArmId]) -> list[ArmId]:
         """As many of these VMs as may be read one by one. VMs that are backed up come first."""

@@ -78,7 +78,8 @@ class Cause(Struct, frozen=True):
     remedy: Mapping[str, str] = {}
     """What the document says to do, by edition."""
     guest_only: bool = False
-    """True if only the guest shows it: a report then lists it with the findings of its group."""
+    """True if only the guest shows it, where no check reads it: a report then lists it with the
+    findings of its group."""
     family: Family | None = None
     """The only operating system that can have it; None for both."""
     behind: str = BEHIND

@@ -81,7 +81,7 @@ class Vocabulary(Struct, frozen=True):
 
     edition: str
     codes: Mapping[str, Match]
-    """By code in lower case."""
+    """What codes mean, by their names in lower case."""
     numbers: Mapping[int, str]
     """Codes in lower case by number."""
     details: Mapping[str, Code]

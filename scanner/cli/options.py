@@ -115,6 +115,15 @@ MaxJobDetails = Annotated[
     ),
     ANY_FILE,
 ]
+Metrics = Annotated[
+    bool,
+    typer.Option(
+        "--metrics/--no-metrics",
+        help="Read CPU and memory from Azure Monitor, of VMs whose last backup failed in its"
+        " snapshot.",
+    ),
+    ANY_FILE,
+]
 IncludeManaged = Annotated[
     bool,
     typer.Option(

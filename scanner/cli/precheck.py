@@ -23,7 +23,7 @@ def precheck(
         typer.Option(
             "--vms-file",
             metavar="FILE",
-            help="Only these VMs: one ARM id a line, # begins a comment.",
+            help="Only these VMs: an ARM id a line, or what 'az vm list' prints as JSON.",
         ),
         any_file_within(str),
     ] = None,
@@ -87,7 +87,8 @@ def precheck(
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
         from scanner.cli.user_files import IDS_BYTES, read_text
-        from scanner.fleet.names import parse_ids, parse_names
+        from scanner.fleet.id_file import parse_ids
+        from scanner.fleet.names import parse_names
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
         from scanner.judging.plugins import Choice

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 from scanner.catalogue import load
 from scanner.cli.config_file import Config, vet_causes
 from scanner.cli.installed import installed
+from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.target import Target
+from scanner.judging.check import Check
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import Choice, pick
 
@@ -24,10 +26,12 @@ def make_questions(
     plugins: Choice = Choice(),  # noqa: B008 - frozen
     config: Config = Config(),  # noqa: B008 - frozen
     target: Target | None = None,
+    metrics: bool = False,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
     ``checks`` and ``without`` are ids of checks or causes. ``target`` makes it a precheck.
+    ``metrics`` are read of VMs whose backup failed in its snapshot.
     """
     catalogue = load()
     vet_causes(config, catalogue)
@@ -36,6 +40,8 @@ def make_questions(
     catalogue = replace(catalogue, editions=tuple(editions))
     found, refused = installed(catalogue, plugins)
     available = [entry.check for entry in found]
+    if not metrics:
+        available = _without_metrics(available, checks)
     picked = pick(available, checks, chosen, without, planning=target is not None)
     ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
     return Questions(
@@ -45,8 +51,24 @@ def make_questions(
         chosen,
         catalogue,
         target,
+        metrics,
         tuple(
             Gap(error.package, "checks", Reason.FAILED, None, str(error), error.what)
             for error in refused
         ),
     )
+
+
+def _without_metrics(checks: Sequence[Check], names: Sequence[str]) -> list[Check]:
+    """The checks that need no metrics. Raises ``UsageError`` if a name picks only others."""
+    kept = [check for check in checks if _OF_METRICS not in check.needs]
+    left_out = {name for check in checks for name in (check.id, check.cause)}
+    left_out -= {name for check in kept for name in (check.id, check.cause)}
+    for name in names:
+        if name in left_out:
+            raise UsageError(f"--check {name} finds nothing without --metrics", "Give it too")
+    return kept
+
+
+_OF_METRICS = "guest_load"
+"""The fact that is read only with ``--metrics``."""

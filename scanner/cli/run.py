@@ -68,6 +68,8 @@ class Ask:
     """Causes and checks to leave out."""
     config: Config = field(default_factory=Config)
     evidence: str = "found"
+    metrics: bool = False
+    """True to read CPU and memory of VMs whose backup failed in its snapshot."""
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -86,6 +88,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         plugins=ask.plugins,
         config=ask.config,
         target=ask.target,
+        metrics=ask.metrics,
     )
     if ask.evidence not in EVIDENCE:
         what = f"--evidence {ask.evidence!r} is unknown"

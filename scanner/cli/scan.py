@@ -61,6 +61,7 @@ def scan(
     unprotected_only: options.UnprotectedOnly = False,
     job_days: options.JobDays = 7,
     max_job_details: options.MaxJobDetails = 50,
+    metrics: options.Metrics = False,
     edition: options.Edition = "current",
     check: options.Checks = None,
     exclude_check: options.ExcludeChecks = None,
@@ -113,6 +114,7 @@ def scan(
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            metrics=metrics,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))

@@ -36,10 +36,13 @@ def read_text(file: Path, most_bytes: int) -> str:
         raise _too_large(f"{file}", most_bytes)
     encoding = next((name for mark, name in _ENCODINGS.items() if data.startswith(mark)), "utf-8")
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        what = f"{file} is not text in UTF-8 or UTF-16 ({error.reason} at byte {error.start})"
-        raise UsageError(what, "Save it as UTF-8") from error
+        raise _no_text(file, f"{error.reason} at byte {error.start}") from error
+    if "\0" in text:
+        # UTF-16 without its mark, or UTF-32. Read as UTF-8, it would be other text.
+        raise _no_text(file, "it has zero bytes, as UTF-16 without a byte order mark has")
+    return text
 
 
 def read_report(file: Path) -> Baseline:
@@ -70,6 +73,10 @@ def _opened(file: Path, name: str, most_bytes: int) -> BinaryIO:
         raise _too_large(name, most_bytes)
     kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
     raise UsageError(f"{name} is {kind}, not a file", "Name a regular file")
+
+
+def _no_text(file: Path, why: str) -> UsageError:
+    return UsageError(f"{file} is not text in UTF-8 or UTF-16 ({why})", "Save it as UTF-8")
 
 
 def _too_large(name: str, most_bytes: int) -> UsageError:

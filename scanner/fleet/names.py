@@ -9,6 +9,9 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.protected_item import VM_TYPES
 from scanner.inventory.scope import Names
 
+_QUOTED = 150
+"""Characters of a wrong id in a message."""
+
 
 def parse_names(
     subscriptions: list[str],
@@ -27,19 +30,23 @@ def parse_names(
         _split_names(subscriptions, f"{prefix}subscription"),
         _split_names(management_groups, f"{prefix}management-group"),
         _split_names(resource_groups, f"{prefix}resource-group"),
-        tuple(_parse_vm_id(text, f"{prefix}vm") for text in _split_names(vms, f"{prefix}vm")),
+        tuple(parse_vm_id(text, f"{prefix}vm") for text in _split_names(vms, f"{prefix}vm")),
         tuple(_parse_tag(text, f"{prefix}tag") for text in tags),
     )
 
 
-def parse_ids(text: str, file: str) -> tuple[ArmId, ...]:
-    """VM ids in the text of a file, one a line. Raises ``UsageError`` for other text, or no id."""
-    lines = text.splitlines()
-    entries = ((number, line.partition("#")[0].strip()) for number, line in enumerate(lines, 1))
-    found = tuple(_parse_vm_id(text, f"{file}:{number}:") for number, text in entries if text)
-    if not found:
-        # An empty file must not widen a scope to everything.
-        raise UsageError(f"{file} holds no id", "Write one VM id a line")
+def parse_vm_id(text: str, option: str) -> ArmId:
+    """The id of a VM. ``option`` begins messages. Raises ``UsageError`` for other text."""
+    try:
+        found = ArmId(text)
+    except ValueError:
+        found = None
+    # Half of a surrogate pair is valid JSON, but no report can be written with it.
+    is_one = text.isprintable() and "," not in text
+    is_vm = found is not None and found.type in VM_TYPES and is_one
+    if found is None or not (is_vm and found.resource_group):
+        form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
+        raise UsageError(f"{option} {text[:_QUOTED]!r} is no VM id", f"Give {form}")
     return found
 
 
@@ -60,18 +67,6 @@ def _split_names(values: list[str], option: str) -> tuple[str, ...]:
         # An unset variable in a script must not widen a scope to everything.
         raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
     return parts
-
-
-def _parse_vm_id(text: str, option: str) -> ArmId:
-    try:
-        found = ArmId(text)
-    except ValueError:
-        found = None
-    is_vm = found is not None and found.type in VM_TYPES and "," not in text
-    if found is None or not (is_vm and found.resource_group):
-        form = "/subscriptions/…/resourceGroups/…/providers/Microsoft.Compute/virtualMachines/…"
-        raise UsageError(f"{option} {text!r} is no VM id", f"Give {form}")
-    return found
 
 
 def _parse_tag(text: str, option: str) -> tuple[str, str]:

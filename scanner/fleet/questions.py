@@ -27,5 +27,7 @@ class Questions:
     catalogue: Catalogue
     target: Target | None = None
     """The vault and policy that a precheck names. None in a scan."""
+    metrics: bool = False
+    """True to ask Azure Monitor about the load of VMs whose backup failed in its snapshot."""
     gaps: tuple[Gap, ...] = ()
     """Installed checks that cannot be used, and so are not asked."""

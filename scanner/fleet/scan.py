@@ -14,6 +14,7 @@ from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
 from scanner.arm.subscription import SubscriptionReader
+from scanner.fleet.failed_snapshots import failed_snapshot
 from scanner.fleet.questions import Questions
 from scanner.fleet.scope import Targets, find_targets, missing_exclusions, missing_names
 from scanner.fleet.target import find_target
@@ -39,6 +40,10 @@ from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms, find_warnings
 
 _SUBSCRIPTIONS_AT_ONCE = 4
+
+
+_SHOWN = ("os", "power_state", "protection", "plan", "guest_load")
+"""The facts that a report shows."""
 
 
 class Progress(Protocol):
@@ -182,6 +187,11 @@ async def _read_index(
         JobDetails(arm, budget),
         lambda vm: _job_to_open(protections, vm),
         asks_service=target.ask_azure,
+        failed_snapshot=(
+            (lambda vm, details: failed_snapshot(protections, details, vm))
+            if questions.metrics
+            else None
+        ),
         vault=named.vault if named else None,
     )
     gaps = (*read.gaps, *protections.gaps)
@@ -245,8 +255,7 @@ def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm 
 
 def _without_other_facts(vm: Vm) -> Vm:
     """The VM with only the facts that a report shows, to bound memory."""
-    shown = {name: vm.seen[name] for name in ("os", "power_state", "protection", "plan")}
-    return replace(vm, seen=shown)
+    return replace(vm, seen={name: vm.seen[name] for name in _SHOWN if name in vm.seen})
 
 
 def _judged_in_fleet(

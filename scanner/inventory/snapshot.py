@@ -11,11 +11,13 @@ from msgspec import Struct
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import AzureAnswer, RunningJob
+from scanner.inventory.facts.load import Window
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import Job, JobProperties, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
 from scanner.inventory.records.classic import ClassicVirtualMachine
 from scanner.inventory.records.compute import Disk, RestorePointCollection, VirtualMachine
+from scanner.inventory.records.monitor import Metrics
 from scanner.inventory.records.network import (
     LoadBalancer,
     NatGateway,
@@ -43,6 +45,7 @@ ReadingName = Literal[
     "policies",
     "jobs",
     "job_details",
+    "metrics",
 ]
 """The parts of a snapshot and of its vaults that facts are read from."""
 
@@ -168,6 +171,21 @@ class BackupReadings(Struct, frozen=True):
         return (*self.unread, *(gap for vault in self.vaults for gap in vault.items.gaps))
 
 
+CPU_METRIC, MEMORY_METRIC = "Percentage CPU", "Available Memory Percentage"
+"""The metrics that are read, both in percent (Azure Monitor, supported metrics of
+Microsoft.Compute/virtualMachines). A confidential VM has no metric of its memory."""
+
+
+class LoadReadings(Struct, frozen=True):
+    """What Azure Monitor answered about a VM whose last backup failed in its snapshot."""
+
+    window: Window
+    """The time that was asked about."""
+    seen_at: datetime
+    cpu: Metrics | Gap
+    memory: Metrics | Gap
+
+
 class LeftOut(Struct, frozen=True):
     """VMs of the scope's subscriptions that are not looked at, by the reason."""
 
@@ -207,6 +225,8 @@ class Snapshot(Struct, frozen=True):
     left_out: LeftOut = LeftOut()
     job_details: Mapping[ArmId, Job | Gap] = {}
     """Details of failed backup jobs, by the job's id. Their gaps belong to single VMs."""
+    metrics: Mapping[ArmId, LoadReadings | Gap] | None = None
+    """CPU and memory, by the VM's id. None if Azure Monitor was not asked."""
     azure_answers: Mapping[ArmId, AzureAnswer] = {}
     """The service's own answers, by the VM's id, if a precheck asked for them."""
 

@@ -13,6 +13,7 @@ from scanner.inventory.facts.backup import ExcludedDisks, Protection
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.disks import Disk, Encryption, Hardware
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.load import GuestLoad
 from scanner.inventory.facts.machine import (
     Agent,
     Deployment,
@@ -128,6 +129,11 @@ class Vm:
     )
     provisioning = Fact[Provisioning](
         "How the last change of its model ended, from its body.", "vms"
+    )
+    guest_load = Fact[GuestLoad](
+        "CPU and memory around a backup that failed in its snapshot, with ``--metrics``.",
+        *_BACKUP,
+        "metrics",
     )
     group_locks = Fact[tuple[GroupLock, ...]](
         "Locks on the resource groups of its subscription.", "locks"

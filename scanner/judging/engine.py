@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
-from scanner.catalogue import Edition
+from scanner.catalogue import Cause, Edition
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Check, Finding, Fleet, Verdict
@@ -73,18 +73,33 @@ def _combined(entry: PanelEntry, vm: Vm) -> CauseVerdict:
     if entry.guest_only and any(
         attributed.finding.verdict > _NOT_APPLICABLE for attributed in findings
     ):
-        findings += _guest_only_findings(entry, vm)
+        findings = _with_guest_only(entry, vm, findings)
     findings += entry.not_applicable
     return combine(entry.cause, findings)
 
 
-def _guest_only_findings(entry: PanelEntry, vm: Vm) -> Iterator[AttributedFinding]:
-    """A finding for each member of a cause that only the guest can answer."""
-    for member in entry.guest_only:
-        look = f"Only the guest shows it. {member.remedy[entry.edition.id]}"
-        gap = Gap(vm.id.text, member.id, Reason.GUEST_ONLY, None, look)
-        finding = Finding(_UNKNOWN, f"{member.title}: {look}", gap=gap)
-        yield AttributedFinding(member.id, finding)
+def _with_guest_only(
+    entry: PanelEntry, vm: Vm, findings: list[AttributedFinding]
+) -> list[AttributedFinding]:
+    """The findings, with one for each member of a cause that only the guest can answer.
+
+    A check answers for such a member where its facts were read.
+    """
+    answered = {
+        attributed.check
+        for attributed in findings
+        if attributed.finding.reason is not Reason.GUEST_ONLY
+    }
+    silent = [member for member in entry.guest_only if member.id not in answered]
+    names = {member.id for member in silent}
+    kept = [attributed for attributed in findings if attributed.check not in names]
+    return [*kept, *(_guest_only_finding(member, entry.edition, vm) for member in silent)]
+
+
+def _guest_only_finding(member: Cause, edition: Edition, vm: Vm) -> AttributedFinding:
+    look = f"Only the guest shows it. {member.remedy[edition.id]}"
+    gap = Gap(vm.id.text, member.id, Reason.GUEST_ONLY, None, look)
+    return AttributedFinding(member.id, Finding(_UNKNOWN, f"{member.title}: {look}", gap=gap))
 
 
 def _with_superseded(now: CauseVerdict, entry: PanelEntry, vm: Vm) -> CauseVerdict:

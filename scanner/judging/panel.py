@@ -32,7 +32,7 @@ class PanelEntry:
     not_applicable: tuple[AttributedFinding, ...]
     """The findings of all other checks: they are not about this kind of VM."""
     guest_only: tuple[Cause, ...]
-    """Members of the cause that only the guest can answer."""
+    """Members of the cause that only the guest can answer, where no check does."""
     older: tuple[PanelEntry, ...]
     """Entries for the cause in older editions with other rules, the newest first."""
     decided: CauseVerdict | None

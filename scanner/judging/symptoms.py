@@ -123,9 +123,9 @@ class _Evidence(Struct, frozen=True):
     """The verdicts of a VM."""
 
     verdicts: tuple[CauseVerdict, ...]
-    """Of all editions. The later ones are of the selected edition."""
+    """Verdicts by all editions. The last ones are by the selected edition."""
     selected: tuple[CauseVerdict, ...]
-    """Of the selected edition."""
+    """Verdicts by the selected edition."""
 
     @classmethod
     def of(cls, vm: Vm, panels: Sequence[Panel]) -> _Evidence:

@@ -7,6 +7,7 @@ from datetime import datetime
 from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, Protection, RunningJob
+from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
@@ -105,7 +106,8 @@ def warning_heading(warning: ShownSymptom) -> str:
 
 def backup_notes(vm: JudgedVm) -> tuple[str, ...]:
     """What is to be said of the last backup: its errors, the service's warnings, what goes on."""
-    return (*trouble_notes(vm), *backup_states(vm))
+    load = load_text(vm)
+    return (*trouble_notes(vm), *((load,) if load else ()), *backup_states(vm))
 
 
 def trouble_notes(vm: JudgedVm) -> tuple[str, ...]:
@@ -148,6 +150,22 @@ def _standing_text(cause: CauseStanding) -> str:
         return "(not judged)"
     is_in_guest = cause.reason is Reason.GUEST_ONLY
     return "(only in the guest)" if is_in_guest else f"(unknown: {cause.reason})"
+
+
+def load_text(vm: JudgedVm) -> str:
+    """CPU and memory around the backup that failed. Empty if they were not read."""
+    load = vm.vm.if_seen("guest_load")
+    if not isinstance(load, GuestLoad):
+        return ""
+    uses = {"CPU": load.known_cpu, "memory": load.known_memory}
+    texts = (f"{what} {_use_text(use)}" for what, use in uses.items())
+    return f"in use {load.window}: {', '.join(texts)}"
+
+
+def _use_text(use: Use | Gap) -> str:
+    if isinstance(use, Gap):
+        return f"unknown ({use.reason})"
+    return f"{use}, as far as it was measured" if use.missing else f"{use}"
 
 
 AZURE_LIMITS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."

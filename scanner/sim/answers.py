@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 from scanner.sim import errors, scope_bodies, vm_bodies
@@ -16,6 +17,7 @@ from scanner.sim.group_base import Item, Resource
 from scanner.sim.http_messages import Response
 from scanner.sim.instance_view import agent_view, instance_view, statuses
 from scanner.sim.machine import ClassicVm, Vm
+from scanner.sim.metrics import metrics_answer
 from scanner.sim.patches import Body
 from scanner.sim.restore_points import Collection, collection_body, point_bodies
 from scanner.sim.routes import Route, RouteMatch
@@ -32,6 +34,8 @@ class RoutedRequest(NamedTuple):
     """The path as the client wrote it, without a slash at the end."""
     filter: str = ""
     """The value of ``$filter``."""
+    query: Mapping[str, str] = MappingProxyType({})
+    """The options in the query."""
 
     @property
     def route(self) -> Route:
@@ -201,6 +205,11 @@ def _one_view(request: RoutedRequest) -> Body | Response:
     return view if "vm" in request.params else vm_bodies.vm_model(vm, request.path, view)
 
 
+def _metrics_of_vm(request: RoutedRequest) -> Body | Response:
+    vm = _find_vm(request)
+    return vm if isinstance(vm, Response) else metrics_answer(vm, request.path, request.query)
+
+
 def _one_collection(request: RoutedRequest) -> Body | Response:
     collection = _find_subscription(request).find(request.route.type, request.path)
     if not isinstance(collection, Collection):
@@ -284,6 +293,7 @@ SINGLES: Mapping[str, Callable[[RoutedRequest], Body | Response]] = {
     "provider": _one_provider,
     "virtual_machine": _one_vm,
     "instance_views": _one_view,
+    "metrics": _metrics_of_vm,
     "restore_points": _one_collection,
     "restore_point_collection": _one_collection,
     "backup_job": _one_job,

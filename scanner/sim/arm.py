@@ -170,7 +170,8 @@ class SimulatedArm:
         if matched.route.listing:
             return self._page(request, matched, faults)
         single = SINGLES.get(matched.route.name, SINGLES["resource"])
-        body = single(RoutedRequest(self.world, matched, request.path.rstrip("/")))
+        path = request.path.rstrip("/")
+        body = single(RoutedRequest(self.world, matched, path, query=request.query))
         return body if isinstance(body, Response) else json_response(200, body)
 
     def _write_answer(self, request: Request) -> Response:

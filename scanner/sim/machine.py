@@ -14,6 +14,9 @@ from scanner.sim.seeds import roll
 from scanner.sim.shapes import AgentShape, DiskShape, ExtensionShape
 
 Os = Literal["linux", "windows"]
+Load = float | list[float | None] | None
+"""Percent in every minute, or minute by minute from the beginning of the time that is asked about.
+None if Azure Monitor does not offer the metric."""
 
 
 @dataclass
@@ -78,6 +81,10 @@ class Vm:
     allow_extension_operations: bool | None = True
     provisioning_state: str = "Succeeded"
     id_group: str = ""
+    cpu: Load = 12.5
+    """The CPU in use."""
+    free_memory: Load = 61.0
+    """The memory that is left."""
     body_patch: Mapping[str, Any] = field(default_factory=dict)
     view_patch: Mapping[str, Any] = field(default_factory=dict)
 

@@ -206,4 +206,13 @@ ROUTES: tuple[Route, ...] = (
     _vault_part_route("backup_job", "backupJobs", listing=False),
     _backup_post_route("backup_status", "backupStatus"),
     _backup_post_route("backup_validation", "backupPreValidateProtection"),
+    Route(
+        "metrics",
+        _compile_path(
+            f"{_SUBSCRIPTION}{_GROUP}/providers/{re.escape(_VM)}/(?P<vm>[^/]+)"
+            "/providers/Microsoft.Insights/metrics"
+        ),
+        "Microsoft.Insights/metrics/read",
+        _VM,
+    ),
 )

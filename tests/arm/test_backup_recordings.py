@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from scanner.arm.decode import decode_page, decode_record
+from scanner.arm.decode import decode_record
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import BackupError, Policy, Protection
@@ -19,10 +19,9 @@ from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.backup import Job, ProtectedItem, StatusAnswer, Vault
 from scanner.inventory.records.backup import Policy as PolicyRecord
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+from tests.support.backup_recordings import HERE, SEEN_AT, body, records
 
-HERE = Path(__file__).parent / "recorded" / "backup"
 ORIGIN = Path(__file__).parents[3] / "shared" / "reference" / "recorded"
-SEEN_AT = datetime(2026, 1, 1, tzinfo=UTC)
 RECORDS: dict[str, type[Any]] = {
     "vaults": Vault,
     "items": ProtectedItem,
@@ -31,19 +30,6 @@ RECORDS: dict[str, type[Any]] = {
 }
 FILES = sorted(path for folder in RECORDS for path in (HERE / folder).glob("*.json"))
 ORIGIN_KINDS = {"rs_vaults": Vault, "backup_items": ProtectedItem, "backup_jobs": Job}
-
-
-def body(path: Path) -> bytes:
-    return json.dumps(json.loads(path.read_text(encoding="utf-8"))["response"]["body"]).encode()
-
-
-def records(path: Path, kind: type[Any]) -> tuple[Any, ...]:
-    raw = body(path)
-    if "value" not in json.loads(raw):
-        return (decode_record(raw, kind),)
-    whole, broken, _ = decode_page(raw, kind)
-    assert broken == ()
-    return whole
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

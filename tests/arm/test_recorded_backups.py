@@ -21,7 +21,7 @@ from scanner.inventory.protected_item import vm_of
 from scanner.inventory.records.backup import Job, ProtectedItem, Vault
 from scanner.inventory.service_errors import errors_of_job
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
-from tests.arm.test_backup_recordings import HERE, SEEN_AT, records
+from tests.support.backup_recordings import HERE, SEEN_AT, records
 
 GONE = "vm-deleted-or-moved"
 OLD_AGENT = "pre-check ActionSuggested UserErrorGuestAgentVersionUnsupported: linux-agent-outdated"

@@ -152,8 +152,10 @@ def test_causes_of_the_origin(edition: str) -> None:
 
 LIMITS = {
     ("2018-01", "disk-size-unsupported", 1023): "disk_max_gib",
+    ("2018-01", "high-cpu-or-memory", 90): "cpu_percent_high",
     ("2018-01", "restore-point-cleanup-blocked-by-lock", 18): "restore_points_max_per_vm",
     ("2018-01", "vmsnapshotlinux-version", "1.0.91.0"): "vmsnapshotlinux_latest",
+    ("current", "high-cpu-or-memory", 90): "memory_percent_high",
     ("current", "disk-size-unsupported", 65536): "disk_max_gib_matrix",
     ("current", "disk-size-unsupported", 32767): "disk_warn_gib",
     ("current", "disk-size-unsupported", 524288): "disk_total_max_gib_matrix",

@@ -86,7 +86,8 @@ def test_what_only_the_guest_knows_has_no_rule(edition: Edition) -> None:
     ruled = {rule.cause for rule in edition.rules}
     guest_only = {part for part in parts(edition) if CATALOGUE.causes[part].guest_only}
     assert guest_only
-    assert not guest_only & ruled
+    # Azure Monitor has the load of the guest, where a scan asks it.
+    assert guest_only & ruled == {"high-cpu-or-memory"}
     assert not guest_only & set(edition.causes)
 
 

@@ -1,5 +1,6 @@
 """`backupscan precheck` through the installed command."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,18 @@ def test_ids_from_a_file(run: Command, world: World, tmp_path: Path) -> None:
     assert ran.code == 0, ran.err
     [vm] = ran.json["vms"]
     assert (vm["name"], vm["protection"]["readiness"]) == ("test-01", "ready")
+
+
+def test_a_list_of_the_azure_cli_redirected_by_powershell(
+    run: Command, world: World, tmp_path: Path
+) -> None:
+    """PowerShell 5.1 writes ``az vm list > vms.json`` in UTF-16, with a byte order mark."""
+    listed = [{"id": id_of_test_01(world), "name": "test-01", "location": "westeurope"}]
+    (tmp_path / "vms.json").write_text(json.dumps(listed), encoding="utf-16")
+    file = ("--vms-file", "vms.json")
+    ran = run.here("precheck", "--arm-endpoint", run.url, *file, "-f", "json=-")
+    assert ran.code == 0, ran.err
+    assert [vm["name"] for vm in ran.json["vms"]] == ["test-01"]
 
 
 def test_at_a_terminal(run: Command) -> None:

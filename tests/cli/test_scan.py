@@ -14,7 +14,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.shapes import DiskShape
 from scanner.sim.world import World
-from tests.support.command import Command, command, opened
+from tests.support.command import Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
@@ -378,3 +378,15 @@ def test_a_misspelt_check_for_planning(run: Command) -> None:
     refused = run.scan("--check", "vault-quotas")
     assert refused.code == 2
     assert "Did you mean vault-quota?" in refused.err
+
+
+@pytest.mark.parametrize("name", ["high-cpu-or-memory", "high-memory"])
+def test_a_check_of_metrics_without_metrics(run: Command, name: str) -> None:
+    assert_refused(run.scan_here("--check", name), f"--check {name} finds nothing", "--metrics")
+
+
+def test_metrics_from_the_environment(run: Command) -> None:
+    asking = run.with_environment(BACKUPSCAN_SCAN_METRICS="1")
+    checks = asking.report("--check", "snapshot-status-or-snapshot-failed")["checks"]
+    assert {"high-cpu", "high-memory"} <= checks.keys()
+    assert not {"high-cpu", "high-memory"} & run.report()["checks"].keys()

@@ -57,6 +57,16 @@ def binary(file: Path) -> Path:
     return file
 
 
+def unmarked(file: Path) -> Path:
+    file.write_text(VM, encoding="utf-16-le")
+    return file
+
+
+def utf_32(file: Path) -> Path:
+    file.write_text(VM, encoding="utf-32")
+    return file
+
+
 UNREADABLE: dict[str, tuple[Given, str]] = {
     "device": (device, "is a device"),
     "pipe without a writer": (pipe, "is a pipe"),
@@ -65,6 +75,8 @@ UNREADABLE: dict[str, tuple[Given, str]] = {
     "link to nothing": (link_to_nothing, "No such file"),
     "link to a device": (link_to_a_device, "is a device"),
     "a gibibyte": (a_gibibyte, "MiB"),
+    "UTF-16 without its mark": (unmarked, "UTF-16 without a byte order mark"),
+    "UTF-32": (utf_32, "is not text in UTF-8 or UTF-16"),
     "no text": (binary, "is not text in UTF-8 or UTF-16 (invalid continuation byte at byte 0)"),
 }
 OPTIONS = {
@@ -102,14 +114,21 @@ def test_a_variable_that_names_no_regular_file(
     assert_refused(run.with_environment(**{variable: file}).scan_here(), variable, file)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 def test_encodings(run: Command, tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "c.toml").write_text('[scan]\nfail-on = ["never"]\n', encoding=encoding)
+    def write(name: str, text: str) -> None:
+        # Python writes a mark in UTF-16 unless the order of bytes is named.
+        mark = "\ufeff" if encoding == "utf-16-be" else ""
+        (tmp_path / name).write_text(f"{mark}{text}", encoding=encoding)
+
+    write("c.toml", '[scan]\nfail-on = ["never"]\n')
     assert "fail-on = ['never']  (file)" in run.here("--config", "c.toml", "config").out
-    (tmp_path / "r.json").write_text(report(), encoding=encoding)
+    write("r.json", report())
     assert run.here("diff", "r.json", "r.json").code == 0
-    (tmp_path / "ids.txt").write_text(f"{VM},\n", encoding=encoding)
+    write("ids.txt", f"{VM},\n")
     assert "ids.txt:1" in run.here("precheck", "--vms-file", "ids.txt").last
+    write("ids.json", json.dumps([{"id": f"{VM}/x"}]))
+    assert "ids.json: entry 1" in run.here("precheck", "--vms-file", "ids.json").last
 
 
 DEEP = {

@@ -15,6 +15,7 @@ from tests.support.facts import (
     classic_vm,
     disks,
     gap,
+    guest_load,
     lock,
     no_agent,
     source,
@@ -24,7 +25,7 @@ from tests.support.facts import (
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_a_fact_that_was_read(fact: str) -> None:
-    seen = vm() if fact in vm().seen else classic_vm()
+    seen = vm(guest_load=guest_load()) if fact in vm().seen else classic_vm()
     assert getattr(seen, fact) is seen.seen[fact]
     assert isinstance(getattr(Vm, fact), Fact)
     assert str(FACTS[fact].__doc__).endswith(".")

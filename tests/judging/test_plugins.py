@@ -67,7 +67,8 @@ def test_our_checks_are_found_by_an_entry_point_too() -> None:
     assert {plugin.package for plugin in found} == {"backupscan"}
     judged = {plugin.check.cause for plugin in found}
     guest_only = {cause.id for cause in CATALOGUE.causes.values() if cause.guest_only}
-    assert not judged & guest_only
+    # Azure Monitor has the load of the guest, where a scan asks it.
+    assert judged & guest_only == {"high-cpu-or-memory"}
     assert judged <= set(CATALOGUE.causes)
     oldest, *_ = CATALOGUE.editions
     assert all(judged & set(oldest.parts(cause)) for cause in oldest.causes)

@@ -28,13 +28,15 @@ _HOW_OFTEN = {
     "vault in use": "for each vault that protects a VM of the scope",
     "vault in use or named": "for each vault that protects a VM of the scope, or is named",
     "failed job": "for a failed job, within `--max-job-details`",
+    "failed snapshot": "twice for a VM whose snapshot failed, only with `--metrics`",
     "asked VM": "for each VM of `precheck --ask-azure`",
 }
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
+    calls.METRICS.action: "`--metrics`",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
 }
-"""The option that needs an action which gives no fact."""
+"""The option without which an action is not needed."""
 _IN_A_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
 _SHORT = {
     f"{_IN_A_GROUP}/providers/Microsoft.RecoveryServices/vaults/{{vault}}": "{vault}",
@@ -73,6 +75,8 @@ def _causes() -> Rows:
 
 def _judged(checks: Iterable[Check]) -> str:
     """When the checks of a cause run; some causes have one more check for a precheck."""
+    if all(calls.METRICS.fact in check.reads for check in checks):
+        return "with `--metrics`"
     when = {check.when for check in checks}
     if when == {"planning"}:
         return "in a precheck"
@@ -91,7 +95,8 @@ def _rights() -> Rows:
         )
         finds_vms = any(call.action == action for call in EVERY_SCAN)
         uses = [*(["finding the VMs"] if finds_vms else []), *facts]
-        yield f"`{action}`", _words(uses) or _OPTIONS[action]
+        needed = (_words(uses), _OPTIONS.get(action, ""))
+        yield f"`{action}`", ", only with ".join(filter(None, needed))
 
 
 def _calls() -> Rows:

@@ -28,6 +28,7 @@ from scanner.report.formats.pipelines import (
     github_summary,
 )
 from scanner.report.report import Report
+from scanner.report.text import backup_notes
 from scanner.report.write import WRITERS
 from scanner.sim import faults
 from scanner.sim.demo import grow
@@ -129,7 +130,9 @@ def test_junit_by_junitparser(demo: Report) -> None:
     root = JUnitXml.fromstring(WRITERS["junit"](demo).decode())
     suites = list(root)
     verdicts = [cause.verdict for vm in demo.vms for cause in vm.causes]
-    assert sum(suite.tests for suite in suites) == len(verdicts) + len(demo.gaps)
+    noted = sum(bool(backup_notes(vm)) for vm in demo.vms)
+    assert noted
+    assert sum(suite.tests for suite in suites) == len(verdicts) + len(demo.gaps) + noted
     assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
     errors = verdicts.count(Verdict.UNKNOWN) + len(demo.gaps)
     assert sum(suite.errors for suite in suites) == errors

@@ -9,6 +9,7 @@ from scanner.inventory.facts.backup import ExcludedDisks, Policy, Protection, St
 from scanner.inventory.facts.classic import CloudService, Registration
 from scanner.inventory.facts.disks import Disk, DiskKind, DiskTraits, Encryption, Hardware
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
+from scanner.inventory.facts.load import GuestLoad, Use, Window
 from scanner.inventory.facts.machine import (
     Agent,
     Family,
@@ -28,6 +29,7 @@ from scanner.inventory.records.network import (
     SecurityRule,
     SecurityRuleProperties,
 )
+from scanner.inventory.snapshot import CPU_METRIC, MEMORY_METRIC
 from scanner.inventory.version import Version
 from scanner.inventory.vm import FACTS, Vm
 
@@ -45,6 +47,7 @@ COLLECTION = ArmId(f"{BACKUPS}/providers/Microsoft.Compute/restorePointCollectio
 CLASSIC_ID = ArmId(f"{GROUP}/providers/Microsoft.ClassicCompute/virtualMachines/old-01")
 NIC = ArmId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/web-01VMNic")
 SUBNET = ArmId(f"{GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/default")
+METRICS = "/providers/Microsoft.Insights/metrics"
 NSG = ArmId(f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg-web")
 VIEW = "properties.instanceView"
 EXTENSIONS = "properties.instanceView.extensions"
@@ -258,6 +261,25 @@ def kind(name: str = "disk", *, is_os: bool = False, **traits: Any) -> DiskKind:
     )
 
 
+WINDOW = Window(SEEN_AT - timedelta(hours=5, minutes=5), SEEN_AT - timedelta(hours=4, minutes=18))
+
+
+def use(percent: float, metric: str = CPU_METRIC, missing: Gap | None = None) -> Use:
+    """The highest use, from 0 to 100 %."""
+    at = source("timeseries[0].data[3]", of=ArmId(f"{VM_ID}{METRICS}/{metric}"))
+    measured = 100 - percent if metric == MEMORY_METRIC else percent
+    return Use(percent, WINDOW.begin, at.evidence("average", measured), missing)
+
+
+def guest_load(cpu: float | Use | Gap = 12.5, memory: float | Use | Gap = 40) -> GuestLoad:
+    """CPU and memory around a backup that failed."""
+    return GuestLoad(
+        WINDOW,
+        cpu if isinstance(cpu, Use | Gap) else use(cpu),
+        memory if isinstance(memory, Use | Gap) else use(memory, MEMORY_METRIC),
+    )
+
+
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
     """A VM that is backed up unless another state is given."""
     return Protection(state, vault=VAULT, known_policy=by or policy(), last_status="Completed")
@@ -295,6 +317,8 @@ def vm(**facts: Any) -> Vm:
         "guest": GuestSystem("ubuntu 22.04", source(VIEW)),
         "provisioning": Provisioning("Succeeded", source()),
         "group_locks": (),
+        # Azure Monitor is asked only with --metrics.
+        "guest_load": gap("guest_load", Reason.GUEST_ONLY),
     }
     seen = healthy | facts
     backup = seen["protection"]

@@ -27,6 +27,7 @@ _SCOPES = {
     "vault": _VAULT,
     "vault in use": _VAULT,
     "vault in use or named": _VAULT,
+    "failed snapshot": f"{_GROUP}/Microsoft.Compute/virtualMachines/{{name}}",
     "failed job": f"{_VAULT}/backupJobs/{{job}}",
 }
 """The id of the resource that a call is about, by `Call.per`."""

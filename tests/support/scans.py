@@ -96,10 +96,14 @@ def without_bugs(report: Report) -> Report:
 
 @cache
 def questions_of(
-    edition: str = "current", checks: tuple[str, ...] = (), target: Target | None = None
+    edition: str = "current",
+    checks: tuple[str, ...] = (),
+    target: Target | None = None,
+    *,
+    metrics: bool = False,
 ) -> Questions:
     """What a scan judges. Questions are frozen, so all scans of a process can share them."""
-    return make_questions(edition, checks, target=target)
+    return make_questions(edition, checks, target=target, metrics=metrics)
 
 
 async def scan_world(
@@ -115,6 +119,7 @@ async def scan_world(
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
     limits: Limits = LIMITS,
     allow_bugs: bool = False,
+    metrics: bool = False,
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, on a simulated clock.
 
@@ -126,7 +131,7 @@ async def scan_world(
     transport = SimulatedTransport(azure)
     token = SharedToken(credential)
     arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts, limits=limits)
-    questions = questions_of(edition, tuple(checks), target)
+    questions = questions_of(edition, tuple(checks), target, metrics=metrics)
     outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
     report = to_report(questions, outcome)
     if not allow_bugs:

@@ -19,7 +19,7 @@ from scanner.report.formats.terminal_console import plain
 SCHEMA = "backupscan/checks/1"
 _WHY_NOT = {
     "guest": "Only the guest knows.",
-    "full (metrics)": "Metrics of Azure Monitor would show it. The scanner does not read them.",
+    "full (metrics)": "Metrics of Azure Monitor show it, but no loaded check reads them.",
     "proxy": "Resource Manager shows a sign of it, but no loaded check reads it.",
     "full": "Resource Manager shows it, but no loaded check reads it.",
     "full-for-classic": "Resource Manager shows it of classic VMs, but no loaded check reads it.",

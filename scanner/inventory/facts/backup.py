@@ -86,6 +86,8 @@ class BackupError(Struct, frozen=True, gc=False, kw_only=True):
     """The errors that the service reported. Empty if none were read."""
     seen_at: datetime | None = None
     """When the backup began (UTC)."""
+    ended_at: datetime | None = None
+    """When its job ended (UTC). None if no job says so."""
     job: ArmId | None = None
     """The job with the error. None if the protected item itself reports it."""
     task: str | None = None

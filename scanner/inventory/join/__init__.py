@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from typing import Generic, TypeVar
 
-from msgspec.structs import replace
-
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import BackupError, ExcludedDisks, Protection
+from scanner.inventory.facts.backup import ExcludedDisks, Protection
 from scanner.inventory.facts.disks import Hardware
 from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.facts.machine import PowerState
@@ -19,12 +17,13 @@ from scanner.inventory.join import (
     classic,
     encryption,
     extensions,
+    guest_load,
     model,
     network,
     restore_points,
     runtime,
 )
-from scanner.inventory.join.backup_errors import with_details
+from scanner.inventory.join.backup_errors import with_job_details
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.join.table import Table
@@ -54,6 +53,7 @@ class _Tables:
         self.protections = protections
         self.plans = plans
         self.job_details = snapshot.job_details
+        self.metrics = snapshot.metrics
         self.vms = Table(snapshot.vms)
         self.classic_vms = Table(snapshot.classic_vms)
         listed = snapshot.listed_classic_vms or snapshot.classic_vms
@@ -89,14 +89,7 @@ class _Joining(Generic[M]):
     @property
     def protection(self) -> Protection:
         """How the VM is backed up, with the details of its failed job. Raises ``Unseen``."""
-        protection = require(self.known_protection)
-        error = protection.known_error
-        if not isinstance(error, BackupError) or error.job is None:
-            return protection
-        details = self.tables.job_details.get(error.job)
-        if details is None:
-            return protection
-        return replace(protection, known_error=with_details(error, details))
+        return with_job_details(require(self.known_protection), self.tables.job_details)
 
 
 class _Machine(_Joining[VirtualMachine]):
@@ -157,6 +150,9 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "excluded_disks": lambda vm: vm.excluded_disks,
     "plan": lambda vm: vm.tables.plans.of(vm.id),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
+    "guest_load": lambda vm: guest_load.guest_load(
+        vm.id, vm.tables.metrics, lambda: vm.known_protection
+    ),
     "group_locks": lambda vm: require(vm.tables.locks.on_groups),
     "provisioning": lambda vm: runtime.provisioning(
         model.provisioning(vm.record, vm.source), vm.id, *vm.tables.runtime

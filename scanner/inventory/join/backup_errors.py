@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from scanner.inventory.arm_text import lower, past_time
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import BackupError, ServiceError
+from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
 from scanner.inventory.gap import Gap, Reason, unrecorded
 from scanner.inventory.protected_item import FAILED
 from scanner.inventory.records.backup import ItemProperties, Job
@@ -35,6 +35,7 @@ def error_of_job(job: EndedJob, item: ItemProperties | None = None) -> BackupErr
         status=job.properties.status or "Failed",
         errors=errors,
         seen_at=job.began,
+        ended_at=past_time(job.properties.end_time, job.source.seen_at),
         job=job.source.id,
         is_open=_may_say_more(job, listed, errors),
         gap=None if errors else unrecorded(job.source, "properties.errorDetails", _FACT).gap,
@@ -96,6 +97,15 @@ def unclear_job(job: ArmId) -> Gap:
         " not show that. Look at the job in Azure."
     )
     return _not_recorded_gap(job, remedy)
+
+
+def with_job_details(protection: Protection, details: Mapping[ArmId, Job | Gap]) -> Protection:
+    """A protection whose error has what the details of its job say, if they were asked for."""
+    error = protection.known_error
+    detail = details.get(error.job) if isinstance(error, BackupError) and error.job else None
+    if detail is None or not isinstance(error, BackupError):
+        return protection
+    return replace(protection, known_error=with_details(error, detail))
 
 
 def with_details(error: BackupError, detail: Job | Gap) -> BackupError:

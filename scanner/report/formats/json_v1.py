@@ -7,11 +7,13 @@ from functools import cache
 from typing import Any
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from scanner import __version__
 from scanner.gate.baseline import SCHEMA
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
+from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.forecast import Forecast
@@ -26,6 +28,7 @@ from scanner.report.formats.shape_v1 import (
     FindingV1,
     GapV1,
     InnerErrorV1,
+    LoadV1,
     ProtectionV1,
     ReportV1,
     RestorePointsV1,
@@ -37,6 +40,7 @@ from scanner.report.formats.shape_v1 import (
     SymptomV1,
     TargetV1,
     ToolV1,
+    UseV1,
     VmV1,
     WaivedV1,
 )
@@ -149,7 +153,21 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         protection=_protection_v1(vm, report),
         causes=tuple(_cause_v1(cause, report) for cause in vm.causes),
         symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
+        load=_load_v1(vm.vm.if_seen("guest_load")),
     )
+
+
+def _load_v1(load: object) -> LoadV1 | UnsetType:
+    if not isinstance(load, GuestLoad):
+        return UNSET
+    begin, end = load.window.begin, load.window.end
+    return LoadV1(begin, end, _use_v1(load.known_cpu), _use_v1(load.known_memory))
+
+
+def _use_v1(use: Use | Gap) -> UseV1:
+    if isinstance(use, Gap):
+        return UseV1(None, missing=gap_v1(use))
+    return UseV1(use.percent, use.at, gap_v1(use.missing) if use.missing else None)
 
 
 def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:

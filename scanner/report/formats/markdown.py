@@ -18,6 +18,7 @@ from scanner.report.text import (
     backup_text,
     blockers,
     gap_text,
+    load_text,
     scope_text,
     states_text,
     symptom_heading,
@@ -122,7 +123,8 @@ def _backup_lines(report: Report) -> Iterator[str]:
         for vm in failed[:_MOST_FAILED]:
             for symptom in vm.symptoms:
                 error = f"{symptom_heading(symptom)}. {symptom_text(symptom)}"
-                yield f"- {markdown_text(f'{report.display_name(vm)}: {error}')}"
+                load = f" {text}." if (text := load_text(vm)) else ""
+                yield f"- {markdown_text(f'{report.display_name(vm)}: {error}{load}')}"
         if len(failed) > _MOST_FAILED:
             yield f"- and {len(failed) - _MOST_FAILED:,} more"
 
@@ -160,6 +162,8 @@ def _vm_lines(vm: JudgedVm, report: Report) -> Iterator[str]:
         yield f"- last backup: {markdown_text(symptom.code or symptom.title)}"
     for warning in vm.warnings:
         yield f"- pre-check: {markdown_text(warning_heading(warning))}"
+    if load := load_text(vm):
+        yield f"- {markdown_text(load)}"
     yield ""
 
 

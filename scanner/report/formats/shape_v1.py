@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.gap import Reason
@@ -215,7 +215,7 @@ class SymptomV1(Struct):
     job: IdV1 | None
     task: str | None
     causes: tuple[CauseStandingV1, ...]
-    """Those of the inner error first, then in the document's order."""
+    """The causes of the inner error first, then in the document's order."""
     gap: GapV1 | None
     """Why the error of a failed backup is unknown."""
     guess: bool = False
@@ -225,6 +225,26 @@ class SymptomV1(Struct):
     """What applies on the VM, although the documents do not name it for this error."""
     unjudged: int = 0
     """How many causes of the VM could not be judged."""
+
+
+class UseV1(Struct, omit_defaults=True):
+    """How much of its CPU or memory a VM used, in percent of it."""
+
+    percent: float | None
+    """The highest average of a minute. None if it was not read."""
+    at: TimeV1 | None = None
+    """The minute."""
+    missing: GapV1 | None = None
+    """Why it is not known, or may have been higher."""
+
+
+class LoadV1(Struct):
+    """CPU and memory around a backup that failed in its snapshot."""
+
+    begin: TimeV1
+    end: TimeV1
+    cpu: UseV1
+    memory: UseV1
 
 
 class VmV1(Struct):
@@ -240,6 +260,8 @@ class VmV1(Struct):
     protection: ProtectionV1 | None
     causes: tuple[CauseV1, ...]
     symptoms: tuple[SymptomV1, ...]
+    load: LoadV1 | UnsetType = UNSET
+    """Only with ``--metrics``, of a VM whose last backup failed in its snapshot."""
 
 
 class CheckV1(Struct):

@@ -26,6 +26,7 @@ from scanner.report.text import (
     backup_text,
     blockers,
     gap_text,
+    load_text,
     scope_text,
     states_text,
     symptom_heading,
@@ -152,6 +153,8 @@ def _print_failed_backups(report: Report, console: Console) -> None:
             indented(plain(line), 2, console)
             indented(plain(symptom_text(symptom), "dim"), 4, console)
         indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 4, console)
+        if load := load_text(vm):
+            indented(plain(load, "dim"), 4, console)
     more(len(failed) - MOST_VMS, console)
 
 
