@@ -43,9 +43,11 @@ class Call(Generic[R]):
         "vault in use or named",
         "failed job",
         "asked VM",
+        "VM that is not listed",
+        "classic VM that is not listed",
     ] = "subscription"  # fmt: skip
     none_if: frozenset[str] = frozenset()
-    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean an empty listing."""
+    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean that there is none."""
 
 
 ListOperation = Callable[["Azure", ArmId, Options], "AsyncItemPaged[Any]"]

@@ -88,6 +88,13 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
         return ()
     # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
     verdicts = [verdict for panel in reversed(failing) for verdict in _judge_all_causes(panel, vm)]
+    return explain_error(error, verdicts, edition)
+
+
+def explain_error(
+    error: BackupError, verdicts: Sequence[CauseVerdict], edition: str
+) -> tuple[ShownSymptom, ...]:
+    """The errors of one backup, and what these verdicts say about their documented causes."""
     # A backup can fail without an error that was read.
     errors = error.errors or (ServiceError(),)
     return tuple(_symptom_of_error(error, reported, verdicts, edition) for reported in errors)
