@@ -47,8 +47,7 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
     or the identity sees none.
     """
     listing = await arm.list_all(calls.SUBSCRIPTIONS, ArmId("/subscriptions"))
-    # ARM may list a subscription twice. It is scanned once.
-    visible = tuple({entry.id: entry for entry in reversed(listing.records)}.values())[::-1]
+    visible = listing.records
     if not visible:
         if listing.gaps:
             raise EndpointError("subscriptions cannot be listed", listing.gaps[0].remedy)
