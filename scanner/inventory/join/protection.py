@@ -66,8 +66,7 @@ class Protections:
         )
         best, *others = found or [facts.Protection("unprotected")]
         unread = [item for item in items if isinstance(item, Gap)]
-        names: tuple[ArmId | ContainerVm, ...] = (vm_id, *names_in_containers(vm_id))
-        unread += (gap for name in names for gap in self._possible.get(name, ()))
+        unread += self._items_that_may_be_of(vm_id)
         gap = next(iter(unread), self._unread)
         if gap and not best.is_backed_up:
             raise Unseen(gap)
@@ -88,6 +87,13 @@ class Protections:
             *(gap for item in others for gap in _gaps_of_hidden_item(item)),
         )
         return replace(best, other_gaps=other_gaps, deleted=deleted, unread=gap)
+
+    def _items_that_may_be_of(self, vm_id: ArmId) -> Iterator[Gap]:
+        """The items that do not say which VM they protect, and that may protect this one."""
+        if not self._possible:
+            return
+        for name in (vm_id, *names_in_containers(vm_id)):
+            yield from self._possible.get(name, ())
 
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
         """The items of a VM, in any state."""
