@@ -92,7 +92,8 @@ class Protections:
         """The items that do not say which VM they protect, and that may protect this one."""
         if not self._possible:
             return
-        for name in (vm_id, *names_in_containers(vm_id)):
+        names: tuple[ArmId | ContainerVm, ...] = (vm_id, *names_in_containers(vm_id))
+        for name in names:
             yield from self._possible.get(name, ())
 
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
