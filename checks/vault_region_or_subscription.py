@@ -6,7 +6,7 @@ from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found, not
 _CAUSE = "vault-region-or-subscription"
 
 
-@check("vault-region", cause=_CAUSE, reads=("plan",), when="planning")
+@check("vault-region", cause=_CAUSE, reads=("plan",))
 def vault_region(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """The vault is in another region than the VM."""
     vault = vm.plan.vault

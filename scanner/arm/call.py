@@ -44,9 +44,11 @@ class Call(Generic[R]):
         "failed job",
         "failed snapshot",
         "asked VM",
+        "VM that is not listed",
+        "classic VM that is not listed",
     ] = "subscription"  # fmt: skip
     none_if: frozenset[str] = frozenset()
-    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean an empty listing, or
+    """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean that there is none, or
     that Azure does not record what was asked for."""
 
 

@@ -1,7 +1,7 @@
 """Every call the scanner makes.
 
 This table is the only source of the rights a scan needs and of what it reads. Paths, queries,
-versions and paging are the SDK's, but for the listing of classic VMs. The operations are lambdas,
+versions and paging are the SDK's, but for classic VMs. The operations are lambdas,
 so that the table loads no client.
 """
 
@@ -34,6 +34,8 @@ _COLLECTIONS = "Microsoft.Compute/restorePointCollections"
 _VAULTS = "Microsoft.RecoveryServices/vaults"
 _UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
 _NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceType")
+_NOT_THERE = ("HTTP 404 ResourceNotFound", "HTTP 404 ResourceGroupNotFound", "HTTP 404 NotFound")
+_CLASSIC_VERSION = {"api-version": "2017-04-01"}
 
 
 def _group_and_name(resource: ArmId, type_: str) -> tuple[str, str]:
@@ -85,7 +87,7 @@ def _list_classic_vms(azure: Azure, subscription: ArmId, options: Options) -> As
     path = f"{quote(subscription.text)}/providers/Microsoft.ClassicCompute/virtualMachines"
     # As an operation of the SDK takes another version.
     others = dict(options)
-    version = others.pop("params", {"api-version": "2017-04-01"})
+    version = others.pop("params", _CLASSIC_VERSION)
 
     async def get_page(link: str | None) -> AsyncHttpResponse:
         request = HttpRequest("GET", link or path, params=None if link else version)
@@ -95,6 +97,15 @@ def _list_classic_vms(azure: Azure, subscription: ArmId, options: Options) -> As
         return response.json()["nextLink"], AsyncList([])
 
     return AsyncItemPaged(get_page, next_link)
+
+
+async def _get_classic_vm(azure: Azure, vm: ArmId, options: Options) -> None:
+    """One classic VM. No client has an operation for the retired provider."""
+    from azure.core.rest import HttpRequest
+
+    others = dict(options)
+    version = others.pop("params", _CLASSIC_VERSION)
+    await azure.resource.send_request(HttpRequest("GET", quote(vm.text), params=version), **others)
 
 
 SUBSCRIPTIONS = Listing(
@@ -142,6 +153,26 @@ CLASSIC_VMS = Listing(
     # A subscription without classic resources does not know the provider, or not any more.
     none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER}),
 )
+VIRTUAL_MACHINE = Get(
+    name="virtual machine",
+    operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
+        *_group_and_name(vm, _VMS), **options
+    ),
+    action=f"{_VMS}/read",
+    fact="virtual_machines",
+    record=compute.VirtualMachine,
+    per="VM that is not listed",
+    none_if=frozenset({_UNREGISTERED, *_NOT_THERE}),
+)
+CLASSIC_VM = Get(
+    name="classic virtual machine",
+    operation=_get_classic_vm,
+    action="Microsoft.ClassicCompute/virtualMachines/read",
+    fact="classic_virtual_machines",
+    record=classic.ClassicVirtualMachine,
+    per="classic VM that is not listed",
+    none_if=frozenset({_UNREGISTERED, *_NO_PROVIDER, *_NOT_THERE}),
+)
 STATUSES = Listing(
     name="run-time status",
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(
@@ -188,6 +219,7 @@ COLLECTIONS = Listing(
     fact="restore_points",
     fills="collections",
     record=compute.RestorePointCollection,
+    none_if=frozenset({_UNREGISTERED}),
 )
 RESTORE_POINTS = Get(
     name="restore points",

@@ -104,6 +104,22 @@ class Arm:
 
         What was not sent because others of its kind failed is one gap of the subscription.
         """
+        answer = await self._get(call, resource)
+        if not isinstance(answer, Failure):
+            return answer
+        if str(answer) in call.none_if:
+            answer = Failure(Reason.NOT_RECORDED, answer.what)
+        return _single_gap(call, resource, answer)
+
+    async def exists(self, call: Get[R], resource: ArmId) -> bool | Gap:
+        """True if a resource exists, false if ARM says that it does not, else why not known."""
+        answer = await self._get(call, resource)
+        if not isinstance(answer, Failure):
+            return True
+        return False if str(answer) in call.none_if else _single_gap(call, resource, answer)
+
+    async def _get(self, call: Get[A], resource: ArmId) -> A | Failure:
+        """One resource, or how the request for it failed."""
 
         def get(azure: Azure, options: Options) -> Awaitable[Any]:
             return call.operation(azure, resource, options)
@@ -111,10 +127,7 @@ class Arm:
         try:
             return await self._read_single(call, resource, get, Record(call, resource))
         except Failure as problem:
-            if str(problem) in call.none_if:
-                problem = Failure(Reason.NOT_RECORDED, problem.what)
-            is_shared = problem.kind in (Kind.REFUSED, Kind.GIVEN_UP)
-            return to_gap(call, (is_shared and resource.subscription_id) or resource, problem)
+            return problem.renewed()
 
     async def ask(
         self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, str]
@@ -194,3 +207,9 @@ class Arm:
         """Report something that holds for the whole scan."""
         self.notes.append(notice.text)
         self._notify(notice)
+
+
+def _single_gap(call: Call[Any], resource: ArmId, problem: Failure) -> Gap:
+    """The gap in place of one resource, or of the subscription if others of its kind failed."""
+    is_shared = problem.kind in (Kind.REFUSED, Kind.GIVEN_UP)
+    return to_gap(call, (is_shared and resource.subscription_id) or resource, problem)

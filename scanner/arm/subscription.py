@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from scanner.arm import calls
 from scanner.arm.backup_service import Locations, ask_service
 from scanner.arm.client import Arm
+from scanner.arm.gone import collections_of, read_gone, source_vms
 from scanner.arm.job_details import JobDetails, OpenJob
 from scanner.arm.metrics import Windows, read_loads
 from scanner.arm.network import read_network
@@ -19,7 +20,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import Job
-from scanner.inventory.records.compute import RestorePointCollection, VirtualMachine
+from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Selected, Selection
 from scanner.inventory.snapshot import LoadReadings, NetworkReadings, Reading, Snapshot
@@ -38,6 +39,8 @@ class SubscriptionReader:
     job_details: JobDetails
     open_job: Callable[[ArmId], OpenJob | None]
     """The last failed job of a VM, if its details may say more."""
+    vms_with_items: Callable[[ArmId], Sequence[ArmId]] = lambda _: ()
+    """The VMs of a subscription that vaults have items of, whether they exist or not."""
     asks_service: bool = False
     """True if the Backup service itself is asked about each VM."""
     failed_snapshot: Callable[[ArmId, Details], Window | Gap | None] | None = None
@@ -58,10 +61,13 @@ class SubscriptionReader:
         locations = _locations(selected)
         jobs = [job for vm in locations if (job := self.open_job(vm))]
         machines, (job_details, metrics), azure_answers = await asyncio.gather(
-            self._read_machines(scope, selected.vms),
+            self._read_machines(scope, selected.vms, listed),
             self._read_failures(jobs, [*selected.vms.index()]),
             ask_service(self.arm, locations if self.asks_service else {}, self.vault),
         )
+        collections = machines["collections"]
+        named = (*self.vms_with_items(scope), *source_vms(collections))
+        absent = self.selection.absent(named, listed, listed_classic, groups)
         return Snapshot(
             subscription=subscription,
             groups=groups,
@@ -72,14 +78,20 @@ class SubscriptionReader:
             job_details=job_details,
             metrics=metrics,
             azure_answers=azure_answers,
+            gone=await read_gone(self.arm, scope, absent, collections),
             **machines,
         )
 
-    async def _read_machines(self, scope: ArmId, vms: Reading[VirtualMachine]) -> dict[str, Any]:
-        """The readings of a snapshot that are about Resource Manager VMs, by field."""
+    async def _read_machines(
+        self, scope: ArmId, vms: Reading[VirtualMachine], listed: Reading[VirtualMachine]
+    ) -> dict[str, Any]:
+        """The readings of a snapshot that are about Resource Manager VMs, by field.
+
+        ``listed`` are all VMs of the subscription, in the scope or not.
+        """
         if not vms.index():
-            # Nothing else of a subscription matters. The listing of classic VMs has all of theirs.
-            return _no_machines(vms)
+            # The listing of classic VMs has all of theirs. Collections may outlive their VM.
+            return await self._no_machines(vms, listed)
         statuses, disks, locks, collections, network = await asyncio.gather(
             self.arm.list_all(calls.STATUSES, scope),
             self.arm.list_all(calls.DISKS, scope),
@@ -91,7 +103,11 @@ class SubscriptionReader:
         wanted = dict.fromkeys([*needing_a_view(vms, statuses), *unlisted])
         views, expanded = await asyncio.gather(
             self.arm.read_all(calls.INSTANCE_VIEW, scope, [*wanted]),
-            self.arm.read_all(calls.RESTORE_POINTS, scope, _collections_of(collections, vms)),
+            self.arm.read_all(
+                calls.RESTORE_POINTS,
+                scope,
+                collections_of(collections, vms.index()),
+            ),
         )
         return {
             "statuses": _completed(statuses, vms, views),
@@ -113,6 +129,19 @@ class SubscriptionReader:
         found = ((vm, self.failed_snapshot(vm, details)) for vm in vms)
         windows: Windows = {vm: window for vm, window in found if window is not None}
         return details, await read_loads(self.arm, windows)
+
+    async def _no_machines(
+        self, vms: Reading[VirtualMachine], listed: Reading[VirtualMachine]
+    ) -> dict[str, Any]:
+        """The readings of a subscription without VMs to look at, by field of a snapshot."""
+        nothing: Any = Reading(vms.scope, vms.seen_at)
+        names = ("statuses", "views", "disks", "locks", "collections", "expanded")
+        network = NetworkReadings(*(nothing for _ in NetworkReadings.__struct_fields__))
+        readings = {**dict.fromkeys(names, nothing), "network": network}
+        if self.selection.scope.has_gone_vms and not listed.rest:
+            scope = ArmId(vms.scope)
+            readings["collections"] = await self.arm.list_all(calls.COLLECTIONS, scope)
+        return readings
 
     def _protected_first(self, vms: list[ArmId]) -> list[ArmId]:
         """As many of these VMs as may be read one by one. VMs that are backed up come first."""
@@ -173,25 +202,3 @@ def _has_full_status(entry: VirtualMachine) -> bool:
         code for code in codes if code.startswith("powerstate/") and code not in _NO_POWER_STATE
     ]
     return bool(power) and (view.vm_agent is not None or "powerstate/running" not in power)
-
-
-def _collections_of(
-    collections: Reading[RestorePointCollection], vms: Reading[VirtualMachine]
-) -> list[ArmId]:
-    """The collections whose source is one of the VMs."""
-    wanted = set(vms.index())
-    return [
-        collection.id
-        for collection in collections.records
-        if collection.properties
-        and collection.properties.source
-        and collection.properties.source.id in wanted
-    ]
-
-
-def _no_machines(vms: Reading[VirtualMachine]) -> dict[str, Any]:
-    """Empty readings, by field of a snapshot."""
-    nothing: Any = Reading(vms.scope, vms.seen_at)
-    names = ("statuses", "views", "disks", "locks", "collections", "expanded")
-    network = NetworkReadings(*(nothing for _ in NetworkReadings.__struct_fields__))
-    return {**dict.fromkeys(names, nothing), "network": network}

@@ -134,6 +134,7 @@ def to_report(
         checks=questions.checks,
         all_evidence=all_evidence,
         notes=outcome.notes,
+        orphans=outcome.orphans,
     )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from scanner.errors import UsageError
-from scanner.inventory.armid import ArmId
-from scanner.inventory.protected_item import VM_TYPES
+from scanner.inventory.armid import VM_TYPES, ArmId
 from scanner.inventory.scope import Names
 
 _QUOTED = 150

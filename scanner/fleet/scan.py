@@ -16,13 +16,21 @@ from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
 from scanner.arm.subscription import SubscriptionReader
 from scanner.fleet.failed_snapshots import failed_snapshot
 from scanner.fleet.questions import Questions
-from scanner.fleet.scope import Targets, find_targets, missing_exclusions, missing_names
+from scanner.fleet.scope import (
+    Targets,
+    find_targets,
+    missing_exclusions,
+    missing_names,
+    notes_on_doubt,
+    vms_elsewhere,
+)
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason, bug, guard
 from scanner.inventory.join import join
+from scanner.inventory.join.orphans import find_orphans
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
@@ -36,6 +44,7 @@ from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.limits import CHECK_LIMITS
+from scanner.judging.orphans import JudgedOrphan, judge_orphan
 from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms, find_warnings
 
@@ -76,6 +85,8 @@ class Outcome:
     """VMs that are named by id and left out by their protection."""
     notes: tuple[str, ...] = ()
     """What holds for the whole scan."""
+    orphans: tuple[JudgedOrphan, ...] = ()
+    """What Azure keeps of VMs that do not exist, ordered by VM and id."""
 
 
 async def scan(
@@ -119,6 +130,8 @@ async def scan(
     # What was not listed may have the names that match nothing.
     missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())
     left_out = sum((part.left_out for part in done), LeftOut())
+    doubtful = sum(part.out_of_sight for part in done)
+    doubtful += vms_elsewhere(scope, targets, index.protections) if index else 0
     finished_at = arm.now()
     return Outcome(
         vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
@@ -136,7 +149,8 @@ async def scan(
         interrupted=interrupted,
         not_excluded=not_excluded,
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
-        notes=tuple(arm.notes),
+        notes=(*arm.notes, *notes_on_doubt(doubtful)),
+        orphans=tuple(orphan for part in done for orphan in part.orphans),
     )
 
 
@@ -163,6 +177,9 @@ class _Part:
     """Names of its resource groups in lower case."""
     is_whole: bool = False
     """True if its VMs and groups were listed whole."""
+    orphans: Sequence[JudgedOrphan] = ()
+    out_of_sight: int = 0
+    """VMs that vaults or collections name, and that the identity may not read."""
 
 
 async def _read_index(
@@ -186,6 +203,7 @@ async def _read_index(
         Selection(scope, lambda vm: _is_backed_up(protections, vm)),
         JobDetails(arm, budget),
         lambda vm: _job_to_open(protections, vm),
+        protections.vms_in,
         asks_service=target.ask_azure,
         failed_snapshot=(
             (lambda vm, details: failed_snapshot(protections, details, vm))
@@ -222,6 +240,7 @@ async def _scan_subscription(
     try:
         snapshot = await index.reader.read(subscription)
         vms = join(snapshot, index.protections, index.plans)
+        orphans = find_orphans(snapshot, index.protections)
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
         return _Part(gaps=(gap,))
@@ -234,6 +253,10 @@ async def _scan_subscription(
         frozenset((*(vm.id for vm in vms), *snapshot.left_out.by_protection)),
         frozenset(group.name.lower() for group in snapshot.groups.records),
         is_whole=not (snapshot.vms.rest or snapshot.groups.rest),
+        orphans=[
+            judge_orphan(orphan, questions.edition, questions.catalogue) for orphan in orphans
+        ],
+        out_of_sight=sum(gap.reason is Reason.DENIED for gap in snapshot.gone.unknown.values()),
     )
 
 
@@ -298,7 +321,8 @@ def _unmatched_names(
     """Names of the scope that no VM or group has, as gaps, and names it excludes in vain."""
     existing = {vm for part in parts for vm in part.existing}
     groups = {name for part in parts for name in part.groups}
-    return missing_names(scope, existing, groups), missing_exclusions(scope, groups)
+    kept = {judged.orphan.vm for part in parts for judged in part.orphans}
+    return missing_names(scope, existing, groups, kept), missing_exclusions(scope, groups)
 
 
 def _scope_summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:

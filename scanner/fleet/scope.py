@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
-from scanner.catalogue.text import nearest
+from scanner.catalogue.text import counted, nearest
 from scanner.errors import EndpointError, ScopeError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
 
 _SUBSCRIPTION_TYPES = ("microsoft.management/managementgroups/subscriptions", "/subscriptions")
 _OFF = ("disabled", "deleted")
+_KEPT = "It was deleted or moved, and Azure keeps backups of it: scan its subscription to see them"
 _CHECK_NAMES = "Check its name, what is excluded, and whether --include-managed is needed"
 
 
@@ -124,31 +126,55 @@ def _hidden_subscriptions(wanted: set[ArmId], visible: Sequence[Subscription]) -
     return [Gap(id_.text, "subscriptions", Reason.DENIED, action, remedy) for id_ in missing]
 
 
-def missing_names(scope: Scope, existing: Set[ArmId], groups: Set[str]) -> tuple[Gap, ...]:
+def missing_names(
+    scope: Scope, existing: Set[ArmId], groups: Set[str], kept: Set[ArmId]
+) -> tuple[Gap, ...]:
     """VMs and resource groups that the scope names and that do not exist.
 
-    ``groups`` are names in lower case. Raises ``ScopeError`` if no VM exists at all.
+    ``groups`` are names in lower case. ``kept`` are VMs that do not exist and that Azure keeps
+    backups of. Raises ``ScopeError`` if no VM exists at all.
     """
-    missing = [(vm.text, "VM of this id") for vm in scope.wanted.vms if vm not in existing]
+    missing = [
+        (vm.text, "VM of this id", _KEPT if vm in kept else _CHECK_NAMES)
+        for vm in scope.wanted.vms
+        if vm not in existing
+    ]
     missing += [
-        ("/subscriptions", f"resource group {name}")
+        ("/subscriptions", f"resource group {name}", _CHECK_NAMES)
         for name in scope.wanted.resource_groups
         if name.lower() not in groups
     ]
     if missing and not existing:
-        place, what = missing[0]
-        raise ScopeError(f"there is no {what} in the scope ({place})", _CHECK_NAMES)
+        place, what, remedy = missing[0]
+        raise ScopeError(f"there is no {what} in the scope ({place})", remedy)
     return tuple(
         Gap(
             place,
             "virtual_machines",
             Reason.FAILED,
             None,
-            f"There is no {what} in the scope. {_CHECK_NAMES}.",
+            f"There is no {what} in the scope. {remedy}.",
             what,
         )
-        for place, what in missing
+        for place, what, remedy in missing
     )
+
+
+def vms_elsewhere(scope: Scope, targets: Targets, protections: Protections) -> int:
+    """How many VMs with an item are in subscriptions that were not scanned, and not left out."""
+    if scope.names_subscriptions:
+        return 0
+    scanned = {subscription.id for subscription in targets.subscriptions}
+    unscanned = (id_ for id_ in protections.subscriptions if id_ not in scanned)
+    return sum(scope.covers_gone(vm) for id_ in unscanned for vm in protections.vms_in(id_))
+
+
+def notes_on_doubt(vms: int) -> tuple[str, ...]:
+    """What holds for the whole scan if it is not known whether some VMs exist."""
+    if not vms:
+        return ()
+    why = "The identity may not read them, or their subscription was not scanned"
+    return (f"It is not known if {counted(vms, 'VM')} of which Azure keeps backups exist. {why}.",)
 
 
 def missing_exclusions(scope: Scope, groups: Set[str]) -> tuple[str, ...]:

@@ -31,6 +31,12 @@ class _Vm(Struct):
     causes: tuple[_Cause, ...]
 
 
+class _Orphan(Struct):
+    id: str
+    cause: str
+    verdict: str
+
+
 class _Root(Struct):
     id: str
     cause: str
@@ -50,6 +56,7 @@ class _OldReport(Struct):
     edition: str = "current"
     complete: bool = False
     roots: tuple[_Root, ...] = ()
+    orphans: tuple[_Orphan, ...] = ()
     scope: _Scope | None = None
 
 
@@ -58,7 +65,7 @@ class Baseline(Struct, frozen=True):
 
     started_at: str
     verdicts: Mapping[tuple[ArmId, str], Verdict]
-    """Verdicts, the key is the VM and the cause."""
+    """Verdicts, the key is the VM, or the orphan, and the cause."""
     roots: Mapping[tuple[ArmId, str], int]
     """How many VMs a root is behind, the key is the root and the cause."""
     edition: str = "current"
@@ -73,9 +80,8 @@ class Baseline(Struct, frozen=True):
         return cause.verdict > self.verdicts.get((vm, cause.cause), Verdict.NOT_APPLICABLE)
 
 
-_MEMBERS = frozenset(
-    name for shape in (_OldReport, _Scope, _Root, _Vm, _Cause) for name in shape.__struct_fields__
-)
+_SHAPES = (_OldReport, _Scope, _Root, _Orphan, _Vm, _Cause)
+_MEMBERS = frozenset(name for shape in _SHAPES for name in shape.__struct_fields__)
 """What is kept of a report. The rest is most of it, and would be most of the memory."""
 
 
@@ -87,10 +93,10 @@ def parse_baseline(text: str, name: str) -> Baseline:
             # Half of a surrogate pair is valid JSON, but no report can be written with it.
             msgspec.json.encode(members)
         old = msgspec.convert(members, type=_OldReport)
+        judged = [(vm.id, cause.cause, cause.verdict) for vm in old.vms for cause in vm.causes]
+        judged += [(orphan.id, orphan.cause, orphan.verdict) for orphan in old.orphans]
         verdicts = _as_mapping(
-            ((ArmId(vm.id), cause.cause), BY_WORD[cause.verdict])
-            for vm in old.vms
-            for cause in vm.causes
+            ((ArmId(id_), cause), BY_WORD[verdict]) for id_, cause, verdict in judged
         )
         _as_mapping((ArmId(vm.id), vm) for vm in old.vms)
         roots = _as_mapping(((ArmId(root.id), root.cause), root.vms) for root in old.roots)

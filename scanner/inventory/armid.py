@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import total_ordering
 
 _PROVIDERS = "providers"
+VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
+"""The types of VMs in lower case: of Resource Manager, and classic."""
 
 
 @total_ordering

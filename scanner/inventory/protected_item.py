@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from scanner.inventory.arm_text import is_placeholder, lower, past_time
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import VM_TYPES, ArmId, parse_id
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import BACKED_UP, State
-from scanner.inventory.gap import present, unrecorded
+from scanner.inventory.gap import Gap, present, unrecorded
 from scanner.inventory.records.backup import ItemProperties, ProtectedItem
 from scanner.inventory.service_errors import reports_cancellation
 
@@ -21,7 +21,6 @@ ENDED = (*FAILED, "completed")
 """Statuses of backups that say whether backups work."""
 INCONCLUSIVE = ("inprogress", "cancelling", "cancelled")
 """Statuses of backups that do not say whether backups work."""
-VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 _FACT = "protection"
 _STATES: Mapping[str, State] = {
     "protected": "protected",
@@ -48,11 +47,53 @@ def vm_of(item: ProtectedItem, source: Source) -> ArmId | None:
     properties = present(item.properties, source, "properties", _FACT)
     if lower(properties.backup_management_type) in _OTHER_WORKLOADS:
         return None
-    ids = map(parse_id, (properties.source_resource_id, properties.virtual_machine_id))
-    vms = {vm for vm in ids if vm and vm.type in VM_TYPES and vm.resource_group}
+    vms = _vm_ids(properties)
     if len(vms) != 1:
         raise unrecorded(source, "properties.sourceResourceId that is the id of one VM", _FACT)
     return vms.pop()
+
+
+class ContainerVm(NamedTuple):
+    """A VM as the name of its container gives it, in lower case. It has no subscription.
+
+    A vault can protect VMs of other subscriptions, whose containers have the same form (as
+    recorded), so a VM of this name may be in any subscription.
+    """
+
+    group: str | None
+    """None for a classic VM: its container has the cloud service in place of the group."""
+    name: str
+
+
+def possible_vms(item_id: ArmId, item: ProtectedItem | Gap) -> frozenset[ArmId | ContainerVm]:
+    """The VMs that an item may protect if its ids do not name exactly one.
+
+    They are the VMs of its ids. If its ids name none, they are the VMs of its containers. Empty if
+    nothing names a VM.
+    """
+    record = ProtectedItem(item_id) if isinstance(item, Gap) else item
+    ids = _vm_ids(record.properties)
+    return frozenset(ids) or frozenset(map(_container_vm, containers_of(record)))
+
+
+def names_in_containers(vm: ArmId) -> tuple[ContainerVm, ...]:
+    """The names by which a container may give a VM."""
+    group, name = lower(vm.resource_group), vm.name.lower()
+    is_classic = vm.type == VM_TYPES[1]
+    return (ContainerVm(group, name), *([ContainerVm(None, name)] if is_classic else []))
+
+
+def _container_vm(key: str) -> ContainerVm:
+    kind, group, name = key.split(";")
+    return ContainerVm(group if kind == "iaasvmcontainerv2" else None, name)
+
+
+def _vm_ids(properties: ItemProperties | None) -> set[ArmId]:
+    """The ids of VMs in an item."""
+    if properties is None:
+        return set()
+    ids = map(parse_id, (properties.source_resource_id, properties.virtual_machine_id))
+    return {vm for vm in ids if vm and vm.type in VM_TYPES and vm.resource_group}
 
 
 def vault_of(item: ArmId) -> ArmId | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeVar
 
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import VM_TYPES, ArmId
 from scanner.inventory.records.classic import ClassicVirtualMachine
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import ResourceGroup
@@ -56,6 +56,23 @@ class Scope:
         """True if the id alone does not rule out a VM that is backed up."""
         return self._takes_protected(vm) and self.may_cover(vm)
 
+    @property
+    def names_subscriptions(self) -> bool:
+        """True if it is limited to some subscriptions of those that the identity sees."""
+        limits = (self.wanted.subscriptions, self.wanted.management_groups, self.wanted.vms)
+        excluded = (self.excluded.subscriptions, self.excluded.management_groups)
+        return any(limits) or any(excluded)
+
+    @property
+    def has_gone_vms(self) -> bool:
+        """True if VMs that do not exist may be in the scope: they are backed up, without tags."""
+        return self.protection in (None, "protected") and not self.wanted.tags
+
+    def covers_gone(self, vm: ArmId) -> bool:
+        """True if a VM that does not exist is in the scope, by its id alone."""
+        wanted = self.has_gone_vms and _covers(self.wanted, vm, {}, without_names=True)
+        return wanted and not _covers(self.excluded, vm, {}, without_names=False)
+
     def _takes_protected(self, vm: ArmId) -> bool:
         is_named = self.protection == "unprotected-or-named" and vm in self.wanted.vms
         return self.protection in (None, "protected") or is_named
@@ -88,6 +105,37 @@ class Selection:
         chosen, left = self._select_from(vms, managed)
         classic, classic_left = self._select_from(classic_vms, managed)
         return Selected(chosen, classic, left + classic_left)
+
+    def absent(
+        self,
+        named: Iterable[ArmId],
+        vms: Reading[VirtualMachine],
+        classic_vms: Reading[ClassicVirtualMachine],
+        groups: Reading[ResourceGroup],
+    ) -> tuple[ArmId, ...]:
+        """The VMs of the scope that something else names and no listing has, ordered by id.
+
+        Empty for VMs whose listing is not whole. A group that another service manages is out of
+        the scope, as long as it exists.
+        """
+        managed = {group.id for group in groups.records if group.managed_by}
+        out = frozenset[ArmId]() if self.scope.include_managed else managed
+        subscription = ArmId(vms.scope)
+        listed: dict[str, Collection[ArmId]] = {}
+        if not vms.rest:
+            listed[VM_TYPES[0]] = vms.index()
+        if not classic_vms.rest:
+            listed[VM_TYPES[1]] = classic_vms.index()
+        return tuple(
+            sorted(
+                vm
+                for vm in set(named)
+                if vm in subscription
+                and vm not in listed.get(vm.type or "", (vm,))
+                and vm.group not in out
+                and self.scope.covers_gone(vm)
+            )
+        )
 
     def _select_from(
         self, listing: Reading[Machine], managed: frozenset[ArmId]

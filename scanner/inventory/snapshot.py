@@ -12,7 +12,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import AzureAnswer, RunningJob
 from scanner.inventory.facts.load import Window
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.backup import Job, JobProperties, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
 from scanner.inventory.records.classic import ClassicVirtualMachine
@@ -203,6 +203,23 @@ class LeftOut(Struct, frozen=True):
         )
 
 
+class GoneVms(Struct, frozen=True):
+    """The VMs of one subscription that items and collections name, and that no listing has."""
+
+    vms: frozenset[ArmId] = frozenset()
+    """The VMs that do not exist, by ARM's own answer for each of them."""
+    unknown: Mapping[ArmId, Gap] = {}
+    """Why it is not known if a VM exists. It may exist where the identity cannot see it."""
+    expanded: Reading[RestorePointCollection] | None = None
+    """Single reads of the collections of VMs that do not exist. None if there are none."""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not read. A VM that the identity may not read is out of its sight."""
+        unanswered = (gap for gap in self.unknown.values() if gap.reason is not Reason.DENIED)
+        return (*unanswered, *(self.expanded.gaps if self.expanded else ()))
+
+
 class Snapshot(Struct, frozen=True):
     """All readings of one subscription."""
 
@@ -229,6 +246,7 @@ class Snapshot(Struct, frozen=True):
     """CPU and memory, by the VM's id. None if Azure Monitor was not asked."""
     azure_answers: Mapping[ArmId, AzureAnswer] = {}
     """The service's own answers, by the VM's id, if a precheck asked for them."""
+    gone: GoneVms = GoneVms()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -237,4 +255,4 @@ class Snapshot(Struct, frozen=True):
         names = (name for name in self.__struct_fields__ if name != "listed_classic_vms")
         parts = (getattr(self, name) for name in names)
         readings = (part for part in parts if isinstance(part, Reading | NetworkReadings))
-        return tuple(gap for reading in readings for gap in reading.gaps)
+        return (*(gap for reading in readings for gap in reading.gaps), *self.gone.gaps)

@@ -96,10 +96,14 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
     error = protection.known_error if isinstance(protection, Protection) else None
     if not isinstance(error, BackupError):
         return ()
+    return explain_error(error, Judged.of(vm, failing), edition)
+
+
+def explain_error(error: BackupError, judged: Judged, edition: str) -> tuple[ShownSymptom, ...]:
+    """The errors of one backup, and what the verdicts say about their documented causes."""
     # A backup can fail without an error that was read.
-    evidence = _Evidence.of(vm, failing)
     return tuple(
-        _symptom_of_error(error, reported, evidence, edition)
+        _symptom_of_error(error, reported, judged, edition)
         for reported in error.errors or (ServiceError(),)
     )
 
@@ -112,23 +116,21 @@ def find_warnings(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
     protection = vm.if_seen("protection")
     if not isinstance(protection, Protection) or not protection.warnings:
         return ()
-    evidence = _Evidence.of(vm, failing)
-    status = BackupError(status=protection.health or "")
-    return tuple(
-        _symptom_of_error(status, reported, evidence, edition) for reported in protection.warnings
-    )
+    status = BackupError(status=protection.health or "", errors=protection.warnings)
+    return explain_error(status, Judged.of(vm, failing), edition)
 
 
-class _Evidence(Struct, frozen=True):
-    """The verdicts of a VM."""
+class Judged(Struct, frozen=True):
+    """The verdicts that explain the errors of a VM."""
 
     verdicts: tuple[CauseVerdict, ...]
     """Verdicts by all editions. The last ones are by the selected edition."""
-    selected: tuple[CauseVerdict, ...]
+    selected: tuple[CauseVerdict, ...] = ()
     """Verdicts by the selected edition."""
 
     @classmethod
-    def of(cls, vm: Vm, panels: Sequence[Panel]) -> _Evidence:
+    def of(cls, vm: Vm, panels: Sequence[Panel]) -> Judged:
+        """The verdicts by these panels, the first one of the selected edition."""
         # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
         judged = [_judge_all_causes(panel, vm) for panel in reversed(panels)]
         verdicts = tuple(verdict for verdicts in judged for verdict in verdicts)
@@ -141,17 +143,17 @@ def _judge_all_causes(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
 
 
 def _symptom_of_error(
-    error: BackupError, reported: ServiceError, evidence: _Evidence, edition: str
+    error: BackupError, reported: ServiceError, judged: Judged, edition: str
 ) -> ShownSymptom:
     """One of the errors that the service reported, looked up in the documents."""
     match = _match_cached(reported.title, reported.number, reported.text, edition)
     number = None if reported.number is None else str(reported.number)
     causes = match.all_causes if match else ()
-    by_cause = {verdict.cause: verdict for verdict in evidence.verdicts}
+    by_cause = {verdict.cause: verdict for verdict in judged.verdicts}
     # A documented cause may be judged as a member of another one.
     by_member = {
         attributed.check: verdict
-        for verdict in evidence.verdicts
+        for verdict in judged.verdicts
         for attributed in verdict.findings
         if attributed.check in causes
     }
@@ -175,10 +177,10 @@ def _symptom_of_error(
         inner=inner_error(inner, read()) if inner else None,
         others=tuple(
             _standing(verdict.cause, verdict)
-            for verdict in evidence.selected
+            for verdict in judged.selected
             if verdict.verdict is Verdict.APPLIES and not _is_named(verdict, causes)
         ),
-        unjudged=sum(verdict.verdict is Verdict.UNKNOWN for verdict in evidence.selected),
+        unjudged=sum(verdict.verdict is Verdict.UNKNOWN for verdict in judged.selected),
     )
 
 

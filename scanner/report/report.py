@@ -10,11 +10,13 @@ from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition, read
 from scanner.gate.waivers import NOTHING_WAIVED, Waived, Waiver, waive
+from scanner.inventory.facts.orphan import ORPHAN_NOUNS, OrphanKind
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.target import Target
 from scanner.judging.check import Check, Verdict
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.roots import Root, find_roots
 
@@ -42,6 +44,8 @@ class Report:
     """True if JSON shows the findings of clear causes, too."""
     notes: tuple[str, ...] = ()
     """What holds for the whole scan."""
+    orphans: tuple[JudgedOrphan, ...] = ()
+    """What Azure keeps of VMs that do not exist, ordered by VM and id."""
 
     @property
     def is_precheck(self) -> bool:
@@ -113,6 +117,12 @@ class Report:
         known = ((full_at, vm) for full_at, vm in dates if full_at)
         return tuple(sorted(known, key=lambda pair: (pair[0], pair[1].vm.id)))
 
+    @cached_property
+    def orphan_counts(self) -> Mapping[OrphanKind, int]:
+        """How many orphans of each kind there are. Kinds without any are left out."""
+        counts = Counter(judged.orphan.kind for judged in self.orphans)
+        return {kind: counts[kind] for kind in ORPHAN_NOUNS if counts[kind]}
+
     @property
     def complete(self) -> bool:
         """True if everything that was needed was read."""
@@ -150,14 +160,17 @@ def make_report(
     checks: Sequence[Check] = (),
     all_evidence: bool = False,
     notes: Sequence[str] = (),
+    orphans: Sequence[JudgedOrphan] = (),
 ) -> Report:
     """A report on judged VMs.
 
-    ``times`` are start and end. ``gaps`` are those of the listings; those of the VMs are added.
+    ``times`` are start and end. ``gaps`` are those of the listings; those of the VMs and of the
+    orphans are added.
     """
     ordered_vms = tuple(sorted(vms, key=lambda vm: vm.vm.id))
     vm_gaps = (gap for vm in ordered_vms for gap in vm.gaps)
-    unique = {gap.key: gap for gap in reversed((*gaps, *vm_gaps))}
+    orphan_gaps = (gap for orphan in orphans for gap in orphan.gaps)
+    unique = {gap.key: gap for gap in reversed((*gaps, *vm_gaps, *orphan_gaps))}
     ordered_gaps = sorted(unique.values(), key=lambda gap: (gap.scope.lower(), gap.fact))
     return Report(
         edition, catalogue.causes, *times, scope, ordered_vms, tuple(ordered_gaps), interrupted,
@@ -165,4 +178,5 @@ def make_report(
         waive(((vm.vm, vm.causes) for vm in ordered_vms), waivers, times[1].date()),
         tuple(sorted(checks, key=lambda check: check.id)),
         all_evidence, tuple(notes),
+        tuple(sorted(orphans, key=lambda judged: (judged.orphan.vm, judged.orphan.id))),
     )  # fmt: skip

@@ -8,9 +8,11 @@ from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, Protection, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
+from scanner.inventory.facts.orphan import ORPHAN_NOUNS
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.report import Report
@@ -166,6 +168,27 @@ def _use_text(use: Use | Gap) -> str:
     if isinstance(use, Gap):
         return f"unknown ({use.reason})"
     return f"{use}, as far as it was measured" if use.missing else f"{use}"
+
+
+def orphans_heading(report: Report) -> str:
+    """How many orphans there are, by kind: ``Kept of VMs that do not exist: 2 protected items``."""
+    counts = report.orphan_counts.items()
+    numbers = ", ".join(counted(count, ORPHAN_NOUNS[kind]) for kind, count in counts)
+    return f"Kept of VMs that do not exist (deleted or moved): {numbers}"
+
+
+def orphan_text(judged: JudgedOrphan) -> str:
+    """What is kept of which VM, and the error of its last backup."""
+    errors = (
+        f"Last backup: {symptom_heading(symptom)}, {symptom.title}." for symptom in judged.symptoms
+    )
+    return " ".join((judged.message, *errors))
+
+
+def orphan_advice(report: Report) -> tuple[str, ...]:
+    """What keeping the orphans costs by the documents, and what to do, once for each kind."""
+    advice = (f"Cost: {judged.cost}. Do: {judged.remedy}" for judged in report.orphans)
+    return tuple(dict.fromkeys(advice))
 
 
 AZURE_LIMITS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."

@@ -174,6 +174,10 @@ class Subscription:
         for items in self.items.values():
             items.pop(resource_id.lower(), None)
 
+    def delete_vm(self, vm: Vm | ClassicVm) -> None:
+        """Delete a VM. Azure keeps its protected items and its restore point collections."""
+        self.remove(vm.id)
+
     def of_type(self, type: str) -> list[Item]:  # noqa: A002
         """All resources of a type, in the order they were added."""
         return list(self.items.get(type.lower(), {}).values())

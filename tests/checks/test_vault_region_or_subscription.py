@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from scanner.inventory.scope import Scope
+from scanner.sim.backup_errors import ErrorShape
 from scanner.sim.shapes import DiskShape
+from tests.support.fleets.backed_up import BackupFleet
 from tests.support.prechecks import ENCRYPTION, Place, precheck, sized, verdicts_of
 from tests.support.verdicts import verdict_of
 
@@ -81,3 +83,47 @@ async def test_an_item_whose_id_names_another_vault() -> None:
     item["id"] = item["id"].replace("/vaults/vault/", "/vaults/elsewhere/")
     report = await precheck(place.world, scope=Scope())
     assert verdicts_of(report, "web")[CAUSE] == "unknown (failed)"
+
+
+@pytest.mark.parametrize(
+    ("vault", "vm", "verdict"),
+    [
+        pytest.param("westeurope", "westeurope", "clear", id="the same"),
+        pytest.param("West Europe", "westeurope", "clear", id="the vault's in words"),
+        pytest.param("westeurope", "WEST EUROPE", "clear", id="the VM's in words"),
+        pytest.param("northeurope", "westeurope", "applies", id="another"),
+        pytest.param("", "westeurope", "unknown (not-recorded)", id="the vault's was not read"),
+    ],
+)
+async def test_a_scan_compares_the_regions_of_a_vm_and_its_vault(
+    vault: str, vm: str, verdict: str
+) -> None:
+    fleet = BackupFleet()
+    fleet.vault.location = vault
+    fleet.protected_vm().body_patch = {"location": vm}
+    assert (await fleet.scan()).verdict("web", CAUSE) == verdict
+
+
+async def test_a_vault_that_was_not_read_is_not_clear() -> None:
+    """The item's id names a vault that no listing has."""
+    fleet = BackupFleet()
+    vm = fleet.group.vm("web")
+    item = fleet.vault.protect(vm, fleet.policy)
+    item["id"] = item["id"].replace("/vaults/vault/", "/vaults/another/")
+    verdict = (await fleet.scan()).verdict("web", CAUSE)
+    assert verdict.startswith("unknown")
+
+
+async def test_a_vm_without_backup_has_no_vault_to_compare() -> None:
+    fleet = BackupFleet()
+    fleet.group.vm("web")
+    assert (await fleet.scan()).verdict("web", CAUSE) == "not-applicable"
+
+
+async def test_the_error_of_the_region_is_supported_by_the_regions() -> None:
+    fleet = BackupFleet()
+    fleet.vault.location = "northeurope"
+    error = ErrorShape(400175, "UserErrorVMVaultLocationMismatch", "Location mismatch.")
+    fleet.protected_vm(status="Failed", error=error)
+    [symptom] = (await fleet.scan()).vm("web").symptoms
+    assert [(cause.cause, cause.standing) for cause in symptom.causes] == [(CAUSE, "supported")]

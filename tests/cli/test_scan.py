@@ -22,7 +22,7 @@ ALL = ["web-01", "web-02", "web-03", "sql-01", "test-01", "off-01"]
 MANAGED = ["aks-node-1", "burst_1"]
 TOP = [
     "schema", "tool", "edition", "started_at", "finished_at", "complete", "scope", "summary",
-    "checks", "roots", "gaps", "notes", "vms",
+    "checks", "roots", "orphans", "gaps", "notes", "vms",
 ]  # fmt: skip
 VM = [
     "id", "name", "resource_group", "subscription_id", "location", "os", "power_state",
@@ -83,7 +83,7 @@ def test_json_v1_is_the_contract(run: Command, edition: str) -> None:
     assert report["edition"] == edition
     assert TIME.fullmatch(report["started_at"])
     assert TIME.fullmatch(report["finished_at"])
-    assert list(report["summary"]) == ["vms", "causes"]
+    assert list(report["summary"]) == ["vms", "causes", "orphans"]
     ids = [vm["id"].lower() for vm in report["vms"]]
     assert ids == sorted(ids)
     order = list(report["summary"]["causes"])

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import Names, Scope
 from scanner.report.formats.json_v1 import to_json
@@ -113,7 +113,7 @@ async def test_an_item_whose_vm_is_gone() -> None:
     gone = fleet.protected_vm("gone", status="Failed", error=VM_GONE)
     fleet.vault.job(gone, "Failed", error=VM_GONE)
     fleet.group.vm("stays")
-    fleet.prod.remove(gone.id)
+    fleet.prod.delete_vm(gone)
     scanned = await fleet.scan()
     [vm] = scanned.report.vms
     assert (vm.vm.name, vm.protection_state) == ("stays", "unprotected")
@@ -152,22 +152,97 @@ async def test_an_item_with_one_id_of_its_vm(source: str | None) -> None:
 
 
 @pytest.mark.parametrize("source", NO_VM)
-async def test_an_item_without_a_vm_may_be_of_any_unprotected_vm(source: str | None) -> None:
+async def test_an_item_without_a_vm_costs_the_vm_of_its_container(source: str | None) -> None:
+    """A container is named after the group and the name of its VM (as recorded)."""
     fleet = BackupFleet()
     fleet.protected_vm(patch={"sourceResourceId": source, "virtualMachineId": source})
     fleet.protected_vm("other")
+    fleet.group.vm("bare")
     scanned = await fleet.scan()
-    assert isinstance(scanned.vm("web").protection, Gap)
-    assert isinstance(scanned.vm("other").protection, Protection)
+    protection = scanned.vm("web").protection
+    assert isinstance(protection, Gap)
+    assert protection.reason == "not-recorded"
+    assert (protection_of(scanned, "other").state, protection_of(scanned, "other").gaps) == (
+        "protected",
+        (),
+    )
+    assert protection_of(scanned, "bare").state == "unprotected"
     [gap] = scanned.report.gaps
     assert "sourceResourceId" in gap.remedy
+
+
+NO_IDS = {"sourceResourceId": None, "virtualMachineId": None}
+
+
+@pytest.mark.parametrize(
+    ("container", "changes", "unknown"),
+    [
+        pytest.param("IaasVMContainer;iaasvmcontainerv2;RG-APP;Web", {"containerName": None},
+                     {"web", "web elsewhere"}, id="in its id"),
+        pytest.param("odd", {"containerName": "iaasvmcontainerv2;rg-app;web"},
+                     {"web", "web elsewhere"}, id="in its properties"),
+        pytest.param("iaasvmcontainerv2;rg-web;web", {"containerName": None}, set(),
+                     id="a VM of another group"),
+        pytest.param("odd", {"containerName": None}, set(), id="nowhere"),
+        pytest.param("iaasvmcontainer;service;old", {"containerName": None}, {"old"},
+                     id="a classic VM in a cloud service"),
+        pytest.param("iaasvmcontainer;service;web", {"containerName": None}, set(),
+                     id="no classic VM of this name"),
+    ],
+)  # fmt: skip
+async def test_an_item_by_the_name_of_its_container(
+    container: str, changes: dict[str, Any], unknown: set[str]
+) -> None:
+    """A container names no subscription, and a vault can protect VMs of other subscriptions (as
+    recorded in 2026): the item may be of any VM with this group and name."""
+    fleet = BackupFleet()
+    web, bare = fleet.group.vm("web"), fleet.group.vm("bare")
+    elsewhere = fleet.world.subscription("other").group("RG-App").vm("WEB")
+    item = fleet.vault.protect(web, fleet.policy, patch={**NO_IDS, **changes})
+    fabric = item["id"].partition("/protectionContainers/")[0]
+    item["id"] = f"{fabric}/protectionContainers/{container}/protectedItems/item"
+    old = fleet.group.classic_vm("old")
+    ids = {"web": web.id, "bare": bare.id, "web elsewhere": elsewhere.id, "old": old.id}
+    scanned = await fleet.scan()
+    found = {name for name, id_ in ids.items() if isinstance(scanned.vm(id_).protection, Gap)}
+    assert found == unknown
+    assert len(scanned.report.gaps) == 1
+
+
+@pytest.mark.parametrize(
+    "properties", [pytest.param([], id="a list"), pytest.param(None, id="null")]
+)
+async def test_an_item_that_cannot_be_read_costs_the_vm_of_its_container(properties: Any) -> None:
+    fleet = BackupFleet()
+    web, bare = fleet.group.vm("web"), fleet.group.vm("bare")
+    fleet.vault.protect(web, fleet.policy)["properties"] = properties
+    scanned = await fleet.scan()
+    assert isinstance(scanned.vm(web.id).protection, Gap)
+    assert scanned.vm(bare.id).protection_state == "unprotected"
+    assert len(scanned.report.gaps) == 1
+
+
+async def test_a_vm_with_another_item_is_protected_and_the_doubt_is_a_gap() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm()
+    fleet.group.vault("old").protect(vm, state="ProtectionStopped", patch=NO_IDS)
+    protection = protection_of(await fleet.scan())
+    assert protection.state == "protected"
+    assert [gap.reason for gap in protection.gaps] == ["not-recorded"]
+
+
+async def test_an_item_without_an_id_may_be_of_any_unprotected_vm() -> None:
+    fleet = BackupFleet()
+    fleet.group.vm("bare")
+    fleet.vault.protect(fleet.group.vm("web"), fleet.policy)["id"] = 3
+    scanned = await fleet.scan()
+    assert isinstance(scanned.vm("bare").protection, Gap)
 
 
 async def test_an_item_without_a_vm_is_a_gap_even_if_all_vms_are_protected() -> None:
     fleet = BackupFleet()
     fleet.protected_vm()
-    gone = fleet.protected_vm("gone", patch={"sourceResourceId": None, "virtualMachineId": None})
-    fleet.prod.remove(gone.id)
+    fleet.prod.delete_vm(fleet.protected_vm("gone", patch=NO_IDS))
     assert len((await fleet.scan()).report.gaps) == 1
 
 
@@ -175,9 +250,11 @@ async def test_an_item_with_the_ids_of_two_vms() -> None:
     fleet = BackupFleet()
     other = fleet.group.vm("other")
     fleet.protected_vm(patch={"virtualMachineId": other.id})
+    fleet.group.vm("bare")
     scanned = await fleet.scan()
     assert isinstance(scanned.vm("web").protection, Gap)
     assert isinstance(scanned.vm("other").protection, Gap)
+    assert scanned.vm("bare").protection_state == "unprotected"
 
 
 async def test_an_id_without_a_resource_group_names_no_vm() -> None:

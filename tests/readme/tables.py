@@ -24,6 +24,8 @@ _HOW_OFTEN = {
     "subscription": "for each subscription",
     "VM": "for each VM that needs it",
     "collection": "for each collection of a VM",
+    "VM that is not listed": "for each VM that a vault or a collection names and no listing has",
+    "classic VM that is not listed": "the same, for a classic VM",
     "vault": "for each vault",
     "vault in use": "for each vault that protects a VM of the scope",
     "vault in use or named": "for each vault that protects a VM of the scope, or is named",

@@ -190,7 +190,7 @@ def test_sarif_keeps_five_thousand_results() -> None:
 def test_sarif_has_at_most_the_runs_github_accepts() -> None:
     """The gravest of 25 subscriptions get their own runs, the others share one."""
     vms = [
-        Vm(ArmId(f"/subscriptions/{number}/resourceGroups/g/{MACHINES}/vm"), "x", None,
+        Vm(ArmId(f"/subscriptions/{number}/resourceGroups/g/{MACHINES}/vm"), "westeurope", None,
            healthy(agent=agent("2.2.1" if number > 3 else "2.11.1.12")).seen)
         for number in range(1, 26)
     ]  # fmt: skip

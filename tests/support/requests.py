@@ -23,6 +23,8 @@ _SCOPES = {
     "asked VM": "/subscriptions/{subscription}",
     "management group": "/providers/Microsoft.Management/managementGroups/{group}",
     "VM": f"{_GROUP}/Microsoft.Compute/virtualMachines/{{name}}",
+    "VM that is not listed": f"{_GROUP}/Microsoft.Compute/virtualMachines/{{name}}",
+    "classic VM that is not listed": f"{_GROUP}/Microsoft.ClassicCompute/virtualMachines/{{name}}",
     "collection": f"{_GROUP}/Microsoft.Compute/restorePointCollections/{{name}}",
     "vault": _VAULT,
     "vault in use": _VAULT,

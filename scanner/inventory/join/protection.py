@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property, partial
 from typing import TypeVar
 
 from msgspec import Struct, ValidationError, convert
@@ -19,7 +19,10 @@ from scanner.inventory.join.last_backup import find_last_error, running_job
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
 from scanner.inventory.protected_item import (
+    ContainerVm,
     last_backup_of,
+    names_in_containers,
+    possible_vms,
     state_of,
     succeeded_at,
     vault_of,
@@ -46,7 +49,9 @@ class Protections:
         self._item_ids: defaultdict[ArmId, list[ArmId]] = defaultdict(list)
         self._unread = next(iter(readings.unread), None)
         """Why some VM may have an item that is not known."""
-        self._without_vm: list[Gap] = []
+        self._unplaced: list[Gap] = []
+        self._possible: defaultdict[ArmId | ContainerVm, list[Gap]] = defaultdict(list)
+        """The items that do not say which VM they protect, by the VMs that they may protect."""
         for vault in readings.vaults:
             self._add_vault(vault)
 
@@ -63,6 +68,7 @@ class Protections:
         )
         best, *others = found or [facts.Protection("unprotected")]
         unread = [item for item in items if isinstance(item, Gap)]
+        unread += self._items_that_may_be_of(vm_id)
         gap = next(iter(unread), self._unread)
         if gap and not best.is_backed_up:
             raise Unseen(gap)
@@ -84,14 +90,43 @@ class Protections:
         )
         return replace(best, other_gaps=other_gaps, deleted=deleted, unread=gap)
 
+    def _items_that_may_be_of(self, vm_id: ArmId) -> Iterator[Gap]:
+        """The items that do not say which VM they protect, and that may protect this one."""
+        if not self._possible:
+            return
+        names: tuple[ArmId | ContainerVm, ...] = (vm_id, *names_in_containers(vm_id))
+        for name in names:
+            yield from self._possible.get(name, ())
+
     def items_of(self, vm_id: ArmId) -> Sequence[ArmId]:
         """The items of a VM, in any state."""
         return self._item_ids.get(vm_id, ())
 
+    def read_items_of(self, vm_id: ArmId) -> Iterator[tuple[ArmId, facts.Protection | Gap]]:
+        """The items of a VM and what they say, without what the VM's other items say."""
+        return zip(self._item_ids.get(vm_id, ()), self._items.get(vm_id, ()), strict=True)
+
+    def vms_in(self, subscription: ArmId) -> Sequence[ArmId]:
+        """The VMs of a subscription that have an item, whether they exist or not."""
+        return self._vms_by_subscription.get(subscription, ())
+
+    @property
+    def subscriptions(self) -> Iterable[ArmId]:
+        """The subscriptions of the VMs that have an item."""
+        return self._vms_by_subscription
+
+    @cached_property
+    def _vms_by_subscription(self) -> Mapping[ArmId, Sequence[ArmId]]:
+        found: defaultdict[ArmId, list[ArmId]] = defaultdict(list)
+        for vm_id in self._items:
+            if vm_id.subscription_id:
+                found[vm_id.subscription_id].append(vm_id)
+        return found
+
     @property
     def gaps(self) -> tuple[Gap, ...]:
         """The items that were not read, or do not say which VM they protect."""
-        return tuple(self._without_vm)
+        return tuple(self._unplaced)
 
     def _add_vault(self, readings: VaultReadings) -> None:
         items, policies = Table(readings.items), Table(readings.policies)
@@ -102,9 +137,9 @@ class Protections:
             source = items.source(item_id)
             vm_id = catch_gap(_protected_vm, entry, source)
             if isinstance(vm_id, Gap):
-                # It may protect any VM, so no VM is known to be unprotected.
-                self._unread = self._unread or vm_id
-                self._without_vm.append(vm_id)
+                self._unplaced.append(vm_id)
+                for possible in possible_vms(item_id, entry):
+                    self._possible[possible].append(vm_id)
             elif vm_id is not None:
                 reader = partial(
                     _protection_by_item, require(entry), source, find_policy, readings.jobs

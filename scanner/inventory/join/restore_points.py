@@ -44,7 +44,7 @@ def points_by_vm(
             raise Unseen(unread)
         of_vm = collections.get(vm_id, [])
         return facts.RestorePoints(
-            tuple(_collection_fact(collection, expanded) for collection in of_vm)
+            tuple(collection_fact(collection, expanded) for collection in of_vm)
         )
 
     return restore_points
@@ -61,10 +61,10 @@ def _source_vm(
     return present(reference, body, "properties.source.id", _POINTS)
 
 
-def _collection_fact(
+def collection_fact(
     collection_id: ArmId, expanded: Table[RestorePointCollection]
 ) -> facts.RestorePointCollection:
-    """A collection with the number of its points."""
+    """A collection with the number of its points. Raises ``Unseen`` if it was not read."""
     body = expanded.source(collection_id)
     record = expanded.find(collection_id, _POINTS)
     properties = present(record.properties, body, "properties", _POINTS)

@@ -3,6 +3,8 @@ Microsoft.Authorization 2020-05-01)."""
 
 from __future__ import annotations
 
+from msgspec.structs import force_setattr
+
 from scanner.inventory.records.base import Record, Resource
 
 
@@ -10,8 +12,12 @@ class Subscription(Resource, frozen=True):
     """A subscription as ``GET /subscriptions`` lists it."""
 
     subscription_id: str
+    """The GUID in lower case, so that a subscription listed twice in other casing is one."""
     display_name: str | None = None
     state: str | None = None
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "subscription_id", self.subscription_id.lower())
 
 
 class Descendant(Resource, frozen=True):

@@ -1,6 +1,7 @@
 """CSV for a spreadsheet: a row for each VM and cause. No name becomes a formula.
 
-What could not be read is at the end, a row without VM and cause for each gap.
+What Azure keeps of VMs that do not exist is at the end, a row without VM for each item and
+collection. What could not be read follows, a row without VM and cause for each gap.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription
+from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription, orphan_text
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
@@ -37,8 +39,28 @@ def to_csv(report: Report) -> bytes:
     rows.writerow(COLUMNS)
     for vm in report.vms:
         rows.writerows(_rows(vm, report))
+    rows.writerows(_orphan_row(judged, report) for judged in report.orphans)
     rows.writerows(_gap_row(gap, report) for gap in report.gaps)
     return out.getvalue().encode()
+
+
+def _orphan_row(judged: JudgedOrphan, report: Report) -> list[str]:
+    """A row of an item or a collection whose VM does not exist: its id is that of the orphan."""
+    orphan, protection = judged.orphan, judged.orphan.protection
+    guid, last = orphan.vm.subscription or "", protection.last_success_at if protection else None
+    values = {
+        "subscription": report.scope.subscriptions.get(guid, guid),
+        "resource_group": orphan.vm.resource_group,
+        "id": orphan.id,
+        "protection": orphan.state,
+        "cause": judged.cause.cause,
+        "verdict": judged.verdict,
+        "message": f"{orphan_text(judged)} Cost: {judged.cost}.",
+        "remedy": judged.remedy,
+        "vault": protection.vault if protection else None,
+        "last_success": _time_text(last) if last else None,
+    }
+    return [cell(values.get(column)) for column in COLUMNS]
 
 
 def _gap_row(gap: Gap, report: Report) -> list[str]:
@@ -88,9 +110,13 @@ def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
     return (
         protection.vault,
         policy.id if isinstance(policy, Policy) else _UNREAD if policy else None,
-        f"{last:%Y-%m-%dT%H:%M:%SZ}" if last else _UNREAD if protection.known_success else None,
+        _time_text(last) if last else _UNREAD if protection.known_success else None,
         vm.days_since_success(now),
     )
+
+
+def _time_text(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def cell(value: object) -> str:

@@ -33,6 +33,9 @@ from scanner.report.text import (
     blockers,
     gap_text,
     load_text,
+    orphan_advice,
+    orphan_text,
+    orphans_heading,
     scope_text,
     states_text,
     symptom_heading,
@@ -44,6 +47,7 @@ _MOST_ROOTS = 25
 _MOST_FORECASTS = 50
 _MOST_FAILED = 200
 _MOST_EVIDENCE = 6
+_MOST_ORPHANS = 200
 _MOST_GAPS = 200
 
 
@@ -53,6 +57,7 @@ def to_html(report: Report) -> bytes:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
         gap_text=gap_text,
+        orphan_text=orphan_text,
         printable=printable,
         scope_text=scope_text,
         states_text=states_text,
@@ -79,6 +84,10 @@ def to_html(report: Report) -> bytes:
         warned=len(warned),
         more_failed=max(0, len(failed) - _MOST_FAILED),
         more_warned=max(0, len(warned) - _MOST_FAILED),
+        orphans=report.orphans[:_MOST_ORPHANS],
+        more_orphans=max(0, len(report.orphans) - _MOST_ORPHANS),
+        orphans_heading=orphans_heading(report),
+        orphan_advice=orphan_advice(report),
         gaps=report.gaps[:_MOST_GAPS],
         more_gaps=max(0, len(report.gaps) - _MOST_GAPS),
         subscriptions=_subscriptions(report),

@@ -15,9 +15,11 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
+from scanner.inventory.protected_item import vault_of
 from scanner.judging.check import Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
+from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import AttributedFinding, CauseVerdict, cite
 from scanner.report.formats.shape_v1 import (
@@ -29,6 +31,7 @@ from scanner.report.formats.shape_v1 import (
     GapV1,
     InnerErrorV1,
     LoadV1,
+    OrphanV1,
     ProtectionV1,
     ReportV1,
     RestorePointsV1,
@@ -81,6 +84,7 @@ def _report_without_vms(report: Report) -> ReportV1:
             RootV1(root.id.text, root.kind, root.cause, root.vms, report.remedy(root.cause))
             for root in report.roots
         ),
+        orphans=tuple(map(_orphan_v1, report.orphans)),
         gaps=tuple(map(gap_v1, report.gaps)),
         notes=report.notes,
         vms=(),
@@ -107,6 +111,12 @@ def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
     """The VMs in the shape of the report, one a line."""
     encoder = msgspec.json.Encoder(enc_hook=_id_text)
     return (encoder.encode(_vm_v1(vm, report)) + b"\n" for vm in vms)
+
+
+def orphan_lines(report: Report) -> Iterator[bytes]:
+    """What Azure keeps of VMs that do not exist, an orphan a line."""
+    encoder = msgspec.json.Encoder(enc_hook=_id_text)
+    return (encoder.encode({"orphan": _orphan_v1(judged)}) + b"\n" for judged in report.orphans)
 
 
 def gap_lines(report: Report) -> Iterator[bytes]:
@@ -137,7 +147,29 @@ def _summary_v1(report: Report) -> SummaryV1:
         cause: {str(verdict): counts[verdict] for verdict in WORST_FIRST}
         for cause, counts in report.totals.items()
     }
-    return SummaryV1(len(report.vms), causes)
+    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts))
+
+
+def _orphan_v1(judged: JudgedOrphan) -> OrphanV1:
+    orphan, protection = judged.orphan, judged.orphan.protection
+    vault = vault_of(orphan.id) if orphan.kind == "protected-item" else None
+    return OrphanV1(
+        id=orphan.id.text,
+        kind=orphan.kind,
+        vm=orphan.vm.text,
+        vault=vault.text if vault else None,
+        cause=judged.cause.cause,
+        verdict=str(judged.verdict),
+        state=orphan.state,
+        last_status=protection.last_status if protection else None,
+        last_backup_at=protection.last_backup_at if protection else None,
+        last_success_at=protection.last_success_at if protection else None,
+        points=orphan.points,
+        message=judged.message,
+        cost=judged.cost,
+        remedy=judged.remedy,
+        symptoms=tuple(map(_symptom_v1, judged.symptoms)),
+    )
 
 
 def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:

@@ -1,22 +1,23 @@
 """JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on.
 
-What could not be read is at the end, a line ``{"gap": {…}}`` for each gap.
+What Azure keeps of VMs that do not exist is at the end, a line ``{"orphan": {…}}`` for each item
+and collection. What could not be read follows, a line ``{"gap": {…}}`` for each gap.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from scanner.judging.judged_vm import JudgedVm
-from scanner.report.formats.json_v1 import gap_lines, vm_lines
+from scanner.report.formats.json_v1 import gap_lines, orphan_lines, vm_lines
 from scanner.report.report import Report
 
 
 def to_jsonl(report: Report) -> bytes:
-    """JSON lines, VMs by id, then gaps."""
-    return b"".join((*vm_lines(report.vms, report), *gap_lines(report)))
+    """JSON lines, VMs by id, then orphans and gaps."""
+    return b"".join((*vm_lines(report.vms, report), *_last_lines(report)))
 
 
 class Lines:
@@ -34,5 +35,10 @@ class Lines:
         self._write(b"".join(vm_lines(ordered, replace(self._empty_report, finished_at=now))))
 
     def finish(self, report: Report) -> None:
-        """Write the gaps. The output of a scan without VMs and gaps is empty."""
-        self._write(b"".join(gap_lines(report)))
+        """Write orphans and gaps. The output of a scan without VMs and these is empty."""
+        self._write(b"".join(_last_lines(report)))
+
+
+def _last_lines(report: Report) -> Iterator[bytes]:
+    yield from orphan_lines(report)
+    yield from gap_lines(report)

@@ -1,4 +1,4 @@
-"""JUnit XML: a suite for each subscription, a case for each VM and cause, and for each gap."""
+"""JUnit XML: a suite for each subscription; a case for each VM and cause, orphan, and gap."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import backup_notes, gap_subscription
+from scanner.report.text import backup_notes, gap_subscription, orphan_text
 
 
 def to_junit(report: Report) -> bytes:
@@ -24,6 +25,8 @@ def to_junit(report: Report) -> bytes:
         cases.setdefault(guid, []).extend(_test_case(vm, cause, report) for cause in vm.causes)
         if notes := backup_notes(vm):
             cases[guid].append(_backup_case(vm, notes))
+    for judged in report.orphans:
+        cases.setdefault(judged.orphan.vm.subscription or "none", []).append(_orphan_case(judged))
     for gap in report.gaps:
         cases.setdefault(gap_subscription(gap) or "none", []).append(_gap_case(gap))
     return document(cases, report.scope.subscriptions)
@@ -65,6 +68,15 @@ def _backup_case(vm: JudgedVm, notes: Sequence[str]) -> TestCase:
     """A case that passes and says what is to be said of the last backup."""
     case = TestCase("last backup", printable(vm.vm.id.text), 0)
     case.system_out = "\n".join(map(printable, notes))
+    return case
+
+
+def _orphan_case(judged: JudgedOrphan) -> TestCase:
+    """A case for what Azure keeps of a VM that does not exist."""
+    case = TestCase(judged.cause.cause, printable(judged.orphan.id.text), 0)
+    if judged.verdict >= Verdict.POSSIBLE:
+        message = printable(f"{orphan_text(judged)} Cost: {judged.cost}.")
+        case.result = [Failure(message, str(judged.verdict))]
     return case
 
 

@@ -19,6 +19,9 @@ from scanner.report.text import (
     blockers,
     gap_text,
     load_text,
+    orphan_advice,
+    orphan_text,
+    orphans_heading,
     scope_text,
     states_text,
     symptom_heading,
@@ -30,6 +33,7 @@ LIMIT = 60_000
 """Characters. GitHub refuses a comment with more than 65,536."""
 _MOST_ROOTS = 20
 _MOST_FAILED = 20
+_MOST_ORPHANS = 20
 _MOST_GAPS = 20
 
 
@@ -81,8 +85,24 @@ def _head_lines(report: Report) -> Iterator[str]:
         yield "### Behind several VMs"
         for root in several[:_MOST_ROOTS]:
             yield f"- {markdown_text(str(root))}: {root.vms:,} VMs, `{root.cause}`"
+    yield from _orphan_lines(report)
     yield from _gap_lines(report)
     yield ""
+
+
+def _orphan_lines(report: Report) -> Iterator[str]:
+    """What Azure keeps of VMs that do not exist, what it costs, and what to do."""
+    if not report.orphans:
+        return
+    yield ""
+    yield f"### {orphans_heading(report)}"
+    for judged in report.orphans[:_MOST_ORPHANS]:
+        yield f"- {markdown_text(orphan_text(judged))}"
+    if len(report.orphans) > _MOST_ORPHANS:
+        yield f"- and {len(report.orphans) - _MOST_ORPHANS:,} more"
+    yield ""
+    for advice in orphan_advice(report):
+        yield f"_{markdown_text(advice)}_"
 
 
 def _gap_lines(report: Report) -> Iterator[str]:

@@ -11,6 +11,7 @@ from prometheus_client.openmetrics.exposition import generate_latest
 from prometheus_client.registry import Collector
 
 from scanner.inventory.facts.backup import Protection
+from scanner.inventory.facts.orphan import ORPHAN_NOUNS
 from scanner.report.escape import printable
 from scanner.report.report import Report
 
@@ -37,6 +38,7 @@ class _Metrics(Collector):
         yield Gauge("backupscan_complete", "1 if all was read, else 0.", int(report.complete))
         yield Gauge("backupscan_gaps", "What could not be read.", len(report.gaps))
         yield Gauge("backupscan_vms", "VMs that were scanned.", len(report.vms))
+        yield self._orphans_gauge()
         yield self._causes_gauge()
         yield self._waived_gauge()
         yield self._protection_gauge()
@@ -51,6 +53,14 @@ class _Metrics(Collector):
         for cause, counts in self._report.totals.items():
             for verdict, count in counts.items():
                 gauge.add_metric((cause, str(verdict)), count)
+        return gauge
+
+    def _orphans_gauge(self) -> Gauge:
+        gauge = Gauge(
+            "backupscan_orphans", "What Azure keeps of VMs that do not exist.", labels=("kind",)
+        )
+        for kind in ORPHAN_NOUNS:
+            gauge.add_metric((kind,), self._report.orphan_counts.get(kind, 0))
         return gauge
 
     def _waived_gauge(self) -> Gauge:

@@ -9,7 +9,7 @@ from scanner.judging.check import Verdict
 from scanner.report.escape import azure_devops_message, github_message, github_property
 from scanner.report.formats.markdown import cut
 from scanner.report.report import Report
-from scanner.report.text import trouble_notes
+from scanner.report.text import orphans_heading, trouble_notes
 
 MOST = 10
 """Annotations of one kind that GitHub shows for a step."""
@@ -60,11 +60,14 @@ def azure_devops_lines(report: Report, code: int) -> str:
 def _findings(report: Report, verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Titles and messages of causes with this verdict and without a waiver, the worst VMs first.
 
-    A warning that something was not read comes before all others.
+    Warnings that something was not read, and of what is kept of VMs that do not exist, come before
+    all others.
     """
     if report.gaps and verdict is Verdict.POSSIBLE:
         yield "backupscan", f"{unread_text(len(report.gaps))}, see the report"
     if verdict is Verdict.POSSIBLE:
+        if report.orphans:
+            yield "backupscan", f"{orphans_heading(report)}, see the report"
         for vm in report.vms_worst_first:
             yield from ((vm.vm.name, note) for note in trouble_notes(vm))
     for vm in report.vms_worst_first:

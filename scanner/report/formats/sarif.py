@@ -16,12 +16,14 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import backup_notes, gap_subscription, gap_text
+from scanner.report.text import backup_notes, gap_subscription, gap_text, orphan_text
 
 T = TypeVar("T")
+_Member = JudgedVm | JudgedOrphan | Gap
 MOST = 5_000
 """Results of one run that GitHub shows. It drops the others."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -35,10 +37,13 @@ LEVELS: Mapping[Verdict, str] = {
 
 
 def to_sarif(report: Report) -> bytes:
-    """SARIF with a run for each subscription that has a VM or a gap, and at least one run."""
-    by_subscription: dict[str, list[JudgedVm | Gap]] = {}
+    """SARIF with a run for each subscription that has a VM, an orphan or a gap, and at least one
+    run."""
+    by_subscription: dict[str, list[_Member]] = {}
     for vm in report.vms:
         by_subscription.setdefault(vm.vm.id.subscription or "", []).append(vm)
+    for judged in report.orphans:
+        by_subscription.setdefault(judged.orphan.vm.subscription or "", []).append(judged)
     for gap in report.gaps:
         by_subscription.setdefault(gap_subscription(gap), []).append(gap)
     runs = [
@@ -63,7 +68,7 @@ def grouped(
     ]
 
 
-def _summed_severity(members: Sequence[JudgedVm | Gap]) -> tuple[int, ...]:
+def _summed_severity(members: Sequence[_Member]) -> tuple[int, ...]:
     """Sort key of a subscription: the severities of its VMs, added."""
     severities = (vm.severity for vm in members if isinstance(vm, JudgedVm))
     return tuple(map(sum, zip(*severities, strict=True)))
@@ -87,10 +92,8 @@ def tool(rules: Sequence[Any]) -> dict[str, Any]:
     return {"driver": driver}
 
 
-def _subscription_run(
-    report: Report, guid: str, members: Sequence[JudgedVm | Gap]
-) -> dict[str, Any]:
-    """The VMs and gaps of one subscription, by its GUID, as a SARIF run, the worst first."""
+def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> dict[str, Any]:
+    """The VMs, orphans and gaps of one subscription, by its GUID, as a SARIF run."""
     vms = [vm for vm in members if isinstance(vm, JudgedVm)]
     gaps = [gap for gap in members if isinstance(gap, Gap)]
     found = [
@@ -101,8 +104,22 @@ def _subscription_run(
     ]
     found.sort(key=lambda pair: -pair[1].verdict)
     noted = [vm for vm in vms if backup_notes(vm)]
-    causes = list(dict.fromkeys(cause.cause for vm in vms for cause in vm.causes))
+    orphans = [
+        member
+        for member in members
+        if isinstance(member, JudgedOrphan) and member.verdict in LEVELS
+    ]
+    named = (
+        *(cause.cause for vm in vms for cause in vm.causes),
+        *(judged.cause.cause for judged in orphans),
+    )
+    causes = list(dict.fromkeys(named))
     rule_indexes = {cause: index for index, cause in enumerate(causes)}
+    results = [
+        *(_cause_result(vm, cause, rule_indexes, report) for vm, cause in found),
+        *(_orphan_result(judged, rule_indexes) for judged in orphans),
+        *(_backup_result(vm, len(causes)) for vm in noted),
+    ]
     return {
         "tool": tool(
             [
@@ -113,13 +130,10 @@ def _subscription_run(
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
         "invocations": [_invocation(gaps, is_whole=not (gaps or report.interrupted))],
         "columnKind": "utf16CodeUnits",
-        "results": [
-            *(_cause_result(vm, cause, rule_indexes, report) for vm, cause in found),
-            *(_backup_result(vm, len(causes)) for vm in noted),
-        ][:MOST],
+        "results": results[:MOST],
         "properties": {
             "subscription": guid,
-            "resultsLeftOut": max(0, len(found) + len(noted) - MOST),
+            "resultsLeftOut": max(0, len(results) - MOST),
             "complete": report.complete,
         },
     }
@@ -210,6 +224,21 @@ def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
         "message": {"text": printable(f"{vm.vm.name}: {text}")},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, "last-backup"),
+    }
+
+
+def _orphan_result(judged: JudgedOrphan, rule_indexes: Mapping[str, int]) -> dict[str, Any]:
+    """What Azure keeps of a VM that does not exist. It is no VM that can lose its backups."""
+    cause, id_ = judged.cause.cause, judged.orphan.id
+    return {
+        "ruleId": cause,
+        "ruleIndex": rule_indexes[cause],
+        "level": "warning",
+        "kind": "fail",
+        "message": {"text": printable(f"{orphan_text(judged)} Cost: {judged.cost}.")},
+        "locations": [location(id_)],
+        "partialFingerprints": fingerprints(id_, cause),
+        "properties": {"verdict": str(judged.verdict)},
     }
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.facts.orphan import OrphanKind
 from scanner.inventory.gap import Reason
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
@@ -72,6 +73,8 @@ class SummaryV1(Struct):
 
     vms: int
     causes: dict[str, dict[VerdictV1, int]]
+    orphans: dict[OrphanKind, int] = {}
+    """How many orphans of each kind there are."""
 
 
 class RootV1(Struct):
@@ -264,6 +267,35 @@ class VmV1(Struct):
     """Only with ``--metrics``, of a VM whose last backup failed in its snapshot."""
 
 
+class OrphanV1(Struct):
+    """A protected item or a restore point collection whose VM was deleted or moved.
+
+    It is no VM of the scope and never counts for the exit code.
+    """
+
+    id: IdV1
+    kind: OrphanKind
+    vm: IdV1
+    """The VM that it names, and that does not exist."""
+    vault: IdV1 | None
+    """Null for a collection."""
+    cause: str
+    verdict: VerdictV1
+    """``applies``, or ``clear`` for an item that is deleted already."""
+    state: StateV1 | None
+    """The state of an item. Null for a collection."""
+    last_status: str | None
+    last_backup_at: TimeV1 | None
+    last_success_at: TimeV1 | None
+    points: int | None
+    """The number of restore points in a collection. Null for an item, or if they were not read."""
+    message: str
+    cost: str
+    """What the documents say about keeping it."""
+    remedy: str
+    symptoms: tuple[SymptomV1, ...]
+
+
 class CheckV1(Struct):
     """A check that ran, and the facts that it reads of each VM."""
 
@@ -285,6 +317,8 @@ class ReportV1(Struct, kw_only=True):
     checks: dict[str, CheckV1] = {}
     """Checks by id. A report of an older version has none."""
     roots: tuple[RootV1, ...]
+    orphans: tuple[OrphanV1, ...] = ()
+    """What Azure keeps of VMs that do not exist. A report of an older version has none."""
     gaps: tuple[GapV1, ...]
     notes: tuple[str, ...] = ()
     """What holds for the whole scan, such as an older api-version that a cloud needed."""

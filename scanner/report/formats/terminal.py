@@ -27,6 +27,9 @@ from scanner.report.text import (
     blockers,
     gap_text,
     load_text,
+    orphan_advice,
+    orphan_text,
+    orphans_heading,
     scope_text,
     states_text,
     symptom_heading,
@@ -36,6 +39,7 @@ from scanner.report.text import (
 
 _MOST_ROOTS = 12
 _MOST_FORECASTS = 12
+_MOST_ORPHANS = 15
 _MOST_GAPS = 15
 
 
@@ -49,6 +53,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_failed_backups(report, console)
     _print_warnings(report, console)
     _print_full_dates(report, console)
+    _print_orphans(report, console)
     print_vms(report, console)
     print_documents(report, console)
     _print_superseded(report, console)
@@ -185,6 +190,18 @@ def _print_full_dates(report: Report, console: Console) -> None:
         line = f"{report.display_name(vm)}  {points} of {limit}, {when}"
         indented(plain(line), 2, console)
     more(len(report.full_dates) - _MOST_FORECASTS, console)
+
+
+def _print_orphans(report: Report, console: Console) -> None:
+    """What Azure keeps of VMs that do not exist, what it costs, and what to do."""
+    if not report.orphans:
+        return
+    heading(orphans_heading(report), console)
+    for judged in report.orphans[:_MOST_ORPHANS]:
+        indented(plain(orphan_text(judged)), 2, console)
+    more(len(report.orphans) - _MOST_ORPHANS, console)
+    for advice in orphan_advice(report):
+        indented(plain(advice, "dim"), 4, console)
 
 
 def _print_superseded(report: Report, console: Console) -> None:
