@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from scanner.catalogue import load, read
-from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import Protection, State
+from scanner.inventory.facts.backup import State
 from scanner.inventory.facts.extensions import Image
 from scanner.inventory.facts.machine import GuestSystem
 from scanner.inventory.gap import Reason
@@ -24,9 +23,8 @@ from scanner.report.formats.scripts import to_json as fixes_json
 from scanner.report.formats.scripts import to_powershell, to_shell
 from scanner.report.remedies import remedy_of
 from scanner.report.report import Report
-from tests.support.facts import VAULT, agent, gap, image, source
+from tests.support.facts import ITEM, VAULT, agent, gap, idle_item, image, source
 from tests.support.reports import machine, printed, report
-from tests.support.shell_commands import ITEM
 
 OLD = agent("2.2.1")
 CAUSE = "linux-agent-outdated"
@@ -54,7 +52,8 @@ GUESTS: dict[str, tuple[dict[str, Any], str]] = {
         ({**NOTHING, "image": made_of("cbl-mariner", "cbl-mariner-2-gen2")}, "tdnf"),
     "RHEL 9": ({"guest": guest("redhat", "9.4"), "image": made_of("RHEL", "9_4")}, "dnf"),
     "RHEL 7": ({"guest": guest("redhat", "7.9"), "image": made_of("RHEL", "79-gen2")}, "yum"),
-    "RHEL 7 upgraded to 8": ({"guest": guest("rhel", "8.10"), "image": made_of("RHEL", "7.9")}, "dnf"),
+    "RHEL 7 upgraded to 8":
+        ({"guest": guest("rhel", "8.10"), "image": made_of("RHEL", "7.9")}, "dnf"),
     "CentOS turned into AlmaLinux":
         ({"guest": guest("almalinux", "9.3"), "image": made_of("CentOS", "7_9")}, "dnf"),
     "Oracle Linux": ({"guest": guest("oracle", "8.9")}, "yum"),
@@ -83,8 +82,9 @@ def test_the_package_manager_is_that_of_the_guest(facts: dict[str, Any], manager
 
 def finding_of(of: Report, cause: str = CAUSE) -> list[dict[str, Any]]:
     [vm] = json.loads(to_json(of))["vms"]
-    [found] = [entry for entry in vm["causes"] if entry["cause"] == cause]
-    return found["findings"]
+    [found] = [entry["findings"] for entry in vm["causes"] if entry["cause"] == cause]
+    assert isinstance(found, list)
+    return found
 
 
 UNKNOWN: dict[str, dict[str, Any]] = {
@@ -117,13 +117,8 @@ def test_flatcar_has_no_package_manager() -> None:
 # Protection that makes no backups.
 
 
-def item(state: State) -> dict[str, Any]:
-    at = source("properties.protectionState", of=ArmId(ITEM))
-    return {"protection": Protection(state, ArmId(ITEM), VAULT, seen=at.evidence("", state))}
-
-
 def idle(state: State) -> Report:
-    return report([machine("one", **item(state))])
+    return report([machine("one", **idle_item(state))])
 
 
 @pytest.mark.parametrize(
@@ -151,14 +146,14 @@ def test_undelete_names_the_item_and_its_vault() -> None:
     """Undeleted first, then resumed with a policy that somebody chooses."""
     of = idle("soft-deleted")
     text = to_shell(of).decode()
-    assert f"\n# az backup protection undelete --ids '{ITEM}' " in text
+    assert f"\n# az backup protection undelete --ids '{ITEM.text}' " in text
     assert text.index("protection undelete") < text.index("protection resume")
     assert "Only if POLICY holds the name of a policy of the vault" in text
     powershell = to_powershell(of).decode()
-    assert f"-VaultId '{VAULT}' | Where-Object Id -EQ '{ITEM}'" in powershell
+    assert f"-VaultId '{VAULT.text}' | Where-Object Id -EQ '{ITEM.text}'" in powershell
     assert "Undo-AzRecoveryServicesBackupItemDeletion -Item $item" in powershell
     page = to_html(of).decode()
-    assert ITEM in page
+    assert ITEM.text in page
     assert "az backup protection undelete --ids {item.id}" in page
 
 

@@ -6,17 +6,17 @@ import re
 import shlex
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
+import scanner
 from scanner.catalogue import fixes, load, read
 from scanner.catalogue.fix import Fix
 from scanner.catalogue.guests import guest_families, in_guest
 from scanner.report.formats.html import to_html
 from scanner.report.remediation import for_guest
-from tests.support.facts import BACKUPS, NSG, SUBSCRIPTION, VAULT, VM_ID
+from tests.support.facts import BACKUPS, ITEM, NSG, SUBSCRIPTION, VAULT, VM_ID
 from tests.support.reports import machine, report
 
-_CONTAINER = "backupFabrics/Azure/protectionContainers/IaasVMContainer;iaasvmcontainerv2;rg;web"
-ITEM = f"{VAULT}/{_CONTAINER}/protectedItems/VM;iaasvmcontainerv2;rg;web"
 ROOTS = {
     "microsoft.authorization/locks": f"{BACKUPS}/providers/Microsoft.Authorization/locks/keep",
     "microsoft.resources/subscriptions/locks":
@@ -31,7 +31,7 @@ _CMDLET = re.compile(r"[A-Z][a-z]+-Az\w+")
 def _filled(text: str, fix: Fix) -> str:
     values = {
         "id": next((ROOTS[kind] for kind in fix.on if kind in ROOTS), VM_ID.text),
-        "item.id": ITEM,
+        "item.id": ITEM.text,
         "item.vault": VAULT.text,
         "seen.level": "ReadOnly",
     }
@@ -57,7 +57,7 @@ def texts() -> Iterator[str]:
 
 def quoted_commands() -> Iterator[str]:
     """The commands inside of texts, between backticks."""
-    places = {"ITEM-ID": ITEM, "VM-ID": VM_ID.text}
+    places = {"ITEM-ID": ITEM.text, "VM-ID": VM_ID.text}
     for text in texts():
         for command in _QUOTED.findall(in_guest(text, None)):
             if command.startswith("az ") or _CMDLET.search(command):
@@ -73,11 +73,13 @@ def variants() -> Iterator[Fix]:
 
 @cache
 def az_commands() -> frozenset[str]:
-    """Every az command of the catalogue and of the HTML page."""
+    """Every az command of the catalogue, of the HTML page and of messages."""
     found = {command for command in quoted_commands() if command.startswith("az ")}
     for fix in variants():
         steps = (command for step in fix.steps for command in step.az)
         found |= {_filled(command, fix) for command in (*steps, *fix.undo_az)}
+    for file in Path(scanner.__file__).parent.rglob("*.py"):
+        found.update(re.findall("'(az [a-z][^'{]*)'", file.read_text(encoding="utf-8")))
     page = to_html(report([machine("one")])).decode()
     for command in re.findall(r'"(az [^"]+)"', page):
         found.add(command.replace("{id}", VM_ID.text))
