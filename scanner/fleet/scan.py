@@ -39,6 +39,8 @@ from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms
 
 _SUBSCRIPTIONS_AT_ONCE = 4
+_SHOWN = ("os", "power_state", "protection", "plan", "guest", "image")
+"""The facts that a report shows, or that its remedies depend on."""
 
 
 class Progress(Protocol):
@@ -244,8 +246,7 @@ def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm 
 
 def _without_other_facts(vm: Vm) -> Vm:
     """The VM with only the facts that a report shows, to bound memory."""
-    shown = {name: vm.seen[name] for name in ("os", "power_state", "protection", "plan")}
-    return replace(vm, seen=shown)
+    return replace(vm, seen={name: vm.seen[name] for name in _SHOWN if name in vm.seen})
 
 
 def _judged_in_fleet(

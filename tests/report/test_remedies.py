@@ -23,8 +23,12 @@ from scanner.report.formats.scripts import to_json as fixes_json
 from scanner.report.formats.scripts import to_powershell, to_shell
 from scanner.report.remedies import remedy_of
 from scanner.report.report import Report
+from scanner.sim.patches import ABSENT
+from scanner.sim.shapes import ready_agent
 from tests.support.facts import ITEM, VAULT, agent, gap, idle_item, image, source
+from tests.support.prechecks import Place
 from tests.support.reports import machine, printed, report
+from tests.support.scans import scan_now
 
 OLD = agent("2.2.1")
 CAUSE = "linux-agent-outdated"
@@ -85,6 +89,20 @@ def finding_of(of: Report, cause: str = CAUSE) -> list[dict[str, Any]]:
     [found] = [entry["findings"] for entry in vm["causes"] if entry["cause"] == cause]
     assert isinstance(found, list)
     return found
+
+
+def test_a_scan_reports_the_guest_of_its_vms() -> None:
+    """One VM names itself, one has only an image, and one has a custom image and is silent."""
+    place = Place()
+    old, nameless = ready_agent("2.2.1"), {"osName": ABSENT, "osVersion": ABSENT}
+    suse = {"publisher": "SUSE", "offer": "sles-15-sp5", "sku": "gen2"}
+    custom = {"storageProfile": {"imageReference": dict.fromkeys(suse, ABSENT)}}
+    place.group.vm("a", agent=old, view_patch={"osName": "redhat", "osVersion": "9.4"})
+    place.group.vm("b", agent=old, view_patch=nameless, image=suse)
+    place.group.vm("c", agent=old, view_patch=nameless, body_patch={"properties": custom})
+    lines = to_shell(scan_now(place.world).report).decode().splitlines()
+    scripts = [shlex.split(line)[-1] for line in lines if line.startswith("az vm run-command")]
+    assert [script.split()[0] for script in scripts] == ["dnf", "zypper"]
 
 
 UNKNOWN: dict[str, dict[str, Any]] = {
