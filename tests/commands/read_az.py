@@ -59,7 +59,7 @@ def options_of(parser: Any) -> list[dict[str, Any]]:
             "names": sorted(map(str, action.option_strings)),
             "required": action.required,
             "values": action.nargs,
-            "choices": sorted(map(str, action.choices)) if action.choices else None,
+            **({"choices": sorted(map(str, action.choices))} if action.choices else {}),
         }
         for action in parser._actions
         if action.option_strings

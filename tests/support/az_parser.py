@@ -55,7 +55,7 @@ def parse(command: str, table: dict[str, Any]) -> argparse.Namespace:
     for option in table[name]["options"]:
         count = option["values"]
         action: dict[str, Any] = {"action": "store_true"} if count == 0 else {"nargs": count}
-        if count != 0 and option["choices"]:
+        if count != 0 and "choices" in option:
             # az compares choices without case.
             choices = {choice.lower() for choice in option["choices"]}
             action |= {"choices": choices, "type": str.lower}
