@@ -1,7 +1,7 @@
 """Run by a Python that has azure-cli: what its own parser makes of commands.
 
-Takes commands as JSON on stdin, each a list of words without ``az``. Prints the version, the
-options of each command, and what the parser refuses.
+Takes a list of commands as JSON on stdin: a command is a list of words without ``az``. Prints the
+version, the options of every command, and what the parser refuses.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from knack import events
 def parser_of(words: list[str]) -> tuple[Any, Any, str, list[list[str]]]:
     """The CLI and the parser of one command, its name, and what it needs without ``--ids``.
 
-    The steps are those of ``AzCliCommandInvoker.execute`` before it parses.
+    The same steps as in ``AzCliCommandInvoker.execute``, before it parses.
     """
     cli = get_default_cli()
     invoker = cli.invocation_cls(
