@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTED := scanner checks tests examples
 
-.PHONY: demo test long bench readme format clean
+.PHONY: demo test long bench commands readme format clean
 
 # Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
 demo: $(VENV)/.installed
@@ -24,6 +24,10 @@ long: $(VENV)/.tested
 # What a scan costs, each row of one run; quiet machines measure best.
 bench: $(VENV)/.tested
 	$(BIN)/python -m tests.bench
+
+# The table of az's options, from az's own parser: installs azure-cli in a temporary folder.
+commands: $(VENV)/.tested
+	$(BIN)/python -m tests.commands
 
 # The README's tables, from the code.
 readme: $(VENV)/.tested

@@ -45,7 +45,8 @@ def _judge_change(extension: Extension, edition: Edition, changing: Rule) -> Fin
     minutes = (extension.source.seen_at - since).total_seconds() / 60 if since else 0
     if minutes >= stuck.number:
         message = f"The backup extension {extension.name} has been changing for {minutes:,.0f} min."
-        return found(stuck, message, *evidence)
+        names = (extension.named,) if extension.named else ()
+        return found(stuck, message, *evidence, *names)
     return found(changing, f"The backup extension {extension.name} is changing.", *evidence)
 
 

@@ -14,6 +14,6 @@ def protection_state(vm: Vm, edition: Edition) -> Iterator[Finding]:
     elif protection.state == "protected":
         yield clear("It is protected.", *protection.evidence)
     else:
-        condition = "trying" if protection.is_backed_up else "idle"
+        rule = edition.one(_CAUSE, protection.state)
         message = f"Its protection is {protection.state} in the vault {protection.vault.name}."
-        yield found(edition.one(_CAUSE, condition), message, *protection.evidence)
+        yield found(rule, message, *protection.evidence)

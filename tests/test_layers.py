@@ -222,7 +222,16 @@ def test_tests_take_helpers_from_support_alone() -> None:
 def test_folders_of_tests_are_rooms_of_the_scanner() -> None:
     rooms = {part(module(path)) for path in FILES if path.parts[0] == "scanner"}
     folders = {path.parts[1] for path in TESTS if len(path.parts) > 2}
-    assert folders - rooms == {"bench", "checks", "examples", "faults", "long", "readme", "support"}
+    assert folders - rooms == {
+        "bench",
+        "checks",
+        "commands",
+        "examples",
+        "faults",
+        "long",
+        "readme",
+        "support",
+    }
 
 
 def cpu_seconds(*arguments: str) -> float:

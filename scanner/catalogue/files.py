@@ -69,6 +69,8 @@ class Page(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fie
     guest_only: bool = False
     behind: str = BEHIND
     remedy: str | None = None
+    remedy_for: Mapping[str, str] = {}
+    """What to do about what the rules on a condition find, in every edition, by condition."""
     edition: Mapping[str, Section]
     """Keyed by the id of the edition."""
     fixes: tuple[FixEntry, ...] = ()
@@ -121,6 +123,7 @@ def pages() -> Mapping[str, Page]:
     for cause, page in found.items():
         for edition, section in page.edition.items():
             _vet_rules(f"causes/{cause}.toml", edition, section)
+        _vet_remedies(f"causes/{cause}.toml", page)
     return found
 
 
@@ -148,6 +151,14 @@ def _vet_rules(file: str, edition: str, section: Section) -> None:
     if section.rules and section.verdicts:
         what = f"{file} has both rules and verdicts in edition {edition}"
         raise CatalogueError(what, "Delete the verdicts: rules decide")
+
+
+def _vet_remedies(file: str, page: Page) -> None:
+    """Refuse a remedy for a condition that no rule of the page has."""
+    known = {rule.condition for section in page.edition.values() for rule in section.rules}
+    if unknown := sorted(page.remedy_for.keys() - known):
+        what = f"{file} has a remedy for {unknown[0]}, which no rule has as its condition"
+        raise CatalogueError(what, "Fix it, or delete it")
 
 
 def table(name: str, kind: type[T]) -> T:

@@ -1,8 +1,14 @@
 """What fixes a cause, step by step, with commands that a person reads before running them.
 
-Commands may have fields in braces: ``{id}``, ``{name}``, ``{group}``, ``{subscription}``,
-``{parent}`` (the name of the resource that contains it), and ``{seen.x}`` for what the finding
-shows at ``x``. Without a value for one of its fields, a command is left out.
+Commands may have fields in braces. Without a value for one of its fields, a command is left out.
+
+- ``{id}``, ``{name}``, ``{group}``, ``{subscription}`` and ``{parent}`` (the name of the resource
+  that contains it) are about the resource that the commands change.
+- ``{seen.x}`` is what the finding shows at ``x``.
+- ``{item.id}``, ``{item.vault}`` and ``{item.subscription}`` are about the protected item that the
+  finding shows: its id, the id of its vault, and the subscription of both.
+- ``{guest.update}`` and ``{guest.restart}`` are the commands for the VM agent in the guest of the
+  VM, by its family in ``guests.toml``. ``Step.says`` may have the fields of ``in_guest``.
 
 A command names its subscription even if it takes a whole id: ``az lock delete`` and the cmdlets of
 Az.Compute look for the rest of the id in the subscription that happens to be selected.

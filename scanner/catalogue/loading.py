@@ -9,6 +9,7 @@ from msgspec.structs import asdict
 from scanner.catalogue.documents import Code, Described, Documented, Documents, Source, Statement
 from scanner.catalogue.files import DisagreementsFile, EditionFile, edition_files, pages, table
 from scanner.catalogue.fix import Fix
+from scanner.catalogue.guests import in_guest
 from scanner.catalogue.values import Catalogue, Cause, Edition, Rule
 
 
@@ -67,9 +68,9 @@ def _load_edition(name: str) -> Edition:
     """An edition with the rules of all causes that it names, from its file and their pages."""
     file = edition_files()[name]
     rules = (
-        Rule(name, cause, **asdict(entry))
-        for cause in file.named
-        for entry in pages()[cause].edition[name].rules
+        Rule(name, cause, remedy=page.remedy_for.get(entry.condition), **asdict(entry))
+        for cause, page in ((cause, pages()[cause]) for cause in file.named)
+        for entry in page.edition[name].rules
     )
     return Edition(name, file.date, file.causes, file.documents, file.members, tuple(rules))
 
@@ -84,10 +85,12 @@ def _load_described(cause: str, edition: str) -> Described:
     """What an edition says of a cause; the page's title if the edition gives none."""
     page = pages()[cause]
     section = page.edition[edition]
+    stated = {field: getattr(section, field) for field in Statement.__struct_fields__}
+    steps = tuple(in_guest(step, None) for step in section.steps)
     return Described(
         id=cause,
         title=section.title or page.title,
         system=section.system or page.family,
         rule=section.verdicts,
-        **{field: getattr(section, field) for field in Statement.__struct_fields__},
+        **{**stated, "steps": steps},
     )

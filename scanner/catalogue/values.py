@@ -42,6 +42,8 @@ class Rule(Struct, frozen=True):
     says: str
     """The rule in words."""
     limit: Limit | None = None
+    remedy: str | None = None
+    """What to do about what it finds, if that is not what to do about the cause."""
 
     @property
     def number(self) -> int:
@@ -76,7 +78,7 @@ class Cause(Struct, frozen=True):
     id: str
     title: str
     remedy: Mapping[str, str] = {}
-    """What the document says to do, by edition."""
+    """What the document says to do, by edition; may have the fields of ``in_guest``."""
     guest_only: bool = False
     """True if only the guest shows it, where no check reads it: a report then lists it with the
     findings of its group."""

@@ -49,10 +49,8 @@ from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms, find_warnings
 
 _SUBSCRIPTIONS_AT_ONCE = 4
-
-
-_SHOWN = ("os", "power_state", "protection", "plan", "guest_load")
-"""The facts that a report shows."""
+_SHOWN = ("os", "power_state", "protection", "plan", "guest_load", "guest", "image")
+"""The facts that a report shows, or that its remedies depend on."""
 
 
 class Progress(Protocol):

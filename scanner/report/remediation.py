@@ -1,27 +1,37 @@
-"""How to fix a finding: steps with commands, filled in and quoted. None is ever run."""
+"""How to fix a finding: steps with commands, filled in and quoted. None is ever run.
+
+What differs between guests is filled in first, in ``for_guest``: such fixes are few, and the HTML
+page has them once. Then come the names and values of one finding.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.catalogue import fixes_of
+from scanner.catalogue import Rule, fixes_of
 from scanner.catalogue.fix import Commands, Fix, Step
+from scanner.catalogue.guests import GuestFamily, in_guest
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.protected_item import vault_of
+from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.verdict import AttributedFinding
 from scanner.report.escape import printable
+from scanner.report.remedies import family_of
 from scanner.report.report import Report
 from scanner.report.roots import Root
 
-_FIELD = re.compile(r"\{(id|name|group|subscription|parent|seen\.\w+)\}")
+_FIELD = re.compile(r"\{(id|name|group|subscription|parent|(?:seen|item)\.\w+)\}")
+_GUEST_FIELD = re.compile(r"\{(guest\.\w+)\}")
+_ITEM = "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems"
 # PowerShell reads typographic quotes as quotes.
 _QUOTES = re.compile("(['\u2018\u2019\u201a\u201b])")
 
@@ -55,7 +65,7 @@ def remediations(report: Report) -> Iterator[Remediation]:
     for vm in report.vms_worst_first:
         for cause in vm.causes:
             if cause.verdict >= Verdict.POSSIBLE and not report.waived.find(vm.vm, cause.cause):
-                found_fixes = (fix_finding(finding, vm.vm.id) for finding in cause.findings)
+                found_fixes = (fix_finding(finding, vm.vm) for finding in cause.findings)
                 yield from {found.fix: found for found in found_fixes if found}.values()
 
 
@@ -64,7 +74,7 @@ def fix_root(root: Root) -> Remediation | None:
     for fix in fixes_of(root.cause):
         if _root_kind(root.id) in fix.on:
             check_again = f"backupscan scan --check {fix.cause}"
-            filled = _filled(fix, root.id, root.evidence)
+            filled = _filled(for_guest(fix, None), root.id, root.evidence)
             return Remediation(filled, root.id, root.verdict, root.vms, check_again)
     return None
 
@@ -77,41 +87,61 @@ def _root_kind(root: ArmId) -> str:
     return f"microsoft.resources/subscriptions/{short}" if is_on_subscription else type_
 
 
-def fix_finding(attributed: AttributedFinding, vm: ArmId) -> Remediation | None:
+def fix_finding(attributed: AttributedFinding, vm: Vm) -> Remediation | None:
     """How to fix a finding on the VM itself. None if a root is to be fixed, or no fix is known."""
     finding = attributed.finding
     if finding.rule is None or finding.verdict < Verdict.POSSIBLE:
         return None
-    fix = find_fix(finding.rule.cause, finding.rule.condition)
+    fix = find_fix(finding.rule, vm)
     if fix is None:
         return None
-    check_again = f"backupscan scan --vm {shlex.quote(printable(vm.text))} --check {fix.cause}"
-    filled = _filled(fix, vm, finding.evidence)
-    return Remediation(filled, vm, finding.verdict, 1, check_again)
+    check_again = f"backupscan scan --vm {shlex.quote(printable(vm.id.text))} --check {fix.cause}"
+    filled = _filled(fix, vm.id, finding.evidence)
+    return Remediation(filled, vm.id, finding.verdict, 1, check_again)
 
 
-def find_fix(cause: str, condition: str) -> Fix | None:
-    """The fix, on the VM itself, of what a rule finds."""
-    for fix in fixes_of(cause):
-        if not fix.on and condition in (fix.conditions or (condition,)):
-            return fix
+def find_fix(rule: Rule, vm: Vm) -> Fix | None:
+    """The fix, on the VM itself, of what a rule finds, for the guest of the VM."""
+    for fix in fixes_of(rule.cause):
+        if not fix.on and rule.condition in (fix.conditions or (rule.condition,)):
+            return for_guest(fix, family_of(vm))
     return None
 
 
-def seen_values(evidence: Iterable[Evidence]) -> dict[str, str]:
-    """The values of evidence by the last word of their path: those of ``{seen.x}`` in commands."""
+@cache
+def for_guest(fix: Fix, family: GuestFamily | None) -> Fix:
+    """A fix for a family of guests; without a family, its text names all of them.
+
+    It has no commands where a family has none, or where the family is not known.
+    """
+    values: dict[str, str] = {}
+    if family:
+        ways = {"guest.update": family.update, "guest.restart": family.restart}
+        values = {name: way for name, way in ways.items() if way}
+    filled = _with_commands(fix, _GUEST_FIELD, values)
+    steps = (replace(step, says=in_guest(step.says, family)) for step in filled.steps)
+    return replace(filled, steps=tuple(steps))
+
+
+def values_of(evidence: Sequence[Evidence]) -> dict[str, str]:
+    """The values of evidence by their fields: ``seen.x``, and ``item.x`` for a protected item."""
     values = ((shown.path.rpartition(".")[2], shown.value) for shown in evidence)
-    return {name: str(value) for name, value in values if value is not None}
+    fields = {f"seen.{name}": str(value) for name, value in values if value is not None}
+    if item := next((shown.id for shown in evidence if shown.id.type == _ITEM), None):
+        fields |= {"item.id": item.text, "item.subscription": item.subscription or ""}
+        if vault := vault_of(item):
+            fields |= {"item.vault": vault.text}
+    return fields
 
 
 @cache
-def seen_fields(fix: Fix) -> frozenset[str]:
-    """The names ``x`` of all ``{seen.x}`` in the commands of a fix."""
+def fields_of(fix: Fix) -> frozenset[str]:
+    """The fields ``seen.x`` and ``item.x`` in the commands of a fix."""
     fields = _FIELD.findall(msgspec.json.encode(fix).decode())
-    return frozenset(field.removeprefix("seen.") for field in fields if field.startswith("seen."))
+    return frozenset(field for field in fields if "." in field)
 
 
-def _filled(fix: Fix, target: ArmId, evidence: Iterable[Evidence]) -> Fix:
+def _filled(fix: Fix, target: ArmId, evidence: Sequence[Evidence]) -> Fix:
     values = {
         "id": target.text,
         "name": target.name,
@@ -119,8 +149,13 @@ def _filled(fix: Fix, target: ArmId, evidence: Iterable[Evidence]) -> Fix:
         "subscription": target.subscription or "",
         "parent": target.parent.name if target.parent else "",
     }
-    values |= {f"seen.{name}": value for name, value in seen_values(evidence).items()}
-    az, powershell = _filler(values, shlex.quote), _filler(values, _powershell_quoted)
+    return _with_commands(fix, _FIELD, values | values_of(evidence))
+
+
+def _with_commands(fix: Fix, field: re.Pattern[str], values: Mapping[str, str]) -> Fix:
+    """A fix with the fields of a pattern filled in, in all of its commands."""
+    az = _filler(field, values, shlex.quote)
+    powershell = _filler(field, values, _powershell_quoted)
     steps = [
         replace(step, az=az(step.az), powershell=powershell(step.powershell)) for step in fix.steps
     ]
@@ -133,15 +168,15 @@ def _filled(fix: Fix, target: ArmId, evidence: Iterable[Evidence]) -> Fix:
 
 
 def _filler(
-    values: Mapping[str, str], quote: Callable[[str], str]
+    field: re.Pattern[str], values: Mapping[str, str], quote: Callable[[str], str]
 ) -> Callable[[Commands], Commands]:
     """A function that fills in commands, values quoted. It drops all if a value is unknown."""
 
     def fill(commands: Commands) -> Commands:
-        if not all(field in values for text in commands for field in _FIELD.findall(text)):
+        if not all(name in values for text in commands for name in field.findall(text)):
             return ()
         return tuple(
-            _FIELD.sub(lambda match: quote(printable(values[match.group(1)])), text)
+            field.sub(lambda match: quote(printable(values[match.group(1)])), text)
             for text in commands
         )
 

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from scanner.catalogue import Catalogue, Cause, Edition, read
+from scanner.catalogue import Catalogue, Cause, Edition, Rule
 from scanner.gate.waivers import NOTHING_WAIVED, Waived, Waiver, waive
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS, OrphanKind
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.target import Target
+from scanner.inventory.vm import Vm
 from scanner.judging.check import Check, Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
+from scanner.report.remedies import remedy_of
 from scanner.report.roots import Root, find_roots
 
 
@@ -67,35 +69,26 @@ class Report:
         place = ", ".join(filter(None, (subscription, id_.resource_group)))
         return f"{vm.vm.name} ({place})"
 
-    def remedy(self, cause: str) -> str:
-        """What the documents of this edition say to do about a cause or a member of one."""
-        remedy = self.causes[cause].remedy.get(self.edition.id)
-        if remedy is not None:
-            return remedy
-        # The edition has no rules for the cause, or a plugin judges it: today's documents may help.
-        editions = (read().editions[self.edition.id], read().editions["current"])
-        documented = (edition.causes[cause] for edition in editions if cause in edition.causes)
-        described = next(documented, None)
-        steps = [step for step in (described.steps if described else ()) if step != "-"]
-        return " ".join(steps) or f"See: backupscan explain {cause}."
+    def remedy(self, cause: str, rule: Rule | None = None, vm: Vm | None = None) -> str:
+        """What to do about a cause, by the documents of this edition: see ``remedy_of``."""
+        return remedy_of(cause, self.edition, rule, vm)
 
-    def finding_remedy(self, attributed: AttributedFinding, cause: str) -> str | None:
-        """What to do about a finding. None if there is nothing to do."""
+    def finding_remedy(self, attributed: AttributedFinding, cause: str, vm: Vm) -> str | None:
+        """What to do about a finding on a VM. None if there is nothing to do."""
         finding = attributed.finding
         if finding.gap:
             return finding.gap.remedy
         if finding.verdict < Verdict.POSSIBLE:
             return None
         rule = finding.rule
-        # A member of a cause has its own remedy.
-        remedy = self.remedy(rule.cause if rule else cause)
+        remedy = self.remedy(cause, rule, vm)
         if rule and rule.documents and rule.edition == self.edition.id:
             remedy += f" See {self.edition.documents[rule.documents[0]].url}"
         return remedy
 
-    def cause_remedy(self, cause: CauseVerdict) -> str | None:
+    def cause_remedy(self, cause: CauseVerdict, vm: Vm) -> str | None:
         """What to do about a cause, by its worst finding. None if there is nothing to do."""
-        return self.finding_remedy(cause.findings[0], cause.cause)
+        return self.finding_remedy(cause.findings[0], cause.cause, vm)
 
     @cached_property
     def roots(self) -> tuple[Root, ...]:

@@ -51,7 +51,7 @@ def test_every_cause_is_described_with_its_sources(edition: str) -> None:
     for cause in documented(edition).causes.values():
         assert cause.title
         assert cause.observability in OBSERVABLE
-        assert cause.facts or cause.steps, cause.id
+        assert cause.steps, cause.id
         assert cause.shown or cause.guest or known.members.get(cause.id), cause.id
         assert cause.sources
         assert set(cause.sources) <= DOCUMENTS.sources.keys()
@@ -144,7 +144,8 @@ def test_causes_of_the_origin(edition: str) -> None:
         assert ours.title == entry["title"]
         assert ours.observability == entry["observability"]
         assert without_added(ours.codes) == names(entry.get("extra_error_codes"))
-        assert len(ours.steps) == len(entry["solution"])
+        # Where the documents say nothing to do, the project does.
+        assert len(ours.steps) == (len(entry["solution"]) or 1)
         assert len(ours.facts) == len(entry["facts"])
         assert (list(ours.shown), list(ours.guest)) == (entry["arm"], entry["guest"])
         assert [key.replace("KO-2018-01", "SEED") for key in ours.sources] == entry["sources"]

@@ -64,7 +64,7 @@ CASES: dict[str, tuple[dict[str, Any], str, list[Seen] | None]] = {
          "possible", [CHANGE, FINE]),
     "transitioning for 90 minutes":
         ({"extensions": (replace(CHANGES, changing_since=SEEN_AT - timedelta(minutes=90)),)},
-         "applies", [CHANGE, FINE]),
+         "applies", [CHANGE, FINE, NAME]),
     "succeeded, without its report":
         ({"extensions": (replace(extension(), unreported=NOT_RECORDED),)},
          "unknown (not-recorded)", None),

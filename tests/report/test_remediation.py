@@ -96,12 +96,16 @@ def test_a_vm_without_extension_operations_loses_no_extension() -> None:
     assert command.endswith("osProfile.allowExtensionOperations=true")
 
 
-def test_without_a_name_there_is_no_command() -> None:
-    """A handler reports the type of an extension, but not its name."""
+def test_an_extension_without_a_name_is_removed_by_its_usual_name() -> None:
+    """A handler reports the type of an extension, but not its name, and the portal lists none."""
     handler = msgspec.structs.replace(extension(state="Failed"), named=None)
     of = report([machine("one", extensions=(handler,))])
     assert commands(to_shell(of)) == []
-    assert "Remove the backup extension." in to_shell(of).decode()
+    text = to_shell(of).decode()
+    assert "# az vm extension delete" in text
+    assert "--name VMSnapshotLinux\n" in text
+    assert "Only if the VM runs Linux and the extension was not removed by its name" in text
+    assert "Remove-AzVMExtension" in to_powershell(of).decode()
 
 
 def test_fixes_as_json() -> None:

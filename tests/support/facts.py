@@ -42,6 +42,10 @@ VAULT = ArmId(
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-backup"
     "/providers/Microsoft.RecoveryServices/vaults/vault"
 )
+ITEM = ArmId(
+    f"{VAULT}/backupFabrics/Azure/protectionContainers/IaasVMContainer;iaasvmcontainerv2;rg-web;"
+    "web-01/protectedItems/VM;iaasvmcontainerv2;rg-web;web-01"
+)
 BACKUPS = ArmId(f"{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope_1")
 COLLECTION = ArmId(f"{BACKUPS}/providers/Microsoft.Compute/restorePointCollections/of-web-01")
 CLASSIC_ID = ArmId(f"{GROUP}/providers/Microsoft.ClassicCompute/virtualMachines/old-01")
@@ -283,6 +287,12 @@ def guest_load(cpu: float | Use | Gap = 12.5, memory: float | Use | Gap = 40) ->
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
     """A VM that is backed up unless another state is given."""
     return Protection(state, vault=VAULT, known_policy=by or policy(), last_status="Completed")
+
+
+def idle_item(state: State) -> dict[str, Any]:
+    """The protection of a VM whose item is in a state in which it makes no backups."""
+    seen = source("properties", of=ITEM).evidence("protectionState", state)
+    return {"protection": Protection(state, ITEM, VAULT, seen=seen)}
 
 
 def classic_vm(**facts: Any) -> Vm:

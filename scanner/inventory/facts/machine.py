@@ -61,6 +61,8 @@ class GuestSystem(Struct, frozen=True, gc=False):
     name: str | None
     """Such as ``Windows Server 2022 Datacenter``. None if the agent does not report it."""
     source: Source
+    version: str | None = None
+    """Such as ``9.4``. None if the agent does not report it."""
 
     @property
     def evidence(self) -> Evidence:

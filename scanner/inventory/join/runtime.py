@@ -91,7 +91,8 @@ def guest(
     for table in (views, listing):
         view = instance_view(table.get(vm_id))
         if view and view.os_name:
-            return facts.GuestSystem(view.os_name, table.source(vm_id, _VIEW))
+            at = table.source(vm_id, _VIEW)
+            return facts.GuestSystem(view.os_name, at, view.os_version or None)
     if gap := _first_gap(vm_id, views, listing):
         raise Unseen(gap)
     if not require(power).is_running:

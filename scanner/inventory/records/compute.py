@@ -49,6 +49,7 @@ class InstanceView(Record, frozen=True):
     """The run-time state of a VM."""
 
     os_name: str | None = None
+    os_version: str | None = None
     statuses: tuple[Status, ...] | None = None
     vm_agent: VmAgentView | None = None
     extensions: tuple[ExtensionView, ...] | None = None

@@ -22,6 +22,7 @@ from scanner.report.formats import FORMATS, junit, lazy_writer, sarif
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
 from scanner.report.formats.markdown import LIMIT, join_up_to
+from scanner.report.remedies import remedy_of
 
 SCHEMA = "backupscan/diff/1"
 _MOST_ROOTS = 20
@@ -143,7 +144,7 @@ def _sarif_run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[s
     """The changes in one subscription, by its GUID, as a SARIF run."""
     causes = list(dict.fromkeys(change.cause for change in changes))
     rule_indexes = {cause: index for index, cause in enumerate(causes)}
-    rules = [sarif.rule(cause, edition, f"See: backupscan explain {cause}.") for cause in causes]
+    rules = [sarif.rule(cause, edition, remedy_of(cause, edition)) for cause in causes]
     return {
         "tool": sarif.tool(rules),
         "automationDetails": {"id": f"backupscan-diff/{guid or 'none'}/"},

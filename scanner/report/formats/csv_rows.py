@@ -94,7 +94,7 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
         values = (
             *identity, cause.cause, cause.verdict, cause.reason,
             waiver.expires if waiver else None, cite(cause.findings[0], report.edition),
-            report.cause_remedy(cause), *backup, against, azure_text(vm) or None,
+            report.cause_remedy(cause, vm.vm), *backup, against, azure_text(vm) or None,
             notes,
         )  # fmt: skip
         yield [cell(value) for value in values]

@@ -14,7 +14,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from scanner import __version__
-from scanner.catalogue import fixes
+from scanner.catalogue.fix import Fix
 from scanner.catalogue.text import unread_text
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Finding, Verdict
@@ -22,7 +22,7 @@ from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.escape import printable
-from scanner.report.remediation import find_fix, fix_root, seen_fields, seen_values
+from scanner.report.remediation import fields_of, find_fix, fix_root, values_of
 from scanner.report.report import Report
 from scanner.report.roots import Root
 from scanner.report.text import (
@@ -150,6 +150,7 @@ class _Table:
         guids = dict.fromkeys(vm.vm.id.subscription or "" for vm in report.vms)
         self._subscriptions = {guid: index for index, guid in enumerate(guids)}
         self._texts = _Texts()
+        self._fixes: dict[Fix, int] = {}
 
     def document(self) -> dict[str, Any]:
         """The table: VMs, and lists of what they have in common and name by index."""
@@ -159,9 +160,8 @@ class _Table:
         return {
             "causes": list(self._causes),
             "verdicts": [str(verdict) for verdict in Verdict],
-            "remedies": [printable(self._report.remedy(cause)) for cause in self._causes],
             "pages": [page for _ in self._causes],
-            "fixes": fixes(),
+            "fixes": list(self._fixes),
             "look": ["backupscan scan --vm {id}", "az vm get-instance-view --ids {id}"],
             "subscriptions": [printable(names.get(guid, guid)) for guid in self._subscriptions],
             "texts": list(self._texts.indexes),
@@ -200,24 +200,30 @@ class _Table:
             return entry
         findings = [attributed.finding for attributed in cause.findings]
         shown = [finding for finding in findings if finding.verdict >= Verdict.UNKNOWN]
-        entry.append([self._finding_cells(finding, vm) for finding in shown])
+        entry.append([self._finding_cells(finding, cause.cause, vm) for finding in shown])
         waiver = self._report.waived.find(vm.vm, cause.cause)
         if waiver:
             text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
             entry.append(self._texts.index(text))
         return entry
 
-    def _finding_cells(self, finding: Finding, vm: JudgedVm) -> list[Any]:
-        """Message and evidence, and if a fix is known its index and the values for its commands."""
+    def _finding_cells(self, finding: Finding, cause: str, vm: JudgedVm) -> list[Any]:
+        """Message and evidence, and against the VM what to do.
+
+        If a fix is known, its index and the values for its commands follow.
+        """
         shown = (_evidence_text(value, vm) for value in finding.evidence[:_MOST_EVIDENCE])
         evidence = [self._texts.index(text) for text in shown]
         entry: list[Any] = [self._texts.index(finding.message), evidence]
-        rule = finding.rule
-        fix = find_fix(rule.cause, rule.condition) if rule else None
-        if fix and finding.verdict >= Verdict.POSSIBLE:
-            values = seen_values(finding.evidence)
-            known = [name for name in seen_fields(fix) if name in values]
-            entry += [fixes().index(fix), {name: printable(values[name]) for name in known}]
+        if finding.verdict < Verdict.POSSIBLE:
+            return entry
+        entry.append(self._texts.index(self._report.remedy(cause, finding.rule, vm.vm)))
+        fix = find_fix(finding.rule, vm.vm) if finding.rule else None
+        if fix:
+            values = values_of(finding.evidence)
+            known = [name for name in sorted(fields_of(fix)) if name in values]
+            number = self._fixes.setdefault(fix, len(self._fixes))
+            entry += [number, {name: printable(values[name]) for name in known}]
         return entry
 
 

@@ -16,6 +16,7 @@ from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
 from scanner.inventory.protected_item import vault_of
+from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
@@ -183,7 +184,7 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         os=vm.os,
         power_state=vm.power_state,
         protection=_protection_v1(vm, report),
-        causes=tuple(_cause_v1(cause, report) for cause in vm.causes),
+        causes=tuple(_cause_v1(cause, vm.vm, report) for cause in vm.causes),
         symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
         load=_load_v1(vm.vm.if_seen("guest_load")),
     )
@@ -298,7 +299,7 @@ def _restore_points_v1(forecast: Forecast) -> RestorePointsV1:
     )
 
 
-def _cause_v1(cause: CauseVerdict, report: Report) -> CauseV1:
+def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
     old = cause.superseded
     if cause.verdict <= Verdict.CLEAR and old is None and not report.all_evidence:
         return _without_findings(cause.cause, cause.verdict)
@@ -307,7 +308,7 @@ def _cause_v1(cause: CauseVerdict, report: Report) -> CauseV1:
         verdict=str(cause.verdict),
         reason=cause.reason,
         findings=tuple(
-            _finding_v1(attributed, cause.cause, report)
+            _finding_v1(attributed, cause.cause, vm, report)
             for attributed in (cause.findings if report.all_evidence else _not_clear(cause))
         ),
         superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
@@ -327,14 +328,14 @@ def _not_clear(cause: CauseVerdict) -> Iterable[AttributedFinding]:
     return (found for found in cause.findings if found.finding.verdict > Verdict.CLEAR)
 
 
-def _finding_v1(attributed: AttributedFinding, cause: str, report: Report) -> FindingV1:
+def _finding_v1(attributed: AttributedFinding, cause: str, vm: Vm, report: Report) -> FindingV1:
     finding = attributed.finding
     return FindingV1(
         attributed.check,
         str(finding.verdict),
         cite(attributed, report.edition),
         finding.evidence,
-        report.finding_remedy(attributed, cause),
+        report.finding_remedy(attributed, cause, vm),
     )
 
 

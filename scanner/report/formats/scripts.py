@@ -27,7 +27,7 @@ def to_shell(report: Report) -> bytes:
 
 def to_powershell(report: Report) -> bytes:
     """A script of Az PowerShell commands."""
-    modules = "Az.Accounts, Az.Compute, Az.Network, Az.Resources"
+    modules = "Az.Accounts, Az.Compute, Az.Network, Az.RecoveryServices, Az.Resources"
     head = f"#Requires -Modules {modules}\n$ErrorActionPreference = 'Stop'\n"
     stop = "throw 'Read this script, remove this line, then run it.'\n"
     return _script(

@@ -67,4 +67,6 @@ def _print_documented(
     indented(Text(name, "bold"), 2, console)
     for rule in rules:
         indented(plain(f"{rule.verdict}: {report.edition.cite(rule)}", "dim"), 4, console)
-    indented(plain(f"Do: {report.remedy(cause)}"), 4, console)
+    remedies = [report.remedy(cause, rule) for rule in rules] or [report.remedy(cause)]
+    for remedy in dict.fromkeys(remedies):
+        indented(plain(f"Do: {remedy}"), 4, console)

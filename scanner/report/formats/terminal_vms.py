@@ -7,8 +7,8 @@ from rich.text import Text
 
 from scanner.catalogue.text import counted
 from scanner.gate.waivers import Waiver
-from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
@@ -46,10 +46,10 @@ def _print_vm(vm: JudgedVm, report: Report, console: Console) -> None:
         indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 2, console)
     for cause in vm.worst_first:
         if cause.verdict >= Verdict.POSSIBLE:
-            _print_cause(cause, vm.vm.id, report.waived.find(vm.vm, cause.cause), console)
+            _print_cause(cause, vm.vm, report.waived.find(vm.vm, cause.cause), console)
 
 
-def _print_cause(cause: CauseVerdict, vm: ArmId, waiver: Waiver | None, console: Console) -> None:
+def _print_cause(cause: CauseVerdict, vm: Vm, waiver: Waiver | None, console: Console) -> None:
     title = Text.assemble((str(cause.verdict), STYLES[cause.verdict]), f"  {cause.cause}")
     indented(title, 2, console)
     if waiver:

@@ -84,8 +84,8 @@ const quotes = {
 };
 function filled(templates, shell, vm, seen = {}) {
   const values = { id: vm.id, name: vm.name, group: vm.group, subscription: vm.id.split("/")[2] || "" };
-  for (const [key, value] of Object.entries(seen)) values[`seen.${key}`] = value;
-  const field = /\{(id|name|group|subscription|seen\.\w+)\}/g;
+  Object.assign(values, seen);
+  const field = /\{(id|name|group|subscription|(?:seen|item)\.\w+)\}/g;
   const known = templates.every((text) => [...text.matchAll(field)].every((match) => match[1] in values));
   return known ? templates.map((text) => text.replace(field, (_, key) => quotes[shell](values[key]))) : [];
 }
@@ -126,17 +126,17 @@ function open(vm) {
     title.append(el("span", data.verdicts[verdict], data.verdicts[verdict]), ` ${data.causes[cause]}`);
     body.push(title);
     if (waived !== undefined) body.push(el("p", textAt(waived), "zero"));
-    const fixes = new Map();
-    for (const [message, evidence, fix, seen] of findings || []) {
+    const fixes = new Map(), todos = new Set();
+    for (const [message, evidence, todo, fix, seen] of findings || []) {
       body.push(el("p", textAt(message)));
       const list = el("ul");
       for (const index of evidence) list.append(el("li", textAt(index)));
       if (evidence.length) body.push(list);
+      if (todo !== undefined) todos.add(textAt(todo));
       if (fix !== undefined) fixes.set(JSON.stringify([fix, seen]), [fix, seen]);
     }
     if (verdict > 2) {
-      const todo = el("p", data.remedies[cause]);
-      body.push(todo);
+      body.push(...[...todos].map((todo) => el("p", todo)));
       if (data.pages[cause]) {
         const link = el("a", "The document");
         link.href = data.pages[cause];
