@@ -36,9 +36,9 @@ class Extension(Struct, frozen=True, gc=False):
     named: Evidence | None = None
     """The name in the model or the view. None if only the handler exists, which has a type only."""
     unreported: Gap | None = None
-    """Why it may have failed without a sign: its view or its handler is missing or unclear. None if
-    both were read, and if none is due because the VM does not run or its agent is silent: the model
-    decides."""
+    """Why it may have failed without a sign: its view or the handlers are missing or unclear. None
+    if both were read, also if the handlers do not have its own. None if none is due because the VM
+    does not run or its agent is silent: the model decides."""
     changing_since: datetime | None = None
     """When the view reported an ongoing change (UTC). None if there is none or it has no time."""
 
@@ -70,7 +70,7 @@ class Extension(Struct, frozen=True, gc=False):
         return require(self.known_version)
 
     def require_report(self) -> None:
-        """Raise ``Unseen`` if its view or its handler is missing or unclear."""
+        """Raise ``Unseen`` if its view or the handlers are missing or unclear."""
         if self.unreported:
             raise Unseen(self.unreported)
 
