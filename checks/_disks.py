@@ -13,7 +13,7 @@ def left_out(vm: Vm, disk: Disk | DiskKind) -> Finding | None:
     excluded = vm.excluded_disks
     if not _contains(excluded, disk):
         return None
-    return not_applicable(f"Backup leaves the disk {disk.name} out.", *excluded.evidence)
+    return not_applicable(f"The disk {disk.name} is excluded from backup.", *excluded.evidence)
 
 
 def in_backup(vm: Vm, disks: Iterable[D]) -> tuple[list[D], tuple[Evidence, ...]]:

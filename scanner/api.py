@@ -36,6 +36,7 @@ from scanner.judging.check import (
     clear,
     found,
     not_applicable,
+    noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
 
@@ -83,6 +84,7 @@ __all__ = [
     "egress",
     "found",
     "not_applicable",
+    "noted",
     "place",
     "unrecorded",
 ]

@@ -33,6 +33,7 @@ class RuleEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verdict: RuleVerdict
     says: str
     documents: tuple[str, ...]
+    is_note: bool = False
 
 
 class FixEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

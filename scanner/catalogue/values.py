@@ -42,6 +42,8 @@ class Rule(Struct, frozen=True):
     says: str
     """The rule in words."""
     limit: Limit | None = None
+    is_note: bool = False
+    """True for a ``clear`` rule that every report shows, because documents disagree on it."""
 
     @property
     def number(self) -> int:

@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.catalogue import Rule
 from scanner.inventory.armid import ArmId
@@ -55,6 +56,8 @@ class Finding(Struct, frozen=True, gc=False):
     """Why the verdict is unknown. None for every other verdict."""
     roots: tuple[ArmId, ...] = ()
     """The resources that cause it, such as a lock. They can cause findings on other VMs too."""
+    is_note: bool = False
+    """True if every report shows it, although it is clear or not applicable."""
 
     @property
     def reason(self) -> Reason | None:
@@ -67,12 +70,14 @@ def found(
 ) -> Finding:
     """A finding with the verdict of a documented rule. The report cites the rule's document.
 
-    A rule with the verdict ``clear`` is a note of the documents that nothing is wrong.
+    A rule with the verdict ``clear`` says that nothing is wrong. Every report shows the finding if
+    the rule is a note.
     ``roots`` are the resources that cause the finding, such as a lock. A report names the roots
     of findings on several VMs.
     """
     verdict = _VERDICT_OF_RULE[rule.verdict]
-    return Finding(verdict, message, (first, *evidence), rule, roots=tuple(roots))
+    shown = (first, *evidence)
+    return Finding(verdict, message, shown, rule, roots=tuple(roots), is_note=rule.is_note)
 
 
 def clear(message: str, *evidence: Evidence) -> Finding:
@@ -83,6 +88,14 @@ def clear(message: str, *evidence: Evidence) -> Finding:
 def not_applicable(message: str, *evidence: Evidence) -> Finding:
     """A finding that the cause cannot affect this VM."""
     return Finding(Verdict.NOT_APPLICABLE, message, evidence)
+
+
+def noted(finding: Finding) -> Finding:
+    """A finding that every report shows, although it is clear or not applicable.
+
+    For example, backup leaves out a disk that would be found otherwise.
+    """
+    return replace(finding, is_note=True)
 
 
 Judge = Callable[..., Iterator[Finding]]

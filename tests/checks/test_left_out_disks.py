@@ -57,7 +57,7 @@ def test_the_report_says_that_the_disk_is_left_out() -> None:
         found.finding for found in judge("disk-size-unsupported", "current", machine).findings
     ]
     [skipped] = [item for item in findings if item.verdict is Verdict.NOT_APPLICABLE]
-    assert skipped.message == "Backup leaves the disk disk-2 out."
+    assert skipped.message == "The disk disk-2 is excluded from backup."
 
 
 @pytest.mark.parametrize(

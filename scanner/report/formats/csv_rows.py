@@ -15,7 +15,7 @@ from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.verdict import cite
+from scanner.judging.verdict import cite_cause
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import azure_text, blockers, gap_subscription
@@ -69,7 +69,7 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
         waiver = report.waived.find(vm.vm, cause.cause)
         values = (
             *identity, cause.cause, cause.verdict, cause.reason,
-            waiver.expires if waiver else None, cite(cause.findings[0], report.edition),
+            waiver.expires if waiver else None, cite_cause(cause, report.edition),
             report.cause_remedy(cause), *backup, against, azure_text(vm) or None,
         )  # fmt: skip
         yield [cell(value) for value in values]

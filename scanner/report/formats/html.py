@@ -176,13 +176,11 @@ class _Table:
         return row
 
     def _cause_cells(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
-        """Cause, verdict, and unless it is clear its findings and its waiver."""
+        """Cause, verdict, the findings that reports show of it, and its waiver."""
         entry: list[Any] = [self._causes[cause.cause], int(cause.verdict)]
-        if cause.verdict < Verdict.UNKNOWN:
+        if not cause.shown:
             return entry
-        findings = [attributed.finding for attributed in cause.findings]
-        shown = [finding for finding in findings if finding.verdict >= Verdict.UNKNOWN]
-        entry.append([self._finding_cells(finding, vm) for finding in shown])
+        entry.append([self._finding_cells(shown.finding, vm) for shown in cause.shown])
         waiver = self._report.waived.find(vm.vm, cause.cause)
         if waiver:
             text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
