@@ -87,6 +87,7 @@ class EditionFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     date: date
     causes: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]] = {}
+    classic: tuple[str, ...] = ()
     documents: Mapping[str, Document]
     symptoms: tuple[Symptom, ...]
 

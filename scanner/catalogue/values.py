@@ -99,6 +99,8 @@ class Edition(Struct, frozen=True, dict=True):
     """Ids of the members of a cause that the document breaks down, in the document's order."""
     rules: tuple[Rule, ...] = ()
     """In the order of the causes and of their pages."""
+    classic: tuple[str, ...] = ()
+    """Ids of the causes of Resource Manager VMs that classic VMs can have, too."""
 
     def parts(self, cause: str) -> tuple[str, ...]:
         """The cause and its members: what a check finds of a member, it finds of the cause."""

@@ -90,7 +90,10 @@ class Vm:
         "The power state, from the instance view.", "statuses", "views", "classic_vms"
     )
     agent = Fact[Agent](
-        "The VM agent's last report; a gap where the VM does not run.", "statuses", "views"
+        "The VM agent's last report; a gap where the VM does not run.",
+        "statuses",
+        "views",
+        "classic_vms",
     )
     image = Fact[Image]("The marketplace image the VM was made of, if any.", "vms")
     extensions = Fact[tuple[Extension, ...]](

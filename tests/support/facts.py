@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.backup import ExcludedDisks, Policy, Protection, State
@@ -203,6 +205,15 @@ def registration(*, provisioned: bool = True) -> Registration:
     return Registration(provisioned, at)
 
 
+def classic_agent(version: str | None = "2.7.41491.1010", status: str = "Ready") -> Agent:
+    return replace(
+        agent(version, status),
+        source=source(f"{VIEW}.guestAgentStatus", of=CLASSIC_ID),
+        status_path="status",
+        version_path="guestAgentVersion",
+    )
+
+
 def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
     return CloudService(name, vms, source("properties.domainName.id", of=CLASSIC_ID))
 
@@ -268,6 +279,7 @@ def classic_vm(**facts: Any) -> Vm:
     healthy: dict[str, Any] = {
         "os": system("windows"),
         "power_state": power("started"),
+        "agent": classic_agent(),
         "registration": registration(),
         "cloud_service": cloud_service(),
         "protection": protection(),

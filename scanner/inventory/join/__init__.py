@@ -167,6 +167,9 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
 CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
     "os": lambda vm: classic.operating_system(vm.record, vm.source),
     "power_state": lambda vm: classic.power_state(vm.record, vm.source),
+    "agent": lambda vm: classic.agent(
+        vm.record, classic.power_state(vm.record, vm.source), vm.source
+    ),
     "registration": lambda vm: classic.registration(vm.record, vm.source),
     "cloud_service": lambda vm: classic.cloud_service(
         vm.record, vm.source, vm.tables.cloud_services
