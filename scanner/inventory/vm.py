@@ -159,7 +159,7 @@ class Vm:
     @cached_property
     def deployment(self) -> Deployment:
         """The deployment model, by the type in the id."""
-        return "classic" if self.id.type == _CLASSIC else "resource-manager"
+        return "classic" if is_classic(self.id) else "resource-manager"
 
     @property
     def name(self) -> str:
@@ -178,6 +178,11 @@ class Vm:
 
 def _read_only(values: Mapping[str, T]) -> Mapping[str, T]:
     return values if isinstance(values, MappingProxyType) else MappingProxyType(values)
+
+
+def is_classic(vm: ArmId) -> bool:
+    """True for the id of a classic VM."""
+    return vm.type == _CLASSIC
 
 
 def place(location: str | None) -> str | None:

@@ -15,6 +15,7 @@ from scanner.catalogue import fixes_of
 from scanner.catalogue.fix import Commands, Fix, Step
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.vm import is_classic
 from scanner.judging.check import Verdict
 from scanner.judging.verdict import AttributedFinding
 from scanner.report.escape import printable
@@ -82,7 +83,7 @@ def fix_finding(attributed: AttributedFinding, vm: ArmId) -> Remediation | None:
     finding = attributed.finding
     if finding.rule is None or finding.verdict < Verdict.POSSIBLE:
         return None
-    fix = find_fix(finding.rule.cause, finding.rule.condition)
+    fix = find_fix(finding.rule.cause, finding.rule.condition, vm)
     if fix is None:
         return None
     check_again = f"backupscan scan --vm {shlex.quote(printable(vm.text))} --check {fix.cause}"
@@ -90,8 +91,11 @@ def fix_finding(attributed: AttributedFinding, vm: ArmId) -> Remediation | None:
     return Remediation(filled, vm, finding.verdict, 1, check_again)
 
 
-def find_fix(cause: str, condition: str) -> Fix | None:
-    """The fix, on the VM itself, of what a rule finds."""
+def find_fix(cause: str, condition: str, vm: ArmId) -> Fix | None:
+    """The fix, on the VM itself, of what a rule finds. None of a classic VM: its commands are those
+    of Resource Manager."""
+    if is_classic(vm):
+        return None
     for fix in fixes_of(cause):
         if not fix.on and condition in (fix.conditions or (condition,)):
             return fix

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from scanner.inventory.gap import Reason
+from scanner.report.remediation import fix_finding
 from scanner.sim.patches import ABSENT
 from scanner.sim.world import World
 from tests.support.facts import (
     CLASSIC_ID,
+    VM_ID,
     classic_agent,
     classic_vm,
     gap,
@@ -130,3 +132,11 @@ async def test_the_evidence_has_the_message_and_the_age() -> None:
     status, _ = worst(judged).evidence
     assert (status.id.text, status.path) == (old.id, f"{AGENT}.status")
     assert str(status.value).startswith("NotReady: Status not available for the role (reported")
+
+
+def test_no_command_of_resource_manager_is_shown() -> None:
+    """``az vm`` and the cmdlets of Az.Compute do not know classic VMs."""
+    of = classic_vm(os=system("linux"), agent=classic_agent("2.0.14"))
+    found = judge(LINUX, "2018-01", of).findings[0]
+    assert fix_finding(found, of.id) is None
+    assert fix_finding(found, VM_ID)

@@ -193,7 +193,7 @@ class _Table:
         evidence = [self._texts.index(text) for text in shown]
         entry: list[Any] = [self._texts.index(finding.message), evidence]
         rule = finding.rule
-        fix = find_fix(rule.cause, rule.condition) if rule else None
+        fix = find_fix(rule.cause, rule.condition, vm.vm.id) if rule else None
         if fix and finding.verdict >= Verdict.POSSIBLE:
             values = seen_values(finding.evidence)
             known = [name for name in seen_fields(fix) if name in values]
