@@ -222,13 +222,18 @@ _CLASSIC_FACTS = ("registration", "cloud_service")
 
 
 def policy(
-    *, crash_consistent: bool = False, enhanced: bool = False, per_day: float | Gap = 1.0
+    *,
+    crash_consistent: bool = False,
+    enhanced: bool = False,
+    per_day: float | Gap = 1.0,
+    group: str | None = None,
+    suffix: str | None = None,
 ) -> Policy:
     """A policy that takes one backup a day unless `per_day` is given."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
     at = source(of=id_)
     is_enhanced = enhanced or crash_consistent
-    return Policy(id_, is_enhanced, crash_consistent, per_day, 1.0, 2, None, None, 1, at)
+    return Policy(id_, is_enhanced, crash_consistent, per_day, 1.0, 2, group, suffix, 1, at)
 
 
 def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId = VAULT) -> Plan:
