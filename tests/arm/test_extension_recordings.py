@@ -262,6 +262,35 @@ def test_a_handler_of_an_unknown_type_that_is_not_ready_may_be_of_backup(kind: s
     assert len(odd.complaints) == 1
 
 
+TIMES = {
+    "a time": ("2025-12-31T22:15:30.5+00:00", "since 2025-12-31 22:15Z"),
+    "no time": (None, ""),
+    "no time in it": ("soon", ""),
+    "a placeholder": ("0001-01-01T00:00:00Z", ""),
+    "a clock that is a little ahead": ("2026-01-01T00:10:00Z", "since 2026-01-01 00:10Z"),
+    "the future": ("2026-03-01T00:00:00Z", ""),
+}
+"""The times of a change, read on 2026-01-01 at 0:00 UTC."""
+
+
+@pytest.mark.parametrize(("time", "since"), TIMES.values(), ids=TIMES)
+def test_since_when_a_view_changes(time: str | None, since: str) -> None:
+    view = {**OWN, "statuses": [{"code": "ProvisioningState/transitioning", "time": time}]}
+    (extension,) = vm_of(model(), views=[view], handlers=[]).extensions
+    assert len(extension.changes) == 1
+    assert extension.since == since
+    assert (extension.minutes_changing is None) is (since == "")
+
+
+def test_the_time_of_a_status_that_is_no_change_says_nothing() -> None:
+    old = "2025-01-01T00:00:00Z"
+    view = {**OWN, "statuses": [{**FINE, "time": old}]}
+    handler = {"type": KIND, "status": {**READY, "time": old}}
+    states = {"provisioningState": "Updating"}
+    (extension,) = vm_of(model(**states), views=[view], handlers=[handler]).extensions
+    assert extension.minutes_changing is None
+
+
 @pytest.mark.parametrize("state", ["Wedged", "", None])
 def test_an_unknown_provisioning_state_is_a_gap(state: str | None) -> None:
     (extension,) = vm_of(model(provisioningState=state)).extensions

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError, ExcludedDisks, Protection
-from scanner.inventory.facts.disks import Hardware
+from scanner.inventory.facts.disks import DiskKind, Hardware
 from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.facts.restore_points import RestorePoints
@@ -134,6 +134,15 @@ class _Machine(_Joining[VirtualMachine]):
             "hardware",
         )
 
+    @property
+    def disks_in_backup(self) -> tuple[DiskKind, ...] | Gap:
+        """The disks that backup takes, or may take if its setting was not read."""
+        disks = catch_gap(lambda: require(self.hardware).disks)
+        excluded = catch_gap(lambda: self.excluded_disks)
+        if isinstance(disks, Gap) or isinstance(excluded, Gap):
+            return disks
+        return tuple(disk for disk in disks if not excluded.contains(disk.lun))
+
 
 class _Classic(_Joining[ClassicVirtualMachine]):
     """A classic VM. Its listing shows few facts."""
@@ -149,9 +158,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "extension_operations": lambda vm: extensions.extension_operations(vm.record, vm.source),
     "disks": lambda vm: model.disks(vm.record, vm.source, vm.tables.disks),
     "hardware": lambda vm: require(vm.hardware),
-    "encryption": lambda vm: encryption.encryption(
-        vm.extensions, catch_gap(lambda: require(vm.hardware).disks)
-    ),
+    "encryption": lambda vm: encryption.encryption(vm.extensions, vm.disks_in_backup),
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
     "excluded_disks": lambda vm: vm.excluded_disks,

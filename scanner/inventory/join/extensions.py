@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from scanner.inventory.arm_text import lower, parse_time
+from scanner.inventory.arm_text import lower, past_time
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
 from scanner.inventory.facts.machine import PowerState
@@ -196,8 +196,12 @@ class _Parts:
             source=source or self.source.at(_VIEW),
             named=named,
             unreported=self._unreported(name, kind, views, handlers),
-            changing_since=max(filter(None, map(_time_of, changing)), default=None),
+            changing_since=max(filter(None, map(self._time_of, changing)), default=None),
         )
+
+    def _time_of(self, status: records.Status) -> datetime | None:
+        """When a status was reported; None if it has no time, or one that cannot be."""
+        return past_time(status.time, self.source.seen_at)
 
     def _is_due(self, reports: Sequence[HandlerView | ExtensionView]) -> bool:
         """True if ARM leaves no report of an extension out.
@@ -296,10 +300,6 @@ def _has_status(report: HandlerView | ExtensionView) -> bool:
 
 def _statuses_of(views: Sequence[ExtensionView]) -> Iterator[records.Status]:
     return (status for view in views for status in view.statuses or ())
-
-
-def _time_of(status: records.Status) -> datetime | None:
-    return parse_time(status.time)
 
 
 _STATE = "provisioningstate/"
