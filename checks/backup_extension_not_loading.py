@@ -1,6 +1,19 @@
 """The backup extension of a VM failed, does not respond, or is not allowed."""
 
-from scanner.api import Edition, Extension, Finding, Iterator, Rule, Vm, check, clear, found
+from collections.abc import Iterable
+
+from scanner.api import (
+    Edition,
+    Evidence,
+    Extension,
+    Finding,
+    Iterator,
+    Rule,
+    Vm,
+    check,
+    clear,
+    found,
+)
 
 _CAUSE = "backup-extension-not-loading"
 BACKUP_EXTENSIONS = (
@@ -17,37 +30,48 @@ def backup_extension(vm: Vm, edition: Edition) -> Iterator[Finding]:
     for extension in sorted(vm.extensions, key=lambda extension: not extension.is_typed):
         if extension.type in BACKUP_EXTENSIONS:
             is_listed = True
-            yield _judge_extension(extension, edition)
+            yield from _judge_extension(extension, edition)
     if not is_listed:
         yield clear("The backup extension is not listed, which is no sign of a failure.")
 
 
-def _judge_extension(extension: Extension, edition: Edition) -> Finding:
+def _judge_extension(extension: Extension, edition: Edition) -> Iterator[Finding]:
     rule = edition.one(_CAUSE, "extension-failed")
     name_evidence = [extension.named] if extension.named else []
     if extension.complaints:
         message = f"The backup extension {extension.name} reports that it is not healthy."
-        return found(rule, message, *extension.complaints, *name_evidence)
-    state, changing = extension.provisioning_state, edition.one(_CAUSE, "extension-changing")
-    if (state or "").lower() == "failed":
+        yield found(rule, message, *extension.complaints, *name_evidence)
+        return
+    changing = edition.one(_CAUSE, "extension-changing")
+    if extension.changes:
+        # What its view reports decides, also if its model has an unknown state.
+        yield _judge_change(extension, edition, changing, extension.changes)
+    state = (extension.provisioning_state or "").lower()
+    if state == "failed":
         message = f"The backup extension {extension.name} failed."
-        return found(rule, message, extension.evidence, *name_evidence)
-    if extension.changes or (state or "").lower() in changing.words:
-        return _judge_change(extension, edition, changing)
-    extension.require_report()
-    return clear(f"The backup extension {extension.name} is healthy.", extension.evidence)
+        yield found(rule, message, extension.evidence, *name_evidence)
+    elif state in changing.words:
+        yield _judge_change(extension, edition, changing, (extension.evidence,))
+    elif not extension.changes:
+        extension.require_report()
+        yield clear(f"The backup extension {extension.name} is healthy.", extension.evidence)
 
 
-def _judge_change(extension: Extension, edition: Edition, changing: Rule) -> Finding:
+def _judge_change(
+    extension: Extension, edition: Edition, changing: Rule, evidence: Iterable[Evidence]
+) -> Finding:
     """An ongoing change is stuck once it takes longer than an extension may."""
-    stuck, since = edition.one(_CAUSE, "extension-stuck"), extension.changing_since
-    evidence = (*extension.changes, extension.evidence)
-    minutes = (extension.source.seen_at - since).total_seconds() / 60 if since else 0
-    if minutes >= stuck.number:
-        message = f"The backup extension {extension.name} has been changing for {minutes:,.0f} min."
-        names = (extension.named,) if extension.named else ()
-        return found(stuck, message, *evidence, *names)
-    return found(changing, f"The backup extension {extension.name} is changing.", *evidence)
+    stuck, minutes = edition.one(_CAUSE, "extension-stuck"), extension.minutes_changing
+    subject = f"The backup extension {extension.name}"
+    if minutes is None:
+        message = f"{subject} is changing, and Azure does not say since when."
+    else:
+        message = f"{subject} has been changing for {minutes:,.0f} min, {extension.since}."
+    if minutes is None or minutes < stuck.number:
+        return found(changing, message, *evidence)
+    # Its name, for the command that removes it.
+    names = (extension.named,) if extension.named else ()
+    return found(stuck, message, *evidence, *names)
 
 
 @check("extension-operations", cause=_CAUSE, reads=("extension_operations",))

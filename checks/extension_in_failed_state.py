@@ -17,7 +17,8 @@ def extension_state(_vm: Vm, edition: Edition, extension: Extension) -> Iterator
     not_ready += extension.changes
     if not_ready:
         rule = edition.one(_CAUSE, "not-ready")
-        yield found(rule, f"{subject} reports that it is not ready.", *not_ready)
+        since = f" {extension.since}" if extension.since else ""
+        yield found(rule, f"{subject} reports that it is not ready{since}.", *not_ready)
     state = extension.provisioning_state
     match (state or "").lower():
         case "" | "succeeded":

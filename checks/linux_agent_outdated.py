@@ -12,6 +12,7 @@ _CAUSE = "linux-agent-outdated"
     reads=("os", "power_state", "agent"),
     helps=("protection", "plan"),
     unless=agentless,
+    deployment=None,
     family="linux",
 )
 def linux_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:

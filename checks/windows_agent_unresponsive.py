@@ -12,6 +12,7 @@ _CAUSE = "windows-agent-unresponsive"
     reads=("os", "power_state", "agent"),
     helps=("protection", "plan"),
     unless=agentless,
+    deployment=None,
     family="windows",
 )
 def windows_agent(vm: Vm, edition: Edition) -> Iterator[Finding]:

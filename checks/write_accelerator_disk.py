@@ -1,6 +1,6 @@
 """Write Accelerator: an OS disk cannot be backed up, a data disk only with outbound access."""
 
-from checks._disks import in_backup
+from checks._disks import note_excluded, sort_out
 from scanner.api import Edition, Finding, Iterator, Vm, check, clear, egress, found
 
 _CAUSE = "write-accelerator-disk"
@@ -11,8 +11,10 @@ _UNREACHABLE = "storage-unreachable"
 @check("write-accelerator", cause=_CAUSE, reads=("hardware",), helps=("network", "excluded_disks"))
 def write_accelerator(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """A disk has Write Accelerator."""
-    accelerated = (disk for disk in vm.hardware.disks if disk.is_accelerated)
-    disks, setting = in_backup(vm, accelerated)
+    backed_up, excluded, setting = sort_out(vm, vm.hardware.disks)
+    accelerated = [disk for disk in excluded if disk.known_accelerated is True]
+    yield from note_excluded(accelerated, setting)
+    disks = [disk for disk in backed_up if disk.is_accelerated]
     if not disks:
         yield clear(
             "No disk in backup has Write Accelerator.", vm.hardware.count_evidence, *setting

@@ -37,6 +37,7 @@ from scanner.judging.check import (
     clear,
     found,
     not_applicable,
+    noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
 
@@ -86,6 +87,7 @@ __all__ = [
     "egress",
     "found",
     "not_applicable",
+    "noted",
     "place",
     "unrecorded",
 ]

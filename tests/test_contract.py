@@ -31,6 +31,7 @@ from tests.support.facts import (
     GROUP,
     VM_ID,
     agent,
+    classic_agent,
     classic_vm,
     cloud_service,
     collection,
@@ -123,6 +124,8 @@ CLASSIC: tuple[dict[str, Any], ...] = (
     {},
     {"os": system("linux")},
     {"registration": registration(provisioned=False)},
+    {"agent": classic_agent("2.2.19", "NotReady"), "os": system("linux")},
+    {"agent": classic_agent("2.2.19"), "os": system("linux")},
     {"cloud_service": cloud_service(3)},
 )
 VMS = [
@@ -181,10 +184,12 @@ def verdicts(check: Check, of: Vm, edition: str) -> list[Verdict]:
     return [judged.verdict for judged in judged_by(check, of, CATALOGUE.edition(edition))]
 
 
-def is_about(check: Check, of: Vm) -> bool:
-    """True if the check is for VMs of this kind."""
+def is_about(check: Check, of: Vm, edition: str) -> bool:
+    """True if the check is for VMs of this kind in an edition."""
     is_of_family = check.family is None or of.os.family == check.family
-    return is_of_family and check.deployment == of.deployment
+    classic = check.deployment or check.cause in CATALOGUE.edition(edition).classic
+    models = check.deployments if classic else ("resource-manager",)
+    return is_of_family and of.deployment in models
 
 
 def judged_in(check: Check, edition: str) -> str | None:
@@ -253,8 +258,8 @@ def test_it_judges_every_vm_without_a_crash(check: Check, edition: str) -> None:
 def test_it_reads_the_facts_that_it_declares_and_no_others(check: Check) -> None:
     read: set[str] = set()
     for of in VMS:
-        if is_about(check, of):
-            for edition in filter(partial(judged_in, check), EDITIONS):
+        for edition in filter(partial(judged_in, check), EDITIONS):
+            if is_about(check, of, edition):
                 facts = Recording(of.seen)
                 run(check, Vm(of.id, of.location, of.tags, facts), edition)
                 read |= facts.read
@@ -276,7 +281,7 @@ def test_without_any_fact_it_is_never_clear(
 @IN_EACH_EDITION
 def test_without_one_of_its_facts_it_is_never_clear(check: Check, edition: str) -> None:
     for of in VMS:
-        if is_about(check, of):
+        if is_about(check, of, edition):
             for fact in check.reads:
                 blind = Vm(of.id, None, None, {**of.seen, fact: gap(fact)})
                 if not is_settled(check, blind):
@@ -311,5 +316,5 @@ def test_clear_cites_the_facts_that_were_read(check: Check, edition: str) -> Non
     for of in VMS:
         for verdict in judged_by(check, of, chosen):
             for judged in verdict.findings:
-                if judged.finding.verdict is Verdict.CLEAR and is_about(check, of):
+                if judged.finding.verdict is Verdict.CLEAR and is_about(check, of, edition):
                     assert all(fact in cite(judged, chosen) for fact in check.reads)

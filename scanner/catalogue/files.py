@@ -33,6 +33,7 @@ class RuleEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     verdict: RuleVerdict
     says: str
     documents: tuple[str, ...]
+    is_note: bool = False
 
 
 class FixEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -88,6 +89,7 @@ class EditionFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     date: date
     causes: tuple[str, ...]
     members: Mapping[str, tuple[str, ...]] = {}
+    classic: tuple[str, ...] = ()
     documents: Mapping[str, Document]
     symptoms: tuple[Symptom, ...]
 

@@ -72,7 +72,9 @@ def _load_edition(name: str) -> Edition:
         for cause, page in ((cause, pages()[cause]) for cause in file.named)
         for entry in page.edition[name].rules
     )
-    return Edition(name, file.date, file.causes, file.documents, file.members, tuple(rules))
+    return Edition(
+        name, file.date, file.causes, file.documents, file.members, tuple(rules), file.classic
+    )
 
 
 def _load_documented(name: str) -> Documented:

@@ -44,6 +44,8 @@ class Rule(Struct, frozen=True):
     limit: Limit | None = None
     remedy: str | None = None
     """What to do about what it finds, if that is not what to do about the cause."""
+    is_note: bool = False
+    """True for a ``clear`` rule that every report shows, because documents disagree on it."""
 
     @property
     def number(self) -> int:
@@ -100,6 +102,8 @@ class Edition(Struct, frozen=True, dict=True):
     """Ids of the members of a cause that the document breaks down, in the document's order."""
     rules: tuple[Rule, ...] = ()
     """In the order of the causes and of their pages."""
+    classic: tuple[str, ...] = ()
+    """Ids of the causes of Resource Manager VMs that classic VMs can have, too."""
 
     def parts(self, cause: str) -> tuple[str, ...]:
         """The cause and its members: what a check finds of a member, it finds of the cause."""

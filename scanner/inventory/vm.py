@@ -91,7 +91,10 @@ class Vm:
         "The power state, from the instance view.", "statuses", "views", "classic_vms"
     )
     agent = Fact[Agent](
-        "The VM agent's last report; a gap where the VM does not run.", "statuses", "views"
+        "The VM agent's last report; a gap where the VM does not run.",
+        "statuses",
+        "views",
+        "classic_vms",
     )
     image = Fact[Image]("The marketplace image the VM was made of, if any.", "vms")
     extensions = Fact[tuple[Extension, ...]](
@@ -162,7 +165,7 @@ class Vm:
     @cached_property
     def deployment(self) -> Deployment:
         """The deployment model, by the type in the id."""
-        return "classic" if self.id.type == _CLASSIC else "resource-manager"
+        return "classic" if is_classic(self.id) else "resource-manager"
 
     @property
     def name(self) -> str:
@@ -181,6 +184,11 @@ class Vm:
 
 def _read_only(values: Mapping[str, T]) -> Mapping[str, T]:
     return values if isinstance(values, MappingProxyType) else MappingProxyType(values)
+
+
+def is_classic(vm: ArmId) -> bool:
+    """True for the id of a classic VM."""
+    return vm.type == _CLASSIC
 
 
 def place(location: str | None) -> str | None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.catalogue import Rule
 from scanner.inventory.armid import ArmId
@@ -55,6 +56,8 @@ class Finding(Struct, frozen=True, gc=False):
     """Why the verdict is unknown. None for every other verdict."""
     roots: tuple[ArmId, ...] = ()
     """The resources that cause it, such as a lock. They can cause findings on other VMs too."""
+    is_note: bool = False
+    """True if every report shows it, although it is clear or not applicable."""
 
     @property
     def reason(self) -> Reason | None:
@@ -67,12 +70,14 @@ def found(
 ) -> Finding:
     """A finding with the verdict of a documented rule. The report cites the rule's document.
 
-    A rule with the verdict ``clear`` is a note of the documents that nothing is wrong.
+    A rule with the verdict ``clear`` says that nothing is wrong. Every report shows the finding if
+    the rule is a note.
     ``roots`` are the resources that cause the finding, such as a lock. A report names the roots
     of findings on several VMs.
     """
     verdict = _VERDICT_OF_RULE[rule.verdict]
-    return Finding(verdict, message, (first, *evidence), rule, roots=tuple(roots))
+    shown = (first, *evidence)
+    return Finding(verdict, message, shown, rule, roots=tuple(roots), is_note=rule.is_note)
 
 
 def clear(message: str, *evidence: Evidence) -> Finding:
@@ -83,6 +88,14 @@ def clear(message: str, *evidence: Evidence) -> Finding:
 def not_applicable(message: str, *evidence: Evidence) -> Finding:
     """A finding that the cause cannot affect this VM."""
     return Finding(Verdict.NOT_APPLICABLE, message, evidence)
+
+
+def noted(finding: Finding) -> Finding:
+    """A finding that every report shows, although it is clear or not applicable.
+
+    For example, backup leaves out a disk that would be found otherwise.
+    """
+    return replace(finding, is_note=True)
 
 
 Judge = Callable[..., Iterator[Finding]]
@@ -134,8 +147,9 @@ class Check:
     """A fact that is a collection: ``judge`` is called once for each item of it."""
     family: Family | None = None
     """The only operating system that the cause is about. None for both."""
-    deployment: Deployment = "resource-manager"
-    """The only deployment model that the cause is about."""
+    deployment: Deployment | None = "resource-manager"
+    """The only deployment model that the cause is about. None if the edition says whether it is
+    about classic VMs, too."""
     when: When = "always"
     """``always``: in every scan. ``planning``: in a precheck, to explain the error of a failed
     backup, and if the check or its cause is selected by name."""
@@ -155,6 +169,11 @@ class Check:
 
     def __str__(self) -> str:
         return f"the check {self.id} of {self.package}" if self.package else f"the check {self.id}"
+
+    @cached_property
+    def deployments(self) -> tuple[Deployment, ...]:
+        """The deployment models that the cause is about, in an edition or in all."""
+        return (self.deployment,) if self.deployment else get_args(Deployment)
 
     @cached_property
     def needs(self) -> tuple[str, ...]:
@@ -182,7 +201,7 @@ def check(
     each: str | None = None,
     skips: Callable[[Vm, Any], Finding | None] | None = None,
     family: Family | None = None,
-    deployment: Deployment = "resource-manager",
+    deployment: Deployment | None = "resource-manager",
     when: When = "always",
     scope: Scope = "vm",
 ) -> Callable[[Judge], Check]:
@@ -216,7 +235,8 @@ def check(
     - ``skips``: a function ``(vm, item)`` for a check with ``each``, called for an item that is not
       clear. If it returns a finding, that is the answer for this item. For example, what is wrong
       with a disk does not matter if backup leaves the disk out.
-    - ``family``, ``deployment``: other VMs are not applicable. The function is not called.
+    - ``family``, ``deployment``: other VMs are not applicable. The function is not called. With
+      ``deployment=None``, classic VMs are judged if the edition documents the cause for them.
     - ``when``: ``planning`` for a cause that matters before backup is turned on, or explains a
       backup that failed. A scan asks such a check only if it is selected by name.
     - ``scope``: ``fleet`` for a limit that many VMs reach together, such as VMs in a vault. The

@@ -10,7 +10,7 @@ import msgspec
 from scanner.catalogue import Cause, Edition
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Check, Finding, Fleet, Verdict
+from scanner.judging.check import Check, Finding, Fleet, Verdict, noted
 from scanner.judging.containment import OutOfTime, how_it_failed, interruptible
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.panel import Panel, PanelEntry, vm_kind
@@ -161,8 +161,8 @@ def _fold_clear_items(findings: list[Finding], items: str) -> list[Finding]:
 
 
 def _is_plainly_clear(finding: Finding) -> bool:
-    """True if a finding is clear and no rule decided it. Such findings are folded into one."""
-    return finding.verdict is _CLEAR and finding.rule is None
+    """True if a finding is clear, no rule decided it, and it is no note: it can be folded."""
+    return finding.verdict is _CLEAR and finding.rule is None and not finding.is_note
 
 
 def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
@@ -191,7 +191,10 @@ def _take_findings(check: Check, arguments: tuple[Any, ...], findings: list[Find
 def _rule_out(
     findings: list[Finding], check: Check, vm: Vm, edition: Edition, item: object
 ) -> list[Finding]:
-    """The findings for an item, or the answer of ``skips`` instead of findings against it."""
+    """The findings for an item, or the answer of ``skips`` instead of findings against it.
+
+    That answer is a note: without it, the report would show the item.
+    """
     if check.skips is None or all(finding.verdict <= _CLEAR for finding in findings):
         return findings
     try:
@@ -203,7 +206,7 @@ def _rule_out(
         missing = failed.gap.fact if failed.gap else ""
         note = f" Not read: {missing}, which may rule this out."
         return [_with_note(finding, note) for finding in findings]
-    return findings if answer is None else [answer]
+    return findings if answer is None else [noted(answer)]
 
 
 @interruptible

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from scanner.catalogue import Edition
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap, Unseen, catch_gap
 from scanner.inventory.vm import Vm
 
@@ -19,7 +20,7 @@ class Forecast(Struct, frozen=True):
     """Number of restore points in all collections."""
     limit: int
     locks: tuple[ArmId, ...]
-    """Locks on a collection, its group or its subscription. They keep old points from deletion."""
+    """Locks over collections that Azure Backup manages. They keep old points from deletion."""
     per_day: float | None
     """Backups per day by the policy. None if no policy is in force or it was not read."""
     full_at: datetime | None
@@ -44,7 +45,10 @@ def foresee(vm: Vm, limit: int, now: datetime) -> Forecast | None:
         return None
     if not points.collections:
         return None
-    keeping = [lock for lock in locks if any(lock.covers(c.id) for c in points.collections)]
+    policy = catch_gap(lambda: vm.plan.policy)
+    known = policy if isinstance(policy, Policy) else None
+    managed = [collection for collection in points.collections if collection.is_managed(known)]
+    keeping = [lock for lock in locks if any(lock.covers(c.id) for c in managed)]
     per_day = _backups_per_day(vm)
     full_at = None
     if keeping and points.count >= limit:

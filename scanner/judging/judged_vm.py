@@ -10,7 +10,7 @@ from scanner.inventory.facts.backup import AzureAnswer, Protection
 from scanner.inventory.facts.machine import Family, OperatingSystem, PowerState
 from scanner.inventory.gap import Gap
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Verdict
+from scanner.judging.check import Finding, Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.readiness import Readiness, assess
 from scanner.judging.symptoms import ShownSymptom
@@ -62,6 +62,11 @@ class JudgedVm:
             *(self.azure.gaps if self.azure else ()),
         )
         return tuple(gap for gap in gaps if gap and gap.reason.is_missing)
+
+    @property
+    def notes(self) -> tuple[tuple[str, Finding], ...]:
+        """What reports show of it that is not against it, with the cause of each note."""
+        return tuple((cause.cause, note.finding) for cause in self.causes for note in cause.notes)
 
     @property
     def protection_state(self) -> str:

@@ -81,11 +81,11 @@ def _panel_entry(
         for check in checks
         if check.cause == part
     ]
-    applicable = [(name, check) for name, check in named if _why_not(check, kind) is None]
+    applicable = [(name, check) for name, check in named if _why_not(check, kind, edition) is None]
     not_applicable = [
         AttributedFinding(name, finding)
         for name, check in named
-        if (finding := _why_not(check, kind))
+        if (finding := _why_not(check, kind, edition))
     ]
     members = (catalogue.causes[part] for part in parts)
     older = _older_entries(cause, kind, checks, edition, catalogue)
@@ -127,16 +127,22 @@ def _older_entries(
     ]
 
 
-def _why_not(check: Check, kind: VmKind) -> Finding | None:
-    """Why a check is not about a kind of VM. None if it is."""
+def _why_not(check: Check, kind: VmKind, edition: Edition) -> Finding | None:
+    """Why a check is not about a kind of VM in an edition. None if it is."""
     deployment, _ = kind
-    if check.deployment != deployment:
+    if deployment not in _deployments(check, edition):
         model = "classic" if deployment == "classic" else "Resource Manager"
         return Finding(Verdict.NOT_APPLICABLE, f"It is a {model} VM.")
     if _is_other_family(check.family, kind):
         family = "Windows" if check.family == "windows" else "Linux"
         return Finding(Verdict.NOT_APPLICABLE, f"Not a {family} VM.")
     return None
+
+
+def _deployments(check: Check, edition: Edition) -> tuple[Deployment, ...]:
+    """The deployment models that a check is about in an edition."""
+    is_about_both = check.deployment is None and check.cause in edition.classic
+    return check.deployments if is_about_both else check.deployments[:1]
 
 
 def _is_other_family(family: Family | None, kind: VmKind) -> bool:

@@ -35,7 +35,7 @@ GROUP = "backupscan.checks"
 _REMEDY = "Fix or uninstall the package, or leave it out with --skip-bad-plugins"
 _WORDS: Mapping[str, tuple[object, ...]] = {
     "family": (None, *get_args(Family)),
-    "deployment": get_args(Deployment),
+    "deployment": (None, *get_args(Deployment)),
     "when": get_args(When),
     "scope": get_args(Scope),
 }

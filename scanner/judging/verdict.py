@@ -10,7 +10,8 @@ from scanner.judging.check import Finding, Verdict
 
 _REASONS = tuple(Reason)
 # Each look-up of an enumeration's member costs as much as the comparison.
-_UNKNOWN, _NOT_APPLICABLE, _GUEST_ONLY = Verdict.UNKNOWN, Verdict.NOT_APPLICABLE, Reason.GUEST_ONLY
+_UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_APPLICABLE
+_GUEST_ONLY = Reason.GUEST_ONLY
 
 
 class AttributedFinding(Struct, frozen=True, gc=False):
@@ -21,6 +22,11 @@ class AttributedFinding(Struct, frozen=True, gc=False):
     finding: Finding
     facts: str = ""
     """Names of the facts that the check read, joined by commas."""
+
+    @property
+    def is_note(self) -> bool:
+        """True if every report shows it, although it is not against the VM."""
+        return self.finding.is_note and self.finding.verdict <= _CLEAR
 
 
 class Superseded(Struct, frozen=True, gc=False):
@@ -41,6 +47,23 @@ class CauseVerdict(Struct, frozen=True, gc=False):
     findings: tuple[AttributedFinding, ...]
     """The worst first."""
     superseded: Superseded | None = None
+
+    @property
+    def notes(self) -> tuple[AttributedFinding, ...]:
+        """What every report shows of it that is not against the VM."""
+        return tuple([attributed for attributed in self.findings if attributed.is_note])
+
+    @property
+    def shown(self) -> tuple[AttributedFinding, ...]:
+        """What every report shows of it: notes, and the findings that are not clear if it is not
+        clear itself."""
+        if self.verdict <= _CLEAR:
+            return self.notes
+        return tuple(
+            attributed
+            for attributed in self.findings
+            if attributed.is_note or attributed.finding.verdict > _CLEAR
+        )
 
     @property
     def has_missing(self) -> bool:
@@ -76,3 +99,10 @@ def cite(attributed: AttributedFinding, edition: Edition) -> str:
     facts = f" Read: {attributed.facts}." if is_clear and attributed.facts else ""
     rule = f" Rule: {edition.cite(finding.rule)}." if finding.rule else ""
     return f"{finding.message}{facts}{rule}"
+
+
+def cite_cause(cause: CauseVerdict, edition: Edition) -> str:
+    """The message of the worst finding, as ``cite`` has it, and then of every note."""
+    worst, notes = cause.findings[0], cause.notes
+    shown = [worst, *(note for note in notes if note is not worst)]
+    return " ".join(cite(attributed, edition) for attributed in shown)

@@ -39,6 +39,8 @@ def vetted(finding: object, check: Check, edition: Edition) -> Finding:
         _vet_rule(finding.rule, check, edition)
     if finding.roots:
         _vet_roots(finding.roots)
+    if type(finding.is_note) is not bool:
+        raise TypeError(f"it yielded {finding.is_note!r} for is_note, which is no bool")
     message, evidence = finding.message, finding.evidence
     if not (type(message) is str and message.isascii() and len(message) < _PLAIN):
         message = _cut(message, "message", CHECK_LIMITS.message)

@@ -21,7 +21,7 @@ from scanner.catalogue.guests import GuestFamily, in_guest
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.protected_item import vault_of
-from scanner.inventory.vm import Vm
+from scanner.inventory.vm import Vm, is_classic
 from scanner.judging.check import Verdict
 from scanner.judging.verdict import AttributedFinding
 from scanner.report.escape import printable
@@ -101,7 +101,12 @@ def fix_finding(attributed: AttributedFinding, vm: Vm) -> Remediation | None:
 
 
 def find_fix(rule: Rule, vm: Vm) -> Fix | None:
-    """The fix, on the VM itself, of what a rule finds, for the guest of the VM."""
+    """The fix, on the VM itself, of what a rule finds, for the guest of the VM.
+
+    None of a classic VM: its commands are those of Resource Manager.
+    """
+    if is_classic(vm.id):
+        return None
     for fix in fixes_of(rule.cause):
         if not fix.on and rule.condition in (fix.conditions or (rule.condition,)):
             return for_guest(fix, family_of(vm))

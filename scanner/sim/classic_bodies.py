@@ -10,9 +10,20 @@ from scanner.sim.seeds import guid
 
 
 def classic_vm(
-    seed: int, id_: str, *, os: str, power: str, flag: str, agent: bool | None, service: str
+    seed: int,
+    id_: str,
+    *,
+    os: str,
+    power: str,
+    flag: str,
+    agent: bool | None,
+    service: str,
+    status: str,
 ) -> Body:
-    """A classic VM; `flag` is the name of the member that holds `agent`, None leaves it out."""
+    """A classic VM; `flag` is the name of the member that holds `agent`, None leaves it out.
+
+    The guest agent has a status if it is registered and the VM runs.
+    """
     group, name = id_.partition("/providers/")[0], id_.rpartition("/")[2]
     domain = f"{group}/providers/Microsoft.ClassicCompute/domainNames/{service}"
     return {
@@ -27,6 +38,7 @@ def classic_vm(
                 "powerState": power,
                 "computerName": name,
                 "fullyQualifiedDomainName": f"{service}.cloudapp.net",
+                **(_report(status) if agent and power == "Started" else {}),
             },
             "hardwareProfile": {
                 **({} if agent is None else {flag: agent}),
@@ -44,4 +56,19 @@ def classic_vm(
                 },
             },
         },
+    }
+
+
+def _report(status: str) -> Body:
+    """The guest agent's report in the instance view."""
+    is_ready = status == "Ready"
+    said = "GuestAgent is running" if is_ready else "Status not available for the role"
+    return {
+        "guestAgentStatus": {
+            "protocolVersion": "1.0",
+            "timestamp": "2018-01-09T05:59:00Z",
+            "guestAgentVersion": "2.7.1198.822" if is_ready else "Unknown",
+            "status": status,
+            "formattedMessage": {"language": "en-US", "message": said},
+        }
     }

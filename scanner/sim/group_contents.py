@@ -68,6 +68,7 @@ class GroupContents(GroupNetworks):
         os: Os = "windows",
         power: str = "Started",
         agent: bool | None = True,
+        agent_status: str = "Ready",
         flag: Literal["platformGuestAgent", "provisionGuestAgent"] = "platformGuestAgent",
         cloud_service: str | None = None,
         body_patch: Mapping[str, Any] | None = None,
@@ -79,7 +80,14 @@ class GroupContents(GroupNetworks):
         id_ = self.id_of(ClassicVm.type, name)
         service = cloud_service or name
         body = classic_vm(
-            self.world.seed, id_, os=os, power=power, flag=flag, agent=agent, service=service
+            self.world.seed,
+            id_,
+            os=os,
+            power=power,
+            flag=flag,
+            agent=agent,
+            service=service,
+            status=agent_status,
         )
         head = {"name": name, "id": id_, "type": ClassicVm.type, "location": self.location}
         added = ClassicVm(self, name, merged({**head, **body}, body_patch or {}))

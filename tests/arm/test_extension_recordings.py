@@ -184,6 +184,8 @@ def test_model_view_and_handler_are_one_extension(vm: Vm, expected: list[Shown])
 
 
 OWN, HANDLER = {"name": "snap", "type": KIND, "statuses": [FINE]}, {"type": KIND, "status": READY}
+OTHER = {"type": "Contoso.Security.Scanner", "status": READY}
+CHANGING = {**OWN, "statuses": [{"code": "ProvisioningState/transitioning", "level": "Info"}]}
 REPORTS: dict[str, tuple[dict[str, Any], str | None]] = {
     "view and handler": ({"views": [OWN], "handlers": [HANDLER]}, None),
     "a view of its type under another name":
@@ -199,7 +201,17 @@ REPORTS: dict[str, tuple[dict[str, Any], str | None]] = {
     "a view with an unknown level":
         ({"views": [{**OWN, "statuses": [{**FINE, "level": "Wedged"}]}], "handlers": [HANDLER]},
          "extensions.statuses"),
-    "no handler": ({"views": [OWN]}, "vmAgent.extensionHandlers"),
+    # The list of handlers may leave one out (as reported): the view is its report.
+    "no handler in an empty list": ({"views": [OWN], "handlers": []}, None),
+    "no handler in a list of others": ({"views": [OWN], "handlers": [OTHER]}, None),
+    "no list of handlers": ({"views": [OWN]}, "vmAgent.extensionHandlers"),
+    "no view, and an empty list": ({"handlers": []}, "extensions.statuses"),
+    "a handler without a type and a status":
+        ({"views": [OWN], "handlers": [{}]}, "vmAgent.extensionHandlers"),
+    "a Ready handler without a type":
+        ({"views": [OWN], "handlers": [{"status": READY}]}, "vmAgent.extensionHandlers"),
+    "its handler, and one without a type": ({"views": [OWN], "handlers": [HANDLER, {}]}, None),
+    "a view that changes, and an empty list": ({"views": [CHANGING], "handlers": []}, None),
     "a handler without a status":
         ({"views": [OWN], "handlers": [{"type": KIND}]}, "vmAgent.extensionHandlers"),
     "a handler with an unknown status":
@@ -217,7 +229,7 @@ REPORTS: dict[str, tuple[dict[str, Any], str | None]] = {
 
 @pytest.mark.parametrize(("parts", "missing"), REPORTS.values(), ids=REPORTS)
 def test_a_report_that_is_due_is_needed(parts: dict[str, Any], missing: str | None) -> None:
-    (extension,) = vm_of(model(), **parts).extensions
+    extension, *_ = vm_of(model(), **parts).extensions
     gap = extension.unreported
     assert (gap is None) is (missing is None)
     assert missing is None or (gap and f"properties.instanceView.{missing}" in gap.what)
@@ -240,6 +252,43 @@ def test_the_words_of_a_handler(status: dict[str, str], complaints: int, changes
     ).extensions
     assert (len(extension.complaints), len(extension.changes)) == (complaints, changes)
     assert extension.unreported is None
+
+
+@pytest.mark.parametrize("kind", ["Wedged", "", None])
+def test_a_handler_of_an_unknown_type_that_is_not_ready_may_be_of_backup(kind: str | None) -> None:
+    """All types in the recordings are a publisher and a type with a dot between them."""
+    _, odd = vm_of(model(), views=[OWN], handlers=[{"type": kind, "status": SILENT}]).extensions
+    assert isinstance(odd.known_type, Gap)
+    assert len(odd.complaints) == 1
+
+
+TIMES = {
+    "a time": ("2025-12-31T22:15:30.5+00:00", "since 2025-12-31 22:15Z"),
+    "no time": (None, ""),
+    "no time in it": ("soon", ""),
+    "a placeholder": ("0001-01-01T00:00:00Z", ""),
+    "a clock that is a little ahead": ("2026-01-01T00:10:00Z", "since 2026-01-01 00:10Z"),
+    "the future": ("2026-03-01T00:00:00Z", ""),
+}
+"""The times of a change, read on 2026-01-01 at 0:00 UTC."""
+
+
+@pytest.mark.parametrize(("time", "since"), TIMES.values(), ids=TIMES)
+def test_since_when_a_view_changes(time: str | None, since: str) -> None:
+    view = {**OWN, "statuses": [{"code": "ProvisioningState/transitioning", "time": time}]}
+    (extension,) = vm_of(model(), views=[view], handlers=[]).extensions
+    assert len(extension.changes) == 1
+    assert extension.since == since
+    assert (extension.minutes_changing is None) is (since == "")
+
+
+def test_the_time_of_a_status_that_is_no_change_says_nothing() -> None:
+    old = "2025-01-01T00:00:00Z"
+    view = {**OWN, "statuses": [{**FINE, "time": old}]}
+    handler = {"type": KIND, "status": {**READY, "time": old}}
+    states = {"provisioningState": "Updating"}
+    (extension,) = vm_of(model(**states), views=[view], handlers=[handler]).extensions
+    assert extension.minutes_changing is None
 
 
 @pytest.mark.parametrize("state", ["Wedged", "", None])

@@ -33,7 +33,6 @@ NAME: Seen = ("web-01", "resources[0].name", "backup")
 OFF: Seen = ("web-01", "properties.osProfile.allowExtensionOperations", False)
 FAILED = extension(state="Failed")
 CHANGE: Seen = ("web-01", EXTENSIONS, "It is transitioning.")
-FINE: Seen = ("web-01", STATE[1], "Succeeded")
 CHANGES = replace(
     extension(), changes=(Evidence(VM_ID, EXTENSIONS, "It is transitioning.", SEEN_AT),)
 )
@@ -58,13 +57,32 @@ CASES: dict[str, tuple[dict[str, Any], str, list[Seen] | None]] = {
     "updating":
         ({"extensions": (extension(state="Updating"),)}, "possible",
          [("web-01", STATE[1], "Updating")]),
-    "transitioning, without a time": ({"extensions": (CHANGES,)}, "possible", [CHANGE, FINE]),
+    "transitioning, without a time": ({"extensions": (CHANGES,)}, "possible", [CHANGE]),
     "transitioning for 89 minutes":
         ({"extensions": (replace(CHANGES, changing_since=SEEN_AT - timedelta(minutes=89)),)},
-         "possible", [CHANGE, FINE]),
+         "possible", [CHANGE]),
+    "transitioning for 90 minutes, of a model with an unknown state":
+        ({"extensions": (
+            replace(CHANGES, changing_since=SEEN_AT - timedelta(minutes=90),
+                    known_state=NOT_RECORDED),)},
+         "applies", [CHANGE, NAME]),
+    "transitioning, of a model that failed":
+        ({"extensions": (replace(CHANGES, known_state="Failed"),)}, "applies", [STATE, NAME]),
+    "transitioning and updating":
+        ({"extensions": (replace(CHANGES, known_state="Updating"),)}, "possible", [CHANGE]),
+    "deleting": ({"extensions": (extension(state="Deleting"),)}, "possible",
+                 [("web-01", STATE[1], "Deleting")]),
+    "creating in capitals": ({"extensions": (extension(state="CREATING"),)}, "possible",
+                             [("web-01", STATE[1], "CREATING")]),
+    "canceled, without its report":
+        ({"extensions": (replace(extension(state="Canceled"), unreported=NOT_RECORDED),)},
+         "possible", [("web-01", STATE[1], "Canceled")]),
+    "updating on a deallocated VM":
+        ({"extensions": (extension(state="Updating"),), "power_state": power("deallocated")},
+         "possible", [("web-01", STATE[1], "Updating")]),
     "transitioning for 90 minutes":
         ({"extensions": (replace(CHANGES, changing_since=SEEN_AT - timedelta(minutes=90)),)},
-         "applies", [CHANGE, FINE, NAME]),
+         "applies", [CHANGE, NAME]),
     "succeeded, without its report":
         ({"extensions": (replace(extension(), unreported=NOT_RECORDED),)},
          "unknown (not-recorded)", None),
@@ -111,6 +129,23 @@ def test_verdicts(
     if is_found(judged):
         assert evidence(worst(judged)) == shown
         assert cites(judged, edition)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        pytest.param(None, "is changing, and Azure does not say since when.", id="no time"),
+        pytest.param(12, "has been changing for 12 min, since 2026-01-15 05:48Z.", id="12 min"),
+        pytest.param(
+            3_000, "has been changing for 3,000 min, since 2026-01-13 04:00Z.", id="two days"
+        ),
+    ],
+)
+def test_the_message_says_since_when(edition: str, minutes: int | None, text: str) -> None:
+    since = None if minutes is None else SEEN_AT - timedelta(minutes=minutes)
+    judged = judge(CAUSE, edition, vm(extensions=(replace(CHANGES, changing_since=since),)))
+    assert worst(judged).message == f"The backup extension backup {text}"
 
 
 @pytest.mark.parametrize(

@@ -54,8 +54,6 @@ def test_not_about_other_vms(edition: str) -> None:
     "cause",
     [
         "vm-no-internet-access",
-        "windows-agent-unresponsive",
-        "linux-agent-outdated",
         "backup-extension-not-loading",
         "restore-point-cleanup-blocked-by-lock",
         "disk-size-unsupported",

@@ -1,4 +1,7 @@
-"""A disk that backup leaves out is judged by no cause."""
+"""A disk that is excluded from backup is judged by no cause.
+
+Azure Backup REST API reference, DiskExclusionProperties.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,14 @@ from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.sim.shapes import DiskShape
 from scanner.sim.world import World
-from tests.support.facts import disks, gap, hardware, kind, vm
+from tests.support.facts import disks, gap, hardware, kind, source, vm
 from tests.support.scans import scan_world
 from tests.support.verdicts import judge
 
 LUN = 1
-LEFT_OUT = ExcludedDisks(frozenset({LUN}))
+SETTING = source("extendedProperties.diskExclusionProperties").evidence("", "not LUN 1")
+LEFT_OUT = ExcludedDisks(frozenset({LUN}), is_inclusion=False, seen=SETTING)
+OF_SIZE = ("disk-size-unsupported", "encrypted-disk-too-large")
 
 
 def with_disk(**traits: Any) -> Vm:
@@ -36,6 +41,11 @@ VMS = {
     "ultra-or-premiumv2-needs-enhanced": with_disk(storage="UltraSSD_LRS"),
     "unmanaged-disks": with_disk(unmanaged=True),
     "write-accelerator-disk": with_disk(accelerated=True),
+    "disk-count-over-limit": vm(
+        hardware=hardware(
+            kind("os", is_os=True), kind("odd", lun=LUN), *(kind(lun=n) for n in range(2, 33))
+        )
+    ),
 }
 
 
@@ -51,13 +61,51 @@ def test_only_a_disk_that_is_backed_up_is_found(cause: str, machine: Vm) -> None
     assert verdict(gap("excluded_disks")) >= Verdict.POSSIBLE
 
 
-def test_the_report_says_that_the_disk_is_left_out() -> None:
-    machine = vm(disks=disks(30, 100, 70_000), excluded_disks=LEFT_OUT)
-    findings = [
-        found.finding for found in judge("disk-size-unsupported", "current", machine).findings
-    ]
-    [skipped] = [item for item in findings if item.verdict is Verdict.NOT_APPLICABLE]
-    assert skipped.message == "Backup leaves the disk disk-2 out."
+@pytest.mark.parametrize(("cause", "machine"), VMS.items(), ids=VMS)
+def test_the_report_says_that_the_disk_is_excluded(cause: str, machine: Vm) -> None:
+    """A note is in every format, see tests/report/formats/test_notes.py."""
+    judged = judge(cause, "current", vm(**{**machine.seen, "excluded_disks": LEFT_OUT}))
+    name = "disk-2" if cause in OF_SIZE else "odd"
+    notes = [note.finding for note in judged.notes]
+    assert [note.message for note in notes] == [f"The disk {name} is excluded from backup."]
+    assert notes[0].evidence == LEFT_OUT.evidence
+
+
+def test_a_disk_that_nobody_would_have_found_is_no_note() -> None:
+    fine = vm(hardware=hardware(kind("os", is_os=True), kind("odd", lun=LUN)))
+    for cause in VMS:
+        judged = judge(cause, "current", vm(**{**fine.seen, "excluded_disks": LEFT_OUT}))
+        assert not judged.notes, cause
+
+
+def test_disks_together_are_those_in_backup() -> None:
+    """Each of them is small enough; only all disks together are too large."""
+    sizes = [30_000] * 18
+    each = vm(disks=disks(30, *sizes))
+    assert judge("disk-size-unsupported", "current", each).verdict is Verdict.APPLIES
+    judged = judge(
+        "disk-size-unsupported", "current", vm(**{**each.seen, "excluded_disks": LEFT_OUT})
+    )
+    assert judged.verdict is Verdict.CLEAR
+    assert "disk-2 is excluded from backup" in judged.notes[0].finding.message
+
+
+def test_two_disks_of_which_one_is_excluded() -> None:
+    """The other one is found, and the report still says that this one is excluded."""
+    machine = vm(disks=disks(30, 70_001, 70_002), excluded_disks=LEFT_OUT)
+    judged = judge("disk-size-unsupported", "current", machine)
+    assert judged.verdict is Verdict.APPLIES
+    messages = [shown.finding.message for shown in judged.shown]
+    assert any("disk-1 has 70,001 GiB" in message for message in messages)
+    assert "The disk disk-2 is excluded from backup." in messages
+
+
+@pytest.mark.parametrize("unknown", [gap("hardware"), True], ids=["unread", "on"])
+def test_write_accelerator_of_an_excluded_disk(unknown: object) -> None:
+    """It is not needed whether an excluded disk has it."""
+    odd = kind("odd", lun=LUN, accelerated=unknown)
+    machine = vm(hardware=hardware(kind("os", is_os=True), odd), excluded_disks=LEFT_OUT)
+    assert judge("write-accelerator-disk", "current", machine).verdict is Verdict.CLEAR
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from tests.support.facts import (
     collection,
     gap,
     lock,
+    plan,
     points,
+    policy,
     vm,
 )
 from tests.support.prechecks import Place, precheck, readiness_of, verdicts_of
@@ -31,7 +33,9 @@ from tests.support.verdicts import cites, evidence, is_found, judge, verdict_of,
 CAUSE = "restore-point-cleanup-blocked-by-lock"
 NIC = ArmId(f"{GROUP}/providers/Microsoft.Network/networkInterfaces/web-01VMNic")
 PREFIX = ArmId(f"{SUBSCRIPTION}/resourceGroups/AzureBackupRG_westeurope")
-OWN = ArmId(f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/own")
+COLLECTION_TYPE = "providers/Microsoft.Compute/restorePointCollections"
+OWN = ArmId(f"{GROUP}/{COLLECTION_TYPE}/own")
+IN_OWN_GROUP = ArmId(f"{OWN.text.removesuffix('own')}AzureBackup_web-01_1234")
 NINE_AND_NINE = [collection(9), collection(9, OWN)]
 
 
@@ -46,7 +50,21 @@ CASES: dict[str, tuple[list[Lock], list[RestorePointCollection], str]] = {
     "lock on the subscription": ([lock(SUBSCRIPTION, "ReadOnly")], [collection(18)], "applies"),
     "two locks, 3 points": ([lock(BACKUPS), lock(SUBSCRIPTION)], [collection(3)], "possible"),
     "18 points in two groups, one locked": ([lock(BACKUPS)], NINE_AND_NINE, "applies"),
-    "18 points in two groups, the other locked": ([lock(GROUP)], NINE_AND_NINE, "applies"),
+    # The lock covers the customer's own collection alone.
+    "18 points in two groups, the other locked": ([lock(GROUP)], NINE_AND_NINE, "possible"),
+    "17 points in two groups, the other locked":
+        ([lock(GROUP)], [collection(8), collection(9, OWN)], "clear"),
+    "its own collection locked, 18 points": ([lock(OWN)], [collection(18, OWN)], "possible"),
+    "its own collection locked, 40 points": ([lock(OWN)], [collection(40, OWN)], "possible"),
+    "its own collection locked, 17 points": ([lock(OWN)], [collection(17, OWN)], "clear"),
+    "its own collection and the subscription locked, 18 points":
+        ([lock(OWN), lock(SUBSCRIPTION)], [collection(18, OWN)], "possible"),
+    "both collections locked, 18 points":
+        ([lock(OWN), lock(BACKUPS)], NINE_AND_NINE, "applies"),
+    "a collection with the service's name in the group of the VM":
+        ([lock(GROUP)], [collection(18, IN_OWN_GROUP)], "applies"),
+    "a collection with the service's name in lower case, 2 points":
+        ([lock(GROUP)], [collection(2, ArmId(IN_OWN_GROUP.text.lower()))], "possible"),
     "17 points in two groups":
         ([lock(BACKUPS)], [collection(9), collection(8, OWN)], "possible"),
     "lock on the group of the VM": ([lock(GROUP)], [collection(18)], "clear"),
@@ -76,7 +94,44 @@ def test_verdicts(
         for found in locks:
             assert found.id.name in worst(judged).message
     else:
-        assert evidence(worst(judged))[: len(counts)] == counts
+        assert [shown for shown in evidence(worst(judged)) if "length" in shown[1]] == counts
+
+
+NAMED = policy(group="points", suffix="-we")
+GROUPS: dict[str, tuple[str, Any, str]] = {
+    "the policy's group": ("points1-we", plan(NAMED), "applies"),
+    "the policy's group in upper case": ("POINTS-WE", plan(NAMED), "applies"),
+    "a group with another suffix": ("points1", plan(NAMED), "possible"),
+    "a policy that names no group": ("points1-we", plan(policy()), "possible"),
+    "no policy": ("points1-we", plan(), "possible"),
+    "a policy that was not read": ("points1-we", plan(gap("plan")), "unknown (denied)"),
+    "the service's group, and a policy that was not read":
+        ("AzureBackupRG_westeurope_12", plan(gap("plan")), "applies"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize(("group", "in_force", "expected"), GROUPS.values(), ids=GROUPS)
+def test_backup_manages_what_is_in_its_groups(
+    edition: str, group: str, in_force: Any, expected: str
+) -> None:
+    """Azure Backup FAQ: a policy names the group of restore points by a prefix and a suffix."""
+    held = ArmId(f"{SUBSCRIPTION}/resourceGroups/{group}")
+    kept = collection(18, ArmId(f"{held}/{COLLECTION_TYPE}/nightly"))
+    seen = vm(locks=(lock(held),), restore_points=points(kept), plan=in_force)
+    assert verdict_of(judge(CAUSE, edition, seen)) == expected
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_the_points_of_backup_and_the_others_are_counted_apart(edition: str) -> None:
+    apart = "17 restore points (8 of Azure Backup, 9 in other collections)"
+    both = points(collection(8), collection(9, OWN))
+    for locks in ((), (lock(OWN),), (lock(BACKUPS),)):
+        judged = judge(CAUSE, edition, vm(locks=locks, restore_points=both))
+        assert apart in worst(judged).message
+    judged = judge(CAUSE, edition, vm(locks=(lock(OWN),), restore_points=both))
+    assert judged.notes
+    assert "covers none that Backup manages" in judged.notes[0].finding.message
 
 
 def test_lock_on_the_vms_own_group_is_a_noted_disagreement_today() -> None:

@@ -61,7 +61,8 @@ def test_a_check_with_all_it_needs(listing: Any) -> None:
         "editions": ["2018-01", "current"],
         "reads": ["os", "power_state", "agent"],
         "helps": ["protection", "plan"],
-        "rights": [VM_READ],
+        # The edition of 2018 judges classic VMs, too.
+        "rights": [VM_READ, "Microsoft.ClassicCompute/virtualMachines/read"],
         "when": "always",
     }
     assert by_id(listing, "vmsnapshotlinux-version")["editions"] == ["2018-01"]
@@ -139,5 +140,10 @@ async def test_listed_rights_are_the_needed_rights(listing: Any, right: str) -> 
 
 def helps(check: Check, right: str) -> bool:
     """True if the right gives a fact that the check uses only if it was read."""
-    calls = (call for fact in check.helps for call in BY_FACT[check.deployment].get(fact, ()))
+    calls = (
+        call
+        for model in check.deployments
+        for fact in check.helps
+        for call in BY_FACT[model].get(fact, ())
+    )
     return any(call.action == right for call in calls)

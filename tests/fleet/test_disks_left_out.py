@@ -117,3 +117,29 @@ async def test_an_odd_setting_hides_no_item() -> None:
     scanned = await fleet.scan()
     assert scanned.vm("web").protection_state == "protected"
     assert scanned.verdict("web", CAUSE) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("exclusion", "verdict"),
+    [
+        pytest.param({}, "possible", id="in backup"),
+        pytest.param(without(0), "clear", id="excluded"),
+        pytest.param(without(1), "possible", id="another one excluded"),
+    ],
+)
+async def test_encryption_of_a_data_disk(exclusion: dict[str, Any], verdict: str) -> None:
+    """Azure Disk Encryption of a data disk in the VM's body."""
+    fleet = BackupFleet()
+    vm = fleet.group.vm("web", data_disks=(DiskShape(100),))
+    [_, disk] = vm.disks
+    body = {
+        "name": disk.name,
+        "lun": 0,
+        "diskSizeGB": 100,
+        "managedDisk": {"id": disk.id, "storageAccountType": "Premium_LRS"},
+        "encryptionSettings": {"enabled": True},
+    }
+    vm.body_patch = {"properties": {"storageProfile": {"dataDisks": [body]}}}
+    fleet.vault.protect(vm, fleet.policy, patch=exclusion)
+    cause = "keyvault-permissions-missing"
+    assert (await fleet.scan(checks=(cause,))).verdict("web", cause) == verdict

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from msgspec.structs import replace
+
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.backup import ExcludedDisks, Policy, Protection, State
@@ -210,6 +212,15 @@ def registration(*, provisioned: bool = True) -> Registration:
     return Registration(provisioned, at)
 
 
+def classic_agent(version: str | None = "2.7.41491.1010", status: str = "Ready") -> Agent:
+    return replace(
+        agent(version, status),
+        source=source(f"{VIEW}.guestAgentStatus", of=CLASSIC_ID),
+        status_path="status",
+        version_path="guestAgentVersion",
+    )
+
+
 def cloud_service(vms: int = 1, name: str | None = "cs") -> CloudService:
     return CloudService(name, vms, source("properties.domainName.id", of=CLASSIC_ID))
 
@@ -218,13 +229,18 @@ _CLASSIC_FACTS = ("registration", "cloud_service")
 
 
 def policy(
-    *, crash_consistent: bool = False, enhanced: bool = False, per_day: float | Gap = 1.0
+    *,
+    crash_consistent: bool = False,
+    enhanced: bool = False,
+    per_day: float | Gap = 1.0,
+    group: str | None = None,
+    suffix: str | None = None,
 ) -> Policy:
     """A policy that takes one backup a day unless `per_day` is given."""
     id_ = ArmId(f"{VAULT}/backupPolicies/daily")
     at = source(of=id_)
     is_enhanced = enhanced or crash_consistent
-    return Policy(id_, is_enhanced, crash_consistent, per_day, 1.0, 2, None, None, 1, at)
+    return Policy(id_, is_enhanced, crash_consistent, per_day, 1.0, 2, group, suffix, 1, at)
 
 
 def plan(by: Policy | Gap | None = None, region: str = "westeurope", of: ArmId = VAULT) -> Plan:
@@ -300,6 +316,7 @@ def classic_vm(**facts: Any) -> Vm:
     healthy: dict[str, Any] = {
         "os": system("windows"),
         "power_state": power("started"),
+        "agent": classic_agent(),
         "registration": registration(),
         "cloud_service": cloud_service(),
         "protection": protection(),

@@ -57,10 +57,16 @@ def healthy(vm: Vm, **verdicts: str) -> dict[str, str]:
     }
 
 
-def healthy_classic() -> dict[str, str]:
-    """The verdicts on a classic VM without any sign."""
-    resource_manager = (NETWORK, EXTENSION, WINDOWS, LINUX, LOCK, DISK)
-    return {CLASSIC: "clear", SNAPSHOT: "clear", **dict.fromkeys(resource_manager, NOT_APPLICABLE)}
+def healthy_classic(edition: str = "current") -> dict[str, str]:
+    """The verdicts on a classic VM of Windows without any sign."""
+    resource_manager = (NETWORK, EXTENSION, LINUX, LOCK, DISK)
+    return {
+        CLASSIC: "clear",
+        SNAPSHOT: "clear",
+        # Only the article of 2018 covers classic VMs.
+        WINDOWS: "clear" if edition == "2018-01" else NOT_APPLICABLE,
+        **dict.fromkeys(resource_manager, NOT_APPLICABLE),
+    }
 
 
 def _group_and_name(vm: str) -> str:

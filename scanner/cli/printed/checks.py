@@ -83,18 +83,22 @@ def cover(
     reasons = list(_WHY_NOT.values())
     ordered = sorted(filter(None, missing), key=lambda cause: reasons.index(cause.why))
     loaded = (
-        _describe_check(entry, catalogue, calls[entry.check.deployment]) for entry in installed
+        _describe_check(entry, catalogue, [calls[model] for model in entry.check.deployments])
+        for entry in installed
     )
     return Coverage(tuple(loaded), tuple(ordered))
 
 
 def _describe_check(
-    installed: Installed, catalogue: Catalogue, calls: Mapping[str, Sequence[Granted]]
+    installed: Installed, catalogue: Catalogue, calls: Sequence[Mapping[str, Sequence[Granted]]]
 ) -> LoadedCheck:
-    """A check with the rights that its facts need and the editions that name its cause."""
+    """A check with the rights that its facts need and the editions that name its cause.
+
+    ``calls`` are those that read each fact, for every deployment model that it is about.
+    """
     check = installed.check
     # A fact that only VMs of the other deployment model have needs no call here.
-    needed = (call for fact in check.needs for call in calls.get(fact, ()))
+    needed = (call for of in calls for fact in check.needs for call in of.get(fact, ()))
     actions = dict.fromkeys(call.action for call in needed)
     return LoadedCheck(
         check.id, installed.package, check.summary, check.cause, _naming(check.cause, catalogue),

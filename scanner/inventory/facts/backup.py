@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -39,6 +40,13 @@ class Policy(Struct, frozen=True, gc=False):
     items: int | None
     """Number of items under the policy, as the service counts them. None if it does not say."""
     source: Source
+
+    def keeps_points_in(self, group: str) -> bool:
+        """True if a resource group has a name that the policy chose: its prefix, a number and its
+        suffix (Azure Backup FAQ). False if it chose none."""
+        prefix, suffix = (self.group or "").lower(), (self.group_suffix or "").lower()
+        pattern = rf"{re.escape(prefix)}\d*{re.escape(suffix)}"
+        return bool(prefix and re.fullmatch(pattern, group.lower()))
 
     @property
     def per_day(self) -> float:

@@ -36,11 +36,12 @@ class Extension(Struct, frozen=True, gc=False):
     named: Evidence | None = None
     """The name in the model or the view. None if only the handler exists, which has a type only."""
     unreported: Gap | None = None
-    """Why it may have failed without a sign: its view or its handler is missing or unclear. None if
-    both were read, and if none is due because the VM does not run or its agent is silent: the model
-    decides."""
+    """Why it may have failed without a sign: its view or the handlers are missing or unclear. None
+    if both were read, also if the handlers do not have its own. None if none is due because the VM
+    does not run or its agent is silent: the model decides."""
     changing_since: datetime | None = None
-    """When the view reported an ongoing change (UTC). None if there is none or it has no time."""
+    """When the view reported an ongoing change (UTC). None if there is none, or it has no time that
+    can be: it is missing, a placeholder or in the future."""
 
     @property
     def type(self) -> str:
@@ -69,8 +70,21 @@ class Extension(Struct, frozen=True, gc=False):
         if it is missing or no version."""
         return require(self.known_version)
 
+    @property
+    def minutes_changing(self) -> float | None:
+        """Minutes from the report of a change to the reading of it. None if it has no time."""
+        if self.changing_since is None:
+            return None
+        return max(0.0, (self.source.seen_at - self.changing_since).total_seconds() / 60)
+
+    @property
+    def since(self) -> str:
+        """Since when it reports a change, such as ``since 2026-01-15 04:30Z``. Empty if it has no
+        time."""
+        return f"since {self.changing_since:%Y-%m-%d %H:%M}Z" if self.changing_since else ""
+
     def require_report(self) -> None:
-        """Raise ``Unseen`` if its view or its handler is missing or unclear."""
+        """Raise ``Unseen`` if its view or the handlers are missing or unclear."""
         if self.unreported:
             raise Unseen(self.unreported)
 

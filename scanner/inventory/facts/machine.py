@@ -29,13 +29,14 @@ class PowerState(Struct, frozen=True, gc=False):
     """The power state of a VM."""
 
     code: str
-    """Such as ``running``, ``stopped`` or ``deallocated``: the part after ``PowerState/``."""
+    """Such as ``running``, ``stopped`` or ``deallocated``: the part after ``PowerState/``. Of a
+    classic VM its power state in lower case, such as ``started``."""
     source: Source
 
     @property
     def is_running(self) -> bool:
         """True if the guest runs. A VM that is starting does not count."""
-        return self.code == "running"
+        return self.code in ("running", "started")
 
     @property
     def evidence(self) -> Evidence:
@@ -85,6 +86,9 @@ class Agent(Struct, frozen=True, gc=False):
     """When the agent last reported to ARM (UTC)."""
     known_version: Version | Gap
     source: Source
+    status_path: str = "statuses"
+    """Where the status is, under the source."""
+    version_path: str = "vmAgentVersion"
 
     @property
     def version(self) -> Version:
@@ -100,9 +104,9 @@ class Agent(Struct, frozen=True, gc=False):
         if self.reported_at:
             minutes = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
             text += f" (reported {minutes:,} min before it was read)"
-        return self.source.evidence("statuses", text)
+        return self.source.evidence(self.status_path, text)
 
     @property
     def version_evidence(self) -> Evidence:
         """The version as the agent reported it."""
-        return self.source.evidence("vmAgentVersion", self.version.text)
+        return self.source.evidence(self.version_path, self.version.text)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap, require
+
+_COLLECTION = "azurebackup_"
+_GROUP = re.compile(r"azurebackuprg_.+_\d+")
 
 
 class Lock(Struct, frozen=True, gc=False):
@@ -57,6 +63,19 @@ class RestorePointCollection(Struct, frozen=True, gc=False):
     count: int
     """Number of restore points in it."""
     source: Source
+
+    @property
+    def has_name_of_backup(self) -> bool:
+        """True if it or its group has a name that Azure Backup gives: ``AzureBackup_…``, or
+        ``AzureBackupRG_<region>_<number>`` (Azure Backup FAQ)."""
+        group = (self.id.resource_group or "").lower()
+        return self.id.name.lower().startswith(_COLLECTION) or bool(_GROUP.fullmatch(group))
+
+    def is_managed(self, policy: Policy | None) -> bool:
+        """True if Azure Backup manages it, by its names or by the group that the policy names."""
+        return self.has_name_of_backup or (
+            policy is not None and policy.keeps_points_in(self.id.resource_group or "")
+        )
 
     @property
     def evidence(self) -> Evidence:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import ExcludedDisks, Protection
-from scanner.inventory.facts.disks import Hardware
+from scanner.inventory.facts.disks import DiskKind, Hardware
 from scanner.inventory.facts.extensions import Extension
 from scanner.inventory.facts.machine import PowerState
 from scanner.inventory.facts.restore_points import RestorePoints
@@ -127,6 +127,15 @@ class _Machine(_Joining[VirtualMachine]):
             "hardware",
         )
 
+    @property
+    def disks_in_backup(self) -> tuple[DiskKind, ...] | Gap:
+        """The disks that backup takes, or may take if its setting was not read."""
+        disks = catch_gap(lambda: require(self.hardware).disks)
+        excluded = catch_gap(lambda: self.excluded_disks)
+        if isinstance(disks, Gap) or isinstance(excluded, Gap):
+            return disks
+        return tuple(disk for disk in disks if not excluded.contains(disk.lun))
+
 
 class _Classic(_Joining[ClassicVirtualMachine]):
     """A classic VM. Its listing shows few facts."""
@@ -142,9 +151,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "extension_operations": lambda vm: extensions.extension_operations(vm.record, vm.source),
     "disks": lambda vm: model.disks(vm.record, vm.source, vm.tables.disks),
     "hardware": lambda vm: require(vm.hardware),
-    "encryption": lambda vm: encryption.encryption(
-        vm.extensions, catch_gap(lambda: require(vm.hardware).disks)
-    ),
+    "encryption": lambda vm: encryption.encryption(vm.extensions, vm.disks_in_backup),
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
     "excluded_disks": lambda vm: vm.excluded_disks,
@@ -163,6 +170,9 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
 CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
     "os": lambda vm: classic.operating_system(vm.record, vm.source),
     "power_state": lambda vm: classic.power_state(vm.record, vm.source),
+    "agent": lambda vm: classic.agent(
+        vm.record, classic.power_state(vm.record, vm.source), vm.source
+    ),
     "registration": lambda vm: classic.registration(vm.record, vm.source),
     "cloud_service": lambda vm: classic.cloud_service(
         vm.record, vm.source, vm.tables.cloud_services

@@ -6,11 +6,21 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from scanner.inventory.arm_text import parse_time
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.classic import CloudService, Registration
-from scanner.inventory.facts.machine import Family, OperatingSystem, PowerState
-from scanner.inventory.gap import Gap, Unseen, catch_gap, present, require, unrecorded
+from scanner.inventory.facts.machine import Agent, Family, OperatingSystem, PowerState
+from scanner.inventory.gap import (
+    Gap,
+    Reason,
+    Unseen,
+    catch_gap,
+    present,
+    require,
+    unrecorded,
+)
+from scanner.inventory.join.runtime import agent_version
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.classic import ClassicProperties, ClassicVirtualMachine
 from scanner.inventory.words import by_lower_case, word
@@ -18,6 +28,10 @@ from scanner.inventory.words import by_lower_case, word
 _HARDWARE = "properties.hardwareProfile"
 _SYSTEM = "properties.storageProfile.operatingSystemDisk.operatingSystem"
 _POWER = "properties.instanceView.powerState"
+_AGENT = "properties.instanceView.guestAgentStatus"
+_VERSION = "guestAgentVersion"
+_AGENT_STATES: Mapping[str, bool] = {"ready": True, "notready": False}
+"""The status of a guest agent: GuestAgentStatus of the Service Management API."""
 _FAMILIES: Mapping[str, Family] = {"windows": "windows", "linux": "linux"}
 _POWER_STATES = by_lower_case(
     "Starting", "Started", "Stopping", "Stopped", "StoppedDeallocated", "Deallocating",
@@ -60,6 +74,37 @@ def power_state(vm: ClassicVirtualMachine, source: Source) -> PowerState:
     text = view.power_state if view else None
     state = word(text, _POWER_STATES, source, _POWER, "power_state")
     return PowerState(state.lower(), source.at(_POWER))
+
+
+def agent(vm: ClassicVirtualMachine, power: PowerState, source: Source) -> Agent:
+    """The guest agent's last report.
+
+    Raises ``Unseen`` if there is none, as of a VM that does not run. Azure does not show the status
+    of an agent that is not registered (Azure support, steps for a missing agent of an RDFE VM).
+    """
+    if not power.is_running:
+        remedy = f"The VM is {power.code}, its agent reports nothing. Start it, then scan again."
+        raise Unseen(Gap(source.id.text, "agent", Reason.NOT_RUNNING, None, remedy))
+    view = _required_properties(vm, source, "agent").instance_view
+    report = view.guest_agent_status if view else None
+    known = catch_gap(registration, vm, source)
+    if report is None and isinstance(known, Registration) and not known.provisioned:
+        remedy = "The agent is not registered, so only the guest shows if it runs. Look there."
+        raise Unseen(Gap(source.id.text, "agent", Reason.GUEST_ONLY, None, remedy))
+    report, at = present(report, source, _AGENT, "agent"), source.at(_AGENT)
+    is_ready = word(report.status, _AGENT_STATES, at, "status", "agent")
+    said = report.formatted_message
+    return Agent(
+        present=True,
+        ready=is_ready,
+        status=report.status,
+        message=said.message if said else None,
+        reported_at=parse_time(report.timestamp),
+        known_version=catch_gap(agent_version, report.guest_agent_version, at, _VERSION),
+        source=at,
+        status_path="status",
+        version_path=_VERSION,
+    )
 
 
 def registration(vm: ClassicVirtualMachine, source: Source) -> Registration:

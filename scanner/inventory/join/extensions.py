@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
-from scanner.inventory.arm_text import lower, parse_time
+from scanner.inventory.arm_text import lower, past_time
 from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.extensions import Extension, ExtensionOperations, Image
 from scanner.inventory.facts.machine import PowerState
@@ -90,7 +90,8 @@ class _Parts:
         agent = view.vm_agent if view else None
         self.models = vm.resources or ()
         self.views = (view.extensions if view else None) or ()
-        self.handlers = (agent.extension_handlers if agent else None) or ()
+        self.listed_handlers = agent.extension_handlers if agent else None
+        self.handlers = self.listed_handlers or ()
         self.source = source
         self.power = power
         statuses = (agent.statuses if agent else None) or ()
@@ -111,11 +112,12 @@ class _Parts:
                 types.add(lower(view.type))
                 yield self._extension_of_view(view)
         for handler in self.handlers:
-            if not handler.type:
+            kind = _documented_type(handler)
+            if kind is None:
                 yield from self._of_untyped(handler)
-            elif lower(handler.type) not in types:
-                types.add(lower(handler.type))
-                yield self._extension(handler.type, handler.type)
+            elif lower(kind) not in types:
+                types.add(lower(kind))
+                yield self._extension(kind, kind)
 
     def _extension_of_model(self, model: records.Extension, source: Source) -> Extension:
         """An extension in the VM's body, with its report in the instance view."""
@@ -148,7 +150,7 @@ class _Parts:
         """The extension of a handler without a type, if the handler is not well."""
         if any(self._unready([handler])):
             kind = self._missing_type_gap("vmAgent.extensionHandlers")
-            yield self._extension(_NO_NAME, kind, handlers=[handler])
+            yield self._extension(handler.type or _NO_NAME, kind, handlers=[handler])
 
     def _missing_type_gap(self, where: str) -> Gap:
         return unrecorded(self.source, f"{_VIEW}.{where}.type", _FACT).gap
@@ -194,8 +196,12 @@ class _Parts:
             source=source or self.source.at(_VIEW),
             named=named,
             unreported=self._unreported(name, kind, views, handlers),
-            changing_since=max(filter(None, map(_time_of, changing)), default=None),
+            changing_since=max(filter(None, map(self._time_of, changing)), default=None),
         )
+
+    def _time_of(self, status: records.Status) -> datetime | None:
+        """When a status was reported; None if it has no time, or one that cannot be."""
+        return past_time(status.time, self.source.seen_at)
 
     def _is_due(self, reports: Sequence[HandlerView | ExtensionView]) -> bool:
         """True if ARM leaves no report of an extension out.
@@ -223,10 +229,7 @@ class _Parts:
         views: Sequence[ExtensionView],
         handlers: Sequence[HandlerView],
     ) -> Gap | None:
-        """Why an extension may have failed without a sign, although its reports are due.
-
-        In all recordings an extension with a view that has a status has a handler, too.
-        """
+        """Why an extension may have failed without a sign, although its reports are due."""
         if not self._is_due((*views, *handlers)):
             return None
         # The extension may report under another name than that of its model.
@@ -247,9 +250,16 @@ class _Parts:
             word_or(None, status.level, _LEVELS, at, f"{path} with a level", _FACT)
 
     def _require_handlers(self, name: str, handlers: Sequence[HandlerView]) -> None:
-        """Raise ``Unseen`` unless there is a handler, and the status of every one is known."""
+        """Raise ``Unseen`` unless the handlers are listed, and the status of its own is known.
+
+        The list may leave the handler out, or be empty (as reported): the view is then the whole
+        report.
+        """
         at, path = self.source.at(f"{_VIEW}.vmAgent"), f"extensionHandlers of {name}"
-        present(handlers or None, at, path, _FACT)
+        listed = present(self.listed_handlers, at, path, _FACT)
+        if not handlers and not all(map(_documented_type, listed)):
+            # The handler without a type may be that of the extension.
+            raise unrecorded(at, f"{path} with a type", _FACT)
         for handler in handlers:
             require_readiness(handler.status, at, path, _FACT)
 
@@ -275,6 +285,11 @@ class _Parts:
         return self.source.evidence(f"{_VIEW}.{where}", shown)
 
 
+def _documented_type(handler: HandlerView) -> str | None:
+    """Publisher and type with a dot between them, as every handler has them. None otherwise."""
+    return handler.type if handler.type and "." in handler.type else None
+
+
 def _is_warning(status: records.Status) -> bool:
     return not (_is_failed_status(status) or is_installing(status))
 
@@ -285,10 +300,6 @@ def _has_status(report: HandlerView | ExtensionView) -> bool:
 
 def _statuses_of(views: Sequence[ExtensionView]) -> Iterator[records.Status]:
     return (status for view in views for status in view.statuses or ())
-
-
-def _time_of(status: records.Status) -> datetime | None:
-    return parse_time(status.time)
 
 
 _STATE = "provisioningstate/"

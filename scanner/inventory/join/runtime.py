@@ -149,7 +149,7 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
         status=status.display_status or status.code,
         message=status.message,
         reported_at=parse_time(status.time),
-        known_version=catch_gap(_agent_version, agent.vm_agent_version, source),
+        known_version=catch_gap(agent_version, agent.vm_agent_version, source, "vmAgentVersion"),
         source=source,
     )
 
@@ -194,9 +194,9 @@ def require_readiness(status: Status | None, at: Source, path: str, fact: str) -
     return present(ready, at, what, fact)
 
 
-def _agent_version(text: str | None, source: Source) -> Version:
+def agent_version(text: str | None, source: Source, path: str) -> Version:
+    """The version of an agent. Raises ``Unseen`` if it is missing or no version."""
     try:
-        return Version(present(text, source, "vmAgentVersion", "agent"))
+        return Version(present(text, source, path, "agent"))
     except ValueError:
-        what = f"vmAgentVersion that is a version, only {text!r}"
-        raise unrecorded(source, what, "agent") from None
+        raise unrecorded(source, f"{path} that is a version, only {text!r}", "agent") from None

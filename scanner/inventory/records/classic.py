@@ -28,10 +28,29 @@ class ClassicStorage(Record, frozen=True):
     operating_system_disk: ClassicDisk | None = None
 
 
+class ClassicMessage(Record, frozen=True):
+    """What the guest agent says of its status."""
+
+    message: str | None = None
+
+
+class ClassicAgentStatus(Record, frozen=True):
+    """The guest agent's last report (GuestAgentStatus of the Service Management API).
+
+    ``status`` is Ready or NotReady, ``timestamp`` is UTC.
+    """
+
+    status: str | None = None
+    guest_agent_version: str | None = None
+    timestamp: str | None = None
+    formatted_message: ClassicMessage | None = None
+
+
 class ClassicView(Record, frozen=True):
     """The run-time state. ``power_state`` is Started, Stopped, StoppedDeallocated, …"""
 
     power_state: str | None = None
+    guest_agent_status: ClassicAgentStatus | None = None
 
 
 class ClassicProperties(Record, frozen=True):

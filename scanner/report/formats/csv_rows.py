@@ -17,7 +17,7 @@ from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
-from scanner.judging.verdict import cite
+from scanner.judging.verdict import cite_cause
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription, orphan_text
@@ -93,7 +93,7 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
         waiver = report.waived.find(vm.vm, cause.cause)
         values = (
             *identity, cause.cause, cause.verdict, cause.reason,
-            waiver.expires if waiver else None, cite(cause.findings[0], report.edition),
+            waiver.expires if waiver else None, cite_cause(cause, report.edition),
             report.cause_remedy(cause, vm.vm), *backup, against, azure_text(vm) or None,
             notes,
         )  # fmt: skip

@@ -194,12 +194,11 @@ class _Table:
         return row
 
     def _cause_cells(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
-        """Cause, verdict, and unless it is clear its findings and its waiver."""
+        """Cause, verdict, the findings that reports show of it, and its waiver."""
         entry: list[Any] = [self._causes[cause.cause], int(cause.verdict)]
-        if cause.verdict < Verdict.UNKNOWN:
+        if not cause.shown:
             return entry
-        findings = [attributed.finding for attributed in cause.findings]
-        shown = [finding for finding in findings if finding.verdict >= Verdict.UNKNOWN]
+        shown = [attributed.finding for attributed in cause.shown]
         entry.append([self._finding_cells(finding, cause.cause, vm) for finding in shown])
         waiver = self._report.waived.find(vm.vm, cause.cause)
         if waiver:

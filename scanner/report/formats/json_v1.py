@@ -301,16 +301,14 @@ def _restore_points_v1(forecast: Forecast) -> RestorePointsV1:
 
 def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
     old = cause.superseded
-    if cause.verdict <= Verdict.CLEAR and old is None and not report.all_evidence:
+    shown = cause.findings if report.all_evidence else cause.shown
+    if not shown and old is None:
         return _without_findings(cause.cause, cause.verdict)
     return CauseV1(
         cause=cause.cause,
         verdict=str(cause.verdict),
         reason=cause.reason,
-        findings=tuple(
-            _finding_v1(attributed, cause.cause, vm, report)
-            for attributed in (cause.findings if report.all_evidence else _not_clear(cause))
-        ),
+        findings=tuple(_finding_v1(attributed, cause.cause, vm, report) for attributed in shown),
         superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
     )
 
@@ -319,13 +317,6 @@ def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
 def _without_findings(cause: str, verdict: Verdict) -> CauseV1:
     """Cached: most causes of most VMs are clear."""
     return CauseV1(cause, str(verdict), ())
-
-
-def _not_clear(cause: CauseVerdict) -> Iterable[AttributedFinding]:
-    """The findings that are not clear. None if the cause itself is."""
-    if cause.verdict <= Verdict.CLEAR:
-        return ()
-    return (found for found in cause.findings if found.finding.verdict > Verdict.CLEAR)
 
 
 def _finding_v1(attributed: AttributedFinding, cause: str, vm: Vm, report: Report) -> FindingV1:

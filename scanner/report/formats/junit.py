@@ -11,7 +11,7 @@ from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
-from scanner.judging.verdict import CauseVerdict, cite
+from scanner.judging.verdict import CauseVerdict, cite_cause
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import backup_notes, gap_subscription, orphan_text
@@ -50,7 +50,7 @@ def document(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) 
 
 def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
     case = TestCase(cause.cause, printable(vm.vm.id.text), 0)
-    message = printable(cite(cause.findings[0], report.edition))
+    message = printable(cite_cause(cause, report.edition))
     waiver = report.waived.find(vm.vm, cause.cause)
     if waiver:
         until = printable(f"waived until {waiver.expires}: {waiver.reason}")
@@ -61,6 +61,8 @@ def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
         case.result = [Error(message, f"unknown ({cause.reason})")]
     elif cause.verdict is Verdict.NOT_APPLICABLE:
         case.result = [skipped_case(message)]
+    elif cause.notes:
+        case.system_out = message
     return case
 
 

@@ -35,6 +35,7 @@ _MOST_ROOTS = 20
 _MOST_FAILED = 20
 _MOST_ORPHANS = 20
 _MOST_GAPS = 20
+_MOST_NOTES = 20
 
 
 def to_markdown(report: Report) -> bytes:
@@ -86,6 +87,7 @@ def _head_lines(report: Report) -> Iterator[str]:
         for root in several[:_MOST_ROOTS]:
             yield f"- {markdown_text(str(root))}: {root.vms:,} VMs, `{root.cause}`"
     yield from _orphan_lines(report)
+    yield from _note_lines(report)
     yield from _gap_lines(report)
     yield ""
 
@@ -103,6 +105,18 @@ def _orphan_lines(report: Report) -> Iterator[str]:
     yield ""
     for advice in orphan_advice(report):
         yield f"_{markdown_text(advice)}_"
+
+
+def _note_lines(report: Report) -> Iterator[str]:
+    """What is shown although it is not against a VM."""
+    notes = [(vm, cause, note) for vm in report.vms for cause, note in vm.notes]
+    if notes:
+        yield ""
+        yield f"### Noted: {len(notes):,}"
+    for vm, cause, note in notes[:_MOST_NOTES]:
+        yield f"- {markdown_text(report.display_name(vm))} `{cause}`: {markdown_text(note.message)}"
+    if len(notes) > _MOST_NOTES:
+        yield f"- and {len(notes) - _MOST_NOTES:,} more"
 
 
 def _gap_lines(report: Report) -> Iterator[str]:

@@ -128,7 +128,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
             ]
         ),
         "automationDetails": {"id": f"backupscan/{guid or 'none'}/"},
-        "invocations": [_invocation(gaps, is_whole=not (gaps or report.interrupted))],
+        "invocations": [_invocation(gaps, vms, is_whole=not (gaps or report.interrupted))],
         "columnKind": "utf16CodeUnits",
         "results": results[:MOST],
         "properties": {
@@ -139,8 +139,8 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     }
 
 
-def _invocation(gaps: Sequence[Gap], *, is_whole: bool) -> dict[str, Any]:
-    """How the run went: a notification for each thing that could not be read."""
+def _invocation(gaps: Sequence[Gap], vms: Sequence[JudgedVm], *, is_whole: bool) -> dict[str, Any]:
+    """How the run went: a notification for each thing that could not be read, then the notes."""
     notifications = [
         {
             "level": "error",
@@ -152,6 +152,15 @@ def _invocation(gaps: Sequence[Gap], *, is_whole: bool) -> dict[str, Any]:
     if len(gaps) > MOST:
         more = {"level": "error", "message": {"text": unread_text(len(gaps))}}
         notifications = [more, *notifications[: MOST - 1]]
+    notifications += [
+        {
+            "level": "note",
+            "descriptor": {"id": cause},
+            "message": {"text": printable(f"{vm.vm.name}: {note.message}")},
+        }
+        for vm in vms
+        for cause, note in vm.notes
+    ][: MOST - len(notifications)]
     return {"executionSuccessful": is_whole, "toolExecutionNotifications": notifications}
 
 

@@ -17,7 +17,7 @@ from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
 from scanner.report.formats.terminal_console import MOST_VMS, STYLES, heading, indented, more, plain
 from scanner.report.formats.terminal_documents import print_documents
-from scanner.report.formats.terminal_vms import print_first_step, print_vms
+from scanner.report.formats.terminal_vms import print_first_step, print_notes, print_vms
 from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.text import (
@@ -55,6 +55,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_full_dates(report, console)
     _print_orphans(report, console)
     print_vms(report, console)
+    print_notes(report, console)
     print_documents(report, console)
     _print_superseded(report, console)
     _print_unknown_verdicts(report, console)

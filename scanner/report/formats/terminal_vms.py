@@ -12,7 +12,7 @@ from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
-from scanner.report.formats.terminal_console import MOST_VMS, STYLES, heading, indented, plain
+from scanner.report.formats.terminal_console import MOST_VMS, STYLES, heading, indented, more, plain
 from scanner.report.remediation import Remediation, fix_finding
 from scanner.report.report import Report
 from scanner.report.text import backup_text
@@ -33,6 +33,19 @@ def print_vms(report: Report, console: Console) -> None:
     if len(shown) > MOST_VMS:
         text = f"{MOST_VMS} shown, +{len(shown) - MOST_VMS} more; -o report.json has them all"
         console.print(Text(text, "dim"))
+
+
+def print_notes(report: Report, console: Console) -> None:
+    """Print what is shown although it is not against a VM."""
+    noted = [vm for vm in report.vms if vm.notes]
+    if not noted:
+        return
+    heading(f"Noted on {counted(len(noted), 'VM')}, and not against them", console, style="")
+    for vm in noted[:MOST_VMS]:
+        for cause, note in vm.notes:
+            line = f"{report.display_name(vm)}  {cause}: {note.message}"
+            indented(plain(line, "dim"), 2, console)
+    more(len(noted) - MOST_VMS, console)
 
 
 def _print_vm(vm: JudgedVm, report: Report, console: Console) -> None:

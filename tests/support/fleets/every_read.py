@@ -35,6 +35,9 @@ EDITION_2018 = {
     # 2.2.45.5 was recent in 2018.
     "old": {LINUX: "clear"},
     "listed": {LINUX: "clear"},
+    # The article of 2018 covers classic VMs. Azure shows no status of an unregistered agent.
+    "classic-with": {WINDOWS: "clear"},
+    "classic-without": {WINDOWS: "unknown (guest-only)"},
 }
 """The verdicts that differ in the edition of 2018, by VM."""
 
@@ -47,6 +50,8 @@ class Fleet:
         self.prod: Subscription = self.world.subscription("prod")
         self.other: Subscription = self.world.subscription("other")
         self.vms: dict[str, Vm] = {}
+        self.ids: dict[str, str] = {}
+        """The ids of all VMs in lower case, by name."""
         self.classic: Table = {}
         """The verdicts on classic VMs: faults in reading other VMs do not change them."""
         self.table: Table = {}
@@ -66,7 +71,7 @@ class Fleet:
         """The verdicts, changed for some VMs by name."""
         table = {id_: dict(verdicts) for id_, verdicts in self.table.items()}
         for name, changed in changes.items():
-            table[self.vms[name].id.lower()] |= changed
+            table[self.ids[name]] |= changed
         return table
 
     def index(self, route: str, id_: str) -> int:
@@ -83,6 +88,7 @@ class Fleet:
 
     def _keep(self, vm: Vm, **verdicts: str) -> Vm:
         self.vms[vm.name] = vm
+        self.ids[vm.name] = vm.id.lower()
         self.table[vm.id.lower()] = healthy(vm, **verdicts)
         return vm
 
@@ -136,6 +142,7 @@ class Fleet:
         group = self.prod.group("rg-classic")
         for name, agent in (("classic-with", True), ("classic-without", False)):
             vm = group.classic_vm(name, agent=agent)
+            self.ids[name] = vm.id.lower()
             self.classic[vm.id.lower()] = healthy_classic() | {
                 CLASSIC: "clear" if agent else "applies"
             }

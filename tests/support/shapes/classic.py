@@ -7,10 +7,11 @@ from typing import Literal
 
 from scanner.sim.machine import ClassicVm
 from tests.support.shapes.plot import Plot, Shape
-from tests.support.verdict_tables import CLASSIC, SNAPSHOT
+from tests.support.verdict_tables import CLASSIC, NOT_APPLICABLE, SNAPSHOT, WINDOWS
 
 APPLIES, POSSIBLE, CLEAR = "applies", "possible", "clear"
 FLAG = "hardwareProfile.platformGuestAgent (or provisionGuestAgent); false applies, true is clear."
+AGENT = "A classic VM's own guest agent status is judged by the agent causes of 2018-01."
 SERVICE = "Same cloud service and start time (classic only)."
 
 Flag = Literal["platformGuestAgent", "provisionGuestAgent"]
@@ -31,7 +32,12 @@ def sharing(plot: Plot) -> ClassicVm:
     return first
 
 
+def silent(plot: Plot) -> ClassicVm:
+    return plot.group().classic_vm(plot.name, agent_status="NotReady")
+
+
 CLASSICS = (
+    Shape("classic-silent-agent", WINDOWS, silent, APPLIES, NOT_APPLICABLE, AGENT),
     Shape("classic-agent", CLASSIC, flagged(agent=True), CLEAR, CLEAR, FLAG),
     Shape("classic-no-agent", CLASSIC, flagged(agent=False), APPLIES, APPLIES, FLAG),
     Shape("classic-agent-by-its-other-name", CLASSIC,

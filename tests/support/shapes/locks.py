@@ -12,6 +12,9 @@ from tests.support.verdict_tables import LOCK
 COVERS = "A lock counts when it covers a collection: on it, on its group, or on the subscription."
 FEWER = "Covered and fewer → possible."
 OTHER = "A lock on the VM, a NIC or another group does not count."
+OWN_POINTS = (
+    "One that covers a customer's own collection alone: clear with a note, possible at 18 or more."
+)
 OWN = "No such lock → clear (a lock on the VM's own group alone is a noted disagreement)."
 NO_LOCK = "No such lock → clear. Eighteen points without a lock belong to another cause."
 NO_COLLECTION = "No collection, everything read → clear."
@@ -113,11 +116,27 @@ def two_collections(first: int, second: int, *, lock: bool = True) -> Build:
     return build
 
 
-def foreign_name(plot: Plot) -> Vm:
-    vm = plot.vm()
-    group = plot.group("-backups")
+def by_hand(own: int, managed: int = 0, *, lock: On = "group", group: str = "-own") -> Build:
+    """A collection of the customer under a lock, and one of Azure Backup in another group."""
+
+    def build(plot: Plot) -> Vm:
+        vm = plot.vm()
+        made = plot.group(group).collection(source=vm.id, points=own, name="made-by-hand")
+        if managed:
+            plot.backups(vm.id, managed)
+        on = made.id if lock == "collection" else made.group.id
+        plot.shared.lock(f"on-{plot.name}", on=on)
+        return vm
+
+    return build
+
+
+def in_group_of_backup(plot: Plot) -> Vm:
+    subscription = plot.alone()
+    vm = subscription.group("rg").vm("app")
+    group = subscription.group("AzureBackupRG_northeurope_3")
     group.collection(source=vm.id, points=18, name="made-by-hand")
-    plot.shared.lock(f"on-{plot.name}", on=group.id)
+    subscription.lock("keep", on=group.id)
     return vm
 
 
@@ -156,7 +175,7 @@ def vm_prefixes(which: str) -> Build:
         backups = subscription.group("backups")
         vms = {name: group.vm(name) for name in ("web", "web1", "web-1")}
         points = {
-            name: backups.collection(source=vm.id, points=18, name=f"of-{name}")
+            name: backups.collection(source=vm.id, points=18, name=f"AzureBackup_of-{name}")
             for name, vm in vms.items()
         }
         subscription.lock("one", on=points[which].id)
@@ -185,8 +204,10 @@ def equal_names(plot: Plot) -> Vm:
     vm = here.group("rg-a").vm("app")
     for group in (here.group("rg-b"), elsewhere.group("rg-a")):
         other = group.vm("app")
-        group.collection(source=other.id, points=18, name="points")
-    locked_here = here.group("backups").collection(source=vm.id, points=18, name="points")
+        group.collection(source=other.id, points=18, name="AzureBackup_points")
+    locked_here = here.group("backups").collection(
+        source=vm.id, points=18, name="AzureBackup_points"
+    )
     here.lock("one", on=locked_here.group.id)
     elsewhere.lock("other", on=elsewhere.group("backups").id)
     return vm
@@ -204,9 +225,9 @@ def neighbour_locked(plot: Plot) -> Vm:
 def collection_prefix(plot: Plot) -> Vm:
     vm = plot.vm()
     group = plot.group("-backups")
-    group.collection(source=vm.id, points=18, name="points")
+    group.collection(source=vm.id, points=18, name="AzureBackup_points")
     gone = f"{vm.group.id}/providers/{Vm.type}/gone"
-    longer = group.collection(source=gone, points=18, name="points-2")
+    longer = group.collection(source=gone, points=18, name="AzureBackup_points-2")
     plot.shared.lock("longer", on=longer.id)
     return vm
 
@@ -220,7 +241,9 @@ def together(plot: Plot) -> Vm:
     return vm
 
 
-def named(*, group: str = "rg", vm: str = "app", points: str = "points", lock: str = "l") -> Build:
+def named(
+    *, group: str = "rg", vm: str = "app", points: str = "AzureBackup_points", lock: str = "l"
+) -> Build:
     """Names that are keywords of an id, or that a URL must escape."""
 
     def build(plot: Plot) -> Vm:
@@ -288,7 +311,12 @@ LOCKS = (
     _row("no-collection", no_collection, "clear", "clear", NO_COLLECTION),
     _row("of-another-vm", locked_for_another, "clear", "clear", ALL_POINTS),
     _row("named-after-it", name_of_another, "clear", "clear", BY_ID),
-    _row("foreign-name", foreign_name, "applies", "applies", ALL_POINTS),
+    _row("own-18", by_hand(18), "possible", "possible", OWN_POINTS),
+    _row("own-17", by_hand(17), "clear", "clear", OWN_POINTS),
+    _row("own-itself-3", by_hand(3, lock="collection"), "clear", "clear", OWN_POINTS),
+    _row("own-9-and-backup-9", by_hand(9, 9), "possible", "possible", OWN_POINTS),
+    _row("own-9-and-backup-8", by_hand(9, 8), "clear", "clear", OWN_POINTS),
+    _row("own-18-in-group-of-backup", in_group_of_backup, "applies", "applies", COVERS),
     _row("two-make-18", two_collections(9, 9), "applies", "applies", ALL_POINTS),
     _row("two-make-17", two_collections(9, 8), "possible", "possible", ALL_POINTS),
     _row("small-one-locked", two_collections(0, 18), "applies", "applies", ALL_POINTS),
@@ -317,7 +345,7 @@ LOCKS = (
     _row("group-in-korean", named(group="백업-그룹"), "applies", "applies", BY_ID),
     _row("group-with-signs", named(group="rg.(1)_-a"), "applies", "applies", BY_ID),
     _row("vm-providers", named(vm="providers"), "applies", "applies", BY_ID),
-    _row("points-providers", named(points="providers"), "applies", "applies", BY_ID),
+    _row("points-providers", named(points="providers"), "possible", "possible", OWN_POINTS),
     _row("lock-providers", named(lock="providers"), "applies", "applies", BY_ID),
     _row("lock-Providers", resource_locked_by("Providers"), "applies", "applies", BY_ID),
     _row("lock-locks", named(lock="locks"), "applies", "applies", BY_ID),
