@@ -31,7 +31,7 @@ class Sorted(NamedTuple, Generic[D]):
 
     backed_up: list[D]
     excluded: list[D]
-    """Those that are known to be excluded."""
+    """The disks that are known to be excluded."""
     setting: tuple[Evidence, ...]
     """The setting that excludes them. Empty if no disk is excluded."""
 

@@ -193,7 +193,7 @@ def _rule_out(
 ) -> list[Finding]:
     """The findings for an item, or the answer of ``skips`` instead of findings against it.
 
-    That answer is a note: without it, the report would show the item.
+    The answer is a note: without it, the report would show the item.
     """
     if check.skips is None or all(finding.verdict <= _CLEAR for finding in findings):
         return findings

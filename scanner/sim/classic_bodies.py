@@ -62,13 +62,13 @@ def classic_vm(
 def _report(status: str) -> Body:
     """The guest agent's report in the instance view."""
     is_ready = status == "Ready"
-    said = "GuestAgent is running" if is_ready else "Status not available for the role"
+    message = "GuestAgent is running" if is_ready else "Status not available for the role"
     return {
         "guestAgentStatus": {
             "protocolVersion": "1.0",
             "timestamp": "2018-01-09T05:59:00Z",
             "guestAgentVersion": "2.7.1198.822" if is_ready else "Unknown",
             "status": status,
-            "formattedMessage": {"language": "en-US", "message": said},
+            "formattedMessage": {"language": "en-US", "message": message},
         }
     }

@@ -81,10 +81,10 @@ def test_a_disk_that_nobody_would_have_found_is_no_note() -> None:
 def test_disks_together_are_those_in_backup() -> None:
     """Each of them is small enough; only all disks together are too large."""
     sizes = [30_000] * 18
-    each = vm(disks=disks(30, *sizes))
-    assert judge("disk-size-unsupported", "current", each).verdict is Verdict.APPLIES
+    machine = vm(disks=disks(30, *sizes))
+    assert judge("disk-size-unsupported", "current", machine).verdict is Verdict.APPLIES
     judged = judge(
-        "disk-size-unsupported", "current", vm(**{**each.seen, "excluded_disks": LEFT_OUT})
+        "disk-size-unsupported", "current", vm(**{**machine.seen, "excluded_disks": LEFT_OUT})
     )
     assert judged.verdict is Verdict.CLEAR
     assert "disk-2 is excluded from backup" in judged.notes[0].finding.message

@@ -37,6 +37,18 @@ async def test_the_day_on_which_restore_points_are_full(
     assert forecast.full_at == fleet.world.now + timedelta(days=days)
 
 
+async def test_a_lock_over_other_collections_keeps_no_point_of_backup() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm()
+    own = fleet.prod.group("rg-copies")
+    own.collection(source=vm.id, points=5, name="copies")
+    fleet.prod.group("AzureBackupRG_westeurope_1").collection(source=vm.id, points=7)
+    fleet.prod.lock("keep", on=own.id)
+    forecast = (await fleet.scan()).vm("web").forecast
+    assert forecast
+    assert (forecast.points, forecast.locks, forecast.full_at) == (12, (), None)
+
+
 def _hourly(interval: int, window: int) -> dict[str, Any]:
     return {"hourlySchedule": {"interval": interval, "scheduleWindowDuration": window}}
 

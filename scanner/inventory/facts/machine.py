@@ -29,8 +29,8 @@ class PowerState(Struct, frozen=True, gc=False):
     """The power state of a VM."""
 
     code: str
-    """Such as ``running``, ``stopped`` or ``deallocated``: the part after ``PowerState/``. Of a
-    classic VM its power state in lower case, such as ``started``."""
+    """Such as ``running``, ``stopped`` or ``deallocated``: the part after ``PowerState/``. A
+    classic VM has its own words, such as ``started``."""
     source: Source
 
     @property

@@ -93,12 +93,12 @@ def agent(vm: ClassicVirtualMachine, power: PowerState, source: Source) -> Agent
         raise Unseen(Gap(source.id.text, "agent", Reason.GUEST_ONLY, None, remedy))
     report, at = present(report, source, _AGENT, "agent"), source.at(_AGENT)
     is_ready = word(report.status, _AGENT_STATES, at, "status", "agent")
-    said = report.formatted_message
+    formatted = report.formatted_message
     return Agent(
         present=True,
         ready=is_ready,
         status=report.status,
-        message=said.message if said else None,
+        message=formatted.message if formatted else None,
         reported_at=parse_time(report.timestamp),
         known_version=catch_gap(agent_version, report.guest_agent_version, at, _VERSION),
         source=at,
