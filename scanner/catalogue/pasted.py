@@ -28,7 +28,7 @@ _LABEL = re.compile(
 _LEADING = re.compile(r"\A\W*([A-Za-z]\w{5,})\s*(?::|-|$)", re.ASCII)
 _HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
 """What a symbol has and a word of a sentence has not: a capital letter inside."""
-_ARM_TYPE = re.compile(r"\b(microsoft\.\w+)/(\w+)", re.ASCII | re.IGNORECASE)
+_RESOURCE = re.compile(r"\b(microsoft\.\w+)/(\w+)((?:/[^/\s'\"]+/\w+)*)", re.ASCII | re.IGNORECASE)
 
 
 def plain(text: str) -> str:
@@ -72,9 +72,13 @@ def cut_words_of(text: str) -> Iterator[tuple[str, str]]:
             yield found[1], found[2]
 
 
-def types_of(text: str) -> set[str]:
-    """The ARM types that a text names, in lower case."""
-    return {f"{found[1]}/{found[2]}".lower() for found in _ARM_TYPE.finditer(text)}
+def type_in(text: str) -> str | None:
+    """The ARM type of the first resource in a text, in lower case; None if it names none."""
+    found = _RESOURCE.search(text)
+    if found is None:
+        return None
+    nested = found[3].split("/")[2::2]
+    return "/".join((found[1], found[2], *nested)).lower()
 
 
 def spoken(text: str) -> str:

@@ -62,7 +62,8 @@ def match_error(
     known, name, words = vocabulary(edition), plain(title or ""), plain(text or "")
     if known.of_other_operation(name):
         return None
-    found = known.by_code(name, words) or known.by_number(() if number is None else (number,))
+    numbers = () if number is None else (number,)
+    found = known.by_code(name, words) or known.by_number(numbers, f"{name} {words}")
     symbol = symbol_of(name)
     if not found and (symbol is None or known.is_general(symbol)):
         found = known.in_text(name) or known.in_text(words)
@@ -110,14 +111,18 @@ def _guess(
     if symbol and not known.is_general(symbol):
         return known.mistyped(symbol)
     words = spoken(text)
-    candidates = [
-        *((one.text, one.match) for one in known.sentences),
-        *((one.text, one.match) for one in typed),
-    ]
-    best = max(candidates, key=lambda pair: likeness(words, pair[0]), default=None)
-    if not words or best is None or best[1] is None or likeness(words, best[0]) < least:
+    if not words or known.is_ambiguous(words):
         return None
-    return replace(best[1], is_guess=best[0] != words)
+    sentences = ((one.text, one.match) for one in known.sentences)
+    pairs = [*sentences, *((one.text, one.match) for one in typed)]
+    best, match = max(pairs, key=lambda pair: likeness(words, pair[0]))
+    # The words of a restore are no words of a backup.
+    is_like = likeness(words, best) >= least and _begins_restore(words) == _begins_restore(best)
+    return replace(match, is_guess=best != words) if match and is_like else None
+
+
+def _begins_restore(words: str) -> bool:
+    return words.split(" ", 1)[0] in ("restore", "recovery")
 
 
 def _typed_texts(known: Vocabulary) -> list[_Typed]:

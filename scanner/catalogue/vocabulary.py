@@ -18,7 +18,7 @@ from scanner.catalogue.pasted import (
     numbers_of,
     spoken,
     symbol_of,
-    types_of,
+    type_in,
     words_of,
 )
 
@@ -83,7 +83,7 @@ class Vocabulary(Struct, frozen=True):
     codes: Mapping[str, Match]
     """What codes mean, by their names in lower case."""
     numbers: Mapping[int, str]
-    """Codes in lower case by number."""
+    """Codes by number."""
     details: Mapping[str, Code]
     """What is known of codes, by code in lower case."""
     sentences: tuple[Sentence, ...]
@@ -91,7 +91,9 @@ class Vocabulary(Struct, frozen=True):
 
     def of_other_operation(self, text: str) -> tuple[str, str] | None:
         """What is wrong with a text that is an error of another operation, and what to do."""
-        codes = [word for word in words_of(text) if self._details(word).is_of]
+        numbered = (self.numbers.get(number, "") for number in numbers_of(text))
+        named = (*words_of(text), *numbered)
+        codes = [code for code in named if self._details(code).is_of]
         found = self._sentence(spoken(text)) if not codes else None
         code = codes[0] if codes else found.code if found and found.match is None else None
         if code is None:
@@ -101,7 +103,7 @@ class Vocabulary(Struct, frozen=True):
 
     def in_text(self, text: str) -> Match | None:
         """What a plain text means by its code, its number or its words."""
-        return self.by_code(text) or self.by_number(numbers_of(text)) or self.by_words(text)
+        return self.by_code(text) or self.by_number(numbers_of(text), text) or self.by_words(text)
 
     def by_code(self, text: str, more: str = "") -> Match | None:
         """What the first known code in a text means, whole or cut; ``more`` are words with it."""
@@ -114,11 +116,12 @@ class Vocabulary(Struct, frozen=True):
                 return found
         return None
 
-    def by_number(self, numbers: Iterable[int]) -> Match | None:
-        """What the first known number means."""
-        names = (self.numbers[number] for number in numbers if number in self.numbers)
-        found = next((self.codes[name] for name in names if name in self.codes), None)
-        return replace(found, by="number") if found else None
+    def by_number(self, numbers: Iterable[int], text: str = "") -> Match | None:
+        """What the first known number means; ``text`` are the words with it."""
+        names = (self.numbers[number].lower() for number in numbers if number in self.numbers)
+        known = (name for name in names if name in self.codes and self._is_about(name, text))
+        found = next(known, None)
+        return replace(self.codes[found], by="number") if found else None
 
     def by_words(self, text: str) -> Match | None:
         """What the words of a text mean, whole, cut, or among others.
@@ -134,20 +137,29 @@ class Vocabulary(Struct, frozen=True):
         if found := self._sentence(words):
             return found.match
         length = len(words.encode())
-        return _only_one(
-            sentence.match
-            for sentence in self.sentences
-            if length >= max(_LEAST_OF_A_SENTENCE, _CUT_SHARE * len(sentence.text.encode()))
-            and words in sentence.text
-        )
+        whole = self.with_part(words)
+        if length < _LEAST_OF_A_SENTENCE or not whole:
+            return None
+        is_long = length >= _CUT_SHARE * len(whole[0].text.encode())
+        return _only_one(sentence.match for sentence in whole) if is_long else None
+
+    def with_part(self, words: str) -> list[Sentence]:
+        """The sentences that spoken words are a part of."""
+        return [sentence for sentence in self.sentences if words in sentence.text]
+
+    def is_ambiguous(self, words: str) -> bool:
+        """True for spoken words that are a part of sentences with different meanings."""
+        return len({_means(sentence.match) for sentence in self.with_part(words)}) > 1
 
     def inner(self, text: str, outer: Match | None) -> Match | None:
         """Another error that the words of an error name, by its code or by its sentence."""
         by_code = (self.by_code(word, text) for word in words_of(text))
+        cut = (self.completed(start, end) for start, end in cut_words_of(text))
+        by_number = (self.by_number((number,), text) for number in numbers_of(text))
         # Nobody knows what the sentences with an unknown symbol mean.
         by_sentence = self._sentence_matches(spoken(text)) if outer else ()
-        others = (one for one in (*by_code, *by_sentence) if one and _means(one) != _means(outer))
-        return next(others, None)
+        found = (*by_code, *cut, *by_number, *by_sentence)
+        return next((one for one in found if one and _means(one) != _means(outer)), None)
 
     def _sentence_matches(self, words: str) -> Iterator[Match | None]:
         """What the sentences in a spoken text mean, without the parts of longer ones."""
@@ -197,8 +209,8 @@ class Vocabulary(Struct, frozen=True):
 
     def _is_about(self, code: str, text: str) -> bool:
         """False for a code of one ARM type with words that name a resource of another type."""
-        about, types = self._details(code).about, types_of(text)
-        return about is None or not types or about in types
+        about = self._details(code).about
+        return about is None or type_in(text) in (None, about)
 
 
 @lru_cache(maxsize=8)
@@ -216,7 +228,9 @@ def vocabulary(edition: str) -> Vocabulary:
         codes.setdefault((match.code or "").lower(), match)
     for code, details in documents.codes.items():
         if not (details.is_general or details.is_of):
-            bare = Match(edition, "code", None, (), code, is_documented=details.recorded is None)
+            # The newest documents name these codes, if any do.
+            newest = [*documents.editions][-1]
+            bare = Match(newest, "code", None, (), code, is_documented=details.recorded is None)
             codes.setdefault(code.lower(), bare)
     sentences = [
         Sentence(spoken(text), text, _pattern(text), match, code)
@@ -292,7 +306,7 @@ def _sentences(
 
 def _numbers(documents: Documents) -> dict[int, str]:
     found = documents.codes.items()
-    return {details.number: code.lower() for code, details in found if details.number is not None}
+    return {details.number: code for code, details in found if details.number is not None}
 
 
 def _pattern(text: str) -> re.Pattern[str]:

@@ -16,7 +16,6 @@ _PRE_CHECK = re.compile(r"IaasVmHealth\w+Default", re.IGNORECASE)
 _PRE_CHECK_NUMBERS = (400239, 400240)
 """Green and yellow."""
 
-
 Errors = tuple[ServiceError, ...]
 
 
@@ -40,13 +39,31 @@ def warnings_of_item(item: ItemProperties, shown: Iterable[ServiceError]) -> Err
     and names no problem is a warning, too.
     """
     details = item.health_details or ()
-    errors = [error for error in _errors(details) if error.is_specific]
+    # A problem can have a title alone.
+    named = (one for one in details if one.code or lower(one.title) not in ("", "success"))
+    errors = [
+        error
+        for error in (_of_detail(one) for one in named if not _is_placeholder(one))
+        if error.is_specific
+    ]
     if not errors and lower(item.health_status) in _NOT_WELL:
         # The placeholder itself, or an empty error for a status without any detail.
-        errors = [_service_error(one.code, one.title, one.message) for one in details]
-        errors = errors or [ServiceError()]
-    known = {error.number for error in (*shown, *indicator_errors(item))} | {_CANCELLED}
-    return tuple(dict.fromkeys(error for error in errors if error.number not in known))
+        errors = [*map(_of_detail, details)] or [ServiceError()]
+    known = [*shown]
+    return tuple(
+        dict.fromkeys(
+            error
+            for error in errors
+            if error.number != _CANCELLED and not any(_is_same(error, other) for other in known)
+        )
+    )
+
+
+def _is_same(one: ServiceError, other: ServiceError) -> bool:
+    """True if both have the same number, or the same title where one has no number."""
+    if one.number is not None and other.number is not None:
+        return one.number == other.number
+    return one.title is not None and lower(one.title) == lower(other.title)
 
 
 _NOT_WELL = ("actionsuggested", "actionrequired")
@@ -68,9 +85,16 @@ def indicates_success(item: ItemProperties) -> bool:
 def reports_cancellation(item: ItemProperties) -> bool:
     """True if an item's only error is that somebody cancelled its last backup.
 
-    The status of that backup is ``Failed`` then (as recorded).
+    The status of that backup is ``Failed`` then (as recorded). The health check can have a problem
+    of its own.
     """
-    return {error.number for error in _all_errors(item)} == {_CANCELLED}
+    errors = _errors(_indicator_details(item)) or _errors(item.health_details or ())
+    return {error.number for error in errors} == {_CANCELLED}
+
+
+def is_cancellation(job: JobProperties) -> bool:
+    """True if a job's only error is that somebody cancelled it, whatever its status says."""
+    return {detail.error_code for detail in job.error_details or ()} == {_CANCELLED}
 
 
 def are_specific(errors: Iterable[ServiceError]) -> bool:
@@ -102,10 +126,12 @@ def _indicator_details(item: ItemProperties) -> Sequence[HealthDetail]:
 def _errors(details: Iterable[HealthDetail]) -> Errors:
     """The details that are errors: a healthy one has code 0, a health check a placeholder."""
     return tuple(
-        _service_error(detail.code, detail.title, detail.message)
-        for detail in details
-        if detail.code and not _is_placeholder(detail)
+        _of_detail(detail) for detail in details if detail.code and not _is_placeholder(detail)
     )
+
+
+def _of_detail(detail: HealthDetail) -> ServiceError:
+    return _service_error(detail.code, detail.title, detail.message)
 
 
 def _is_placeholder(detail: HealthDetail) -> bool:

@@ -123,6 +123,15 @@ def test_a_code_that_an_ellipsis_cuts(edition: str) -> None:
             assert means(found) in [means(one) for one in whole], text
 
 
+@pytest.mark.parametrize(
+    "text", ["Restore Point creation", "Snapshot operation failed", "has reported a failure"]
+)
+def test_words_of_several_sentences_mean_none_of_them(text: str) -> None:
+    with pytest.raises(UsageError, match="Nearest"):
+        look_up(text, "current")
+    assert match_error(None, None, text, "current") is None
+
+
 def test_a_half_of_a_code_is_a_guess() -> None:
     found = look_up("UserErrorGuestAgentStat", "current")
     assert found.is_guess
@@ -161,9 +170,16 @@ def test_the_edition_asked_for_answers_where_it_has_the_symptom() -> None:
 INNER = {
     "a code": ("Details: ScopeLocked: the scope is locked", "ScopeLocked"),
     "a sentence": (
-        "OperationNotAllowed: The number of restore points across restore point collections and"
-        " resource groups for a VM cannot exceed 18.",
+        (
+            "OperationNotAllowed: The number of restore points across restore point collections and"
+            " resource groups for a VM cannot exceed 18."
+        ),
         "UserErrorRpCollectionLimitReached",
+    ),
+    "a number": ("Inner error 400196.", "UserErrorGuestAgentStatusUnavailable"),
+    "a code that is cut": (
+        "Inner: UserErrorGuestAgentStatusUnav…",
+        "UserErrorGuestAgentStatusUnavailable",
     ),
     "only its own words": ("Backup failed due to an error.", None),
     "a general code": ("Details: OperationNotAllowed.", None),
@@ -195,13 +211,19 @@ def test_the_error_that_the_words_of_an_error_name(text: str, code: str | None) 
         ("Could not perform the operation as VM no longer exists.", "vm-deleted-or-moved"),
         ("The Resource 'Microsoft.Network/networkInterfaces/a' was not found", None),
         ("The Resource 'Microsoft.Storage/storageAccounts/a' was not found", None),
+        ("'Microsoft.Compute/virtualMachines/a/extensions/VMSnapshot' was not found", None),
+        (
+            "microsoft.compute/disks/d of Microsoft.Compute/virtualMachines/a was not found",
+            None,
+        ),
     ],
 )
 def test_a_resource_that_was_not_found_is_the_vm_only_if_it_is_one(
     text: str, cause: str | None
 ) -> None:
-    found = match_error("ResourceNotFound", None, text, "current")
-    assert (found.causes if found else ()) == ((cause,) if cause else ())
+    for number in (None, 320001):
+        found = match_error("ResourceNotFound", number, text, "current")
+        assert (found.causes if found else ()) == ((cause,) if cause else ())
 
 
 @pytest.mark.parametrize("code", OF_OTHERS)
@@ -210,6 +232,10 @@ def test_an_error_of_another_operation_is_none_of_a_backup(code: str) -> None:
     with pytest.raises(UsageError, match=rf"{code} is an error of .*, not of a backup"):
         look_up(f"Error code: {code}", "current")
     assert match_error(code, None, "VM agent is unable to communicate", "current") is None
+    number = DOCUMENTS.codes[code].number
+    if number:
+        with pytest.raises(UsageError, match=rf"{code} is an error of .*, not of a backup"):
+            look_up(f"{number}", "current")
 
 
 @pytest.mark.parametrize("code", GENERAL)

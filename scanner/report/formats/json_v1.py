@@ -285,7 +285,8 @@ def _symptom_v1(symptom: ShownSymptom) -> SymptomV1:
 
 
 def _standing_v1(cause: CauseStanding) -> CauseStandingV1:
-    return CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
+    verdict = _verdict_text(cause.verdict)
+    return CauseStandingV1(cause.cause, verdict, cause.standing, cause.message, cause.reason)
 
 
 def _verdict_text(verdict: Verdict | None) -> str | None:
