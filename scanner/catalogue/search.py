@@ -33,7 +33,7 @@ def look_up(query: str, edition: str) -> Match:
     if found := _with_id(query.strip().lower(), edition, read()):
         return found
     known, text = vocabulary(edition), plain(query)
-    if other := known.of_other_operation(text):
+    if other := known.refused(text):
         raise UsageError(*other)
     found = known.in_text(text) or _guess(text, known, _typed_texts(known), _LIKE_FOR_A_PERSON)
     if found:
@@ -60,7 +60,7 @@ def match_error(
     documents name without a cause is a match without causes.
     """
     known, name, words = vocabulary(edition), plain(title or ""), plain(text or "")
-    if known.of_other_operation(name):
+    if known.refused(name):
         return None
     numbers = () if number is None else (number,)
     found = known.by_code(name, words) or known.by_number(numbers, f"{name} {words}")

@@ -67,7 +67,7 @@ class Sentence(Struct, frozen=True):
     shown: str
     pattern: re.Pattern[str]
     match: Match | None
-    """None for a sentence of another operation than a backup."""
+    """None for a sentence that is no error of a backup."""
     code: str | None = None
 
     def is_in(self, words: str) -> bool:
@@ -89,17 +89,16 @@ class Vocabulary(Struct, frozen=True):
     sentences: tuple[Sentence, ...]
     """The longest first."""
 
-    def of_other_operation(self, text: str) -> tuple[str, str] | None:
-        """What is wrong with a text that is an error of another operation, and what to do."""
+    def refused(self, text: str) -> tuple[str, str] | None:
+        """What is wrong with a text that is no error of a backup, and what to do."""
         numbered = (self.numbers.get(number, "") for number in numbers_of(text))
         named = (*words_of(text), *numbered)
-        codes = [code for code in named if self._details(code).is_of]
+        codes = [code for code in named if self._details(code).refused]
         found = self._sentence(spoken(text)) if not codes else None
         code = codes[0] if codes else found.code if found and found.match is None else None
         if code is None:
             return None
-        what = f"{code} is an error of {self._details(code).is_of}, not of a backup"
-        return what, "Give the error of a backup job"
+        return f"{code} is {self._details(code).refused}", "Give the error of a backup job"
 
     def in_text(self, text: str) -> Match | None:
         """What a plain text means by its code, its number or its words."""
@@ -227,7 +226,7 @@ def vocabulary(edition: str) -> Vocabulary:
     for match in matches:
         codes.setdefault((match.code or "").lower(), match)
     for code, details in documents.codes.items():
-        if not (details.is_general or details.is_of):
+        if not (details.is_general or details.refused):
             # The newest documents name these codes, if any do.
             newest = [*documents.editions][-1]
             bare = Match(newest, "code", None, (), code, is_documented=details.recorded is None)
