@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, utils
 
-_LONGEST = 4_000
-"""Characters of a text that are searched: more than any error has, and quick."""
+_LONGEST = 1_000_000
+"""Characters of a text that are searched: more than a log of an activity has, and quick."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\+[nrtfb\"'/]|\\+")
 _PERCENT = re.compile(r"%(?:0[9AaDd]|2[0-9A-Fa-f]|3[A-Fa-f]|5[BbDd]|7[BbDd])")
 """Punctuation and white space as in an address."""
@@ -33,7 +34,8 @@ _RESOURCE = re.compile(r"\b(microsoft\.\w+)/(\w+)((?:/[^/\s'\"]+/\w+)*)", re.ASC
 
 def plain(text: str) -> str:
     """The text without the escapes of JSON, HTML and addresses, in one form of Unicode."""
-    found = html.unescape(unicodedata.normalize("NFKC", text[:_LONGEST].replace("…", "\0")))
+    bare = _COLOUR.sub("", text[:_LONGEST]).replace("…", "\0")
+    found = html.unescape(unicodedata.normalize("NFKC", bare)[:_LONGEST])
     found = _HIDDEN.sub("", found.replace("\0", "…"))
     found = _ESCAPE.sub(lambda at: chr(int(at[1], 16)) if at[1] else " ", found)
     return _PERCENT.sub(" ", found).strip()
@@ -63,6 +65,11 @@ def numbers_of(text: str) -> Iterator[int]:
     """The numbers that may be codes, decimal or hexadecimal after ``0x``."""
     for found in _NUMBER.finditer(text):
         yield int(found[1], 16) if found[1] else int(found[2])
+
+
+def is_cut(text: str) -> bool:
+    """True if an ellipsis says that a text is not whole."""
+    return "…" in text or "..." in text
 
 
 def cut_words_of(text: str) -> Iterator[tuple[str, str]]:

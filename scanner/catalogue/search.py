@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from scanner.catalogue.documents import Documented, Documents
 from scanner.catalogue.loading import read
-from scanner.catalogue.pasted import likeness, plain, spoken, symbol_of
+from scanner.catalogue.pasted import likeness, numbers_of, plain, spoken, symbol_of
 from scanner.catalogue.vocabulary import Match, Vocabulary, answered_by, vocabulary
 from scanner.errors import UsageError
 
@@ -22,6 +22,10 @@ _LIKE_FOR_A_PERSON = 70
 _LIKE_FOR_A_MACHINE = 85
 """The likeness, of 100, from which a sentence of the service may be a documented one."""
 _SUGGESTIONS = 3
+_ECHO = 200
+"""Characters of a query that an error repeats."""
+_LIKENESS_OF = 2_000
+"""Characters of a text whose likeness is computed."""
 
 
 def look_up(query: str, edition: str) -> Match:
@@ -33,9 +37,11 @@ def look_up(query: str, edition: str) -> Match:
     if found := _with_id(query.strip().lower(), edition, read()):
         return found
     known, text = vocabulary(edition), plain(query)
-    if other := known.refused(text):
+    found = known.by_code(text) or known.by_number(numbers_of(text), text)
+    if found is None and (other := known.refused(text)):
         raise UsageError(*other)
-    found = known.in_text(text) or _guess(text, known, _typed_texts(known), _LIKE_FOR_A_PERSON)
+    found = found or known.by_words(text)
+    found = found or _guess(text, known, _typed_texts(known), _LIKE_FOR_A_PERSON)
     if found:
         return replace(found, inner=known.inner(text, found))
     symbol = symbol_of(text)
@@ -43,11 +49,15 @@ def look_up(query: str, edition: str) -> Match:
         raise UsageError(f"{symbol} alone does not say what failed", "Add the words of the error")
     nearest = _nearest(text, known)
     raise UsageError(
-        f"nothing that is documented resembles {query.strip()!r}",
+        f"nothing that is documented resembles {_shortened(query.strip())!r}",
         f"Nearest: {'; '.join(nearest)}"
         if nearest
         else "Give an error code, its number or its text",
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _ECHO else f"{text[:_ECHO]}…"
 
 
 def match_error(
@@ -110,7 +120,7 @@ def _guess(
     symbol = symbol_of(text)
     if symbol and not known.is_general(symbol):
         return known.mistyped(symbol)
-    words = spoken(text)
+    words = spoken(text[:_LIKENESS_OF])
     if not words or known.is_ambiguous(words):
         return None
     sentences = ((one.text, one.match) for one in known.sentences)
@@ -144,7 +154,7 @@ def _cause_texts(edition: str, documented: Documented) -> Iterator[_Typed]:
 
 def _nearest(text: str, known: Vocabulary) -> list[str]:
     """The codes, sentences and titles that are most like a text."""
-    words = spoken(text)
+    words = spoken(text[:_LIKENESS_OF])
     if not words:
         return []
     texts = {spoken(code.code or ""): code.code or "" for code in known.codes.values()}

@@ -15,6 +15,7 @@ from scanner.catalogue.documents import Code, Documented, Documents, Symptom
 from scanner.catalogue.loading import read
 from scanner.catalogue.pasted import (
     cut_words_of,
+    is_cut,
     numbers_of,
     spoken,
     symbol_of,
@@ -31,8 +32,10 @@ _LEAST_OF_A_CODE = 12
 """Characters of a code that a cut must leave."""
 _LEAST_OF_A_SENTENCE = 20
 """Characters of a sentence that a cut must leave; a shorter sentence has to be the whole text."""
-_CUT_SHARE = 0.4
-"""The share of a sentence that a cut must leave."""
+_CUT_SHARE, _SURE_SHARE = 0.4, 0.7
+"""The share of a sentence that a cut must leave, and from which it needs no ellipsis."""
+_LONGEST = 20_000
+"""Characters in which sentences are looked for. Codes and numbers may be anywhere."""
 
 
 class Match(Struct, frozen=True):
@@ -94,7 +97,7 @@ class Vocabulary(Struct, frozen=True):
         numbered = (self.numbers.get(number, "") for number in numbers_of(text))
         named = (*words_of(text), *numbered)
         codes = [code for code in named if self._details(code).refused]
-        found = self._sentence(spoken(text)) if not codes else None
+        found = self._sentence(spoken(text[:_LONGEST])) if not codes else None
         code = codes[0] if codes else found.code if found and found.match is None else None
         if code is None:
             return None
@@ -131,16 +134,24 @@ class Vocabulary(Struct, frozen=True):
         return None if symbol and not self.is_general(symbol) else self.by_sentence(text)
 
     def by_sentence(self, text: str) -> Match | None:
-        """What the longest known sentence in a text means, or the only one that it is a part of."""
-        words = spoken(text)
+        """What the longest known sentence in a text means, or the only one that it is a part of.
+
+        A part without an ellipsis is a guess, unless it is most of the sentence.
+        """
+        words = spoken(text[:_LONGEST])
         if found := self._sentence(words):
             return found.match
-        length = len(words.encode())
         whole = self.with_part(words)
-        if length < _LEAST_OF_A_SENTENCE or not whole:
+        match = _only_one(sentence.match for sentence in whole)
+        length = len(words.encode())
+        if match is None or length < _LEAST_OF_A_SENTENCE:
             return None
-        is_long = length >= _CUT_SHARE * len(whole[0].text.encode())
-        return _only_one(sentence.match for sentence in whole) if is_long else None
+        share = length / len(whole[0].text.encode())
+        is_edge = all(one.text.startswith(words) or one.text.endswith(words) for one in whole)
+        if share >= _CUT_SHARE and (is_cut(text) or (is_edge and share >= _SURE_SHARE)):
+            return match
+        is_of_words = all(f" {words} " in f" {one.text} " for one in whole)
+        return replace(match, is_guess=True) if share >= _CUT_SHARE and is_of_words else None
 
     def with_part(self, words: str) -> list[Sentence]:
         """The sentences that spoken words are a part of."""
@@ -156,7 +167,7 @@ class Vocabulary(Struct, frozen=True):
         cut = (self.completed(start, end) for start, end in cut_words_of(text))
         by_number = (self.by_number((number,), text) for number in numbers_of(text))
         # Nobody knows what the sentences with an unknown symbol mean.
-        by_sentence = self._sentence_matches(spoken(text)) if outer else ()
+        by_sentence = self._sentence_matches(spoken(text[:_LONGEST])) if outer else ()
         found = (*by_code, *cut, *by_number, *by_sentence)
         return next((one for one in found if one and _means(one) != _means(outer)), None)
 

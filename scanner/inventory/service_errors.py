@@ -9,8 +9,8 @@ from scanner.inventory.arm_text import lower
 from scanner.inventory.facts.backup import ServiceError
 from scanner.inventory.records.backup import HealthDetail, ItemProperties, JobProperties
 
-_CANCELLED = 400158
-"""UserErrorJobSuccessfullyCancelled: somebody cancelled the backup."""
+_CANCELLED, _CANCELLED_TITLE = 400158, "usererrorjobsuccessfullycancelled"
+"""Somebody cancelled the backup."""
 _PRE_CHECK = re.compile(r"IaasVmHealth\w+Default", re.IGNORECASE)
 """What the service's health check writes where it has no problem to name (as recorded)."""
 _PRE_CHECK_NUMBERS = (400239, 400240)
@@ -21,7 +21,11 @@ Errors = tuple[ServiceError, ...]
 
 def errors_of_job(job: JobProperties) -> Errors:
     """The errors of a job."""
-    return _most_informative(
+    return _most_informative(_errors_in(job))
+
+
+def _errors_in(job: JobProperties) -> Errors:
+    return tuple(
         _service_error(detail.error_code, detail.error_title, detail.error_string)
         for detail in job.error_details or ()
     )
@@ -54,9 +58,16 @@ def warnings_of_item(item: ItemProperties, shown: Iterable[ServiceError]) -> Err
         dict.fromkeys(
             error
             for error in errors
-            if error.number != _CANCELLED and not any(_is_same(error, other) for other in known)
+            if not _is_cancelled(error) and not any(_is_same(error, other) for other in known)
         )
     )
+
+
+def _is_cancelled(error: ServiceError) -> bool:
+    """True for the error of a backup that somebody cancelled."""
+    if error.number is not None:
+        return error.number == _CANCELLED
+    return lower(error.title) == _CANCELLED_TITLE
 
 
 def _is_same(one: ServiceError, other: ServiceError) -> bool:
@@ -89,12 +100,13 @@ def reports_cancellation(item: ItemProperties) -> bool:
     of its own.
     """
     errors = _errors(_indicator_details(item)) or _errors(item.health_details or ())
-    return {error.number for error in errors} == {_CANCELLED}
+    return bool(errors) and all(map(_is_cancelled, errors))
 
 
 def is_cancellation(job: JobProperties) -> bool:
     """True if a job's only error is that somebody cancelled it, whatever its status says."""
-    return {detail.error_code for detail in job.error_details or ()} == {_CANCELLED}
+    errors = _errors_in(job)
+    return bool(errors) and all(map(_is_cancelled, errors))
 
 
 def are_specific(errors: Iterable[ServiceError]) -> bool:
@@ -106,7 +118,7 @@ def _most_informative(errors: Iterable[ServiceError]) -> Errors:
     """Each error once: the specific ones, else all but cancellations and empty ones."""
     found = tuple(
         dict.fromkeys(
-            error for error in errors if error != ServiceError() and error.number != _CANCELLED
+            error for error in errors if error != ServiceError() and not _is_cancelled(error)
         )
     )
     return tuple(error for error in found if error.is_specific) or found

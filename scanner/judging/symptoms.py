@@ -172,6 +172,11 @@ def _symptom_of_error(
         if attributed.check in causes
     }
     inner = match.inner if match else None
+    recorded = message_of(match, read()) if match else None
+    # A pre-check has no start. It can have a status without a reason.
+    empty = _NO_TITLE if error.gap or error.seen_at or error.job else _NO_REASON
+    # Words can name a code that the service did not send.
+    is_other = number is not None and match is not None and match.by == "text"
     standings = tuple(
         _standing(cause, by_cause.get(cause) or by_member.get(cause)) for cause in causes
     )
@@ -181,9 +186,9 @@ def _symptom_of_error(
     ]
     is_documented = match is not None and match.is_documented and not match.is_guess
     return ShownSymptom(
-        code=reported.title or (match.code if match else None) or number,
+        code=reported.title or (number if is_other else match.code if match else None) or number,
         number=reported.number,
-        title=_error_title(match) or reported.text or reported.title or number or _NO_TITLE,
+        title=_error_title(match) or reported.text or recorded or reported.title or number or empty,
         text=reported.text,
         status=error.status,
         seen_at=error.seen_at,
@@ -223,6 +228,8 @@ def _is_named(verdict: CauseVerdict, causes: Sequence[str]) -> bool:
 
 
 _NO_TITLE = "an error that was not read"
+_NO_REASON = "it names no reason"
+"""The title of a warning without a detail."""
 
 
 def _error_title(match: Match | None) -> str | None:

@@ -255,7 +255,18 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
     policy = protection.known_policy
     name = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
     text = f"{protection.state} by {protection.vault.name}{name if policy else ''}"
-    return ", ".join((text, _success_text(vm, protection, now), *backup_states(vm)))
+    disks = disks_text(protection)
+    states = backup_states(vm)
+    parts = (text, disks, _success_text(vm, protection, now), *states)
+    return ", ".join(part for part in parts if part)
+
+
+def disks_text(protection: Protection) -> str:
+    """Which disks the backup has, such as ``disks: not LUN 1``. Empty if it has all of them."""
+    excluded = protection.known_excluded_disks
+    if isinstance(excluded, Gap):
+        return "disks unread"
+    return f"disks: {excluded.seen.value}" if excluded.seen else ""
 
 
 def _success_text(vm: JudgedVm, protection: Protection, now: datetime) -> str:

@@ -71,6 +71,7 @@ FORMS: Mapping[str, Callable[[str], str]] = {
     "in-an-address": lambda text: f"https://aka.ms/backup?code%3D{text}%26x",
     "with-its-number": lambda text: f"{text}400196",
     "broken-line": lambda text: f"{text[:9]}\n    {text[9:]}",
+    "coloured": lambda text: f"\x1b[31m{text}\x1b[0m",
     "full-width": lambda text: text.translate({at: at + 0xFEE0 for at in range(0x30, 0x7B)}),
 }
 """What people paste around a code."""
@@ -130,6 +131,33 @@ def test_words_of_several_sentences_mean_none_of_them(text: str) -> None:
     with pytest.raises(UsageError, match="Nearest"):
         look_up(text, "current")
     assert match_error(None, None, text, "current") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_guess"),
+    [
+        ("Could not perform the operation as VM no longer", False),
+        ("perform the operation as VM no longer exists", False),
+        ("Could not perform the operation…", False),
+        ("Could not perform the operation.", True),
+        ("perform the operation as VM", True),
+    ],
+)
+def test_a_part_of_a_sentence_is_a_guess_unless_it_is_most_of_it(text: str, is_guess: bool) -> None:
+    found, scanned = look_up(text, "current"), match_error(None, 123456, text, "current")
+    assert scanned
+    assert (found.code, found.is_guess) == ("ResourceNotFound", is_guess)
+    assert (scanned.code, scanned.is_guess) == ("ResourceNotFound", is_guess)
+
+
+def test_a_code_is_found_at_the_end_of_a_long_log() -> None:
+    log = json.dumps({"events": ["nothing of interest"] * 5_000, "code": CODES[0]})
+    assert means(look_up(log, "current")) == means(look_up(CODES[0], "current"))
+
+
+def test_a_text_with_errors_of_a_backup_and_of_a_restore_is_one_of_a_backup() -> None:
+    text = "UserErrorSkuNotAvailable, and before that ExtensionSnapshotFailedCOM"
+    assert look_up(text, "current").code == "ExtensionSnapshotFailedCOM"
 
 
 def test_a_half_of_a_code_is_a_guess() -> None:
@@ -234,9 +262,7 @@ def test_an_error_of_another_operation_is_none_of_a_backup(code: str) -> None:
     assert match_error(code, None, "VM agent is unable to communicate", "current") is None
     number = DOCUMENTS.codes[code].number
     if number:
-        with pytest.raises(
-            UsageError, match=rf"{code} is (an error of .*, not of|no error)"
-        ):
+        with pytest.raises(UsageError, match=rf"{code} is (an error of .*, not of|no error)"):
             look_up(f"{number}", "current")
 
 

@@ -330,6 +330,26 @@ async def test_a_cancelled_backup_that_the_pre_check_warns_of() -> None:
     assert [one.number for one in protection_of(scanned).warnings] == [380016]
 
 
+async def test_a_job_that_names_its_cancellation_without_a_number() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm(status="Failed", success_days_ago=1, patch={"kpisHealths": None})
+    details = [{"errorTitle": "UserErrorJobSuccessfullyCancelled"}]
+    fleet.vault.job(vm, "Failed", patch={"errorDetails": details})
+    assert protection_of(await fleet.scan()).is_cancelled
+
+
+async def test_the_pre_check_of_another_vault_warns_too() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm(status="Failed", error=NO_NETWORK)
+    other = fleet.prod.group("rg-two").vault("two")
+    details = [{"code": 380016, "title": "UserErrorGuestAgentVersionUnsupported"}]
+    patch = {"healthStatus": "ActionRequired", "healthDetails": details}
+    other.protect(vm, other.policy(), patch=patch)
+    scanned = await fleet.scan()
+    assert scanned.symptom_codes("web") == [NO_NETWORK.title]
+    assert [one.number for one in protection_of(scanned).warnings] == [380016]
+
+
 WARNINGS: dict[str, tuple[dict[str, Any], list[str | None]]] = {
     "of an item whose later job succeeded": (
         {"status": "Failed", "error": AGENT_SILENT},

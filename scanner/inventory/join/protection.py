@@ -77,9 +77,12 @@ class Protections:
             for item in found
             if item.state == "soft-deleted"
         )
-        settings = [item.known_excluded_disks for item in found if item.is_backed_up]
-        if len(settings) > 1:
-            best = replace(best, known_excluded_disks=_excluded_by_all(settings))
+        active = [item for item in found if item.is_backed_up]
+        if len(active) > 1:
+            # The service's pre-check of another vault warns of the VM, too.
+            warnings = dict.fromkeys(warning for item in active for warning in item.warnings)
+            excluded = _excluded_by_all([item.known_excluded_disks for item in active])
+            best = replace(best, warnings=tuple(warnings), known_excluded_disks=excluded)
         if not (deleted or others or gap):
             return best
         other_gaps = (

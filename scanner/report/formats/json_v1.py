@@ -49,6 +49,7 @@ from scanner.report.formats.shape_v1 import (
     WaivedV1,
 )
 from scanner.report.report import Report
+from scanner.report.text import disks_text
 
 
 def to_json(report: Report) -> bytes:
@@ -234,6 +235,7 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         restore_points=points,
         warnings=tuple(map(_symptom_v1, vm.warnings)),
         cancelled=protection.is_cancelled,
+        disks=disks_text(protection).removeprefix("disks: ") or None,
         running=_running_v1(protection.known_running),
     )
 

@@ -167,12 +167,12 @@ def _backup_lines(report: Report) -> Iterator[str]:
 
 def _state_lines(report: Report) -> Iterator[str]:
     """The VMs whose last backup was cancelled or is running."""
-    found = [(vm, states) for vm in report.vms if (states := backup_states(vm))]
+    found = [vm for vm in report.vms if backup_states(vm)]
     if found:
         yield ""
         yield f"### Last backup cancelled or running: {len(found):,}"
-    for vm, states in found[:_MOST_FAILED]:
-        text = f"{report.display_name(vm)}: {', '.join(states)}"
+    for vm in found[:_MOST_FAILED]:
+        text = f"{report.display_name(vm)}: {backup_text(vm, report.finished_at)}"
         yield f"- {markdown_text(text)}"
     if len(found) > _MOST_FAILED:
         yield f"- and {len(found) - _MOST_FAILED:,} more"

@@ -176,6 +176,8 @@ class ProtectionV1(Struct, omit_defaults=True):
     """What the service's own pre-check warns of, apart from the error of the last backup."""
     cancelled: bool = False
     """True if somebody cancelled the last backup."""
+    disks: str | None = None
+    """The disks in the backup, such as ``not LUN 1``. None if it has all of them."""
     running: RunningV1 | None = None
     """The backup that is running."""
 

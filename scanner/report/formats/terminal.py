@@ -188,6 +188,7 @@ def _print_states(report: Report, console: Console) -> None:
         heading(f"{counted(len(found), 'VM')} whose last backup was cancelled or runs", console)
     for vm, states in found[:MOST_VMS]:
         indented(plain(f"{report.display_name(vm)}  {', '.join(states)}"), 2, console)
+        indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 4, console)
     more(len(found) - MOST_VMS, console)
 
 
