@@ -219,7 +219,6 @@ COLLECTIONS = Listing(
     fact="restore_points",
     fills="collections",
     record=compute.RestorePointCollection,
-    none_if=frozenset({_UNREGISTERED}),
 )
 RESTORE_POINTS = Get(
     name="restore points",
@@ -385,6 +384,16 @@ def metric_within(metric: str, window: Window) -> Get[monitor.Metrics]:
 
 
 _ISO = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def collections_without_vms() -> Listing[compute.RestorePointCollection]:
+    """The listing of collections in a subscription without VMs, which need not know the provider.
+
+    A subscription with VMs knows it: there, the same answer is no empty listing.
+    """
+    return replace(COLLECTIONS, none_if=frozenset({_UNREGISTERED}))
+
+
 _AMERICAN = "%Y-%m-%d %I:%M:%S %p"
 """The format of a time in the service's filter."""
 

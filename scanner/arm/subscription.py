@@ -140,7 +140,9 @@ class SubscriptionReader:
         readings = {**dict.fromkeys(names, nothing), "network": network}
         if self.selection.scope.has_gone_vms and not listed.rest:
             scope = ArmId(vms.scope)
-            readings["collections"] = await self.arm.list_all(calls.COLLECTIONS, scope)
+            readings["collections"] = await self.arm.list_all(
+                calls.collections_without_vms(), scope
+            )
         return readings
 
     def _protected_first(self, vms: list[ArmId]) -> list[ArmId]:

@@ -56,7 +56,7 @@ async def test_without_faults_all_is_read_for_2018() -> None:
     assert differences(fleet.table, table_of(report)) == []
 
 
-@pytest.mark.parametrize(("route", "how"), pairs(NEEDS, ALL_BREAKS, one_in=6))
+@pytest.mark.parametrize(("route", "how"), pairs(NEEDS, ALL_BREAKS, one_in=8))
 async def test_one_route(route: str, how: str) -> None:
     fleet = Fleet()
     breaks, unknown = ALL_BREAKS[how]
