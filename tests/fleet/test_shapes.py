@@ -80,23 +80,28 @@ def test_there_are_enough_shapes_with_unique_names(planted: Planted) -> None:
     assert set(planted.verdicts) <= set(expected(planted, "current"))
 
 
+_ONE_QUICK = [pytest.param("2018-01", marks=pytest.mark.long), "current"]
+
+
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_in_process(planted: Planted, report_of: ReportOf, edition: str) -> None:
     compare(planted, edition, report_of(edition))
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("edition", _ONE_QUICK)
 async def test_over_https(planted: Planted, edition: str) -> None:
     compare(planted, edition, await scan_over_https(SimulatedArm(planted.world), edition))
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("edition", _ONE_QUICK)
 async def test_in_small_pages(planted: Planted, edition: str) -> None:
     scanned = await scan_world(planted.world, edition=edition, page_size=3)
     compare(planted, edition, scanned.report)
 
 
-@pytest.mark.parametrize("seed", [2, 3, 4])
+@pytest.mark.parametrize(
+    "seed", [2, *(pytest.param(seed, marks=pytest.mark.long) for seed in (3, 4))]
+)
 async def test_with_ids_in_another_casing(seed: int) -> None:
     """The seed decides which listings write group names in capitals."""
     planted = plant_all()

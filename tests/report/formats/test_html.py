@@ -211,6 +211,7 @@ def test_commands_with_their_undo(browser: Any, facts: dict[str, Any], tmp_path:
     assert seen.messages == []
 
 
+@pytest.mark.long
 def test_five_thousand_vms_stay_below_5_mb() -> None:
     """Every VM has its own tags and extension, no agent, and a lock over 18 restore points."""
     vms = []
