@@ -200,7 +200,7 @@ class Vocabulary(Struct, frozen=True):
     def mistyped(self, symbol: str) -> Match | None:
         """What a symbol may mean that resembles a code or begins only one, as a guess."""
         wanted = symbol.lower()
-        # A code that is known is not mistyped, whatever its words make of it.
+        # A known code is not mistyped, even if its words are about something else.
         known = {*self.codes, *self.details}
         if wanted in known:
             return None
@@ -279,7 +279,7 @@ def counterpart(symptom: Symptom, documented: Documented) -> Symptom | None:
 
 
 def _matches_of_codes(edition: str, documented: Documented) -> Iterator[Match]:
-    """The codes of an edition: those of its symptoms, then those that its causes name."""
+    """The codes of an edition: first of its symptoms, then of its causes."""
     for symptom in documented.symptoms:
         for code in symptom.all_codes:
             yield Match(edition, "code", symptom, symptom.all_causes, code)

@@ -95,6 +95,7 @@ class _PlacedJobs:
         self._unclear: defaultdict[ArmId, list[_TimedJob]] = defaultdict(list)
         self._cancelled: set[ArmId] = set()
         self._running: dict[ArmId, _TimedJob] = {}
+        self._may_run: dict[ArmId, _TimedJob] = {}
 
     def add(self, job: _TimedJob) -> None:
         """Place a job with the items that it may be of."""
@@ -108,7 +109,7 @@ class _PlacedJobs:
                 self._cancelled |= {item for item in items if _began_with(job, backups[item])}
             case "running":
                 for item in items:
-                    self._running.setdefault(item, job)
+                    (self._running if is_sure else self._may_run).setdefault(item, job)
             case "unclear":
                 for item in items:
                     self._unclear[item].append(job)
@@ -130,6 +131,7 @@ class _PlacedJobs:
             next(unclear, None),
             is_cancelled,
             self._running_job(item.id, ended, backup),
+            self._may_run[item.id].record.id if item.id in self._may_run else None,
         )
 
     def _running_job(
@@ -170,7 +172,7 @@ def _outcome_of_job(
     if status in FAILED and is_cancellation(properties):
         return "cancelled"
     if status in INCONCLUSIVE:
-        is_running = status == "inprogress" and is_backup and is_sure
+        is_running = status == "inprogress" and is_backup
         return "cancelled" if status == "cancelled" else "running" if is_running else "none"
     if is_sure and is_backup and status in ENDED and job.began:
         return "ended"

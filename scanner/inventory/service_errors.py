@@ -53,7 +53,7 @@ def warnings_of_item(item: ItemProperties, shown: Iterable[ServiceError]) -> Err
     if not errors and lower(item.health_status) in _NOT_WELL:
         # The placeholder itself, or an empty error for a status without any detail.
         errors = [*map(_of_detail, details)] or [ServiceError()]
-    known = [*shown]
+    known = tuple(shown)
     return tuple(
         dict.fromkeys(
             error
@@ -104,7 +104,7 @@ def reports_cancellation(item: ItemProperties) -> bool:
 
 
 def is_cancellation(job: JobProperties) -> bool:
-    """True if a job's only error is that somebody cancelled it, whatever its status says."""
+    """True if a job's only error is that somebody cancelled it. Its status can be ``Failed``."""
     errors = _errors_in(job)
     return bool(errors) and all(map(_is_cancelled, errors))
 

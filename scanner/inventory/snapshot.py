@@ -130,6 +130,8 @@ class ItemJobs(Struct, frozen=True):
     """True if the job of the item's last backup says that it was cancelled."""
     running: RunningJob | None = None
     """The newest job that is in progress."""
+    may_run: ArmId | None = None
+    """The newest job in progress that may be of the item, or of another one."""
 
 
 class LastJobs(Struct, frozen=True):

@@ -70,7 +70,7 @@ class ShownSymptom(Struct, frozen=True):
     edition: str | None
     """The edition that documents the error: the selected one, else another."""
     causes: tuple[CauseStanding, ...]
-    """The documented causes, those of the inner error first, then in the document's order."""
+    """The documented causes: first of the inner error, then in the document's order."""
     gap: Gap | None = None
     """Why the error is not known. The backup failed, but its error was not read."""
     is_guess: bool = False
@@ -176,7 +176,8 @@ def _symptom_of_error(
     # A pre-check has no start. It can have a status without a reason.
     empty = _NO_TITLE if error.gap or error.seen_at or error.job else _NO_REASON
     # Words can name a code that the service did not send.
-    is_other = number is not None and match is not None and match.by == "text"
+    is_by_words = number is not None and match is not None and match.by == "text"
+    documented_code = None if match is None or is_by_words else match.code
     standings = tuple(
         _standing(cause, by_cause.get(cause) or by_member.get(cause)) for cause in causes
     )
@@ -186,7 +187,7 @@ def _symptom_of_error(
     ]
     is_documented = match is not None and match.is_documented and not match.is_guess
     return ShownSymptom(
-        code=reported.title or (number if is_other else match.code if match else None) or number,
+        code=reported.title or documented_code or number,
         number=reported.number,
         title=_error_title(match) or reported.text or recorded or reported.title or number or empty,
         text=reported.text,

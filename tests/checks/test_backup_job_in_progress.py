@@ -15,6 +15,7 @@ from scanner.sim import faults
 from scanner.sim.backup_errors import ErrorShape
 from tests.support.prechecks import Place, precheck, verdicts_of
 from tests.support.scans import scan_world
+from tests.support.verdicts import verdict_of
 
 CAUSE = "backup-job-in-progress"
 
@@ -51,6 +52,18 @@ async def test_jobs_that_were_not_read() -> None:
     faults.refuse(place.vault, "backup_jobs")
     report = await precheck(place.world, scope=Scope())
     assert verdicts_of(report, "web")[CAUSE] == "unknown (denied)"
+
+
+async def test_a_running_job_that_may_be_of_another_vm() -> None:
+    """Old versions of the service name the VM of a job, but not its container."""
+    place = Place()
+    vms = [place.prod.group(group).vm("web") for group in ("rg-one", "rg-two")]
+    for vm in vms:
+        place.vault.protect(vm, place.vault.policies[0]["id"])
+    place.vault.job(vms[0], "InProgress", hours_ago=0.2, patch={"containerName": None})
+    report = await precheck(place.world, scope=Scope())
+    found = {verdict_of(one) for vm in report.vms for one in vm.causes if one.cause == CAUSE}
+    assert found == {"unknown (not-recorded)"}
 
 
 async def test_it_explains_that_another_backup_could_not_start() -> None:

@@ -239,7 +239,8 @@ def job_says(job: EndedJob | None, item: ItemProperties, backup: LastBackup) -> 
 def running_job(item: ItemProperties, source: Source, jobs: LastJobs) -> RunningJob | Gap | None:
     """The backup of an item that is running, by its job, else by the item; None if none is.
 
-    A gap if the jobs were not read and the item does not say that one is.
+    A gap if the item does not say that one is, and a job may be: one that was not read, that is
+    unclear, or that may be of another item.
     """
     found = jobs.of(source.id)
     if found.running:
@@ -249,4 +250,5 @@ def running_job(item: ItemProperties, source: Source, jobs: LastJobs) -> Running
     if lower(item.last_backup_status) == "inprogress" and not is_over:
         evidence = source.evidence("properties.lastBackupStatus", item.last_backup_status)
         return RunningJob(began, evidence)
-    return next(iter(jobs.gaps), None)
+    doubtful = found.may_run or found.unclear
+    return unclear_job(doubtful) if doubtful else next(iter(jobs.gaps), None)

@@ -266,7 +266,6 @@ def _without_gaps(protection: facts.Protection) -> facts.Protection:
         known_policy=_none_if_gap(protection.known_policy),
         known_success=_none_if_gap(protection.known_success),
         known_error=_none_if_gap(error),
-        known_running=_none_if_gap(protection.known_running),
         known_excluded_disks=facts.ExcludedDisks(),
         other_gaps=(),
     )
