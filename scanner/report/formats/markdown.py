@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from scanner.catalogue.text import unread_text
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
+from scanner.judging.symptoms import ShownSymptom
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.escape import markdown_code, markdown_text
 from scanner.report.report import Report
@@ -152,44 +154,49 @@ def _backup_lines(report: Report) -> Iterator[str]:
         states = ", ".join(f"{count:,} {state}" for state, count in counts.most_common())
         yield ""
         yield f"Backup of the VMs: {states}{states_text(report)}."
-    failed = [vm for vm in report.vms if vm.symptoms]
-    if failed:
-        yield ""
-        yield f"### Last backup failed, or has warnings: {len(failed):,}"
-        for vm in failed[:_MOST_FAILED]:
-            for symptom in vm.symptoms:
-                error = f"{symptom_heading(symptom)}. {symptom_text(symptom)}"
-                load = f"; {text}" if (text := load_text(vm)) else ""
-                yield f"- {markdown_text(f'{report.display_name(vm)}: {error}{load}')}"
-        if len(failed) > _MOST_FAILED:
-            yield f"- and {len(failed) - _MOST_FAILED:,} more"
+    blocks = [
+        [_symptom_line(vm, symptom, report) for symptom in vm.symptoms]
+        for vm in report.vms
+        if vm.symptoms
+    ]
+    yield from _section_lines("Last backup failed, or has warnings", blocks)
+
+
+def _symptom_line(vm: JudgedVm, symptom: ShownSymptom, report: Report) -> str:
+    load = f"; {text}" if (text := load_text(vm)) else ""
+    error = f"{symptom_heading(symptom)}. {symptom_text(symptom)}"
+    return f"{report.display_name(vm)}: {error}{load}"
 
 
 def _state_lines(report: Report) -> Iterator[str]:
     """The VMs whose last backup was cancelled or is running."""
     found = [vm for vm in report.vms if backup_states(vm)]
-    if found:
-        yield ""
-        yield f"### Last backup cancelled or running: {len(found):,}"
-    for vm in found[:_MOST_FAILED]:
-        text = f"{report.display_name(vm)}: {backup_text(vm, report.finished_at)}"
-        yield f"- {markdown_text(text)}"
-    if len(found) > _MOST_FAILED:
-        yield f"- and {len(found) - _MOST_FAILED:,} more"
+    texts = [f"{report.display_name(vm)}: {backup_text(vm, report.finished_at)}" for vm in found]
+    yield from _section_lines("Last backup cancelled or running", [[text] for text in texts])
 
 
 def _warning_lines(report: Report) -> Iterator[str]:
     """What the service's own pre-check warns of."""
     warned = [vm for vm in report.vms if vm.warnings]
-    if warned:
+    blocks = [
+        [
+            f"{report.display_name(vm)}: {warning_heading(one)}. {symptom_text(one)}"
+            for one in vm.warnings
+        ]
+        for vm in warned
+    ]
+    yield from _section_lines("Azure Backup's own pre-check warns", blocks)
+
+
+def _section_lines(title: str, blocks: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A heading with the number of VMs, and the texts of the first ones; nothing without any."""
+    if blocks:
         yield ""
-        yield f"### Azure Backup's own pre-check warns: {len(warned):,}"
-        for vm in warned[:_MOST_FAILED]:
-            for warning in vm.warnings:
-                text = f"{warning_heading(warning)}. {symptom_text(warning)}"
-                yield f"- {markdown_text(f'{report.display_name(vm)}: {text}')}"
-        if len(warned) > _MOST_FAILED:
-            yield f"- and {len(warned) - _MOST_FAILED:,} more"
+        yield f"### {title}: {len(blocks):,}"
+    for text in chain.from_iterable(blocks[:_MOST_FAILED]):
+        yield f"- {markdown_text(text)}"
+    if len(blocks) > _MOST_FAILED:
+        yield f"- and {len(blocks) - _MOST_FAILED:,} more"
 
 
 def _vm_lines(vm: JudgedVm, report: Report) -> Iterator[str]:
