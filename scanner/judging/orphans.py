@@ -62,7 +62,7 @@ class JudgedOrphan:
 
 
 def judge_orphan(orphan: Orphan, edition: Edition, catalogue: Catalogue) -> JudgedOrphan:
-    """The rule about an orphan. Azure bills by today's documents, whatever ``edition`` is."""
+    """The rule about an orphan. Azure bills by today's documents, in every ``edition``."""
     condition = _condition(orphan)
     current = catalogue.editions[-1]
     rule = current.one(CAUSE, condition)

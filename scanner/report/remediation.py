@@ -109,7 +109,7 @@ def _system_of(vm: Vm) -> Family | None:
 def find_fix(rule: Rule, vm: Vm) -> Fix | None:
     """The fix, on the VM itself, of what a rule finds, for the guest of the VM.
 
-    None of a classic VM: its commands are those of Resource Manager.
+    A classic VM has none: the commands know VMs of Resource Manager alone.
     """
     if is_classic(vm.id):
         return None
