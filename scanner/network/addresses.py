@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 
 _IPV6 = 2**32
 """The number of the IPv6 address ``::``. The IPv4 addresses come before it."""
+_LAST = _IPV6 + 2**128
 
 
 class Addresses:
@@ -31,6 +33,14 @@ class Addresses:
                 merged.append((first, last))
         self.intervals = tuple(merged)
         self._hash = hash(self.intervals)
+
+    @classmethod
+    def _sorted(cls, intervals: list[tuple[int, int]]) -> Addresses:
+        """A set of intervals that are sorted and do not touch."""
+        made = cls.__new__(cls)
+        made.intervals = tuple(intervals)
+        made._hash = hash(made.intervals)
+        return made
 
     @classmethod
     def of(cls, *prefixes: str) -> Addresses:
@@ -74,10 +84,15 @@ class Addresses:
             return self
         if self._spans(other):
             return other
-        return Addresses(
-            (max(first, start), min(last, end))
-            for first, last in self.intervals
-            for start, end in other._overlapping(first, last)
+        few, many = self, other
+        if len(few.intervals) > len(many.intervals):
+            few, many = many, few
+        return Addresses._sorted(
+            [
+                (max(first, start), min(last, end))
+                for first, last in few.intervals
+                for start, end in many._overlapping(first, last)
+            ]
         )
 
     def __sub__(self, other: Addresses) -> Addresses:
@@ -94,7 +109,7 @@ class Addresses:
                 at = max(at, end + 1)
             if at <= last:
                 remaining.append((at, last))
-        return Addresses(remaining)
+        return Addresses._sorted(remaining)
 
     def __repr__(self) -> str:
         shown = ", ".join(
@@ -109,13 +124,13 @@ class Addresses:
         first, last = self.intervals[0]
         return first <= other.intervals[0][0] and other.intervals[-1][1] <= last
 
-    def _overlapping(self, first: int, last: int) -> Iterable[tuple[int, int]]:
+    def _overlapping(self, first: int, last: int) -> tuple[tuple[int, int], ...]:
         """The intervals that share an address with ``first`` to ``last``."""
-        at = max(0, bisect_right(self.intervals, (first, -1)) - 1)
-        while at < len(self.intervals) and self.intervals[at][0] <= last:
-            if self.intervals[at][1] >= first:
-                yield self.intervals[at]
-            at += 1
+        intervals = self.intervals
+        at = bisect_right(intervals, (first, -1))
+        if at and intervals[at - 1][1] >= first:
+            at -= 1
+        return intervals[at : bisect_right(intervals, (last, _LAST), at)]
 
 
 def address_text(number: int) -> str:
@@ -132,9 +147,17 @@ def interval(prefix: str) -> tuple[int, int]:
     return start + int(network.network_address), start + int(network.broadcast_address)
 
 
-def prefix_length(prefix: str) -> int:
-    """The length of a prefix. Raises ``ValueError`` if the text is none."""
-    return ipaddress.ip_network(prefix.strip(), strict=False).prefixlen
+def by_length(prefixes: Iterable[str]) -> tuple[tuple[int, Addresses], ...]:
+    """The addresses of prefixes by the length of the prefix.
+
+    Raises ``ValueError`` if a text is no prefix.
+    """
+    intervals: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for prefix in prefixes:
+        first, last = interval(prefix)
+        host_bits = (last - first + 1).bit_length() - 1
+        intervals[(32 if first < _IPV6 else 128) - host_bits].append((first, last))
+    return tuple((length, Addresses(found)) for length, found in intervals.items())
 
 
 NONE = Addresses()

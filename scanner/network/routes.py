@@ -2,14 +2,13 @@
 
 The longest prefix wins. If routes have the same prefix, a user-defined route comes before a system
 route. User-defined ones come in this order: an explicit prefix, a regional tag, a top-level tag, a
-regional tag of ``AzureCloud``, ``AzureCloud`` (Virtual network traffic routing, "How Azure selects a
-route" and "Service tags for user-defined routes"). Configuration does not show routes that are
+regional tag of ``AzureCloud``, ``AzureCloud`` (Virtual network traffic routing, "How Azure selects
+a route" and "Service tags for user-defined routes"). Configuration does not show routes that are
 learnt by BGP.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import groupby
 
 from msgspec import Struct
@@ -19,7 +18,7 @@ from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
 from scanner.inventory.words import by_lower_case, word
-from scanner.network.addresses import NONE, Addresses, interval, prefix_length
+from scanner.network.addresses import NONE, Addresses, by_length
 from scanner.network.memo import memoized
 from scanner.network.target import Target
 
@@ -206,29 +205,26 @@ def _rank(tag: str) -> int:
     return (1 if region else 2) if service != _AZURE_CLOUD else (3 if region else 4)
 
 
-def _parts_of(prefix: str, target: Target) -> tuple[list[tuple[int, Addresses]], int]:
+def _parts_of(prefix: str, target: Target) -> tuple[tuple[tuple[int, Addresses], ...], int]:
     """The parts of the target in a route, by the lengths of its prefixes; and the route's rank.
 
     A tag is a route for each of its own prefixes. Raises ``ValueError`` if the text is neither a
     prefix nor a tag, or a tag whose prefixes are not known and may have a part of the target.
     """
     tag = target.tags.name(prefix)
-    published = target.tags.prefixes(tag)
+    published = target.by_length(tag)
     if published is not None:
-        return _by_length(published, target), _rank(tag)
+        return published, _rank(tag)
     if tag in target.contained_in and tag != "internet":
-        return [(_UNPUBLISHED, target.addresses)], _rank(tag)
+        return ((_UNPUBLISHED, target.addresses),), _rank(tag)
     if target.lacks(prefix) and tag not in _OF_NETWORK:
-        return [], 0
+        return (), 0
     return _by_length((prefix,), target), 0
 
 
-def _by_length(prefixes: tuple[str, ...], target: Target) -> list[tuple[int, Addresses]]:
-    intervals: dict[int, list[tuple[int, int]]] = defaultdict(list)
-    for prefix in prefixes:
-        intervals[prefix_length(prefix)].append(interval(prefix))
-    parts = ((length, target.addresses & Addresses(found)) for length, found in intervals.items())
-    return [(length, part) for length, part in parts if part]
+def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Addresses], ...]:
+    parts = ((length, target.addresses & found) for length, found in by_length(prefixes))
+    return tuple((length, part) for length, part in parts if part)
 
 
 def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:

@@ -9,6 +9,7 @@ from importlib import resources
 import msgspec
 from msgspec import Struct
 
+from scanner.network.addresses import Addresses, by_length
 from scanner.network.tag_names import TAGS
 
 _REGIONS = "regions"
@@ -26,7 +27,7 @@ class ServiceTags(Struct, frozen=True, dict=True, eq=False):
     """Regions as ``AzureCloud`` abbreviates them, with their names elsewhere."""
 
     @cached_property
-    def _prefixes(self) -> dict[str, tuple[str, ...]]:
+    def _parts(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:
         return {}
 
     def name(self, text: str) -> str:
@@ -36,17 +37,28 @@ class ServiceTags(Struct, frozen=True, dict=True, eq=False):
 
     def prefixes(self, name: str) -> tuple[str, ...] | None:
         """The prefixes of a tag. None if the publication lacks it."""
-        if name not in self._prefixes:
-            text = self.texts.get(name)
-            if text is None:
+        text = self.texts.get(name)
+        if text is None:
+            return None
+        first, _, others = text.partition(" ")
+        if first != _REGIONS:
+            return tuple(text.split())
+        regional = (self.texts[tag] for tag in self.texts if tag.startswith(f"{name}."))
+        return tuple(dict.fromkeys(" ".join((others, *regional)).split()))
+
+    def by_length(self, name: str) -> tuple[tuple[int, Addresses], ...] | None:
+        """The addresses of a tag by the lengths of its prefixes. None if it is not published."""
+        if name not in self._parts:
+            prefixes = self.prefixes(name)
+            if prefixes is None:
                 return None
-            regions = f"{name}."
-            parts = text.split(" ") if text else []
-            if parts[:1] == [_REGIONS]:
-                regional = (self.texts[tag] for tag in self.texts if tag.startswith(regions))
-                parts = list(dict.fromkeys(" ".join((*parts[1:], *regional)).split(" ")))
-            self._prefixes[name] = tuple(parts)
-        return self._prefixes[name]
+            self._parts[name] = by_length(prefixes)
+        return self._parts[name]
+
+    def addresses(self, name: str) -> Addresses | None:
+        """The addresses of a tag. None if it is not published."""
+        parts = self.by_length(name)
+        return None if parts is None else Addresses.union(part for _, part in parts)
 
 
 class _Cloud(Struct, rename="camel"):

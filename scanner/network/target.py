@@ -43,6 +43,23 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         return "storage" in self.contained_in
 
     @cached_property
+    def _known_by_length(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:
+        return {}
+
+    def by_length(self, tag: str) -> tuple[tuple[int, Addresses], ...] | None:
+        """The parts of the target in a tag, by the lengths of its prefixes.
+
+        None if the tag is not published.
+        """
+        if tag not in self._known_by_length:
+            published = self.tags.by_length(tag)
+            if published is None:
+                return None
+            parts = ((length, self.addresses & found) for length, found in published)
+            self._known_by_length[tag] = tuple((length, part) for length, part in parts if part)
+        return self._known_by_length[tag]
+
+    @cached_property
     def _known(self) -> dict[str, Addresses]:
         return {}
 
@@ -70,9 +87,9 @@ class Target(Struct, frozen=True, dict=True, eq=False):
             return self.public
         if text in _OF_NETWORK:
             return NONE
-        published = self.tags.prefixes(self.tags.name(text))
+        published = self.tags.addresses(self.tags.name(text))
         if published is not None:
-            return self.addresses & Addresses.of(*published)
+            return self.addresses & published
         if self.lacks(text):
             return NONE
         return self.addresses & Addresses.of(prefix)
@@ -111,15 +128,15 @@ def storage_of(
 @cache
 def _storage_of(region: str, tags: ServiceTags | None, protocol: Protocol, port: int) -> Target:
     of_cloud = tags or built_in_tags(region)
-    prefixes = of_cloud.prefixes(f"storage.{region}")
-    addresses = EVERY_IPV4 & (Addresses.of(*prefixes) if prefixes else PUBLIC)
-    unknown = "" if prefixes else ", whose addresses are not built in,"
+    published = of_cloud.addresses(f"storage.{region}")
+    addresses = EVERY_IPV4 & (published or PUBLIC)
+    unknown = "" if published else ", whose addresses are not built in,"
     return Target(
         f"Azure Storage in {region}{unknown}",
         addresses,
         of_cloud,
         frozenset(("internet", *_BY_NAME, *(f"{name}.{region}" for name in _BY_NAME))),
-        of_cloud.publication if prefixes else None,
+        of_cloud.publication if published else None,
         protocol,
         port,
     )
@@ -151,8 +168,8 @@ def _target_of(
     if name in ("internet", "*"):
         return Target("the internet", PUBLIC & EVERY_IPV4, of_cloud, frozenset(("internet",)),
                       None, protocol, port)  # fmt: skip
-    prefixes = of_cloud.prefixes(name)
-    if prefixes is None:
+    published = of_cloud.addresses(name)
+    if published is None:
         addresses = _addresses(to)
         return Target(to.strip(), addresses, of_cloud, frozenset(), None, protocol, port)
     service = name.partition(".")[0]
@@ -160,7 +177,7 @@ def _target_of(
     is_service = service != "azurecloud"
     containing = frozenset((name, service, "internet") if is_service else ("internet",))
     return Target(
-        f"the tag {name}", EVERY_IPV4 & Addresses.of(*prefixes), of_cloud, containing,
+        f"the tag {name}", EVERY_IPV4 & published, of_cloud, containing,
         of_cloud.publication, protocol, port,
     )  # fmt: skip
 
