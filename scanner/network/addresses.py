@@ -6,8 +6,7 @@ import ipaddress
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
+from itertools import chain
 
 _IPV6 = 2**32
 """The number of the IPv6 address ``::``. The IPv4 addresses come before it."""
@@ -50,10 +49,17 @@ class Addresses:
     @classmethod
     def union(cls, parts: Iterable[Addresses]) -> Addresses:
         """The addresses of all parts together."""
-        return reduce(or_, parts, NONE)
+        found = [part for part in parts if part]
+        if len(found) <= 1:
+            return found[0] if found else NONE
+        return cls(chain.from_iterable(part.intervals for part in found))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Addresses) and self.intervals == other.intervals
+        return self is other or (
+            isinstance(other, Addresses)
+            and self._hash == other._hash
+            and self.intervals == other.intervals
+        )
 
     def __hash__(self) -> int:
         return self._hash
@@ -70,6 +76,11 @@ class Addresses:
         """How many addresses."""
         return sum(last - first + 1 for first, last in self.intervals)
 
+    def __contains__(self, number: int) -> bool:
+        """True if the address of this number is in the set."""
+        at = bisect_right(self.intervals, (number, _LAST))
+        return bool(at) and self.intervals[at - 1][1] >= number
+
     def covers(self, other: Addresses) -> bool:
         """True if every address of the other set is in this one."""
         return not other - self
@@ -80,7 +91,7 @@ class Addresses:
         return Addresses((*self.intervals, *other.intervals)) if self else other
 
     def __and__(self, other: Addresses) -> Addresses:
-        if self is other or other._spans(self):
+        if not self or self is other or other._spans(self):
             return self
         if self._spans(other):
             return other
@@ -98,7 +109,7 @@ class Addresses:
     def __sub__(self, other: Addresses) -> Addresses:
         if not other or not self:
             return self
-        if self is other:
+        if self is other or other._spans(self):
             return NONE
         remaining: list[tuple[int, int]] = []
         for first, last in self.intervals:
@@ -138,6 +149,12 @@ def address_text(number: int) -> str:
     if number < _IPV6:
         return str(ipaddress.IPv4Address(number))
     return str(ipaddress.IPv6Address(number - _IPV6))
+
+
+def number(address: str) -> int:
+    """The number of an address. Raises ``ValueError`` if the text is none."""
+    found = ipaddress.ip_address(address)
+    return int(found) if found.version == 4 else _IPV6 + int(found)
 
 
 def interval(prefix: str) -> tuple[int, int]:

@@ -16,23 +16,22 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.network import Network, Nic
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.addresses import Addresses
-from scanner.network.rules import outcome
 from scanner.network.steps import (
     Fate,
     Stage,
     Step,
     flow_of,
-    rule_evidence,
     through_group,
     through_routes,
     way_out,
 )
 from scanner.network.target import Target, storage_of
 
-_MANAGED_DISKS_PORT = 8443
 _MOST_NAMED = 3
 """Rules or routes that a message names."""
-_WORST_FIRST: tuple[Fate, ...] = ("stops", "may stop", "unread", "detours", "leaves", "passes")
+_WORST_FIRST: dict[Fate, int] = {
+    "stops": 0, "may stop": 1, "unread": 2, "detours": 3, "leaves": 4, "passes": 5
+}  # fmt: skip
 
 Condition = Literal[
     "storage-unreachable",
@@ -96,12 +95,12 @@ def egress(network: Network, target: Target | None = None) -> Egress:
     nic, to = network.nic, target or storage_of(network.location)
     stages = tuple(_stages(network, nic, to))
     steps = [step for stage in stages for step in stage.steps]
-    steps.sort(key=lambda step: _WORST_FIRST.index(step.fate))
+    steps.sort(key=lambda step: _WORST_FIRST[step.fate])
     subnet = nic.known_subnet
     hidden = () if isinstance(subnet, Gap) else subnet.hidden_routes
     evidence = (
         *(step.evidence for step in steps),
-        *(_managed_disks_evidence(network, nic) if to.is_storage else ()),
+        *(shown for stage in stages for shown in stage.shown),
         *hidden,
     )
     stopped = Addresses.union(stage.stops for stage in stages)
@@ -123,14 +122,15 @@ def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
     yield through_group(subnet.association, flow)
     routes = through_routes(subnet, target)
     yield routes
-    leaving = Addresses.union(step.addresses for step in routes.steps if step.fate == "leaves")
-    yield way_out(network, nic, subnet, leaving & target.public)
+    yield way_out(network, nic, subnet, routes.leaves)
 
 
 def _partial_obstacles(
     stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, target: Target
 ) -> Iterator[Obstacle]:
     """A part of the target that is stopped, and a part that goes elsewhere or may be stopped."""
+    if not any(_WORST_FIRST[step.fate] < _WORST_FIRST["leaves"] for step in steps):
+        return
     ranges = f" (service tags {target.published})" if target.published else ""
     of_target = f"of {target.text}{ranges}"
     over = f"over {target.protocol.upper()} {target.port}"
@@ -191,17 +191,3 @@ def _without_way_out(
         others = (other.evidence for other in steps if other is not step)
         roots = (step.root,) if step.root else ()
         yield Obstacle(condition, message, (step.evidence, *others), roots)
-
-
-def _managed_disks_evidence(network: Network, nic: Nic) -> Iterator[Evidence]:
-    """Rules that deny TCP 8443, which the article of 2018 requires: shown, never judged."""
-    target = storage_of(network.location, port=_MANAGED_DISKS_PORT)
-    flow = flow_of(network, nic, target)
-    subnet = nic.known_subnet
-    for place in (nic.association, *(() if isinstance(subnet, Gap) else (subnet.association,))):
-        group = place.known_group
-        if group is None or isinstance(group, Gap):
-            continue
-        for rule in outcome(group, place.source, flow).rules:
-            if rule.allows is False:
-                yield rule_evidence(rule, place, f"TCP {_MANAGED_DISKS_PORT}: ")

@@ -11,7 +11,7 @@ from scanner.inventory.evidence import Source
 B = TypeVar("B")
 R = TypeVar("R")
 
-_MOST_RESULTS = 2048
+_MOST_RESULTS = 4096
 
 
 class _Call(Generic[B]):

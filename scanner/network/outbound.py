@@ -22,7 +22,7 @@ from scanner.inventory.records.network import (
 from scanner.inventory.words import word
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.memo import memoized
-from scanner.network.ports import Ports, port_range
+from scanner.network.ports import EVERY_PORT, Ports, port_range
 from scanner.network.service_tags import is_known
 from scanner.network.target import Target
 
@@ -64,8 +64,10 @@ class OutboundRule(Struct, frozen=True, gc=False):
     """What it may match beyond that."""
     ports: tuple[Ports, ...]
     """Its source ports."""
-    sources: Addresses | frozenset[ArmId] | Gap | None
+    sources: Addresses | frozenset[ArmId] | None
     """Source addresses, or application security groups. None for every NIC of the network."""
+    unread_sources: Gap | None = None
+    """Why it may have more sources."""
     gap: Gap | None = None
     """What of it could not be read."""
     why_not: str = ""
@@ -107,9 +109,16 @@ def _rules(
 
 def _unread_rules(group: NetworkSecurityGroup, target: Target, gap: Gap) -> OutboundRule:
     """In place of rules that were not read: they may decide anything."""
-    every = ((0, 65535),)
     return OutboundRule(
-        "rules that were not read", None, None, group.id, NONE, target.addresses, every, None, gap
+        name="rules that were not read",
+        priority=None,
+        allows=None,
+        id=group.id,
+        sure=NONE,
+        maybe=target.addresses,
+        ports=(EVERY_PORT,),
+        sources=None,
+        gap=gap,
     )
 
 
@@ -126,7 +135,7 @@ def _read(
     matches = catch_gap(_is_for, members, at, target)
     sure, maybe, unread = _destination(members, at, target, reach)
     ports = catch_gap(_port_ranges, members, "source", at)
-    sources = catch_gap(_sources, members, at)
+    sources, unread_sources = _sources(members, at)
     gaps = [known for known in (outbound, priority, matches, ports) if isinstance(known, Gap)]
     why_not = "" if matches else f"it is not for {target.protocol.upper()} {target.port}"
     if not sure and not maybe:
@@ -146,8 +155,9 @@ def _read(
         id=parse_id(rule.id) or group,
         sure=sure,
         maybe=maybe,
-        ports=((0, 65535),) if isinstance(ports, Gap) else ports,
+        ports=(EVERY_PORT,) if isinstance(ports, Gap) else ports,
         sources=sources,
+        unread_sources=unread_sources,
         gap=gaps[0] if gaps else None,
         why_not=why_not,
     )
@@ -204,21 +214,28 @@ def _destination(
     return sure, maybe - sure, gap if maybe - sure else None
 
 
-def _sources(members: SecurityRuleProperties, at: Source) -> Addresses | frozenset[ArmId] | None:
-    """The sources of a rule. Raises ``Unseen`` if they cannot be read."""
+def _sources(
+    members: SecurityRuleProperties, at: Source
+) -> tuple[Addresses | frozenset[ArmId] | None, Gap | None]:
+    """The sources of a rule, and why there may be more."""
     if asgs := members.source_application_security_groups:
         path = "sourceApplicationSecurityGroups.id"
-        return frozenset(present(asg.id, at, path, _FACT) for asg in asgs)
+        unnamed = any(asg.id is None for asg in asgs)
+        gap = unrecorded(at, path, _FACT).gap if unnamed else None
+        return frozenset(asg.id for asg in asgs if asg.id), gap
     path, prefixes = _one_or_many(members, "AddressPrefix", "source")
     if not prefixes:
-        raise unrecorded(at, path, _FACT)
+        return NONE, unrecorded(at, path, _FACT).gap
     if any(prefix.strip().lower() in _OWN_TAGS for prefix in prefixes):
-        return None
-    try:
-        sources = Addresses.of(*(prefix for prefix in prefixes if not is_known(prefix)))
-    except ValueError as error:
-        raise unrecorded(at, f"{path} that is a prefix or a tag ({error})", _FACT) from None
-    return None if sources.covers(EVERY_IPV4) else sources
+        return None, None
+    sources, gap = NONE, None
+    for prefix in prefixes:
+        try:
+            sources |= NONE if is_known(prefix) else Addresses.of(prefix)
+        except ValueError as error:
+            what = f"{path} that is a prefix or a tag ({error})"
+            gap = unrecorded(at, what, _FACT).gap
+    return (None, None) if sources.covers(EVERY_IPV4) else (sources, gap)
 
 
 def _port_ranges(members: SecurityRuleProperties, end: _End, at: Source) -> tuple[Ports, ...]:

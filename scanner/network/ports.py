@@ -10,7 +10,7 @@ from scanner.inventory.gap import unrecorded
 _FACT = "network"
 Ports = tuple[int, int]
 """The lowest and the highest port of a range."""
-_LOWEST, _HIGHEST = 0, 65535
+EVERY_PORT: Ports = (0, 65535)
 
 CLIENT_PORTS: dict[str | None, Ports] = {
     # Service overview and network port requirements for Windows, 2025-01; the default of
@@ -26,7 +26,7 @@ def port_range(text: str, at: Source, path: str) -> Ports:
     """A range of ARM: ``*``, ``443`` or ``80-90``. Raises ``Unseen`` if it is none."""
     first, _, last = text.strip().partition("-")
     if first == "*":
-        return _LOWEST, _HIGHEST
+        return EVERY_PORT
     try:
         return int(first), int(last or first)
     except ValueError:

@@ -7,23 +7,27 @@ matches a part of the target decides that part (network security groups overview
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import groupby
+from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, unrecorded
 from scanner.inventory.records.network import NetworkSecurityGroup
-from scanner.network.addresses import NONE, Addresses
+from scanner.network.addresses import NONE, Addresses, number
 from scanner.network.memo import memoized
 from scanner.network.outbound import OutboundRule, Reach, read_rules
-from scanner.network.ports import Ports, segments
+from scanner.network.ports import EVERY_PORT, Ports, segments
 from scanner.network.target import Target
 
 _LAST = 65500
 """The priority of the last default rule."""
+
+
+RuleFate = Literal["passes", "stops", "may stop", "unread"]
 
 
 class Flow(Struct, frozen=True, gc=False):
@@ -53,6 +57,8 @@ class DecidingRule(Struct, frozen=True, gc=False):
     """Why it only may decide."""
     is_disputed: bool = False
     """True if by one reading of the documents it decides, and by another it does not."""
+    fate: RuleFate = "passes"
+    """What becomes of its part."""
 
 
 class Outcome(Struct, frozen=True, gc=False):
@@ -75,28 +81,40 @@ class Outcome(Struct, frozen=True, gc=False):
 
 def outcome(group: NetworkSecurityGroup, source: Source, flow: Flow) -> Outcome:
     """What a group does with connections of a NIC to the target."""
-    rules = read_rules(group, source, flow.target, flow.reach)
-    matches = tuple(_matches(rule, flow) for rule in rules if _names_sources(rule))
-    return _outcome(group, source, flow.target, flow.client_ports, flow.reach, matches)
+    matches = matches_of(group, source, flow)
+    return outcome_for(group, source, flow.target, flow.client_ports, flow.reach, matches)
 
 
-def _names_sources(rule: OutboundRule) -> bool:
-    return rule.sources is not None and bool(rule.sure or rule.maybe)
-
-
-def _matches(rule: OutboundRule, flow: Flow) -> bool | Gap:
-    """True if the sources of a rule have the NIC, or why that is not known."""
-    if isinstance(rule.sources, frozenset):
-        return not rule.sources.isdisjoint(flow.asgs)
-    if isinstance(rule.sources, Gap):
-        return rule.sources
-    if isinstance(flow.address, Gap):
-        return flow.address if rule.sources else False
-    return bool(rule.sources and rule.sources & _one(flow.address))
+def matches_of(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple[bool | Gap, ...]:
+    """Which rules that name sources match the NIC. For every target the same."""
+    rules = _rules_with_sources(group, source, flow.target, flow.reach)
+    if not rules:
+        return ()
+    own = flow.address if isinstance(flow.address, Gap) else number(flow.address)
+    return tuple(_matches(rule, own, flow.asgs) for rule in rules)
 
 
 @memoized
-def _outcome(
+def _rules_with_sources(
+    group: NetworkSecurityGroup, source: Source, target: Target, reach: Reach
+) -> tuple[OutboundRule, ...]:
+    rules = read_rules(group, source, target, reach)
+    return tuple(rule for rule in rules if rule.sources is not None)
+
+
+def _matches(rule: OutboundRule, own: int | Gap, asgs: frozenset[ArmId]) -> bool | Gap:
+    """True if the sources of a rule have the NIC, or why that is not known."""
+    if isinstance(rule.sources, frozenset):
+        known: bool | Gap = not rule.sources.isdisjoint(asgs)
+    elif isinstance(own, Gap):
+        known = own if rule.sources else False
+    else:
+        known = rule.sources is not None and own in rule.sources
+    return known or rule.unread_sources or False
+
+
+@memoized
+def outcome_for(
     group: NetworkSecurityGroup,
     source: Source,
     target: Target,
@@ -107,16 +125,15 @@ def _outcome(
     """The outcome for NICs whose addresses and groups match the same rules."""
     named = iter(matches)
     rules = [
-        (rule, next(named) if _names_sources(rule) else True)
+        (rule, True if rule.sources is None else next(named))
         for rule in read_rules(group, source, target, reach)
     ]
     meeting = [(rule, match) for rule, match in rules if match is not False]
     parts = segments(client_ports, (cut for rule, _ in meeting for cut in rule.ports))
     walks = [_Walk(target.addresses, source) for _ in parts]
-    every = ((0, 65535),)
     # Every group ends with this default rule, even if the body does not list it.
     closing = OutboundRule(
-        "DenyAllOutBound", _LAST, False, group.id, target.addresses, NONE, every, None
+        "DenyAllOutBound", _LAST, False, group.id, target.addresses, NONE, (EVERY_PORT,), None
     )
     for walk, (first, last) in zip(walks, parts, strict=True):
         for _, ranked in groupby(meeting, key=lambda pair: pair[0].priority or -id(pair[0])):
@@ -126,8 +143,19 @@ def _outcome(
     denied = Addresses.union(walk.may_deny for walk in walks)
     both = allowed & denied
     unread = both & Addresses.union(walk.unread for walk in walks)
-    return Outcome(allowed - denied, denied - allowed, both - unread, unread,
-                   tuple(_merged(walks, parts)))  # fmt: skip
+    stops = denied - allowed
+    deciding = tuple(
+        replace(rule, fate=_fate(rule, stops, unread)) for rule in _merged(walks, parts)
+    )
+    return Outcome(allowed - denied, stops, both - unread, unread, deciding)
+
+
+def _fate(rule: DecidingRule, stops: Addresses, unread: Addresses) -> RuleFate:
+    if (rule.gap or rule.allows is None) and rule.addresses & unread:
+        return "unread"
+    if rule.allows:
+        return "passes"
+    return "stops" if rule.addresses & stops else "may stop"
 
 
 class _Walk:
@@ -189,8 +217,3 @@ def _merged(walks: list[_Walk], parts: tuple[Ports, ...]) -> Iterator[DecidingRu
         part = Addresses.union(hits)
         yield DecidingRule(rule.name, rule.priority, rule.allows, part, rule.id, some, gap,
                            bool(rule.maybe) and rule.gap is None)  # fmt: skip
-
-
-@lru_cache
-def _one(address: str) -> Addresses:
-    return Addresses.of(address)

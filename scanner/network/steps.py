@@ -7,15 +7,16 @@ from typing import Literal
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.evidence import Evidence
+from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.network import Association, Network, Nic, Subnet
-from scanner.inventory.gap import Gap, catch_gap
+from scanner.inventory.gap import Gap, catch_gap, require
 from scanner.network.addresses import NONE, Addresses
+from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS, Ports
 from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
-from scanner.network.rules import DecidingRule, Flow, Outcome, outcome
-from scanner.network.target import Target
+from scanner.network.rules import DecidingRule, Flow, matches_of, outcome_for
+from scanner.network.target import Target, storage_of
 
 Fate = Literal["passes", "leaves", "detours", "stops", "may stop", "unread"]
 """``leaves`` to the internet, ``detours`` to an appliance or a gateway."""
@@ -50,23 +51,29 @@ class Stage(Struct, frozen=True, gc=False):
     """What depends on something that was not read."""
     gap: Gap | None = None
     """What was not read."""
+    leaves: Addresses = NONE
+    """What routes send to the internet."""
+    shown: tuple[Evidence, ...] = ()
+    """Rules that deny TCP 8443, which the article of 2018 requires: shown, never judged."""
+
+
+_MANAGED_DISKS_PORT = 8443
 
 
 def flow_of(network: Network, nic: Nic, target: Target) -> Flow:
     """The connections of a NIC to a target."""
-    return Flow(
-        nic.known_address, nic.asgs, target, CLIENT_PORTS[network.family], _reach(nic, target)
-    )
-
-
-def _reach(nic: Nic, target: Target) -> Reach:
-    """The part of the target in the tag ``VirtualNetwork``, by the NIC's subnet."""
     subnet = nic.known_subnet
-    if isinstance(subnet, Gap):
-        return Reach(NONE, subnet)
-    local = NONE
-    if subnet.prefixes or subnet.peered_prefixes:
-        local = target.addresses & Addresses.of(*subnet.prefixes, *subnet.peered_prefixes)
+    reach = (
+        Reach(NONE, subnet) if isinstance(subnet, Gap) else _reach(subnet, subnet.source, target)
+    )
+    return Flow(nic.known_address, nic.asgs, target, CLIENT_PORTS[network.family], reach)
+
+
+@memoized
+def _reach(subnet: Subnet, _: Source, target: Target) -> Reach:
+    """The part of the target in the tag ``VirtualNetwork``."""
+    spaces = subnet.prefixes + subnet.peered_prefixes
+    local = target.addresses & Addresses.of(*spaces) if spaces else NONE
     table = subnet.known_routes
     routed = table if isinstance(table, Gap) else user_routed(table, subnet.routes_source, target)
     return Reach(local, routed)
@@ -78,34 +85,53 @@ def through_group(place: Association, flow: Flow) -> Stage:
     if isinstance(place.known_group, Gap):
         return Stage(place.level, unread=everything, gap=place.known_group)
     if place.known_group is None:
-        no_group = place.source.evidence("networkSecurityGroup", None)
-        text = f"no security group on {place}"
-        return Stage(place.level, (Step(text, "passes", everything, no_group),))
-    found = outcome(place.known_group, place.source, flow)
-    steps = tuple(_rule_step(rule, found, place) for rule in found.rules)
-    return Stage(place.level, steps, found.stops, found.partly, found.unread, found.gap)
+        return _without_group(place, place.source, flow.target)
+    matches = matches_of(place.known_group, place.source, flow)
+    return _group_stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
 
 
-def _rule_step(rule: DecidingRule, found: Outcome, place: Association) -> Step:
+@memoized
+def _without_group(place: Association, source: Source, target: Target) -> Stage:
+    no_group = source.evidence("networkSecurityGroup", None)
+    step = Step(f"no security group on {place}", "passes", target.addresses, no_group)
+    return Stage(place.level, (step,))
+
+
+@memoized
+def _group_stage(
+    place: Association,
+    source: Source,
+    target: Target,
+    client_ports: Ports,
+    reach: Reach,
+    matches: tuple[bool | Gap, ...],
+) -> Stage:
+    group = require(place.known_group)
+    found = outcome_for(group, source, target, client_ports, reach, matches)
+    steps = tuple(_rule_step(rule, place) for rule in found.rules)
+    shown: tuple[Evidence, ...] = ()
+    if target.is_storage and target.port != _MANAGED_DISKS_PORT:
+        other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
+        also = outcome_for(group, source, other, client_ports, reach, matches).rules
+        port = f"TCP {_MANAGED_DISKS_PORT}: "
+        shown = tuple(rule_evidence(rule, place, port) for rule in also if rule.allows is False)
+    return Stage(
+        place.level, steps, found.stops, found.partly, found.unread, found.gap, shown=shown
+    )
+
+
+def _rule_step(rule: DecidingRule, place: Association) -> Step:
     group = place.source.id.name
     order = "of unknown order" if rule.priority is None else f"priority {rule.priority}"
     ports = f" for source ports {_ports_text(rule.ports)}" if rule.ports else ""
     return Step(
         f"rule {rule.rule} ({order}) of {group} on {place}{ports}",
-        _fate(rule, found),
+        rule.fate,
         rule.addresses,
         rule_evidence(rule, place),
         rule.id,
         rule.is_disputed,
     )
-
-
-def _fate(rule: DecidingRule, found: Outcome) -> Fate:
-    if rule.addresses & found.unread and (rule.gap or rule.allows is None):
-        return "unread"
-    if rule.allows:
-        return "passes"
-    return "stops" if rule.addresses & found.stops else "may stop"
 
 
 def _ports_text(ports: tuple[Ports, ...]) -> str:
@@ -129,6 +155,11 @@ def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evi
 
 def through_routes(subnet: Subnet, target: Target) -> Stage:
     """Where routes send the target. A table cannot override those of a service endpoint."""
+    return _through_routes(subnet, subnet.source, target)
+
+
+@memoized
+def _through_routes(subnet: Subnet, _: Source, target: Target) -> Stage:
     endpoint = subnet.known_endpoint if target.is_storage else None
     if isinstance(endpoint, Evidence):
         text = f"the service endpoint of the subnet {subnet.id.name}"
@@ -139,9 +170,11 @@ def through_routes(subnet: Subnet, target: Target) -> Stage:
     found = routing(table, subnet.routes_source, target, _space(subnet))
     steps = tuple(_route_step(route, subnet) for route in found.routes)
     stops = Addresses.union(step.addresses for step in steps if step.fate == "stops")
+    leaves = Addresses.union(step.addresses for step in steps if step.fate == "leaves")
+    leaves &= target.public
     if isinstance(endpoint, Gap) and any(step.fate != "leaves" for step in steps):
-        return Stage("routes", steps, unread=target.addresses, gap=endpoint)
-    return Stage("routes", steps, stops - found.unread, unread=found.unread, gap=found.gap)
+        return Stage("routes", steps, NONE, NONE, target.addresses, endpoint, leaves)
+    return Stage("routes", steps, stops - found.unread, NONE, found.unread, found.gap, leaves)
 
 
 def _space(subnet: Subnet) -> LocalSpace:

@@ -33,6 +33,8 @@ class Target(Struct, frozen=True, dict=True, eq=False):
     """The publication that the addresses are from. None if they are no published ones."""
     protocol: Protocol = "tcp"
     port: int = 443
+    region: str = ""
+    """The region of the VM."""
 
     def __str__(self) -> str:
         return f"{self.protocol.upper()} {self.port} to {self.text}"
@@ -66,7 +68,7 @@ class Target(Struct, frozen=True, dict=True, eq=False):
     @cached_property
     def public(self) -> Addresses:
         """The part that is of the internet."""
-        return self.addresses & PUBLIC
+        return self.addresses if PUBLIC.covers(self.addresses) else self.addresses & PUBLIC
 
     def part_in(self, prefix: str) -> Addresses:
         """The part of the target in a prefix, or in a service tag but ``VirtualNetwork``.
@@ -139,6 +141,7 @@ def _storage_of(region: str, tags: ServiceTags | None, protocol: Protocol, port:
         of_cloud.publication if published else None,
         protocol,
         port,
+        region,
     )
 
 

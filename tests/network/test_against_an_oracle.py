@@ -6,7 +6,7 @@ from collections import Counter
 
 from tests.support.network_worlds import disagreements, judged
 
-WORLDS = 200
+WORLDS = 120
 
 
 def test_the_engine_agrees_with_the_oracle() -> None:

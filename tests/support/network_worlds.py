@@ -201,7 +201,9 @@ def sample(world: World, seed: int) -> list[Any]:
     random = Random(seed)
     numbers: set[int] = set()
     texts = json.dumps([world.bodies[name] for name in ("on_nic", "on_subnet", "routes")])
-    for word in texts.replace('"', " ").split():
+    for word in {*texts.replace('"', " ").split()}:
+        if not word[0].isdigit():
+            continue
         try:
             network = ipaddress.ip_network(word.strip(","), strict=False)
         except ValueError:
@@ -223,7 +225,7 @@ _KINDS = {
 }  # fmt: skip
 
 
-def disagreements(seed: int, most: int = 8) -> list[str]:
+def disagreements(seed: int, most: int = 4) -> list[str]:
     """Where the engine and the oracle disagree about this many addresses of a random world."""
     world, way = judged(seed)
     nic, subnet, routes, _ = way.stages
@@ -233,19 +235,19 @@ def disagreements(seed: int, most: int = 8) -> list[str]:
         one = Addresses.of(str(to))
         for stage, name in ((nic, "on_nic"), (subnet, "on_subnet")):
             parts = {"stops": stage.stops, "partly": stage.partly, "unread": stage.unread}
-            mine = next((word for word, part in parts.items() if part & one), "passes")
+            ours = next((word for word, part in parts.items() if part & one), "passes")
             theirs = world.group(name, to)
             fates.add(theirs)
-            if mine != theirs:
-                found.append(f"{seed}: {name} to {to}: {mine}, and the oracle says {theirs}")
-        mine = "unread" if routes.unread & one else next(
+            if ours != theirs:
+                found.append(f"{seed}: {name} to {to}: {ours}, and the oracle says {theirs}")
+        ours = "unread" if routes.unread & one else next(
             _KINDS.get(step.fate, str(step.evidence.value).split()[0])
             for step in routes.steps if step.addresses & one
         )  # fmt: skip
         theirs = world.route(to)
         fates.add(theirs)
-        if mine != theirs:
-            found.append(f"{seed}: route to {to}: {mine}, and the oracle says {theirs}")
+        if ours != theirs:
+            found.append(f"{seed}: route to {to}: {ours}, and the oracle says {theirs}")
     conditions = {obstacle.condition for obstacle in way.obstacles}
     bad = fates - {"passes", "internet", "vnetlocal"}
     if not conditions and not way.unseen and bad:

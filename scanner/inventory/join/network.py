@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
@@ -51,7 +51,8 @@ class Networks:
         self.route_tables = Table(readings.route_tables)
         self.virtual_networks = Table(readings.virtual_networks)
         self.ways_out = WaysOut(readings)
-        self._surroundings: dict[tuple[ArmId, int], dict[str, Any]] = {}
+        self._subnet_facts: dict[tuple[ArmId, str | None], Subnet] = {}
+        """Facts that VMs of one subnet and region share."""
 
     def of(self, vm: VirtualMachine, source: Source) -> Network:
         """The network of a VM, each part as it was read or a gap.
@@ -125,6 +126,13 @@ class Networks:
     ) -> Subnet:
         reference = main.subnet.id if main.subnet else None
         subnet_id = present(reference, at, "ipConfigurations.properties.subnet.id", _FACT)
+        key = subnet_id, location if isinstance(location, str) else None
+        found = self._subnet_facts.get(key)
+        if found is None:
+            found = self._subnet_facts[key] = self._read_subnet(subnet_id, location)
+        return found
+
+    def _read_subnet(self, subnet_id: ArmId, location: str | Gap) -> Subnet:
         record, network = self._find_subnet(subnet_id)
         source = Source(subnet_id, self.virtual_networks.seen_at)
         properties = present(record.properties, source, "properties", _FACT)
@@ -135,6 +143,8 @@ class Networks:
         routes: tuple[RouteTable | Gap | None, Source] = None, at
         if properties.route_table:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
+        table = routes[0] if isinstance(routes[0], RouteTable) else None
+        around = Source(subnet_id.parent or subnet_id, self.virtual_networks.seen_at)
         return Subnet(
             id=subnet_id,
             association=self._association(
@@ -154,24 +164,11 @@ class Networks:
                 at,
             ),
             source=at,
-            **self._around(subnet_id, network, routes[0]),
+            prefixes=prefixes_of(network.address_space),
+            peered_prefixes=peered_prefixes(network),
+            hidden_routes=tuple(hidden_routes(network, table, around.at("properties"))),
+            hops=tuple(self._hops(around.id, network, table)),
         )
-
-    def _around(
-        self, subnet_id: ArmId, network: VirtualNetworkProperties, routes: RouteTable | Gap | None
-    ) -> dict[str, Any]:
-        """What the networks around a subnet say of its routes, by field."""
-        key = (subnet_id, id(routes))
-        if key not in self._surroundings:
-            at = Source(subnet_id.parent or subnet_id, self.virtual_networks.seen_at, "properties")
-            table = routes if isinstance(routes, RouteTable) else None
-            self._surroundings[key] = {
-                "prefixes": prefixes_of(network.address_space),
-                "peered_prefixes": peered_prefixes(network),
-                "hidden_routes": tuple(hidden_routes(network, table, at)),
-                "hops": tuple(self._hops(at.id, network, table)),
-            }
-        return self._surroundings[key]
 
     def _hops(
         self, network_id: ArmId, network: VirtualNetworkProperties, table: RouteTable | None
