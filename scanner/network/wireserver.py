@@ -8,6 +8,7 @@ to it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.network import Association, Network
@@ -26,13 +27,7 @@ from scanner.network.steps import Stage, flow_of, through_group
 from scanner.network.target import Target
 
 ADDRESS = "168.63.129.16"
-PORTS = (80, 32526)
-"""The ports of the platform that the agent uses (Azure Virtual Machine Agent overview)."""
 _TAGS = frozenset(("azureplatformdns", "azureplatformimds", "azureplatformlkm"))
-_TARGETS = tuple(
-    Target(ADDRESS, Addresses.of(ADDRESS), NOTHING_PUBLISHED, _TAGS, None, "tcp", port)
-    for port in PORTS
-)
 _ALLOWED = SecurityRule(
     name="the platform's own access",
     properties=SecurityRuleProperties(
@@ -48,14 +43,21 @@ _ALLOWED = SecurityRule(
 )
 
 
-def to_wireserver(network: Network) -> Iterator[Stage]:
+@cache
+def _target(port: int) -> Target:
+    return Target(
+        ADDRESS, Addresses.of(ADDRESS), NOTHING_PUBLISHED, _TAGS, protocol="tcp", port=port
+    )
+
+
+def to_wireserver(network: Network, ports: tuple[int, ...]) -> Iterator[Stage]:
     """What the security groups do with the platform's address, by port and level.
 
     Raises ``Unseen`` if the NIC, its subnet or one of the groups was not read.
     """
     nic = network.nic
-    for target in _TARGETS:
-        flow = flow_of(network, nic, target)
+    for port in ports:
+        flow = flow_of(network, nic, _target(port))
         for place in (nic.association, nic.subnet.association):
             if require(place.known_group) is not None:
                 yield _through(place, flow)
