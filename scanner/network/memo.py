@@ -3,46 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from scanner.inventory.evidence import Source
 
-B = TypeVar("B")
 R = TypeVar("R")
 
 _MOST_RESULTS = 4096
 
 
-class _Call(Generic[B]):
-    """The arguments of a call. Bodies are equal by identity: comparing them costs too much."""
-
-    __slots__ = ("_hash", "around", "body", "source")
-
-    def __init__(self, body: B, source: Source, around: tuple[Hashable, ...]) -> None:
-        self.body = body
-        self.source = source
-        self.around = around
-        self._hash = hash((id(body), around))
-
-    def __hash__(self) -> int:
-        return self._hash
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Call) and self.body is other.body and self.around == other.around
-
-
 def memoized(compute: Callable[..., R]) -> Callable[..., R]:
     """The function with its latest results remembered, by body and all arguments but the source.
 
-    The body comes first, its source second. All others are hashable.
+    The body comes first, its source second. All others are hashable. Bodies are equal by identity:
+    comparing them costs too much. A body is kept with its result, so that no other one gets its
+    identity.
     """
-
-    @lru_cache(maxsize=_MOST_RESULTS)
-    def remembered(call: _Call[object]) -> R:
-        return compute(call.body, call.source, *call.around)
+    results: dict[tuple[int, tuple[Hashable, ...]], tuple[object, R]] = {}
 
     def function(body: object, source: Source, *around: Hashable) -> R:
-        return remembered(_Call(body, source, around))
+        key = id(body), around
+        known = results.get(key)
+        if known is not None:
+            return known[1]
+        found = compute(body, source, *around)
+        if len(results) >= _MOST_RESULTS:
+            # The oldest one.
+            del results[next(iter(results))]
+        results[key] = body, found
+        return found
 
     return function

@@ -43,8 +43,8 @@ class Target(Struct, frozen=True, dict=True, eq=False):
 
     @property
     def is_storage(self) -> bool:
-        """True if a service endpoint for Storage leads to it."""
-        return "storage" in self.contained_in
+        """True if it is Storage of the VM's region, to which a service endpoint may lead."""
+        return f"storage.{self.region}" in self.contained_in
 
     @cached_property
     def _known_by_length(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:
