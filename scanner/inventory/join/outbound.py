@@ -123,8 +123,8 @@ class WaysOut:
         balancer, source = self._balancer(pool)
         properties = present(balancer.properties, source, "properties", _FACT)
         at = source.at("properties")
-        public = self._public_frontends(properties)
-        if pool in self._served_pools(properties, at, public):
+        public = self._frontends(properties, ipv6=False)
+        if pool in self._served_pools(properties, at, self._frontends(properties, ipv6=True)):
             return (at.evidence("outboundRules", pool.name),)
         if not _is_standard(balancer):
             return ()
@@ -142,7 +142,7 @@ class WaysOut:
         return ()
 
     def _served_pools(
-        self, properties: LoadBalancerProperties, at: Source, public: frozenset[ArmId]
+        self, properties: LoadBalancerProperties, at: Source, ipv6: frozenset[ArmId]
     ) -> Iterator[ArmId]:
         """The pools of outbound rules; ARM leaves the rules out if there are none.
 
@@ -154,19 +154,19 @@ class WaysOut:
             pool = members.backend_address_pool
             served = present(pool.id if pool else None, part, "backendAddressPool.id", _FACT)
             fronts = {frontend.id for frontend in members.frontends or ()}
-            if not fronts or not properties.frontends or fronts & public:
+            if not fronts or not fronts <= ipv6:
                 yield served
 
-    def _public_frontends(self, properties: LoadBalancerProperties) -> frozenset[ArmId]:
-        """The frontends with a public IPv4 address or prefix."""
+    def _frontends(self, properties: LoadBalancerProperties, *, ipv6: bool) -> frozenset[ArmId]:
+        """The frontends with a public address or prefix: of IPv6, or of IPv4 as by default."""
         found = set()
         for frontend in properties.frontends or ():
             members = frontend.properties
             if frontend.id is None or members is None:
                 continue
-            address = members.public_ip_address
-            if members.public_ip_prefix or (
-                address and address.id and not self._is_ipv6(address.id)
+            address = members.public_ip_address.id if members.public_ip_address else None
+            if (address and self._is_ipv6(address) is ipv6) or (
+                members.public_ip_prefix and not ipv6
             ):
                 found.add(frontend.id)
         return frozenset(found)
