@@ -1,53 +1,36 @@
-"""Remembers results about ARM bodies that many VMs share: each is computed once per target."""
+"""Remembers results about ARM bodies that many VMs share: each is computed once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Generic, TypeVar
+from collections.abc import Callable, Hashable
+from typing import TypeVar
 
 from scanner.inventory.evidence import Source
-from scanner.network.service_tags import StorageTarget
 
-B = TypeVar("B")
 R = TypeVar("R")
 
-_MOST_RESULTS = 512
+_MOST_RESULTS = 4096
 
 
-class _Call(Generic[B]):
-    """The arguments of a call. Equal by identity: comparing whole bodies costs more than a call."""
+def memoized(compute: Callable[..., R]) -> Callable[..., R]:
+    """The function with its latest results remembered, by body and all arguments but the source.
 
-    __slots__ = ("body", "port", "source", "target")
+    The body comes first, its source second. All others are hashable. Bodies are equal by identity:
+    comparing them costs too much. A body is kept with its result, so that no other one gets its
+    identity.
+    """
+    results: dict[tuple[int, tuple[Hashable, ...]], tuple[object, R]] = {}
 
-    def __init__(self, body: B, source: Source, target: StorageTarget, port: int) -> None:
-        self.body = body
-        self.source = source
-        self.target = target
-        self.port = port
-
-    def __hash__(self) -> int:
-        return hash((id(self.body), id(self.target), self.port))
-
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Call)
-            and self.body is other.body
-            and self.target is other.target
-            and self.port == other.port
-        )
-
-
-def memoized(
-    compute: Callable[[B, Source, StorageTarget, int], R],
-) -> Callable[[B, Source, StorageTarget, int], R]:
-    """The function with its latest results remembered, by body, target and port."""
-
-    @lru_cache(maxsize=_MOST_RESULTS)
-    def remembered(call: _Call[B]) -> R:
-        return compute(call.body, call.source, call.target, call.port)
-
-    def function(body: B, source: Source, target: StorageTarget, port: int) -> R:
-        return remembered(_Call(body, source, target, port))
+    def function(body: object, source: Source, *around: Hashable) -> R:
+        key = id(body), around
+        known = results.get(key)
+        if known is not None:
+            return known[1]
+        found = compute(body, source, *around)
+        if len(results) >= _MOST_RESULTS:
+            # The oldest one.
+            del results[next(iter(results))]
+        results[key] = body, found
+        return found
 
     return function

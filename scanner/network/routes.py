@@ -1,112 +1,259 @@
-"""Where a subnet's route table sends packets for a target.
+"""Where a subnet's routes send packets for a target.
 
-The longest prefix wins. Addresses that no route of the table covers leave by the system's default
-route to the internet. Configuration does not show routes that are learnt by BGP.
+The longest prefix wins. If routes have the same prefix, a user-defined route comes before a system
+route. User-defined ones come in this order: an explicit prefix, a regional tag, a top-level tag, a
+regional tag of ``AzureCloud``, ``AzureCloud`` (Virtual network traffic routing, "How Azure selects
+a route" and "Service tags for user-defined routes"). Configuration does not show routes that are
+learnt by BGP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import groupby
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import present, unrecorded
+from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
 from scanner.inventory.words import by_lower_case, word
+from scanner.network.addresses import NONE, Addresses, by_length
 from scanner.network.memo import memoized
-from scanner.network.prefixes import Addresses
-from scanner.network.service_tags import StorageTarget
+from scanner.network.target import Target
 
 _FACT = "network"
-_LONGEST = 32
 # Enumeration of the REST API reference (Route Tables, 2024-03-01).
 _NEXT_HOPS = by_lower_case(
     "internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal"
 )
+_AZURE_CLOUD = "azurecloud"
+_OF_NETWORK = ("virtualnetwork", "internet", "azureloadbalancer")
+"""Tags of a network itself. A route cannot have them."""
+_UNPUBLISHED = 8
+"""The length of a tag's prefixes if they are not known: longer than a default route's."""
+_NOWHERE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+"""Private addresses, which the system drops unless a network has them."""
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):
     """A route and the part of the target that it takes."""
 
     route: str
-    kind: str
-    """``internet``, ``none``, ``virtualappliance``, ``virtualnetworkgateway`` or ``vnetlocal``."""
+    kind: str | None
+    """``internet``, ``none``, ``virtualappliance``, ``virtualnetworkgateway``, ``vnetlocal`` or
+    ``vnetpeering``. None if it is not known."""
     next_hop: str | None
     """The IP address of an appliance."""
     addresses: Addresses
     id: ArmId | None
-    """The route's own id, or its table's. None for the system's default route."""
+    """The route's own id, or its table's. None for a system route."""
+    gap: Gap | None = None
+    """Why it only may take them."""
 
 
-def deciding_routes(
-    table: RouteTable | None, source: Source, target: StorageTarget
-) -> tuple[DecidingRoute, ...]:
-    """The routes that take a part of the target. Together they take all of it.
+class Routing(Struct, frozen=True, gc=False):
+    """Where the target goes."""
 
-    Raises ``Unseen`` if the prefix or the next hop of a route is missing or unreadable.
-    """
-    if table is None:
-        return (_default_route(target.addresses),)
-    return _deciding_routes(table, source, target, 443)
+    routes: tuple[DecidingRoute, ...]
+    """Together they take all of it, but for what is unread."""
+    unread: Addresses
+    """The part that goes another way if what was not read says so."""
+
+    @property
+    def gap(self) -> Gap | None:
+        """What was not read, if something depends on it."""
+        return next((route.gap for route in self.routes if route.gap), None)
 
 
-def _default_route(addresses: Addresses) -> DecidingRoute:
-    return DecidingRoute("the system's default route", "internet", None, addresses, None)
+class LocalSpace(Struct, frozen=True, gc=False):
+    """The prefixes of the system routes that a virtual network gives its subnets."""
+
+    own: tuple[str, ...] = ()
+    """The address space of the network."""
+    peered: tuple[str, ...] = ()
+    """The address spaces of peered networks."""
+
+
+_NO_SPACE = LocalSpace()
+
+
+class _Entry(Struct, frozen=True, gc=False):
+    """The prefixes of one length that one route has, as far as the target is in them."""
+
+    route: DecidingRoute
+    length: int
+    rank: int
+    """The order of routes with one prefix."""
+
+
+_SYSTEM = 9
+"""The rank of system routes."""
+
+
+def routing(
+    table: RouteTable | None, source: Source, target: Target, space: LocalSpace = _NO_SPACE
+) -> Routing:
+    """The routes that take a part of the target. Without a table only system routes do."""
+    return _routing(table, source, target, space)
 
 
 @memoized
-def _deciding_routes(
-    table: RouteTable, source: Source, target: StorageTarget, _port: int
-) -> tuple[DecidingRoute, ...]:
-    remaining = target.addresses
-    deciding: list[DecidingRoute] = []
-    # The sort is stable: routes with equally long prefixes keep the order of the table.
-    for _, route in sorted(_routes(table, source, target), key=lambda pair: -pair[0]):
-        taken = remaining & route.addresses
-        if taken:
-            deciding.append(DecidingRoute(route.route, route.kind, route.next_hop, taken, route.id))
-            remaining = remaining - taken
-    if remaining:
-        deciding.append(_default_route(remaining))
-    return tuple(deciding)
-
-
-def _routes(
-    table: RouteTable, source: Source, target: StorageTarget
-) -> list[tuple[int, DecidingRoute]]:
-    """The routes of the table, each with the length of its prefix."""
-    properties = present(table.properties, source, "properties", _FACT)
-    routes = present(properties.routes, source, "properties.routes", _FACT)
-    return [
-        pair
-        for index, route in enumerate(routes)
-        for pair in _by_prefix(
-            route, table, source.at(f"properties.routes[{index}].properties"), target
+def _routing(
+    table: RouteTable | None, source: Source, target: Target, space: LocalSpace
+) -> Routing:
+    entries, unreadable = _user_entries(table, source, target)
+    entries += _system_entries(target, space)
+    remaining, unread = target.addresses, NONE
+    taken: dict[int, tuple[DecidingRoute, list[Addresses]]] = {}
+    order = sorted(entries, key=lambda entry: (-entry.length, entry.rank))
+    for _, equal in groupby(order, key=lambda entry: (entry.length, entry.rank)):
+        taken_here = NONE
+        for entry in equal:
+            hit = remaining & entry.route.addresses
+            if not hit:
+                continue
+            key = hash((entry.route.id, entry.route.route, entry.route.kind))
+            opposed = taken_here & hit
+            if opposed:
+                # Two routes of one prefix is a state that ARM refuses.
+                unread |= opposed
+                unreadable.append(_with_gap(entry.route, _same_prefix(source), opposed))
+            taken.setdefault(key, (entry.route, []))[1].append(hit - opposed)
+            if entry.route.kind is None:
+                unread |= hit
+            taken_here |= hit
+        remaining -= taken_here
+    found = [_with_part(route, Addresses.union(parts)) for route, parts in taken.values()]
+    for route in unreadable:
+        unread |= Addresses.union(
+            other.addresses & route.addresses for other in found if other.kind != route.kind
         )
+    return Routing((*found, *unreadable), unread)
+
+
+def user_routed(table: RouteTable | None, source: Source, target: Target) -> Addresses:
+    """The part of the target that the prefixes of user-defined routes name, or may name."""
+    return _user_routed(table, source, target)
+
+
+@memoized
+def _user_routed(table: RouteTable | None, source: Source, target: Target) -> Addresses:
+    entries, unreadable = _user_entries(table, source, target)
+    return Addresses.union(
+        (*(entry.route.addresses for entry in entries), *(found.addresses for found in unreadable))
+    )
+
+
+def _user_entries(
+    table: RouteTable | None, source: Source, target: Target
+) -> tuple[list[_Entry], list[DecidingRoute]]:
+    """The routes of a table, and those whose prefixes cannot be read: they may take anything."""
+    if table is None:
+        return [], []
+    properties = catch_gap(present, table.properties, source, "properties", _FACT)
+    routes = (
+        properties
+        if isinstance(properties, Gap)
+        else catch_gap(present, properties.routes, source, "properties.routes", _FACT)
+    )
+    if isinstance(routes, Gap):
+        name = f"routes of {table.id.name} that were not read"
+        return [], [DecidingRoute(name, None, None, target.addresses, table.id, routes)]
+    entries: list[_Entry] = []
+    unreadable: list[DecidingRoute] = []
+    for index, route in enumerate(routes):
+        at = source.at(f"properties.routes[{index}].properties")
+        found = _read(route, table.id, at, target)
+        if isinstance(found, DecidingRoute):
+            unreadable.append(found)
+        else:
+            entries += found
+    return entries, unreadable
+
+
+def _read(route: Route, table: ArmId, at: Source, target: Target) -> list[_Entry] | DecidingRoute:
+    """A route by the lengths of its prefixes: a tag has its own. Whole if they are not known."""
+    properties = catch_gap(present, route.properties, at, "", _FACT)
+    if isinstance(properties, Gap):
+        return DecidingRoute(
+            route.name or "route", None, None, target.addresses, parse_id(route.id) or table,
+            properties,
+        )  # fmt: skip
+    prefix = properties.address_prefix or ""
+    kind = catch_gap(word, properties.next_hop_type, _NEXT_HOPS, at, "nextHopType", _FACT)
+    whole = DecidingRoute(
+        route.name or prefix,
+        None if isinstance(kind, Gap) else kind,
+        properties.next_hop_ip_address,
+        target.addresses,
+        parse_id(route.id) or table,
+        kind if isinstance(kind, Gap) else None,
+    )
+    if not prefix:
+        return _with_gap(whole, unrecorded(at, "addressPrefix", _FACT).gap, target.addresses)
+    try:
+        parts, rank = _parts_of(prefix, target)
+    except ValueError as error:
+        what = f"addressPrefix that is a prefix or a tag with published prefixes ({error})"
+        return _with_gap(whole, unrecorded(at, what, _FACT).gap, target.addresses)
+    return [_Entry(_with_part(whole, part), length, rank) for length, part in parts]
+
+
+def _rank(tag: str) -> int:
+    service, _, region = tag.partition(".")
+    return (1 if region else 2) if service != _AZURE_CLOUD else (3 if region else 4)
+
+
+def _parts_of(prefix: str, target: Target) -> tuple[tuple[tuple[int, Addresses], ...], int]:
+    """The parts of the target in a route, by the lengths of its prefixes; and the route's rank.
+
+    A tag is a route for each of its own prefixes. Raises ``ValueError`` if the text is neither a
+    prefix nor a tag, or a tag whose prefixes are not known and may have a part of the target.
+    """
+    tag = target.tags.name(prefix)
+    published = target.by_length(tag)
+    if published is not None:
+        return published, _rank(tag)
+    if tag in target.contained_in and tag != "internet":
+        return ((_UNPUBLISHED, target.addresses),), _rank(tag)
+    if target.lacks(prefix) and tag not in _OF_NETWORK:
+        return (), 0
+    return _by_length((prefix,), target), 0
+
+
+def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Addresses], ...]:
+    parts = ((length, target.addresses & found) for length, found in by_length(prefixes))
+    return tuple((length, part) for length, part in parts if part)
+
+
+def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
+    """The routes that Azure gives every subnet (Virtual network traffic routing, System routes).
+
+    A network that has a private prefix takes it from the route that drops it.
+    """
+    by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": _NOWHERE}
+    entries = [
+        _Entry(_system(f"the system's route to {prefix}", kind, part), length, _SYSTEM + rank)
+        for rank, (kind, prefixes) in enumerate(by_kind.items())
+        for prefix in prefixes
+        for length, part in _by_length((prefix,), target)
     ]
+    default = _system("the system's default route", "internet", target.addresses)
+    return [*entries, _Entry(default, 0, _SYSTEM)]
 
 
-def _by_prefix(
-    route: Route, table: RouteTable, at: Source, target: StorageTarget
-) -> Iterator[tuple[int, DecidingRoute]]:
-    """A route by its prefix. A service tag is a route for each of the tag's own prefixes."""
-    properties = present(route.properties, at, "", _FACT)
-    prefix = present(properties.address_prefix or None, at, "addressPrefix", _FACT)
-    kind = word(properties.next_hop_type, _NEXT_HOPS, at, "nextHopType", _FACT)
-    name, route_id = route.name or prefix, parse_id(route.id) or table.id
-    for part in target.prefixes if target.is_in_tag(prefix) else (prefix,):
-        try:
-            addresses = target.part_in((part,))
-        except ValueError as error:
-            what = f"addressPrefix that is a prefix or a tag ({error})"
-            raise unrecorded(at, what, _FACT) from None
-        next_hop = properties.next_hop_ip_address
-        yield _prefix_length(part), DecidingRoute(name, kind, next_hop, addresses, route_id)
+def _system(name: str, kind: str, part: Addresses) -> DecidingRoute:
+    return DecidingRoute(name, kind, None, part, None)
 
 
-def _prefix_length(prefix: str) -> int:
-    """The length of a route's prefix; a service tag counts as the longest."""
-    _, slash, length = prefix.partition("/")
-    return int(length) if slash else _LONGEST
+def _with_part(route: DecidingRoute, part: Addresses) -> DecidingRoute:
+    return DecidingRoute(route.route, route.kind, route.next_hop, part, route.id, route.gap)
+
+
+def _with_gap(route: DecidingRoute, gap: Gap, part: Addresses) -> DecidingRoute:
+    return DecidingRoute(route.route, route.kind, route.next_hop, part, route.id, gap)
+
+
+def _same_prefix(source: Source) -> Gap:
+    return unrecorded(source, "properties.routes with a prefix for each", _FACT).gap

@@ -172,4 +172,5 @@ def test_every_folder_of_recordings_has_expected_values() -> None:
     vms = {"views", "instance_views", "models", "lists", "disks"}
     resources = {"locks", "restore_points", "groups", "subscriptions"}
     folders = {path.name for path in RECORDED.iterdir() if path.is_dir()}
-    assert folders == {*vms, *resources, "paging", "errors", "backup", "network"}
+    network = {"network", "effective"}
+    assert folders == {*vms, *resources, *network, "paging", "errors", "backup"}

@@ -171,28 +171,30 @@ def test_a_subnet_that_no_network_lists_is_a_gap(networks: list[dict[str, Any]])
 @pytest.mark.parametrize(
     ("configurations", "expected"),
     [
-        pytest.param([{"privateIPAddress": "10.0.0.4"}], ("10.0.0.4",), id="IPv4"),
+        pytest.param([{"privateIPAddress": "10.0.0.4"}], "10.0.0.4", id="IPv4"),
         pytest.param(
             [{"privateIPAddress": "10.0.0.4", "primary": True}, {"privateIPAddress": "fd00::4"}],
-            ("10.0.0.4",),
+            "10.0.0.4",
             id="IPv4 and IPv6",
         ),
         pytest.param(
             [{"privateIPAddress": "10.0.0.4", "primary": True}, {"privateIPAddress": "10.0.0.5"}],
-            ("10.0.0.4", "10.0.0.5"),
+            "10.0.0.4",
             id="two IPv4",
         ),
         pytest.param([{}], GAP, id="none"),
         pytest.param(
-            [{"privateIPAddress": "10.0.0.4", "primary": True}, {}], GAP, id="one without"
+            [{"privateIPAddress": "10.0.0.4", "primary": True}, {}], "10.0.0.4", id="one without"
         ),
         pytest.param([{"privateIPAddress": "Wedged"}], GAP, id="no address"),
         pytest.param([{"privateIPAddress": "fd00::4"}], GAP, id="only IPv6"),
     ],
 )
-def test_addresses(configurations: list[dict[str, Any]], expected: Any) -> None:
+def test_packets_leave_by_the_primary_address(
+    configurations: list[dict[str, Any]], expected: Any
+) -> None:
     body = nic(ipConfigurations=[{"properties": parts} for parts in configurations])
-    known = nic_of(body).known_addresses
+    known = nic_of(body).known_address
     assert (GAP if isinstance(known, Gap) else known) == expected
 
 
@@ -267,6 +269,152 @@ def test_outbound_rules_that_serve_the_interface(
     bodies = [{**ref("loadBalancers", "lb"), "properties": parts} for parts in balancers]
     known = nic_of(nic(main=main), load_balancers=bodies).outbound_rules
     assert (GAP if isinstance(known, Gap) else len(known)) == expected
+
+
+FRONT = f"{NETWORK}/loadBalancers/lb/frontendIPConfigurations/front"
+PUBLIC = {"id": FRONT, "properties": {"publicIPAddress": ref("publicIPAddresses", "pip")}}
+INTERNAL = {"id": FRONT, "properties": {"privateIPAddress": "10.0.0.9"}}
+
+
+def balancer(front: Any, sku: str | None = "Standard", **members: Any) -> dict[str, Any]:
+    """The body of a load balancer with one load-balancing rule for the pool."""
+    rule = {"frontendIPConfiguration": {"id": FRONT.upper()}, "backendAddressPool": {"id": POOL}}
+    properties = {
+        "frontendIPConfigurations": [front],
+        "loadBalancingRules": [{"name": "web", "properties": {**rule, **members}}],
+    }
+    named = {"sku": {"name": sku}} if sku else {}
+    return {**ref("loadBalancers", "lb"), "properties": properties, **named}
+
+
+@pytest.mark.parametrize(
+    ("body", "version", "rules", "standard"),
+    [
+        pytest.param(balancer(PUBLIC), "IPv4", 1, 1, id="public frontend"),
+        pytest.param(balancer(PUBLIC, disableOutboundSnat=False), "IPv4", 1, 1, id="SNAT"),
+        pytest.param(balancer(PUBLIC, disableOutboundSnat=True), "IPv4", 0, 1, id="no SNAT"),
+        pytest.param(balancer(PUBLIC), "IPv6", 0, 1, id="public IPv6 frontend"),
+        pytest.param(balancer(INTERNAL), "IPv4", 0, 1, id="internal frontend"),
+        pytest.param(balancer(PUBLIC, "Basic"), "IPv4", 0, 0, id="Basic"),
+        pytest.param(balancer(PUBLIC, None), "IPv4", 0, 0, id="no SKU"),
+        pytest.param(
+            balancer(PUBLIC, backendAddressPool={"id": f"{POOL}-2"}),
+            "IPv4", 0, 1, id="another pool",
+        ),
+        pytest.param(
+            balancer(PUBLIC, backendAddressPool=None, backendAddressPools=[{"id": POOL}]),
+            "IPv4", 1, 1, id="list of pools",
+        ),
+    ],
+)  # fmt: skip
+def test_a_rule_of_a_standard_load_balancer_translates_addresses(
+    body: dict[str, Any], version: str, rules: int, standard: int
+) -> None:
+    """Use SNAT for outbound connections: unless the rule disables it."""
+    address = {"ipAddress": "20.1.2.3", "publicIPAddressVersion": version}
+    pip = {**ref("publicIPAddresses", "pip"), "properties": address}
+    known = nic_of(nic(main=IN_POOL), load_balancers=[body], public_ips=[pip])
+    assert len(require(known.outbound_rules)) == rules
+    assert len(require(known.standard_pools)) == standard
+
+
+def test_an_ipv6_address_is_no_way_out() -> None:
+    body = nic(main={"publicIPAddress": ref("publicIPAddresses", "pip")})
+    address = {"ipAddress": "2603::1", "publicIPAddressVersion": "IPv6"}
+    listed = {**ref("publicIPAddresses", "pip"), "properties": address}
+    assert nic_of(body, public_ips=[listed]).public_ips == ()
+
+
+HUB = "/subscriptions/x/resourceGroups/RG_hub/providers/Microsoft.Network/virtualNetworks/HV_hub_1"
+
+
+def peering(remote: str, **members: Any) -> dict[str, Any]:
+    space = {"addressPrefixes": ["10.9.0.0/16"]}
+    usual = {
+        "peeringState": "Connected",
+        "remoteVirtualNetwork": {"id": remote},
+        "remoteAddressSpace": space,
+    }
+    return {"virtualNetworkPeerings": [{"name": "to-hub", "properties": {**usual, **members}}]}
+
+
+@pytest.mark.parametrize(
+    ("network", "paths"),
+    [
+        pytest.param({}, [], id="nothing"),
+        pytest.param(peering(f"{NETWORK}/virtualNetworks/hub"), [], id="peering"),
+        pytest.param(
+            peering(f"{NETWORK}/virtualNetworks/hub", useRemoteGateways=True),
+            ["useRemoteGateways"],
+            id="gateway of a peered network",
+        ),
+        pytest.param(peering(HUB), ["remoteVirtualNetwork.id"], id="hub of Virtual WAN"),
+    ],
+)
+def test_hidden_routes(network: dict[str, Any], paths: list[str]) -> None:
+    """Virtual network traffic routing: routes of gateways and hubs are in no configuration."""
+    rt = ref("routeTables", "rt")
+    found = subnet_of(vnet(network))
+    assert [item.path.rpartition("properties.")[2] for item in found.hidden_routes] == paths
+    kept_off = {**rt, "properties": {"routes": [], "disableBgpRoutePropagation": True}}
+    off = subnet_of(vnet(network, routeTable=rt), route_tables=[kept_off])
+    assert off.hidden_routes == ()
+
+
+@pytest.mark.parametrize("name", ["GatewaySubnet", "RouteServerSubnet"])
+def test_a_subnet_that_shows_hidden_routes(name: str) -> None:
+    body = vnet()
+    other = {"id": f"{VNET}/subnets/{name}", "properties": {"addressPrefix": "10.0.1.0/27"}}
+    body["properties"]["subnets"].append(other)
+    (evidence,) = subnet_of(body).hidden_routes
+    assert evidence.value == name.lower()
+
+
+def test_address_spaces_and_the_owners_of_next_hops() -> None:
+    hub = f"{NETWORK}/virtualNetworks/hub"
+    firewall = {
+        "id": f"{hub}/subnets/AzureFirewallSubnet",
+        "properties": {"addressPrefix": "10.9.0.0/26"},
+    }
+    hops = ["10.9.0.4", "10.0.0.4", "10.8.0.4"]
+    routes = [
+        {"name": hop, "properties": {"addressPrefix": "8.0.0.0/8", "nextHopIpAddress": hop}}
+        for hop in hops
+    ]
+    own = vnet(
+        {"addressSpace": {"addressPrefixes": ["10.0.0.0/16", "Wedged"]}, **peering(hub)},
+        routeTable=ref("routeTables", "rt"),
+    )
+    found = nic_of(
+        nic(),
+        virtual_networks=[own, {"id": hub, "properties": {"subnets": [firewall]}}],
+        route_tables=[{**ref("routeTables", "rt"), "properties": {"routes": routes}}],
+    ).subnet
+    assert found.prefixes == ("10.0.0.0/16",)
+    assert found.peered_prefixes == ("10.9.0.0/16",)
+    assert dict(found.hops) == {"10.9.0.4": "Azure Firewall in hub", "10.0.0.4": "the NIC nic"}
+
+
+def test_the_guest_and_the_scale_set_of_a_vm() -> None:
+    plain = network_of(NIC, interfaces=[nic()])
+    assert (plain.family, plain.scale_set) == (None, None)
+    group = {"id": f"{GROUP}/Microsoft.Compute/virtualMachineScaleSets/flex"}
+    record = decode_record(
+        json.dumps(
+            {
+                "id": f"{GROUP}/Microsoft.Compute/virtualMachines/vm",
+                "properties": {
+                    "virtualMachineScaleSet": group,
+                    "storageProfile": {"osDisk": {"osType": "Windows"}},
+                },
+            }
+        ).encode(),
+        VirtualMachine,
+    )
+    (vm,) = joined([record], network={})
+    assert vm.network.family == "windows"
+    assert vm.network.scale_set
+    assert vm.network.scale_set.value == group["id"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from scanner.inventory.records.network import (
     SecurityGroupProperties,
 )
 from scanner.network.egress import Egress, egress
-from scanner.network.service_tags import storage_of
+from scanner.network.target import storage_of
 from tests.support.security_rules import DEFAULTS, rule
 
 GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
@@ -37,11 +37,13 @@ SUBNET_ID = ArmId(f"{GROUP}/virtualNetworks/vnet/subnets/own")
 AT = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
 UNREAD = Gap("/x", "network", Reason.DENIED, "Microsoft.Network/x/read", "It was refused.")
 WAY = (Evidence(NIC_ID, "properties", "outbound access", AT),)
-STOP, PART, DETOUR, PRIVATE = (
+STOP, PART, DETOUR, PRIVATE, CLOSED, TAG = (
     "storage-unreachable",
     "storage-partly-unreachable",
     "storage-by-another-way",
     "private-subnet",
+    "no-default-outbound",
+    "virtual-network-tag",
 )
 GROUPS = {"NIC": ArmId(f"{GROUP}/networkSecurityGroups/on-nic"),
           "subnet": ArmId(f"{GROUP}/networkSecurityGroups/on-subnet")}  # fmt: skip
@@ -88,7 +90,8 @@ def network(
     **subnet_parts: Any,
 ) -> Network:
     """A NIC in a subnet, with their security groups. `whole` takes the place of the subnet."""
-    usual = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": ()}
+    usual = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": (),
+             "standard": (), "scale_set": None}  # fmt: skip
     parts = usual | subnet_parts
     known = parts.get("whole") or Subnet(
         SUBNET_ID,
@@ -101,13 +104,16 @@ def network(
         Source(SUBNET_ID, AT, "properties"),
     )
     asgs: frozenset[ArmId] = frozenset()
-    primary = Nic(NIC_ID, ("10.1.0.4",), asgs, place("NIC", NIC_ID, nic), parts["public"],
-                  parts["outbound"], known)  # fmt: skip
-    return Network("westeurope", primary, Source(NIC_ID, AT))
+    primary = Nic(NIC_ID, "10.1.0.4", asgs, place("NIC", NIC_ID, nic), parts["public"],
+                  parts["outbound"], known, parts["standard"])  # fmt: skip
+    return Network("westeurope", primary, Source(NIC_ID, AT), scale_set=parts["scale_set"])
 
 
 DENY: dict[str, Any] = {"access": "Deny", "priority": 4096}
 HALF = DENY | {"destination_address_prefix": "0.0.0.0/1"}
+SOME_PORTS = DENY | {"source_port_range": "50000-50999"}
+OWN = DENY | {"destination_address_prefix": "VirtualNetwork"}
+FIRST = (storage_of("westeurope").tags.prefixes("storage.westeurope") or ("",))[0]
 OTHER_HALF = DENY | {"destination_address_prefix": "128.0.0.0/1"}
 ALL, FAR = "0.0.0.0/0", "VirtualAppliance"
 
@@ -148,6 +154,26 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "private subnet with a service endpoint": ({"private": True, "endpoint": WAY[0]}, []),
     "service endpoint, route to None":
         ({"endpoint": WAY[0], "routes": table((ALL, "None", None))}, []),
+    "pool of a Standard load balancer": ({"standard": WAY}, [CLOSED]),
+    "pool of a Standard load balancer, rule that translates":
+        ({"standard": WAY, "outbound": WAY}, []),
+    "flexible scale set": ({"scale_set": WAY[0]}, [CLOSED]),
+    "flexible scale set with a NAT gateway": ({"scale_set": WAY[0], "nat": WAY}, []),
+    "NIC denies some source ports": ({"nic": on_nic(SOME_PORTS)}, [PART]),
+    "NIC denies some source ports, subnet denies":
+        ({"nic": on_nic(SOME_PORTS), "subnet": on_subnet(DENY)}, [STOP]),
+    "NIC denies the virtual network": ({"nic": on_nic(OWN)}, []),
+    "NIC denies the virtual network, a route of all to the internet":
+        ({"nic": on_nic(OWN), "routes": table((ALL, "Internet", None))}, [TAG]),
+    "NIC allows the virtual network alone, a route of all to an appliance":
+        ({"nic": on_nic(OWN | {"access": "Allow", "priority": 100}, DENY),
+          "routes": table((ALL, FAR, None))}, [TAG, DETOUR]),
+    "a tag in a route, in any order":
+        ({"routes": table(("AzureCloud.westeurope", "Internet", None),
+                          ("Storage.WestEurope", "None", None))}, [STOP]),
+    "a prefix in a tag's route":
+        ({"routes": table(("Storage.WestEurope", "Internet", None), (FIRST, "None", None))},
+         [PART]),
     "service endpoint, NIC denies": ({"endpoint": WAY[0], "nic": on_nic(DENY)}, [STOP]),
 }  # fmt: skip
 
@@ -183,6 +209,9 @@ PARTLY_READ: dict[str, tuple[dict[str, Any], list[str], bool]] = {
         ({"private": True, "nat": UNREAD, "public": WAY}, [], False),
     "private subnet, NAT gateway unread, outbound rule":
         ({"private": True, "nat": UNREAD, "outbound": WAY}, [], False),
+    "load balancer unread": ({"outbound": UNREAD, "standard": UNREAD}, [], True),
+    "load balancer unread, public address":
+        ({"outbound": UNREAD, "standard": UNREAD, "public": WAY}, [], False),
     "NAT gateway and outbound rules unread":
         ({"private": False, "nat": UNREAD, "outbound": UNREAD}, [], False),
 }  # fmt: skip
@@ -258,9 +287,7 @@ def test_a_private_subnet_is_shown() -> None:
     ("prefix", "share"),
     [
         pytest.param("0.0.0.0/1", r"[1-9]\d? %", id="half of the internet"),
-        pytest.param(
-            storage_of("westeurope").prefixes[0], r"Under 1 %|[1-9] %", id="one range of Storage"
-        ),
+        pytest.param(FIRST, r"Under 1 %|[1-9] %", id="one range of Storage"),
     ],
 )
 def test_the_message_has_the_share_and_its_source(prefix: str, share: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import pytest
@@ -13,16 +11,16 @@ from hypothesis import strategies as st
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Reason, Unseen
+from scanner.inventory.gap import Reason
 from scanner.inventory.records.network import (
     Route,
     RouteProperties,
     RouteTable,
     RouteTableProperties,
 )
-from scanner.network.prefixes import Addresses
-from scanner.network.routes import DecidingRoute, deciding_routes
-from scanner.network.service_tags import storage_of
+from scanner.network.addresses import Addresses
+from scanner.network.routes import DecidingRoute, LocalSpace, Routing, routing
+from scanner.network.target import storage_of, target_of
 
 TARGET = storage_of("westeurope")
 TABLE = ArmId("/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/routeTables/rt")
@@ -38,12 +36,27 @@ def table(*routes: tuple[str | None, str | None]) -> RouteTable:
     return RouteTable(id=TABLE, properties=RouteTableProperties(named))
 
 
+def routed(*routes: tuple[str | None, str | None]) -> Routing:
+    return routing(table(*routes), SEEN, TARGET)
+
+
 def taken(*routes: tuple[str | None, str | None]) -> tuple[DecidingRoute, ...]:
-    return deciding_routes(table(*routes), SEEN, TARGET)
+    return routed(*routes).routes
 
 
+def by_kind(*routes: tuple[str | None, str | None]) -> dict[str | None, Addresses]:
+    """The parts of the target by the kind of the next hop."""
+    found = taken(*routes)
+    return {
+        kind: Addresses.union(hop.addresses for hop in found if hop.kind == kind)
+        for kind in {hop.kind for hop in found}
+    }
+
+
+PREFIXES_OF_STORAGE = TARGET.tags.prefixes("storage.westeurope") or ()
+FIRST = PREFIXES_OF_STORAGE[0]
 ALL = "0.0.0.0/0"
-NEXT_HOPS: dict[str, tuple[list[tuple[str | None, str | None]], set[str]]] = {
+NEXT_HOPS: dict[str, tuple[list[tuple[str | None, str | None]], set[str | None]]] = {
     "no route": ([], {"internet"}),
     "all to None": ([(ALL, "None")], {"none"}),
     "all to an appliance": ([(ALL, "VirtualAppliance")], {"virtualappliance"}),
@@ -62,7 +75,7 @@ NEXT_HOPS: dict[str, tuple[list[tuple[str | None, str | None]], set[str]]] = {
 
 @pytest.mark.parametrize(("routes", "kinds"), NEXT_HOPS.values(), ids=NEXT_HOPS)
 def test_next_hops_of_the_target(
-    routes: list[tuple[str | None, str | None]], kinds: set[str]
+    routes: list[tuple[str | None, str | None]], kinds: set[str | None]
 ) -> None:
     found = taken(*routes)
     assert {hop.kind for hop in found} == kinds
@@ -75,7 +88,7 @@ def test_a_hop_names_its_route() -> None:
 
 
 def test_no_table_is_the_system_default() -> None:
-    (only,) = deciding_routes(None, SEEN, TARGET)
+    (only,) = routing(None, SEEN, TARGET).routes
     assert (only.route, only.kind, only.id) == ("the system's default route", "internet", None)
 
 
@@ -93,10 +106,100 @@ def test_no_table_is_the_system_default() -> None:
     ],
 )
 def test_an_incomplete_table_is_a_gap(of: RouteTable, path: str) -> None:
-    with pytest.raises(Unseen) as unseen:
-        deciding_routes(of, SEEN, TARGET)
-    assert unseen.value.gap.reason is Reason.NOT_RECORDED
-    assert f"{path}." in unseen.value.gap.remedy
+    found = routing(of, SEEN, TARGET)
+    assert found.unread == TARGET.addresses
+    assert found.gap
+    assert found.gap.reason is Reason.NOT_RECORDED
+    assert f"{path}." in found.gap.remedy
+
+
+@pytest.mark.parametrize(
+    ("routes", "unread"),
+    [
+        pytest.param([("10.0.0.0/99", "None")], True, id="no prefix"),
+        pytest.param([("Storange", "None")], True, id="unknown tag"),
+        pytest.param([("Storange", "Internet")], False, id="unknown tag, as the system does"),
+        pytest.param([("VirtualNetwork", "None")], True, id="a tag that no route has"),
+        pytest.param([(ALL, "Wedged")], True, id="unknown next hop"),
+        pytest.param([("10.0.0.0/8", "Wedged")], False, id="unknown next hop of another prefix"),
+        pytest.param([(ALL, "None"), (ALL, "Internet")], True, id="one prefix twice"),
+    ],
+)
+def test_an_unreadable_route_is_a_gap_if_it_matters(
+    routes: list[tuple[str | None, str | None]], unread: bool
+) -> None:
+    found = routed(*routes)
+    assert (found.unread == TARGET.addresses) is unread
+    assert bool(found.unread) is unread
+    assert bool(found.unread and found.gap) is unread
+
+
+CLOUD, STORAGE = "AzureCloud.westeurope", "Storage.WestEurope"
+ORDERS: dict[str, tuple[list[tuple[str | None, str | None]], set[str | None]]] = {
+    "Storage of the region before AzureCloud of the region":
+        ([(CLOUD, "Internet"), (STORAGE, "None")], {"none"}),
+    "Storage of the region before AzureCloud":
+        ([("AzureCloud", "None"), (STORAGE, "Internet")], {"internet"}),
+    "Storage of the region before Storage":
+        ([("Storage", "None"), (STORAGE, "Internet")], {"internet"}),
+    "AzureCloud of the region before AzureCloud":
+        ([("AzureCloud", "None"), (CLOUD, "Internet")], {"internet"}),
+    "a prefix before a tag with the same one":
+        ([(STORAGE, "Internet"), (FIRST, "None")], {"internet", "none"}),
+    "a tag before a shorter prefix": ([("0.0.0.0/1", "None"), ("128.0.0.0/1", "None"),
+                                       (STORAGE, "Internet")], {"internet"}),
+    "a table before the system": ([(ALL, "None")], {"none"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("routes", "kinds"), ORDERS.values(), ids=ORDERS)
+@pytest.mark.parametrize("turned", [False, True], ids=["as listed", "turned round"])
+def test_the_order_of_azure(
+    routes: list[tuple[str | None, str | None]], kinds: set[str | None], turned: bool
+) -> None:
+    """Virtual network traffic routing: longest prefix, explicit, regional, top-level, cloud."""
+    assert by_kind(*(routes[::-1] if turned else routes)).keys() == kinds
+
+
+def test_a_prefix_takes_its_own_part_of_a_tag() -> None:
+    parts = by_kind((STORAGE, "Internet"), (FIRST, "None"))
+    assert parts["none"] == Addresses.of(FIRST) & TARGET.addresses
+
+
+def test_a_tag_is_a_route_with_its_own_prefixes() -> None:
+    """A longer prefix of the tag goes first, a shorter one does not."""
+    shorter = f"{FIRST.partition('/')[0]}/8"
+    parts = by_kind((STORAGE, "Internet"), (shorter, "None"))
+    assert parts == {"internet": TARGET.addresses}
+
+
+def test_a_tag_route_is_named_once() -> None:
+    assert [hop.route for hop in taken((STORAGE, "None"))] == ["r0"]
+
+
+def test_a_tag_without_published_prefixes_comes_before_the_default_route() -> None:
+    target = storage_of("chinaeast2")
+    assert target.published is None
+    found = routing(table((ALL, "None"), ("Storage", "Internet")), SEEN, target)
+    assert [hop.kind for hop in found.routes] == ["internet"]
+
+
+@pytest.mark.parametrize(
+    ("to", "routes", "kind"),
+    [
+        pytest.param("10.1.2.3", [], "vnetlocal", id="own network"),
+        pytest.param("10.2.0.1", [], "vnetpeering", id="peered network"),
+        pytest.param("10.9.0.1", [], "none", id="private address of nobody"),
+        pytest.param("10.1.2.3", [("10.1.0.0/16", "None")], "none", id="a route of the own prefix"),
+        pytest.param("10.1.2.3", [(ALL, "None")], "vnetlocal", id="a route of a shorter prefix"),
+        pytest.param("8.8.8.8", [], "internet", id="public address"),
+    ],
+)
+def test_system_routes(to: str, routes: list[tuple[str | None, str | None]], kind: str) -> None:
+    """Virtual network traffic routing, "Default" and "Optional default routes"."""
+    space = LocalSpace(("10.1.0.0/16",), ("10.2.0.0/16",))
+    found = routing(table(*routes), SEEN, target_of(to, "westeurope"), space)
+    assert [hop.kind for hop in found.routes] == [kind]
 
 
 PREFIXES = ("0.0.0.0/0", "0.0.0.0/1", "20.0.0.0/6", "10.0.0.0/8", "Storage", "Sql", "20.60.0.0/16")
@@ -109,17 +212,9 @@ ROUTES = st.lists(
 
 @given(ROUTES, st.randoms())
 def test_the_order_of_routes_is_ignored(routes: list[tuple[str, str]], shuffle: Any) -> None:
-    def by_kind() -> dict[str, Addresses]:
-        found = taken(*routes)
-        kinds = {hop.kind for hop in found}
-        return {
-            kind: reduce(or_, (hop.addresses for hop in found if hop.kind == kind))
-            for kind in kinds
-        }
-
-    before = by_kind()
+    before = by_kind(*routes)
     shuffle.shuffle(routes)
-    assert by_kind() == before
+    assert by_kind(*routes) == before
 
 
 @given(ROUTES)
@@ -127,4 +222,4 @@ def test_hops_are_disjoint_and_cover_the_target(routes: list[tuple[str, str]]) -
     found = taken(*routes)
     for index, hop in enumerate(found):
         assert not any(hop.addresses & other.addresses for other in found[index + 1 :])
-    assert reduce(or_, (hop.addresses for hop in found)) == TARGET.addresses
+    assert Addresses.union(hop.addresses for hop in found) == TARGET.addresses

@@ -8,8 +8,6 @@ are compared without case. An application security group as destination is never
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import reduce
-from operator import or_
 from typing import Any
 
 import pytest
@@ -18,7 +16,7 @@ from hypothesis import strategies as st
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.base import Reference
 from scanner.inventory.records.network import (
     NetworkSecurityGroup,
@@ -26,29 +24,42 @@ from scanner.inventory.records.network import (
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.network.prefixes import Addresses
-from scanner.network.rules import DecidingRule, Flow, deciding_rules
-from scanner.network.service_tags import storage_of
+from scanner.network.addresses import Addresses
+from scanner.network.outbound import Reach
+from scanner.network.ports import CLIENT_PORTS
+from scanner.network.rules import DecidingRule, Flow, Outcome, outcome
+from scanner.network.target import storage_of
 from tests.support.security_rules import ANY, DEFAULTS, NSG, rule
 
 TARGET = storage_of("westeurope")
 SUBSCRIPTION = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 SEEN = Source(NSG, datetime(2026, 1, 15, 6, 0, tzinfo=UTC))
 ASG = ArmId(f"{SUBSCRIPTION}/applicationSecurityGroups/web")
-FLOW = Flow(("10.1.0.4",), frozenset({ASG}), TARGET)
+FLOW = Flow("10.1.0.4", frozenset({ASG}), TARGET, CLIENT_PORTS["windows"])
+
+
+def group_of(*rules: SecurityRule) -> NetworkSecurityGroup:
+    return NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(rules, DEFAULTS))
+
+
+def decide(*rules: SecurityRule, flow: Flow = FLOW) -> Outcome:
+    found = outcome(group_of(*rules), SEEN, flow)
+    parts = (found.passes, found.stops, found.partly, found.unread)
+    assert sum(part.count for part in parts) == TARGET.addresses.count
+    assert Addresses.union(parts) == TARGET.addresses
+    return found
 
 
 def decided(*rules: SecurityRule, flow: Flow = FLOW) -> tuple[DecidingRule, ...]:
-    group = NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(rules, DEFAULTS))
-    return deciding_rules(group, SEEN, flow)
+    return decide(*rules, flow=flow).rules
 
 
 def denied(*rules: SecurityRule, flow: Flow = FLOW) -> float:
-    """The share of the target that is denied."""
-    decisions = decided(*rules, flow=flow)
-    whole = sum(len(decision.addresses) for decision in decisions)
-    assert whole == len(TARGET.addresses), "the rules do not decide the whole target"
-    return sum(len(decision.addresses) for decision in decisions if not decision.allows) / whole
+    """The share of the target that is denied. The rest is allowed."""
+    found = decide(*rules, flow=flow)
+    assert not found.partly
+    assert not found.unread
+    return found.stops.count / TARGET.addresses.count
 
 
 ALLOW: dict[str, Any] = {"access": "Allow", "priority": 90}
@@ -81,7 +92,11 @@ DENIED: dict[str, tuple[list[SecurityRule], int]] = {
     "source port 443": ([rule(source_port_range="443")], 0),
     "source ports from 1024": ([rule(source_port_range="1024-65535")], 1),
     "source ports from 32768": ([rule(source_port_range="32768-65535")], 1),
-    "source ports from 32769": ([rule(source_port_range="32769-65535")], 0),
+    "source ports of Windows": ([rule(source_port_range="49152-65535")], 1),
+    "source ports of Windows in two rules":
+        ([rule(source_port_range="49152-60000"),
+          rule(source_port_range="60001-65535", priority=101)], 1),
+    "source ports below those of Windows": ([rule(source_port_range="32768-49151")], 0),
     "list of source ports with *":
         ([rule(source_port_range=None, source_port_ranges=("80", "*"))], 1),
     "source VirtualNetwork": ([rule(source_address_prefix="VirtualNetwork")], 1),
@@ -133,8 +148,52 @@ def test_a_part_is_denied() -> None:
     ("ports", "expected"), [("8443", 1), ("443", 0), ("443-8443", 1), ("*", 1)]
 )
 def test_another_port(ports: str, expected: float) -> None:
-    flow = Flow(FLOW.known_addresses, FLOW.asgs, TARGET, 8443)
+    flow = Flow(FLOW.address, FLOW.asgs, storage_of("westeurope", port=8443), FLOW.client_ports)
     assert denied(rule(destination_port_range=ports), flow=flow) == expected
+
+
+@pytest.mark.parametrize(
+    ("family", "ports", "expected"),
+    [
+        pytest.param("windows", "49152-65535", "stops", id="Windows, all of its range"),
+        pytest.param("linux", "32768-60999", "stops", id="Linux, all of its range"),
+        pytest.param("linux", "49152-65535", "partly", id="Linux, the range of Windows"),
+        pytest.param("windows", "32768-60999", "partly", id="Windows, the range of Linux"),
+        pytest.param("windows", "50000", "partly", id="Windows, one port"),
+        pytest.param("windows", "1024-49151", "passes", id="Windows, other ports"),
+        pytest.param("linux", "61000-65535", "passes", id="Linux, other ports"),
+        pytest.param(None, "32768-65535", "stops", id="unknown guest, both ranges"),
+        pytest.param(None, "49152-65535", "partly", id="unknown guest, the range of Windows"),
+    ],
+)
+def test_source_ports_of_the_guest(family: str | None, ports: str, expected: str) -> None:
+    """Windows takes source ports from 49152 to 65535, Linux from 32768 to 60999."""
+    flow = Flow(FLOW.address, FLOW.asgs, TARGET, CLIENT_PORTS[family])
+    found = decide(rule(source_port_range=ports), flow=flow)
+    assert getattr(found, expected) == TARGET.addresses
+
+
+def test_a_rule_for_some_source_ports_names_them() -> None:
+    first, *_ = decided(rule(source_port_range="50000-50009"))
+    assert first.ports == ((50000, 50009),)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param([to("VirtualNetwork")], "partly", id="deny, then the default rules"),
+        pytest.param([to("VirtualNetwork", **ALLOW), rule()], "partly", id="allow, then deny"),
+        pytest.param([to("VirtualNetwork", priority=101), rule()], "stops", id="deny, then deny"),
+        pytest.param([], "passes", id="default rules"),
+    ],
+)
+def test_the_virtual_network_may_have_prefixes_of_routes(
+    rules: list[SecurityRule], expected: str
+) -> None:
+    """Service tags: it "might also contain default routes"."""
+    reach = Reach(routed=TARGET.addresses)
+    found = decide(*rules, flow=Flow(FLOW.address, FLOW.asgs, TARGET, FLOW.client_ports, reach))
+    assert getattr(found, expected) == TARGET.addresses
 
 
 def test_a_decision_names_its_rule() -> None:
@@ -148,71 +207,100 @@ def test_a_decision_names_its_rule() -> None:
 
 def test_a_group_without_its_defaults_still_denies() -> None:
     bare = NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties((), ()))
-    [decision] = deciding_rules(bare, SEEN, FLOW)
+    [decision] = outcome(bare, SEEN, FLOW).rules
     assert (decision.rule, decision.allows) == ("DenyAllOutBound", False)
 
 
 @pytest.mark.parametrize(
-    ("group", "path"),
+    ("properties", "path"),
     [
+        pytest.param(None, "properties", id="no properties"),
         pytest.param(
-            NetworkSecurityGroup(id=NSG, properties=None), "properties", id="no properties"
+            SecurityGroupProperties(None, DEFAULTS), "properties.securityRules", id="no rules"
         ),
         pytest.param(
-            NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties(None, DEFAULTS)),
-            "properties.securityRules",
-            id="no rules",
-        ),
-        pytest.param(
-            NetworkSecurityGroup(id=NSG, properties=SecurityGroupProperties((), None)),
+            SecurityGroupProperties((), None),
             "properties.defaultSecurityRules",
             id="no default rules",
         ),
     ],
 )
-def test_an_incomplete_group_is_a_gap(group: NetworkSecurityGroup, path: str) -> None:
-    with pytest.raises(Unseen) as unseen:
-        deciding_rules(group, SEEN, FLOW)
-    assert unseen.value.gap.reason is Reason.NOT_RECORDED
-    assert f"no {path}." in unseen.value.gap.remedy
+def test_an_incomplete_group_is_a_gap(
+    properties: SecurityGroupProperties | None, path: str
+) -> None:
+    found = outcome(NetworkSecurityGroup(id=NSG, properties=properties), SEEN, FLOW)
+    assert found.unread == TARGET.addresses
+    assert found.gap
+    assert found.gap.reason is Reason.NOT_RECORDED
+    assert f"no {path}." in found.gap.remedy
+
+
+def test_rules_that_were_not_read_do_not_hide_a_denial_of_all() -> None:
+    """Nothing that may come before a denial allows what the rest denies."""
+    deny_all = SecurityGroupProperties((rule(),), None)
+    found = outcome(NetworkSecurityGroup(id=NSG, properties=deny_all), SEEN, FLOW)
+    assert found.unread == TARGET.addresses
 
 
 @pytest.mark.parametrize(
-    ("members", "needed"),
+    ("members", "expected"),
     [
-        pytest.param({"priority": None}, True, id="no priority"),
-        pytest.param({"direction": None}, True, id="no direction"),
-        pytest.param({"access": None}, True, id="no access"),
-        pytest.param({"access": "Audit"}, True, id="unknown access"),
-        pytest.param({"destination_port_range": "https"}, True, id="unknown port"),
+        pytest.param({"priority": None}, "unread", id="no priority"),
+        pytest.param({"priority": -1}, "unread", id="priority below all"),
+        pytest.param({"priority": 70000}, "unread", id="priority above all"),
+        pytest.param({"direction": None}, "unread", id="no direction"),
+        pytest.param({"access": None}, "unread", id="no access"),
+        pytest.param({"access": "Audit"}, "unread", id="unknown access"),
+        pytest.param({"destination_port_range": "https"}, "unread", id="unknown port"),
         pytest.param(
-            {"destination_port_range": "https", "protocol": "Udp"}, False, id="UDP, unknown port"
+            {"destination_port_range": "https", "protocol": "Udp"},
+            "passes",
+            id="UDP, unknown port",
         ),
-        pytest.param({"direction": "Inbound", "priority": None}, False, id="inbound, no priority"),
-        pytest.param({"protocol": None}, True, id="no protocol"),
-        pytest.param({"protocol": ""}, True, id="empty protocol"),
-        pytest.param({"protocol": "Wedged"}, True, id="unknown protocol"),
-        pytest.param({"direction": "Wedged"}, True, id="unknown direction"),
-        pytest.param({"destination_address_prefix": None}, True, id="no destination"),
-        pytest.param({"destination_address_prefix": ""}, True, id="empty destination"),
-        pytest.param({"destination_address_prefix": "10.0.0.0/99"}, True, id="no prefix"),
-        pytest.param({"destination_address_prefix": "2001:db8::/32"}, False, id="IPv6"),
-        pytest.param({"source_address_prefix": None}, True, id="no source"),
-        pytest.param({"source_address_prefix": "10.0.0"}, True, id="no source prefix"),
-        pytest.param({"source_port_range": None}, True, id="no source port"),
-        pytest.param({"destination_port_range": None}, True, id="no destination port"),
-        pytest.param(
-            {"source_port_range": None, "protocol": "Icmp"}, False, id="ICMP, no source port"
-        ),
+        pytest.param({"direction": "Inbound", "priority": None}, "passes", id="inbound"),
+        pytest.param({"protocol": None}, "unread", id="no protocol"),
+        pytest.param({"protocol": ""}, "unread", id="empty protocol"),
+        pytest.param({"protocol": "Wedged"}, "unread", id="unknown protocol"),
+        pytest.param({"direction": "Wedged"}, "unread", id="unknown direction"),
+        pytest.param({"destination_address_prefix": None}, "unread", id="no destination"),
+        pytest.param({"destination_address_prefix": ""}, "unread", id="empty destination"),
+        pytest.param({"destination_address_prefix": "10.0.0.0/99"}, "unread", id="no prefix"),
+        pytest.param({"destination_address_prefix": "Storange"}, "unread", id="unknown tag"),
+        pytest.param({"destination_address_prefix": "2001:db8::/32"}, "passes", id="IPv6"),
+        pytest.param({"source_address_prefix": None}, "unread", id="no source"),
+        pytest.param({"source_address_prefix": "10.0.0"}, "unread", id="no source prefix"),
+        pytest.param({"source_port_range": None}, "unread", id="no source port"),
+        pytest.param({"destination_port_range": None}, "unread", id="no destination port"),
+        pytest.param({"source_port_range": None, "protocol": "Icmp"}, "passes", id="ICMP"),
     ],
 )
-def test_an_incomplete_rule_is_a_gap_if_it_decides(members: dict[str, Any], needed: bool) -> None:
-    if needed:
-        with pytest.raises(Unseen) as unseen:
-            decided(rule(**members))
-        assert unseen.value.gap.reason is Reason.NOT_RECORDED
-    else:
-        assert decided(rule(**members))
+def test_an_incomplete_rule_is_a_gap_if_it_matters(members: dict[str, Any], expected: str) -> None:
+    found = decide(rule(**members))
+    assert getattr(found, expected) == TARGET.addresses
+    assert bool(found.gap and found.gap.reason is Reason.NOT_RECORDED) is (expected == "unread")
+    # It does not matter if the rest denies everything, too: it is a denial itself.
+    known = members.get("access", "Deny") == "Deny"
+    closed = decide(rule(**members), rule(priority=200))
+    assert (closed.stops == TARGET.addresses) is known
+    assert closed.passes == Addresses()
+
+
+def test_one_broken_destination_does_not_hide_the_others() -> None:
+    found = decide(
+        rule(
+            destination_address_prefix=None,
+            destination_address_prefixes=("0.0.0.0/1", "Storange"),
+        )
+    )
+    half = Addresses.of("0.0.0.0/1") & TARGET.addresses
+    assert (found.stops, found.unread) == (half, TARGET.addresses - half)
+
+
+def test_two_rules_of_one_priority_are_a_gap_if_they_differ() -> None:
+    both = decide(rule("a"), rule("b", access="Allow"))
+    assert both.unread == TARGET.addresses
+    assert both.gap
+    assert decide(rule("a"), rule("b")).stops == TARGET.addresses
 
 
 @pytest.mark.parametrize(
@@ -220,13 +308,9 @@ def test_an_incomplete_rule_is_a_gap_if_it_decides(members: dict[str, Any], need
 )
 def test_addresses_are_needed_only_for_a_source_prefix(source: str, needed: bool) -> None:
     gap = Gap("/nic", "network", Reason.DENIED, None, "It was refused.")
-    flow = Flow(gap, frozenset(), TARGET)
-    if needed:
-        with pytest.raises(Unseen) as unseen:
-            decided(rule(source_address_prefix=source), flow=flow)
-        assert unseen.value.gap is gap
-    else:
-        assert decided(rule(source_address_prefix=source), flow=flow)
+    flow = Flow(gap, frozenset(), TARGET, FLOW.client_ports)
+    found = decide(rule(source_address_prefix=source), flow=flow)
+    assert found.gap is (gap if needed else None)
 
 
 def test_regions_are_matched_by_the_tags_name() -> None:
@@ -256,9 +340,8 @@ RULES = st.lists(
 )
 
 
-def allowed(decisions: tuple[DecidingRule, ...]) -> Addresses:
-    allowing = (decision.addresses for decision in decisions if decision.allows)
-    return reduce(or_, allowing, Addresses())
+def allowed(*rules: SecurityRule) -> Addresses:
+    return decide(*rules).passes
 
 
 @given(RULES, st.randoms())
@@ -274,7 +357,7 @@ def test_decisions_are_disjoint_and_cover_the_target(rules: list[SecurityRule]) 
     for index, decision in enumerate(decisions):
         assert decision.addresses
         assert not any(decision.addresses & later.addresses for later in decisions[index + 1 :])
-    assert reduce(or_, (decision.addresses for decision in decisions)) == TARGET.addresses
+    assert Addresses.union(decision.addresses for decision in decisions) == TARGET.addresses
 
 
 @given(RULES, st.sampled_from(("Allow", "Deny")))
@@ -292,4 +375,4 @@ def test_a_prefix_equals_its_two_halves(rules: list[SecurityRule]) -> None:
         destination_address_prefix=None,
         destination_address_prefixes=("20.0.0.0/7", "22.0.0.0/7"),
     )
-    assert allowed(decided(*rules, whole)) == allowed(decided(*rules, halves))
+    assert allowed(*rules, whole) == allowed(*rules, halves)

@@ -196,7 +196,7 @@ def network(
         known_nic=nic
         or Nic(
             id=NIC,
-            known_addresses=("10.20.0.4",),
+            known_address="10.20.0.4",
             asgs=frozenset(),
             association=place("NIC", NIC, on_nic),
             public_ips=(),

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.facts.machine import Family
 from scanner.inventory.gap import Gap, require
 from scanner.inventory.records.network import NetworkSecurityGroup, RouteTable
 
@@ -36,17 +37,19 @@ class Nic(Struct, frozen=True, gc=False):
     """The primary network interface of a VM."""
 
     id: ArmId
-    known_addresses: tuple[str, ...] | Gap
-    """Its private IPv4 addresses."""
+    known_address: str | Gap
+    """Its primary private IPv4 address, by which packets leave."""
     asgs: frozenset[ArmId]
     """Its application security groups."""
     association: Association
     """Its network security group."""
     public_ips: tuple[Evidence, ...] | Gap
-    """Its public IP addresses."""
+    """Its public IPv4 address. At most one."""
     outbound_rules: tuple[Evidence, ...] | Gap
-    """Load balancer outbound rules for it."""
+    """The rules of load balancers that give it outbound access."""
     known_subnet: Subnet | Gap
+    standard_pools: tuple[Evidence, ...] | Gap = ()
+    """Pools of Standard load balancers that it is in. Their members have no default access."""
 
     @property
     def subnet(self) -> Subnet:
@@ -71,6 +74,14 @@ class Subnet(Struct, frozen=True, gc=False):
     nat_gateways: tuple[Evidence, ...] | Gap
     """The NAT gateway of the subnet, if it has a public address. At most one."""
     source: Source
+    prefixes: tuple[str, ...] = ()
+    """The address space of its virtual network."""
+    peered_prefixes: tuple[str, ...] = ()
+    """The address spaces of the networks that its network is peered with."""
+    hops: tuple[tuple[str, str], ...] = ()
+    """Addresses of appliances in its routes that belong to a resource that was read, and which."""
+    hidden_routes: tuple[Evidence, ...] = ()
+    """What may give it routes that no configuration shows: gateways, hubs, route servers."""
 
     @property
     def storage_endpoint(self) -> Evidence | None:
@@ -90,6 +101,10 @@ class Network(Struct, frozen=True, gc=False):
     known_nic: Nic | Gap
     source: Source
     """The VM's body."""
+    family: Family | None = None
+    """The family of the guest's operating system. None if it is not known."""
+    scale_set: Evidence | None = None
+    """The scale set of a VM with flexible orchestration. Its VMs have no default access."""
 
     @property
     def location(self) -> str:

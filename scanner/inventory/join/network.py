@@ -7,7 +7,7 @@ groups could not be listed.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Literal
 
@@ -15,12 +15,22 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.network import Association, Network, Nic, Subnet
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
+from scanner.inventory.join.model import operating_system
 from scanner.inventory.join.outbound import WaysOut, ids, storage_endpoint
+from scanner.inventory.join.surroundings import (
+    firewall_subnets,
+    hidden_routes,
+    next_hops,
+    peered_prefixes,
+    peers,
+    prefixes_of,
+)
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.base import Reference
 from scanner.inventory.records.compute import NicReference, VirtualMachine
 from scanner.inventory.records.network import (
     IpConfigurationProperties,
+    NetworkInterface,
     NetworkInterfaceProperties,
     RouteTable,
     VirtualNetwork,
@@ -41,6 +51,8 @@ class Networks:
         self.route_tables = Table(readings.route_tables)
         self.virtual_networks = Table(readings.virtual_networks)
         self.ways_out = WaysOut(readings)
+        self._subnet_facts: dict[tuple[ArmId, str | None], Subnet] = {}
+        """Facts that VMs of one subnet and region share."""
 
     def of(self, vm: VirtualMachine, source: Source) -> Network:
         """The network of a VM, each part as it was read or a gap.
@@ -52,7 +64,17 @@ class Networks:
         # Without one the primary NIC is a gap: every VM has one.
         nics = (profile.network_interfaces if profile else None) or ()
         location = catch_gap(present, vm.location, source, "location", _FACT)
-        return Network(location, catch_gap(self._primary_nic, nics, source, location), source)
+        system = catch_gap(operating_system, vm, source)
+        group = properties.virtual_machine_scale_set
+        return Network(
+            known_location=location,
+            known_nic=catch_gap(self._primary_nic, nics, source, location),
+            source=source,
+            family=None if isinstance(system, Gap) else system.family,
+            scale_set=source.evidence("properties.virtualMachineScaleSet.id", group.id.text)
+            if group and group.id
+            else None,
+        )
 
     def _primary_nic(self, nics: Sequence[NicReference], vm: Source, location: str | Gap) -> Nic:
         """The NIC that the VM marks as primary, else one that says so itself, else the only one.
@@ -81,12 +103,13 @@ class Networks:
         main = _primary_configuration(configurations, at)
         return Nic(
             id=nic_id,
-            known_addresses=catch_gap(_private_addresses, configurations, at),
+            known_address=catch_gap(_primary_address, configurations, main, at),
             asgs=_application_groups(configurations, at),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=catch_gap(self.ways_out.public_ips, main, at),
             outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at),
             known_subnet=catch_gap(self._subnet_fact, main, at, location),
+            standard_pools=catch_gap(self.ways_out.standard_pools, main, at),
         )
 
     def _association(
@@ -103,6 +126,13 @@ class Networks:
     ) -> Subnet:
         reference = main.subnet.id if main.subnet else None
         subnet_id = present(reference, at, "ipConfigurations.properties.subnet.id", _FACT)
+        key = subnet_id, location if isinstance(location, str) else None
+        found = self._subnet_facts.get(key)
+        if found is None:
+            found = self._subnet_facts[key] = self._read_subnet(subnet_id, location)
+        return found
+
+    def _read_subnet(self, subnet_id: ArmId, location: str | Gap) -> Subnet:
         record, network = self._find_subnet(subnet_id)
         source = Source(subnet_id, self.virtual_networks.seen_at)
         properties = present(record.properties, source, "properties", _FACT)
@@ -113,6 +143,8 @@ class Networks:
         routes: tuple[RouteTable | Gap | None, Source] = None, at
         if properties.route_table:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
+        table = routes[0] if isinstance(routes[0], RouteTable) else None
+        around = Source(subnet_id.parent or subnet_id, self.virtual_networks.seen_at)
         return Subnet(
             id=subnet_id,
             association=self._association(
@@ -132,7 +164,49 @@ class Networks:
                 at,
             ),
             source=at,
+            prefixes=prefixes_of(network.address_space),
+            peered_prefixes=peered_prefixes(network),
+            hidden_routes=tuple(hidden_routes(network, table, around.at("properties"))),
+            hops=tuple(self._hops(around.id, network, table)),
         )
+
+    def _hops(
+        self, network_id: ArmId, network: VirtualNetworkProperties, table: RouteTable | None
+    ) -> Iterator[tuple[str, str]]:
+        """The next hops of a table that are addresses of the network or of a peered one."""
+        near = [network_id, *peers(network)]
+        properties = [self._network_properties.get(near_id) for near_id in near]
+        for address in next_hops(table):
+            firewall = next((found for known in properties if known
+                             for found in firewall_subnets(known, address)), None)  # fmt: skip
+            nic = next((self._nics_by_address[key] for id_ in near
+                        if (key := (id_, address)) in self._nics_by_address), None)  # fmt: skip
+            if firewall:
+                yield address, f"Azure Firewall in {firewall.parent and firewall.parent.name}"
+            elif nic:
+                yield address, f"the NIC {nic.name}"
+
+    @cached_property
+    def _network_properties(self) -> dict[ArmId, VirtualNetworkProperties]:
+        return {
+            network.id: network.properties
+            for network in self.virtual_networks.entries.values()
+            if isinstance(network, VirtualNetwork) and network.properties
+        }
+
+    @cached_property
+    def _nics_by_address(self) -> dict[tuple[ArmId, str], ArmId]:
+        """The NICs that were read, by network and private address."""
+        return {
+            (subnet.parent, address): nic.id
+            for nic in self.nics.entries.values()
+            if isinstance(nic, NetworkInterface) and nic.properties
+            for entry in nic.properties.ip_configurations or ()
+            if (found := entry.properties)
+            and (subnet := found.subnet.id if found.subnet else None)
+            and subnet.parent
+            and (address := found.private_ip_address)
+        }
 
     def _find_subnet(self, subnet_id: ArmId) -> tuple[SubnetRecord, VirtualNetworkProperties]:
         found = self._subnets.get(subnet_id)
@@ -196,19 +270,25 @@ def _application_groups(
     return frozenset(asg for listed in groups for asg in ids(listed, at, path))
 
 
-def _private_addresses(
-    configurations: Sequence[IpConfigurationProperties], at: Source
-) -> tuple[str, ...]:
-    """The private IPv4 addresses. Raises ``Unseen`` if there is none, or one cannot be read."""
+def _primary_address(
+    configurations: Sequence[IpConfigurationProperties],
+    main: IpConfigurationProperties,
+    at: Source,
+) -> str:
+    """The private IPv4 address of the primary configuration, by which packets leave.
+
+    If that has an IPv6 address, the only IPv4 address. Raises ``Unseen`` if there is not exactly
+    one, or it cannot be read.
+    """
     path = "ipConfigurations.properties.privateIPAddress"
-    addresses = [
-        present(configuration.private_ip_address, at, path, _FACT)
-        for configuration in configurations
-    ]
-    found = tuple(address for address in addresses if _is_ipv4(address, at, path))
-    if not found:
+    own = present(main.private_ip_address, at, path, _FACT)
+    if _is_ipv4(own, at, path):
+        return own
+    others = (configuration.private_ip_address for configuration in configurations)
+    found = [address for address in others if address and _is_ipv4(address, at, path)]
+    if len(found) != 1:
         raise unrecorded(at, path, _FACT)
-    return found
+    return found[0]
 
 
 def _is_ipv4(text: str, at: Source, path: str) -> bool:

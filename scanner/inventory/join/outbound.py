@@ -1,4 +1,4 @@
-"""The ways out of a private subnet: public addresses, NAT gateways, outbound rules, endpoints."""
+"""The ways out of a subnet: public addresses, NAT gateways, load balancers, endpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from scanner.inventory.records.base import Reference
 from scanner.inventory.records.network import (
     IpConfigurationProperties,
     LoadBalancer,
+    LoadBalancerProperties,
+    PublicIpAddress,
     SubnetProperties,
 )
 from scanner.inventory.snapshot import NetworkReadings
@@ -32,19 +34,27 @@ class WaysOut:
         self._balancers = Table(readings.load_balancers)
 
     def public_ips(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
-        """The public address of a NIC, or its reference to one that was not read.
+        """The public IPv4 address of a NIC, or its reference to one that was not read.
 
-        Raises ``Unseen`` if the reference has no id.
+        An IPv6 address is no way out for IPv4. Raises ``Unseen`` if the reference has no id.
         """
         if main.public_ip_address is None:
             return ()
         path = "ipConfigurations.properties.publicIPAddress.id"
         address_id = present(main.public_ip_address.id, at, path, _FACT)
+        if self._is_ipv6(address_id):
+            return ()
         record = self._public_ips.get(address_id)
         if isinstance(record, Gap) or record is None or record.properties is None:
             return (at.evidence("ipConfigurations.properties.publicIPAddress", address_id.text),)
         source, address = self._public_ips.source(address_id), record.properties.ip_address
         return (source.evidence("properties.ipAddress", address),)
+
+    def _is_ipv6(self, address_id: ArmId) -> bool:
+        """True if a public address was read and is of IPv6. A NIC's own is IPv4 by default."""
+        record = self._public_ips.get(address_id)
+        properties = record.properties if isinstance(record, PublicIpAddress) else None
+        return bool(properties and properties.version and lower(properties.version) == "ipv6")
 
     def nat_gateways(
         self, references: Mapping[str, Reference | None], at: Source
@@ -77,35 +87,99 @@ class WaysOut:
         return (source.evidence("properties.publicIpAddresses", names),) if names else ()
 
     def outbound_rules(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
-        """The outbound rules for the backend pools that the NIC is in.
+        """The rules of load balancers that give outbound access to the pools of a NIC.
 
         Raises ``Unseen`` if there is none and a load balancer that may have one was not read.
         """
-        path = "ipConfigurations.properties.loadBalancerBackendAddressPools.id"
-        pools = sorted(ids(main.load_balancer_backend_address_pools or (), at, path))
-        answers = [catch_gap(self._rule_evidence_for, pool) for pool in pools]
+        answers = [catch_gap(self._rules_for, pool) for pool in _pools(main, at)]
         rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
         unread = [answer for answer in answers if isinstance(answer, Gap)]
         if unread and not rules:
             raise Unseen(unread[0])
         return rules
 
-    def _rule_evidence_for(self, pool: ArmId) -> tuple[Evidence, ...]:
-        """Evidence for a backend pool that an outbound rule of its load balancer serves."""
+    def standard_pools(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
+        """The pools of Standard load balancers that a NIC is in: they end default access.
+
+        Raises ``Unseen`` if a load balancer was not read.
+        """
+        balancers = (self._balancer(pool) for pool in _pools(main, at))
+        return tuple(
+            source.evidence("sku.name", balancer.sku.name if balancer.sku else None)
+            for balancer, source in balancers
+            if _is_standard(balancer)
+        )
+
+    def _balancer(self, pool: ArmId) -> tuple[LoadBalancer, Source]:
         balancer_id = present(pool.parent, Source(pool, self._balancers.seen_at), "", _FACT)
-        balancer = self._balancers.find(balancer_id, _FACT)
-        source = self._balancers.source(balancer_id)
-        is_served = pool in _pools_with_rules(balancer, source)
-        return (source.evidence("properties.outboundRules", pool.name),) if is_served else ()
+        return self._balancers.find(balancer_id, _FACT), self._balancers.source(balancer_id)
+
+    def _rules_for(self, pool: ArmId) -> tuple[Evidence, ...]:
+        """Evidence for a pool that an outbound rule serves, or a rule that translates addresses.
+
+        A load-balancing rule does so on a Standard load balancer with a public frontend, unless
+        ``disableOutboundSnat`` is true (Use SNAT for outbound connections, 2024).
+        """
+        balancer, source = self._balancer(pool)
+        properties = present(balancer.properties, source, "properties", _FACT)
+        at = source.at("properties")
+        public = self._frontends(properties, ipv6=False)
+        if pool in self._served_pools(properties, at, self._frontends(properties, ipv6=True)):
+            return (at.evidence("outboundRules", pool.name),)
+        if not _is_standard(balancer):
+            return ()
+        for index, rule in enumerate(properties.load_balancing_rules or ()):
+            part = at.at(f"loadBalancingRules[{index}].properties")
+            members = present(rule.properties, part, "", _FACT)
+            pools = (members.backend_address_pool, *(members.backend_address_pools or ()))
+            if (
+                not members.disable_outbound_snat
+                and pool in {reference.id for reference in pools if reference}
+                and members.frontend
+                and members.frontend.id in public
+            ):
+                return (part.evidence("disableOutboundSnat", members.disable_outbound_snat),)
+        return ()
+
+    def _served_pools(
+        self, properties: LoadBalancerProperties, at: Source, ipv6: frozenset[ArmId]
+    ) -> Iterator[ArmId]:
+        """The pools of outbound rules; ARM leaves the rules out if there are none.
+
+        A rule whose frontends are all IPv6 is no way out for IPv4.
+        """
+        for index, rule in enumerate(properties.outbound_rules or ()):
+            part = at.at(f"outboundRules[{index}].properties")
+            members = present(rule.properties, part, "", _FACT)
+            pool = members.backend_address_pool
+            served = present(pool.id if pool else None, part, "backendAddressPool.id", _FACT)
+            fronts = {frontend.id for frontend in members.frontends or ()}
+            if not fronts or not fronts <= ipv6:
+                yield served
+
+    def _frontends(self, properties: LoadBalancerProperties, *, ipv6: bool) -> frozenset[ArmId]:
+        """The frontends with a public address or prefix: of IPv6, or of IPv4 as by default."""
+        found = set()
+        for frontend in properties.frontends or ():
+            members = frontend.properties
+            if frontend.id is None or members is None:
+                continue
+            address = members.public_ip_address.id if members.public_ip_address else None
+            if (address and self._is_ipv6(address) is ipv6) or (
+                members.public_ip_prefix and not ipv6
+            ):
+                found.add(frontend.id)
+        return frozenset(found)
 
 
-def _pools_with_rules(balancer: LoadBalancer, source: Source) -> Iterator[ArmId]:
-    """The backend pools of outbound rules; ARM leaves the rules out if there are none."""
-    properties = present(balancer.properties, source, "properties", _FACT)
-    for index, rule in enumerate(properties.outbound_rules or ()):
-        at = source.at(f"properties.outboundRules[{index}].properties")
-        pool = present(rule.properties, at, "", _FACT).backend_address_pool
-        yield present(pool.id if pool else None, at, "backendAddressPool.id", _FACT)
+def _pools(main: IpConfigurationProperties, at: Source) -> list[ArmId]:
+    path = "ipConfigurations.properties.loadBalancerBackendAddressPools.id"
+    return sorted(ids(main.load_balancer_backend_address_pools or (), at, path))
+
+
+def _is_standard(balancer: LoadBalancer) -> bool:
+    """True for a Standard load balancer. ARM leaves the SKU out of a Basic one."""
+    return bool(balancer.sku and balancer.sku.name and lower(balancer.sku.name) == "standard")
 
 
 def storage_endpoint(

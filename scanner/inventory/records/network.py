@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import field
 
+from scanner.inventory.armid import ArmId
 from scanner.inventory.records.base import Record, Reference, Resource
 
 
@@ -67,6 +68,7 @@ class RouteTableProperties(Record, frozen=True):
     """The user's routes. System routes are not listed."""
 
     routes: tuple[Route, ...] | None = None
+    disable_bgp_route_propagation: bool | None = None
 
 
 class RouteTable(Resource, frozen=True):
@@ -134,11 +136,35 @@ class Subnet(Resource, frozen=True):
     properties: SubnetProperties | None = None
 
 
+class AddressSpace(Record, frozen=True):
+    """The prefixes of a network."""
+
+    address_prefixes: tuple[str, ...] | None = None
+
+
+class PeeringProperties(Record, frozen=True):
+    """The other network. A hub of Virtual WAN is peered with a network of its own."""
+
+    peering_state: str | None = None
+    remote_virtual_network: Reference | None = None
+    remote_address_space: AddressSpace | None = None
+    use_remote_gateways: bool | None = None
+
+
+class Peering(Record, frozen=True):
+    """The peering of a network with another one."""
+
+    name: str | None = None
+    properties: PeeringProperties | None = None
+
+
 class VirtualNetworkProperties(Record, frozen=True):
     """The subnets of a network. The network may have a NAT gateway for all of them."""
 
     subnets: tuple[Subnet, ...] | None = None
     default_public_nat_gateway: Reference | None = None
+    address_space: AddressSpace | None = None
+    virtual_network_peerings: tuple[Peering, ...] | None = None
 
 
 class VirtualNetwork(Resource, frozen=True):
@@ -147,10 +173,31 @@ class VirtualNetwork(Resource, frozen=True):
     properties: VirtualNetworkProperties | None = None
 
 
+class Sku(Record, frozen=True):
+    """``name`` is Basic, Standard or Gateway."""
+
+    name: str | None = None
+
+
+class FrontendProperties(Record, frozen=True):
+    """The public address of a frontend. An internal frontend has none."""
+
+    public_ip_address: Reference | None = field(name="publicIPAddress", default=None)
+    public_ip_prefix: Reference | None = field(name="publicIPPrefix", default=None)
+
+
+class Frontend(Record, frozen=True):
+    """A frontend of a load balancer."""
+
+    id: ArmId | None = None
+    properties: FrontendProperties | None = None
+
+
 class OutboundRuleProperties(Record, frozen=True):
     """The pool whose members get outbound access by the load balancer's public addresses."""
 
     backend_address_pool: Reference | None = None
+    frontends: tuple[Reference, ...] | None = field(name="frontendIPConfigurations", default=None)
 
 
 class OutboundRule(Record, frozen=True):
@@ -159,22 +206,42 @@ class OutboundRule(Record, frozen=True):
     properties: OutboundRuleProperties | None = None
 
 
+class BalancingRuleProperties(Record, frozen=True):
+    """The pools of a rule. Their members get outbound access, too, unless the rule says no."""
+
+    frontend: Reference | None = field(name="frontendIPConfiguration", default=None)
+    backend_address_pool: Reference | None = None
+    backend_address_pools: tuple[Reference, ...] | None = None
+    disable_outbound_snat: bool | None = None
+
+
+class BalancingRule(Record, frozen=True):
+    """A load-balancing rule."""
+
+    name: str | None = None
+    properties: BalancingRuleProperties | None = None
+
+
 class LoadBalancerProperties(Record, frozen=True):
-    """The outbound rules. Other rules give no outbound access to a private subnet."""
+    """The rules, and the frontends that they name."""
 
     outbound_rules: tuple[OutboundRule, ...] | None = None
+    load_balancing_rules: tuple[BalancingRule, ...] | None = None
+    frontends: tuple[Frontend, ...] | None = field(name="frontendIPConfigurations", default=None)
 
 
 class LoadBalancer(Resource, frozen=True):
     """A load balancer."""
 
+    sku: Sku | None = None
     properties: LoadBalancerProperties | None = None
 
 
 class PublicIpProperties(Record, frozen=True):
-    """``ip_address`` is missing until one is allocated."""
+    """``ip_address`` is missing until one is allocated. ``version`` is IPv4 or IPv6."""
 
     ip_address: str | None = None
+    version: str | None = field(name="publicIPAddressVersion", default=None)
 
 
 class PublicIpAddress(Resource, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.network.prefixes import EVERY, Addresses
+from scanner.network.addresses import EVERY, EVERY_IPV4, Addresses
 
 _intervals = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 12)).map(lambda pair: (pair[0], sum(pair))),
@@ -34,6 +34,7 @@ def test_one_set_has_one_form(intervals):
 
 
 def test_two_halves_are_everything():
-    assert Addresses.of("0.0.0.0/1", "128.0.0.0/1") == EVERY
-    assert len(EVERY) == 2**32
+    assert Addresses.of("0.0.0.0/1", "128.0.0.0/1") == EVERY_IPV4
+    assert EVERY_IPV4.count == 2**32
+    assert EVERY.count == 2**32 + 2**128
     assert Addresses.of("10.0.0.5") == Addresses.of("10.0.0.5/32")

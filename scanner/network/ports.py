@@ -1,0 +1,41 @@
+"""Ports: the ranges of rules, and those from which a guest takes its source ports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from scanner.inventory.evidence import Source
+from scanner.inventory.gap import unrecorded
+
+_FACT = "network"
+Ports = tuple[int, int]
+"""The lowest and the highest port of a range."""
+EVERY_PORT: Ports = (0, 65535)
+
+CLIENT_PORTS: dict[str | None, Ports] = {
+    # Service overview and network port requirements for Windows, 2025-01; the default of
+    # ip_local_port_range (Linux kernel documentation, ip-sysctl).
+    "windows": (49152, 65535),
+    "linux": (32768, 60999),
+    None: (32768, 65535),
+}
+"""The source ports of a guest's connections, by its family. None: it is not known."""
+
+
+def port_range(text: str, at: Source, path: str) -> Ports:
+    """A range of ARM: ``*``, ``443`` or ``80-90``. Raises ``Unseen`` if it is none."""
+    first, _, last = text.strip().partition("-")
+    if first == "*":
+        return EVERY_PORT
+    try:
+        return int(first), int(last or first)
+    except ValueError:
+        raise unrecorded(at, f"{path} that is a port range, only {text!r}", _FACT) from None
+
+
+def segments(whole: Ports, ranges: Iterable[Ports]) -> tuple[Ports, ...]:
+    """A range cut where one of the others begins or ends. Within a segment no rule differs."""
+    first, last = whole
+    cuts = {start for low, high in ranges for start in (low, high + 1)}
+    starts = [first, *sorted(cut for cut in cuts if first < cut <= last)]
+    return tuple(zip(starts, [*(start - 1 for start in starts[1:]), last], strict=True))

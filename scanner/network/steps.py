@@ -1,0 +1,254 @@
+"""The steps of a way: what a rule, a route or a way out does with a part of the target."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.gap import Gap, catch_gap, require
+from scanner.network.addresses import NONE, Addresses
+from scanner.network.memo import memoized
+from scanner.network.outbound import Reach
+from scanner.network.ports import CLIENT_PORTS, Ports
+from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
+from scanner.network.rules import DecidingRule, Flow, matches_of, outcome_for
+from scanner.network.target import Target, storage_of
+
+Fate = Literal["passes", "leaves", "detours", "stops", "may stop", "unread"]
+"""``leaves`` to the internet, ``detours`` to an appliance or a gateway."""
+_FATES: dict[str | None, Fate] = {
+    "internet": "leaves", "none": "stops", None: "unread", "vnetpeering": "passes"
+}  # fmt: skip
+
+
+class Step(Struct, frozen=True, gc=False):
+    """A rule, a route or a way out, and what it does with the part of the target it decides."""
+
+    text: str
+    fate: Fate
+    addresses: Addresses
+    evidence: Evidence
+    root: ArmId | None = None
+    """The rule, the route or the subnet to change."""
+    is_disputed: bool = False
+    """True if the documents can be read in two ways."""
+
+
+class Stage(Struct, frozen=True, gc=False):
+    """All steps at one place of the way, in the order in which they decide."""
+
+    name: Literal["NIC", "subnet", "routes", "way out"]
+    """The security group of the NIC or of the subnet, the routes, or the way out."""
+    steps: tuple[Step, ...] = ()
+    stops: Addresses = NONE
+    partly: Addresses = NONE
+    """Stopped for some connections, or by one reading of the documents."""
+    unread: Addresses = NONE
+    """What depends on something that was not read."""
+    gap: Gap | None = None
+    """What was not read."""
+    leaves: Addresses = NONE
+    """What routes send to the internet."""
+    shown: tuple[Evidence, ...] = ()
+    """Rules that deny TCP 8443, which the article of 2018 requires: shown, never judged."""
+
+
+_MANAGED_DISKS_PORT = 8443
+
+
+def flow_of(network: Network, nic: Nic, target: Target) -> Flow:
+    """The connections of a NIC to a target."""
+    subnet = nic.known_subnet
+    reach = (
+        Reach(NONE, subnet) if isinstance(subnet, Gap) else _reach(subnet, subnet.source, target)
+    )
+    return Flow(nic.known_address, nic.asgs, target, CLIENT_PORTS[network.family], reach)
+
+
+@memoized
+def _reach(subnet: Subnet, _: Source, target: Target) -> Reach:
+    """The part of the target in the tag ``VirtualNetwork``."""
+    spaces = subnet.prefixes + subnet.peered_prefixes
+    local = target.addresses & Addresses.of(*spaces) if spaces else NONE
+    table = subnet.known_routes
+    routed = table if isinstance(table, Gap) else user_routed(table, subnet.routes_source, target)
+    return Reach(local, routed)
+
+
+def through_group(place: Association, flow: Flow) -> Stage:
+    """What a security group does. Without a group everything passes."""
+    everything = flow.target.addresses
+    if isinstance(place.known_group, Gap):
+        return Stage(place.level, unread=everything, gap=place.known_group)
+    if place.known_group is None:
+        return _without_group(place, place.source, flow.target)
+    matches = matches_of(place.known_group, place.source, flow)
+    return _group_stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
+
+
+@memoized
+def _without_group(place: Association, source: Source, target: Target) -> Stage:
+    no_group = source.evidence("networkSecurityGroup", None)
+    step = Step(f"no security group on {place}", "passes", target.addresses, no_group)
+    return Stage(place.level, (step,))
+
+
+@memoized
+def _group_stage(
+    place: Association,
+    source: Source,
+    target: Target,
+    client_ports: Ports,
+    reach: Reach,
+    matches: tuple[bool | Gap, ...],
+) -> Stage:
+    group = require(place.known_group)
+    found = outcome_for(group, source, target, client_ports, reach, matches)
+    steps = tuple(_rule_step(rule, place) for rule in found.rules)
+    shown: tuple[Evidence, ...] = ()
+    if target.is_storage and target.port != _MANAGED_DISKS_PORT:
+        other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
+        also = outcome_for(group, source, other, client_ports, reach, matches).rules
+        port = f"TCP {_MANAGED_DISKS_PORT}: "
+        shown = tuple(rule_evidence(rule, place, port) for rule in also if rule.allows is False)
+    return Stage(
+        place.level, steps, found.stops, found.partly, found.unread, found.gap, shown=shown
+    )
+
+
+def _rule_step(rule: DecidingRule, place: Association) -> Step:
+    group = place.source.id.name
+    order = "of unknown order" if rule.priority is None else f"priority {rule.priority}"
+    ports = f" for source ports {_ports_text(rule.ports)}" if rule.ports else ""
+    return Step(
+        f"rule {rule.rule} ({order}) of {group} on {place}{ports}",
+        rule.fate,
+        rule.addresses,
+        rule_evidence(rule, place),
+        rule.id,
+        rule.is_disputed,
+    )
+
+
+def _ports_text(ports: tuple[Ports, ...]) -> str:
+    """Adjacent ranges as one: ``49152-65535``."""
+    joined: list[Ports] = []
+    for first, last in sorted(ports):
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in joined)
+
+
+def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evidence:
+    """A rule as evidence, with its priority and the place of its group."""
+    access = {True: "Allow", False: "Deny", None: "Unknown"}[rule.allows]
+    order = "unknown priority" if rule.priority is None else f"priority {rule.priority}"
+    value = f"{port}{access}, {order}, on {place}"
+    return Evidence(rule.id, "properties.access", value, place.source.seen_at)
+
+
+def through_routes(subnet: Subnet, target: Target) -> Stage:
+    """Where routes send the target. A table cannot override those of a service endpoint."""
+    return _through_routes(subnet, subnet.source, target)
+
+
+@memoized
+def _through_routes(subnet: Subnet, _: Source, target: Target) -> Stage:
+    endpoint = subnet.known_endpoint if target.is_storage else None
+    if isinstance(endpoint, Evidence):
+        text = f"the service endpoint of the subnet {subnet.id.name}"
+        return Stage("routes", (Step(text, "passes", target.addresses, endpoint),))
+    table = subnet.known_routes
+    if isinstance(table, Gap):
+        return Stage("routes", unread=target.addresses, gap=table)
+    found = routing(table, subnet.routes_source, target, _space(subnet))
+    steps = tuple(_route_step(route, subnet) for route in found.routes)
+    stops = Addresses.union(step.addresses for step in steps if step.fate == "stops")
+    leaves = Addresses.union(step.addresses for step in steps if step.fate == "leaves")
+    leaves &= target.public
+    if isinstance(endpoint, Gap) and any(step.fate != "leaves" for step in steps):
+        return Stage("routes", steps, NONE, NONE, target.addresses, endpoint, leaves)
+    return Stage("routes", steps, stops - found.unread, NONE, found.unread, found.gap, leaves)
+
+
+def _space(subnet: Subnet) -> LocalSpace:
+    return LocalSpace(subnet.prefixes, subnet.peered_prefixes)
+
+
+def _route_step(route: DecidingRoute, subnet: Subnet) -> Step:
+    kind = route.kind or "an unknown next hop"
+    to = " ".join(part for part in (kind, route.next_hop) if part)
+    source = subnet.routes_source
+    if route.id is None:
+        evidence = source.evidence("routeTable" if subnet.known_routes is None else "", None)
+        if subnet.known_routes is not None:
+            evidence = Evidence(source.id, "properties.nextHopType", to, source.seen_at)
+        return Step(f"{route.route} (to {to})", _route_fate(route), route.addresses, evidence)
+    owner = dict(subnet.hops).get(route.next_hop or "")
+    place = f" of {source.id.name} on the subnet {subnet.id.name}"
+    text = f"route {route.route} (to {to}{f', {owner}' if owner else ''}){place}"
+    evidence = Evidence(route.id, "properties.nextHopType", to, source.seen_at)
+    return Step(text, _route_fate(route), route.addresses, evidence, route.id)
+
+
+def _route_fate(route: DecidingRoute) -> Fate:
+    if route.gap:
+        return "unread"
+    # Only a system route to the network's own space certainly stays in it.
+    if route.kind == "vnetlocal" and route.id is None:
+        return "passes"
+    return _FATES.get(route.kind, "detours")
+
+
+def way_out(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> Stage:
+    """How packets to the internet leave the subnet.
+
+    Explicit ways come before default outbound access, which a private subnet, a member of a
+    flexible scale set and a member of a Standard load balancer's pool do not have (Default outbound
+    access in Azure, 2026-01-30).
+    """
+    if not leaving:
+        return Stage("way out")
+    ways = {
+        "its public IP address": nic.public_ips,
+        "the NAT gateway of the subnet": subnet.nat_gateways,
+        "a rule of its load balancer": nic.outbound_rules,
+    }
+    for text, way in ways.items():
+        if not isinstance(way, Gap) and way:
+            return Stage("way out", (Step(text, "leaves", leaving, way[0]),))
+    unread = next((way for way in ways.values() if isinstance(way, Gap)), None)
+    closed = _without_default(network, nic, subnet, leaving)
+    if closed is None:
+        if isinstance(nic.standard_pools, Gap):
+            return Stage("way out", unread=leaving, gap=nic.standard_pools)
+        default = subnet.source.evidence("defaultOutboundAccess", None)
+        return Stage("way out", (Step(DEFAULT_ACCESS, "leaves", leaving, default),))
+    if unread:
+        return Stage("way out", unread=leaving, gap=unread)
+    return Stage("way out", (closed,), partly=leaving)
+
+
+DEFAULT_ACCESS = "default outbound access, which new virtual networks lack since 2026-03-31"
+
+
+def _without_default(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> Step | None:
+    """Why there is no default outbound access. None if there is, or may be."""
+    if subnet.is_private:
+        private = subnet.source.evidence("defaultOutboundAccess", False)
+        text = f"The subnet {subnet.id.name} is private"
+        return Step(text, "may stop", leaving, private, subnet.id)
+    if network.scale_set:
+        text = "The VM is in a flexible scale set, which has no default outbound access"
+        return Step(text, "may stop", leaving, network.scale_set, subnet.id)
+    pools = catch_gap(lambda: nic.standard_pools)
+    if not isinstance(pools, Gap) and pools:
+        text = "The VM is in a pool of a Standard load balancer, which ends default outbound access"
+        return Step(text, "may stop", leaving, pools[0], pools[0].id)
+    return None

@@ -1,0 +1,11 @@
+"""Many random networks, judged by the engine and by a slow and obvious oracle."""
+
+from __future__ import annotations
+
+from tests.support.network_worlds import disagreements
+
+WORLDS = range(1_000, 3_000)
+
+
+def test_the_engine_agrees_with_the_oracle() -> None:
+    assert not [found for seed in WORLDS for found in disagreements(seed, most=40)]
