@@ -45,7 +45,8 @@ def restore_point_lock(vm: Vm, edition: Edition) -> Iterator[Finding]:
     message = f"No lock covers the VM's {counted}." if collections else _NO_POINTS
     evidence = [*counts, *(lock.evidence for lock in on_own_group)]
     for note in edition.of(_CAUSE, "lock-on-own-group") if on_own_group else ():
-        yield found(note, f"{message} {', '.join(map(str, on_own_group))}.", *evidence)
+        own = f"The lock {', '.join(map(str, on_own_group))} covers the VM's own group alone."
+        yield found(note, f"{message} {own}", *evidence)
         return
     yield clear(message, *evidence)
 

@@ -40,8 +40,8 @@ class Code(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):
     """The ARM type that the code is about. It means nothing if its words name another type."""
     is_general: bool = False
     """True if the code says nothing alone: the words with it do."""
-    is_of: str | None = None
-    """The other operation that the code is an error of, such as ``a restore``."""
+    refused: str | None = None
+    """What the code is, if it is no error of a backup, such as an error of a restore."""
 
 
 class Disagreement(Struct, frozen=True, forbid_unknown_fields=True):

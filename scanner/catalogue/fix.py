@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from scanner.catalogue.values import Family
+
 Commands = tuple[str, ...]
 
 
@@ -27,6 +29,8 @@ class Step(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     says: str
     az: Commands = ()
     powershell: Commands = ()
+    system: Family | None = None
+    """The only operating system that it is for."""
     only_where: str = ""
     """What must be true before its commands run, a comment in a script; empty for nothing."""
 

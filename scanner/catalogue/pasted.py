@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 from rapidfuzz import fuzz, utils
 
-_LONGEST = 4_000
-"""Characters of a text that are searched: more than any error has, and quick."""
+_LONGEST = 1_000_000
+"""Characters of a text that are searched: more than a log of an activity has, and quick."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\+[nrtfb\"'/]|\\+")
 _PERCENT = re.compile(r"%(?:0[9AaDd]|2[0-9A-Fa-f]|3[A-Fa-f]|5[BbDd]|7[BbDd])")
 """Punctuation and white space as in an address."""
@@ -28,12 +29,13 @@ _LABEL = re.compile(
 _LEADING = re.compile(r"\A\W*([A-Za-z]\w{5,})\s*(?::|-|$)", re.ASCII)
 _HUMPS = re.compile(r"[a-z0-9][A-Z]|[A-Z]{2}[a-z]")
 """What a symbol has and a word of a sentence has not: a capital letter inside."""
-_ARM_TYPE = re.compile(r"\b(microsoft\.\w+)/(\w+)", re.ASCII | re.IGNORECASE)
+_RESOURCE = re.compile(r"\b(microsoft\.\w+)/(\w+)((?:/[^/\s'\"]+/\w+)*)", re.ASCII | re.IGNORECASE)
 
 
 def plain(text: str) -> str:
     """The text without the escapes of JSON, HTML and addresses, in one form of Unicode."""
-    found = html.unescape(unicodedata.normalize("NFKC", text[:_LONGEST].replace("…", "\0")))
+    bare = _COLOUR.sub("", text[:_LONGEST]).replace("…", "\0")
+    found = html.unescape(unicodedata.normalize("NFKC", bare)[:_LONGEST])
     found = _HIDDEN.sub("", found.replace("\0", "…"))
     found = _ESCAPE.sub(lambda at: chr(int(at[1], 16)) if at[1] else " ", found)
     return _PERCENT.sub(" ", found).strip()
@@ -65,6 +67,11 @@ def numbers_of(text: str) -> Iterator[int]:
         yield int(found[1], 16) if found[1] else int(found[2])
 
 
+def is_cut(text: str) -> bool:
+    """True if an ellipsis says that a text is not whole."""
+    return "…" in text or "..." in text
+
+
 def cut_words_of(text: str) -> Iterator[tuple[str, str]]:
     """Start and end of the words that an ellipsis cuts."""
     for found in _CUT.finditer(text):
@@ -72,9 +79,13 @@ def cut_words_of(text: str) -> Iterator[tuple[str, str]]:
             yield found[1], found[2]
 
 
-def types_of(text: str) -> set[str]:
-    """The ARM types that a text names, in lower case."""
-    return {f"{found[1]}/{found[2]}".lower() for found in _ARM_TYPE.finditer(text)}
+def type_in(text: str) -> str | None:
+    """The ARM type of the first resource in a text, in lower case; None if it names none."""
+    found = _RESOURCE.search(text)
+    if found is None:
+        return None
+    nested = found[3].split("/")[2::2]
+    return "/".join((found[1], found[2], *nested)).lower()
 
 
 def spoken(text: str) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from scanner.catalogue.documents import Documented, Documents
 from scanner.catalogue.loading import read
-from scanner.catalogue.pasted import likeness, plain, spoken, symbol_of
+from scanner.catalogue.pasted import likeness, numbers_of, plain, spoken, symbol_of
 from scanner.catalogue.vocabulary import Match, Vocabulary, answered_by, vocabulary
 from scanner.errors import UsageError
 
@@ -22,6 +22,10 @@ _LIKE_FOR_A_PERSON = 70
 _LIKE_FOR_A_MACHINE = 85
 """The likeness, of 100, from which a sentence of the service may be a documented one."""
 _SUGGESTIONS = 3
+_ECHO = 200
+"""Characters of a query that an error repeats."""
+_LIKENESS_OF = 2_000
+"""Characters of a text whose likeness is computed."""
 
 
 def look_up(query: str, edition: str) -> Match:
@@ -33,9 +37,11 @@ def look_up(query: str, edition: str) -> Match:
     if found := _with_id(query.strip().lower(), edition, read()):
         return found
     known, text = vocabulary(edition), plain(query)
-    if other := known.of_other_operation(text):
+    found = known.by_code(text) or known.by_number(numbers_of(text), text)
+    if found is None and (other := known.refused(text)):
         raise UsageError(*other)
-    found = known.in_text(text) or _guess(text, known, _typed_texts(known), _LIKE_FOR_A_PERSON)
+    found = found or known.by_words(text)
+    found = found or _guess(text, known, _typed_texts(known), _LIKE_FOR_A_PERSON)
     if found:
         return replace(found, inner=known.inner(text, found))
     symbol = symbol_of(text)
@@ -43,11 +49,15 @@ def look_up(query: str, edition: str) -> Match:
         raise UsageError(f"{symbol} alone does not say what failed", "Add the words of the error")
     nearest = _nearest(text, known)
     raise UsageError(
-        f"nothing that is documented resembles {query.strip()!r}",
+        f"nothing that is documented resembles {_shortened(query.strip())!r}",
         f"Nearest: {'; '.join(nearest)}"
         if nearest
         else "Give an error code, its number or its text",
     )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _ECHO else f"{text[:_ECHO]}…"
 
 
 def match_error(
@@ -60,9 +70,10 @@ def match_error(
     documents name without a cause is a match without causes.
     """
     known, name, words = vocabulary(edition), plain(title or ""), plain(text or "")
-    if known.of_other_operation(name):
+    if known.refused(name):
         return None
-    found = known.by_code(name, words) or known.by_number(() if number is None else (number,))
+    numbers = () if number is None else (number,)
+    found = known.by_code(name, words) or known.by_number(numbers, f"{name} {words}")
     symbol = symbol_of(name)
     if not found and (symbol is None or known.is_general(symbol)):
         found = known.in_text(name) or known.in_text(words)
@@ -109,15 +120,19 @@ def _guess(
     symbol = symbol_of(text)
     if symbol and not known.is_general(symbol):
         return known.mistyped(symbol)
-    words = spoken(text)
-    candidates = [
-        *((one.text, one.match) for one in known.sentences),
-        *((one.text, one.match) for one in typed),
-    ]
-    best = max(candidates, key=lambda pair: likeness(words, pair[0]), default=None)
-    if not words or best is None or best[1] is None or likeness(words, best[0]) < least:
+    words = spoken(text[:_LIKENESS_OF])
+    if not words or known.is_ambiguous(words):
         return None
-    return replace(best[1], is_guess=best[0] != words)
+    sentences = ((one.text, one.match) for one in known.sentences)
+    pairs = [*sentences, *((one.text, one.match) for one in typed)]
+    best, match = max(pairs, key=lambda pair: likeness(words, pair[0]))
+    # The words of a restore are no words of a backup.
+    is_like = likeness(words, best) >= least and _begins_restore(words) == _begins_restore(best)
+    return replace(match, is_guess=best != words) if match and is_like else None
+
+
+def _begins_restore(words: str) -> bool:
+    return words.split(" ", 1)[0] in ("restore", "recovery")
 
 
 def _typed_texts(known: Vocabulary) -> list[_Typed]:
@@ -139,7 +154,7 @@ def _cause_texts(edition: str, documented: Documented) -> Iterator[_Typed]:
 
 def _nearest(text: str, known: Vocabulary) -> list[str]:
     """The codes, sentences and titles that are most like a text."""
-    words = spoken(text)
+    words = spoken(text[:_LIKENESS_OF])
     if not words:
         return []
     texts = {spoken(code.code or ""): code.code or "" for code in known.codes.values()}

@@ -15,10 +15,11 @@ from scanner.catalogue.documents import Code, Documented, Documents, Symptom
 from scanner.catalogue.loading import read
 from scanner.catalogue.pasted import (
     cut_words_of,
+    is_cut,
     numbers_of,
     spoken,
     symbol_of,
-    types_of,
+    type_in,
     words_of,
 )
 
@@ -31,8 +32,10 @@ _LEAST_OF_A_CODE = 12
 """Characters of a code that a cut must leave."""
 _LEAST_OF_A_SENTENCE = 20
 """Characters of a sentence that a cut must leave; a shorter sentence has to be the whole text."""
-_CUT_SHARE = 0.4
-"""The share of a sentence that a cut must leave."""
+_CUT_SHARE, _SURE_SHARE = 0.4, 0.7
+"""The share of a sentence that a cut must leave, and from which it needs no ellipsis."""
+_LONGEST = 20_000
+"""Characters in which sentences are looked for. Codes and numbers may be anywhere."""
 
 
 class Match(Struct, frozen=True):
@@ -67,7 +70,7 @@ class Sentence(Struct, frozen=True):
     shown: str
     pattern: re.Pattern[str]
     match: Match | None
-    """None for a sentence of another operation than a backup."""
+    """None for a sentence that is no error of a backup."""
     code: str | None = None
 
     def is_in(self, words: str) -> bool:
@@ -83,25 +86,26 @@ class Vocabulary(Struct, frozen=True):
     codes: Mapping[str, Match]
     """What codes mean, by their names in lower case."""
     numbers: Mapping[int, str]
-    """Codes in lower case by number."""
+    """Codes by number."""
     details: Mapping[str, Code]
     """What is known of codes, by code in lower case."""
     sentences: tuple[Sentence, ...]
     """The longest first."""
 
-    def of_other_operation(self, text: str) -> tuple[str, str] | None:
-        """What is wrong with a text that is an error of another operation, and what to do."""
-        codes = [word for word in words_of(text) if self._details(word).is_of]
-        found = self._sentence(spoken(text)) if not codes else None
+    def refused(self, text: str) -> tuple[str, str] | None:
+        """What is wrong with a text that is no error of a backup, and what to do."""
+        numbered = (self.numbers.get(number, "") for number in numbers_of(text))
+        named = (*words_of(text), *numbered)
+        codes = [code for code in named if self._details(code).refused]
+        found = self._sentence(spoken(text[:_LONGEST])) if not codes else None
         code = codes[0] if codes else found.code if found and found.match is None else None
         if code is None:
             return None
-        what = f"{code} is an error of {self._details(code).is_of}, not of a backup"
-        return what, "Give the error of a backup job"
+        return f"{code} is {self._details(code).refused}", "Give the error of a backup job"
 
     def in_text(self, text: str) -> Match | None:
         """What a plain text means by its code, its number or its words."""
-        return self.by_code(text) or self.by_number(numbers_of(text)) or self.by_words(text)
+        return self.by_code(text) or self.by_number(numbers_of(text), text) or self.by_words(text)
 
     def by_code(self, text: str, more: str = "") -> Match | None:
         """What the first known code in a text means, whole or cut; ``more`` are words with it."""
@@ -114,11 +118,12 @@ class Vocabulary(Struct, frozen=True):
                 return found
         return None
 
-    def by_number(self, numbers: Iterable[int]) -> Match | None:
-        """What the first known number means."""
-        names = (self.numbers[number] for number in numbers if number in self.numbers)
-        found = next((self.codes[name] for name in names if name in self.codes), None)
-        return replace(found, by="number") if found else None
+    def by_number(self, numbers: Iterable[int], text: str = "") -> Match | None:
+        """What the first known number means; ``text`` are the words with it."""
+        names = (self.numbers[number].lower() for number in numbers if number in self.numbers)
+        known = (name for name in names if name in self.codes and self._is_about(name, text))
+        found = next(known, None)
+        return replace(self.codes[found], by="number") if found else None
 
     def by_words(self, text: str) -> Match | None:
         """What the words of a text mean, whole, cut, or among others.
@@ -129,25 +134,42 @@ class Vocabulary(Struct, frozen=True):
         return None if symbol and not self.is_general(symbol) else self.by_sentence(text)
 
     def by_sentence(self, text: str) -> Match | None:
-        """What the longest known sentence in a text means, or the only one that it is a part of."""
-        words = spoken(text)
+        """What the longest known sentence in a text means, or the only one that it is a part of.
+
+        A part without an ellipsis is a guess, unless it is most of the sentence.
+        """
+        words = spoken(text[:_LONGEST])
         if found := self._sentence(words):
             return found.match
+        whole = self.with_part(words)
+        match = _only_one(sentence.match for sentence in whole)
         length = len(words.encode())
-        return _only_one(
-            sentence.match
-            for sentence in self.sentences
-            if length >= max(_LEAST_OF_A_SENTENCE, _CUT_SHARE * len(sentence.text.encode()))
-            and words in sentence.text
-        )
+        if match is None or length < _LEAST_OF_A_SENTENCE:
+            return None
+        share = length / len(whole[0].text.encode())
+        is_edge = all(one.text.startswith(words) or one.text.endswith(words) for one in whole)
+        if share >= _CUT_SHARE and (is_cut(text) or (is_edge and share >= _SURE_SHARE)):
+            return match
+        is_of_words = all(f" {words} " in f" {one.text} " for one in whole)
+        return replace(match, is_guess=True) if share >= _CUT_SHARE and is_of_words else None
+
+    def with_part(self, words: str) -> list[Sentence]:
+        """The sentences that spoken words are a part of."""
+        return [sentence for sentence in self.sentences if words in sentence.text]
+
+    def is_ambiguous(self, words: str) -> bool:
+        """True for spoken words that are a part of sentences with different meanings."""
+        return len({_means(sentence.match) for sentence in self.with_part(words)}) > 1
 
     def inner(self, text: str, outer: Match | None) -> Match | None:
         """Another error that the words of an error name, by its code or by its sentence."""
         by_code = (self.by_code(word, text) for word in words_of(text))
+        cut = (self.completed(start, end) for start, end in cut_words_of(text))
+        by_number = (self.by_number((number,), text) for number in numbers_of(text))
         # Nobody knows what the sentences with an unknown symbol mean.
-        by_sentence = self._sentence_matches(spoken(text)) if outer else ()
-        others = (one for one in (*by_code, *by_sentence) if one and _means(one) != _means(outer))
-        return next(others, None)
+        by_sentence = self._sentence_matches(spoken(text[:_LONGEST])) if outer else ()
+        found = (*by_code, *cut, *by_number, *by_sentence)
+        return next((one for one in found if one and _means(one) != _means(outer)), None)
 
     def _sentence_matches(self, words: str) -> Iterator[Match | None]:
         """What the sentences in a spoken text mean, without the parts of longer ones."""
@@ -197,8 +219,8 @@ class Vocabulary(Struct, frozen=True):
 
     def _is_about(self, code: str, text: str) -> bool:
         """False for a code of one ARM type with words that name a resource of another type."""
-        about, types = self._details(code).about, types_of(text)
-        return about is None or not types or about in types
+        about = self._details(code).about
+        return about is None or type_in(text) in (None, about)
 
 
 @lru_cache(maxsize=8)
@@ -215,8 +237,10 @@ def vocabulary(edition: str) -> Vocabulary:
     for match in matches:
         codes.setdefault((match.code or "").lower(), match)
     for code, details in documents.codes.items():
-        if not (details.is_general or details.is_of):
-            bare = Match(edition, "code", None, (), code, is_documented=details.recorded is None)
+        if not (details.is_general or details.refused):
+            # The newest documents name these codes, if any do.
+            newest = [*documents.editions][-1]
+            bare = Match(newest, "code", None, (), code, is_documented=details.recorded is None)
             codes.setdefault(code.lower(), bare)
     sentences = [
         Sentence(spoken(text), text, _pattern(text), match, code)
@@ -292,7 +316,7 @@ def _sentences(
 
 def _numbers(documents: Documents) -> dict[int, str]:
     found = documents.codes.items()
-    return {details.number: code.lower() for code, details in found if details.number is not None}
+    return {details.number: code for code, details in found if details.number is not None}
 
 
 def _pattern(text: str) -> re.Pattern[str]:

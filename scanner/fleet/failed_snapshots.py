@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import lru_cache, partial
 
 from scanner.catalogue import load, read
 from scanner.catalogue.search import match_error
@@ -66,7 +66,7 @@ def _is_of_the_snapshot(error: BackupError) -> bool:
     return any(map(_may_be_of_load, error.errors))
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _may_be_of_load(error: ServiceError) -> bool:
     """True if the documents of an edition name the load, or its group, as a cause of an error."""
     groups = {

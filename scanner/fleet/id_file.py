@@ -12,6 +12,8 @@ from scanner.inventory.armid import ArmId
 _JSON_BEGINS = ("[", "{", '"')
 """No line with an id and no comment begins so."""
 _LISTS = ("value", "data")
+_NEXT_PAGE = ("nextlink", "@odata.nextlink", "skip_token", "skiptoken", "$skiptoken")
+"""What a list has next to its entries if it is not the whole list."""
 """Members that hold the entries, in what ``az rest`` and ``az graph query`` print.
 
 PowerShell 5.1 wraps some lists in ``value``.
@@ -41,14 +43,13 @@ def _in_lines(text: str) -> list[tuple[str, str]]:
 def _in_json(text: str, file: str) -> list[tuple[str, str]]:
     """Place and id of every entry. Raises ``UsageError`` for other JSON, or none."""
     try:
-        whole = json.loads(text, object_pairs_hook=_with_one_id)
+        entries = _entries(json.loads(text, object_pairs_hook=_with_one_id))
     except json.JSONDecodeError as error:
         what = f"{file}:{error.lineno}:{error.colno}: it begins as JSON and is none ({error.msg})"
         raise UsageError(what, "Save 'az vm list' again, or write one VM id a line") from error
     except (ValueError, RecursionError) as error:
         what = "it is nested too deep" if isinstance(error, RecursionError) else f"{error}"
         raise UsageError(f"{file} cannot be used ({what[:200]})", _SAVE) from error
-    entries = _entries(whole)
     return [(f" entry {at}", _id_of(entry, f"{file}: entry {at}")) for at, entry in entries]
 
 
@@ -61,8 +62,10 @@ def _with_one_id(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _entries(whole: Any) -> list[tuple[int, Any]]:
-    """The entries, numbered from 1."""
+    """The entries, numbered from 1. Raises ``ValueError`` for a page that more follow."""
     if isinstance(whole, dict) and "id" not in whole:
+        if any(whole.get(name) for name in _NEXT_PAGE):
+            raise ValueError("it is one page of a list, and more pages follow")
         whole = next((whole[name] for name in _LISTS if isinstance(whole.get(name), list)), whole)
     return [*enumerate(whole if isinstance(whole, list) else [whole], 1)]
 

@@ -26,6 +26,7 @@ from scanner.inventory.protected_item import (
     names_of,
 )
 from scanner.inventory.records.backup import Job, ProtectedItem
+from scanner.inventory.service_errors import is_cancellation
 from scanner.inventory.snapshot import EndedJob, ItemJobs, LastJobs, Reading
 
 _OTHER_OPERATIONS = (
@@ -128,7 +129,22 @@ class _PlacedJobs:
             _ended_job(ended, self._seen_at),
             next(unclear, None),
             is_cancelled,
-            _running_job(self._running.get(item.id), self._seen_at),
+            self._running_job(item.id, ended, backup),
+        )
+
+    def _running_job(
+        self, item: ArmId, ended: _TimedJob | None, backup: LastBackup
+    ) -> RunningJob | None:
+        """The job of an item that is in progress. None for one that a later backup overtook."""
+        job = self._running.get(item)
+        if job is None or job.record.properties is None:
+            return None
+        later = (ended.began if ended else None, None if backup.is_silent else backup.began)
+        if any(job.began and began and job.began < began for began in later):
+            return None
+        source = Source(job.record.id, self._seen_at)
+        return RunningJob(
+            job.began, source.evidence("properties.status", job.record.properties.status)
         )
 
 
@@ -136,14 +152,6 @@ def _ended_job(job: _TimedJob | None, seen_at: datetime) -> EndedJob | None:
     if job is None or job.record.properties is None or job.began is None:
         return None
     return EndedJob(Source(job.record.id, seen_at), job.record.properties, job.began)
-
-
-def _running_job(job: _TimedJob | None, seen_at: datetime) -> RunningJob | None:
-    if job is None or job.record.properties is None:
-        return None
-    status = job.record.properties.status
-    source = Source(job.record.id, seen_at)
-    return RunningJob(job.began, source.evidence("properties.status", status))
 
 
 def _outcome_of_job(
@@ -159,6 +167,8 @@ def _outcome_of_job(
         return "unclear"
     status = lower(properties.status)
     is_backup = lower(properties.operation) == "backup"
+    if status in FAILED and is_cancellation(properties):
+        return "cancelled"
     if status in INCONCLUSIVE:
         is_running = status == "inprogress" and is_backup and is_sure
         return "cancelled" if status == "cancelled" else "running" if is_running else "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Literal
@@ -11,10 +12,12 @@ from msgspec import Struct
 
 from scanner.catalogue import read
 from scanner.catalogue.explanation import InnerError, inner_error, message_of
+from scanner.catalogue.guests import in_guest
 from scanner.catalogue.search import match_error
 from scanner.catalogue.vocabulary import Match
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
+from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Fleet, Verdict
@@ -75,7 +78,10 @@ class ShownSymptom(Struct, frozen=True):
     inner: InnerError | None = None
     """Another error that the words of the error name."""
     others: tuple[CauseStanding, ...] = ()
-    """What applies on the VM, although the documents do not name it for this error."""
+    """What applies or is possible on the VM, although no document names it for this error."""
+    advice: str | None = None
+    """What the documents say to do first about a cause that the words of the error name, or that
+    the evidence does not contradict. None if it supports one."""
     unjudged: int = 0
     """How many causes of the VM could not be judged: one of them may be the reason."""
 
@@ -131,10 +137,18 @@ class Judged(Struct, frozen=True):
     @classmethod
     def of(cls, vm: Vm, panels: Sequence[Panel]) -> Judged:
         """The verdicts by these panels, the first one of the selected edition."""
+        vm = _under_plan_in_force(vm)
         # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
         judged = [_judge_all_causes(panel, vm) for panel in reversed(panels)]
         verdicts = tuple(verdict for verdicts in judged for verdict in verdicts)
         return cls(verdicts, judged[-1] if judged else ())
+
+
+def _under_plan_in_force(vm: Vm) -> Vm:
+    """The VM with the vault and policy of its last backup, not those that a precheck names."""
+    plan = vm.if_seen("plan")
+    in_force = plan.in_force if isinstance(plan, Plan) else None
+    return replace(vm, seen={**vm.seen, "plan": in_force}) if in_force else vm
 
 
 def _judge_all_causes(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
@@ -158,39 +172,64 @@ def _symptom_of_error(
         if attributed.check in causes
     }
     inner = match.inner if match else None
+    recorded = message_of(match, read()) if match else None
+    # A pre-check has no start. It can have a status without a reason.
+    empty = _NO_TITLE if error.gap or error.seen_at or error.job else _NO_REASON
+    # Words can name a code that the service did not send.
+    is_other = number is not None and match is not None and match.by == "text"
+    standings = tuple(
+        _standing(cause, by_cause.get(cause) or by_member.get(cause)) for cause in causes
+    )
+    open_causes = [
+        *(inner.causes if inner else ()),
+        *(one.cause for one in standings if one.standing == "not-observable"),
+    ]
+    is_documented = match is not None and match.is_documented and not match.is_guess
     return ShownSymptom(
-        code=reported.title or (match.code if match else None) or number,
+        code=reported.title or (number if is_other else match.code if match else None) or number,
         number=reported.number,
-        title=_error_title(match) or reported.text or reported.title or number or _NO_TITLE,
+        title=_error_title(match) or reported.text or recorded or reported.title or number or empty,
         text=reported.text,
         status=error.status,
         seen_at=error.seen_at,
         job=error.job,
         task=error.task,
-        is_documented=match is not None and match.is_documented,
-        edition=match.edition if match and match.is_documented else None,
-        causes=tuple(
-            _standing(cause, by_cause.get(cause) or by_member.get(cause)) for cause in causes
-        ),
+        is_documented=is_documented,
+        edition=match.edition if match and is_documented else None,
+        causes=standings,
         gap=error.gap,
         is_guess=match is not None and match.is_guess,
         inner=inner_error(inner, read()) if inner else None,
         others=tuple(
             _standing(verdict.cause, verdict)
             for verdict in judged.selected
-            if verdict.verdict is Verdict.APPLIES and not _is_named(verdict, causes)
+            if verdict.verdict >= Verdict.POSSIBLE and not _is_named(verdict, causes)
         ),
+        advice=_first_step(open_causes, match.edition) if match else None,
         unjudged=sum(verdict.verdict is Verdict.UNKNOWN for verdict in judged.selected),
     )
 
 
+def _first_step(causes: Sequence[str], edition: str) -> str | None:
+    """The first step of the first cause that has one."""
+    described = (
+        pages.causes[cause]
+        for cause in causes
+        for pages in (read().editions[edition], *(one for _, one in read().others(edition)))
+        if cause in pages.causes
+    )
+    return next((in_guest(one.steps[0], None) for one in described if one.steps), None)
+
+
 def _is_named(verdict: CauseVerdict, causes: Sequence[str]) -> bool:
-    """True if the documents name a cause, or the member of it that applies, for an error."""
-    applying = {one.check for one in verdict.findings if one.finding.verdict is Verdict.APPLIES}
-    return verdict.cause in causes or (bool(applying) and applying <= set(causes))
+    """True if the documents name a cause, or its members that were found, for an error."""
+    found = {one.check for one in verdict.findings if one.finding.verdict >= Verdict.POSSIBLE}
+    return verdict.cause in causes or (bool(found) and found <= set(causes))
 
 
 _NO_TITLE = "an error that was not read"
+_NO_REASON = "it names no reason"
+"""The title of a warning without a detail."""
 
 
 def _error_title(match: Match | None) -> str | None:

@@ -20,6 +20,7 @@ from scanner.catalogue.fix import Commands, Fix, Step
 from scanner.catalogue.guests import GuestFamily, in_guest
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
+from scanner.inventory.facts.machine import Family, OperatingSystem
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.vm import Vm, is_classic
 from scanner.judging.check import Verdict
@@ -100,6 +101,11 @@ def fix_finding(attributed: AttributedFinding, vm: Vm) -> Remediation | None:
     return Remediation(filled, vm.id, finding.verdict, 1, check_again)
 
 
+def _system_of(vm: Vm) -> Family | None:
+    system = vm.if_seen("os")
+    return system.family if isinstance(system, OperatingSystem) else None
+
+
 def find_fix(rule: Rule, vm: Vm) -> Fix | None:
     """The fix, on the VM itself, of what a rule finds, for the guest of the VM.
 
@@ -109,22 +115,27 @@ def find_fix(rule: Rule, vm: Vm) -> Fix | None:
         return None
     for fix in fixes_of(rule.cause):
         if not fix.on and rule.condition in (fix.conditions or (rule.condition,)):
-            return for_guest(fix, family_of(vm))
+            return for_guest(fix, family_of(vm), _system_of(vm))
     return None
 
 
 @cache
-def for_guest(fix: Fix, family: GuestFamily | None) -> Fix:
+def for_guest(fix: Fix, family: GuestFamily | None, system: Family | None = None) -> Fix:
     """A fix for a family of guests; without a family, its text names all of them.
 
-    It has no commands where a family has none, or where the family is not known.
+    It has no commands where a family has none, or where the family is not known, and no steps for
+    another operating system than that of the VM, if it is known.
     """
     values: dict[str, str] = {}
     if family:
         ways = {"guest.update": family.update, "guest.restart": family.restart}
         values = {name: way for name, way in ways.items() if way}
     filled = _with_commands(fix, _GUEST_FIELD, values)
-    steps = (replace(step, says=in_guest(step.says, family)) for step in filled.steps)
+    steps = (
+        replace(step, says=in_guest(step.says, family))
+        for step in filled.steps
+        if system is None or step.system in (None, system)
+    )
     return replace(filled, steps=tuple(steps))
 
 

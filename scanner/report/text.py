@@ -8,7 +8,7 @@ from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, Protection, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
-from scanner.inventory.facts.orphan import ORPHAN_NOUNS
+from scanner.inventory.facts.orphan import ORPHAN_NOUNS, Orphan
 from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
@@ -46,12 +46,21 @@ def symptom_heading(symptom: ShownSymptom) -> str:
     return f"{when}{symptom.code or symptom.title}{step}{warned}"
 
 
+_MOST_OTHERS = 3
+
+
 def symptom_text(symptom: ShownSymptom) -> str:
     """What the error is, the first documented cause that the evidence supports, what else applies.
 
     It says that the evidence supports none only if every cause of the VM was judged.
     """
-    parts = (_error_text(symptom), _causes_text(symptom), _others_text(symptom))
+    advice = None if symptom.first_supported or symptom.others else symptom.advice
+    parts = (
+        _error_text(symptom),
+        _causes_text(symptom),
+        _others_text(symptom),
+        f"Do: {advice}" if advice else "",
+    )
     return "; ".join(part.removesuffix(".") for part in parts if part)
 
 
@@ -93,9 +102,14 @@ def _causes_text(symptom: ShownSymptom) -> str:
 
 def _others_text(symptom: ShownSymptom) -> str:
     """What else applies on the VM, and how much could not be judged."""
-    applies = ", ".join(f"{other.cause} ({other.message})" for other in symptom.others)
-    if applies:
-        return f"the documents do not name it for this error, but it applies: {applies}"
+    for verdict, verb in ((Verdict.APPLIES, "it applies"), (Verdict.POSSIBLE, "it is possible")):
+        found = [other for other in symptom.others if other.verdict is verdict]
+        texts = [f"{other.cause} ({other.message})" for other in found[:_MOST_OTHERS]]
+        if len(found) > _MOST_OTHERS:
+            texts.append(f"and {len(found) - _MOST_OTHERS} more")
+        if found and (verdict is Verdict.APPLIES or not symptom.first_supported):
+            names = ", ".join(texts)
+            return f"the documents do not name it for this error, but {verb}: {names}"
     if symptom.first_supported or symptom.gap or not symptom.unjudged:
         return ""
     return f"{counted(symptom.unjudged, 'cause')} of the VM could not be judged"
@@ -136,13 +150,18 @@ def backup_states(vm: JudgedVm) -> tuple[str, ...]:
 
 def states_text(report: Report) -> str:
     """How many last backups were cancelled and how many backups are running; empty for none."""
-    found = [vm.protection for vm in report.vms if isinstance(vm.protection, Protection)]
-    counts = {
-        "last backup cancelled": sum(one.is_cancelled for one in found),
-        "backup running": sum(isinstance(one.known_running, RunningJob) for one in found),
-    }
-    texts = "; ".join(f"{text}: {count:,}" for text, count in counts.items() if count)
+    counts = {state: count for state, count in state_counts(report).items() if count}
+    texts = "; ".join(f"last backup {state}: {count:,}" for state, count in counts.items())
     return f" ({texts})" if texts else ""
+
+
+def state_counts(report: Report) -> dict[str, int]:
+    """How many VMs have a last backup that was cancelled or is running."""
+    found = [vm.protection for vm in report.vms if isinstance(vm.protection, Protection)]
+    return {
+        "cancelled": sum(one.is_cancelled for one in found),
+        "running": sum(isinstance(one.known_running, RunningJob) for one in found),
+    }
 
 
 def _standing_text(cause: CauseStanding) -> str:
@@ -161,7 +180,7 @@ def load_text(vm: JudgedVm) -> str:
         return ""
     uses = {"CPU": load.known_cpu, "memory": load.known_memory}
     texts = (f"{what} {_use_text(use)}" for what, use in uses.items())
-    return f"in use {load.window}: {', '.join(texts)}"
+    return f"load of the VM {load.window}: {', '.join(texts)}"
 
 
 def _use_text(use: Use | Gap) -> str:
@@ -179,16 +198,31 @@ def orphans_heading(report: Report) -> str:
 
 def orphan_text(judged: JudgedOrphan) -> str:
     """What is kept of which VM, and the error of its last backup."""
-    errors = (
-        f"Last backup: {symptom_heading(symptom)}, {symptom.title}." for symptom in judged.symptoms
-    )
+    errors = [
+        f"Last backup: {symptom_heading(one)}; {_error_text(one) or one.title}."
+        for one in judged.symptoms
+    ]
+    protection = judged.orphan.protection
+    if protection and isinstance(protection.known_error, Gap):
+        errors.append("It is not known how its last backup went.")
+    if protection and protection.is_cancelled:
+        errors.append("Its last backup was cancelled.")
     return " ".join((judged.message, *errors))
 
 
 def orphan_advice(report: Report) -> tuple[str, ...]:
     """What keeping the orphans costs by the documents, and what to do, once for each kind."""
-    advice = (f"Cost: {judged.cost}. Do: {judged.remedy}" for judged in report.orphans)
+    advice = (
+        f"{_orphan_kind(judged.orphan)}. Cost: {judged.cost}. Do: {judged.remedy}"
+        for judged in report.orphans
+    )
     return tuple(dict.fromkeys(advice))
+
+
+def _orphan_kind(orphan: Orphan) -> str:
+    """``Protected item, stopped``, or ``Restore point collection``."""
+    state = f", {orphan.state}" if orphan.state else ""
+    return f"{ORPHAN_NOUNS[orphan.kind].capitalize()}{state}"
 
 
 AZURE_LIMITS = f"Azure's own answers say nothing about {', '.join(NOT_COVERED)}."
@@ -221,7 +255,18 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
     policy = protection.known_policy
     name = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
     text = f"{protection.state} by {protection.vault.name}{name if policy else ''}"
-    return ", ".join((text, _success_text(vm, protection, now), *backup_states(vm)))
+    disks = disks_text(protection)
+    states = backup_states(vm)
+    parts = (text, disks, _success_text(vm, protection, now), *states)
+    return ", ".join(part for part in parts if part)
+
+
+def disks_text(protection: Protection) -> str:
+    """Which disks the backup has, such as ``disks: not LUN 1``. Empty if it has all of them."""
+    excluded = protection.known_excluded_disks
+    if isinstance(excluded, Gap):
+        return "disks unread"
+    return f"disks: {excluded.seen.value}" if excluded.seen else ""
 
 
 def _success_text(vm: JudgedVm, protection: Protection, now: datetime) -> str:

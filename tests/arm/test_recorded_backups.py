@@ -62,8 +62,10 @@ ITEMS: dict[str, list[str]] = {
     ],
     "items_agent_version_unsupported_2016-12-01": [f"vsar-rlin-1606 protected; {OLD_AGENT}"],
     "items_classic_no_network_2019-06-15": [
-        "riteshRSVM4 protected;"
-        " error ExtensionSnapshotFailedNoNetwork: snapshot-status-or-snapshot-failed"
+        (
+            "riteshRSVM4 protected;"
+            " error ExtensionSnapshotFailedNoNetwork: snapshot-status-or-snapshot-failed"
+        )
     ],
     "items_classic_protection_error_2017-07-01": [
         "mkheraniTest01 error; error unread (not-recorded)"
@@ -74,14 +76,18 @@ ITEMS: dict[str, list[str]] = {
     "items_failed_but_health_passed_2020-10-01": [
         "akneema-hana-ccy protected; error DiffCopyFailedToTransferData: not documented",
         "akneema-sql-ccy protected",
-        "akneema-vm-ccy protected; error BackUpOperationFailed: windows-agent-unresponsive,"
-        " linux-agent-outdated, snapshot-status-or-snapshot-failed,"
-        " restore-point-cleanup-blocked-by-lock, vmsnapshot-dll-or-bitness-mismatch",
+        (
+            "akneema-vm-ccy protected; error BackUpOperationFailed: windows-agent-unresponsive,"
+            " linux-agent-outdated, snapshot-status-or-snapshot-failed,"
+            " restore-point-cleanup-blocked-by-lock, vmsnapshot-dll-or-bitness-mismatch"
+        ),
     ],
     "items_guest_agent_unavailable_and_vm_not_found_2020-10-01": [
         "asebvtseavm2 protected",
-        "sdsadsad stopped; error UserErrorGuestAgentStatusUnavailable: vm-not-running,"
-        " windows-agent-unresponsive, linux-agent-outdated, extension-in-failed-state",
+        (
+            "sdsadsad stopped; error UserErrorGuestAgentStatusUnavailable: vm-not-running,"
+            " windows-agent-unresponsive, linux-agent-outdated, extension-in-failed-state"
+        ),
         f"mkheranisd02 protected; error UserErrorVmNotFoundV2: {GONE}",
     ],
     # Its only error is that somebody cancelled it: it did not fail.
@@ -164,8 +170,10 @@ JOBS: dict[str, list[str]] = {
         "Restore Failed; error 1073871825: not documented"
     ],
     "job_AzureWorkload_Restore_Invalid_Failed_520512_2023-02-01": [
-        "Restore (Invalid) Failed;"
-        " error UserErrorIncompatibleSrcTargetSystemsForRestore: not documented"
+        (
+            "Restore (Invalid) Failed;"
+            " error UserErrorIncompatibleSrcTargetSystemsForRestore: not documented"
+        )
     ],
 }
 

@@ -306,6 +306,96 @@ async def test_a_cancelled_backup(
     assert scanned.report.complete
 
 
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "only in the details"])
+async def test_a_failed_job_whose_only_error_is_a_cancellation(listed: bool) -> None:
+    """UserErrorJobSuccessfullyCancelled: somebody cancelled it, whatever its status says."""
+    fleet = BackupFleet()
+    no_error: dict[str, Any] = {"kpisHealths": None, "healthDetails": []}
+    vm = fleet.protected_vm(status="Failed", success_days_ago=1, patch=no_error)
+    fleet.vault.job(vm, "Failed", error=CANCELLED, listed=listed)
+    scanned = await fleet.scan()
+    assert scanned.symptom_codes("web") == []
+    assert protection_of(scanned).is_cancelled
+    assert scanned.report.complete
+
+
+async def test_a_cancelled_backup_that_the_pre_check_warns_of() -> None:
+    fleet = BackupFleet()
+    details = [{"code": 380016, "title": "UserErrorGuestAgentVersionUnsupported"}]
+    patch = {"healthStatus": "ActionRequired", "healthDetails": details}
+    fleet.protected_vm(status="Failed", error=CANCELLED, success_days_ago=1, patch=patch)
+    scanned = await fleet.scan()
+    assert scanned.symptom_codes("web") == []
+    assert protection_of(scanned).is_cancelled
+    assert [one.number for one in protection_of(scanned).warnings] == [380016]
+
+
+async def test_a_job_that_names_its_cancellation_without_a_number() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm(status="Failed", success_days_ago=1, patch={"kpisHealths": None})
+    details = [{"errorTitle": "UserErrorJobSuccessfullyCancelled"}]
+    fleet.vault.job(vm, "Failed", patch={"errorDetails": details})
+    assert protection_of(await fleet.scan()).is_cancelled
+
+
+async def test_the_pre_check_of_another_vault_warns_too() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm(status="Failed", error=NO_NETWORK)
+    other = fleet.prod.group("rg-two").vault("two")
+    details = [{"code": 380016, "title": "UserErrorGuestAgentVersionUnsupported"}]
+    patch = {"healthStatus": "ActionRequired", "healthDetails": details}
+    other.protect(vm, other.policy(), patch=patch)
+    scanned = await fleet.scan()
+    assert scanned.symptom_codes("web") == [NO_NETWORK.title]
+    assert [one.number for one in protection_of(scanned).warnings] == [380016]
+
+
+WARNINGS: dict[str, tuple[dict[str, Any], list[str | None]]] = {
+    "of an item whose later job succeeded": (
+        {"status": "Failed", "error": AGENT_SILENT},
+        [AGENT_SILENT.title],
+    ),
+    "with and without a number": (
+        {
+            "patch": {
+                "healthStatus": "ActionRequired",
+                "healthDetails": [
+                    {"code": 380016, "title": "UserErrorGuestAgentVersionUnsupported"},
+                    {"code": 0, "title": "UserErrorFsFreezeFailed"},
+                ],
+            }
+        },
+        ["UserErrorGuestAgentVersionUnsupported", "UserErrorFsFreezeFailed"],
+    ),
+    "of a check that says that it passed": (
+        {"patch": {"healthStatus": "Passed", "healthDetails": [{"title": AGENT_SILENT.title}]}},
+        [AGENT_SILENT.title],
+    ),
+    "without any detail": (
+        {"patch": {"healthStatus": "ActionRequired", "healthDetails": []}},
+        [None],
+    ),
+}
+
+
+@pytest.mark.parametrize(("item", "titles"), WARNINGS.values(), ids=WARNINGS)
+async def test_every_warning_is_shown(item: dict[str, Any], titles: list[str | None]) -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm(hours_ago=29, **item)
+    fleet.vault.job(vm, "Completed", hours_ago=5)
+    scanned = await fleet.scan()
+    assert scanned.symptom_codes("web") == []
+    assert [one.title for one in protection_of(scanned).warnings] == titles
+
+
+async def test_a_job_that_a_later_backup_overtook_is_not_running() -> None:
+    fleet = BackupFleet()
+    vm = fleet.protected_vm()
+    fleet.vault.job(vm, "InProgress", hours_ago=40)
+    fleet.vault.job(vm, "Completed", hours_ago=5)
+    assert protection_of(await fleet.scan()).known_running is None
+
+
 async def test_an_earlier_cancelled_job_hides_no_failure() -> None:
     fleet = BackupFleet()
     no_error: dict[str, Any] = {"kpisHealths": None, "healthDetails": []}

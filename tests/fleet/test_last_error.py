@@ -10,6 +10,7 @@ import pytest
 from scanner.arm.job_details import JobBudget
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope
+from scanner.inventory.target import Target
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.write import WRITERS
 from scanner.sim import faults
@@ -358,3 +359,16 @@ async def test_the_causes_of_an_error_do_not_depend_on_the_checks_picked(
         causes.append(symptom.causes)
     assert cause in [found.cause for found in causes[0]]
     assert causes[0] == causes[1] == causes[2]
+
+
+async def test_a_precheck_explains_an_error_by_the_vault_that_made_the_backup() -> None:
+    """A vault that is only named did not make the backup that failed."""
+    fleet = BackupFleet()
+    fleet.protected_vm(status="Failed", error=UNDOCUMENTED)
+    far = fleet.prod.group("rg-far").vault("far", location="japaneast")
+    far.policy()
+    target = Target("far", None)
+    scanned = await fleet.scan(target=target)
+    assert scanned.verdict("web", "vault-region-or-subscription") == "applies"
+    [symptom] = scanned.vm("web").symptoms
+    assert "vault-region-or-subscription" not in [other.cause for other in symptom.others]

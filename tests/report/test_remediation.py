@@ -104,7 +104,8 @@ def test_an_extension_without_a_name_is_removed_by_its_usual_name() -> None:
     text = to_shell(of).decode()
     assert "# az vm extension delete" in text
     assert "--name VMSnapshotLinux\n" in text
-    assert "Only if the VM runs Linux and the extension was not removed by its name" in text
+    assert "Only if the VM runs Linux, and the extension was not removed by its name" in text
+    assert "runs Windows" not in text
     assert "Remove-AzVMExtension" in to_powershell(of).decode()
 
 

@@ -12,12 +12,13 @@ from rich.padding import Padding
 from rich.text import Text
 
 from scanner.catalogue.explanation import Elsewhere, ExplainedCause, Explanation
+from scanner.catalogue.text import counted
 
 SCHEMA = "backupscan/explain/1"
 _SEEN = {
     "full": "Azure Resource Manager shows it.",
     "full-for-classic": "Azure Resource Manager shows it of classic VMs.",
-    "full (metrics)": "Metrics of Azure Monitor would show it. The scanner does not read them.",
+    "full (metrics)": "Metrics of Azure Monitor show it: scan with --metrics.",
     "proxy": "Azure Resource Manager shows a sign of it, not the cause itself.",
     "guest": "Only the guest knows.",
     "group": "Its members decide it.",
@@ -74,11 +75,14 @@ def outline(explanation: Explanation) -> Iterator[Line]:
         yield from _labelled_line(1, "Codes", ", ".join(other_codes))
         yield from _labelled_line(1, "In Korean", symptom.heading_ko)
         yield from _labelled_line(1, "Note", symptom.note)
-        yield Line(1, f"Edition {explanation.edition}: {len(symptom.causes)} causes in order.")
+        causes = counted(len(symptom.causes), "cause")
+        yield Line(1, f"Edition {explanation.edition}: {causes} in order.")
     elif code:
         yield Line(0, f"{code}{number}", True)
         yield from _labelled_line(1, "About", explanation.about)
         yield Line(1, _standing_of_code(explanation))
+        if not explanation.causes:
+            yield Line(1, _WITHOUT_CAUSE)
     if explanation.inner:
         inner = explanation.inner
         named = ": ".join(filter(None, (inner.code, inner.message)))
@@ -90,6 +94,12 @@ def outline(explanation: Explanation) -> Iterator[Line]:
         yield Line(1, "Where today's pages disagree", True)
         for pages in explanation.disagreements:
             yield Line(2, f"{pages.about}: {pages.one}; but {pages.other}")
+
+
+_WITHOUT_CAUSE = (
+    "Do: read the error in the details of the backup job. Scan the VM for what else applies. If"
+    " nothing does, open a support request."
+)
 
 
 def _standing_of_code(explanation: Explanation) -> str:

@@ -59,6 +59,8 @@ class Orphan(Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What was not read of it: an item's state, or a collection's points."""
-        values = (self.known_protection, self.known_points)
+        """What was not read: an item's state or last backup, or a collection's points."""
+        error = self.protection.known_error if self.protection else None
+        unread = error.gap if isinstance(error, BackupError) else error
+        values = (self.known_protection, self.known_points, unread)
         return tuple(value for value in values if isinstance(value, Gap))

@@ -44,6 +44,8 @@ class Plan(Struct, frozen=True, gc=False, kw_only=True):
     """True if a precheck would add the VM to the vault."""
     is_new_to_policy: bool = False
     """True if a precheck would add the VM to the policy."""
+    in_force: Plan | None = None
+    """The plan in force, if a precheck names a vault. It made the last backup."""
 
     @property
     def vault(self) -> Vault | None:

@@ -18,6 +18,7 @@ from scanner.inventory.service_errors import (
     errors_of_item,
     errors_of_job,
     indicator_errors,
+    is_cancellation,
 )
 from scanner.inventory.snapshot import EndedJob
 
@@ -105,6 +106,9 @@ def with_job_details(protection: Protection, details: Mapping[ArmId, Job | Gap])
     detail = details.get(error.job) if isinstance(error, BackupError) and error.job else None
     if detail is None or not isinstance(error, BackupError):
         return protection
+    properties = None if isinstance(detail, Gap) else detail.properties
+    if properties and is_cancellation(properties) and not are_specific(error.errors):
+        return replace(protection, known_error=None, is_cancelled=True)
     return replace(protection, known_error=with_details(error, detail))
 
 

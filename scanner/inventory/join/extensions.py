@@ -196,7 +196,7 @@ class _Parts:
             source=source or self.source.at(_VIEW),
             named=named,
             unreported=self._unreported(name, kind, views, handlers),
-            changing_since=max(filter(None, map(self._time_of, changing)), default=None),
+            changing_since=min(filter(None, map(self._time_of, changing)), default=None),
         )
 
     def _time_of(self, status: records.Status) -> datetime | None:

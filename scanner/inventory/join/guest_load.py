@@ -68,7 +68,10 @@ def _highest_use(
         for minute, point in enumerate(points.data or ())
     ]
     measured = [
-        (use(point.average), point, at) for at, point in minutes if point.average is not None
+        (use(point.average), point, at)
+        for at, point in minutes
+        # A value that is no percentage is none.
+        if point.average is not None and 0 <= point.average <= 100
     ]
     if not measured:
         raise _not_measured(vm, name, f"no value of {name}", "The VM may have been off")

@@ -44,8 +44,13 @@ class Plans:
     def of(self, vm_id: ArmId) -> Plan:
         """The plan of a VM; what was not read of it is a gap in the plan."""
         protection = catch_gap(self._protections.of, vm_id)
+        in_force = self._plan_in_force(protection)
         if self._named and self._named.vault:
-            return self._named_plan(vm_id, self._named.vault, self._named.policy, protection)
+            named = self._named_plan(vm_id, self._named.vault, self._named.policy, protection)
+            return replace(named, in_force=in_force)
+        return in_force
+
+    def _plan_in_force(self, protection: Protection | Gap) -> Plan:
         if isinstance(protection, Gap):
             return Plan(known_vault=protection, known_policy=protection)
         if not protection.is_backed_up:

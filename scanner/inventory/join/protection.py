@@ -77,10 +77,12 @@ class Protections:
             for item in found
             if item.state == "soft-deleted"
         )
-        settings = {item.known_excluded_disks for item in found if item.is_backed_up}
-        if len(settings) > 1:
-            # Another vault may back up the disk that this one leaves out.
-            best = replace(best, known_excluded_disks=facts.ExcludedDisks())
+        active = [item for item in found if item.is_backed_up]
+        if len(active) > 1:
+            # The service's pre-check of another vault warns of the VM, too.
+            warnings = dict.fromkeys(warning for item in active for warning in item.warnings)
+            excluded = _excluded_by_all([item.known_excluded_disks for item in active])
+            best = replace(best, warnings=tuple(warnings), known_excluded_disks=excluded)
         if not (deleted or others or gap):
             return best
         other_gaps = (
@@ -233,6 +235,25 @@ def _excluded_disks(item: ItemProperties, source: Source) -> facts.ExcludedDisks
     listed = f"LUN {', '.join(map(str, sorted(luns)))}" if luns else "the OS disk"
     text = f"only {listed}" if is_inclusion else f"not {listed}"
     return facts.ExcludedDisks(frozenset(luns), is_inclusion, at.evidence("", text))
+
+
+def _excluded_by_all(settings: Sequence[facts.ExcludedDisks | Gap]) -> facts.ExcludedDisks | Gap:
+    """The disks that every vault leaves out: another vault may back up what one leaves out.
+
+    A gap if the setting of one vault was not read.
+    """
+    known = [one for one in settings if not isinstance(one, Gap)]
+    if len(known) < len(settings):
+        return next(one for one in settings if isinstance(one, Gap))
+    if len(set(known)) == 1:
+        return known[0]
+    exclusions = [one.luns for one in known if not one.is_inclusion]
+    included = frozenset(lun for one in known if one.is_inclusion for lun in one.luns)
+    evidence = next((one.seen for one in known if one.seen), None)
+    if not exclusions:
+        return facts.ExcludedDisks(included, is_inclusion=True, seen=evidence)
+    left_out = frozenset.intersection(*exclusions) - included
+    return facts.ExcludedDisks(left_out, seen=evidence if left_out else None)
 
 
 def _without_gaps(protection: facts.Protection) -> facts.Protection:

@@ -49,6 +49,7 @@ from scanner.report.formats.shape_v1 import (
     WaivedV1,
 )
 from scanner.report.report import Report
+from scanner.report.text import disks_text
 
 
 def to_json(report: Report) -> bytes:
@@ -234,6 +235,7 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         restore_points=points,
         warnings=tuple(map(_symptom_v1, vm.warnings)),
         cancelled=protection.is_cancelled,
+        disks=disks_text(protection).removeprefix("disks: ") or None,
         running=_running_v1(protection.known_running),
     )
 
@@ -285,7 +287,8 @@ def _symptom_v1(symptom: ShownSymptom) -> SymptomV1:
 
 
 def _standing_v1(cause: CauseStanding) -> CauseStandingV1:
-    return CauseStandingV1(cause.cause, _verdict_text(cause.verdict), cause.standing)
+    verdict = _verdict_text(cause.verdict)
+    return CauseStandingV1(cause.cause, verdict, cause.standing, cause.message, cause.reason)
 
 
 def _verdict_text(verdict: Verdict | None) -> str | None:

@@ -77,8 +77,10 @@ def _orphan_case(judged: JudgedOrphan) -> TestCase:
     """A case for what Azure keeps of a VM that does not exist."""
     case = TestCase(judged.cause.cause, printable(judged.orphan.id.text), 0)
     if judged.verdict >= Verdict.POSSIBLE:
-        message = printable(f"{orphan_text(judged)} Cost: {judged.cost}.")
+        message = printable(f"{orphan_text(judged)} Cost: {judged.cost}. Do: {judged.remedy}")
         case.result = [Failure(message, str(judged.verdict))]
+    else:
+        case.system_out = printable(orphan_text(judged))
     return case
 
 

@@ -15,6 +15,7 @@ from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
     azure_text,
+    backup_states,
     backup_text,
     blockers,
     gap_text,
@@ -80,6 +81,7 @@ def _head_lines(report: Report) -> Iterator[str]:
         yield f"| `{cause}` | " + " | ".join(f"{counts[v]:,}" for v in WORST_FIRST) + " |"
     yield from _backup_lines(report)
     yield from _warning_lines(report)
+    yield from _state_lines(report)
     several = [root for root in report.roots if root.vms > 1]
     if several:
         yield ""
@@ -104,7 +106,7 @@ def _orphan_lines(report: Report) -> Iterator[str]:
         yield f"- and {len(report.orphans) - _MOST_ORPHANS:,} more"
     yield ""
     for advice in orphan_advice(report):
-        yield f"_{markdown_text(advice)}_"
+        yield f"- _{markdown_text(advice)}_"
 
 
 def _note_lines(report: Report) -> Iterator[str]:
@@ -157,10 +159,23 @@ def _backup_lines(report: Report) -> Iterator[str]:
         for vm in failed[:_MOST_FAILED]:
             for symptom in vm.symptoms:
                 error = f"{symptom_heading(symptom)}. {symptom_text(symptom)}"
-                load = f" {text}." if (text := load_text(vm)) else ""
+                load = f"; {text}" if (text := load_text(vm)) else ""
                 yield f"- {markdown_text(f'{report.display_name(vm)}: {error}{load}')}"
         if len(failed) > _MOST_FAILED:
             yield f"- and {len(failed) - _MOST_FAILED:,} more"
+
+
+def _state_lines(report: Report) -> Iterator[str]:
+    """The VMs whose last backup was cancelled or is running."""
+    found = [vm for vm in report.vms if backup_states(vm)]
+    if found:
+        yield ""
+        yield f"### Last backup cancelled or running: {len(found):,}"
+    for vm in found[:_MOST_FAILED]:
+        text = f"{report.display_name(vm)}: {backup_text(vm, report.finished_at)}"
+        yield f"- {markdown_text(text)}"
+    if len(found) > _MOST_FAILED:
+        yield f"- and {len(found) - _MOST_FAILED:,} more"
 
 
 def _warning_lines(report: Report) -> Iterator[str]:

@@ -14,6 +14,7 @@ from scanner.inventory.facts.backup import Protection
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS
 from scanner.report.escape import printable
 from scanner.report.report import Report
+from scanner.report.text import state_counts
 
 
 def to_openmetrics(report: Report) -> bytes:
@@ -45,6 +46,7 @@ class _Metrics(Collector):
         yield self._last_success()
         yield self._errors_gauge()
         yield self._warnings_gauge()
+        yield self._states_gauge()
 
     def _causes_gauge(self) -> Gauge:
         gauge = Gauge(
@@ -83,6 +85,14 @@ class _Metrics(Collector):
         codes = (one.code or "unread" for vm in self._report.vms for one in vm.symptoms)
         for code, count in sorted(Counter(codes).items()):
             gauge.add_metric((printable(code),), count)
+        return gauge
+
+    def _states_gauge(self) -> Gauge:
+        name = "backupscan_last_backup_states"
+        about = "VMs whose last backup was cancelled, or that have a backup running."
+        gauge = Gauge(name, about, labels=("state",))
+        for state, count in state_counts(self._report).items():
+            gauge.add_metric((state,), count)
         return gauge
 
     def _warnings_gauge(self) -> Gauge:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.catalogue.text import unread_text
+from scanner.catalogue.text import counted, unread_text
 from scanner.judging.check import Verdict
 from scanner.report.escape import azure_devops_message, github_message, github_property
 from scanner.report.formats.markdown import cut
@@ -60,17 +60,22 @@ def azure_devops_lines(report: Report, code: int) -> str:
 def _findings(report: Report, verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Titles and messages of causes with this verdict and without a waiver, the worst VMs first.
 
-    Warnings that something was not read, and of what is kept of VMs that do not exist, come before
-    all others.
+    Three warnings come before all others: that something was not read, what is kept of VMs that do
+    not exist, and how many last backups failed. The errors of these backups come last.
     """
     if report.gaps and verdict is Verdict.POSSIBLE:
         yield "backupscan", f"{unread_text(len(report.gaps))}, see the report"
     if verdict is Verdict.POSSIBLE:
         if report.orphans:
             yield "backupscan", f"{orphans_heading(report)}, see the report"
-        for vm in report.vms_worst_first:
-            yield from ((vm.vm.name, note) for note in trouble_notes(vm))
+        troubled = sum(bool(trouble_notes(vm)) for vm in report.vms)
+        if troubled:
+            what = "whose last backup failed, or of which Azure Backup's own pre-check warns"
+            yield "backupscan", f"{counted(troubled, 'VM')} {what}, see the report"
     for vm in report.vms_worst_first:
         for cause in vm.causes:
             if cause.verdict is verdict and not report.waived.find(vm.vm, cause.cause):
                 yield f"{vm.vm.name}: {cause.cause}", cause.findings[0].finding.message
+    if verdict is Verdict.POSSIBLE:
+        for vm in report.vms_worst_first:
+            yield from ((vm.vm.name, note) for note in trouble_notes(vm))

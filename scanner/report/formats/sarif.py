@@ -20,7 +20,13 @@ from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
 from scanner.report.report import Report
-from scanner.report.text import backup_notes, gap_subscription, gap_text, orphan_text
+from scanner.report.text import (
+    backup_notes,
+    gap_subscription,
+    gap_text,
+    orphan_text,
+    trouble_notes,
+)
 
 T = TypeVar("T")
 _Member = JudgedVm | JudgedOrphan | Gap
@@ -213,9 +219,13 @@ _BACKUP_RULE = {
     "shortDescription": {"text": "What Azure Backup says of the last backup"},
     "fullDescription": {
         "text": "The error of the last backup with the documented cause that the evidence"
-        " supports, and what the service's own pre-check warns of."
+        " supports, what the service's own pre-check warns of, and whether the last backup was"
+        " cancelled or is running."
     },
-    "help": {"text": "Run backupscan explain with the error code."},
+    "help": {
+        "text": "Do what the remedy of the named cause says. If no cause is named, read the error"
+        " in the details of the backup job. If it names nothing to do, open a support request."
+    },
     "defaultConfiguration": {"level": "note"},
     "properties": {"tags": ["azure-backup", "reliability"]},
 }
@@ -228,8 +238,9 @@ def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
     return {
         "ruleId": _BACKUP_RULE["id"],
         "ruleIndex": rule_index,
-        "level": "note",
-        "kind": "fail",
+        # A backup that was cancelled or is running is no problem.
+        "level": "note" if trouble_notes(vm) else "none",
+        "kind": "fail" if trouble_notes(vm) else "informational",
         "message": {"text": printable(f"{vm.vm.name}: {text}")},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, "last-backup"),
@@ -244,7 +255,9 @@ def _orphan_result(judged: JudgedOrphan, rule_indexes: Mapping[str, int]) -> dic
         "ruleIndex": rule_indexes[cause],
         "level": "warning",
         "kind": "fail",
-        "message": {"text": printable(f"{orphan_text(judged)} Cost: {judged.cost}.")},
+        "message": {
+            "text": printable(f"{orphan_text(judged)} Cost: {judged.cost}. Do: {judged.remedy}")
+        },
         "locations": [location(id_)],
         "partialFingerprints": fingerprints(id_, cause),
         "properties": {"verdict": str(judged.verdict)},

@@ -176,6 +176,8 @@ class ProtectionV1(Struct, omit_defaults=True):
     """What the service's own pre-check warns of, apart from the error of the last backup."""
     cancelled: bool = False
     """True if somebody cancelled the last backup."""
+    disks: str | None = None
+    """The disks in the backup, such as ``not LUN 1``. None if it has all of them."""
     running: RunningV1 | None = None
     """The backup that is running."""
 
@@ -194,6 +196,10 @@ class CauseStandingV1(Struct):
     cause: str
     verdict: VerdictV1 | None
     standing: Literal["supported", "contradicted", "not-observable"]
+    message: str | None = None
+    """What was found. None unless the evidence supports the cause."""
+    reason: ReasonV1 | None = None
+    """Why the verdict is unknown."""
 
 
 class InnerErrorV1(Struct):
@@ -225,7 +231,7 @@ class SymptomV1(Struct):
     """True if the error only resembles the documented one."""
     inner: InnerErrorV1 | None = None
     others: tuple[CauseStandingV1, ...] = ()
-    """What applies on the VM, although the documents do not name it for this error."""
+    """What applies or is possible on the VM, although no document names it for this error."""
     unjudged: int = 0
     """How many causes of the VM could not be judged."""
 

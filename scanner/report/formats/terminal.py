@@ -23,6 +23,7 @@ from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
     azure_text,
+    backup_states,
     backup_text,
     blockers,
     gap_text,
@@ -52,6 +53,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_protection(report, console)
     _print_failed_backups(report, console)
     _print_warnings(report, console)
+    _print_states(report, console)
     _print_full_dates(report, console)
     _print_orphans(report, console)
     print_vms(report, console)
@@ -177,6 +179,17 @@ def _print_warnings(report: Report, console: Console) -> None:
             indented(plain(line), 2, console)
             indented(plain(symptom_text(warning), "dim"), 4, console)
     more(len(warned) - MOST_VMS, console)
+
+
+def _print_states(report: Report, console: Console) -> None:
+    """Each VM whose last backup was cancelled or is running."""
+    found = [(vm, states) for vm in report.vms if (states := backup_states(vm))]
+    if found:
+        heading(f"{counted(len(found), 'VM')} whose last backup was cancelled or runs", console)
+    for vm, states in found[:MOST_VMS]:
+        indented(plain(f"{report.display_name(vm)}  {', '.join(states)}"), 2, console)
+        indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 4, console)
+    more(len(found) - MOST_VMS, console)
 
 
 def _print_full_dates(report: Report, console: Console) -> None:

@@ -104,5 +104,9 @@ def print_first_step(remediation: Remediation, console: Console) -> None:
     condition = remediation.condition(step)
     if step.az and condition:
         indented(plain(f"only if {condition}:", "dim"), 6, console)
-    indented(plain(f"fix: {step.az[0] if step.az else step.says}", "cyan"), 6, console)
+    if step.az:
+        # A command that is wrapped cannot be pasted.
+        console.print(plain(f"      fix: {step.az[0]}", "cyan"), soft_wrap=True)
+    else:
+        indented(plain(f"fix: {step.says}", "cyan"), 6, console)
     indented(plain(f"risk: {remediation.fix.risk}", "dim"), 6, console)

@@ -78,7 +78,7 @@ def test_people_see_the_number_the_cost_and_the_error() -> None:
         assert "2 protected items, 1 restore point collection" in plain
         assert "keeps 3 restore points of gone" in plain
         assert "bills them until they are deleted" in plain
-        assert "ResourceNotFound, VM deleted or moved while still protected" in plain
+        assert "ResourceNotFound; VM deleted or moved while still protected" in plain
 
 
 def test_csv_has_a_row_without_a_vm_for_each() -> None:
