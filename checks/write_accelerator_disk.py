@@ -36,6 +36,12 @@ def write_accelerator(vm: Vm, edition: Edition) -> Iterator[Finding]:
     for obstacle in outbound.obstacles:
         if obstacle.condition == _UNREACHABLE:
             rule = edition.one(_CAUSE, "data-disk-without-egress")
-            yield found(rule, f"{message} {obstacle.message}", *evidence, *obstacle.evidence)
+            yield found(
+                rule,
+                f"{message} {obstacle.message}",
+                *evidence,
+                *obstacle.evidence,
+                roots=obstacle.roots,
+            )
     # Raises Unseen if a part of the way was not read: it may be unreachable too.
     _ = outbound.is_open

@@ -40,6 +40,7 @@ from scanner.judging.check import (
     noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
+from scanner.network.wireserver import to_wireserver
 
 __all__ = [
     "Agent",
@@ -89,5 +90,6 @@ __all__ = [
     "not_applicable",
     "noted",
     "place",
+    "to_wireserver",
     "unrecorded",
 ]

@@ -88,7 +88,7 @@ class _Entry(Struct, frozen=True, gc=False):
 
 
 _SYSTEM = 9
-"""The rank of system routes. Equal ones are of a network and what overlaps it."""
+"""The rank of system routes."""
 
 
 def routing(
@@ -228,11 +228,14 @@ def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Ad
 
 
 def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
-    """The routes that Azure gives every subnet (Virtual network traffic routing, System routes)."""
+    """The routes that Azure gives every subnet (Virtual network traffic routing, System routes).
+
+    A network that has a private prefix takes it from the route that drops it.
+    """
     by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": _NOWHERE}
     entries = [
-        _Entry(_system(f"the system's route to {prefix}", kind, part), length, _SYSTEM)
-        for kind, prefixes in by_kind.items()
+        _Entry(_system(f"the system's route to {prefix}", kind, part), length, _SYSTEM + rank)
+        for rank, (kind, prefixes) in enumerate(by_kind.items())
         for prefix in prefixes
         for length, part in _by_length((prefix,), target)
     ]

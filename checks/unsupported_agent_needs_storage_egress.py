@@ -1,0 +1,45 @@
+"""An agent older than the oldest supported one needs outbound access to Azure Storage."""
+
+from scanner.api import (
+    Edition,
+    Finding,
+    Iterator,
+    Version,
+    Vm,
+    check,
+    clear,
+    egress,
+    found,
+    not_applicable,
+)
+
+_CAUSE = "unsupported-agent-needs-storage-egress"
+_UNREACHABLE = "storage-unreachable"
+
+
+@check("old-agent-egress", cause=_CAUSE, reads=("os", "agent"), helps=("network",))
+def old_agent_egress(vm: Vm, edition: Edition) -> Iterator[Finding]:
+    """The agent is not supported any more, and its way to Azure Storage is blocked."""
+    agent = vm.agent
+    if not agent.present:
+        yield not_applicable("There is no agent.", agent.status_evidence)
+        return
+    older = edition.one(_CAUSE, f"{vm.os.family}-agent-older-than")
+    if agent.version >= Version(older.version):
+        yield clear(f"The agent is {agent.version}: it is supported.", agent.version_evidence)
+        return
+    message = f"The agent is {agent.version}, older than {older.version}: it needs Azure Storage."
+    yield found(older, message, agent.version_evidence)
+    outbound = egress(vm.network)
+    for obstacle in outbound.obstacles:
+        if obstacle.condition == _UNREACHABLE:
+            rule = edition.one(_CAUSE, f"{vm.os.family}-agent-without-egress")
+            yield found(
+                rule,
+                f"{message} {obstacle.message}",
+                agent.version_evidence,
+                *obstacle.evidence,
+                roots=obstacle.roots,
+            )
+    # Raises Unseen if a part of the way was not read: it may be unreachable too.
+    _ = outbound.is_open
