@@ -57,7 +57,9 @@ def reach(
     max_wait: options.MaxWait = 1800,
     debug: options.Debug = False,
 ) -> None:
-    """Show the way from one VM to Azure Storage or another target, step by step.
+    """Show what a VM can reach, by its rules and routes.
+
+    The target is Azure Storage of the VM's region unless --to names another one.
 
     Exit codes: 0 reached, 1 stopped, 2 could not run, 3 only possible, or something was not read.
     """
@@ -86,4 +88,7 @@ def reach(
             sys.stdout.write(to_json(way).decode())
         else:
             print_way(way, Console(highlight=False, markup=False))
-        raise typer.Exit(exit_code(way))
+        sys.stdout.flush()
+        code = exit_code(way)
+        sys.stderr.write(f"exit {code.value}: {way.verdict}\n")
+        raise typer.Exit(code.value)

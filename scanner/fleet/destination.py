@@ -31,6 +31,8 @@ class Destination(Struct, frozen=True):
     """A tag or a prefix. None for Azure Storage of the VM's region."""
     protocol: Literal["tcp", "udp"]
     port: int
+    is_url: bool = False
+    """True for an account of Azure Storage. Its region and its addresses are not in its URL."""
 
     def target(self, location: str) -> Target:
         """The target of a VM in a location.
@@ -59,7 +61,7 @@ def parse_destination(to: str | None, port: int | None, protocol: str) -> Destin
         if port not in (None, in_url):
             what = f"--port {port} is not the port of the URL, which is {in_url}"
             raise UsageError(what, "Leave out --port")
-        return Destination("Storage", of_udp, in_url)
+        return Destination("Storage", of_udp, in_url, is_url=True)
     if not _is_prefix(text) and not is_known(text):
         what = f"--to {text[:_QUOTED]!r} is no service tag, prefix, address or URL"
         close = nearest(text.partition(".")[0].lower(), sorted(TAGS))

@@ -29,6 +29,10 @@ from scanner.network.way import Way, unknown_way, way_of
 _SUBSCRIPTIONS_AT_ONCE = 4
 _MOST_NAMED = 3
 """VMs of one name that a message lists."""
+_OF_URL = (
+    "The region of the storage account, which its URL does not say: all regions are judged."
+    " Its name may also lead to a private endpoint."
+)
 
 
 def parse_vm(text: str, subscriptions: Names) -> tuple[str, Names]:
@@ -73,7 +77,8 @@ async def find_way(arm: Arm, name: str, names: Names, destination: Destination) 
     # An id is of one VM, whatever else could not be listed.
     missed = () if names.vms else tuple(gap.remedy for gap in gaps)
     way = await _way(arm, vm, entry, Source(vm, seen_at), destination)
-    return replace(way, unread=(*way.unread, *missed))
+    of_url = (_OF_URL,) if destination.is_url else ()
+    return replace(way, unread=(*way.unread, *missed), not_visible=(*way.not_visible, *of_url))
 
 
 async def _list_vms(arm: Arm, subscription: Subscription) -> Reading[VirtualMachine]:

@@ -8,22 +8,23 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.facts.network import Association, Network, Nic, Subnet
-from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.facts.network import Association, Network
+from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.network import RouteTable
-from scanner.network.addresses import EVERY_IPV4, Addresses
+from scanner.network.addresses import Addresses
+from scanner.network.asked import as_asked, unread_ipv6
 from scanner.network.egress import Egress, egress
 from scanner.network.outbound import OutboundRule, read_rules
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome
 from scanner.network.steps import Fate, Stage, Step, flow_of
 from scanner.network.target import Target
+from scanner.network.wireserver import is_wireserver, wireserver
 
 Verdict = Literal["reached", "stopped", "possible", "unknown"]
 """``possible``: a part is stopped, or goes a way that configuration does not show."""
 Access = Literal["Allow", "Deny"]
-_FACT = "network"
 
 
 class Passage(Struct, frozen=True, kw_only=True):
@@ -50,8 +51,8 @@ class Place(Struct, frozen=True):
 
     name: Literal["NIC", "subnet", "routes", "way out"]
     """The security group of the NIC or of the subnet, the routes, or the way out."""
-    on: str
-    """The name of the security group, of the route table or of the subnet."""
+    resource: str | None
+    """The security group or the route table. None if there is none, or it was not read."""
     passages: tuple[Passage, ...]
     unread: str | None = None
     """What was not read there, and what to do."""
@@ -84,10 +85,12 @@ class Way(Struct, frozen=True, kw_only=True):
 
 def way_of(vm: ArmId, network: Network | Gap, target: Target) -> Way:
     """The way of a VM to a target. What was not read of its network makes it unknown."""
+    if is_wireserver(target):
+        target = wireserver(target.protocol, target.port)
     try:
         if isinstance(network, Gap):
             raise Unseen(network)
-        known = _as_asked(network, target)
+        known = as_asked(network, target)
         return _way(vm, known, egress(known, target))
     except Unseen as unseen:
         return unknown_way(vm, target.text, target.protocol, target.port, unseen.gap)
@@ -112,7 +115,7 @@ def unknown_way(vm: ArmId, target: str, protocol: str, port: int, gap: Gap) -> W
 
 def _way(vm: ArmId, network: Network, found: Egress) -> Way:
     nic, target = found.interface, found.target
-    unseen = found.unseen or _unread_ipv6(nic, target)
+    unseen = found.unseen or unread_ipv6(nic, target)
     verdict, why = _verdict(found, unseen)
     address = nic.known_address
     return Way(
@@ -122,7 +125,7 @@ def _way(vm: ArmId, network: Network, found: Egress) -> Way:
         port=target.port,
         service_tags=target.published,
         verdict=verdict,
-        passes=None if verdict == "unknown" else target.share(found.passes),
+        passes=None if verdict == "unknown" else _share(found.passes, target),
         why=why,
         roots=tuple({root.text: None for it in found.obstacles for root in it.roots}),
         interface=nic.id.text,
@@ -160,38 +163,6 @@ def _endpoint_may_lead(found: Egress) -> bool:
     return bool(storage and (found.target.addresses - groups) & storage)
 
 
-def _as_asked(network: Network, target: Target) -> Network:
-    """The network without what does not hold for the target.
-
-    A service endpoint leads to Storage of some regions (Virtual network service endpoints). The
-    address of the interface that is read is of IPv4.
-    """
-    nic, subnet = network.nic, network.nic.known_subnet
-    gap = _unread_ipv6(nic, target)
-    if gap:
-        nic = replace(nic, known_address=gap)
-    is_of_many_regions = target.is_storage and not target.region
-    if is_of_many_regions and not isinstance(subnet, Gap) and subnet.known_endpoint is not None:
-        remedy = (
-            "A service endpoint leads to Azure Storage of some regions, and the target is of all"
-            " regions. Name the region, such as --to Storage.westeurope."
-        )
-        of_some = Gap(subnet.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "endpoint")
-        nic = replace(nic, known_subnet=replace(subnet, known_endpoint=of_some))
-    return replace(network, known_nic=nic)
-
-
-def _unread_ipv6(nic: Nic, target: Target) -> Gap | None:
-    """Why the way of IPv6 is not known. None for a target of IPv4."""
-    if not target.addresses - EVERY_IPV4:
-        return None
-    remedy = (
-        "The IPv6 address of the interface and its way out for IPv6 are not read."
-        " Look at the interface in Azure."
-    )
-    return Gap(nic.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "the IPv6 address")
-
-
 def _places(network: Network, found: Egress) -> Iterator[Place]:
     nic, target = found.interface, found.target
     subnet = nic.known_subnet
@@ -202,26 +173,28 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
         if stage.name == "NIC":
             yield _group_place(nic.association, flow, stage, unread)
         elif isinstance(subnet, Gap):
-            yield Place(stage.name, "", (), unread)
+            yield Place(stage.name, None, (), unread)
         elif stage.name == "subnet":
             yield _group_place(subnet.association, flow, stage, unread)
+        elif is_wireserver(target):
+            continue
         elif stage.name == "routes":
-            passages = tuple(_route(step, subnet, target) for step in stage.steps)
-            name = "" if subnet.known_routes is None else subnet.routes_source.id.name
-            yield Place(stage.name, name or f"system routes of {subnet.id.name}", passages, unread)
+            passages = tuple(_route(step, target) for step in stage.steps)
+            has_table = isinstance(subnet.known_routes, RouteTable)
+            table = subnet.routes_source.id.text if has_table else None
+            yield Place(stage.name, table, passages, unread)
         elif stage.steps or unread:
-            ipv6 = _unread_ipv6(nic, target)
-            steps = () if ipv6 else stage.steps
-            out = tuple(_passage(step, target) for step in steps)
-            yield Place(stage.name, subnet.id.name, out, ipv6.remedy if ipv6 else unread)
+            ipv6 = unread_ipv6(nic, target)
+            out = tuple(_passage(step, target) for step in (() if ipv6 else stage.steps))
+            yield Place(stage.name, None, out, ipv6.remedy if ipv6 else unread)
 
 
 def _group_place(place: Association, flow: Flow, stage: Stage, unread: str | None) -> Place:
     """A security group with its rules until nothing is undecided."""
     if isinstance(place.known_group, Gap) or place.known_group is None:
         passages = tuple(_passage(step, flow.target) for step in stage.steps)
-        return Place(place.level, place.on.name, passages, unread)
-    return Place(place.level, place.source.id.name, tuple(_rules(place, flow)), unread)
+        return Place(place.level, None, passages, unread)
+    return Place(place.level, place.source.id.text, tuple(_rules(place, flow)), unread)
 
 
 def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
@@ -270,18 +243,12 @@ def _why_not(rule: OutboundRule, match: bool | Gap, flow: Flow) -> str:
     return "earlier rules decide all that it matches"
 
 
-def _route(step: Step, subnet: Subnet, target: Target) -> Passage:
-    """A route with its prefix and its next hop, as the table has them."""
-    table = subnet.known_routes
-    routes = table.properties.routes if isinstance(table, RouteTable) and table.properties else ()
-    for route in routes or ():
-        members = route.properties
-        if members and step.root is not None and parse_id(route.id) == step.root:
-            hop = " ".join(filter(None, (members.next_hop_type, members.next_hop_ip_address)))
-            return replace(
-                _passage(step, target), prefix=members.address_prefix, next_hop=hop or None
-            )
-    return _passage(step, target)
+def _route(step: Step, target: Target) -> Passage:
+    route = step.route
+    if route is None:
+        return _passage(step, target)
+    hop = " ".join(filter(None, (route.kind, route.next_hop)))
+    return replace(_passage(step, target), prefix=route.prefix, next_hop=hop or None)
 
 
 def _passage(step: Step, target: Target) -> Passage:
@@ -291,6 +258,10 @@ def _passage(step: Step, target: Target) -> Passage:
         share=target.share(step.addresses),
         id=step.root.text if step.root else None,
     )
+
+
+def _share(part: Addresses, target: Target) -> str:
+    return target.share(part) if part else "0 %"
 
 
 def _not_visible(hidden: tuple[Evidence, ...]) -> tuple[str, ...]:

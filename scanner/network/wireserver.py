@@ -8,6 +8,7 @@ to it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.network import Association, Network
@@ -23,16 +24,26 @@ from scanner.network.memo import memoized
 from scanner.network.rules import Flow
 from scanner.network.service_tags import NOTHING_PUBLISHED
 from scanner.network.steps import Stage, flow_of, through_group
-from scanner.network.target import Target
+from scanner.network.target import Protocol, Target
 
 ADDRESS = "168.63.129.16"
 PORTS = (80, 32526)
 """The ports of the platform that the agent uses (Azure Virtual Machine Agent overview)."""
 _TAGS = frozenset(("azureplatformdns", "azureplatformimds", "azureplatformlkm"))
-_TARGETS = tuple(
-    Target(ADDRESS, Addresses.of(ADDRESS), NOTHING_PUBLISHED, _TAGS, None, "tcp", port)
-    for port in PORTS
-)
+_ADDRESSES = Addresses.of(ADDRESS)
+
+
+@cache
+def wireserver(protocol: Protocol, port: int) -> Target:
+    """The platform's address as a target. It is in the tags of the platform alone."""
+    return Target(ADDRESS, _ADDRESSES, NOTHING_PUBLISHED, _TAGS, None, protocol, port)
+
+
+def is_wireserver(target: Target) -> bool:
+    """True for the platform's address alone."""
+    return target.addresses == _ADDRESSES
+
+
 _ALLOWED = SecurityRule(
     name="the platform's own access",
     properties=SecurityRuleProperties(
@@ -54,7 +65,7 @@ def to_wireserver(network: Network) -> Iterator[Stage]:
     Raises ``Unseen`` if the NIC, its subnet or one of the groups was not read.
     """
     nic = network.nic
-    for target in _TARGETS:
+    for target in (wireserver("tcp", port) for port in PORTS):
         flow = flow_of(network, nic, target)
         for place in (nic.association, nic.subnet.association):
             if require(place.known_group) is not None:
@@ -63,14 +74,14 @@ def to_wireserver(network: Network) -> Iterator[Stage]:
 
 def _through(place: Association, flow: Flow) -> Stage:
     group = present(place.group, place.source, "", "network")
-    kept = _of_platform(group, place.source)
+    kept = of_platform(group, place.source)
     stage = through_group(Association(place.level, place.on, kept, place.source), flow)
     require(stage.gap if stage.gap and stage.unread else stage)
     return stage
 
 
 @memoized
-def _of_platform(group: NetworkSecurityGroup, source: Source) -> NetworkSecurityGroup | Gap:
+def of_platform(group: NetworkSecurityGroup, source: Source) -> NetworkSecurityGroup | Gap:
     """The group with the rules alone that name a platform tag. All else is allowed."""
     properties = present(group.properties, source, "properties", "network")
     rules = present(properties.security_rules, source, "properties.securityRules", "network")

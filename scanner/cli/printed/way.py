@@ -59,7 +59,8 @@ def _lines(way: Way) -> Iterator[tuple[int, str, bool]]:
         address = f", address {way.address}" if way.address else ""
         yield 1, f"Interface {ArmId(way.interface).name}{address}", False
     for place in way.places:
-        yield 1, f"{_PLACES[place.name]}: {place.on}".rstrip(": "), True
+        of = f": {ArmId(place.resource).name}" if place.resource else ""
+        yield 1, f"{_PLACES[place.name]}{of}", True
         yield from _place_lines(place)
     yield 0, f"Verdict: {_VERDICTS[way.verdict]}", True
     for why in way.why:
