@@ -30,7 +30,8 @@ def old_agent_egress(vm: Vm, edition: Edition) -> Iterator[Finding]:
         return
     message = f"The agent is {agent.version}, older than {older.version}: it needs Azure Storage."
     yield found(older, message, agent.version_evidence)
-    outbound = egress(vm.network)
+    needed = edition.judged_destination(_CAUSE)
+    outbound = egress(vm.network, needed.to, needed.ports[0], needed.protocol)
     for obstacle in outbound.obstacles:
         if obstacle.condition == _UNREACHABLE:
             rule = edition.one(_CAUSE, f"{vm.os.family}-agent-without-egress")

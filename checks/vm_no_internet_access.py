@@ -11,9 +11,10 @@ def internet_access(vm: Vm, edition: Edition) -> Iterator[Finding]:
     for note in edition.of(_CAUSE, "outbound-not-required"):
         yield found(note, "Backup needs no outbound access.", vm.network.evidence)
         return
-    outbound = egress(vm.network)
+    needed = edition.judged_destination(_CAUSE)
+    outbound = egress(vm.network, needed.to, needed.ports[0], needed.protocol)
     for obstacle in outbound.obstacles:
         rule = edition.one(_CAUSE, obstacle.condition)
         yield found(rule, obstacle.message, *obstacle.evidence, roots=obstacle.roots)
     if outbound.is_open:
-        yield clear(f"TCP 443 to {outbound.target} is allowed and routed.", *outbound.evidence)
+        yield clear(f"{outbound.target} is allowed and routed.", *outbound.evidence)

@@ -8,8 +8,9 @@ _CAUSE = "wireserver-blocked"
 @check("wireserver", cause=_CAUSE, reads=("network",))
 def wireserver(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """A rule of a security group denies a platform tag."""
+    ports = edition.judged_destination(_CAUSE).ports
     blocked = False
-    for stage in to_wireserver(vm.network):
+    for stage in to_wireserver(vm.network, ports):
         for step in stage.steps:
             if step.fate in ("stops", "may stop"):
                 message = f"The address 168.63.129.16 may be out of reach, by {step.text}."

@@ -32,7 +32,8 @@ def write_accelerator(vm: Vm, edition: Edition) -> Iterator[Finding]:
         f"The data disk {disks[0].name} has Write Accelerator: its backup needs outbound access."
     )
     yield found(edition.one(_CAUSE, "data-disk"), message, *evidence)
-    outbound = egress(vm.network)
+    needed = edition.judged_destination(_CAUSE)
+    outbound = egress(vm.network, needed.to, needed.ports[0], needed.protocol)
     for obstacle in outbound.obstacles:
         if obstacle.condition == _UNREACHABLE:
             rule = edition.one(_CAUSE, "data-disk-without-egress")

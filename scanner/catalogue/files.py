@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from scanner.catalogue.documents import Disagreement, InWords, Statement, Symptom
 from scanner.catalogue.fix import Commands, Step
-from scanner.catalogue.values import BEHIND, Document, Family, Limit, RuleVerdict
+from scanner.catalogue.values import BEHIND, Destination, Document, Family, Limit, RuleVerdict
 from scanner.errors import CatalogueError
 
 FOLDER = resources.files(__package__)
@@ -58,6 +58,8 @@ class Section(Statement, frozen=True, kw_only=True, rename="kebab"):
     remedy: str | None = None
     """What to do, if the page has no remedy for all editions."""
     rules: tuple[RuleEntry, ...] = ()
+    destinations: tuple[Destination, ...] = ()
+    """What a VM must reach, by this edition."""
     verdicts: InWords = msgspec.field(default_factory=dict)
     """``Described.rule``: only without rules."""
 

@@ -72,8 +72,16 @@ def _load_edition(name: str) -> Edition:
         for cause, page in ((cause, pages()[cause]) for cause in file.named)
         for entry in page.edition[name].rules
     )
+    destinations = {cause: pages()[cause].edition[name].destinations for cause in file.named}
     return Edition(
-        name, file.date, file.causes, file.documents, file.members, tuple(rules), file.classic
+        id=name,
+        date=file.date,
+        causes=file.causes,
+        documents=file.documents,
+        members=file.members,
+        rules=tuple(rules),
+        classic=file.classic,
+        destinations={cause: found for cause, found in destinations.items() if found},
     )
 
 

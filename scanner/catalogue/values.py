@@ -74,6 +74,17 @@ class Rule(Struct, frozen=True):
         return CatalogueError(what, f"Fix its limit in causes/{self.cause}.toml")
 
 
+class Destination(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a VM must reach by what an edition says of a cause."""
+
+    to: str
+    """A service tag or an address. ``{region}`` is the VM's region: ``Storage.{region}``."""
+    ports: tuple[int, ...]
+    protocol: Literal["tcp", "udp"] = "tcp"
+    is_judged: bool = True
+    """False if it is only shown: no rule judges it."""
+
+
 class Cause(Struct, frozen=True):
     """A documented reason why backups fail, or a member of one."""
 
@@ -104,6 +115,8 @@ class Edition(Struct, frozen=True, dict=True):
     """In the order of the causes and of their pages."""
     classic: tuple[str, ...] = ()
     """Ids of the causes of Resource Manager VMs that classic VMs can have, too."""
+    destinations: Mapping[str, tuple[Destination, ...]] = {}
+    """What a VM must reach, by cause."""
 
     def parts(self, cause: str) -> tuple[str, ...]:
         """The cause and its members: what a check finds of a member, it finds of the cause."""
@@ -112,6 +125,14 @@ class Edition(Struct, frozen=True, dict=True):
     def of(self, cause: str, condition: str) -> tuple[Rule, ...]:
         """The rules on one condition, the worst verdict first; empty if the edition has none."""
         return self._rules_by_condition.get((cause, condition), ())
+
+    def judged_destination(self, cause: str) -> Destination:
+        """What a cause judges the way to; raises ``CatalogueError`` unless it is exactly one."""
+        found = [way for way in self.destinations.get(cause, ()) if way.is_judged]
+        if len(found) != 1:
+            what = f"edition {self.id} has {len(found)} judged destinations of {cause}, not one"
+            raise CatalogueError(what, f"Fix causes/{cause}.toml")
+        return found[0]
 
     def one(self, cause: str, condition: str) -> Rule:
         """The only rule on a condition; raises ``CatalogueError`` unless there is exactly one."""

@@ -72,18 +72,18 @@ def reach(
         from scanner.cli.find_way import exit_code, find
         from scanner.cli.printed.way import print_way, to_json
         from scanner.errors import UsageError
-        from scanner.fleet.destination import parse_destination
         from scanner.fleet.names import parse_names
         from scanner.fleet.reach import parse_vm
+        from scanner.fleet.wanted_target import parse_wanted_target
 
         if format not in ("terminal", "json"):
             what = f"unknown format {format!r}"
             raise UsageError(what, nearest(format, ["terminal", "json"]))
-        destination = parse_destination(to, port, protocol)
+        wanted = parse_wanted_target(to, port, protocol)
         scope = parse_names(subscription or [], [], resource_group or [], [], [])
         name, names = parse_vm(vm, scope)
         limits = limits_for(request_timeout, deadline, max_wait, 0)
-        way = find(name, names, destination, azure(cloud, arm_endpoint, tenant, limits))
+        way = find(name, names, wanted, azure(cloud, arm_endpoint, tenant, limits))
         if format == "json":
             sys.stdout.write(to_json(way).decode())
         else:

@@ -13,9 +13,9 @@ from scanner.arm.client import Arm
 from scanner.arm.network import read_network
 from scanner.arm.parallel import in_parallel
 from scanner.errors import ScopeError, UsageError
-from scanner.fleet.destination import Destination
 from scanner.fleet.names import parse_vm_id
 from scanner.fleet.scope import find_targets
+from scanner.fleet.wanted_target import WantedTarget
 from scanner.inventory.armid import VM_TYPES, ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, guard, unrecorded
@@ -53,7 +53,7 @@ def parse_vm(text: str, subscriptions: Names) -> tuple[str, Names]:
     )
 
 
-async def find_way(arm: Arm, name: str, names: Names, destination: Destination) -> Way:
+async def find_way(arm: Arm, name: str, names: Names, wanted: WantedTarget) -> Way:
     """The way of a VM that is unique in a scope.
 
     ``names.vms`` holds its id if that was given. Raises ``ScopeError`` if there is not exactly one,
@@ -76,8 +76,8 @@ async def find_way(arm: Arm, name: str, names: Names, destination: Destination) 
     [(vm, (entry, seen_at))] = found.items()
     # An id is of one VM, whatever else could not be listed.
     missed = () if names.vms else tuple(gap.remedy for gap in gaps)
-    way = await _way(arm, vm, entry, Source(vm, seen_at), destination)
-    of_url = (_OF_URL,) if destination.is_url else ()
+    way = await _way(arm, vm, entry, Source(vm, seen_at), wanted)
+    of_url = (_OF_URL,) if wanted.is_url else ()
     return replace(way, unread=(*way.unread, *missed), not_visible=(*way.not_visible, *of_url))
 
 
@@ -110,12 +110,11 @@ def _not_one(
 
 
 async def _way(
-    arm: Arm, vm: ArmId, entry: VirtualMachine | Gap, source: Source, destination: Destination
+    arm: Arm, vm: ArmId, entry: VirtualMachine | Gap, source: Source, wanted: WantedTarget
 ) -> Way:
     if isinstance(entry, Gap) or entry.location is None:
-        what = destination.to or "Azure Storage of the VM's region"
         gap = entry if isinstance(entry, Gap) else unrecorded(source, "location", "network").gap
-        return unknown_way(vm, what, destination.protocol, destination.port, gap)
-    target = destination.target(entry.location)
+        return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, gap)
+    target = wanted.target(entry.location)
     networks = Networks(await read_network(arm, vm.subscription_id or vm))
     return way_of(vm, guard(partial(networks.of, entry, source), vm, "network"), target)

@@ -25,7 +25,7 @@ from scanner.network.steps import (
     through_routes,
     way_out,
 )
-from scanner.network.target import Target, storage_of
+from scanner.network.target import STORAGE, Protocol, Target, target_of
 
 _MOST_NAMED = 3
 """Rules or routes that a message names."""
@@ -87,12 +87,20 @@ class Egress(Struct, frozen=True, gc=False):
         return kept
 
 
-def egress(network: Network, target: Target | None = None) -> Egress:
-    """How a VM reaches a target: Azure Storage of its region, unless another one is given.
+def egress(
+    network: Network, to: str = STORAGE, port: int = 443, protocol: Protocol = "tcp"
+) -> Egress:
+    """How a VM reaches a service tag or a prefix: Azure Storage of its region, unless given.
 
-    Raises ``Unseen`` if its NIC or its region was not read.
+    ``{region}`` in a tag is the VM's region. Raises ``Unseen`` if its NIC or its region was not
+    read, and ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
     """
-    nic, to = network.nic, target or storage_of(network.location)
+    return way_to(network, target_of(to, network.location, None, protocol, port))
+
+
+def way_to(network: Network, to: Target) -> Egress:
+    """How a VM reaches a target. Raises ``Unseen`` if its NIC was not read."""
+    nic = network.nic
     stages = tuple(_stages(network, nic, to))
     steps = [step for stage in stages for step in stage.steps]
     steps.sort(key=lambda step: _WORST_FIRST[step.fate])

@@ -11,6 +11,8 @@ from scanner.network.addresses import EVERY_IPV4, NONE, PUBLIC, Addresses
 from scanner.network.service_tags import ServiceTags, built_in_tags, is_known
 
 Protocol = Literal["tcp", "udp"]
+STORAGE = "Storage.{region}"
+"""The tag of Azure Storage in the VM's region."""
 _BY_NAME = ("azurecloud", "storage")
 """Tags that contain Storage by their name, whichever publication the prefixes are from."""
 _OF_NETWORK = ("virtualnetwork", "azureloadbalancer")

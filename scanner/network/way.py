@@ -15,7 +15,7 @@ from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.network import RouteTable
 from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked, unread_ipv6
-from scanner.network.egress import Egress, egress
+from scanner.network.egress import Egress, way_to
 from scanner.network.outbound import OutboundRule, read_rules
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome
 from scanner.network.steps import Fate, Stage, Step, flow_of
@@ -91,7 +91,7 @@ def way_of(vm: ArmId, network: Network | Gap, target: Target) -> Way:
         if isinstance(network, Gap):
             raise Unseen(network)
         known = as_asked(network, target)
-        return _way(vm, known, egress(known, target))
+        return _way(vm, known, way_to(known, target))
     except Unseen as unseen:
         return unknown_way(vm, target.text, target.protocol, target.port, unseen.gap)
 

@@ -27,8 +27,6 @@ from scanner.network.steps import Stage, flow_of, through_group
 from scanner.network.target import Protocol, Target
 
 ADDRESS = "168.63.129.16"
-PORTS = (80, 32526)
-"""The ports of the platform that the agent uses (Azure Virtual Machine Agent overview)."""
 _TAGS = frozenset(("azureplatformdns", "azureplatformimds", "azureplatformlkm"))
 _ADDRESSES = Addresses.of(ADDRESS)
 
@@ -59,14 +57,14 @@ _ALLOWED = SecurityRule(
 )
 
 
-def to_wireserver(network: Network) -> Iterator[Stage]:
+def to_wireserver(network: Network, ports: tuple[int, ...]) -> Iterator[Stage]:
     """What the security groups do with the platform's address, by port and level.
 
     Raises ``Unseen`` if the NIC, its subnet or one of the groups was not read.
     """
     nic = network.nic
-    for target in (wireserver("tcp", port) for port in PORTS):
-        flow = flow_of(network, nic, target)
+    for port in ports:
+        flow = flow_of(network, nic, wireserver("tcp", port))
         for place in (nic.association, nic.subnet.association):
             if require(place.known_group) is not None:
                 yield _through(place, flow)

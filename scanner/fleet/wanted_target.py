@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Literal
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -12,7 +11,7 @@ from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
 from scanner.network.service_tags import is_known
 from scanner.network.tag_names import TAGS
-from scanner.network.target import Target, storage_of, target_of
+from scanner.network.target import STORAGE, Protocol, Target, target_of
 
 _STORAGE = (
     ".core.windows.net", ".core.usgovcloudapi.net", ".core.chinacloudapi.cn",
@@ -24,12 +23,12 @@ _QUOTED = 150
 """Characters of a wrong text in a message."""
 
 
-class Destination(Struct, frozen=True):
+class WantedTarget(Struct, frozen=True):
     """A target before the region of its VM is known."""
 
-    to: str | None
-    """A tag or a prefix. None for Azure Storage of the VM's region."""
-    protocol: Literal["tcp", "udp"]
+    to: str
+    """A tag or a prefix."""
+    protocol: Protocol
     port: int
     is_url: bool = False
     """True for an account of Azure Storage. Its region and its addresses are not in its URL."""
@@ -39,8 +38,6 @@ class Destination(Struct, frozen=True):
 
         Raises ``UsageError`` for a tag that has no published prefixes in the VM's cloud.
         """
-        if self.to is None:
-            return storage_of(location, None, self.protocol, self.port)
         try:
             return target_of(self.to, location, None, self.protocol, self.port)
         except ValueError:
@@ -48,25 +45,25 @@ class Destination(Struct, frozen=True):
             raise UsageError(what, "Give a prefix or an address of it") from None
 
 
-def parse_destination(to: str | None, port: int | None, protocol: str) -> Destination:
+def parse_wanted_target(to: str | None, port: int | None, protocol: str) -> WantedTarget:
     """The target that the options name. Raises ``UsageError``."""
     if protocol.lower() not in ("tcp", "udp"):
         raise UsageError(f"--protocol {protocol[:_QUOTED]!r} is unknown", "Choose tcp or udp")
-    of_udp: Literal["tcp", "udp"] = "udp" if protocol.lower() == "udp" else "tcp"
+    which: Protocol = "udp" if protocol.lower() == "udp" else "tcp"
     if to is None:
-        return Destination(None, of_udp, port or 443)
+        return WantedTarget(STORAGE, which, port or 443)
     text = to.strip()
     if "://" in text:
         in_url = _port_of_storage(text)
         if port not in (None, in_url):
             what = f"--port {port} is not the port of the URL, which is {in_url}"
             raise UsageError(what, "Leave out --port")
-        return Destination("Storage", of_udp, in_url, is_url=True)
+        return WantedTarget("Storage", which, in_url, is_url=True)
     if not _is_prefix(text) and not is_known(text):
         what = f"--to {text[:_QUOTED]!r} is no service tag, prefix, address or URL"
         close = nearest(text.partition(".")[0].lower(), sorted(TAGS))
         raise UsageError(what, close if close.startswith("Did") else "Give one, such as Storage")
-    return Destination(text, of_udp, port or 443)
+    return WantedTarget(text, which, port or 443)
 
 
 def _is_prefix(text: str) -> bool:
