@@ -266,10 +266,17 @@ def _share(part: Addresses, target: Target) -> str:
 
 def _not_visible(hidden: tuple[Evidence, ...]) -> tuple[str, ...]:
     """What no configuration that is read shows. ``hidden`` may give routes by BGP."""
-    givers = ", ".join(dict.fromkeys(f"{shown.value or shown.id.name}" for shown in hidden))
+    givers = ", ".join(dict.fromkeys(map(_giver, hidden)))
     return (
         "Security admin rules of Azure Virtual Network Manager, which come before security groups.",
         f"Routes that are learnt by BGP{f', which this may give: {givers}' if givers else ''}.",
         "The guest: its firewall, its proxy, its own routes and its DNS.",
         "What the target itself refuses, such as the firewall of a storage account.",
     )
+
+
+def _giver(shown: Evidence) -> str:
+    """The subnet of a gateway or a route server, or a peered network."""
+    if isinstance(shown.value, str):
+        return shown.value.rpartition("/")[2]
+    return "the gateway of a peered network"

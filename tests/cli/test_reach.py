@@ -59,6 +59,8 @@ def make_world() -> World:
     no_platform = RuleShape("no-platform", 100, destination="AzurePlatformDNS")
     add(group, "no-dns", nic=(no_platform,))
     group.vm("nowhere", body_patch={"location": ABSENT})
+    add(group, "near-gateway", vnet="vnet-vpn")
+    group.subnet("GatewaySubnet", vnet="vnet-vpn")
     add(group, "twin")
     other = world.subscription("test")
     add(other.group("rg-twin"), "twin")
@@ -175,6 +177,15 @@ def test_a_group_that_was_not_read(run: Command) -> None:
     assert (code, way["verdict"], way["passes"]) == (3, "unknown", None)
     assert "Microsoft.Network/networkSecurityGroups/read" in way["places"][0]["unread"]
     assert way["unread"] == way["why"]
+
+
+def test_what_may_give_hidden_routes_is_named(run: Command) -> None:
+    """Virtual network traffic routing, "Border gateway protocol"."""
+    _, near = way_of(run, "near-gateway")
+    assert "learnt by BGP, which this may give: gatewaysubnet." in " ".join(near["not_visible"])
+    _, far = way_of(run, "open")
+    assert "Routes that are learnt by BGP." in far["not_visible"]
+    assert (near["verdict"], far["verdict"]) == ("reached", "reached")
 
 
 def test_at_a_terminal(run: Command) -> None:
