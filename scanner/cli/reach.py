@@ -8,11 +8,13 @@ from typing import Annotated
 import typer
 
 from scanner.cli import options
+from scanner.cli.config import name_file_in_use
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import NO_FILE
 
 
 def reach(
+    context: typer.Context,
     vm: Annotated[
         str,
         typer.Argument(metavar="VM", help="ARM id of the VM, or a name that one VM has."),
@@ -82,6 +84,7 @@ def reach(
         wanted = parse_wanted_target(to, port, protocol)
         scope = parse_names(subscription or [], [], resource_group or [], [], [])
         name, names = parse_vm(vm, scope)
+        name_file_in_use(context.obj)
         limits = limits_for(request_timeout, deadline, max_wait, 0)
         way = find(name, names, wanted, azure(cloud, arm_endpoint, tenant, limits))
         if format == "json":

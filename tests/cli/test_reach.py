@@ -261,3 +261,13 @@ def test_a_tag_without_prefixes(run: Command) -> None:
 )
 def test_bad_input(run: Command, arguments: list[str], says: str) -> None:
     assert_refused(reach(run, *arguments), says)
+
+
+def test_a_configuration_chooses_the_scope_and_no_target(run: Command, tmp_path: Path) -> None:
+    file = tmp_path / "backupscan.toml"
+    file.write_text('[reach]\nsubscription = ["test"]\n', encoding="utf-8")
+    ran = run.here("reach", "--arm-endpoint", run.url, "twin", "-f", "json")
+    assert (ran.code, json.loads(ran.out)["verdict"]) == (0, "reached")
+    assert f"note: configuration: {file}" in ran.err
+    file.write_text('[reach]\nto = "Internet"\n', encoding="utf-8")
+    assert_refused(run.here("reach", "twin"), "reach.to")
