@@ -1,5 +1,6 @@
 """An agent older than the oldest supported one needs outbound access to Azure Storage."""
 
+from checks._agent import agentless
 from scanner.api import (
     Edition,
     Finding,
@@ -17,12 +18,21 @@ _CAUSE = "unsupported-agent-needs-storage-egress"
 _UNREACHABLE = "storage-unreachable"
 
 
-@check("old-agent-egress", cause=_CAUSE, reads=("os", "agent"), helps=("network",))
+@check(
+    "old-agent-egress",
+    cause=_CAUSE,
+    reads=("os", "agent"),
+    helps=("network", "protection", "plan"),
+    unless=agentless,
+)
 def old_agent_egress(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """The agent is not supported any more, and its way to Azure Storage is blocked."""
     agent = vm.agent
     if not agent.present:
         yield not_applicable("There is no agent.", agent.status_evidence)
+        return
+    if not agent.ready and agent.shows_no_version:
+        yield not_applicable("The agent shows no version.", agent.status_evidence)
         return
     older = edition.one(_CAUSE, f"{vm.os.family}-agent-older-than")
     if agent.version >= Version(older.version):

@@ -91,6 +91,11 @@ class Agent(Struct, frozen=True, gc=False):
     version_path: str = "vmAgentVersion"
 
     @property
+    def shows_no_version(self) -> bool:
+        """True if no version was read: an agent that is not Ready often reports none."""
+        return isinstance(self.known_version, Gap)
+
+    @property
     def version(self) -> Version:
         """The version. Raises ``Unseen`` if the agent does not report it."""
         return require(self.known_version)
