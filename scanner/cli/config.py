@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
@@ -15,7 +16,7 @@ from scanner.cli.trust import SetBy, declared
 if TYPE_CHECKING:
     from scanner.cli.config_file import Config, Kind, Setting
 
-CONFIGURED = ("scan", "precheck")
+CONFIGURED = ("scan", "precheck", "reach")
 """The commands that take values of options from a file."""
 
 
@@ -55,6 +56,14 @@ def configured(context: typer.Context, file: Path | None, *, no_file: bool) -> C
     path = file or find(Path())
     settings = option_settings(context.find_root().command) if path else {}
     return load(path, settings, trusted=file is not None) if path else Config()
+
+
+def name_file_in_use(config: Config) -> None:
+    """Name on stderr the file that sets options, and why it is trusted or not."""
+    from scanner.report.escape import log_line
+
+    if config.path:
+        sys.stderr.write(f"note: configuration: {log_line(config.origin)}\n")
 
 
 def _is_typed(context: typer.Context, name: str) -> bool:

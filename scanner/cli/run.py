@@ -15,6 +15,7 @@ from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
+from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
@@ -79,8 +80,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     """
     spare_collector()
     raise_file_limit()
-    if ask.config.path:
-        sys.stderr.write(f"note: configuration: {log_line(ask.config.origin)}\n")
+    name_file_in_use(ask.config)
     questions = make_questions(
         ask.edition,
         ask.checks,

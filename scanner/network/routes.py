@@ -12,13 +12,14 @@ from __future__ import annotations
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
 from scanner.inventory.words import by_lower_case, word
-from scanner.network.addresses import NONE, Addresses, by_length
+from scanner.network.addresses import EVERY_IPV4, NONE, Addresses, by_length
 from scanner.network.memo import memoized
 from scanner.network.target import Target
 
@@ -50,6 +51,8 @@ class DecidingRoute(Struct, frozen=True, gc=False):
     """The route's own id, or its table's. None for a system route."""
     gap: Gap | None = None
     """Why it only may take them."""
+    prefix: str | None = None
+    """Its prefix or service tag. None if it was not read."""
 
 
 class Routing(Struct, frozen=True, gc=False):
@@ -189,6 +192,7 @@ def _read(route: Route, table: ArmId, at: Source, target: Target) -> list[_Entry
         target.addresses,
         parse_id(route.id) or table,
         kind if isinstance(kind, Gap) else None,
+        prefix or None,
     )
     if not prefix:
         return _with_gap(whole, unrecorded(at, "addressPrefix", _FACT).gap, target.addresses)
@@ -234,25 +238,33 @@ def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
     """
     by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": _NOWHERE}
     entries = [
-        _Entry(_system(f"the system's route to {prefix}", kind, part), length, _SYSTEM + rank)
+        _Entry(_system(prefix, kind, part), length, _SYSTEM + rank)
         for rank, (kind, prefixes) in enumerate(by_kind.items())
         for prefix in prefixes
         for length, part in _by_length((prefix,), target)
     ]
-    default = _system("the system's default route", "internet", target.addresses)
-    return [*entries, _Entry(default, 0, _SYSTEM)]
+    default = _Entry(
+        DecidingRoute(
+            "the system's default route", "internet", None, target.addresses, None,
+            prefix="0.0.0.0/0" if target.addresses & EVERY_IPV4 else "::/0",
+        ),
+        0,
+        _SYSTEM,
+    )  # fmt: skip
+    return [*entries, default]
 
 
-def _system(name: str, kind: str, part: Addresses) -> DecidingRoute:
-    return DecidingRoute(name, kind, None, part, None)
+def _system(prefix: str, kind: str, part: Addresses) -> DecidingRoute:
+    name = f"the system's route to {prefix}"
+    return DecidingRoute(name, kind, None, part, None, prefix=prefix)
 
 
 def _with_part(route: DecidingRoute, part: Addresses) -> DecidingRoute:
-    return DecidingRoute(route.route, route.kind, route.next_hop, part, route.id, route.gap)
+    return replace(route, addresses=part)
 
 
 def _with_gap(route: DecidingRoute, gap: Gap, part: Addresses) -> DecidingRoute:
-    return DecidingRoute(route.route, route.kind, route.next_hop, part, route.id, gap)
+    return replace(route, addresses=part, gap=gap)
 
 
 def _same_prefix(source: Source) -> Gap:

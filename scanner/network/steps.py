@@ -36,6 +36,8 @@ class Step(Struct, frozen=True, gc=False):
     """The rule, the route or the subnet to change."""
     is_disputed: bool = False
     """True if the documents can be read in two ways."""
+    route: DecidingRoute | None = None
+    """The route. None for a rule, a service endpoint or a way out."""
 
 
 class Stage(Struct, frozen=True, gc=False):
@@ -189,12 +191,13 @@ def _route_step(route: DecidingRoute, subnet: Subnet) -> Step:
         evidence = source.evidence("routeTable" if subnet.known_routes is None else "", None)
         if subnet.known_routes is not None:
             evidence = Evidence(source.id, "properties.nextHopType", to, source.seen_at)
-        return Step(f"{route.route} (to {to})", _route_fate(route), route.addresses, evidence)
+        text = f"{route.route} (to {to})"
+        return Step(text, _route_fate(route), route.addresses, evidence, route=route)
     owner = dict(subnet.hops).get(route.next_hop or "")
     place = f" of {source.id.name} on the subnet {subnet.id.name}"
     text = f"route {route.route} (to {to}{f', {owner}' if owner else ''}){place}"
     evidence = Evidence(route.id, "properties.nextHopType", to, source.seen_at)
-    return Step(text, _route_fate(route), route.addresses, evidence, route.id)
+    return Step(text, _route_fate(route), route.addresses, evidence, route.id, route=route)
 
 
 def _route_fate(route: DecidingRoute) -> Fate:

@@ -24,10 +24,24 @@ from scanner.network.memo import memoized
 from scanner.network.rules import Flow
 from scanner.network.service_tags import NOTHING_PUBLISHED
 from scanner.network.steps import Stage, flow_of, through_group
-from scanner.network.target import Target
+from scanner.network.target import Protocol, Target
 
 ADDRESS = "168.63.129.16"
 _TAGS = frozenset(("azureplatformdns", "azureplatformimds", "azureplatformlkm"))
+_ADDRESSES = Addresses.of(ADDRESS)
+
+
+@cache
+def wireserver(protocol: Protocol, port: int) -> Target:
+    """The platform's address as a target. It is in the tags of the platform alone."""
+    return Target(ADDRESS, _ADDRESSES, NOTHING_PUBLISHED, _TAGS, None, protocol, port)
+
+
+def is_wireserver(target: Target) -> bool:
+    """True for the platform's address alone."""
+    return target.addresses == _ADDRESSES
+
+
 _ALLOWED = SecurityRule(
     name="the platform's own access",
     properties=SecurityRuleProperties(
@@ -43,13 +57,6 @@ _ALLOWED = SecurityRule(
 )
 
 
-@cache
-def _target(port: int) -> Target:
-    return Target(
-        ADDRESS, Addresses.of(ADDRESS), NOTHING_PUBLISHED, _TAGS, protocol="tcp", port=port
-    )
-
-
 def to_wireserver(network: Network, ports: tuple[int, ...]) -> Iterator[Stage]:
     """What the security groups do with the platform's address, by port and level.
 
@@ -57,7 +64,7 @@ def to_wireserver(network: Network, ports: tuple[int, ...]) -> Iterator[Stage]:
     """
     nic = network.nic
     for port in ports:
-        flow = flow_of(network, nic, _target(port))
+        flow = flow_of(network, nic, wireserver("tcp", port))
         for place in (nic.association, nic.subnet.association):
             if require(place.known_group) is not None:
                 yield _through(place, flow)
@@ -65,14 +72,14 @@ def to_wireserver(network: Network, ports: tuple[int, ...]) -> Iterator[Stage]:
 
 def _through(place: Association, flow: Flow) -> Stage:
     group = present(place.group, place.source, "", "network")
-    kept = _of_platform(group, place.source)
+    kept = of_platform(group, place.source)
     stage = through_group(Association(place.level, place.on, kept, place.source), flow)
     require(stage.gap if stage.gap and stage.unread else stage)
     return stage
 
 
 @memoized
-def _of_platform(group: NetworkSecurityGroup, source: Source) -> NetworkSecurityGroup | Gap:
+def of_platform(group: NetworkSecurityGroup, source: Source) -> NetworkSecurityGroup | Gap:
     """The group with the rules alone that name a platform tag. All else is allowed."""
     properties = present(group.properties, source, "properties", "network")
     rules = present(properties.security_rules, source, "properties.securityRules", "network")

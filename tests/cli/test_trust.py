@@ -103,7 +103,7 @@ def test_every_option_declares_which_file_may_set_it(name: str) -> None:
     assert set(options(of)) == set(declared(of.callback))
 
 
-@pytest.mark.parametrize("name", ["scan", "precheck"])
+@pytest.mark.parametrize("name", ["scan", "precheck", "reach"])
 def test_the_options_that_need_trust(name: str) -> None:
     marks = declared(ROOT.commands[name].callback)
     needing = {option.replace("_", "-") for option, mark in marks.items() if mark == NAMED_FILE}

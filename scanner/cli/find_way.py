@@ -1,0 +1,31 @@
+"""Reads the way of one VM over a connection. Imported late, because it imports Azure."""
+
+from __future__ import annotations
+
+import asyncio
+
+from scanner.cli.connect import Connect
+from scanner.cli.progress import ScanProgress
+from scanner.fleet.reach import find_way
+from scanner.fleet.wanted_target import WantedTarget
+from scanner.gate.decision import Exit
+from scanner.inventory.scope import Names
+from scanner.network.way import Way
+
+
+def find(name: str, names: Names, wanted: WantedTarget, connect: Connect) -> Way:
+    """The way of a VM, with notes on stderr while it is read. Raises ``ScanError``."""
+
+    async def connect_and_find() -> Way:
+        with ScanProgress(()) as progress:
+            async with connect(progress.notify) as arm:
+                return await find_way(arm, name, names, wanted)
+
+    return asyncio.run(connect_and_find())
+
+
+def exit_code(way: Way) -> Exit:
+    """As of a scan: what is stopped outranks what was not read."""
+    if way.verdict == "stopped":
+        return Exit.FINDINGS
+    return Exit.INCOMPLETE if way.unread or way.verdict != "reached" else Exit.OK

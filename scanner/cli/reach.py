@@ -1,0 +1,97 @@
+"""``backupscan reach``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.config import name_file_in_use
+from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
+
+
+def reach(
+    context: typer.Context,
+    vm: Annotated[
+        str,
+        typer.Argument(metavar="VM", help="ARM id of the VM, or a name that one VM has."),
+    ],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "--to",
+            metavar="TARGET",
+            help="Service tag, prefix, IP address, or URL of Azure Storage.",
+            show_default="Azure Storage of the VM's region",
+        ),
+        NO_FILE,
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            metavar="N",
+            min=1,
+            max=65535,
+            help="Port of the target.",
+            show_default="443, or that of the URL",
+        ),
+        NO_FILE,
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option("--protocol", metavar="NAME", help="Protocol: tcp or udp."), NO_FILE
+    ] = "tcp",
+    format: Annotated[  # noqa: A002 - the name of the option
+        str,
+        typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json."),
+        NO_FILE,
+    ] = "terminal",
+    subscription: options.Subscriptions = None,
+    resource_group: options.ResourceGroups = None,
+    tenant: options.Tenant = None,
+    cloud: options.CloudName = None,
+    arm_endpoint: options.Endpoint = None,
+    request_timeout: options.RequestTimeout = 30,
+    deadline: options.Deadline = None,
+    max_wait: options.MaxWait = 1800,
+    debug: options.Debug = False,
+) -> None:
+    """Show what a VM can reach, by its rules and routes.
+
+    The target is Azure Storage of the VM's region unless --to names another one.
+
+    Exit codes: 0 reached, 1 stopped, 2 could not run, 3 only possible, or something was not read.
+    """
+    with one_line_errors(debug=debug):
+        from rich.console import Console
+
+        from scanner.arm.limits import limits_for
+        from scanner.catalogue.text import nearest
+        from scanner.cli.connect import azure
+        from scanner.cli.find_way import exit_code, find
+        from scanner.cli.printed.way import print_way, to_json
+        from scanner.errors import UsageError
+        from scanner.fleet.names import parse_names
+        from scanner.fleet.reach import parse_vm
+        from scanner.fleet.wanted_target import parse_wanted_target
+
+        if format not in ("terminal", "json"):
+            what = f"unknown format {format!r}"
+            raise UsageError(what, nearest(format, ["terminal", "json"]))
+        wanted = parse_wanted_target(to, port, protocol)
+        scope = parse_names(subscription or [], [], resource_group or [], [], [])
+        name, names = parse_vm(vm, scope)
+        name_file_in_use(context.obj)
+        limits = limits_for(request_timeout, deadline, max_wait, 0)
+        way = find(name, names, wanted, azure(cloud, arm_endpoint, tenant, limits))
+        if format == "json":
+            sys.stdout.write(to_json(way).decode())
+        else:
+            print_way(way, Console(highlight=False, markup=False))
+        sys.stdout.flush()
+        code = exit_code(way)
+        sys.stderr.write(f"exit {code.value}: {way.verdict}\n")
+        raise typer.Exit(code.value)

@@ -1,0 +1,88 @@
+"""What ``reach --to`` names: a service tag, a prefix, an address or a URL of Azure Storage."""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from scanner.catalogue.text import nearest
+from scanner.errors import UsageError
+from scanner.network.service_tags import is_known
+from scanner.network.tag_names import TAGS
+from scanner.network.target import STORAGE, Protocol, Target, target_of
+
+_STORAGE = (
+    ".core.windows.net", ".core.usgovcloudapi.net", ".core.chinacloudapi.cn",
+    ".storage.azure.net",
+)  # fmt: skip
+"""Ends of the host names of storage accounts (Storage account overview, endpoints)."""
+_PORTS = {"https": 443, "http": 80}
+_QUOTED = 150
+"""Characters of a wrong text in a message."""
+
+
+class WantedTarget(Struct, frozen=True):
+    """A target before the region of its VM is known."""
+
+    to: str
+    """A tag or a prefix."""
+    protocol: Protocol
+    port: int
+    is_url: bool = False
+    """True for an account of Azure Storage. Its region and its addresses are not in its URL."""
+
+    def target(self, location: str) -> Target:
+        """The target of a VM in a location.
+
+        Raises ``UsageError`` for a tag that has no published prefixes in the VM's cloud.
+        """
+        try:
+            return target_of(self.to, location, None, self.protocol, self.port)
+        except ValueError:
+            what = f"the service tag {self.to!r} has no prefixes that are built in"
+            raise UsageError(what, "Give a prefix or an address of it") from None
+
+
+def parse_wanted_target(to: str | None, port: int | None, protocol: str) -> WantedTarget:
+    """The target that the options name. Raises ``UsageError``."""
+    if protocol.lower() not in ("tcp", "udp"):
+        raise UsageError(f"--protocol {protocol[:_QUOTED]!r} is unknown", "Choose tcp or udp")
+    which: Protocol = "udp" if protocol.lower() == "udp" else "tcp"
+    if to is None:
+        return WantedTarget(STORAGE, which, port or 443)
+    text = to.strip()
+    if "://" in text:
+        in_url = _port_of_storage(text)
+        if port not in (None, in_url):
+            what = f"--port {port} is not the port of the URL, which is {in_url}"
+            raise UsageError(what, "Leave out --port")
+        return WantedTarget("Storage", which, in_url, is_url=True)
+    if not _is_prefix(text) and not is_known(text):
+        what = f"--to {text[:_QUOTED]!r} is no service tag, prefix, address or URL"
+        close = nearest(text.partition(".")[0].lower(), sorted(TAGS))
+        raise UsageError(what, close if close.startswith("Did") else "Give one, such as Storage")
+    return WantedTarget(text, which, port or 443)
+
+
+def _is_prefix(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _port_of_storage(url: str) -> int:
+    """The port of a URL of Azure Storage. Its region is not in the URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS[parts.scheme.lower()]
+        is_storage = (parts.hostname or "").lower().endswith(_STORAGE)
+    except (ValueError, KeyError):
+        is_storage, port = False, 0
+    if not is_storage:
+        what = f"--to {url[:_QUOTED]!r} is no URL of Azure Storage"
+        raise UsageError(what, "Give https://ACCOUNT.blob.core.windows.net, a tag or an address")
+    return port
