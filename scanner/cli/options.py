@@ -76,10 +76,31 @@ FailOn = Annotated[
     ),
     ANY_FILE,
 ]
+Count = Annotated[
+    str,
+    typer.Option(
+        "--count",
+        metavar="WHICH",
+        help="VMs whose findings make exit 1: protected (backed up, or to be) or all.",
+    ),
+    ANY_FILE,
+]
+AllowIncomplete = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-incomplete",
+        metavar="SCOPE:FACT",
+        help="Exit 3 no more for this: an ARM id and a fact that a report lists as not read."
+        " Repeatable.",
+    ),
+    ANY_FILE,
+]
 Baseline = Annotated[
     Path | None,
     typer.Option(
-        "--baseline", metavar="FILE", help="Older JSON report that --new-only compares with."
+        "--baseline",
+        metavar="FILE",
+        help="Older JSON report: every format marks what is new, worse, old, fixed or unseen.",
     ),
     NAMED_FILE,
 ]

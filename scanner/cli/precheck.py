@@ -67,6 +67,10 @@ def precheck(
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
+    count: options.Count = "protected",
+    allow_incomplete: options.AllowIncomplete = None,
+    baseline: options.Baseline = None,
+    new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
@@ -85,6 +89,7 @@ def precheck(
         from scanner.arm.calls import POSTS
         from scanner.arm.limits import limits_for
         from scanner.cli.connect import azure
+        from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
         from scanner.cli.user_files import IDS_BYTES, read_text
         from scanner.fleet.id_file import parse_ids
@@ -101,7 +106,10 @@ def precheck(
         all_unprotected = not (include_protected or wanted.vms)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty,
+            Gate(
+                tuple(fail_on or ()), count, allow_empty, tuple(allow_incomplete or ()),
+                baseline, new_only,
+            ),
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             target=parse_target(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()

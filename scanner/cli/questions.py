@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from scanner.catalogue import load
-from scanner.cli.config_file import Config, vet_causes
+from scanner.cli.config_file import Config
 from scanner.cli.installed import installed
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
@@ -34,7 +34,6 @@ def make_questions(
     ``metrics`` are read of VMs whose backup failed in its snapshot.
     """
     catalogue = load()
-    vet_causes(config, catalogue)
     chosen = config.apply(catalogue.edition(edition), catalogue)
     editions = (chosen if known.id == edition else known for known in catalogue.editions)
     catalogue = replace(catalogue, editions=tuple(editions))
@@ -48,6 +47,7 @@ def make_questions(
         make_panel(picked, chosen, catalogue),
         tuple(make_panel(available, catalogue.edition(id_), catalogue) for id_ in ids),
         picked,
+        tuple(available),
         chosen,
         catalogue,
         target,

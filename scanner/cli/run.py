@@ -7,7 +7,7 @@ import io
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,14 +19,14 @@ from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
+from scanner.cli.gate import Gate, make_policy
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
-from scanner.cli.user_files import read_report
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, scan
-from scanner.gate.decision import Policy, decide, parse_fail_on
+from scanner.gate.policy import Policy
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
@@ -58,13 +58,10 @@ class Ask:
     checks: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
-    fail_on: tuple[str, ...] = ()
-    allow_empty: bool = False
+    gate: Gate = field(default_factory=Gate)
     plugins: Choice = field(default_factory=Choice)
     budget: JobBudget = field(default_factory=JobBudget)
     target: Target | None = None
-    baseline: Path | None = None
-    new_only: bool = False
     without: tuple[str, ...] = ()
     """Causes and checks to leave out."""
     config: Config = field(default_factory=Config)
@@ -94,20 +91,20 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         what = f"--evidence {ask.evidence!r} is unknown"
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
-    policy = _exit_policy(ask, questions)
+    policy = make_policy(ask.gate, questions, ask.config, scope)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
             outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
             all_evidence = ask.evidence == "all"
-            report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
-            for note in _notes(ask, report, outcome, policy):
+            report = to_report(questions, outcome, policy, all_evidence=all_evidence)
+            for note in _notes(ask, report, outcome):
                 sys.stderr.write(f"note: {log_line(note)}\n")
             for growing in lines:
                 growing.finish(report)
             write(report, [output for output in opened if not _is_lines(output)], WRITERS)
         _print_report(report, outputs)
-        decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=unwritten(opened))
+        decision = report.decision.with_unwritten(unwritten(opened))
         _annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
@@ -116,7 +113,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
 def to_report(
     questions: Questions,
     outcome: Outcome,
-    waivers: Sequence[Waiver] = (),
+    policy: Policy = Policy(),  # noqa: B008 - frozen
     *,
     all_evidence: bool = False,
 ) -> Report:
@@ -130,7 +127,7 @@ def to_report(
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,
         target=questions.target,
-        waivers=waivers,
+        policy=policy,
         checks=questions.checks,
         all_evidence=all_evidence,
         notes=outcome.notes,
@@ -142,18 +139,6 @@ def spare_collector() -> None:
     """Collect garbage seldom: a scan keeps no cycles, and looking costs a third of its CPU."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def _exit_policy(ask: Ask, questions: Questions) -> Policy:
-    """What makes exit code 1. Raises ``UsageError``."""
-    causes = dict.fromkeys(questions.edition.causes)
-    policy = parse_fail_on(ask.fail_on, tuple(causes))
-    if ask.new_only and ask.baseline is None:
-        raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
-    if ask.baseline is None:
-        return policy
-    baseline = read_report(ask.baseline)
-    return replace(policy, baseline=baseline) if ask.new_only else policy
 
 
 def _is_lines(output: OpenOutput) -> bool:
@@ -205,7 +190,7 @@ def _scan_to_end(
     return outcomes[0]
 
 
-def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
+def _notes(ask: Ask, report: Report, outcome: Outcome) -> Iterator[str]:
     """Options that do not do what somebody may expect."""
     for vm in outcome.named_left_out:
         yield f"{vm} is left out by its protection, although it is named"
@@ -213,11 +198,12 @@ def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterat
         yield "readiness covers only the checks that were picked"
     for name in outcome.not_excluded:
         yield f"there is no resource group {name!r} to exclude"
-    for waiver in report.waived.expired:
+    for waiver in report.decision.expired:
         yield f"an expired waiver hides nothing: {waiver}"
-    for waiver in report.waived.idle:
-        yield f"a waiver covers nothing that was found: {waiver}"
-    baseline = policy.baseline
+    for idle in report.decision.idle:
+        what = "a waiver" if isinstance(idle, Waiver) else "--allow-incomplete"
+        yield f"{what} covers nothing that was found: {idle}"
+    baseline = report.policy.baseline
     if baseline and baseline.edition != report.edition.id:
         yield f"the baseline has edition {baseline.edition}: causes it does not judge are new"
     if baseline and not baseline.complete:

@@ -69,6 +69,8 @@ def scan(
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
+    count: options.Count = "protected",
+    allow_incomplete: options.AllowIncomplete = None,
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
@@ -92,6 +94,7 @@ def scan(
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.connect import azure
+        from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
         from scanner.fleet.names import parse_names, parse_protection
         from scanner.inventory.scope import Scope
@@ -110,9 +113,12 @@ def scan(
         )
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty,
+            Gate(
+                tuple(fail_on or ()), count, allow_empty, tuple(allow_incomplete or ()),
+                baseline, new_only,
+            ),
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
-            JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
+            JobBudget(job_days, max_job_details),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
             metrics=metrics,
         )  # fmt: skip

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
-from scanner.judging.verdict import CauseVerdict
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -74,10 +74,13 @@ class Baseline(Struct, frozen=True):
     subscriptions: frozenset[str] = frozenset()
     """GUIDs in lower case. Empty if the report does not name its subscriptions."""
     is_precheck: bool = False
+    covers_absent: bool = True
+    """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
 
-    def is_new(self, vm: ArmId, cause: CauseVerdict) -> bool:
-        """True if the verdict is worse than in this report, or this report has none."""
-        return cause.verdict > self.verdicts.get((vm, cause.cause), Verdict.NOT_APPLICABLE)
+    def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
+        """The part of it that a smaller scope covers, by the ids of the VMs."""
+        verdicts = {key: value for key, value in self.verdicts.items() if covers(key[0])}
+        return replace(self, verdicts=verdicts, covers_absent=covers_absent)
 
 
 _SHAPES = (_OldReport, _Scope, _Root, _Orphan, _Vm, _Cause)

@@ -65,7 +65,8 @@ def remediations(report: Report) -> Iterator[Remediation]:
             yield found
     for vm in report.vms_worst_first:
         for cause in vm.causes:
-            if cause.verdict >= Verdict.POSSIBLE and not report.waived.find(vm.vm, cause.cause):
+            is_found = cause.verdict >= Verdict.POSSIBLE
+            if is_found and not report.decision.accepts(vm.vm.id, cause.cause):
                 found_fixes = (fix_finding(finding, vm.vm) for finding in cause.findings)
                 yield from {found.fix: found for found in found_fixes if found}.values()
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition, Rule
-from scanner.gate.waivers import NOTHING_WAIVED, Waived, Waiver, waive
+from scanner.gate.decide import decide
+from scanner.gate.decision import Decision
+from scanner.gate.policy import Policy
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS, OrphanKind
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary
@@ -38,8 +41,8 @@ class Report:
     interrupted: bool = False
     target: Target | None = None
     """The vault and policy that a precheck is to use. None for a scan."""
-    waived: Waived = NOTHING_WAIVED
-    """Findings that somebody accepts for a time."""
+    policy: Policy = field(default_factory=Policy)
+    """What counts for the exit code."""
     checks: tuple[Check, ...] = ()
     """The checks that ran, by id."""
     all_evidence: bool = False
@@ -49,10 +52,20 @@ class Report:
     orphans: tuple[JudgedOrphan, ...] = ()
     """What Azure keeps of VMs that do not exist, ordered by VM and id."""
 
+    @cached_property
+    def decision(self) -> Decision:
+        """What counts, and why the rest does not. Every format shows it."""
+        return decide(self, self.policy)
+
     @property
     def is_precheck(self) -> bool:
         """True if the VMs are judged before backup is turned on."""
         return self.target is not None
+
+    @cached_property
+    def vm_of(self) -> Mapping[ArmId, JudgedVm]:
+        """The VMs by their ids."""
+        return {vm.vm.id: vm for vm in self.vms}
 
     @cached_property
     def _shared_names(self) -> frozenset[str]:
@@ -62,12 +75,15 @@ class Report:
 
     def display_name(self, vm: JudgedVm) -> str:
         """The name of a VM, with subscription and group if another VM has the same name."""
-        id_ = vm.vm.id
-        if vm.vm.name.lower() not in self._shared_names:
-            return vm.vm.name
-        subscription = self.scope.subscriptions.get(id_.subscription or "", id_.subscription)
-        place = ", ".join(filter(None, (subscription, id_.resource_group)))
-        return f"{vm.vm.name} ({place})"
+        return self.name_of(vm.vm.id)
+
+    def name_of(self, vm: ArmId) -> str:
+        """The name of a VM by its id, as ``display_name`` gives it."""
+        if vm.name.lower() not in self._shared_names:
+            return vm.name
+        subscription = self.scope.subscriptions.get(vm.subscription or "", vm.subscription)
+        place = ", ".join(filter(None, (subscription, vm.resource_group)))
+        return f"{vm.name} ({place})"
 
     def remedy(self, cause: str, rule: Rule | None = None, vm: Vm | None = None) -> str:
         """What to do about a cause, by the documents of this edition: see ``remedy_of``."""
@@ -99,7 +115,7 @@ class Report:
     def open_roots(self) -> tuple[Root, ...]:
         """The resources behind findings that no waiver covers."""
         return find_roots(
-            [cause for cause in vm.causes if not self.waived.find(vm.vm, cause.cause)]
+            [cause for cause in vm.causes if not self.decision.accepts(vm.vm.id, cause.cause)]
             for vm in self.vms
         )
 
@@ -135,8 +151,14 @@ class Report:
 
     @property
     def vms_worst_first(self) -> tuple[JudgedVm, ...]:
-        """The VMs by severity, the worst first; equally severe ones by id."""
-        return tuple(sorted(self.vms, key=lambda vm: vm.severity, reverse=True))
+        """What is new and counts first, then what counts, then by severity; equal ones by id."""
+        decision = self.decision
+        new = {one.vm for one in decision.counting if one.is_new}
+
+        def rank(vm: JudgedVm) -> tuple[bool, bool, tuple[int, ...]]:
+            return vm.vm.id in new, vm.vm.id in decision.failing, vm.severity
+
+        return tuple(sorted(self.vms, key=rank, reverse=True))
 
 
 def make_report(
@@ -149,7 +171,7 @@ def make_report(
     *,
     interrupted: bool,
     target: Target | None = None,
-    waivers: Sequence[Waiver] = (),
+    policy: Policy = Policy(),  # noqa: B008 - frozen
     checks: Sequence[Check] = (),
     all_evidence: bool = False,
     notes: Sequence[str] = (),
@@ -168,7 +190,7 @@ def make_report(
     return Report(
         edition, catalogue.causes, *times, scope, ordered_vms, tuple(ordered_gaps), interrupted,
         target,
-        waive(((vm.vm, vm.causes) for vm in ordered_vms), waivers, times[1].date()),
+        policy,
         tuple(sorted(checks, key=lambda check: check.id)),
         all_evidence, tuple(notes),
         tuple(sorted(orphans, key=lambda judged: (judged.orphan.vm, judged.orphan.id))),

@@ -299,7 +299,7 @@ def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
 
 def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
     partly_read = "not all of it was read" if cause.has_missing else None
-    waived = "waived" if report.waived.find(vm.vm, cause.cause) else None
+    waived = "waived" if report.decision.accepts(vm.vm.id, cause.cause) else None
     notes = filter(None, (str(cause.reason) if cause.reason else partly_read, waived))
     note = ", ".join(notes)
     return f"{cause.cause} ({note})" if note else cause.cause

@@ -93,7 +93,11 @@ def threshold(limit: str) -> str:
 
 def test_checks_are_switched_off_by_the_file(run: Command, tmp_path: Path) -> None:
     assert run.scan_here("-g", "rg-web").code == 1
-    causes = ("linux-agent-outdated", "restore-point-cleanup-blocked-by-lock")
+    causes = (
+        "linux-agent-outdated",
+        "restore-point-cleanup-blocked-by-lock",
+        "restore-point-limit-reached",
+    )
     write(tmp_path, f"[scan]\nexclude-check = {list(causes)}\n")
     ran = run.scan_here("-g", "rg-web", "-f", "json=-")
     assert ran.code == 0, ran.err
@@ -209,7 +213,10 @@ VALID = waiver("vault-quota", "a=b", "2099-01-01")
 INVALID = {
     "unknown table": ("[scna]\n", "Did you mean scan"),
     "unknown option": ("[scan]\nfial-on = []\n", "Did you mean fail-on"),
-    "misspelt option that needs trust": ("[scan]\nno-plugin = true\n", "scan.no-plugin. Choose"),
+    "misspelt option that needs trust": (
+        "[scan]\nno-plugin = true\n",
+        "unknown key scan.no-plugin",
+    ),
     "steps in a scope": (VALID + f'scope = "{SCOPE}/../x"\n', "no ARM id"),
     "empty segment in a scope": (VALID + f'scope = "{SCOPE}//x"\n', "no ARM id"),
     "scan is a number": ("scan = 1\n", "not a table"),

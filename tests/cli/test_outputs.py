@@ -325,5 +325,5 @@ def test_the_last_line_says_what_was_not_read(
     ran = command(unread, tmp_path).scan_here(*words, "-o", "vms.jsonl")
     assert ran.code == code
     assert ran.last.endswith("1 thing could not be read")
-    last = (tmp_path / "vms.jsonl").read_text(encoding="utf-8").splitlines()[-1]
+    last = (tmp_path / "vms.jsonl").read_text(encoding="utf-8").splitlines()[-2]
     assert json.loads(last)["gap"]["reason"] == "denied"

@@ -18,7 +18,7 @@ from typer.main import get_command
 from scanner.catalogue import load as load_catalogue
 from scanner.cli import app
 from scanner.cli.config import option_settings
-from scanner.cli.config_file import load, vet_causes
+from scanner.cli.config_file import load
 from tests.support.requirements import Need
 
 ROOT = Path(__file__).parents[2]
@@ -136,7 +136,6 @@ def test_the_configuration_file() -> None:
     root: Any = get_command(app)
     config = load(EXAMPLES / "backupscan.toml", option_settings(root), trusted=False)
     catalogue = load_catalogue()
-    vet_causes(config, catalogue)
     edition = config.apply(catalogue.edition("current"), catalogue)
     assert any("overridden by 2.9.0.0" in rule.says for rule in edition.rules)
 

@@ -16,11 +16,20 @@ from markupsafe import Markup
 from scanner import __version__
 from scanner.catalogue.fix import Fix
 from scanner.catalogue.text import unread_text
+from scanner.gate.change import Change
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.decision_text import (
+    finding_note,
+    headline,
+    message_of,
+    past_heading,
+    past_text,
+    policy_text,
+)
 from scanner.report.escape import printable
 from scanner.report.remediation import fields_of, find_fix, fix_root, values_of
 from scanner.report.report import Report
@@ -47,6 +56,7 @@ _MOST_ROOTS = 25
 _MOST_FORECASTS = 50
 _MOST_FAILED = 200
 _MOST_EVIDENCE = 6
+_MOST_COUNTING = 50
 _MOST_ORPHANS = 200
 _MOST_GAPS = 200
 
@@ -67,6 +77,7 @@ def to_html(report: Report) -> bytes:
         warning_heading=warning_heading,
         unread_text=unread_text,
     )
+    decision = report.decision
     failed = [vm for vm in report.vms if vm.symptoms]
     warned = [vm for vm in report.vms if vm.warnings]
     page = environment.from_string(page_file("page.html")).render(
@@ -88,7 +99,20 @@ def to_html(report: Report) -> bytes:
         more_orphans=max(0, len(report.orphans) - _MOST_ORPHANS),
         orphans_heading=orphans_heading(report),
         orphan_advice=orphan_advice(report),
-        gaps=report.gaps[:_MOST_GAPS],
+        decision=decision,
+        headline=headline(decision),
+        policy_text=policy_text(decision),
+        counting=[
+            (one, report.name_of(one.vm), message_of(one, report))
+            for one in decision.counting[:_MOST_COUNTING]
+        ],
+        more_counting=max(0, len(decision.counting) - _MOST_COUNTING),
+        past=[
+            (past_heading(change, len(found)), [past_text(one, report) for one in found])
+            for change in Change
+            if (found := decision.of_change(change))
+        ],
+        gaps=decision.gaps[:_MOST_GAPS],
         more_gaps=max(0, len(report.gaps) - _MOST_GAPS),
         subscriptions=_subscriptions(report),
         version=__version__,
@@ -200,10 +224,8 @@ class _Table:
             return entry
         shown = [attributed.finding for attributed in cause.shown]
         entry.append([self._finding_cells(finding, cause.cause, vm) for finding in shown])
-        waiver = self._report.waived.find(vm.vm, cause.cause)
-        if waiver:
-            text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
-            entry.append(self._texts.index(text))
+        if note := finding_note(self._report.decision.of(vm.vm.id, cause.cause)):
+            entry.append(self._texts.index(note))
         return entry
 
     def _finding_cells(self, finding: Finding, cause: str, vm: JudgedVm) -> list[Any]:

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType
 
 from scanner import __version__
 from scanner.gate.baseline import SCHEMA
+from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
@@ -23,6 +24,7 @@ from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import AttributedFinding, CauseVerdict, cite
+from scanner.report.formats.gate_v1 import gate_v1
 from scanner.report.formats.shape_v1 import (
     AzureV1,
     CauseStandingV1,
@@ -81,6 +83,7 @@ def _report_without_vms(report: Report) -> ReportV1:
         complete=report.complete,
         scope=_scope_v1(report),
         summary=_summary_v1(report),
+        gate=gate_v1(report),
         checks={check.id: CheckV1(check.cause, check.reads) for check in report.checks},
         roots=tuple(
             RootV1(root.id.text, root.kind, root.cause, root.vms, report.remedy(root.cause))
@@ -102,8 +105,9 @@ def _scope_v1(report: Report) -> ScopeV1:
         excluded=scope.excluded,
         left_out_by_protection=scope.by_protection,
         waived=tuple(
-            WaivedV1(vm.text, cause, waiver.reason, waiver.owner, waiver.expires)
-            for (vm, cause), waiver in report.waived.by_finding.items()
+            WaivedV1(one.vm.text, one.cause, waiver.reason, waiver.owner, waiver.expires)
+            for one in report.decision.findings.values()
+            if one.is_found and isinstance(waiver := one.waiver, Waiver)
         ),
         target=TargetV1(target.vault, target.policy) if target else None,
     )
@@ -119,6 +123,11 @@ def orphan_lines(report: Report) -> Iterator[bytes]:
     """What Azure keeps of VMs that do not exist, an orphan a line."""
     encoder = msgspec.json.Encoder(enc_hook=_id_text)
     return (encoder.encode({"orphan": _orphan_v1(judged)}) + b"\n" for judged in report.orphans)
+
+
+def gate_line(report: Report) -> bytes:
+    """The decision on the report, as one line."""
+    return msgspec.json.encode({"gate": gate_v1(report)}) + b"\n"
 
 
 def gap_lines(report: Report) -> Iterator[bytes]:

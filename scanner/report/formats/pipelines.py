@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from scanner.catalogue.text import counted, unread_text
-from scanner.judging.check import Verdict
+from scanner.gate.decision import Exit
+from scanner.report.decision_text import finding_note, message_of
 from scanner.report.escape import azure_devops_message, github_message, github_property
 from scanner.report.formats.markdown import cut
 from scanner.report.report import Report
@@ -15,15 +17,12 @@ MOST = 10
 """Annotations of one kind that GitHub shows for a step."""
 SUMMARY_BYTES = 900 * 1024
 """GitHub refuses a step summary of more than a mebibyte."""
-_KINDS = ((Verdict.APPLIES, "error"), (Verdict.POSSIBLE, "warning"))
-_INCOMPLETE = 3
 
 
 def github_annotations(report: Report) -> str:
     """Workflow commands, at most ten of a kind. The last one says how many are left out."""
     lines = []
-    for verdict, kind in _KINDS:
-        findings = list(_findings(report, verdict))
+    for kind, findings in _by_kind(report):
         shown = MOST if len(findings) <= MOST else MOST - 1
         lines += [
             f"::{kind} title={github_property(title)}::{github_message(message)}"
@@ -41,41 +40,60 @@ def github_summary(report: Report) -> str:
     return text.encode()[:SUMMARY_BYTES].decode(errors="ignore")
 
 
-def azure_devops_lines(report: Report, code: int) -> str:
-    """Logging commands: an issue for each finding, and the result of an incomplete scan."""
+def github_output(report: Report, code: int) -> str:
+    """What later steps of a job read: the exit code, how many findings count, how many are new."""
+    decision = report.decision
+    return f"exit={code}\ncounts={len(decision.counting)}\nnew={len(decision.new)}\n"
+
+
+def azure_devops_lines(report: Report, code: int, summary: Path | None = None) -> str:
+    """Logging commands: issues, the file of the summary, and the result of an incomplete scan."""
     lines = []
-    for verdict, kind in _KINDS:
-        findings = list(_findings(report, verdict))
+    for kind, findings in _by_kind(report):
         for title, message in findings[:MOST]:
             text = azure_devops_message(f"{title}: {message}")
             lines.append(f"##vso[task.logissue type={kind}]{text}")
         if len(findings) > MOST:
             more = f"+{len(findings) - MOST} more, see the report"
             lines.append(f"##vso[task.logissue type={kind}]{more}")
-    if code == _INCOMPLETE:
+    if summary:
+        lines.append(f"##vso[task.uploadsummary]{azure_devops_message(str(summary))}")
+    if code == Exit.INCOMPLETE:
         lines.append("##vso[task.complete result=SucceededWithIssues]something was not read")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _findings(report: Report, verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """Titles and messages of causes with this verdict and without a waiver, the worst VMs first.
+def _by_kind(report: Report) -> tuple[tuple[str, list[tuple[str, str]]], ...]:
+    """The annotations by kind: an error counts for the exit code, a warning does not."""
+    return (("error", list(_errors(report))), ("warning", list(_warnings(report))))
 
-    Three warnings come before all others: that something was not read, what is kept of VMs that do
-    not exist, and how many last backups failed. The errors of these backups come last.
+
+def _errors(report: Report) -> Iterator[tuple[str, str]]:
+    """Titles and messages of what counts, what is new first, then what was not read."""
+    for one in report.decision.counting:
+        mark = f"{one.mark}: " if one.mark else ""
+        yield f"{report.name_of(one.vm)}: {one.cause}", f"{mark}{message_of(one, report)}"
+    if report.decision.unread:
+        yield "backupscan", f"{unread_text(len(report.decision.unread))}, see the report"
+
+
+def _warnings(report: Report) -> Iterator[tuple[str, str]]:
+    """Titles and messages of what does not count and nobody accepts, the worst VMs first.
+
+    Before them comes what is kept of VMs that do not exist, and how many last backups failed. The
+    errors of these backups come last.
     """
-    if report.gaps and verdict is Verdict.POSSIBLE:
-        yield "backupscan", f"{unread_text(len(report.gaps))}, see the report"
-    if verdict is Verdict.POSSIBLE:
-        if report.orphans:
-            yield "backupscan", f"{orphans_heading(report)}, see the report"
-        troubled = sum(bool(trouble_notes(vm)) for vm in report.vms)
-        if troubled:
-            what = "whose last backup failed, or of which Azure Backup's own pre-check warns"
-            yield "backupscan", f"{counted(troubled, 'VM')} {what}, see the report"
+    if report.orphans:
+        yield "backupscan", f"{orphans_heading(report)}, see the report"
+    troubled = sum(bool(trouble_notes(vm)) for vm in report.vms)
+    if troubled:
+        what = "whose last backup failed, or of which Azure Backup's own pre-check warns"
+        yield "backupscan", f"{counted(troubled, 'VM')} {what}, see the report"
     for vm in report.vms_worst_first:
-        for cause in vm.causes:
-            if cause.verdict is verdict and not report.waived.find(vm.vm, cause.cause):
-                yield f"{vm.vm.name}: {cause.cause}", cause.findings[0].finding.message
-    if verdict is Verdict.POSSIBLE:
-        for vm in report.vms_worst_first:
-            yield from ((vm.vm.name, note) for note in trouble_notes(vm))
+        for cause in vm.worst_first:
+            one = report.decision.of(vm.vm.id, cause.cause)
+            if one and one.is_found and not one.counts and not one.waiver:
+                message = f"{finding_note(one)}: {cause.findings[0].finding.message}"
+                yield f"{report.display_name(vm)}: {cause.cause}", message
+    for vm in report.vms_worst_first:
+        yield from ((report.display_name(vm), note) for note in trouble_notes(vm))

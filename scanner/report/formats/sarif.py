@@ -12,12 +12,15 @@ import msgspec
 from scanner import __version__
 from scanner.catalogue import Edition, read
 from scanner.catalogue.text import unread_text
+from scanner.gate.change import Change
+from scanner.gate.decision import accepted_text
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
+from scanner.report.decision_text import finding_note, headline, past_text
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import (
@@ -40,6 +43,17 @@ LEVELS: Mapping[Verdict, str] = {
     Verdict.POSSIBLE: "warning",
     Verdict.UNKNOWN: "note",
 }
+_LEVELS_BELOW = {**LEVELS, Verdict.APPLIES: "warning"}
+"""Levels of what does not count: an error is what counts alone."""
+BASELINE_STATES: Mapping[Change, str] = {
+    Change.NEW: "new",
+    Change.WORSE: "updated",
+    Change.BETTER: "updated",
+    Change.OLD: "unchanged",
+    Change.FIXED: "absent",
+    Change.UNSEEN: "updated",
+}
+"""``baselineState`` of a result."""
 
 
 def to_sarif(report: Report) -> bytes:
@@ -105,10 +119,16 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     found = [
         (vm, cause)
         for vm in vms
-        for cause in vm.causes
-        if cause.verdict in LEVELS and (cause.reason is None or cause.reason.is_missing)
+        for cause in vm.all_verdicts
+        if cause.verdict in LEVELS
+        and (
+            cause.reason is None
+            or cause.reason.is_missing
+            or report.decision.findings[vm.vm.id, cause.cause].counts
+        )
     ]
-    found.sort(key=lambda pair: -pair[1].verdict)
+    counting = report.decision.counting_order
+    found.sort(key=lambda pair: counting(pair[0].vm.id, pair[1].cause, pair[1].verdict))
     noted = [vm for vm in vms if backup_notes(vm)]
     orphans = [
         member
@@ -116,7 +136,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
         if isinstance(member, JudgedOrphan) and member.verdict in LEVELS
     ]
     named = (
-        *(cause.cause for vm in vms for cause in vm.causes),
+        *(cause.cause for vm in vms for cause in vm.all_verdicts),
         *(judged.cause.cause for judged in orphans),
     )
     causes = list(dict.fromkeys(named))
@@ -124,7 +144,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     results = [
         *(_cause_result(vm, cause, rule_indexes, report) for vm, cause in found),
         *(_orphan_result(judged, rule_indexes) for judged in orphans),
-        *(_backup_result(vm, len(causes)) for vm in noted),
+        *(_backup_result(vm, len(causes), report) for vm in noted),
     ]
     return {
         "tool": tool(
@@ -141,6 +161,14 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
             "subscription": guid,
             "resultsLeftOut": max(0, len(results) - MOST),
             "complete": report.complete,
+            "exit": report.decision.code.value,
+            "why": printable(report.decision.why),
+            "decision": printable(headline(report.decision)),
+            "past": [
+                printable(f"{one.change}: {past_text(one, report)}")
+                for one in report.decision.past
+                if (one.vm.subscription or "") == guid
+            ],
         },
     }
 
@@ -190,24 +218,32 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
 def _cause_result(
     vm: JudgedVm, cause: CauseVerdict, rule_indexes: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
-    message = printable(f"{vm.vm.name}: {cite(cause.findings[0], report.edition)}")
-    waiver = report.waived.find(vm.vm, cause.cause)
+    one = report.decision.findings[vm.vm.id, cause.cause]
+    name, note = report.display_name(vm), finding_note(one)
+    about = f"{name} ({note})" if note else name
+    message = printable(f"{about}: {cite(cause.findings[0], report.edition)}")
     result: dict[str, Any] = {
         "ruleId": cause.cause,
         "ruleIndex": rule_indexes[cause.cause],
-        "level": LEVELS[cause.verdict],
+        "level": "error" if one.counts else _LEVELS_BELOW[cause.verdict],
         "kind": "fail",
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, cause.cause),
-        "properties": {"verdict": str(cause.verdict)},
+        "properties": {
+            "verdict": str(cause.verdict),
+            "counts": one.counts,
+            "whyNot": str(one.why_not) if one.why_not else None,
+        },
     }
-    if waiver:
+    if one.change:
+        result["baselineState"] = BASELINE_STATES[one.change]
+    if one.waiver and one.is_found:
         result["suppressions"] = [
             {
                 "kind": "external",
                 "status": "accepted",
-                "justification": printable(f"{waiver.reason} ({waiver.owner}, {waiver.expires})"),
+                "justification": printable(accepted_text(one.waiver)),
             }
         ]
     return result
@@ -232,7 +268,7 @@ _BACKUP_RULE = {
 """The rule of what is said of the last backup. It never fails a gate: it is no cause."""
 
 
-def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
+def _backup_result(vm: JudgedVm, rule_index: int, report: Report) -> dict[str, Any]:
     """What is said of the last backup of a VM."""
     text = "; ".join(backup_notes(vm))
     return {
@@ -241,7 +277,7 @@ def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
         # A backup that was cancelled or is running is no problem.
         "level": "note" if trouble_notes(vm) else "none",
         "kind": "fail" if trouble_notes(vm) else "informational",
-        "message": {"text": printable(f"{vm.vm.name}: {text}")},
+        "message": {"text": printable(f"{report.display_name(vm)}: {text}")},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, "last-backup"),
     }

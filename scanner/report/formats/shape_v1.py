@@ -10,6 +10,9 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from scanner.gate.change import Change
+from scanner.gate.decision import Exit, WhyNot
+from scanner.gate.policy import Count
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.orphan import OrphanKind
 from scanner.inventory.gap import Reason
@@ -302,6 +305,78 @@ class OrphanV1(Struct):
     symptoms: tuple[SymptomV1, ...]
 
 
+WhyNotV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, WhyNot)]})]
+ChangeV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Change)]})]
+ExitV1 = Annotated[int, Meta(extra_json_schema={"enum": [*map(int, Exit)]})]
+
+
+class FindingDecisionV1(Struct, omit_defaults=True):
+    """Whether a verdict counts for the exit code. Members that are null are left out."""
+
+    vm: IdV1
+    cause: str
+    verdict: VerdictV1
+    counts: bool
+    why_not: WhyNotV1 | None = None
+    """Why it does not count."""
+    accepted: str | None = None
+    """Who accepts it, until when and why."""
+    change: ChangeV1 | None = None
+    """How it changed since the baseline."""
+    was: VerdictV1 | None = None
+    """Its verdict in the baseline."""
+
+
+class GapDecisionV1(Struct):
+    """Whether something that was not read counts for the exit code."""
+
+    scope: str
+    fact: str
+    counts: bool
+    accepted: str | None
+    """Who accepts it, until when and why."""
+
+
+class PastV1(Struct):
+    """A finding of the baseline that this report does not have."""
+
+    vm: IdV1
+    cause: str
+    was: VerdictV1
+    change: ChangeV1
+    """``unseen``: it can no longer be seen, and may still be there."""
+
+
+class BaselineV1(Struct):
+    """The older report that this one is compared with."""
+
+    started_at: str
+    complete: bool
+    edition: str
+
+
+class GateV1(Struct):
+    """The decision: the exit code and all that it is made of."""
+
+    exit: ExitV1
+    """The exit code, unless an output could not be written."""
+    why: str
+    passed: bool
+    fail_on: str
+    fail_on_cause: dict[str, str]
+    count: Count
+    new_only: bool
+    baseline: BaselineV1 | None
+    counts: int
+    """How many findings count."""
+    new: int
+    """How many findings are new or worse. Without a baseline, 0."""
+    findings: tuple[FindingDecisionV1, ...]
+    """Every cause of every VM that applies, is possible, or is unknown and counts."""
+    gaps: tuple[GapDecisionV1, ...]
+    past: tuple[PastV1, ...]
+
+
 class CheckV1(Struct):
     """A check that ran, and the facts that it reads of each VM."""
 
@@ -320,6 +395,8 @@ class ReportV1(Struct, kw_only=True):
     complete: bool
     scope: ScopeV1
     summary: SummaryV1
+    gate: GateV1 | None = None
+    """A report of an older version has none."""
     checks: dict[str, CheckV1] = {}
     """Checks by id. A report of an older version has none."""
     roots: tuple[RootV1, ...]

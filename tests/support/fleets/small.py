@@ -22,5 +22,8 @@ def fleet() -> World:
     cluster = f"{web.id}/providers/Microsoft.ContainerService/managedClusters/aks"
     test.group("MC_aks", managed_by=cluster).vm("aks-node-1")
     test.group("rg-burst").vm("burst_1", scale_set="burst")
+    vault = prod.group("rg-backup").vault("vault")
+    for vm in world.vms:
+        vault.protect(vm, vault.policy())
     world.management_group("top", [prod], [world.management_group("below", [test])])
     return world
