@@ -16,7 +16,7 @@ import typer
 
 from scanner import __version__
 from scanner.cli import checks, config, demo, diff, explain, precheck, reach, scan, schema, simulate
-from scanner.cli.config import configured
+from scanner.cli.config import configured, variable_prefix
 from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
 from scanner.cli.signals import interrupt_on_signals
 from scanner.cli.streams import guard_streams
@@ -28,13 +28,11 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "BACKUPSCAN",
-    },
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("scan")(scan.scan)
-app.command("precheck")(precheck.precheck)
+for _name, _command in (("scan", scan.scan), ("precheck", precheck.precheck)):
+    # Options of no other command have variables: one that is set for another purpose does nothing.
+    app.command(_name, context_settings={"auto_envvar_prefix": variable_prefix(_name)})(_command)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
@@ -68,7 +66,7 @@ def _root(
     ] = None,
     no_config: Annotated[
         bool,
-        typer.Option("--no-config", allow_from_autoenv=False, help="Read no configuration file."),
+        typer.Option("--no-config", help="Read no configuration file."),
         NO_FILE,
     ] = False,
     version: Annotated[  # noqa: ARG001 - its callback does it
@@ -77,8 +75,6 @@ def _root(
             "--version",
             callback=_print_version,
             is_eager=True,
-            # A variable that pins a version must not turn every command into this one.
-            allow_from_autoenv=False,
             help="Show the version and exit.",
         ),
         NO_FILE,

@@ -17,6 +17,7 @@ from scanner.gate.incomplete import parse_allowed, vet_fact
 from scanner.gate.policy import Policy, parse_count, parse_fail_on
 from scanner.inventory.scope import Scope
 from scanner.inventory.vm import FACTS
+from scanner.judging.check import BY_WORD, Verdict
 from scanner.judging.judged_vm import SERVICE_OBJECTION
 
 
@@ -34,11 +35,11 @@ class Gate:
 
 def make_policy(gate: Gate, questions: Questions, config: Config, scope: Scope) -> Policy:
     """What counts. Raises ``UsageError`` for an option or a waiver that cannot do anything."""
-    judged, elsewhere = judged_here(questions)
+    worst, elsewhere = judged_here(questions)
     _vet_waivers(config, questions)
     if gate.new_only and gate.baseline is None:
         raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
-    fail_on, per_cause = parse_fail_on(gate.fail_on, judged, elsewhere)
+    fail_on, per_cause = parse_fail_on(gate.fail_on, worst, elsewhere)
     return Policy(
         fail_on,
         per_cause,
@@ -62,20 +63,40 @@ def _facts() -> Sequence[str]:
     return tuple(dict.fromkeys((*FACTS, *(call.fact for call in CALLS))))
 
 
-def judged_here(questions: Questions) -> tuple[Sequence[str], Mapping[str, str]]:
-    """The causes that this run judges, and of all others what to do to have them judged."""
+def judged_here(questions: Questions) -> tuple[Mapping[str, Verdict], Mapping[str, str]]:
+    """The causes that this run judges, with the worst verdict that each can have.
+
+    Then all other causes, with what to do to have them judged.
+    """
     edition, picked = questions.edition, {check.cause for check in questions.checks}
-    judged = [cause for cause in edition.causes if picked.intersection(edition.parts(cause))]
+    judged = {
+        cause: _worst(cause, questions)
+        for cause in edition.causes
+        if picked.intersection(edition.parts(cause))
+    }
     elsewhere = {
         cause: _where_judged(cause, questions)
         for cause in questions.catalogue.causes
         if cause not in judged
     }
     if questions.target and questions.target.ask_azure:
-        judged.append(SERVICE_OBJECTION)
+        judged[SERVICE_OBJECTION] = Verdict.APPLIES
     else:
         elsewhere[SERVICE_OBJECTION] = "Azure Backup is asked only by precheck --ask-azure"
     return judged, elsewhere
+
+
+def _worst(cause: str, questions: Questions) -> Verdict:
+    """The worst verdict that the rules of the edition can give to a cause.
+
+    A plugin may find more than the rules say.
+    """
+    parts = questions.edition.parts(cause)
+    checks = [check for check in questions.checks if check.cause in parts]
+    if not all(check.is_built_in for check in checks):
+        return Verdict.APPLIES
+    rules = (rule for rule in questions.edition.rules if rule.cause in {c.cause for c in checks})
+    return max((BY_WORD[rule.verdict] for rule in rules), default=Verdict.CLEAR)
 
 
 def _where_judged(cause: str, questions: Questions) -> str:

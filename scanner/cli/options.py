@@ -145,6 +145,25 @@ Metrics = Annotated[
     ),
     ANY_FILE,
 ]
+MaxAge = Annotated[
+    str | None,
+    typer.Option(
+        "--max-age",
+        metavar="AGE",
+        help="last-backup-failed also applies if no recovery point is younger, such as 26h or 2d.",
+        show_default="by each policy's schedule and one missed run",
+    ),
+    ANY_FILE,
+]
+ReplaceWithPartial = Annotated[
+    bool,
+    typer.Option(
+        "--replace-with-partial/--no-replace-with-partial",
+        help="Replace a report file also if the scan was interrupted or could read no VM. Without"
+        " it, such a report is NAME.partial.EXT.",
+    ),
+    ANY_FILE,
+]
 IncludeManaged = Annotated[
     bool,
     typer.Option(

@@ -66,8 +66,10 @@ def precheck(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    replace_with_partial: options.ReplaceWithPartial = False,
     fail_on: options.FailOn = None,
     count: options.Count = "protected",
+    max_age: options.MaxAge = None,
     allow_incomplete: options.AllowIncomplete = None,
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
@@ -115,6 +117,8 @@ def precheck(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            max_age=max_age,
+            replace_with_partial=replace_with_partial,
         )  # fmt: skip
         scope = Scope(
             wanted,

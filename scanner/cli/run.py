@@ -6,6 +6,7 @@ import gc
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,7 +34,12 @@ from scanner.inventory.target import Target
 from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
-from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
+from scanner.report.formats.pipelines import (
+    azure_devops_lines,
+    github_annotations,
+    github_output,
+    github_summary,
+)
 from scanner.report.formats.terminal import print_report
 from scanner.report.report import Report, make_report
 from scanner.report.write import (
@@ -68,6 +74,10 @@ class Ask:
     evidence: str = "found"
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    replace_with_partial: bool = False
+    """True to replace report files also if the scan was interrupted or could read nothing."""
+    max_age: str | None = None
+    """How old the newest recovery point may be. None: as the policy's schedule says."""
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -86,6 +96,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         config=ask.config,
         target=ask.target,
         metrics=ask.metrics,
+        max_age=ask.max_age,
     )
     if ask.evidence not in EVIDENCE:
         what = f"--evidence {ask.evidence!r} is unknown"
@@ -100,9 +111,16 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             report = to_report(questions, outcome, policy, all_evidence=all_evidence)
             for note in _notes(ask, report, outcome):
                 sys.stderr.write(f"note: {log_line(note)}\n")
+            is_partial = report.is_partial and not ask.replace_with_partial
             for growing in lines:
                 growing.finish(report)
-            write(report, [output for output in opened if not _is_lines(output)], WRITERS)
+            whole = [output for output in opened if not _is_lines(output)]
+            write(report, whole, WRITERS, is_partial=is_partial)
+            for output in opened:
+                if _is_lines(output):
+                    output.finish(is_partial=is_partial)
+                if is_partial and output.partial_note:
+                    sys.stderr.write(f"note: {log_line(output.partial_note)}\n")
         _print_report(report, outputs)
         decision = report.decision.with_unwritten(unwritten(opened))
         _annotate_pipeline(report, decision.code.value)
@@ -230,8 +248,25 @@ def _annotate_pipeline(report: Report, code: int) -> None:
         sys.stderr.write(github_annotations(report))
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             _append(Path(summary), github_summary(report))
+        if output := os.environ.get("GITHUB_OUTPUT"):
+            _append(Path(output), github_output(report, code))
     if os.environ.get("TF_BUILD"):
-        sys.stderr.write(azure_devops_lines(report, code))
+        sys.stderr.write(azure_devops_lines(report, code, _azure_summary(report)))
+
+
+def _azure_summary(report: Report) -> Path | None:
+    """The file of the summary that Azure Pipelines takes. None if it cannot be written."""
+    folder = os.environ.get("AGENT_TEMPDIRECTORY")
+    if not folder:
+        return None
+    try:
+        number, name = tempfile.mkstemp(".md", "backupscan-", folder)
+        with os.fdopen(number, "w", encoding="utf-8") as opened:
+            opened.write(github_summary(report))
+    except OSError as error:
+        sys.stderr.write(f"note: {folder} cannot be written ({error.strerror}): no summary\n")
+        return None
+    return Path(name)
 
 
 def _append(file: Path, text: str) -> None:

@@ -68,8 +68,10 @@ def scan(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    replace_with_partial: options.ReplaceWithPartial = False,
     fail_on: options.FailOn = None,
     count: options.Count = "protected",
+    max_age: options.MaxAge = None,
     allow_incomplete: options.AllowIncomplete = None,
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
@@ -120,7 +122,8 @@ def scan(
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
-            metrics=metrics,
+            metrics=metrics, max_age=max_age,
+            replace_with_partial=replace_with_partial,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))

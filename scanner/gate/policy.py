@@ -57,12 +57,12 @@ class Policy:
 
 
 def parse_fail_on(
-    words: Sequence[str], judged: Sequence[str], elsewhere: Mapping[str, str]
+    words: Sequence[str], worst: Mapping[str, Verdict], elsewhere: Mapping[str, str]
 ) -> tuple[str, Mapping[str, str]]:
     """The threshold of all causes and those of single ones, from ``VERDICT`` and ``CAUSE=VERDICT``.
 
-    ``judged`` are the causes that can have a finding, ``elsewhere`` says of all others why they
-    have none and what to do. Raises ``UsageError`` for any other word.
+    ``worst`` is the worst verdict that each judged cause can have. ``elsewhere`` says of all other
+    causes where they are judged. Raises ``UsageError`` for a threshold that nothing can reach.
     """
     overall, per_cause = "applies", dict[str, str]()
     for word in words:
@@ -72,7 +72,8 @@ def parse_fail_on(
             raise UsageError(f"unknown verdict {verdict!r} for --fail-on", close)
         if not equals:
             overall = verdict
-        elif cause in judged:
+        elif cause in worst:
+            _vet_reach(word, cause, verdict, worst[cause])
             per_cause[cause] = verdict
         elif cause in elsewhere:
             raise UsageError(
@@ -80,9 +81,20 @@ def parse_fail_on(
             )
         else:
             raise UsageError(
-                f"unknown cause {cause!r} for --fail-on", nearest(cause, [*judged, *elsewhere])
+                f"unknown cause {cause!r} for --fail-on", nearest(cause, [*worst, *elsewhere])
             )
     return overall, per_cause
+
+
+def _vet_reach(word: str, cause: str, verdict: str, worst: Verdict) -> None:
+    """Raise ``UsageError`` if no verdict of a cause is as bad as its threshold."""
+    threshold = FAIL_ON[verdict]
+    # Every cause can be unknown.
+    if threshold is None or threshold <= max(worst, Verdict.UNKNOWN):
+        return
+    what = f"--fail-on {word} can never count: the worst verdict of {cause} is {worst}"
+    is_found = worst >= Verdict.POSSIBLE
+    raise UsageError(what, f"Give {cause}={worst}" if is_found else "Choose another cause")
 
 
 def parse_count(word: str) -> Count:

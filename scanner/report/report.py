@@ -137,6 +137,11 @@ class Report:
         """True if everything that was needed was read."""
         return not self.gaps and not self.interrupted
 
+    @property
+    def is_partial(self) -> bool:
+        """True if the scan was interrupted, or could read no VM. It replaces no other report."""
+        return self.interrupted or (bool(self.gaps) and not self.vms)
+
     @cached_property
     def totals(self) -> Mapping[str, Mapping[Verdict, int]]:
         """Numbers of VMs by cause and verdict, causes in the document's order."""

@@ -246,7 +246,7 @@ def test_a_slow_scan_is_interrupted(tmp_path: Path) -> None:
     assert process.returncode == 130, err
     assert err.splitlines()[-1].startswith("exit 130: ")
     assert "Traceback" not in err + out
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((tmp_path / "report.partial.json").read_text(encoding="utf-8"))
     assert report["complete"] is False
     assert names(report) == sorted([*WEB, "sql-01"])
     assert [gap["scope"] for gap in report["gaps"]] == [test.id]
@@ -267,7 +267,7 @@ def test_a_scan_that_is_interrupted_before_any_vm_was_read(tmp_path: Path) -> No
         _, err = process.communicate(timeout=15)
     assert process.returncode == 130, err
     assert "Traceback" not in err
-    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    report = json.loads((tmp_path / "report.partial.json").read_text(encoding="utf-8"))
     assert (report["complete"], report["vms"]) == (False, [])
     unread = {gap["scope"] for gap in report["gaps"]}
     prod, test, *_ = world.subscriptions

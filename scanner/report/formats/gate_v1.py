@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.gate.baseline import Baseline
 from scanner.gate.decision import FindingDecision, GapDecision, accepted_text
 from scanner.report.decision_text import result
-from scanner.report.formats.shape_v1 import (
+from scanner.report.formats.gate_shape_v1 import (
     BaselineV1,
     FindingDecisionV1,
     GapDecisionV1,
