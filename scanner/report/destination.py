@@ -119,7 +119,7 @@ class _Device:
 class _File:
     """A file, which is replaced by a new one that only its owner may read.
 
-    A partial report is written beside it, as ``NAME.partial.EXT``.
+    A partial report is written next to it, as ``NAME.partial.EXT``.
     """
 
     def __init__(self, path: Path) -> None:

@@ -103,7 +103,7 @@ class OpenOutput:
             raise UsageError(self.failure, _REMEDY) from error
 
     def put(self, make: Callable[[], bytes], *, is_partial: bool = False) -> None:
-        """Make a report and write it. A partial one is written beside the file."""
+        """Make a report and write it. A partial one is written next to the file."""
         try:
             self._destination.put(make(), is_partial=is_partial)
         except Exception as error:  # noqa: BLE001 - the other outputs are written all the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -200,6 +201,10 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
     )
 
 
+def _whole_seconds(time: datetime | None) -> datetime | None:
+    return time.replace(microsecond=0) if time else None
+
+
 def _load_v1(load: object) -> LoadV1 | UnsetType:
     if not isinstance(load, GuestLoad):
         return UNSET
@@ -234,8 +239,8 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         vault=protection.vault.text if protection.vault else None,
         policy=policy.id.text if isinstance(policy, Policy) else None,
         last_status=protection.last_status,
-        last_backup_at=protection.last_backup_at,
-        last_success_at=protection.last_success_at,
+        last_backup_at=_whole_seconds(protection.last_backup_at),
+        last_success_at=_whole_seconds(protection.last_success_at),
         days_since_success=vm.days_since_success(report.finished_at),
         gaps=tuple(map(gap_v1, protection.gaps)),
         health=protection.health,
