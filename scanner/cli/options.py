@@ -150,7 +150,7 @@ MaxAge = Annotated[
     typer.Option(
         "--max-age",
         metavar="AGE",
-        help="last-backup-failed also applies if no recovery point is younger, such as 26h or 2d.",
+        help="Let last-backup-failed apply if no recovery point is younger, such as 26h or 2d.",
         show_default="by each policy's schedule and one missed run",
     ),
     ANY_FILE,

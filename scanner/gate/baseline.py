@@ -12,7 +12,9 @@ from msgspec.structs import replace
 
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import BACKED_UP
 from scanner.judging.check import BY_WORD, Verdict
+from scanner.judging.symptoms import LAST_BACKUP_FAILED
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -21,14 +23,44 @@ SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 """The shape of a JSON report, version 1."""
 
 
+class _Evidence(Struct):
+    id: str
+    path: str
+    value: Any = None
+
+
+class _Finding(Struct):
+    message: str = ""
+    evidence: tuple[_Evidence, ...] = ()
+    remedy: str | None = None
+
+
 class _Cause(Struct):
     cause: str
     verdict: str
+    findings: tuple[_Finding, ...] = ()
+
+
+class _Protection(Struct):
+    state: str | None = None
+
+
+class _Symptom(Struct):
+    status: str = ""
 
 
 class _Vm(Struct):
     id: str
     causes: tuple[_Cause, ...]
+    protection: _Protection | None = None
+    symptoms: tuple[_Symptom, ...] = ()
+
+
+class _Gap(Struct):
+    scope: str
+    fact: str
+    reason: str = ""
+    remedy: str = ""
 
 
 class _Orphan(Struct):
@@ -57,11 +89,38 @@ class _OldReport(Struct):
     complete: bool = False
     roots: tuple[_Root, ...] = ()
     orphans: tuple[_Orphan, ...] = ()
+    gaps: tuple[_Gap, ...] = ()
     scope: _Scope | None = None
 
 
+class OldVm(Struct, frozen=True):
+    """What an older report says of the backup of a VM. None is unknown."""
+
+    is_backed_up: bool | None
+    is_failing: bool | None
+    """True if its last backup failed."""
+
+
+class OldFinding(Struct, frozen=True):
+    """The worst finding of a cause on a VM."""
+
+    message: str
+    evidence: tuple[str, ...]
+    """Such as ``keep: level = CanNotDelete``."""
+    remedy: str | None
+
+
+class OldGap(Struct, frozen=True):
+    """Something that could not be read."""
+
+    scope: str
+    fact: str
+    reason: str
+    remedy: str
+
+
 class Baseline(Struct, frozen=True):
-    """The verdicts of an older report."""
+    """What a report says, as far as it is compared with another one."""
 
     started_at: str
     verdicts: Mapping[tuple[ArmId, str], Verdict]
@@ -74,6 +133,10 @@ class Baseline(Struct, frozen=True):
     subscriptions: frozenset[str] = frozenset()
     """GUIDs in lower case. Empty if the report does not name its subscriptions."""
     is_precheck: bool = False
+    vms: Mapping[ArmId, OldVm] = {}
+    findings: Mapping[tuple[ArmId, str], OldFinding] = {}
+    """The worst finding of what applies or is possible, the key is the VM and the cause."""
+    gaps: tuple[OldGap, ...] = ()
     covers_absent: bool = True
     """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
 
@@ -83,7 +146,10 @@ class Baseline(Struct, frozen=True):
         return replace(self, verdicts=verdicts, covers_absent=covers_absent)
 
 
-_SHAPES = (_OldReport, _Scope, _Root, _Orphan, _Vm, _Cause)
+_SHAPES = (
+    _OldReport, _Scope, _Root, _Orphan, _Vm, _Cause, _Finding, _Evidence, _Protection, _Symptom,
+    _Gap,
+)  # fmt: skip
 _MEMBERS = frozenset(name for shape in _SHAPES for name in shape.__struct_fields__)
 """What is kept of a report. The rest is most of it, and would be most of the memory."""
 
@@ -101,7 +167,13 @@ def parse_baseline(text: str, name: str) -> Baseline:
         verdicts = _as_mapping(
             ((ArmId(id_), cause), BY_WORD[verdict]) for id_, cause, verdict in judged
         )
-        _as_mapping((ArmId(vm.id), vm) for vm in old.vms)
+        vms = _as_mapping((ArmId(vm.id), _old_vm(vm)) for vm in old.vms)
+        findings = {
+            (ArmId(vm.id), cause.cause): _old_finding(vm.id, cause.findings[0])
+            for vm in old.vms
+            for cause in vm.causes
+            if cause.findings and BY_WORD[cause.verdict] >= Verdict.POSSIBLE
+        }
         roots = _as_mapping(((ArmId(root.id), root.cause), root.vms) for root in old.roots)
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
         what = f"{name} is not a JSON report of backupscan ({_problem(error)})"
@@ -117,7 +189,31 @@ def parse_baseline(text: str, name: str) -> Baseline:
         old.complete,
         subscriptions,
         is_precheck=old.scope is not None and old.scope.target is not None,
+        vms=vms,
+        findings=findings,
+        gaps=tuple(OldGap(gap.scope, gap.fact, gap.reason, gap.remedy) for gap in old.gaps),
     )
+
+
+def _old_vm(vm: _Vm) -> OldVm:
+    """What a report says of the backup of a VM."""
+    state = vm.protection.state if vm.protection else None
+    is_backed_up = None if state in (None, "unknown") else state in BACKED_UP
+    failed = {BY_WORD.get(one.verdict) for one in vm.causes if one.cause == LAST_BACKUP_FAILED}
+    if failed:
+        is_unknown = Verdict.UNKNOWN in failed
+        return OldVm(is_backed_up, None if is_unknown else Verdict.APPLIES in failed)
+    # A report of an older version does not judge that cause.
+    return OldVm(is_backed_up, any(one.status.lower() == "failed" for one in vm.symptoms))
+
+
+def _old_finding(vm: str, finding: _Finding) -> OldFinding:
+    """The words of a finding, and its evidence in words."""
+    shown = []
+    for one in finding.evidence:
+        name = "" if one.id.lower() == vm.lower() else f"{one.id.rpartition('/')[2]}: "
+        shown.append(f"{name}{one.path} = {'absent' if one.value is None else one.value}")
+    return OldFinding(finding.message, tuple(shown), finding.remedy)
 
 
 def _known_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -7,9 +7,22 @@ from pathlib import Path
 import pytest
 
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.server import Door
 from scanner.sim.world import World
 from tests.support.command import Command, command, opened
 from tests.support.fleets.small import fleet
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """The small fleet, before its backup is turned on."""
+    return fleet(backed_up=False)
+
+
+@pytest.fixture(scope="module")
+def door(world: World) -> Iterator[Door]:
+    with opened(SimulatedArm(world)) as found:
+        yield found
 
 
 def id_of_test_01(world: World) -> str:
@@ -105,7 +118,7 @@ def test_protected_only_and_unprotected_only(run: Command) -> None:
 @pytest.fixture
 def protected(tmp_path: Path) -> Iterator[Command]:
     """The command, and the fleet with a backup of test-01."""
-    world = fleet()
+    world = fleet(backed_up=False)
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
     [vm] = [vm for vm in world.vms if vm.name == "test-01"]
     vault.protect(vm, vault.policy())

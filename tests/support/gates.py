@@ -49,11 +49,14 @@ class Case:
     waived: bool = False
     before: str | None = None
     """Its verdict in the baseline."""
+    label: str = ""
+    """Tells VMs apart that differ in nothing else."""
 
     @property
     def name(self) -> str:
         words = (self.verdict, self.protection, "waived" if self.waived else "open", self.before)
-        return re.sub(r"[^a-z]+", "-", "-".join(map(str, words)).lower())
+        text = "-".join((self.label, *map(str, words))).strip("-")
+        return re.sub(r"[^a-z0-9]+", "-", text.lower())
 
     @property
     def id(self) -> ArmId:
