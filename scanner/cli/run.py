@@ -220,7 +220,10 @@ def _notes(ask: Ask, report: Report, outcome: Outcome) -> Iterator[str]:
         yield f"an expired waiver hides nothing: {waiver}"
     for idle in report.decision.idle:
         what = "a waiver" if isinstance(idle, Waiver) else "--allow-incomplete"
-        yield f"{what} covers nothing that was found: {idle}"
+        cause = idle.cause if isinstance(idle, Waiver) else None
+        is_judged = cause is None or not report.vms or cause in report.totals
+        why = "that was found" if is_judged else "because this run does not judge its cause"
+        yield f"{what} covers nothing {why}: {idle}"
     baseline = report.policy.baseline
     if baseline and baseline.edition != report.edition.id:
         yield f"the baseline has edition {baseline.edition}: causes it does not judge are new"

@@ -177,7 +177,8 @@ def _markdown(report: Report) -> Pairs:
     text = WRITERS["markdown"](report).decode().replace("\\", "")
     table = text.partition("### What counts")[2].partition("\n### ")[0]
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
-    return {(row[1], row[2]) for row in rows[2:]}
+    vm = int("since the baseline" in table)
+    return {(row[vm].removeprefix("| "), row[vm + 1]) for row in rows[2:]}
 
 
 def _html(report: Report) -> Pairs:

@@ -141,12 +141,16 @@ def _counting_lines(report: Report) -> Iterator[str]:
         return
     yield f"### What counts: {len(counting):,}"
     yield ""
-    yield "| since the baseline | VM | cause | verdict | what was found | what to do |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    has_baseline = report.policy.baseline is not None
+    columns: tuple[str, ...] = ("VM", "cause", "verdict", "what was found", "what to do")
+    columns = ("since the baseline", *columns) if has_baseline else columns
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{' --- |' * len(columns)}"
     for one in counting[:_MOST_COUNTING]:
         name, message = report.name_of(one.vm), message_of(one, report)
         remedy = remedy_text(one, report)
-        cells = (one.mark, name, one.cause, str(one.verdict), message, remedy)
+        mark = (one.mark,) if has_baseline else ()
+        cells = (*mark, name, one.cause, str(one.verdict), message, remedy)
         yield f"| {' | '.join(markdown_text(cell) for cell in cells)} |"
     if len(counting) > _MOST_COUNTING:
         yield ""
