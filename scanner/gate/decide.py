@@ -77,6 +77,7 @@ def decide(report: Decidable, policy: Policy) -> Decision:
         if cause.verdict >= Verdict.UNKNOWN
     ]
     used = {id(one.waiver) for one in decided} | {id(by) for by in accepted.values()}
+    unused = (by for by in accepting if id(by) not in used)
     undecided = Decision(
         Exit.OK,
         "",
@@ -84,12 +85,23 @@ def decide(report: Decidable, policy: Policy) -> Decision:
         {(one.vm, one.cause): one for one in decided},
         gaps,
         _past(report, policy),
-        tuple(by for by in accepting if id(by) not in used),
+        tuple(by for by in unused if not _covers_any(by, report)),
         tuple(waiver for waiver in policy.waivers if waiver.expires < today),
     )
     code, why = _code(report, undecided, frozenset(accepted))
     unread = _unread_text(undecided)
     return replace(undecided, code=code, why="; ".join(filter(None, (why, unread))))
+
+
+def _covers_any(by: Accepting, report: Decidable) -> bool:
+    """True if it covers something, also if another one covers it first."""
+    if any(by.covers_gap(gap) for gap in report.gaps):
+        return True
+    return isinstance(by, Waiver) and any(
+        cause.verdict >= Verdict.POSSIBLE and by.covers_finding(vm.vm, cause.cause)
+        for vm in report.vms
+        for cause in vm.all_verdicts
+    )
 
 
 def _accepted(gap: Gap, accepting: Iterable[Accepting]) -> Accepting | None:

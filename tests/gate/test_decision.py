@@ -11,6 +11,7 @@ from itertools import product
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
 from scanner.gate.baseline import Baseline
 from scanner.gate.change import Change, change_of
@@ -254,6 +255,14 @@ def test_accepted_gaps(gaps: list[Gap], policy: Policy, code: int) -> None:
     # What is accepted is shown, and never clear.
     assert len(report.decision.gaps) == len(gaps)
     assert not report.complete
+
+
+def test_a_waiver_is_idle_only_if_it_covers_nothing() -> None:
+    case = Case("applies")
+    twice = (case.waiver, replace_struct(case.waiver, reason="known, too"))
+    idle = replace_struct(case.waiver, cause="disk-size-unsupported")
+    decision = report_on([case], Policy(waivers=(*twice, idle))).decision
+    assert decision.idle == (idle,)
 
 
 def test_an_unknown_verdict_of_an_accepted_gap_is_waived() -> None:
