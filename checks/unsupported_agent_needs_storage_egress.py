@@ -1,6 +1,6 @@
 """An agent older than the oldest supported one needs outbound access to Azure Storage."""
 
-from checks._agent import agentless
+from checks._agent import agentless, policy_note
 from scanner.api import Edition, Finding, Iterator, Version, Vm, check, clear, egress, found
 
 _CAUSE = "unsupported-agent-needs-storage-egress"
@@ -19,12 +19,13 @@ def old_agent_egress(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """The agent is not supported any more, and its way to Azure Storage is blocked."""
     agent = vm.agent
     older = edition.one(_CAUSE, f"{vm.os.family}-agent-older-than")
-    # Raises Unseen without a version. Such an agent may be an old one that nothing lets report.
+    # Raises Unseen for an agent that shows no version. It may be an old one: without Azure Storage
+    # such an agent cannot report.
     if agent.version >= Version(older.version):
         yield clear(f"The agent is {agent.version}: it is supported.", agent.version_evidence)
         return
     message = f"The agent is {agent.version}, older than {older.version}: it needs Azure Storage."
-    yield found(older, message, agent.version_evidence)
+    yield found(older, f"{message}{policy_note(vm)}", agent.version_evidence)
     needed = edition.judged_destination(_CAUSE)
     outbound = egress(vm.network, needed.to, needed.ports[0], needed.protocol)
     for obstacle in outbound.obstacles:

@@ -9,11 +9,32 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.machine import Family
 from scanner.inventory.facts.network import Network
 from scanner.inventory.gap import Gap, Reason
-from tests.support.facts import agent, gap, network, no_agent, nsg, outbound, system, vm
-from tests.support.verdicts import cites, judge, verdict_of, worst
+from scanner.inventory.records.network import (
+    Route,
+    RouteProperties,
+    RouteTable,
+    RouteTableProperties,
+)
+from tests.support.facts import (
+    GROUP,
+    NIC,
+    VIEW,
+    agent,
+    gap,
+    network,
+    no_agent,
+    nsg,
+    outbound,
+    policy,
+    protection,
+    system,
+    vm,
+)
+from tests.support.verdicts import cites, evidence, judge, verdict_of, worst
 
 CAUSE = "unsupported-agent-needs-storage-egress"
 DENY = network(nsg(outbound("Deny", 100, "Internet")))
@@ -33,7 +54,8 @@ UNREAD = gap("network")
         pytest.param("windows", "2.7.41491.1010", DENY, "clear", id="Windows, oldest supported"),
         pytest.param("windows", "2.7.41491.1009", network(), "possible", id="Windows, old"),
         pytest.param("windows", "2.7.41491.1009", DENY, "possible", id="Windows, old, denied"),
-        pytest.param("linux", None, DENY, "unknown (not-recorded)", id="no version"),
+        pytest.param("windows", "2.7.41491.1009", UNREAD, "possible", id="Windows, old, unread"),
+        pytest.param("linux", None, DENY, "unknown (not-recorded)", id="Ready without a version"),
     ],
 )
 def test_verdict(family: Family, version: str | None, facts: Network | Gap, then: str) -> None:
@@ -43,18 +65,66 @@ def test_verdict(family: Family, version: str | None, facts: Network | Gap, then
         assert cites(judged, "current")
 
 
-def test_the_rule_that_denies_is_the_root() -> None:
-    judged = judge(CAUSE, "current", vm(agent=agent("2.2.20"), network=DENY))
-    assert [root.name for root in worst(judged).roots] == ["rule-1"]
+NIC_SHOWN = ("web-01", "properties.networkProfile.networkInterfaces", NIC.text)
+VERSION_SHOWN = ("web-01", f"{VIEW}.vmAgent.vmAgentVersion", "2.2.20")
 
 
+def test_the_proof_of_a_rule() -> None:
+    """Agent, target, part, rule and interface, in message and evidence. The rule is the root."""
+    finding = worst(judge(CAUSE, "current", vm(agent=agent("2.2.20"), network=DENY)))
+    assert finding.message == (
+        "The agent is 2.2.20, older than 2.2.53.1: it needs Azure Storage. 100 % of Azure Storage"
+        " in westeurope (service tags Public 360) cannot be reached over TCP 443 from the NIC"
+        " web-01VMNic, by rule rule-1 (priority 100) of nsg-web on the NIC web-01VMNic."
+    )
+    shown = evidence(finding)
+    assert shown[:2] == [
+        VERSION_SHOWN, ("rule-1", "properties.access", "Deny, priority 100, on the NIC web-01VMNic")
+    ]  # fmt: skip
+    assert shown[-1] == NIC_SHOWN
+    assert [root.name for root in finding.roots] == ["rule-1"]
+
+
+def test_the_proof_of_a_route() -> None:
+    table = ArmId(f"{GROUP}/providers/Microsoft.Network/routeTables/rt-hub")
+    nowhere = Route(f"{table}/routes/all", "all", RouteProperties("0.0.0.0/0", "None", None))
+    routes = RouteTable(id=table, properties=RouteTableProperties((nowhere,)))
+    facts = vm(agent=agent("2.2.20"), network=network(routes=routes))
+    finding = worst(judge(CAUSE, "current", facts))
+    assert "from the NIC web-01VMNic, by route all (to none) of default" in finding.message
+    assert ("all", "properties.nextHopType", "none") in evidence(finding)
+    assert evidence(finding)[-1] == NIC_SHOWN
+    assert [root.name for root in finding.roots] == ["all"]
+
+
+@pytest.mark.parametrize("facts", [network(), DENY], ids=["open", "denied"])
 @pytest.mark.parametrize(
     ("seen", "then"),
     [
-        pytest.param(no_agent(), "not-applicable", id="no agent"),
+        pytest.param(no_agent(), "unknown (guest-only)", id="no agent"),
+        pytest.param(agent(None, "Not Ready"), "unknown (guest-only)", id="silent"),
+        pytest.param(agent("2.2.53.1", "Not Ready"), "clear", id="Not Ready, supported"),
         pytest.param(gap("agent"), "unknown (denied)", id="agent unread"),
         pytest.param(gap("agent", Reason.NOT_RUNNING), "unknown (not-running)", id="turned off"),
     ],
 )
-def test_without_an_agent(seen: object, then: str) -> None:
-    assert verdict_of(judge(CAUSE, "current", vm(agent=seen))) == then
+def test_an_agent_without_a_version(seen: object, then: str, facts: Network) -> None:
+    """An old agent reports by Azure Storage: one that is kept from it shows no version."""
+    assert verdict_of(judge(CAUSE, "current", vm(agent=seen, network=facts))) == then
+
+
+@pytest.mark.parametrize(
+    ("crash_consistent", "then"), [(True, "not-applicable"), (False, "applies")]
+)
+def test_a_crash_consistent_policy_needs_no_agent(crash_consistent: bool, then: str) -> None:
+    in_force = policy(crash_consistent=crash_consistent)
+    facts = vm(agent=agent("2.2.20"), network=DENY, protection=protection(by=in_force))
+    assert verdict_of(judge(CAUSE, "current", facts)) == then
+
+
+def test_an_unread_policy_is_noted() -> None:
+    facts = vm(agent=agent("2.2.20"), network=DENY, plan=gap("plan"))
+    judged = judge(CAUSE, "current", facts)
+    assert verdict_of(judged) == "applies"
+    messages = [attributed.finding.message for attributed in judged.findings]
+    assert any("the agent is assumed to be required" in message for message in messages)
