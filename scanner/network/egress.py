@@ -213,7 +213,7 @@ def _partial_obstacles(
                               if step.fate in ("stops", "may stop")])  # fmt: skip
     detoured = Addresses.union(step.addresses for step in steps if step.fate == "detours")
     if detoured:
-        before = f"{asked.part(detoured)} is reached by another way {asked.over}, by"
+        before = f"{asked.part(detoured)} is routed elsewhere {asked.over}, by"
         yield asked.obstacle("storage-by-another-way", before, steps, ("detours",))
     yield from _without_way_out(stages, steps, stopped, asked)
 
