@@ -40,7 +40,6 @@ from scanner.judging.check import (
     noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
-from scanner.network.wireserver import to_wireserver
 
 __all__ = [
     "Agent",
@@ -90,6 +89,5 @@ __all__ = [
     "not_applicable",
     "noted",
     "place",
-    "to_wireserver",
     "unrecorded",
 ]

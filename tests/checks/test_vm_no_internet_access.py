@@ -15,7 +15,6 @@ from tests.support.facts import (
     EDITIONS,
     GROUP,
     NIC,
-    NSG,
     SUBNET,
     classic_vm,
     gap,
@@ -111,22 +110,70 @@ def test_not_required_today(facts: Network) -> None:
     assert cites(judged, "current")
 
 
+TARGET = "of Azure Storage in westeurope (service tags Public 360)"
+OVER = f"over TCP 443 from the NIC {NIC.name}"
+ON_NIC, ON_SUBNET = f"the NIC {NIC.name}", f"the subnet {SUBNET.name}"
+ACCESS, HOP = "properties.access", "properties.nextHopType"
+
+
 @pytest.mark.parametrize(
-    ("facts", "level", "on"),
+    ("facts", "message", "first"),
     [
-        pytest.param(network(DENY), "NIC", NIC, id="NIC denies"),
-        pytest.param(network(on_subnet=DENY), "subnet", SUBNET, id="subnet denies"),
+        pytest.param(
+            network(DENY),
+            f"100 % {TARGET} cannot be reached {OVER}, by rule rule-1 (priority 4096) of nsg-web"
+            f" on {ON_NIC}.",
+            ("rule-1", ACCESS, f"Deny, priority 4096, on {ON_NIC}"),
+            id="NIC denies",
+        ),
+        pytest.param(
+            network(on_subnet=DENY),
+            f"100 % {TARGET} cannot be reached {OVER}, by rule rule-1 (priority 4096) of nsg-web"
+            f" on {ON_SUBNET}.",
+            ("rule-1", ACCESS, f"Deny, priority 4096, on {ON_SUBNET}"),
+            id="subnet denies",
+        ),
+        pytest.param(
+            network(HALF),
+            f"96 % {TARGET} cannot be reached {OVER}, by rule rule-1 (priority 100) of nsg-web"
+            f" on {ON_NIC}.",
+            ("rule-1", ACCESS, f"Deny, priority 100, on {ON_NIC}"),
+            id="NIC denies a part",
+        ),
+        pytest.param(
+            network(routes=routes("None")),
+            f"100 % {TARGET} cannot be reached {OVER}, by route all (to none) of {SUBNET.name}"
+            f" on {ON_SUBNET}.",
+            ("all", HOP, "none"),
+            id="route to nowhere",
+        ),
+        pytest.param(
+            network(routes=APPLIANCE),
+            f"100 % {TARGET} is routed elsewhere {OVER}, by route all (to virtualappliance"
+            f" 10.20.9.4) of {SUBNET.name} on {ON_SUBNET}.",
+            ("all", HOP, "virtualappliance 10.20.9.4"),
+            id="route to an appliance",
+        ),
+        pytest.param(
+            network(private=True),
+            f"The subnet {SUBNET.name} is private, and no public IP address, NAT gateway or rule"
+            f" of a load balancer leads out; 100 % {TARGET} may still be reached {OVER}.",
+            (SUBNET.name, "properties.defaultOutboundAccess", False),
+            id="private subnet",
+        ),
     ],
 )
-def test_evidence_names_rule_group_priority_and_level(
-    facts: Network, level: str, on: ArmId
-) -> None:
+def test_the_proof(facts: Network, message: str, first: tuple[str, str, object]) -> None:
+    """Interface, target, part, and what decides, in message and evidence, in both editions."""
     finding = worst(judge(CAUSE, "2018-01", vm(network=facts)))
-    decided = ("rule-1", "properties.access", f"Deny, priority 4096, on the {level} {on.name}")
-    assert evidence(finding)[0] == decided
-    assert finding.evidence[0].id == ArmId(f"{NSG}/securityRules/rule-1")
-    for word in ("rule-1", "priority 4096", "nsg-web", f"the {level} {on.name}", "TCP 443"):
-        assert word in finding.message
+    assert finding.message == message
+    shown = evidence(finding)
+    assert shown[0] == first
+    assert shown[-1] == ("web-01", "properties.networkProfile.networkInterfaces", NIC.text)
+    assert [root.name for root in finding.roots] == [first[0]]
+    withdrawn = judge(CAUSE, "current", vm(network=facts)).superseded
+    assert withdrawn is not None
+    assert message in withdrawn.why
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
