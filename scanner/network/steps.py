@@ -13,7 +13,7 @@ from scanner.inventory.gap import Gap, catch_gap, require
 from scanner.network.addresses import NONE, Addresses
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
-from scanner.network.ports import CLIENT_PORTS, Ports
+from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
 from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
@@ -125,7 +125,7 @@ def _group_stage(
 def _rule_step(rule: DecidingRule, place: Association) -> Step:
     group = place.source.id.name
     order = "of unknown order" if rule.priority is None else f"priority {rule.priority}"
-    ports = f" for source ports {_ports_text(rule.ports)}" if rule.ports else ""
+    ports = f" for source ports {ports_text(rule.ports)}" if rule.ports else ""
     return Step(
         f"rule {rule.rule} ({order}) of {group} on {place}{ports}",
         rule.fate,
@@ -134,17 +134,6 @@ def _rule_step(rule: DecidingRule, place: Association) -> Step:
         rule.id,
         rule.is_disputed,
     )
-
-
-def _ports_text(ports: tuple[Ports, ...]) -> str:
-    """Adjacent ranges as one: ``49152-65535``."""
-    joined: list[Ports] = []
-    for first, last in sorted(ports):
-        if joined and joined[-1][1] + 1 == first:
-            joined[-1] = (joined[-1][0], last)
-        else:
-            joined.append((first, last))
-    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in joined)
 
 
 def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evidence:

@@ -17,6 +17,7 @@ from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked, unread_ipv6
 from scanner.network.egress import Egress, way_to
 from scanner.network.outbound import OutboundRule, read_rules
+from scanner.network.ports import ports_text
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome
 from scanner.network.steps import Fate, Stage, Step, flow_of
 from scanner.network.target import Target
@@ -35,7 +36,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     share: str | None = None
     """How much of the target it decides, in percent."""
     why: str | None = None
-    """Why a rule matches nothing."""
+    """Why a rule matches nothing, or only may decide."""
     id: str | None = None
     """The rule, the route or the subnet to change. None for what the system gives."""
     priority: int | None = None
@@ -202,13 +203,15 @@ def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
     if group is None:
         return
     decided = outcome(group, place.source, flow).rules
-    deciding = {(rule.id, rule.rule, rule.priority): rule for rule in decided}
+    deciding = [*decided]
     last = max((rule.priority or 0 for rule in decided), default=0)
     matches = iter(matches_of(group, place.source, flow))
     for rule in read_rules(group, place.source, flow.target, flow.reach):
         match = True if rule.sources is None else next(matches)
-        found = deciding.pop((rule.id, rule.name, rule.priority), None)
+        key = rule.id, rule.name, rule.priority
+        found = next((it for it in deciding if (it.id, it.rule, it.priority) == key), None)
         if found:
+            deciding.remove(found)
             yield _deciding(found, flow.target)
         elif (rule.priority or 0) < last:
             yield Passage(
@@ -216,15 +219,18 @@ def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
                 id=rule.id.text, priority=rule.priority, access=_access(rule.allows),
             )  # fmt: skip
     # The last default rule holds even if the body does not list it.
-    yield from (_deciding(rule, flow.target) for rule in deciding.values())
+    yield from (_deciding(rule, flow.target) for rule in deciding)
+
+
+_DISPUTED = "the documents on the tag VirtualNetwork can be read in two ways"
 
 
 def _deciding(rule: DecidingRule, target: Target) -> Passage:
-    ports = ", ".join(f"{first}-{last}" for first, last in rule.ports)
+    disputed = _DISPUTED if rule.is_disputed and rule.fate == "may stop" else None
     return Passage(
         name=rule.rule, effect=rule.fate, share=target.share(rule.addresses),
-        why=rule.gap.remedy if rule.gap else None, id=rule.id.text, priority=rule.priority,
-        access=_access(rule.allows), source_ports=ports or None,
+        why=rule.gap.remedy if rule.gap else disputed, id=rule.id.text, priority=rule.priority,
+        access=_access(rule.allows), source_ports=ports_text(rule.ports) or None,
     )  # fmt: skip
 
 
