@@ -132,7 +132,7 @@ def _way(vm: ArmId, network: Network, found: Egress) -> Way:
         interface=nic.id.text,
         address=None if isinstance(address, Gap) else address,
         places=tuple(_places(network, found)),
-        unread=(unseen.remedy,) if unseen and verdict == "unknown" else (),
+        unread=(unseen.remedy,) if unseen and verdict != "stopped" else (),
         not_visible=_not_visible(found.hidden),
     )
 
@@ -141,27 +141,14 @@ def _verdict(found: Egress, unseen: Gap | None) -> tuple[Verdict, tuple[str, ...
     messages = tuple(obstacle.message for obstacle in found.obstacles)
     stops = Addresses.union(stage.stops for stage in found.stages)
     if stops == found.target.addresses:
-        if _endpoint_may_lead(found):
-            return "possible", (*messages, _ENDPOINT)
         return "stopped", messages
+    whys = (*messages, unseen.remedy) if unseen else messages
+    # A part that is certainly stopped outranks one that is not known.
+    if messages or (not unseen and found.passes != found.target.addresses):
+        return "possible", whys
     if unseen:
-        return "unknown", (*messages, unseen.remedy)
-    if messages or found.passes != found.target.addresses:
-        return "possible", messages
+        return "unknown", whys
     return "reached", (f"{found.target} is allowed and routed.",)
-
-
-_ENDPOINT = "A service endpoint of the subnet may lead to a part of it, whatever the routes say."
-
-
-def _endpoint_may_lead(found: Egress) -> bool:
-    """True if a service endpoint may lead to what routes stop. It comes before all routes."""
-    groups = Addresses.union(s.stops for s in found.stages if s.name in ("NIC", "subnet"))
-    subnet = found.interface.known_subnet
-    if found.target.is_storage or isinstance(subnet, Gap) or subnet.known_endpoint is None:
-        return False
-    storage = found.target.tags.addresses("storage")
-    return bool(storage and (found.target.addresses - groups) & storage)
 
 
 def _places(network: Network, found: Egress) -> Iterator[Place]:
