@@ -40,6 +40,7 @@ from scanner.judging.check import (
     noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
+from scanner.network.proxies import is_denied, proxies
 from scanner.network.wireserver import to_wireserver
 
 __all__ = [
@@ -87,9 +88,11 @@ __all__ = [
     "clear",
     "egress",
     "found",
+    "is_denied",
     "not_applicable",
     "noted",
     "place",
+    "proxies",
     "to_wireserver",
     "unrecorded",
 ]

@@ -156,9 +156,9 @@ class Arm:
         seconds = self.limits.operation
 
         async def run(azure: Azure, options: Options) -> None:
-            poller = await call.operation(
-                azure, resource, dict(body), {**options, "polling_interval": self.limits.poll_pause}
-            )
+            # Without a request_id the polls take it from a header that no policy here sets.
+            polls = {"polling_interval": self.limits.poll_pause, "request_id": None}
+            poller = await call.operation(azure, resource, dict(body), {**options, **polls})
             await poller.result()
 
         try:

@@ -58,6 +58,8 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         request.http_request.headers.update(self._headers)
         # A part of an answer would not be counted, and would outlive its time.
         request.context.options["stream"] = False
+        # The SDK's polls have one. The policy that takes it is left out.
+        request.context.options.pop("request_id", None)
         seconds = request.context["asked"].seconds
         try:
             async with asyncio.timeout(seconds):

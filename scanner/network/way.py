@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -15,9 +15,12 @@ from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.network import RouteTable
 from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked, unread_ipv6
+from scanner.network.azure_view import AzureView
 from scanner.network.egress import Egress, way_to
 from scanner.network.outbound import OutboundRule, read_rules
 from scanner.network.ports import ports_text
+from scanner.network.proxies import Proxy, proxies
+from scanner.network.routes import NEXT_HOPS
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome
 from scanner.network.steps import Fate, Stage, Step, flow_of
 from scanner.network.target import Target
@@ -80,6 +83,10 @@ class Way(Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     unread: tuple[str, ...] = ()
     """What was needed and not read."""
+    proxies: tuple[Proxy, ...] = ()
+    """Private addresses behind a denial that may be an HTTP proxy. Only the guest shows that."""
+    azure: AzureView | None = None
+    """Azure's own answers. None if they were not wanted."""
     not_visible: tuple[str, ...] = ()
     """What may change the answer and no configuration that is read shows."""
 
@@ -133,6 +140,7 @@ def _way(vm: ArmId, network: Network, found: Egress) -> Way:
         address=None if isinstance(address, Gap) else address,
         places=tuple(_places(network, found)),
         unread=(unseen.remedy,) if unseen and verdict != "stopped" else (),
+        proxies=() if is_wireserver(target) else proxies(network, found),
         not_visible=_not_visible(found.hidden),
     )
 
@@ -167,7 +175,7 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
         elif is_wireserver(target):
             continue
         elif stage.name == "routes":
-            passages = tuple(_route(step, target) for step in stage.steps)
+            passages = tuple(_route(step, target, dict(subnet.hops)) for step in stage.steps)
             has_table = isinstance(subnet.known_routes, RouteTable)
             table = subnet.routes_source.id.text if has_table else None
             yield Place(stage.name, table, passages, unread)
@@ -236,12 +244,16 @@ def _why_not(rule: OutboundRule, match: bool | Gap, flow: Flow) -> str:
     return "earlier rules decide all that it matches"
 
 
-def _route(step: Step, target: Target) -> Passage:
+def _route(step: Step, target: Target, owners: Mapping[str, str]) -> Passage:
     route = step.route
     if route is None:
         return _passage(step, target)
-    hop = " ".join(filter(None, (route.kind, route.next_hop)))
-    return replace(_passage(step, target), prefix=route.prefix, next_hop=hop or None)
+    owner = owners.get(route.next_hop or "")
+    hop = (NEXT_HOPS.get(route.kind or ""), route.next_hop, f"({owner})" if owner else None)
+    return replace(
+        _passage(step, target), name=route.route, prefix=route.prefix,
+        next_hop=" ".join(filter(None, hop)) or None, why=route.gap.remedy if route.gap else None,
+    )  # fmt: skip
 
 
 def _passage(step: Step, target: Target) -> Passage:
