@@ -10,20 +10,19 @@ from msgspec.structs import replace
 from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.network import read_network
-from scanner.arm.network_watcher import ask_watcher, find_watcher, read_power_state
 from scanner.arm.parallel import in_parallel
 from scanner.errors import UsageError
+from scanner.fleet.azure_answers import ask_network_watcher
 from scanner.fleet.names import parse_vm_id
 from scanner.fleet.scope import find_targets
-from scanner.fleet.snapshot_way import find_vm, location_in, network_in, way_in
+from scanner.fleet.snapshot_way import find_vm, way_in
 from scanner.fleet.wanted_target import WantedTarget
-from scanner.inventory.armid import VM_TYPES, ArmId
-from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.armid import VM_TYPES
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
 from scanner.inventory.snapshot import Reading, Snapshot
-from scanner.network.azure_view import AzureAnswer, AzureView, Question, answer, questions
 from scanner.network.way import Way
 
 _SUBSCRIPTIONS_AT_ONCE = 4
@@ -65,7 +64,7 @@ async def find_way(
     snapshot = await _read(arm, *next(pair for pair in pairs if vm in pair[1].index()))
     way = way_in(snapshot, vm, wanted)
     if ask_azure:
-        view, unread = await _ask_azure(arm, snapshot, vm, wanted)
+        view, unread = await ask_network_watcher(arm, snapshot, vm, wanted)
         way = replace(way, azure=view, unread=(*way.unread, *unread))
     # An id is of one VM, whatever else could not be listed.
     missed = () if names.vms else tuple(gap.remedy for gap in gaps)
@@ -98,43 +97,3 @@ async def _read(arm: Arm, subscription: Subscription, listed: Reading[VirtualMac
         expanded=unasked(),
         network=await read_network(arm, subscription.id),
     )
-
-
-async def _ask_azure(
-    arm: Arm, snapshot: Snapshot, vm: ArmId, wanted: WantedTarget
-) -> tuple[AzureView, tuple[str, ...]]:
-    """Azure's own answers, and what was not read for them."""
-    location, network = location_in(snapshot, vm), network_in(snapshot, vm)
-    if isinstance(location, Gap) or isinstance(network, Gap):
-        return AzureView(not_asked="Azure is not asked: the network of the VM was not read."), ()
-    target = wanted.target(location)
-    try:
-        asked = questions(vm, network, target)
-    except Unseen as unseen:
-        return _not_asked(unseen.gap)
-    if isinstance(asked, str):
-        return AzureView(not_asked=asked), ()
-    state = await read_power_state(arm, vm)
-    if isinstance(state, Gap):
-        return _not_asked(state)
-    if state != "running":
-        what = f"Azure is not asked: the VM is {state}, and Network Watcher needs a running one."
-        return AzureView(not_asked=what), ()
-    watcher = await find_watcher(arm, snapshot.subscription.id, location)
-    if isinstance(watcher, Gap):
-        return _not_asked(watcher)
-    if watcher is None:
-        what = f"Azure is not asked: the subscription has no Network Watcher in {location}."
-        return AzureView(not_asked=what), ()
-
-    async def ask(question: Question) -> AzureAnswer:
-        hop, flow = await ask_watcher(arm, watcher, question)
-        return answer(network, target, question, hop, flow)
-
-    answers = await in_parallel(ask, asked)
-    unread = dict.fromkeys(why for it in answers for why in it.unanswered)
-    return AzureView(watcher=watcher.text, answers=tuple(answers)), tuple(unread)
-
-
-def _not_asked(gap: Gap) -> tuple[AzureView, tuple[str, ...]]:
-    return AzureView(not_asked=f"Azure was not asked. {gap.remedy}"), (gap.remedy,)

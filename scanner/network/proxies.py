@@ -93,9 +93,13 @@ def _is_private(prefix: str | None) -> bool:
 
 
 def _is_reached(network: Network, way: Egress, proxy: Proxy) -> bool:
-    """True if no rule and no route stops packets to a candidate."""
+    """True if both security groups let packets to a candidate pass.
+
+    A route that is learnt by BGP may lead to it, as to a proxy on-premises.
+    """
     first = proxy.ports.partition("-")[0]
     port = int(first) if first.isdigit() else way.target.port
     target = target_of(proxy.address, network.location, way.target.tags, "tcp", port)
     found = way_to(as_asked(network, target), target)
-    return not any(stage.stops or stage.partly for stage in found.stages)
+    groups = [stage for stage in found.stages if stage.name in _GROUPS]
+    return not any(stage.stops or stage.partly for stage in groups)

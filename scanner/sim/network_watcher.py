@@ -26,7 +26,7 @@ WATCHER = "Microsoft.Network/networkWatchers"
 _POLLS = 1
 """Polls that say that an operation is in progress."""
 _WAIT = 1
-"""Seconds that ARM asks to wait between polls."""
+"""Seconds that ARM asks to wait before the first poll."""
 
 
 class OperationError(Exception):
@@ -83,8 +83,7 @@ class Operations:
         is_status = matched.route.name == "operation"
         if operation.polls > 0:
             operation.polls -= 1
-            wait = {"retry-after": f"{_WAIT}"}
-            return json_response(200 if is_status else 202, {"status": "InProgress"}, wait)
+            return json_response(200 if is_status else 202, {"status": "InProgress"})
         if operation.result is None:
             error = {"code": operation.code, "message": "The operation is not allowed."}
             body = {"error": error}

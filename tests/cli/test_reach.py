@@ -182,7 +182,7 @@ def test_a_part_has_its_share(run: Command) -> None:
 def test_a_route_has_its_prefix_and_next_hop(run: Command) -> None:
     _, way = way_of(run, "forced")
     [route] = next(place["passages"] for place in way["places"] if place["name"] == "routes")
-    assert (route["prefix"], route["next_hop"]) == ("0.0.0.0/0", "virtualappliance 10.0.0.9")
+    assert (route["prefix"], route["next_hop"]) == ("0.0.0.0/0", "VirtualAppliance 10.0.0.9")
     assert (route["effect"], way["passes"]) == ("detours", "0 %")
 
 
