@@ -111,6 +111,12 @@ class LongPost(Call[R]):
     operation: Callable[[Azure, ArmId, Any, Options], Awaitable[AsyncLROPoller[Any]]]
     """Takes the clients, the id of the resource and the body."""
 
+    @property
+    def poll_actions(self) -> tuple[str, str]:
+        """The actions of polls, of the status of the operation and of its result."""
+        place = f"{self.action.partition('/')[0]}/locations"
+        return f"{place}/operations/read", f"{place}/operationResults/read"
+
 
 def action_of_post(path: str) -> str:
     """The action that ARM derives from the path of a POST, in lower case.

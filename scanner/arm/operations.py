@@ -74,7 +74,12 @@ class LongAnswer(Generic[A]):
             if answer.request.method == "POST" and not any(links.values()):
                 raise malformed(Malformed("The operation was accepted, without a link to poll"))
             return
-        body = body_of(response)
+        try:
+            body = body_of(response)
+        except Failure as failure:
+            if failure.reason is Reason.DENIED and answer.request.method == "GET":
+                raise self._refused(failure) from None
+            raise
         try:
             if url in self._statuses:
                 self._take_status(decode_record(body, _Status))
@@ -82,6 +87,12 @@ class LongAnswer(Generic[A]):
                 self._found.append(decode_record(body, self._call.record))
         except Malformed as problem:
             raise malformed(problem) from None
+
+    def _refused(self, failure: Failure) -> Failure:
+        """The refusal of a poll, which needs other rights than the operation."""
+        actions, scope = " and ".join(self._call.poll_actions), self._resource.subscription_id
+        remedy = f"Grant {actions} on {scope}, the Reader role has them, then ask again."
+        return Failure(failure.reason, failure.what, failure.remedy or remedy, failure.kind)
 
     def _take_status(self, found: _Status) -> None:
         """Keep the result, if only the status has it. Raises ``Failure`` or ``Malformed``."""

@@ -113,6 +113,16 @@ async def test_a_refusal_names_the_right_that_reader_lacks() -> None:
     assert {request.method for request in azure.asked} == {"POST"}
 
 
+async def test_a_refused_poll_names_its_own_rights() -> None:
+    refused = answer({"error": {"code": "AuthorizationFailed"}}, 403)
+    found, _ = await ask(accepted(location=RESULT), refused)
+    assert isinstance(found, Gap)
+    assert found.reason is Reason.DENIED
+    for action in ("operations/read", "operationResults/read"):
+        assert f"Microsoft.Network/locations/{action}" in found.remedy
+    assert "nextHop/action" not in found.remedy
+
+
 FOREIGN = {
     "another host": RESULT.replace("management.azure.com", "elsewhere.example"),
     "a longer host": RESULT.replace("azure.com", "azure.com.elsewhere.example"),
