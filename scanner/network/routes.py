@@ -28,6 +28,15 @@ _FACT = "network"
 _NEXT_HOPS = by_lower_case(
     "internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal"
 )
+NEXT_HOPS = {
+    "internet": "Internet",
+    "none": "None",
+    "virtualappliance": "VirtualAppliance",
+    "virtualnetworkgateway": "VirtualNetworkGateway",
+    "vnetlocal": "VnetLocal",
+    "vnetpeering": "VNetPeering",
+}
+"""The kinds of next hops as Azure spells them."""
 _AZURE_CLOUD = "azurecloud"
 _OF_NETWORK = ("virtualnetwork", "internet", "azureloadbalancer")
 """Tags of a network itself. A route cannot have them."""

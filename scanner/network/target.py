@@ -63,6 +63,25 @@ class Target(Struct, frozen=True, dict=True, eq=False):
             self._known_by_length[tag] = tuple((length, part) for length, part in parts if part)
         return self._known_by_length[tag]
 
+    @property
+    def knows_storage(self) -> bool:
+        """True if the prefixes of Storage are published for the VM's cloud."""
+        return self.tags.by_length("storage") is not None
+
+    def storage_in(self, region: str | None) -> Addresses:
+        """The part of the target that is Azure Storage of a region, or of all if None.
+
+        Without a publication it is all that is public: in all regions, and in the VM's own one if
+        the target is Storage by its name.
+        """
+        own = self.is_storage and region in (None, self.region)
+        if own:
+            return self.addresses
+        published = self.tags.addresses("storage" if region is None else f"storage.{region}")
+        if published is not None:
+            return self.addresses & published
+        return self.public if region is None and not self.knows_storage else NONE
+
     @cached_property
     def _known(self) -> dict[str, Addresses]:
         return {}

@@ -1,6 +1,7 @@
 """vm-no-internet-access: facts and verdicts; how the network decides is tested in tests/network."""
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.network import Network
@@ -10,6 +11,7 @@ from scanner.inventory.records.network import (
     RouteProperties,
     RouteTable,
     RouteTableProperties,
+    SecurityRuleProperties,
 )
 from tests.support.facts import (
     EDITIONS,
@@ -29,6 +31,7 @@ CAUSE = "vm-no-internet-access"
 TABLE = ArmId(f"{GROUP}/providers/Microsoft.Network/routeTables/rt-hub")
 DENY = nsg(outbound("Deny", 4096, "Internet"))
 HALF = nsg(outbound("Deny", 100, "0.0.0.0/1"), outbound("Allow", 4096, "*"))
+HALF_DENIED = (outbound("Deny", 110, "0.0.0.0/1"), outbound("Allow", 4096, "*"))
 OPEN = nsg(outbound("Allow", 100, "Storage"), outbound("Deny", 4096, "*"))
 UNREAD = gap("network")
 UNKNOWN = "unknown (denied)"
@@ -174,6 +177,48 @@ def test_the_proof(facts: Network, message: str, first: tuple[str, str, object])
     withdrawn = judge(CAUSE, "current", vm(network=facts)).superseded
     assert withdrawn is not None
     assert message in withdrawn.why
+
+
+def allowed(to: str, ports: str = "3128", **changes: str) -> SecurityRuleProperties:
+    rule = replace(outbound("Allow", 100, to), destination_port_range=ports, protocol="Tcp")
+    return replace(rule, **changes)
+
+
+DENY_ALL = outbound("Deny", 4096, "*")
+PROXIES: dict[str, tuple[Network, str | None]] = {
+    "an address": (network(nsg(allowed("10.9.0.4"), DENY_ALL)), "10.9.0.4 over TCP 3128"),
+    "a small network": (network(nsg(allowed("10.9.0.0/28"), DENY_ALL)), "10.9.0.0/28 over"),
+    "every port": (network(nsg(allowed("10.9.0.4", "*"), DENY_ALL)), "10.9.0.4 over any port"),
+    "a range": (network(nsg(allowed("10.9.0.4", "80-81"), DENY_ALL)), "10.9.0.4 over TCP 80-81"),
+    "on the subnet": (network(on_subnet=nsg(allowed("10.9.0.4"), DENY_ALL)), "10.9.0.4 over"),
+    "the other group denies it": (
+        network(nsg(allowed("10.9.0.4"), DENY_ALL), nsg(outbound("Deny", 200, "10.0.0.0/8"))), ""
+    ),
+    "denied before": (network(nsg(outbound("Deny", 90, "*"), allowed("10.9.0.4", "443"))), ""),
+    "a whole network": (network(nsg(allowed("10.0.0.0/8"), DENY_ALL)), ""),
+    "a public address": (network(nsg(allowed("20.60.1.1", "80"), DENY_ALL)), ""),
+    "UDP": (network(nsg(allowed("10.9.0.4", protocol="Udp"), DENY_ALL)), ""),
+    "inbound": (network(nsg(allowed("10.9.0.4", direction="Inbound"), DENY_ALL)), ""),
+    "no rule for one": (network(nsg(DENY_ALL)), ""),
+    "a part is denied": (network(nsg(allowed("10.9.0.4"), *HALF_DENIED)), "10.9.0.4 over"),
+    "nothing is denied": (network(nsg(allowed("10.9.0.4"), outbound("Allow", 110, "*"))), None),
+    "a route drops it": (network(routes=routes("None")), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "candidate"), PROXIES.values(), ids=PROXIES)
+def test_a_denied_vm_may_have_a_proxy(facts: Network, candidate: str | None) -> None:
+    """Article of 2018-01, method B: an HTTP proxy. It is a setting of the guest: a note, which
+    changes no verdict. The address is one that a rule allows by name."""
+    judged = judge(CAUSE, "2018-01", vm(network=facts))
+    notes = [note.finding.message for note in judged.notes]
+    assert len(notes) == (candidate is not None)
+    if candidate is not None:
+        assert notes[0].startswith("Only the guest shows if it uses an HTTP proxy.")
+        assert candidate in notes[0]
+        assert bool(candidate) is ("It may be" in notes[0])
+        assert verdict_of(judged) in ("applies", "possible")
+    assert not judge(CAUSE, "current", vm(network=facts)).notes
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from tests.support.network_worlds import disagreements, judged
+from tests.support.network_worlds import disagreements, judged, random_world, route_disagreements
 
 WORLDS = 120
 
@@ -12,6 +12,13 @@ WORLDS = 120
 def test_the_engine_agrees_with_the_oracle() -> None:
     """More worlds are judged by ``make long``."""
     assert not [found for seed in range(WORLDS) for found in disagreements(seed)]
+
+
+def test_routes_to_storage_of_all_regions() -> None:
+    """Some of it is behind service endpoints, in the worlds that have them."""
+    worlds = [seed for seed in range(WORLDS) if random_world(seed).bodies["endpoints"]]
+    assert len(worlds) >= 20
+    assert not [found for seed in worlds for found in route_disagreements(seed)]
 
 
 def test_the_worlds_differ() -> None:

@@ -40,6 +40,10 @@ def published(tag: str) -> frozenset[tuple[int, int]]:
     return frozenset((int(network.network_address), network.prefixlen) for network in networks)
 
 
+def _is_published(tag: str, to: Any) -> bool:
+    return any(_prefix(to, length) in published(tag) for length in range(33))
+
+
 def _prefix(to: Any, length: int) -> tuple[int, int]:
     """The start and the length of the prefix of this length that has an address."""
     return int(to) >> (32 - length) << (32 - length), length
@@ -175,8 +179,34 @@ class World:
         """True if the prefix of a user-defined route has the address, or may have it."""
         return any(lengths is None or lengths for _, lengths, _ in self._user_routes(to))
 
+    def _endpoint(self, to: Any) -> str:
+        """If a service endpoint leads to an address: yes, no, or maybe."""
+        answers = {"no"}
+        for endpoint in self.bodies["endpoints"]:
+            regions = endpoint["locations"]
+            if endpoint["service"] == "Microsoft.Storage.Global":
+                tags = ["Storage"]
+            elif endpoint["service"] != "Microsoft.Storage":
+                continue
+            elif "*" in regions:
+                tags = ["Storage.WestEurope"]
+                if _is_published("Storage", to):
+                    answers.add("maybe")
+            else:
+                tags = [f"Storage.{region}" for region in regions]
+            if any(_is_published(tag, to) for tag in tags):
+                return "yes"
+        return "maybe" if "maybe" in answers else "no"
+
     def route(self, to: Any) -> str:
         """The kind of the next hop, or unread."""
+        by_endpoint = self._endpoint(to)
+        if by_endpoint == "yes":
+            return "endpoint"
+        kind = self._route(to)
+        return "unread" if by_endpoint == "maybe" and kind != "internet" else kind
+
+    def _route(self, to: Any) -> str:
         best: list[tuple[tuple[int, int], str | None]] = [((0, -99), "internet")]
         best += [((_network(space).prefixlen, -99), "vnetlocal")
                  for space in self.bodies["spaces"] if to in _network(space)]  # fmt: skip
