@@ -111,13 +111,20 @@ def way_to(network: Network, to: Target) -> Egress:
         *(shown for stage in stages for shown in stage.shown),
         *hidden,
     )
-    stopped = Addresses.union(stage.stops for stage in stages)
+    stopped = _stopped(stages, to)
     if stopped == to.addresses:
         blocked = _obstacle("storage-unreachable", f"{to} is stopped by", steps, ("stops",))
         return Egress(to, nic, stages, (blocked,), evidence, None, hidden)
     obstacles = tuple(_partial_obstacles(stages, steps, stopped, to))
     unread = (stage.gap for stage in stages if stage.gap and stage.unread - stopped)
     return Egress(to, nic, stages, obstacles, evidence, next(unread, None), hidden)
+
+
+def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
+    """What all stages stop together. Most often one stops all of the target."""
+    if any(stage.stops == to.addresses for stage in stages):
+        return to.addresses
+    return Addresses.union(stage.stops for stage in stages)
 
 
 def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
