@@ -176,7 +176,7 @@ class _Walk:
         for rule, match in ranked:
             gap = rule.gap or (match if isinstance(match, Gap) else None)
             hit = self.undecided & (rule.sure | rule.maybe)
-            if not hit:
+            if not hit.intervals:
                 continue
             if rule.allows is not False:
                 self.may_allow.append(hit)

@@ -82,12 +82,13 @@ def built_in_tags(region: str) -> ServiceTags:
     Without tags if the copy lacks the region, as it lacks all of China.
     """
     return next(
-        (tags for tags in _clouds() if f"storage.{region}" in tags.texts), NOTHING_PUBLISHED
+        (tags for tags in built_in_clouds() if f"storage.{region}" in tags.texts), NOTHING_PUBLISHED
     )
 
 
 @cache
-def _clouds() -> tuple[ServiceTags, ...]:
+def built_in_clouds() -> tuple[ServiceTags, ...]:
+    """The tags of all clouds of the built-in copy."""
     text = resources.files(__package__).joinpath("service_tags.json").read_bytes()
     copy = msgspec.json.decode(text, type=_Copy)
     return tuple(
