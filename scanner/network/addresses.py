@@ -201,7 +201,8 @@ def by_length(prefixes: Iterable[str]) -> tuple[tuple[int, Addresses], ...]:
 
 NONE = Addresses()
 EVERY_IPV4 = Addresses.of("0.0.0.0/0")
-EVERY = Addresses.of("0.0.0.0/0", "::/0")
+EVERY_IPV6 = Addresses.of("::/0")
+EVERY = EVERY_IPV4 | EVERY_IPV6
 PRIVATE = Addresses.of(
     "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
     "192.168.0.0/16", "224.0.0.0/3", "fc00::/7", "fe80::/10", "ff00::/8", "::/8",

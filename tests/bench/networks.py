@@ -30,7 +30,9 @@ def networks(vms: int = 20_000, subnets: int = 400) -> list[Network]:
     bodies: dict[str, list[dict[str, Any]]] = {
         "interfaces": [_interface(at, at % subnets) for at in range(vms)],
         "virtual_networks": [_virtual_network(at) for at in range(subnets)],
-        "security_groups": [_group(name, at) for at in range(subnets) for name in ("nic", "subnet")],
+        "security_groups": [
+            _group(name, at) for at in range(subnets) for name in ("nic", "subnet")
+        ],
         "route_tables": [_route_table(at) for at in range(subnets)],
     }
     records: dict[str, Any] = {
@@ -55,9 +57,7 @@ def judge_all(facts: list[Network]) -> None:
 
 def load_every_tag() -> object:
     """All service tags of all clouds that are built in, as sets of addresses."""
-    return [
-        [tags.by_length(name) for name in tags.texts] for tags in built_in_clouds.__wrapped__()
-    ]
+    return [[tags.by_length(name) for name in tags.texts] for tags in built_in_clouds.__wrapped__()]
 
 
 def _machine(at: int) -> dict[str, Any]:
