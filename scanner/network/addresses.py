@@ -12,6 +12,8 @@ from socket import AF_INET, inet_pton
 _IPV6 = 2**32
 """The number of the IPv6 address ``::``. The IPv4 addresses come before it."""
 _LAST = _IPV6 + 2**128
+_LENGTHS = frozenset(str(length) for length in range(33))
+"""The lengths of prefixes of IPv4."""
 
 
 class Addresses:
@@ -165,25 +167,33 @@ def address_text(number: int) -> str:
 
 def number(address: str) -> int:
     """The number of an address. Raises ``ValueError`` if the text is none."""
-    try:
-        # Most addresses are of IPv4. The module ipaddress takes twenty times as long for them.
-        return int.from_bytes(inet_pton(AF_INET, address))
-    except OSError:
-        found = ipaddress.ip_address(address)
+    known = _ipv4(address)
+    if known is not None:
+        return known
+    found = ipaddress.ip_address(address)
     return int(found) if found.version == 4 else _IPV6 + int(found)
+
+
+def _ipv4(text: str) -> int | None:
+    """An IPv4 address, as most are, in a twentieth of the time of the module ``ipaddress``."""
+    try:
+        return int.from_bytes(inet_pton(AF_INET, text))
+    except (OSError, ValueError):
+        return None
 
 
 def interval(prefix: str) -> tuple[int, int]:
     """The first and the last number of a prefix. Raises ``ValueError`` if the text is none."""
-    address, _, length = prefix.strip().partition("/")
-    if ":" not in address and length.isascii() and length.isdecimal() and len(length) <= 2:
+    text = prefix.strip()
+    address, _, length = text.partition("/")
+    start = _ipv4(address) if length in _LENGTHS else None
+    if start is not None:
         host_bits = 32 - int(length)
-        if host_bits >= 0:
-            first = number(address) >> host_bits << host_bits
-            return first, first + (1 << host_bits) - 1
-    network = ipaddress.ip_network(prefix.strip(), strict=False)
-    start = 0 if network.version == 4 else _IPV6
-    return start + int(network.network_address), start + int(network.broadcast_address)
+        first = start >> host_bits << host_bits
+        return first, first + (1 << host_bits) - 1
+    network = ipaddress.ip_network(text, strict=False)
+    zero = 0 if network.version == 4 else _IPV6
+    return zero + int(network.network_address), zero + int(network.broadcast_address)
 
 
 def by_length(prefixes: Iterable[str]) -> tuple[tuple[int, Addresses], ...]:

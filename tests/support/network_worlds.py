@@ -5,10 +5,10 @@ A world has, each with some probability:
 - a target: Azure Storage of the region, or a prefix of IPv6 at one of the region's;
 - a NIC with a second IPv4 address and one of IPv6, in no or one application security group;
 - a guest of Windows, of Linux, or one that is not known, with its source ports;
-- security groups on the NIC and on the subnet, or none: rules in and out, of all protocols, with one
-  prefix or several that overlap, of IPv4 and IPv6, service tags of the own and of another region, of
-  other services and of the network itself; source prefixes that have the first address, the second
-  one or none; source ports; application security groups;
+- security groups on the NIC and on the subnet, or none: rules in and out, of all protocols, with
+  one prefix or several that overlap, of IPv4 and IPv6, service tags of the own and of another
+  region, of other services and of the network itself; source prefixes that have the first address,
+  the second one or none; source ports; application security groups;
 - a route table: prefixes of IPv4 and IPv6, and regional, top-level and ``AzureCloud`` tags;
 - a virtual network that has a part of Azure Storage as its own;
 - what cannot be read: prefixes, tags, ports, protocols, directions, accesses and next hops that are
