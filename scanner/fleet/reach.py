@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from difflib import get_close_matches
 from functools import partial
@@ -12,6 +13,7 @@ from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.network import read_network
 from scanner.arm.parallel import in_parallel
+from scanner.arm.service_tags import ServiceTagReader
 from scanner.errors import ScopeError, UsageError
 from scanner.fleet.names import parse_vm_id
 from scanner.fleet.scope import find_targets
@@ -115,6 +117,10 @@ async def _way(
     if isinstance(entry, Gap) or entry.location is None:
         gap = entry if isinstance(entry, Gap) else unrecorded(source, "location", "network").gap
         return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, gap)
-    target = wanted.target(entry.location)
-    networks = Networks(await read_network(arm, vm.subscription_id or vm))
+    scope, reader = vm.subscription_id or vm, ServiceTagReader(arm)
+    readings, tags = await asyncio.gather(
+        read_network(arm, scope), reader.read(scope, (entry.location,))
+    )
+    target = wanted.target(entry.location, tags)
+    networks = Networks(readings, tags)
     return way_of(vm, guard(partial(networks.of, entry, source), vm, "network"), target)

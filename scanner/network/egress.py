@@ -16,6 +16,7 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.network import Network, Nic
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.addresses import Addresses
+from scanner.network.service_tags import tags_of
 from scanner.network.steps import (
     Fate,
     Stage,
@@ -25,7 +26,7 @@ from scanner.network.steps import (
     through_routes,
     way_out,
 )
-from scanner.network.target import STORAGE, Protocol, Target, target_of
+from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
 
 _MOST_NAMED = 3
 """Rules or routes that a message names."""
@@ -95,7 +96,8 @@ def egress(
     ``{region}`` in a tag is the VM's region. Raises ``Unseen`` if its NIC or its region was not
     read, and ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
     """
-    return way_to(network, target_of(to, network.location, None, protocol, port))
+    tags = tags_of(network.service_tags, region_of(network.location))
+    return way_to(network, target_of(to, network.location, tags, protocol, port))
 
 
 def way_to(network: Network, to: Target) -> Egress:

@@ -198,6 +198,13 @@ ROUTES: tuple[Route, ...] = (
     *_network_routes("load_balancer", "loadBalancers"),
     *_network_routes("public_ip_address", "publicIPAddresses"),
     *_network_routes("nat_gateway", "natGateways"),
+    Route(
+        "service_tags",
+        _compile_path(
+            f"{_SUBSCRIPTION}/providers/Microsoft.Network/locations/(?P<name>[^/]+)/serviceTags"
+        ),
+        "Microsoft.Network/locations/serviceTags/read",
+    ),
     _listing_route("vaults", _VAULT),
     _resource_route("vault", _VAULT),
     _vault_part_route("protected_items", "backupProtectedItems"),

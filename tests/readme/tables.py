@@ -36,6 +36,7 @@ _HOW_OFTEN = {
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
     calls.METRICS.action: "`--metrics`",
+    calls.SERVICE_TAGS.action: "newer service tags than those that are built in",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
 }
 """The option without which an action is not needed."""
