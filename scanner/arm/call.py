@@ -91,6 +91,8 @@ class Get(Call[R]):
 
     operation: Callable[[Azure, ArmId, Options], Awaitable[Any]]
     """Takes the clients and the id of the resource."""
+    is_named: bool = True
+    """True if the answer has the id of the resource."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -261,6 +261,19 @@ NAT_GATEWAYS = _network(
     "NAT gateways", "natGateways", network.NatGateway,
     lambda azure, _, options: azure.network.nat_gateways.list_all(**options),
 )  # fmt: skip
+SERVICE_TAGS = Get(
+    name="service tags",
+    # The region is no filter: every region answers with the tags of the whole cloud (REST API
+    # reference, Service Tags, List).
+    operation=lambda azure, location, options: azure.network.service_tags.list(
+        location.name, **options
+    ),
+    action="Microsoft.Network/locations/serviceTags/read",
+    fact="network",
+    record=network.ServiceTagList,
+    per="run",
+    is_named=False,
+)
 
 
 def _list_jobs(filter_: str) -> ListOperation:

@@ -128,7 +128,8 @@ class Arm:
             return call.operation(azure, resource, options)
 
         try:
-            return await self._read_single(call, resource, get, Record(call, resource))
+            record = Record(call, resource if call.is_named else None)
+            return await self._read_single(call, resource, get, record)
         except Failure as problem:
             return problem.renewed()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any
 
@@ -11,13 +12,14 @@ from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.network import read_network
 from scanner.arm.parallel import in_parallel
+from scanner.arm.service_tags import ServiceTagReader
 from scanner.errors import UsageError
 from scanner.fleet.azure_answers import ask_network_watcher
 from scanner.fleet.names import parse_vm_id
 from scanner.fleet.scope import find_targets
 from scanner.fleet.snapshot_way import find_vm, way_in
 from scanner.fleet.wanted_target import WantedTarget
-from scanner.inventory.armid import VM_TYPES
+from scanner.inventory.armid import VM_TYPES, ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import Subscription
@@ -61,7 +63,7 @@ async def find_way(
     gaps = (*targets.gaps, *(reading.rest for reading in listed if reading.rest))
     vm = find_vm(name, names, listed, gaps)
     pairs = zip(targets.subscriptions, listed, strict=True)
-    snapshot = await _read(arm, *next(pair for pair in pairs if vm in pair[1].index()))
+    snapshot = await _read(arm, vm, *next(pair for pair in pairs if vm in pair[1].index()))
     way = way_in(snapshot, vm, wanted)
     if ask_azure:
         view, unread = await ask_network_watcher(arm, snapshot, vm, wanted)
@@ -75,8 +77,10 @@ async def _list_vms(arm: Arm, subscription: Subscription) -> Reading[VirtualMach
     return await arm.list_all(calls.VIRTUAL_MACHINES, subscription.id)
 
 
-async def _read(arm: Arm, subscription: Subscription, listed: Reading[VirtualMachine]) -> Snapshot:
-    """The snapshot of a subscription with its VMs and its network. The rest is a gap."""
+async def _read(
+    arm: Arm, vm: ArmId, subscription: Subscription, listed: Reading[VirtualMachine]
+) -> Snapshot:
+    """The snapshot of a VM's subscription with its VMs and its network. The rest is a gap."""
     scope = subscription.id.text
     what = "It was not asked for, because no way depends on it."
     gap = Gap(scope, "virtual_machines", Reason.NOT_RECORDED, None, what)
@@ -84,6 +88,12 @@ async def _read(arm: Arm, subscription: Subscription, listed: Reading[VirtualMac
     def unasked() -> Reading[Any]:
         return Reading(scope, listed.seen_at, gaps=(gap,))
 
+    entry = listed.index()[vm]
+    location = None if isinstance(entry, Gap) else entry.location
+    network, tags = await asyncio.gather(
+        read_network(arm, subscription.id),
+        ServiceTagReader(arm).read(subscription.id, (location,)),
+    )
     return Snapshot(
         subscription=subscription,
         groups=unasked(),
@@ -95,5 +105,6 @@ async def _read(arm: Arm, subscription: Subscription, listed: Reading[VirtualMac
         locks=unasked(),
         collections=unasked(),
         expanded=unasked(),
-        network=await read_network(arm, subscription.id),
+        network=network,
+        service_tags=tags,
     )

@@ -36,7 +36,7 @@ def way_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget) -> Way:
     location = location_in(snapshot, vm)
     if isinstance(location, Gap):
         return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, location)
-    way = way_of(vm, network_in(snapshot, vm), wanted.target(location))
+    way = way_of(vm, network_in(snapshot, vm), wanted.target(location, snapshot.service_tags))
     of_url = (_OF_URL,) if wanted.is_url else ()
     return replace(way, not_visible=(*way.not_visible, *of_url))
 
@@ -56,7 +56,9 @@ def network_in(snapshot: Snapshot, vm: ArmId) -> Network | Gap:
     if isinstance(entry, Gap):
         return entry
     source = Source(vm, snapshot.vms.seen_at)
-    return guard(partial(Networks(snapshot.network).of, entry, source), vm, "network")
+    return guard(
+        partial(Networks(snapshot.network, snapshot.service_tags).of, entry, source), vm, "network"
+    )
 
 
 def _entry(snapshot: Snapshot, vm: ArmId) -> VirtualMachine | Gap:

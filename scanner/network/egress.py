@@ -17,6 +17,7 @@ from scanner.inventory.facts.network import Network, Nic
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked
+from scanner.network.service_tags import tags_of
 from scanner.network.steps import (
     Fate,
     Stage,
@@ -26,7 +27,7 @@ from scanner.network.steps import (
     through_routes,
     way_out,
 )
-from scanner.network.target import STORAGE, Protocol, Target, target_of
+from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
 from scanner.network.wireserver import is_wireserver, wireserver
 
 _MOST_NAMED = 3
@@ -98,7 +99,8 @@ def egress(
     ``wireserver`` says. Raises ``Unseen`` if its NIC or its region was not
     read, and ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
     """
-    target = target_of(to, network.location, None, protocol, port)
+    tags = tags_of(network.service_tags, region_of(network.location))
+    target = target_of(to, network.location, tags, protocol, port)
     if is_wireserver(target):
         target = wireserver(protocol, port)
     return way_to(as_asked(network, target), target)
@@ -117,7 +119,7 @@ def way_to(network: Network, to: Target) -> Egress:
         *(shown for stage in stages for shown in stage.shown),
         *hidden,
     )
-    stopped = Addresses.union(stage.stops for stage in stages)
+    stopped = _stopped(stages, to)
     asked = _Asked(to, network)
     if stopped == to.addresses:
         before = f"{asked.part(stopped)} cannot be reached {asked.over}, by"
@@ -126,6 +128,13 @@ def way_to(network: Network, to: Target) -> Egress:
     obstacles = tuple(_partial_obstacles(stages, steps, stopped, asked))
     unread = (stage.gap for stage in stages if stage.gap and stage.unread - stopped)
     return Egress(to, nic, stages, obstacles, evidence, next(unread, None), hidden)
+
+
+def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
+    """What all stages stop together. Most often one stops all of the target."""
+    if any(stage.stops == to.addresses for stage in stages):
+        return to.addresses
+    return Addresses.union(stage.stops for stage in stages)
 
 
 def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:

@@ -17,12 +17,13 @@ from scanner.inventory.facts.network import (
     Subnet,
 )
 from scanner.inventory.gap import Gap, Reason, catch_gap, require
+from scanner.inventory.records.network import NetworkSecurityGroup
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
 from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
-from scanner.network.rules import DecidingRule, Flow, matches_of, outcome_for
+from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
 
 Fate = Literal["passes", "leaves", "detours", "stops", "may stop", "unread"]
@@ -96,7 +97,8 @@ def through_group(place: Association, flow: Flow) -> Stage:
     if place.known_group is None:
         return _without_group(place, place.source, flow.target)
     matches = matches_of(place.known_group, place.source, flow)
-    return _group_stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
+    stage = _subnet_stage if place.level == "subnet" else _group_stage
+    return stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
 
 
 @memoized
@@ -106,7 +108,6 @@ def _without_group(place: Association, source: Source, target: Target) -> Stage:
     return Stage(place.level, (step,))
 
 
-@memoized
 def _group_stage(
     place: Association,
     source: Source,
@@ -116,17 +117,35 @@ def _group_stage(
     matches: tuple[bool | Gap, ...],
 ) -> Stage:
     group = require(place.known_group)
-    found = outcome_for(group, source, target, client_ports, reach, matches)
-    steps = tuple(_rule_step(rule, place) for rule in found.rules)
-    shown: tuple[Evidence, ...] = ()
-    if target.is_storage and target.port != _MANAGED_DISKS_PORT:
-        other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
-        also = outcome_for(group, source, other, client_ports, reach, matches).rules
-        port = f"TCP {_MANAGED_DISKS_PORT}: "
-        shown = tuple(rule_evidence(rule, place, port) for rule in also if rule.allows is False)
+    found, also = _outcomes(group, source, target, client_ports, reach, matches)
+    steps = tuple([_rule_step(rule, place) for rule in found.rules])
+    port = f"TCP {_MANAGED_DISKS_PORT}: "
+    shown = tuple([rule_evidence(rule, place, port) for rule in also])
     return Stage(
         place.level, steps, found.stops, found.partly, found.unread, found.gap, shown=shown
     )
+
+
+_subnet_stage = memoized(_group_stage)
+"""As ``_group_stage``. VMs share subnets, and no NIC."""
+
+
+@memoized
+def _outcomes(
+    group: NetworkSecurityGroup,
+    source: Source,
+    target: Target,
+    client_ports: Ports,
+    reach: Reach,
+    matches: tuple[bool | Gap, ...],
+) -> tuple[Outcome, tuple[DecidingRule, ...]]:
+    """What a group does with the target, and its rules that deny TCP 8443 to Storage."""
+    found = outcome_for(group, source, target, client_ports, reach, matches)
+    if not target.is_storage or target.port == _MANAGED_DISKS_PORT:
+        return found, ()
+    other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
+    also = outcome_for(group, source, other, client_ports, reach, matches)
+    return found, tuple(rule for rule in also.rules if rule.allows is False)
 
 
 def _rule_step(rule: DecidingRule, place: Association) -> Step:

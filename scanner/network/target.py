@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from scanner.network.addresses import EVERY_IPV4, NONE, PUBLIC, Addresses
+from scanner.network.addresses import EVERY_IPV4, EVERY_IPV6, NONE, PUBLIC, Addresses
 from scanner.network.service_tags import ServiceTags, built_in_tags, is_known
 
 Protocol = Literal["tcp", "udp"]
@@ -90,6 +90,12 @@ class Target(Struct, frozen=True, dict=True, eq=False):
     def public(self) -> Addresses:
         """The part that is of the internet."""
         return self.addresses if PUBLIC.covers(self.addresses) else self.addresses & PUBLIC
+
+    @cached_property
+    def families(self) -> Addresses:
+        """All addresses of IPv4, of IPv6 or of both, as the target has them."""
+        found = (every for every in (EVERY_IPV4, EVERY_IPV6) if self.addresses & every)
+        return Addresses.union(found)
 
     def part_in(self, prefix: str) -> Addresses:
         """The part of the target in a prefix, or in a service tag but ``VirtualNetwork``.

@@ -217,6 +217,13 @@ ROUTES: tuple[Route, ...] = (
     _watcher_post_route("ip_flow", "ipFlowVerify"),
     _operation_route("operation", "operations"),
     _operation_route("operation_result", "operationResults"),
+    Route(
+        "service_tags",
+        _compile_path(
+            f"{_SUBSCRIPTION}/providers/Microsoft.Network/locations/(?P<name>[^/]+)/serviceTags"
+        ),
+        "Microsoft.Network/locations/serviceTags/read",
+    ),
     _listing_route("vaults", _VAULT),
     _resource_route("vault", _VAULT),
     _vault_part_route("protected_items", "backupProtectedItems"),

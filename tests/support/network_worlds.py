@@ -1,4 +1,19 @@
-"""Random networks around one VM, as ARM's bodies; and the engine's answer for them."""
+"""Random networks around one VM, as ARM's bodies; and the engine's answer for them.
+
+A world has, each with some probability:
+
+- a target: Azure Storage of the region, or a prefix of IPv6 at one of the region's;
+- a NIC with a second IPv4 address and one of IPv6, in no or one application security group;
+- a guest of Windows, of Linux, or one that is not known, with its source ports;
+- security groups on the NIC and on the subnet, or none: rules in and out, of all protocols, with
+  one prefix or several that overlap, of IPv4 and IPv6, service tags of the own and of another
+  region, of other services and of the network itself; source prefixes that have the first address,
+  the second one or none; source ports; application security groups;
+- a route table: prefixes of IPv4 and IPv6, and regional, top-level and ``AzureCloud`` tags;
+- a virtual network that has a part of Azure Storage as its own;
+- what cannot be read: prefixes, tags, ports, protocols, directions, accesses and next hops that are
+  none, and priorities that are not documented.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +26,7 @@ from typing import Any
 from scanner.arm import calls
 from scanner.arm.decode import decode_record
 from scanner.inventory.records.compute import VirtualMachine
-from scanner.network.addresses import Addresses, address_text
+from scanner.network.addresses import Addresses, address_text, interval
 from scanner.network.egress import Egress, egress
 from scanner.network.steps import Stage
 from scanner.network.target import STORAGE, Target, storage_of, target_of
@@ -26,7 +41,11 @@ TARGET = storage_of("westeurope")
 EVERYWHERE = target_of("Storage", "westeurope")
 """Storage of all regions: some is behind a service endpoint, and the rest follows routes."""
 _OWN = [f"{ipaddress.IPv4Address(start)}/{length}"
-        for start, length in sorted(published("Storage.WestEurope"))]  # fmt: skip
+        for start, length in sorted(published("Storage.WestEurope")) if start < 2**32]  # fmt: skip
+_OWN_IPV6 = [
+    f"{ipaddress.IPv6Address(start - 2**32)}/{length}"
+    for start, length in sorted(published("AzureCloud.westeurope")) if start >= 2**32
+]  # fmt: skip
 _BROKEN = ("10.0.0.0/99", "Storange", "1.2.3", "")
 _PREFIXES = (
     "*", "*", "Internet", "AzureCloud", "Storage", "Storage.WestEurope", "AzureCloud.westeurope",
@@ -51,8 +70,10 @@ def _prefix(random: Random, among: tuple[str, ...]) -> str:
     if draw < 0.03:
         return random.choice(_BROKEN[:3])
     if draw < 0.25:
-        network = ipaddress.ip_network(random.choice(_OWN))
-        longer = min(32, network.prefixlen + random.choice((-3, -1, 0, 0, 0, 1, 4)))
+        network = ipaddress.ip_network(random.choice(_OWN_IPV6 if draw < 0.07 else _OWN))
+        longer = min(
+            network.max_prefixlen, network.prefixlen + random.choice((-3, -1, 0, 0, 0, 1, 4))
+        )
         start = network.network_address + random.randrange(network.num_addresses)
         return str(ipaddress.ip_network(f"{start}/{longer}", strict=False))
     return random.choice(among)
@@ -144,6 +165,7 @@ def random_world(seed: int) -> World:
     if random.random() < 0.05:
         spaces.append(random.choice(_OWN))
     return World({
+        "to": random.choice(_OWN_IPV6) if random.random() < 0.15 else None,
         "os": random.choice(("Windows", "Linux", None)),
         "address": "10.1.0.4",
         "spaces": spaces,
@@ -162,7 +184,7 @@ def judged(seed: int) -> tuple[World, Egress]:
     return world, judge(world)
 
 
-def judge(world: World, to: str = STORAGE) -> Egress:
+def judge(world: World, to: str | None = None) -> Egress:
     """The engine's answer, from the same bodies."""
     bodies = world.bodies
     asgs = [{"id": asg} for asg in bodies["asgs"]]
@@ -206,16 +228,18 @@ def judge(world: World, to: str = STORAGE) -> Egress:
     }
     record = decode_record(json.dumps(machine).encode(), VirtualMachine)
     (vm,) = joined([record], network=around)
-    return egress(vm.network, to)
+    return egress(vm.network, to or bodies["to"] or STORAGE)
 
 
 def _named(body: Body | None) -> Body | None:
     return {"id": body["id"]} if body else None
 
 
-def sample(world: World, seed: int, target: Target = TARGET) -> list[Any]:
+def sample(world: World, seed: int, target: Target | None = None) -> list[Any]:
     """Addresses of the target: at the ends of prefixes of the world, and random ones."""
     random = Random(seed)
+    if target is None:
+        target = TARGET if world.is_storage else target_of(world.bodies["to"], "westeurope")
     numbers: set[int] = set()
     texts = json.dumps([world.bodies[name] for name in ("on_nic", "on_subnet", "routes")])
     for word in {*texts.replace('"', " ").split()}:
@@ -225,14 +249,14 @@ def sample(world: World, seed: int, target: Target = TARGET) -> list[Any]:
             network = ipaddress.ip_network(word.strip(","), strict=False)
         except ValueError:
             continue
-        if network.version == 4 and network.prefixlen:
-            first, last = int(network.network_address), int(network.broadcast_address)
+        if network.prefixlen:
+            first, last = interval(str(network))
             numbers |= {first - 1, first, last, last + 1}
     for _ in range(6):
         first, last = random.choice(target.addresses.intervals)
         numbers.add(random.randint(first, last))
     inside = [number for number in sorted(numbers) if number >= 0
-              and target.addresses & Addresses([(number, number)])]  # fmt: skip
+              and number in target.addresses]  # fmt: skip
     random.shuffle(inside)
     return [ipaddress.ip_address(address_text(number)) for number in inside]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -11,6 +12,15 @@ from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.machine import Family
 from scanner.inventory.gap import Gap, require
 from scanner.inventory.records.network import NetworkSecurityGroup, RouteTable
+
+
+class PublishedTags(Struct, frozen=True, eq=False):
+    """The service tags of a cloud, as Azure Resource Manager has them."""
+
+    publication: str
+    """Such as ``Public 363``: the cloud and the number of the change."""
+    prefixes: Mapping[str, str]
+    """The prefixes of a tag, with spaces between them, by its name in lower case."""
 
 
 class Association(Struct, frozen=True, gc=False):
@@ -112,6 +122,8 @@ class Network(Struct, frozen=True, gc=False):
     """The family of the guest's operating system. None if it is not known."""
     scale_set: Evidence | None = None
     """The scale set of a VM with flexible orchestration. Its VMs have no default access."""
+    service_tags: PublishedTags | None = None
+    """The service tags of its cloud. None if they were not read: the built-in copy is used."""
 
     @property
     def location(self) -> str:

@@ -284,3 +284,25 @@ class IpFlow(Record, frozen=True):
     access: str | None = None
     rule_name: str | None = None
     """The rule that decides, after the kind of its list and a slash."""
+
+
+class ServiceTagProperties(Record, frozen=True):
+    """The prefixes of a service tag, of IPv4 and IPv6."""
+
+    address_prefixes: tuple[str, ...] | None = None
+
+
+class ServiceTag(Record, frozen=True):
+    """A service tag, such as ``Storage.WestEurope``."""
+
+    name: str | None = None
+    properties: ServiceTagProperties | None = None
+
+
+class ServiceTagList(Record, frozen=True):
+    """All service tags of a cloud. The operation follows no link to more of them."""
+
+    cloud: str | None = None
+    change_number: str | int | None = None
+    values: tuple[ServiceTag, ...] | None = None
+    next_link: str | None = None
