@@ -197,7 +197,7 @@ def _subnet(world: World, vm: Vm) -> tuple[Body, Body]:
         world, "Microsoft.Network/virtualNetworks", {"id": subnet_id.rpartition("/subnets/")[0]}
     )
     properties = network["properties"] if network else {"subnets": []}
-    found = (each for each in properties["subnets"] if each["id"].lower() == subnet_id)
+    found = (entry for entry in properties["subnets"] if entry["id"].lower() == subnet_id)
     return next(found)["properties"], properties
 
 

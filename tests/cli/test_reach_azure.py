@@ -135,7 +135,7 @@ AGREEING = {
 
 @pytest.mark.parametrize(("vm", "expected"), AGREEING.items(), ids=AGREEING)
 async def test_azure_agrees(azure: SimulatedArm, vm: str, expected: tuple[str, Any]) -> None:
-    """Of a target that is reached in part, Azure is asked about an address of each part."""
+    """Azure is asked about an address that is reached, and about one that is not."""
     verdict, found = expected
     _, way = await ask(azure, vm)
     view = way["azure"]

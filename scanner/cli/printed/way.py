@@ -100,7 +100,8 @@ def _azure_lines(view: AzureView) -> Iterator[tuple[int, str, bool]]:
             table = f", by {ArmId(it.route_table).name}" if it.route_table else ""
             ours = _compared(hop, it.our_next_hop)
             yield 2, f"Next hop: {hop}{table}{ours}", False
-        others = dict.fromkeys((*it.differs, *it.unanswered))
+        missing = (f"Not answered: {text}" for text in it.unanswered)
+        others = dict.fromkeys((*it.differs, *missing))
         yield from ((2, text, False) for text in others)
 
 
