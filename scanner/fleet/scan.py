@@ -13,6 +13,7 @@ from typing import Protocol
 from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
+from scanner.arm.service_tags import ServiceTagReader
 from scanner.arm.subscription import SubscriptionReader
 from scanner.fleet.failed_snapshots import failed_snapshot
 from scanner.fleet.questions import Questions
@@ -24,6 +25,7 @@ from scanner.fleet.scope import (
     notes_on_doubt,
     vms_elsewhere,
 )
+from scanner.fleet.tag_notes import notes_on_tags
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
@@ -147,7 +149,11 @@ async def scan(
         interrupted=interrupted,
         not_excluded=not_excluded,
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
-        notes=(*arm.notes, *notes_on_doubt(doubtful)),
+        notes=(
+            *arm.notes,
+            *notes_on_doubt(doubtful),
+            *notes_on_tags(index.reader.service_tags if index else None),
+        ),
         orphans=tuple(orphan for part in done for orphan in part.orphans),
     )
 
@@ -209,6 +215,7 @@ async def _read_index(
             else None
         ),
         vault=named.vault if named else None,
+        service_tags=ServiceTagReader(arm),
     )
     gaps = (*read.gaps, *protections.gaps)
     return _Index(protections, Plans(backup, protections, named), reader, gaps)
