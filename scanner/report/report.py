@@ -10,6 +10,7 @@ from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition, Rule
 from scanner.gate.waivers import NOTHING_WAIVED, Waived, Waiver, waive
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS, OrphanKind
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary
@@ -21,6 +22,7 @@ from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.remedies import remedy_of
 from scanner.report.roots import Root, find_roots
+from scanner.report.standing import Standing, standing_of, urgency
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,7 @@ class Report:
         id_ = vm.vm.id
         if vm.vm.name.lower() not in self._shared_names:
             return vm.vm.name
-        subscription = self.scope.subscriptions.get(id_.subscription or "", id_.subscription)
-        place = ", ".join(filter(None, (subscription, id_.resource_group)))
+        place = ", ".join(filter(None, (self.subscription_name(vm.vm), id_.resource_group)))
         return f"{vm.vm.name} ({place})"
 
     def remedy(self, cause: str, rule: Rule | None = None, vm: Vm | None = None) -> str:
@@ -133,10 +134,26 @@ class Report:
             if cause in judged
         }
 
-    @property
+    @cached_property
     def vms_worst_first(self) -> tuple[JudgedVm, ...]:
-        """The VMs by severity, the worst first; equally severe ones by id."""
-        return tuple(sorted(self.vms, key=lambda vm: vm.severity, reverse=True))
+        """The VMs by their word, then by days since the last success: see ``urgency``."""
+        return tuple(sorted(self.vms, key=urgency(self.finished_at)))
+
+    @cached_property
+    def standings(self) -> Mapping[ArmId, Standing]:
+        """The word for each VM, by id, the worst first."""
+        return {vm.vm.id: standing_of(vm, self.finished_at) for vm in self.vms_worst_first}
+
+    @cached_property
+    def standing_counts(self) -> Mapping[Standing, int]:
+        """How many VMs have each word, in order, also those that none has."""
+        counts = Counter(self.standings.values())
+        return {standing: counts[standing] for standing in Standing}
+
+    def subscription_name(self, vm: Vm) -> str:
+        """The display name of a VM's subscription, its GUID if the name was not read."""
+        guid = vm.id.subscription or ""
+        return self.scope.subscriptions.get(guid, guid)
 
 
 def make_report(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Verdict
+from scanner.judging.check import Finding, Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.orphans import JudgedOrphan
@@ -37,6 +38,7 @@ from scanner.report.formats.shape_v1 import (
     ReportV1,
     RestorePointsV1,
     RootV1,
+    RuleV1,
     RunningV1,
     ScopeV1,
     SummaryV1,
@@ -48,7 +50,9 @@ from scanner.report.formats.shape_v1 import (
     VmV1,
     WaivedV1,
 )
+from scanner.report.remedies import family_of
 from scanner.report.report import Report
+from scanner.report.standing import standing_of
 from scanner.report.text import disks_text
 
 
@@ -106,6 +110,7 @@ def _scope_v1(report: Report) -> ScopeV1:
             for (vm, cause), waiver in report.waived.by_finding.items()
         ),
         target=TargetV1(target.vault, target.policy) if target else None,
+        names=dict(scope.subscriptions),
     )
 
 
@@ -149,7 +154,8 @@ def _summary_v1(report: Report) -> SummaryV1:
         cause: {str(verdict): counts[verdict] for verdict in WORST_FIRST}
         for cause, counts in report.totals.items()
     }
-    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts))
+    standings = {str(word): count for word, count in report.standing_counts.items()}
+    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts), standings)
 
 
 def _orphan_v1(judged: JudgedOrphan) -> OrphanV1:
@@ -188,7 +194,21 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         causes=tuple(_cause_v1(cause, vm.vm, report) for cause in vm.causes),
         symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
         load=_load_v1(vm.vm.if_seen("guest_load")),
+        standing=standing_of(vm, report.finished_at),
+        tags=dict(vm.vm.tags) if vm.vm.tags else UNSET,
+        guest=_guest_v1(vm),
     )
+
+
+def _guest_v1(vm: JudgedVm) -> str | UnsetType:
+    """What the commands for a finding depend on; a VM without findings needs none."""
+    is_found = any(cause.verdict >= Verdict.POSSIBLE for cause in vm.causes)
+    family = family_of(vm.vm) if is_found else None
+    return family.name if family else UNSET
+
+
+def _whole_seconds(time: datetime | None) -> datetime | None:
+    return time.replace(microsecond=0) if time else None
 
 
 def _load_v1(load: object) -> LoadV1 | UnsetType:
@@ -225,8 +245,8 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         vault=protection.vault.text if protection.vault else None,
         policy=policy.id.text if isinstance(policy, Policy) else None,
         last_status=protection.last_status,
-        last_backup_at=protection.last_backup_at,
-        last_success_at=protection.last_success_at,
+        last_backup_at=_whole_seconds(protection.last_backup_at),
+        last_success_at=_whole_seconds(protection.last_success_at),
         days_since_success=vm.days_since_success(report.finished_at),
         gaps=tuple(map(gap_v1, protection.gaps)),
         health=protection.health,
@@ -330,7 +350,16 @@ def _finding_v1(attributed: AttributedFinding, cause: str, vm: Vm, report: Repor
         cite(attributed, report.edition),
         finding.evidence,
         report.finding_remedy(attributed, cause, vm),
+        _rule_v1(finding),
+        tuple(root.text for root in finding.roots) or UNSET,
     )
+
+
+def _rule_v1(finding: Finding) -> RuleV1 | UnsetType:
+    rule = finding.rule
+    if rule is None or finding.verdict < Verdict.POSSIBLE:
+        return UNSET
+    return RuleV1(rule.cause, rule.condition)
 
 
 def gap_v1(gap: Gap) -> GapV1:

@@ -15,9 +15,11 @@ from scanner.inventory.facts.orphan import OrphanKind
 from scanner.inventory.gap import Reason
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
+from scanner.report.standing import Standing
 
 VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, WORST_FIRST)]})]
 ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Reason)]})]
+StandingV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Standing)]})]
 TimeV1 = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
 IdV1 = Annotated[str, Meta(description="An ARM resource id, as ARM spelt it.", pattern="^/")]
 
@@ -66,6 +68,8 @@ class ScopeV1(Struct):
     left_out_by_protection: int
     waived: tuple[WaivedV1, ...]
     target: TargetV1 | None = None
+    names: dict[str, str] = {}
+    """The display names of the subscriptions, by GUID. A report of an older version has none."""
 
 
 class SummaryV1(Struct):
@@ -75,6 +79,8 @@ class SummaryV1(Struct):
     causes: dict[str, dict[VerdictV1, int]]
     orphans: dict[OrphanKind, int] = {}
     """How many orphans of each kind there are."""
+    standings: dict[StandingV1, int] = {}
+    """How many VMs have each word, in the order of all formats. An older report has none."""
 
 
 class RootV1(Struct):
@@ -87,6 +93,13 @@ class RootV1(Struct):
     remedy: str
 
 
+class RuleV1(Struct):
+    """The rule that decided, as the catalogue names it."""
+
+    cause: str
+    condition: str
+
+
 class FindingV1(Struct):
     """One finding of a check."""
 
@@ -95,6 +108,10 @@ class FindingV1(Struct):
     message: str
     evidence: tuple[Evidence, ...]
     remedy: str | None
+    rule: RuleV1 | UnsetType = UNSET
+    """Of a finding that applies or is possible. Left out if no rule decided."""
+    roots: tuple[IdV1, ...] | UnsetType = UNSET
+    """The resources behind it, such as a lock. Left out if there is none."""
 
 
 class SupersededV1(Struct):
@@ -271,6 +288,12 @@ class VmV1(Struct):
     symptoms: tuple[SymptomV1, ...]
     load: LoadV1 | UnsetType = UNSET
     """Only with ``--metrics``, of a VM whose last backup failed in its snapshot."""
+    standing: StandingV1 | UnsetType = UNSET
+    """One word for the VM. A report of an older version has none."""
+    tags: dict[str, str | None] | UnsetType = UNSET
+    """The VM's tags. Left out if it has none."""
+    guest: str | UnsetType = UNSET
+    """The family of the Linux distribution, of a VM with findings. Left out if it is not known."""
 
 
 class OrphanV1(Struct):
