@@ -24,6 +24,7 @@ from scanner.arm.notices import Notify
 from scanner.arm.pacing import Pacing
 from scanner.arm.retries import Retries
 from scanner.arm.token import SharedToken, TokenPolicy
+from scanner.arm.traffic import Traffic
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
@@ -33,10 +34,11 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     because each policy costs every request about as much as decoding its answer.
     """
 
-    def __init__(self, posts: Sequence[str] = ()) -> None:
+    def __init__(self, posts: Sequence[str] = (), traffic: Traffic | None = None) -> None:
         """``posts`` are the last segments of the paths of POSTs that only read, in lower case."""
         super().__init__()
         self._posts = tuple(posts)
+        self._traffic = traffic or Traffic()
         self._headers = {
             "Accept": "application/json",
             "Accept-Language": "en-US",
@@ -56,6 +58,7 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             )
         request.http_request.headers.update(self._headers)
         seconds = request.context["asked"].seconds
+        self._traffic.requests += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
@@ -81,6 +84,7 @@ def read_only_policies(
     limits: Limits,
     notify: Notify,
     posts: Sequence[str] = (),
+    traffic: Traffic | None = None,
 ) -> list[Any]:
     """The policies of every request, first to last.
 
@@ -90,7 +94,7 @@ def read_only_policies(
     return [
         Retries(endpoint, limits, notify),
         CustomHookPolicy(),
-        Pacing(limits, notify),
+        Pacing(limits, notify, traffic),
         TokenPolicy(token, scope),
-        ReadOnlyPolicy(posts),
+        ReadOnlyPolicy(posts, traffic),
     ]

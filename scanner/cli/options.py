@@ -273,6 +273,31 @@ Endpoint = Annotated[
     ),
     NAMED_FILE,
 ]
+FromFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Read this JSON report.",
+        show_default="that of the last scan",
+    ),
+    NO_FILE,
+]
+Details = Annotated[
+    bool,
+    typer.Option("--details/--no-details", help="Print the long report after the first screen."),
+    ANY_FILE,
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet/--no-quiet", help="Print only the exit line."), ANY_FILE
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "-v", "--verbose/--no-verbose", help="Print requests, waits and the time of each phase."
+    ),
+    ANY_FILE,
+]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet."), NO_FILE
 ]

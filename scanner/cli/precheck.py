@@ -78,6 +78,9 @@ def precheck(
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
@@ -107,6 +110,7 @@ def precheck(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         scope = Scope(
             wanted,

@@ -6,7 +6,8 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,23 +20,29 @@ from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
+from scanner.cli.last_report import keep_report
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
-from scanner.cli.user_files import read_report
+from scanner.cli.user_files import REPORT_BYTES, read_report, read_text
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, scan
 from scanner.gate.decision import Policy, decide, parse_fail_on
 from scanner.gate.waivers import Waiver
+from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
 from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
+from scanner.report.formats.screen import print_screen
 from scanner.report.formats.terminal import print_report
+from scanner.report.overview import Overview
 from scanner.report.report import Report, make_report
+from scanner.report.saved import read_standings
 from scanner.report.write import (
     WRITERS,
     OpenOutput,
@@ -71,6 +78,9 @@ class Ask:
     evidence: str = "found"
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    details: bool = False
+    quiet: bool = False
+    verbose: bool = False
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -78,6 +88,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
 
     Raises ``ScanError``. A wrong option is refused before any request.
     """
+    began = time.monotonic()
     spare_collector()
     raise_file_limit()
     name_file_in_use(ask.config)
@@ -95,18 +106,23 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _exit_policy(ask, questions)
+    before = read_standings(read_text(ask.baseline, REPORT_BYTES)) if ask.baseline else None
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
-            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
+            progress = ScanProgress(lines, quiet=ask.quiet)
+            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, progress)
+            read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
             report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
-            for note in _notes(ask, report, outcome, policy):
-                sys.stderr.write(f"note: {log_line(note)}\n")
+            _note(ask, _notes(ask, report, outcome, policy))
             for growing in lines:
                 growing.finish(report)
             write(report, [output for output in opened if not _is_lines(output)], WRITERS)
-        _print_report(report, outputs)
+        _note(ask, _keep(report))
+        _print_report(ask, report, outputs, before)
+        if ask.verbose:
+            _note(ask, _times(progress, (began, read_at, time.monotonic())))
         decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=unwritten(opened))
         _annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
@@ -184,7 +200,7 @@ def _scan_to_end(
     questions: Questions,
     connect: Connect,
     budget: JobBudget,
-    lines: Sequence[Lines],
+    progress: ScanProgress,
 ) -> Outcome:
     """Scan over one connection, with progress on stderr and lines in the outputs.
 
@@ -195,8 +211,9 @@ def _scan_to_end(
     # The task itself returns nothing: when it ends, CPython 3.11 formats it with its result,
     # twice. This takes seconds for a large fleet.
     async def connect_and_scan() -> None:
-        with ScanProgress(lines) as progress:
+        with progress:
             async with connect(progress.notify) as arm:
+                progress.traffic = arm.traffic
                 outcomes.append(await scan(arm, scope, questions, progress, budget))
 
     first_signal.run(connect_and_scan())
@@ -224,15 +241,55 @@ def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterat
         yield "the baseline is incomplete: what it does not name is new"
 
 
-def _print_report(report: Report, outputs: Sequence[Output]) -> None:
-    """Print the report, unless an output already goes to stdout."""
-    if any(output.to_stdout for output in outputs):
+def _note(ask: Ask, notes: Iterable[str]) -> None:
+    """Print notes on stderr, unless only the exit line is wanted."""
+    for note in notes:
+        if not ask.quiet:
+            sys.stderr.write(f"note: {log_line(note)}\n")
+
+
+def _keep(report: Report) -> Iterator[str]:
+    """Keep the report for ``show`` and ``fix``. Yields why it cannot be kept.
+
+    An interrupted scan does not replace the last whole one.
+    """
+    if not report.interrupted and (why := keep_report(to_json(report))):
+        yield why
+
+
+def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterator[str]:
+    """What was asked of Azure, and how long each phase took. ``times`` are monotonic seconds:
+    of the start, after the last answer, after the last output."""
+    began, read_at, end = times
+    traffic, listed_at = progress.traffic, progress.listed_at or read_at
+    waited = f"{traffic.waited:,.0f} s of waiting for it"
+    yield f"{traffic.requests:,} requests, {traffic.throttled:,} throttled, {waited}"
+    yield (
+        f"sign-in and listing {listed_at - began:.1f} s, reading and judging"
+        f" {read_at - listed_at:.1f} s, writing {end - read_at:.1f} s"
+    )
+
+
+def _print_report(
+    ask: Ask, report: Report, outputs: Sequence[Output], before: Mapping[ArmId, str] | None
+) -> None:
+    """Print the first screen, and with ``--details`` the long report.
+
+    Nothing is printed if an output already goes to stdout, or with ``--quiet``.
+    """
+    if ask.quiet or any(output.to_stdout for output in outputs):
         return
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
-        print_report(report, Console(highlight=False))
+        console = Console(highlight=False)
+        if not report.is_precheck:
+            print_screen(Overview(report, before), console)
+        if ask.details and not report.is_precheck:
+            console.print()
+        if ask.details or report.is_precheck:
+            print_report(report, console)
         sys.stdout.flush()
     except OSError as error:
         sys.stderr.write(f"note: {error.filename} cannot be written ({error.strerror})\n")

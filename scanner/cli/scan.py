@@ -82,6 +82,9 @@ def scan(
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -114,7 +117,7 @@ def scan(
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
-            metrics=metrics,
+            metrics=metrics, details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))
