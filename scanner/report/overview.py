@@ -96,6 +96,8 @@ class Unread:
     """The display name of a subscription, or the scope as it is."""
     facts: tuple[str, ...]
     actions: tuple[str, ...]
+    remedy: str
+    """What happened and what to do, of the first gap."""
 
 
 @dataclass(frozen=True)
@@ -184,9 +186,11 @@ class Overview:
     @cached_property
     def unread(self) -> tuple[Unread, ...]:
         """The gaps by reason and subscription, the largest first."""
-        groups: dict[tuple[Reason, str], list[Gap]] = defaultdict(list)
+        groups: dict[tuple[Reason, str, str], list[Gap]] = defaultdict(list)
         for gap in self.report.gaps:
-            groups[gap.reason, self._scope_name(gap)].append(gap)
+            # Without a right that is missing, only its own words say what it is.
+            words = "" if gap.action else gap.remedy
+            groups[gap.reason, self._scope_name(gap), words].append(gap)
         found = sorted(groups.items(), key=lambda item: -len(item[1]))
         return tuple(
             Unread(
@@ -194,8 +198,9 @@ class Overview:
                 scope,
                 tuple(dict.fromkeys(gap.fact.replace("_", " ") for gap in gaps)),
                 tuple(dict.fromkeys(gap.action for gap in gaps if gap.action)),
+                gaps[0].remedy,
             )
-            for (reason, scope), gaps in found
+            for (reason, scope, _), gaps in found
         )
 
     def _scope_name(self, gap: Gap) -> str:

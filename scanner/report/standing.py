@@ -20,7 +20,7 @@ https://learn.microsoft.com/azure/backup/backup-azure-vms-introduction).
 
 
 class Standing(StrEnum):
-    """How the backup of a VM stands, in the order in which every format shows it."""
+    """How it is with the backup of a VM, in the order in which every format shows it."""
 
     FAILING = "failing"
     """The last backup failed, or the newest recovery point is too old by the policy."""

@@ -61,7 +61,7 @@ def test_a_waived_finding_is_shown_and_does_not_gate(run: Command, tmp_path: Pat
     scan = ("-g", "rg-web", "--check", cause)
     assert run.scan_here(*scan).code == 1
     write(tmp_path, waiver(cause, "owner=data", "2099-01-01"))
-    ran = run.scan_here(*scan)
+    ran = run.scan_here(*scan, "--details")
     assert ran.code == 0
     assert "waived until 2099-01-01 by ops: known" in " ".join(ran.out.split())
     assert "applies  linux-agent-outdated" in ran.out

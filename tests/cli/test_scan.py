@@ -45,7 +45,7 @@ def vm_id(world: World, name: str) -> str:
 
 
 def test_a_full_scan(run: Command) -> None:
-    ran = run.scan("-o", "report.json")
+    ran = run.scan("--details", "-o", "report.json")
     report = json.loads((run.folder / "report.json").read_text(encoding="utf-8"))
     assert (ran.code, ran.last) == (1, "exit 1: 3 of 6 VMs at or above 'applies'")
     assert ran.lines == [ran.last]

@@ -86,7 +86,7 @@ def test_the_word_for_a_vm(
 
 
 def test_the_order() -> None:
-    """By word, then days since the last success, then findings. What is unread changes nothing."""
+    """Words first, then days since the last success, then findings. Never what was unread."""
     unread = cause(UNKNOWN, Reason.DENIED)
     off = backed_up("unprotected", days=None)
     wanted = [

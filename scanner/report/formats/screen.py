@@ -298,10 +298,11 @@ def _not_seen(overview: Overview, width: int) -> Iterator[Text]:
 
 
 def _unread_text(unread: Unread) -> str:
+    if not unread.actions:
+        return unread.remedy.partition(". ")[0].rstrip(".")
     facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
     more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
-    needs = f", needs {unread.actions[0]}{more}" if unread.actions else ""
-    return f"{facts} of {unread.scope}: {unread.reason}{needs}"
+    return f"{facts} of {unread.scope}: {unread.reason}, needs {unread.actions[0]}{more}"
 
 
 def _left_out(report: Report) -> Iterator[str]:
@@ -328,7 +329,7 @@ def _next(overview: Overview, width: int) -> Iterator[Text]:
         shows.append("show --will-fail")
     if report.gaps:
         shows.append("show --unread")
-    commands = (", ".join((*shows, "explain CAUSE")), "scan --details, scan -o report.html")
-    for number, command in enumerate(commands):
-        title = "" if number else "next"
-        yield line((f"{title:<10}", "bold"), (f"backupscan {command}", ""), width=width)
+    commands = f"backupscan {', '.join((*shows, 'explain CAUSE'))}"
+    yield line((f"{'next':<10}", "bold"), (commands, ""), width=width)
+    options = "the same command with --details or -o report.html"
+    yield line((f"{'':<10}{options}", ""), width=width)

@@ -109,7 +109,7 @@ class FindingV1(Struct):
     evidence: tuple[Evidence, ...]
     remedy: str | None
     rule: RuleV1 | UnsetType = UNSET
-    """Of a finding that applies or is possible. Left out if no rule decided."""
+    """The rule of a finding that applies or is possible. Left out if no rule decided."""
     roots: tuple[IdV1, ...] | UnsetType = UNSET
     """The resources behind it, such as a lock. Left out if there is none."""
 
