@@ -38,6 +38,7 @@ from scanner.report.escape import log_line
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
+from scanner.report.formats.precheck_screen import print_precheck
 from scanner.report.formats.screen import print_screen
 from scanner.report.formats.terminal import print_report
 from scanner.report.overview import Overview
@@ -284,11 +285,12 @@ def _print_report(
         sys.stdout.reconfigure(errors="replace")
     try:
         console = Console(highlight=False)
-        if not report.is_precheck:
+        if report.is_precheck:
+            print_precheck(report, console)
+        else:
             print_screen(Overview(report, before), console)
-        if ask.details and not report.is_precheck:
+        if ask.details:
             console.print()
-        if ask.details or report.is_precheck:
             print_report(report, console)
         sys.stdout.flush()
     except OSError as error:

@@ -1,6 +1,7 @@
 """`backupscan precheck` through the installed command."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,8 +43,14 @@ def test_a_list_of_the_azure_cli_redirected_by_powershell(
 def test_at_a_terminal(run: Command) -> None:
     ran = run.here("precheck", "--arm-endpoint", run.url, "-g", "rg-sql")
     assert ran.code == 1
-    assert "Before backup is turned on: 1 not ready" in ran.out
-    assert "sql-01  not ready  windows-agent-unresponsive" in ran.out
+    assert re.search(r"^ +1  not ready$", ran.out, re.MULTILINE)
+    assert re.search(
+        r"1  windows-agent-unresponsive +prod/rg-sql: sql-01$",
+        ran.out,
+        re.MULTILINE | re.IGNORECASE,
+    )
+    details = run.here("precheck", "--arm-endpoint", run.url, "-g", "rg-sql", "--details")
+    assert "sql-01  not ready  windows-agent-unresponsive" in details.out
 
 
 @pytest.mark.parametrize(
@@ -120,7 +127,7 @@ def test_every_vm_of_the_scope_is_protected(protected: Command) -> None:
     assert "1 VM left out by protection" in ran.last
     ran = protected.here("precheck", "--arm-endpoint", protected.url, *group, "--include-protected")
     assert ran.code == 0
-    assert "1 ready" in ran.out
+    assert re.search(r"^ +1  ready with warnings$", ran.out, re.MULTILINE)
 
 
 def test_a_protected_vm_that_is_named(protected: Command, world: World) -> None:

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from scanner import __version__
 from scanner.catalogue.text import counted
+from scanner.judging.judged_vm import JudgedVm
 from scanner.report.formats.terminal_table import Cell, line, table
 from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overview, Unread
 from scanner.report.remediation import fix_root
@@ -21,7 +22,7 @@ from scanner.report.standing import Standing
 from scanner.report.text import time_text
 
 MOST_LINES = 50
-_WIDEST = 110
+WIDEST = 110
 """Columns that are easy to read across."""
 _MOST_GROUPS, _MOST_NAMES = 3, 3
 _MOST_ROOTS = 3
@@ -48,22 +49,25 @@ _DIM = "dim"
 
 def print_screen(overview: Overview, console: Console) -> None:
     """Print the first screen. The line with the exit code follows on stderr."""
-    width = min(console.width, _WIDEST)
-    for text in screen(overview, width):
-        # A line that is wrapped would make two.
+    print_lines(screen(overview, min(console.width, WIDEST)), console)
+
+
+def print_lines(lines: Iterable[Text], console: Console) -> None:
+    """Print lines that fit. None is wrapped: that would make two."""
+    for text in lines:
         console.print(text, no_wrap=True, overflow="ellipsis", crop=True)
 
 
 def screen(overview: Overview, width: int) -> Iterator[Text]:
     """The lines of the screen, each at most ``width`` columns."""
     sections: tuple[Callable[[Overview, int], Iterable[Text]], ...] = (
-        _head,
+        head_lines,
         _numbers,
         _failing,
         _fix_first,
         _causes,
         _places,
-        _not_seen,
+        not_seen_lines,
         _next,
     )
     is_first = True
@@ -89,7 +93,8 @@ def _number(count: int) -> str:
     return f"{count:,}" if count else "-"
 
 
-def _head(overview: Overview, width: int) -> Iterator[Text]:
+def head_lines(overview: Overview, width: int) -> Iterator[Text]:
+    """What was scanned, by which documents, and when; an interruption or a note."""
     report = overview.report
     subscriptions = counted(len(report.scope.subscriptions), "subscription")
     seconds = (report.finished_at - report.started_at).total_seconds()
@@ -173,12 +178,16 @@ _TOO_OLD = "no recovery point in the policy's time"
 
 def _names_text(group: FailingGroup, report: Report) -> str:
     """The names of a few VMs, with the place that they share."""
-    places = {(report.subscription_name(vm.vm), vm.vm.id.resource_group) for vm in group.vms}
-    if len(places) > 1:
+    place = same_place(group.vms, report)
+    if place is None:
         return ", ".join(report.display_name(vm) for vm in group.vms)
-    [place] = places
-    names = " ".join(vm.vm.name for vm in group.vms)
-    return f"{'/'.join(filter(None, place))}: {names}"
+    return f"{place}: {' '.join(vm.vm.name for vm in group.vms)}"
+
+
+def same_place(vms: Sequence[JudgedVm], report: Report) -> str | None:
+    """``contoso-prod/RG-SQL`` if all VMs are there, else None."""
+    places = {(report.subscription_name(vm.vm), vm.vm.id.resource_group) for vm in vms}
+    return "/".join(filter(None, *places)) if len(places) == 1 else None
 
 
 def _fix_first(overview: Overview, width: int) -> Iterator[Text]:
@@ -276,7 +285,7 @@ def _places(overview: Overview, width: int) -> Iterator[Text]:
     yield from _more(len(places) - _MOST_PLACES, "group" if is_grouped else "subscription", width)
 
 
-def _not_seen(overview: Overview, width: int) -> Iterator[Text]:
+def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
     """What was not read, what was left out, and what Azure keeps of VMs that do not exist."""
     report = overview.report
     shown = [*map(_unread_text, overview.unread[:_MOST_UNREAD])]
@@ -331,5 +340,5 @@ def _next(overview: Overview, width: int) -> Iterator[Text]:
         shows.append("show --unread")
     commands = f"backupscan {', '.join((*shows, 'explain CAUSE'))}"
     yield line((f"{'next':<10}", "bold"), (commands, ""), width=width)
-    options = "the same command with --details or -o report.html"
+    options = "add --details or -o report.html"
     yield line((f"{'':<10}{options}", ""), width=width)

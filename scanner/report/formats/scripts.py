@@ -65,7 +65,7 @@ def _remediation_json(remediation: Remediation) -> dict[str, Any]:
 def _script(report: Report, head: str, shell: Shell) -> bytes:
     """A script with the commands of one shell."""
     when = f"{report.started_at:%Y-%m-%d %H:%M}Z, edition {report.edition.id}"
-    lines = [f"# How to fix the findings of {when}. Nothing was run.", *_gap_lines(report), ""]
+    lines = [f"# How to fix the findings of {when}. Nothing was run.", *gap_comments(report), ""]
     found = list(remediations(report))
     for number, remediation in enumerate(found, 1):
         lines += remediation_lines(number, remediation, shell)
@@ -99,10 +99,10 @@ def remediation_lines(
     yield ""
 
 
-def _gap_lines(report: Report) -> Iterator[str]:
-    """What was not read, as comments: the fixes of what is behind it are missing."""
+def gap_comments(report: Report) -> Iterator[str]:
+    """What was not read, as comments: what is behind it is missing."""
     if report.gaps:
-        yield f"# Incomplete: {unread_text(len(report.gaps))}. Fixes may be missing."
+        yield f"# Incomplete: {unread_text(len(report.gaps))}. More may be missing."
     for gap in report.gaps:
         yield printable(f"#    Not read: {gap_text(gap)}. {gap.remedy}")
 
