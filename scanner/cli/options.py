@@ -249,6 +249,52 @@ Tags = Annotated[
     ),
     ANY_FILE,
 ]
+ManagementGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m",
+        "--management-group",
+        metavar="NAME",
+        help="Only subscriptions below this management group. Repeatable, or a comma list.",
+    ),
+    ANY_FILE,
+]
+VmsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--vms-file",
+        metavar="FILE",
+        help="Only these VMs: an ARM id a line, or what 'az vm list' prints as JSON.",
+    ),
+    any_file_within(str),
+]
+ExcludeSubscriptions = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
+    ANY_FILE,
+]
+ExcludeManagementGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
+    ),
+    ANY_FILE,
+]
+ExcludeResourceGroups = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
+    ANY_FILE,
+]
+ExcludeVms = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
+    ANY_FILE,
+]
+ExcludeTags = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
+    ANY_FILE,
+]
 Tenant = Annotated[
     str | None,
     typer.Option("--tenant", metavar="ID", help="Sign in to this tenant."),

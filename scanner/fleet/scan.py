@@ -208,7 +208,7 @@ async def _read_index(
             if questions.metrics
             else None
         ),
-        vault=named.vault if named else None,
+        vault_for=lambda location: named.of(location).vault if named else None,
     )
     gaps = (*read.gaps, *protections.gaps)
     return _Index(protections, Plans(backup, protections, named), reader, gaps)

@@ -136,3 +136,19 @@ def test_a_protected_vm_that_is_named(protected: Command, world: World) -> None:
     ran = protected.scan_here("--unprotected-only", "--vm", id_of_test_01(world))
     assert ran.code == 4
     assert "is left out by its protection, although it is named" in ran.err
+
+
+def test_a_precheck_takes_the_scope_of_a_scan(run: Command) -> None:
+    """Management groups, and what is left out."""
+    ask = ("precheck", "--arm-endpoint", run.url, "-f", "json=-")
+    below = run.here(*ask, "-m", "below").json["vms"]
+    assert {vm["name"] for vm in below} == {"test-01", "off-01"}
+    without = run.here(*ask, "-m", "below", "--exclude-resource-group", "rg-test").json
+    assert ([vm["name"] for vm in without["vms"]], without["scope"]["excluded"]) == (["off-01"], 1)
+    assert run.here(*ask, "--exclude-tag", "owner=web").json["scope"]["excluded"] == 1
+
+
+def test_a_scan_takes_a_file_of_ids(run: Command, world: World, tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text(f"# one\n{id_of_test_01(world)}\n", encoding="utf-8")
+    report = run.report("--vms-file", "ids.txt")
+    assert [vm["name"] for vm in report["vms"]] == ["test-01"]

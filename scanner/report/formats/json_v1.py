@@ -17,6 +17,7 @@ from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
 from scanner.inventory.protected_item import vault_of
+from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.forecast import Forecast
@@ -109,9 +110,13 @@ def _scope_v1(report: Report) -> ScopeV1:
             WaivedV1(vm.text, cause, waiver.reason, waiver.owner, waiver.expires)
             for (vm, cause), waiver in report.waived.by_finding.items()
         ),
-        target=TargetV1(target.vault, target.policy) if target else None,
+        target=_target_v1(target) if target else None,
         names=dict(scope.subscriptions),
     )
+
+
+def _target_v1(target: Target) -> TargetV1:
+    return TargetV1(target.vault, target.policy, target.other_vaults or UNSET)
 
 
 def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:

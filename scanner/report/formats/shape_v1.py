@@ -56,6 +56,8 @@ class TargetV1(Struct):
 
     vault: str | None
     policy: str | None
+    other_vaults: tuple[str, ...] | UnsetType = UNSET
+    """Further vaults: a VM is judged with that of its region. Left out if there is none."""
 
 
 class ScopeV1(Struct):
