@@ -229,7 +229,7 @@ INVALID = {
     "list is a number": ("[scan]\nresource-group = 7\n", "Give a list of texts"),
     "list of numbers": ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
     "boolean is a text": ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
-    "text is a list": ('[precheck]\nvault = ["v"]\n', "Give a text"),
+    "text is a list": ('[precheck]\npolicy = ["v"]\n', "Give a text"),
     "threshold twice": (
         threshold('"2.0.0.0"') + threshold('"2.1.0.0"'),
         "the threshold linux-agent-outdated/agent-older-than/applies is there twice. Keep one",
