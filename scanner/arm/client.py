@@ -26,6 +26,7 @@ from scanner.arm.pages import Pages, Record
 from scanner.arm.parallel import in_parallel
 from scanner.arm.policies import read_only_policies
 from scanner.arm.token import SharedToken
+from scanner.arm.traffic import Traffic
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.base import Resource
@@ -63,6 +64,7 @@ class Arm:
         self.limits = limits
         self.notes: list[str] = []
         """What happened and holds for the whole scan."""
+        self.traffic = Traffic()
         self._notify = notify
         self._clock = Clock(self._note)
         self.now = now or self._clock
@@ -72,7 +74,7 @@ class Arm:
         if not isinstance(credential, SharedToken):
             credential = SharedToken(credential, limits=limits)
         policies = read_only_policies(
-            credential, cloud.token_scope, cloud.endpoint, limits, notify, actions
+            credential, cloud.token_scope, cloud.endpoint, limits, notify, actions, self.traffic
         )
         pipeline: Pipeline = AsyncPipeline(transport, policies)
 

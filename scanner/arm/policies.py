@@ -25,6 +25,7 @@ from scanner.arm.notices import Notify
 from scanner.arm.pacing import Pacing
 from scanner.arm.retries import Retries
 from scanner.arm.token import SharedToken, TokenPolicy
+from scanner.arm.traffic import Traffic
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
@@ -34,10 +35,11 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     because each policy costs every request about as much as decoding its answer.
     """
 
-    def __init__(self, posts: Sequence[str] = ()) -> None:
+    def __init__(self, posts: Sequence[str] = (), traffic: Traffic | None = None) -> None:
         """``posts`` are the actions of the POSTs that only read."""
         super().__init__()
         self._posts = frozenset(post.lower() for post in posts)
+        self._traffic = traffic or Traffic()
         self._headers = {
             "Accept": "application/json",
             "Accept-Language": "en-US",
@@ -61,6 +63,7 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         # The SDK's polls have one. The policy that takes it is left out.
         request.context.options.pop("request_id", None)
         seconds = request.context["asked"].seconds
+        self._traffic.requests += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
@@ -87,6 +90,7 @@ def read_only_policies(
     limits: Limits,
     notify: Notify,
     posts: Sequence[str] = (),
+    traffic: Traffic | None = None,
 ) -> list[Any]:
     """The policies of every request, first to last.
 
@@ -96,7 +100,7 @@ def read_only_policies(
     return [
         Retries(endpoint, limits, notify),
         CustomHookPolicy(),
-        Pacing(limits, notify),
+        Pacing(limits, notify, traffic),
         TokenPolicy(token, scope),
-        ReadOnlyPolicy(posts),
+        ReadOnlyPolicy(posts, traffic),
     ]

@@ -15,7 +15,20 @@ from typing import Annotated, NoReturn
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, config, demo, diff, explain, precheck, reach, scan, schema, simulate
+from scanner.cli import (
+    checks,
+    config,
+    demo,
+    diff,
+    explain,
+    fix,
+    precheck,
+    reach,
+    scan,
+    schema,
+    show,
+    simulate,
+)
 from scanner.cli.config import configured, variable_prefix
 from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
 from scanner.cli.signals import interrupt_on_signals
@@ -33,6 +46,8 @@ app = typer.Typer(
 for _name, _command in (("scan", scan.scan), ("precheck", precheck.precheck)):
     # Options of no other command have variables: one that is set for another purpose does nothing.
     app.command(_name, context_settings={"auto_envvar_prefix": variable_prefix(_name)})(_command)
+app.command("show")(show.show)
+app.command("fix")(fix.fix)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

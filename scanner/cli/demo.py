@@ -20,6 +20,9 @@ def demo(
     count: options.Count = "protected",
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan a simulated fleet, without an Azure account."""
@@ -34,5 +37,6 @@ def demo(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             Gate(tuple(fail_on or ()), count),
             plugins=Choice(skip_bad_plugins, no_plugins), evidence=evidence,
+            details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

@@ -289,6 +289,52 @@ Tags = Annotated[
     ),
     ANY_FILE,
 ]
+ManagementGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m",
+        "--management-group",
+        metavar="NAME",
+        help="Only subscriptions below this management group. Repeatable, or a comma list.",
+    ),
+    ANY_FILE,
+]
+VmsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--vms-file",
+        metavar="FILE",
+        help="Only these VMs: an ARM id a line, or what 'az vm list' prints as JSON.",
+    ),
+    any_file_within(str),
+]
+ExcludeSubscriptions = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
+    ANY_FILE,
+]
+ExcludeManagementGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
+    ),
+    ANY_FILE,
+]
+ExcludeResourceGroups = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
+    ANY_FILE,
+]
+ExcludeVms = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
+    ANY_FILE,
+]
+ExcludeTags = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
+    ANY_FILE,
+]
 Tenant = Annotated[
     str | None,
     typer.Option("--tenant", metavar="ID", help="Sign in to this tenant."),
@@ -312,6 +358,31 @@ Endpoint = Annotated[
         help="Resource Manager of another cloud, as an https URL.",
     ),
     NAMED_FILE,
+]
+FromFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Read this JSON report.",
+        show_default="that of the last scan",
+    ),
+    NO_FILE,
+]
+Details = Annotated[
+    bool,
+    typer.Option("--details/--no-details", help="Print the long report after the first screen."),
+    ANY_FILE,
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet/--no-quiet", help="Print only the exit line."), ANY_FILE
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "-v", "--verbose/--no-verbose", help="Print requests, waits and the time of each phase."
+    ),
+    ANY_FILE,
 ]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet."), NO_FILE

@@ -7,7 +7,8 @@ import io
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.gate import Gate, make_policy
+from scanner.cli.last_report import keep_report
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
@@ -33,6 +35,7 @@ from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
 from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import (
     azure_devops_lines,
@@ -40,7 +43,10 @@ from scanner.report.formats.pipelines import (
     github_output,
     github_summary,
 )
+from scanner.report.formats.precheck_screen import print_precheck
+from scanner.report.formats.screen import print_screen
 from scanner.report.formats.terminal import print_report
+from scanner.report.overview import Overview
 from scanner.report.report import Report, make_report
 from scanner.report.write import (
     WRITERS,
@@ -78,6 +84,9 @@ class Ask:
     """True to replace report files also if the scan was interrupted or could read nothing."""
     max_age: str | None = None
     """How old the newest recovery point may be. None: as the policy's schedule says."""
+    details: bool = False
+    quiet: bool = False
+    verbose: bool = False
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -85,6 +94,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
 
     Raises ``ScanError``. A wrong option is refused before any request.
     """
+    began = time.monotonic()
     spare_collector()
     raise_file_limit()
     name_file_in_use(ask.config)
@@ -106,11 +116,12 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
-            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
+            progress = ScanProgress(lines, quiet=ask.quiet)
+            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, progress)
+            read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
             report = to_report(questions, outcome, policy, all_evidence=all_evidence)
-            for note in _notes(ask, report, outcome):
-                sys.stderr.write(f"note: {log_line(note)}\n")
+            _note(ask, _notes(ask, report, outcome))
             is_partial = report.is_partial and not ask.replace_with_partial
             for growing in lines:
                 growing.finish(report)
@@ -119,9 +130,13 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             for output in opened:
                 if _is_lines(output):
                     output.finish(is_partial=is_partial)
-                if is_partial and output.partial_note:
-                    sys.stderr.write(f"note: {log_line(output.partial_note)}\n")
-        _print_report(report, outputs)
+            if is_partial:
+                _note(ask, (output.partial_note for output in opened if output.partial_note))
+        if not is_partial:
+            _note(ask, _keep(report))
+        _print_report(ask, report, outputs)
+        if ask.verbose:
+            _note(ask, _times(progress, (began, read_at, time.monotonic())))
         decision = report.decision.with_unwritten(unwritten(opened))
         _annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
@@ -187,7 +202,7 @@ def _scan_to_end(
     questions: Questions,
     connect: Connect,
     budget: JobBudget,
-    lines: Sequence[Lines],
+    progress: ScanProgress,
 ) -> Outcome:
     """Scan over one connection, with progress on stderr and lines in the outputs.
 
@@ -198,8 +213,9 @@ def _scan_to_end(
     # The task itself returns nothing: when it ends, CPython 3.11 formats it with its result,
     # twice. This takes seconds for a large fleet.
     async def connect_and_scan() -> None:
-        with ScanProgress(lines) as progress:
+        with progress:
             async with connect(progress.notify) as arm:
+                progress.traffic = arm.traffic
                 outcomes.append(await scan(arm, scope, questions, progress, budget))
 
     first_signal.run(connect_and_scan())
@@ -231,15 +247,51 @@ def _notes(ask: Ask, report: Report, outcome: Outcome) -> Iterator[str]:
         yield "the baseline is incomplete: what it does not name is new"
 
 
-def _print_report(report: Report, outputs: Sequence[Output]) -> None:
-    """Print the report, unless an output already goes to stdout."""
-    if any(output.to_stdout for output in outputs):
+def _note(ask: Ask, notes: Iterable[str]) -> None:
+    """Print notes on stderr, unless only the exit line is wanted."""
+    for note in notes:
+        if not ask.quiet:
+            sys.stderr.write(f"note: {log_line(note)}\n")
+
+
+def _keep(report: Report) -> Iterator[str]:
+    """Keep the report for ``show`` and ``fix``. Yields why it cannot be kept."""
+    if why := keep_report(to_json(report)):
+        yield why
+
+
+def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterator[str]:
+    """What was asked of Azure, and how long each phase took. ``times`` are monotonic seconds:
+    of the start, after the last answer, after the last output."""
+    began, read_at, end = times
+    traffic, listed_at = progress.traffic, progress.listed_at or read_at
+    waited = f"{traffic.waited:,.0f} s of waiting for it"
+    yield f"{traffic.requests:,} requests, {traffic.throttled:,} throttled, {waited}"
+    yield (
+        f"sign-in and listing {listed_at - began:.1f} s, reading and judging"
+        f" {read_at - listed_at:.1f} s, writing {end - read_at:.1f} s"
+    )
+
+
+def _print_report(ask: Ask, report: Report, outputs: Sequence[Output]) -> None:
+    """Print the first screen, and with ``--details`` the long report.
+
+    Nothing is printed if an output already goes to stdout, or with ``--quiet``.
+    """
+    if ask.quiet or any(output.to_stdout for output in outputs):
         return
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
-        print_report(report, Console(highlight=False))
+        console = Console(highlight=False)
+        if report.is_precheck:
+            print_precheck(report, console)
+        else:
+            print_screen(Overview(report), console)
+        if ask.details:
+            console.print()
+            print_report(report, console)
         sys.stdout.flush()
     except OSError as error:
         sys.stderr.write(f"note: {error.filename} cannot be written ({error.strerror})\n")

@@ -2,60 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import ANY_FILE
-
-Many = list[str] | None
 
 
 def scan(
     context: typer.Context,
     subscription: options.Subscriptions = None,
-    management_group: Annotated[
-        Many,
-        typer.Option(
-            "-m",
-            "--management-group",
-            metavar="NAME",
-            help="Only subscriptions below this management group. Repeatable, or a comma list.",
-        ),
-        ANY_FILE,
-    ] = None,
+    management_group: options.ManagementGroups = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
+    vms_file: options.VmsFile = None,
     tag: options.Tags = None,
-    exclude_subscription: Annotated[
-        Many,
-        typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
-        ANY_FILE,
-    ] = None,
-    exclude_management_group: Annotated[
-        Many,
-        typer.Option(
-            "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
-        ),
-        ANY_FILE,
-    ] = None,
-    exclude_resource_group: Annotated[
-        Many,
-        typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
-        ANY_FILE,
-    ] = None,
-    exclude_vm: Annotated[
-        Many,
-        typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
-        ANY_FILE,
-    ] = None,
-    exclude_tag: Annotated[
-        Many,
-        typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
-        ANY_FILE,
-    ] = None,
+    exclude_subscription: options.ExcludeSubscriptions = None,
+    exclude_management_group: options.ExcludeManagementGroups = None,
+    exclude_resource_group: options.ExcludeResourceGroups = None,
+    exclude_vm: options.ExcludeVms = None,
+    exclude_tag: options.ExcludeTags = None,
     include_managed: options.IncludeManaged = False,
     protected_only: options.ProtectedOnly = False,
     unprotected_only: options.UnprotectedOnly = False,
@@ -86,6 +51,9 @@ def scan(
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -98,7 +66,8 @@ def scan(
         from scanner.cli.connect import azure
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
-        from scanner.fleet.names import parse_names, parse_protection
+        from scanner.cli.scope_names import excluded_names, wanted_names
+        from scanner.fleet.names import parse_protection
         from scanner.inventory.scope import Scope
         from scanner.judging.plugins import Choice
 
@@ -108,8 +77,8 @@ def scan(
             exclude_vm, exclude_tag,
         )  # fmt: skip
         scope = Scope(
-            parse_names(*(names or [] for names in wanted)),
-            parse_names(*(names or [] for names in excluded), prefix="--exclude-"),
+            wanted_names(wanted, vms_file),
+            excluded_names(excluded),
             include_managed,
             parse_protection(protected=protected_only, unprotected=unprotected_only),
         )
@@ -124,6 +93,7 @@ def scan(
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
             metrics=metrics, max_age=max_age,
             replace_with_partial=replace_with_partial,
+            details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))

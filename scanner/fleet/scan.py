@@ -214,7 +214,7 @@ async def _read_index(
             if questions.metrics
             else None
         ),
-        vault=named.vault if named else None,
+        vault_for=lambda location: named.of(location).vault if named else None,
         service_tags=ServiceTagReader(arm),
     )
     gaps = (*read.gaps, *protections.gaps)

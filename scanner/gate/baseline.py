@@ -54,6 +54,7 @@ class _Vm(Struct):
     causes: tuple[_Cause, ...]
     protection: _Protection | None = None
     symptoms: tuple[_Symptom, ...] = ()
+    standing: str | None = None
 
 
 class _Gap(Struct):
@@ -99,6 +100,8 @@ class OldVm(Struct, frozen=True):
     is_backed_up: bool | None
     is_failing: bool | None
     """True if its last backup failed."""
+    standing: str | None = None
+    """Its word. A report of an older version has none."""
 
 
 class OldFinding(Struct, frozen=True):
@@ -143,7 +146,14 @@ class Baseline(Struct, frozen=True):
     def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
         """The part of it that a smaller scope covers, by the ids of the VMs."""
         verdicts = {key: value for key, value in self.verdicts.items() if covers(key[0])}
-        return replace(self, verdicts=verdicts, covers_absent=covers_absent)
+        vms = {id_: vm for id_, vm in self.vms.items() if covers(id_)}
+        return replace(self, verdicts=verdicts, vms=vms, covers_absent=covers_absent)
+
+    @property
+    def standings(self) -> Mapping[ArmId, str] | None:
+        """The words of its VMs. None if a VM has none."""
+        words = {id_: vm.standing for id_, vm in self.vms.items() if vm.standing}
+        return words if len(words) == len(self.vms) else None
 
 
 _SHAPES = (
@@ -202,9 +212,11 @@ def _old_vm(vm: _Vm) -> OldVm:
     failed = {BY_WORD.get(one.verdict) for one in vm.causes if one.cause == LAST_BACKUP_FAILED}
     if failed:
         is_unknown = Verdict.UNKNOWN in failed
-        return OldVm(is_backed_up, None if is_unknown else Verdict.APPLIES in failed)
+        is_failing = None if is_unknown else Verdict.APPLIES in failed
+        return OldVm(is_backed_up, is_failing, vm.standing)
     # A report of an older version does not judge that cause.
-    return OldVm(is_backed_up, any(one.status.lower() == "failed" for one in vm.symptoms))
+    is_failing = any(one.status.lower() == "failed" for one in vm.symptoms)
+    return OldVm(is_backed_up, is_failing, vm.standing)
 
 
 def _old_finding(vm: str, finding: _Finding) -> OldFinding:

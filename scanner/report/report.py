@@ -24,6 +24,7 @@ from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.remedies import remedy_of
 from scanner.report.roots import Root, find_roots
+from scanner.report.standing import Standing, standing_of, urgency
 
 
 @dataclass(frozen=True)
@@ -81,8 +82,7 @@ class Report:
         """The name of a VM by its id, as ``display_name`` gives it."""
         if vm.name.lower() not in self._shared_names:
             return vm.name
-        subscription = self.scope.subscriptions.get(vm.subscription or "", vm.subscription)
-        place = ", ".join(filter(None, (subscription, vm.resource_group)))
+        place = ", ".join(filter(None, (self.subscription_name(vm), vm.resource_group)))
         return f"{vm.name} ({place})"
 
     def remedy(self, cause: str, rule: Rule | None = None, vm: Vm | None = None) -> str:
@@ -154,16 +154,26 @@ class Report:
             if cause in judged
         }
 
-    @property
+    @cached_property
     def vms_worst_first(self) -> tuple[JudgedVm, ...]:
-        """What is new and counts first, then what counts, then by severity; equal ones by id."""
-        decision = self.decision
-        new = {one.vm for one in decision.counting if one.is_new}
+        """The VMs by their word, then by days since the last success: see ``urgency``."""
+        return tuple(sorted(self.vms, key=urgency(self.finished_at)))
 
-        def rank(vm: JudgedVm) -> tuple[bool, bool, tuple[int, ...]]:
-            return vm.vm.id in new, vm.vm.id in decision.failing, vm.severity
+    @cached_property
+    def standings(self) -> Mapping[ArmId, Standing]:
+        """The word for each VM, by id, the worst first."""
+        return {vm.vm.id: standing_of(vm) for vm in self.vms_worst_first}
 
-        return tuple(sorted(self.vms, key=rank, reverse=True))
+    @cached_property
+    def standing_counts(self) -> Mapping[Standing, int]:
+        """How many VMs have each word, in order, also those that none has."""
+        counts = Counter(self.standings.values())
+        return {standing: counts[standing] for standing in Standing}
+
+    def subscription_name(self, vm: ArmId) -> str:
+        """The display name of a VM's subscription, its GUID if the name was not read."""
+        guid = vm.subscription or ""
+        return self.scope.subscriptions.get(guid, guid)
 
 
 def make_report(

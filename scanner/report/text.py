@@ -18,6 +18,11 @@ from scanner.judging.verdict import CauseVerdict
 from scanner.report.report import Report
 
 
+def time_text(time: datetime) -> str:
+    """A time (UTC) for people: ``6 Nov 2026 05:17Z``."""
+    return f"{time.day} {time:%b %Y %H:%MZ}"
+
+
 def scope_text(report: Report) -> str:
     """How much was scanned: ``200 VMs in 3 subscriptions``."""
     subscriptions = counted(len(report.scope.subscriptions), "subscription")

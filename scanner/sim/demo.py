@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from scanner.sim.backup_errors import AGENT_SILENT, UNDOCUMENTED
+from scanner.sim.backup_errors import AGENT_SILENT, LIMIT_REACHED, UNDOCUMENTED
 from scanner.sim.faults import refuse, throttle
 from scanner.sim.machine import Os, Vm
 from scanner.sim.scenarios import add_scenario, restore_point_group
@@ -83,6 +85,10 @@ _LATER_SCENARIOS = (
     ("rg-build", "unsupported-agent-needs-storage-egress"),
 )
 """Scenarios that come after all other VMs, whose names must not depend on them."""
+_BACKED_UP_GROUPS = {"rg-web", "rg-sql", "rg-erp", "rg-identity", "rg-shop", "rg-pos"}
+"""Groups whose healthy VMs are backed up."""
+_MOST_POINTS = 18
+"""Restore points that a VM may have (Support matrix for Azure VM backups)."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
@@ -101,10 +107,14 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     _add_cluster(subscriptions["contoso-shared"], vms)
     _add_scale_set(groups["rg-shop"])
     left = max(0, vms - len(world.vms))
-    for plan in _PLANS:
-        _add_healthy_vms(groups[plan.group], plan, round(left * plan.share / 1000))
+    healthy = [
+        vm
+        for plan in _PLANS
+        for vm in _add_healthy_vms(groups[plan.group], plan, round(left * plan.share / 1000))
+        if plan.group in _BACKED_UP_GROUPS
+    ]
     _add_web_collections(groups["rg-web"])
-    _protect(world, _add_vaults(subscriptions["contoso-shared"]), groups)
+    _protect(world, _add_vaults(subscriptions["contoso-shared"]), groups, healthy)
     for group, cause in _LATER_SCENARIOS:
         add_scenario(groups[group], cause)
     _add_locks(subscriptions["contoso-korea"], groups)
@@ -120,13 +130,16 @@ def _add_management_groups(world: World) -> None:
     world.management_group("contoso", rest, [platform])
 
 
-def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> None:
+def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> list[Vm]:
     """Healthy VMs, most of them running; of the running ones every third has restore points."""
+    added = []
     for number in range(1, count + 1):
         vm = _healthy_vm(group, f"{plan.stem}-{number:02d}", plan.os)
+        added.append(vm)
         if vm.power == "running" and number % 3 == 0 and plan.group != "rg-web":
             points = 5 + roll(4, group.id, number)
             restore_point_group(group).collection(source=vm.id, points=points)
+    return added
 
 
 def _healthy_vm(group: Group, name: str, os: Os) -> Vm:
@@ -174,16 +187,19 @@ def _add_vaults(subscription: Subscription) -> dict[str, Vault]:
     return vaults
 
 
-def _protect(world: World, vaults: dict[str, Vault], groups: dict[str, Group]) -> None:
-    """Protect every VM with restore points, in the vault of its region.
+def _protect(
+    world: World, vaults: dict[str, Vault], groups: dict[str, Group], healthy: Collection[Vm]
+) -> None:
+    """Protect healthy VMs, VMs with restore points, and VMs with an old agent, in their region.
 
-    Most backups succeed. Some fail with a documented error, some with an undocumented one.
+    Most backups succeed. Some fail with a documented error, some with an undocumented one. A VM
+    with as many restore points as it may have got its last one some days ago.
     """
-    with_points = {
-        collection.source.lower()
-        for subscription in world.subscriptions
-        for collection in subscription.collections
-    }
+    points = Counter[str]()
+    for subscription in world.subscriptions:
+        for collection in subscription.collections:
+            points[collection.source.lower()] += len(collection.points)
+    kept = {vm.id for vm in healthy}
     for number, vm in enumerate(world.vms):
         vault = vaults[vm.group.location]
         daily, hourly, crash_consistent = (policy["id"] for policy in vault.policies)
@@ -194,11 +210,21 @@ def _protect(world: World, vaults: dict[str, Vault], groups: dict[str, Group]) -
             vault.protect(vm, daily, status="Failed", error=error, health=health,
                           success_days_ago=6)  # fmt: skip
             vault.job(vm, "Failed", error=error, listed=number % 2 == 0)
-        elif vm.id.lower() in with_points:
+        elif points[vm.id.lower()] >= _MOST_POINTS:
+            days = 2 + roll(4, world.seed, vm.id, "success")
+            vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily, status="Failed",
+                          error=LIMIT_REACHED, success_days_ago=days)  # fmt: skip
+            vault.job(vm, "Failed", error=LIMIT_REACHED)
+        elif vm.id in kept or points[vm.id.lower()] or _is_old_agent(vm, groups):
             vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily)
             vault.job(vm)
         elif vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
             vault.protect(vm, crash_consistent)
+
+
+def _is_old_agent(vm: Vm, groups: dict[str, Group]) -> bool:
+    """True for the VMs whose agent is older than it may be, and that are backed up until now."""
+    return vm.group is groups["rg-web"] and vm.name.startswith("legacy-")
 
 
 def _add_cluster(subscription: Subscription, vms: int) -> None:

@@ -61,7 +61,7 @@ def test_a_waived_finding_is_shown_and_does_not_gate(run: Command, tmp_path: Pat
     scan = ("-g", "rg-web", "--check", cause)
     assert run.scan_here(*scan).code == 1
     write(tmp_path, waiver(cause, "owner=data", "2099-01-01"))
-    ran = run.scan_here(*scan)
+    ran = run.scan_here(*scan, "--details")
     assert ran.code == 0
     assert "waived until 2099-01-01 by ops: known" in " ".join(ran.out.split())
     assert "applies  linux-agent-outdated" in ran.out
@@ -236,7 +236,7 @@ INVALID = {
     "list is a number": ("[scan]\nresource-group = 7\n", "Give a list of texts"),
     "list of numbers": ("[scan]\nresource-group = [7]\n", "Give a list of texts"),
     "boolean is a text": ('[scan]\ninclude-managed = "yes"\n', "Give true or false"),
-    "text is a list": ('[precheck]\nvault = ["v"]\n', "Give a text"),
+    "text is a list": ('[precheck]\npolicy = ["v"]\n', "Give a text"),
     "threshold twice": (
         threshold('"2.0.0.0"') + threshold('"2.1.0.0"'),
         "the threshold linux-agent-outdated/agent-older-than/applies is there twice. Keep one",

@@ -79,7 +79,7 @@ def assert_partial(process: Any, folder: Path) -> None:
     assert last.startswith("exit 130: interrupted; the report holds what was read")
     assert last.endswith("1 thing could not be read")
     assert "Traceback" not in err
-    assert "INCOMPLETE" in out
+    assert "INTERRUPTED" in out
     report = json.loads((folder / "report.partial.json").read_bytes())
     assert report["complete"] is False
     assert len(report["vms"]) == 4

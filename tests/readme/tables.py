@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
+
+from rich.console import Console
 
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
@@ -14,7 +17,11 @@ from scanner.cli import precheck, scan
 from scanner.cli.trust import declared
 from scanner.judging.check import Check
 from scanner.judging.plugins import discover
+from scanner.report.formats.screen import print_screen
+from scanner.report.overview import Overview
+from scanner.sim.demo import grow
 from tests.support.requests import ENDPOINT, request_of
+from tests.support.scans import scan_now
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -150,6 +157,14 @@ def _configuration() -> str:
     return f"```toml\n{text}```\n"
 
 
+def _screen() -> str:
+    """The first screen of the demo, at a fixed time."""
+    out = io.StringIO()
+    report = scan_now(grow(1, 200)).report
+    print_screen(Overview(report), Console(file=out, width=100, highlight=False))
+    return f"```text\n{out.getvalue()}```\n"
+
+
 def _table(rows: Callable[[], Rows]) -> Callable[[], str]:
     """Makes a Markdown table of rows; the first one is the head."""
 
@@ -162,6 +177,7 @@ def _table(rows: Callable[[], Rows]) -> Callable[[], str]:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "screen": _screen,
     "configuration": _configuration,
     "trust": _table(_trust),
     "causes": _table(_causes),

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from scanner.judging.check import Verdict
+from scanner.report.standing import Standing
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.scenarios import SCENARIOS, add_scenario
@@ -89,6 +90,22 @@ async def test_a_scan_finds_every_scenario() -> None:
     checked = {groups[check.cause] for check in report.checks if check.cause in groups}
     # In the simulated fleet, as the next test holds, a vault protects only VMs of its region.
     assert checked - {"vm-no-internet-access", "vault-region-or-subscription"} <= found
+
+
+async def test_the_story_adds_up() -> None:
+    """A VM with as many points as it may have fails for it, and most VMs are backed up and fine."""
+    report = (await scan_world(grow())).report
+    full = [vm for vm in report.vms if vm.forecast and vm.forecast.points >= vm.forecast.limit]
+    assert len(full) > 5
+    for vm in full:
+        assert report.standings[vm.vm.id] == "failing"
+        assert [error.code for error in vm.symptoms] == ["UserErrorRpCollectionLimitReached"]
+        assert (vm.days_since_success(report.finished_at) or 0) >= 2
+    counts = dict(report.standing_counts)
+    backed_up = len(report.vms) - counts.pop(Standing.NOT_BACKED_UP)
+    assert backed_up > len(report.vms) / 2
+    assert counts[Standing.FINE] > backed_up / 2
+    assert all(counts.values())
 
 
 def test_every_protected_vm_is_in_the_region_of_its_vault() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -15,6 +17,7 @@ from scanner.inventory.gap import Gap, Reason, catch_gap, present, require, unre
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
+from scanner.inventory.vm import place
 
 _FACT = "plan"
 
@@ -24,6 +27,12 @@ class Named(NamedTuple):
 
     vault: ArmId | None = None
     policy: Policy | Gap | None = None
+    by_region: Mapping[str, Named] = MappingProxyType({})
+    """What is named for VMs of a region, if several vaults are named."""
+
+    def of(self, location: str | None) -> Named:
+        """What is named for a VM by its location: the vault of its region, if there is one."""
+        return self.by_region.get(place(location) or "", self)
 
 
 class Plans:
@@ -34,20 +43,21 @@ class Plans:
     ) -> None:
         self._vaults = {vault.vault.id: _CountedVault(vault) for vault in readings.vaults}
         self._protections = protections
-        self._named = named
+        self._named = named or Named()
 
-    def names_other_vault(self, vault: ArmId | None) -> bool:
-        """True if a precheck names a vault, and it is not this one."""
-        named = self._named.vault if self._named else None
+    def names_other_vault(self, vault: ArmId | None, location: str | None) -> bool:
+        """True if a precheck names a vault for VMs at a location, and it is not this one."""
+        named = self._named.of(location).vault
         return named is not None and named != vault
 
-    def of(self, vm_id: ArmId) -> Plan:
-        """The plan of a VM; what was not read of it is a gap in the plan."""
+    def of(self, vm_id: ArmId, location: str | None) -> Plan:
+        """The plan of a VM at a location; what was not read of it is a gap in the plan."""
+        named = self._named.of(location)
         protection = catch_gap(self._protections.of, vm_id)
         in_force = self._plan_in_force(protection)
-        if self._named and self._named.vault:
-            named = self._named_plan(vm_id, self._named.vault, self._named.policy, protection)
-            return replace(named, in_force=in_force)
+        if named.vault:
+            plan = self._named_plan(vm_id, named.vault, named.policy, protection)
+            return replace(plan, in_force=in_force)
         return in_force
 
     def _plan_in_force(self, protection: Protection | Gap) -> Plan:

@@ -34,6 +34,7 @@ from scanner.report.escape import printable
 from scanner.report.remediation import fields_of, find_fix, fix_root, values_of
 from scanner.report.report import Report
 from scanner.report.roots import Root
+from scanner.report.standing import Standing
 from scanner.report.text import (
     AZURE_LIMITS,
     azure_text,
@@ -84,6 +85,7 @@ def to_html(report: Report) -> bytes:
         report=report,
         roots=[(root, fix_root(root)) for root in _roots(report)],
         verdicts=WORST_FIRST,
+        standings=[(str(word), count) for word, count in report.standing_counts.items()],
         ready=Counter(vm.readiness for vm in report.vms) if report.is_precheck else None,
         readiness=tuple(Readiness),
         full_dates=report.full_dates[:_MOST_FORECASTS],
@@ -175,6 +177,7 @@ class _Table:
         self._subscriptions = {guid: index for index, guid in enumerate(guids)}
         self._texts = _Texts()
         self._fixes: dict[Fix, int] = {}
+        self._places = {vm.vm.id: place for place, vm in enumerate(report.vms_worst_first)}
 
     def document(self) -> dict[str, Any]:
         """The table: VMs, and lists of what they have in common and name by index."""
@@ -182,6 +185,7 @@ class _Table:
         page = next(iter(self._report.edition.documents.values())).url
         vms = [self._vm_row(vm) for vm in self._report.vms]
         return {
+            "words": [str(word) for word in Standing],
             "causes": list(self._causes),
             "verdicts": [str(verdict) for verdict in Verdict],
             "pages": [page for _ in self._causes],
@@ -201,6 +205,9 @@ class _Table:
             "name": printable(name),
             "group": index(id_.resource_group or ""),
             "s": self._subscriptions[id_.subscription or ""],
+            "w": [*Standing].index(report.standings[id_]),
+            "order": self._places[id_],
+            "days": -1 if (days := vm.days_since_success(report.finished_at)) is None else days,
             "tags": [index(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
             "place": index(vm.vm.location or ""),
             "os": vm.os,

@@ -18,8 +18,9 @@ from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
 from scanner.inventory.protected_item import vault_of
+from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Verdict
+from scanner.judging.check import Finding, Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.orphans import JudgedOrphan
@@ -40,6 +41,7 @@ from scanner.report.formats.shape_v1 import (
     ReportV1,
     RestorePointsV1,
     RootV1,
+    RuleV1,
     RunningV1,
     ScopeV1,
     SummaryV1,
@@ -51,7 +53,9 @@ from scanner.report.formats.shape_v1 import (
     VmV1,
     WaivedV1,
 )
+from scanner.report.remedies import family_of
 from scanner.report.report import Report
+from scanner.report.standing import standing_of
 from scanner.report.text import disks_text
 
 
@@ -110,8 +114,13 @@ def _scope_v1(report: Report) -> ScopeV1:
             for one in report.decision.findings.values()
             if one.is_found and isinstance(waiver := one.waiver, Waiver)
         ),
-        target=TargetV1(target.vault, target.policy) if target else None,
+        target=_target_v1(target) if target else None,
+        names=dict(scope.subscriptions),
     )
+
+
+def _target_v1(target: Target) -> TargetV1:
+    return TargetV1(target.vault, target.policy, target.other_vaults or UNSET)
 
 
 def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
@@ -159,7 +168,8 @@ def _summary_v1(report: Report) -> SummaryV1:
         cause: {str(verdict): counts[verdict] for verdict in WORST_FIRST}
         for cause, counts in report.totals.items()
     }
-    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts))
+    standings = {str(word): count for word, count in report.standing_counts.items()}
+    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts), standings)
 
 
 def _orphan_v1(judged: JudgedOrphan) -> OrphanV1:
@@ -198,7 +208,17 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         causes=tuple(_cause_v1(cause, vm.vm, report) for cause in vm.causes),
         symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
         load=_load_v1(vm.vm.if_seen("guest_load")),
+        standing=standing_of(vm),
+        tags=dict(vm.vm.tags) if vm.vm.tags else UNSET,
+        guest=_guest_v1(vm),
     )
+
+
+def _guest_v1(vm: JudgedVm) -> str | UnsetType:
+    """What the commands for a finding depend on; a VM without findings needs none."""
+    is_found = any(cause.verdict >= Verdict.POSSIBLE for cause in vm.causes)
+    family = family_of(vm.vm) if is_found else None
+    return family.name if family else UNSET
 
 
 def _whole_seconds(time: datetime | None) -> datetime | None:
@@ -344,7 +364,16 @@ def _finding_v1(attributed: AttributedFinding, cause: str, vm: Vm, report: Repor
         cite(attributed, report.edition),
         finding.evidence,
         report.finding_remedy(attributed, cause, vm),
+        _rule_v1(finding),
+        tuple(root.text for root in finding.roots) or UNSET,
     )
+
+
+def _rule_v1(finding: Finding) -> RuleV1 | UnsetType:
+    rule = finding.rule
+    if rule is None or finding.verdict < Verdict.POSSIBLE:
+        return UNSET
+    return RuleV1(rule.cause, rule.condition)
 
 
 def gap_v1(gap: Gap) -> GapV1:
