@@ -372,7 +372,7 @@ def test_evidence_of_clear_causes_on_request(run: Command) -> None:
 
 
 def test_a_healthy_vm_takes_little_more_than_three_kilobytes(run: Command) -> None:
-    """A cause takes about 70 bytes, and a report has all of them."""
+    """A cause takes about 70 bytes. The shape is frozen, so each cause keeps its `findings`."""
     world = World()
     group = world.subscription("contoso-production").group("rg-production-web")
     vault = group.vault("vault-production-westeurope")

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from scanner.cli.max_age import with_max_age
@@ -16,7 +17,7 @@ from scanner.judging.panel import make_panel
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.standing import Standing, standing_of, urgency
-from tests.support.facts import SEEN_AT, VAULT, VM_ID, gap, policy
+from tests.support.facts import SEEN_AT, VM_ID, gap, protection
 from tests.support.reports import CATALOGUE, CHECKS, machine
 
 APPLIES, POSSIBLE, UNKNOWN = Verdict.APPLIES, Verdict.POSSIBLE, Verdict.UNKNOWN
@@ -40,13 +41,12 @@ def backed_up(
 ) -> Protection:
     """A protection with a daily policy and a success some days ago."""
     success = SEEN_AT - timedelta(days=days) if isinstance(days, int | float) else days
-    usual: dict[str, Any] = {"known_policy": policy(), "known_success": success}
-    return Protection(state, vault=VAULT, **(usual | more))
+    return msgspec.structs.replace(protection(state), known_success=success, **more)
 
 
-def judged(protection: Protection | Gap | None, *causes: CauseVerdict, name: str = "") -> JudgedVm:
+def judged(backup: Protection | Gap | None, *causes: CauseVerdict, name: str = "") -> JudgedVm:
     id_ = type(VM_ID)(f"{VM_ID}{name}")
-    return JudgedVm(Vm(id_, seen={} if protection is None else {"protection": protection}), causes)
+    return JudgedVm(Vm(id_, seen={} if backup is None else {"protection": backup}), causes)
 
 
 def error(status: str) -> BackupError:
@@ -54,46 +54,78 @@ def error(status: str) -> BackupError:
 
 
 OLD = backed_up(days=40, known_error=error("Failed"))
-TABLE = [
-    ("failing", backed_up(), [last_backup(APPLIES)]),
-    ("failing", backed_up(), [last_backup(APPLIES), APPLIES]),
-    ("failing", gap("protection"), [last_backup(APPLIES)]),
+TABLE: dict[str, tuple[str, Protection | Gap | None, list[Any]]] = {
+    "it failed": ("failing", backed_up(), [last_backup(APPLIES)]),
+    "it failed, and a cause applies": ("failing", backed_up(), [last_backup(APPLIES), APPLIES]),
+    "it failed, and its protection was not read": (
+        "failing",
+        gap("protection"),
+        [last_backup(APPLIES)],
+    ),
     # Only the cause decides where it is judged.
-    ("fine", OLD, [last_backup(CLEAR)]),
-    ("will fail", OLD, [last_backup(CLEAR), APPLIES]),
-    ("at risk", OLD, [last_backup(POSSIBLE)]),
-    ("not judged", OLD, [last_backup(UNKNOWN, Reason.DENIED)]),
+    "it is judged as recovered": ("fine", OLD, [last_backup(CLEAR)]),
+    "it is judged as recovered, and a cause applies": (
+        "will fail",
+        OLD,
+        [last_backup(CLEAR), APPLIES],
+    ),
+    "it has warnings": ("at risk", OLD, [last_backup(POSSIBLE)]),
+    "it was not judged for a right": ("not judged", OLD, [last_backup(UNKNOWN, Reason.DENIED)]),
     # Where it is not judged, the status of the last backup does.
-    ("failing", backed_up(known_error=error("Failed")), [CLEAR]),
-    ("failing", backed_up(known_error=error("FAILED")), [APPLIES]),
-    ("fine", backed_up(known_error=error("CompletedWithWarnings")), [CLEAR]),
-    ("fine", backed_up(days=40), [CLEAR]),
-    ("fine", backed_up("pending", days=None), [CLEAR]),
-    ("will fail", backed_up(), [CLEAR, POSSIBLE, APPLIES]),
-    ("at risk", backed_up(), [CLEAR, POSSIBLE]),
-    ("at risk", backed_up(), [POSSIBLE, Reason.DENIED]),
-    ("not judged", backed_up(), [CLEAR, Reason.DENIED]),
-    ("not judged", backed_up(), [Reason.FAILED]),
-    ("not judged", backed_up(), [Reason.NOT_RECORDED]),
-    ("fine", backed_up(), [Reason.NOT_RUNNING, Reason.GUEST_ONLY, Verdict.NOT_APPLICABLE]),
-    ("not judged", backed_up(days=gap("protection")), [CLEAR]),
-    ("not judged", backed_up(days=40, known_policy=gap("protection")), [CLEAR]),
-    ("not judged", backed_up(known_error=gap("protection")), [CLEAR]),
-    ("will fail", backed_up(known_error=gap("protection")), [APPLIES]),
-    ("not judged", gap("protection"), [CLEAR]),
-    ("will fail", gap("protection"), [APPLIES]),
-    ("not judged", None, [CLEAR]),
-    ("not backed up", backed_up("unprotected", days=None), [APPLIES]),
-    ("not backed up", backed_up("stopped", days=40), [CLEAR]),
-    ("not backed up", backed_up("paused", known_error=error("Failed")), [Reason.DENIED]),
-]
+    "only its status says so": ("failing", backed_up(known_error=error("Failed")), [CLEAR]),
+    "its status in capitals": ("failing", backed_up(known_error=error("FAILED")), [APPLIES]),
+    "only its status says warnings": (
+        "fine",
+        backed_up(known_error=error("CompletedWithWarnings")),
+        [CLEAR],
+    ),
+    "its age is not judged": ("fine", backed_up(days=40), [CLEAR]),
+    "its first backup is to come": ("fine", backed_up("pending", days=None), [CLEAR]),
+    "a cause applies": ("will fail", backed_up(), [CLEAR, POSSIBLE, APPLIES]),
+    "a cause is possible": ("at risk", backed_up(), [CLEAR, POSSIBLE]),
+    "a cause is possible, another one unread": ("at risk", backed_up(), [POSSIBLE, Reason.DENIED]),
+    "a cause is denied": ("not judged", backed_up(), [CLEAR, Reason.DENIED]),
+    "a cause failed": ("not judged", backed_up(), [Reason.FAILED]),
+    "a cause is not recorded": ("not judged", backed_up(), [Reason.NOT_RECORDED]),
+    "off, or only the guest knows": (
+        "fine",
+        backed_up(),
+        [Reason.NOT_RUNNING, Reason.GUEST_ONLY, Verdict.NOT_APPLICABLE],
+    ),
+    "its newest point is unread": ("not judged", backed_up(days=gap("protection")), [CLEAR]),
+    "its policy is unread": (
+        "not judged",
+        backed_up(days=40, known_policy=gap("protection")),
+        [CLEAR],
+    ),
+    "its error is unread": ("not judged", backed_up(known_error=gap("protection")), [CLEAR]),
+    "its error is unread, and a cause applies": (
+        "will fail",
+        backed_up(known_error=gap("protection")),
+        [APPLIES],
+    ),
+    "its protection is unread": ("not judged", gap("protection"), [CLEAR]),
+    "its protection is unread, and a cause applies": ("will fail", gap("protection"), [APPLIES]),
+    "its protection was not looked up": ("not judged", None, [CLEAR]),
+    "no backup, and a cause applies": (
+        "not backed up",
+        backed_up("unprotected", days=None),
+        [APPLIES],
+    ),
+    "its backup was stopped": ("not backed up", backed_up("stopped", days=40), [CLEAR]),
+    "its backup is paused": (
+        "not backed up",
+        backed_up("paused", known_error=error("Failed")),
+        [Reason.DENIED],
+    ),
+}
 
 
-@pytest.mark.parametrize(("word", "protection", "verdicts"), TABLE)
+@pytest.mark.parametrize(("word", "backup", "verdicts"), TABLE.values(), ids=TABLE)
 def test_the_word_for_a_vm(
-    word: str, protection: Protection | Gap | None, verdicts: list[Verdict | Reason | CauseVerdict]
+    word: str, backup: Protection | Gap | None, verdicts: list[Verdict | Reason | CauseVerdict]
 ) -> None:
-    assert standing_of(judged(protection, *map(as_cause, verdicts))) == word
+    assert standing_of(judged(backup, *map(as_cause, verdicts))) == word
 
 
 def as_cause(one: Verdict | Reason | CauseVerdict) -> CauseVerdict:

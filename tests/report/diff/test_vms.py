@@ -66,6 +66,18 @@ WEB = id_of("web")
             ["backups recovered"],
         ),
     ],
+    ids=[
+        "fails",
+        "recovers",
+        "is not known any more",
+        "stopped",
+        "protected",
+        "was not known",
+        "new",
+        "gone",
+        "the same",
+        "recovers since an older version",
+    ],
 )
 def test_what_happened_to_a_vm(before: Any, now: Any, what: list[str]) -> None:
     old, new = (saved(*([one] if one else [])) for one in (before, now))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
@@ -28,7 +29,6 @@ from scanner.report.report import Report, make_report
 from tests.support.facts import (
     BACKUPS,
     SEEN_AT,
-    VAULT,
     agent,
     collection,
     disks,
@@ -36,8 +36,8 @@ from tests.support.facts import (
     lock,
     operations,
     points,
-    policy,
     power,
+    protection,
     system,
 )
 from tests.support.hostile import HOSTILE
@@ -53,9 +53,7 @@ def guid(number: int) -> str:
 def protected(*, failed: bool = False, days: float = 0.2) -> Protection:
     error = BackupError(status="Failed", errors=(ServiceError(1, "Some", "x"),)) if failed else None
     success = SEEN_AT - timedelta(days=days)
-    return Protection(
-        "protected", vault=VAULT, known_policy=policy(), known_success=success, known_error=error
-    )
+    return msgspec.structs.replace(protection(), known_success=success, known_error=error)
 
 
 CASES: tuple[dict[str, Any], ...] = (
