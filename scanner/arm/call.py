@@ -34,6 +34,7 @@ class Call(Generic[R]):
     record: type[R]
     per: Literal[
         "run",
+        "cloud",
         "subscription",
         "VM",
         "collection",
