@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.network import Network
-from scanner.inventory.gap import Unseen
+from scanner.inventory.facts.network import Network, StorageEndpoint
+from scanner.inventory.gap import Gap, Unseen
 from scanner.network.egress import Egress, egress
 from tests.support.ways import (
     ALL,
