@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -60,6 +61,8 @@ class Arm:
         self.limits = limits
         self.notes: list[str] = []
         """What happened and holds for the whole scan."""
+        self.calls = Counter[str]()
+        """Numbers of requests that left, by the name of their call."""
         self._notify = notify
         self._clock = Clock(self._note)
         self.now = now or self._clock
@@ -69,7 +72,7 @@ class Arm:
         if not isinstance(credential, SharedToken):
             credential = SharedToken(credential, limits=limits)
         policies = read_only_policies(
-            credential, cloud.token_scope, cloud.endpoint, limits, notify, path_ends
+            credential, cloud.token_scope, cloud.endpoint, limits, notify, path_ends, self.calls
         )
         pipeline: Pipeline = AsyncPipeline(transport, policies)
 

@@ -8,6 +8,7 @@ parses each body.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy, CustomHookPolicy, User
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner import __version__
+from scanner.arm.asked import Asked
 from scanner.arm.errors import ReadOnlyError
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notify
@@ -33,10 +35,14 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     because each policy costs every request about as much as decoding its answer.
     """
 
-    def __init__(self, posts: Sequence[str] = ()) -> None:
-        """``posts`` are the last segments of the paths of POSTs that only read, in lower case."""
+    def __init__(self, posts: Sequence[str] = (), sent: Counter[str] | None = None) -> None:
+        """``posts`` are the last segments of the paths of POSTs that only read, in lower case.
+
+        ``sent`` counts the requests that leave, by the name of their call.
+        """
         super().__init__()
         self._posts = tuple(posts)
+        self._sent = Counter[str]() if sent is None else sent
         self._headers = {
             "Accept": "application/json",
             "Accept-Language": "en-US",
@@ -55,7 +61,9 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 f"refused to send {request.http_request.method}: only GET may leave"
             )
         request.http_request.headers.update(self._headers)
-        seconds = request.context["asked"].seconds
+        asked: Asked = request.context["asked"]
+        seconds = asked.seconds
+        self._sent[asked.call] += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
@@ -81,8 +89,9 @@ def read_only_policies(
     limits: Limits,
     notify: Notify,
     posts: Sequence[str] = (),
+    sent: Counter[str] | None = None,
 ) -> list[Any]:
-    """The policies of every request, first to last.
+    """The policies of every request, first to last. ``sent`` counts the requests by their call.
 
     ``CustomHookPolicy`` implements ``raw_response_hook``. It is behind the retries, because what a
     hook cannot decode is asked for once more.
@@ -92,5 +101,5 @@ def read_only_policies(
         CustomHookPolicy(),
         Pacing(limits, notify),
         TokenPolicy(token, scope),
-        ReadOnlyPolicy(posts),
+        ReadOnlyPolicy(posts, sent),
     ]

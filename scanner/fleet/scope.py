@@ -38,6 +38,8 @@ class Targets:
     """
     unlisted: tuple[Gap, ...] = ()
     """Gaps in the listing of subscriptions. A vault may be in one that is not listed."""
+    are_all: bool = True
+    """True if the scope takes all subscriptions that the identity sees."""
 
 
 async def find_targets(arm: Arm, scope: Scope) -> Targets:
@@ -67,6 +69,7 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
         gaps=(*listing.gaps, *wanted_gaps, *excluded_gaps, *hidden),
         visible=tuple(entry for entry in visible if _subscription_state(entry) != "deleted"),
         unlisted=listing.gaps,
+        are_all=not scope.names_subscriptions,
     )
 
 
@@ -162,7 +165,7 @@ def missing_names(
 
 def vms_elsewhere(scope: Scope, targets: Targets, protections: Protections) -> int:
     """How many VMs with an item are in subscriptions that were not scanned, and not left out."""
-    if scope.names_subscriptions:
+    if not targets.are_all:
         return 0
     scanned = {subscription.id for subscription in targets.subscriptions}
     unscanned = (id_ for id_ in protections.subscriptions if id_ not in scanned)

@@ -31,8 +31,11 @@ class Reason(StrEnum):
         return self in (Reason.DENIED, Reason.FAILED, Reason.NOT_RECORDED)
 
 
-class Gap(Struct, frozen=True, gc=False):
-    """A fact that could not be read."""
+class Gap(Struct, frozen=True, gc=False, tag_field="_is", tag="gap"):
+    """A fact that could not be read.
+
+    Saved, its tag tells it from what may be in the place of it.
+    """
 
     scope: str
     """ARM id of what was asked for: a subscription for a listing, a resource for a single read."""
