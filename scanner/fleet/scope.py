@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
@@ -90,7 +90,29 @@ async def _named_subscriptions(
     return found, gaps
 
 
-def _find_subscription(name: str, visible: Sequence[Subscription]) -> Subscription:
+def narrow_targets(targets: Targets, scope: Scope, place: str) -> Targets:
+    """The targets that a narrower scope leaves. ``place`` says in messages where they are.
+
+    Raises ``ScopeError`` if one is named that is not among them.
+    """
+    known = (*targets.subscriptions, *targets.disabled)
+
+    def find(names: Iterable[str]) -> set[ArmId]:
+        return {_find_subscription(name, known, place).id for name in names}
+
+    wanted = find(scope.wanted.subscriptions or (vm.subscription or "" for vm in scope.wanted.vms))
+    wanted = (wanted or {entry.id for entry in known}) - find(scope.excluded.subscriptions)
+    return replace(
+        targets,
+        subscriptions=tuple(entry for entry in targets.subscriptions if entry.id in wanted),
+        disabled=tuple(entry for entry in targets.disabled if entry.id in wanted),
+        are_all=targets.are_all and not scope.names_subscriptions,
+    )
+
+
+def _find_subscription(
+    name: str, visible: Sequence[Subscription], place: str = "visible to this identity"
+) -> Subscription:
     """The subscription with a GUID or display name. Raises ``ScopeError``."""
     wanted = name.lower()
     by_guid = [entry for entry in visible if entry.subscription_id.lower() == wanted]
@@ -101,7 +123,7 @@ def _find_subscription(name: str, visible: Sequence[Subscription]) -> Subscripti
         ids = ", ".join(entry.subscription_id for entry in found)
         raise ScopeError(f"{len(found)} subscriptions are called {name!r}", f"Give one of {ids}")
     known = [entry.display_name or entry.subscription_id for entry in visible]
-    raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
+    raise ScopeError(f"no subscription {name!r} is {place}", nearest(name, known))
 
 
 async def _subscriptions_below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:

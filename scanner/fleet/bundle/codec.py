@@ -25,8 +25,8 @@ class Codec(Generic[T]):
     """Packs values of one type."""
 
     def __init__(self, kind: type[T]) -> None:
-        self._encoder = msgpack.Encoder(enc_hook=_id_to_text)
-        self._decoder = msgpack.Decoder(kind, dec_hook=_id_from_text)
+        self._encoder = msgpack.Encoder(enc_hook=id_to_text)
+        self._decoder = msgpack.Decoder(kind, dec_hook=id_from_text)
 
     def pack(self, value: T) -> bytes:
         """The bytes of a file.
@@ -48,13 +48,15 @@ class Codec(Generic[T]):
             raise Malformed(f"{error}") from None
 
 
-def _id_to_text(value: object) -> str:
+def id_to_text(value: object) -> str:
+    """How msgspec saves an id. Raises ``TypeError`` for anything else."""
     if isinstance(value, ArmId):
         return value.text
     raise TypeError(f"a {type(value).__name__} cannot be saved")
 
 
-def _id_from_text(kind: type, text: Any) -> ArmId:
+def id_from_text(kind: type, text: Any) -> ArmId:
+    """How msgspec reads an id. Raises ``TypeError`` for anything else."""
     if kind is ArmId and isinstance(text, str):
         return ArmId(text)
     raise TypeError(f"expected an ARM resource id, got {type(text).__name__}")

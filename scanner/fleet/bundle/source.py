@@ -1,0 +1,95 @@
+"""Bundles as a source of what is judged, and saving what another source gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from scanner.fleet.bundle.content import Index
+from scanner.fleet.bundle.narrowing import narrow, narrow_scope
+from scanner.fleet.bundle.reader import Bundle
+from scanner.fleet.bundle.writer import Writer
+from scanner.fleet.scope import Targets, narrow_targets
+from scanner.fleet.source import Ending, Source
+from scanner.inventory.gap import Gap
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Scope, Selection
+from scanner.inventory.snapshot import BackupReadings, Snapshot
+
+
+class BundleSource:
+    """A bundle, or the part of it that a scope takes. The same bundle gives the same bytes.
+
+    Ages are counted to the time when it was read.
+    """
+
+    def __init__(self, bundle: Bundle, scope: Scope) -> None:
+        """Raises ``UsageError`` if the scope asks for VMs that the bundle left out."""
+        self._bundle, self._manifest = bundle, bundle.manifest
+        self.scope = narrow_scope(scope, self._manifest.scope)
+
+    def now(self) -> datetime:
+        """When the bundle was complete (UTC)."""
+        return self._manifest.read_until
+
+    async def targets(self) -> Targets:
+        """The subscriptions of the bundle that the scope takes. Raises ``ScopeError``."""
+        return narrow_targets(self._bundle.index.targets, self.scope, "in the bundle")
+
+    async def vaults(self, targets: Targets) -> BackupReadings:  # noqa: ARG002 - of the protocol
+        """The vaults of the bundle: those of all subscriptions that the identity saw."""
+        return self._bundle.index.backup
+
+    async def snapshot(
+        self, subscription: Subscription, protections: Protections
+    ) -> Snapshot | Gap:
+        """The VMs of the scope in a subscription. Raises ``BundleError``."""
+        found = self._bundle.snapshot(subscription.id)
+        if isinstance(found, Gap):
+            return found
+        return narrow(found, Selection(self.scope, protections.is_backed_up))
+
+    def end(self, *, interrupted: bool) -> Ending:  # noqa: ARG002 - of the protocol
+        """The times and the notes of the bundle."""
+        manifest = self._manifest
+        return Ending(
+            manifest.started_at, manifest.read_until, manifest.notes, dict(manifest.calls)
+        )
+
+
+class RecordedSource:
+    """Gives what another source gives, and saves it."""
+
+    def __init__(self, source: Source, begin: Callable[[Scope, datetime], Writer]) -> None:
+        self._source = source
+        self.scope = source.scope
+        self.writer = begin(source.scope, source.now())
+
+    def now(self) -> datetime:
+        """The time (UTC) of the other source."""
+        return self._source.now()
+
+    async def targets(self) -> Targets:
+        """The subscriptions. They are saved with the vaults."""
+        return await self._source.targets()
+
+    async def vaults(self, targets: Targets) -> BackupReadings:
+        """The vaults, which are saved."""
+        found = await self._source.vaults(targets)
+        self.writer.save_index(Index(targets, found))
+        return found
+
+    async def snapshot(
+        self, subscription: Subscription, protections: Protections
+    ) -> Snapshot | Gap:
+        """A snapshot, which is saved."""
+        found = await self._source.snapshot(subscription, protections)
+        self.writer.save(subscription, found, self.now())
+        return found
+
+    def end(self, *, interrupted: bool) -> Ending:
+        """The end of the other source, which is saved."""
+        ending = self._source.end(interrupted=interrupted)
+        self.writer.finish(ending, interrupted=interrupted)
+        return ending
