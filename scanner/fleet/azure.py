@@ -45,7 +45,7 @@ class AzureSource:
         ``all_policies`` also reads those of vaults that back up no VM of the scope: a later
         precheck may name one.
         """
-        self.scope = scope
+        self.scope, self.endpoint = scope, arm.cloud.endpoint
         self._arm, self._target, self._metrics = arm, target, metrics
         self._all_policies = all_policies
         self._budget = budget

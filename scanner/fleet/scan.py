@@ -10,6 +10,7 @@ from typing import Protocol
 
 from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget
+from scanner.errors import ScanError
 from scanner.fleet.azure import AzureSource
 from scanner.fleet.questions import Questions
 from scanner.fleet.reading import display_name, read_fleet
@@ -80,6 +81,8 @@ class Outcome:
     """What holds for the whole scan."""
     orphans: tuple[JudgedOrphan, ...] = ()
     """What Azure keeps of VMs that do not exist, ordered by VM and id."""
+    unsaved: ScanError | None = None
+    """Why what was read was not saved, although it was to be."""
 
 
 async def scan(
@@ -154,6 +157,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
         notes=(*ending.notes, *notes_on_doubt(doubtful)),
         orphans=tuple(orphan for part in done for orphan in part.orphans),
+        unsaved=ending.unsaved,
     )
 
 

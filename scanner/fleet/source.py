@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from msgspec import Struct
-
+from scanner.errors import ScanError
 from scanner.fleet.scope import Targets
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.protection import Protections
@@ -16,15 +16,18 @@ from scanner.inventory.scope import Scope
 from scanner.inventory.snapshot import BackupReadings, Snapshot
 
 
-class Ending(Struct, frozen=True):
+@dataclass(frozen=True)
+class Ending:
     """What is known when everything was read. Times are in UTC."""
 
     started_at: datetime
     finished_at: datetime
     notes: tuple[str, ...] = ()
     """What holds for the whole scan."""
-    calls: Mapping[str, int] = {}
-    """Numbers of answers by the name of the call."""
+    calls: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of requests by the name of the call."""
+    unsaved: ScanError | None = None
+    """Why what was read was not saved, although it was to be."""
 
 
 class Source(Protocol):

@@ -33,12 +33,12 @@ def snapshot_codec() -> Codec[Snapshot]:
 
 
 @cache
-def known_fields() -> Mapping[str, tuple[str, ...]]:
-    """The fields of each kind of record that this version reads, by its name, in order."""
-    found: dict[str, tuple[str, ...]] = {}
+def known_fields() -> Mapping[str, str]:
+    """The fields of each kind of record that this version reads, separated by spaces."""
+    found: dict[str, str] = {}
     for kind in inspect.multi_type_info([Index, Snapshot]):
         for record in _records_in(kind):
-            found[record.cls.__name__] = tuple(field.encode_name for field in record.fields)
+            found[record.cls.__name__] = " ".join(field.encode_name for field in record.fields)
     return dict(sorted(found.items()))
 
 

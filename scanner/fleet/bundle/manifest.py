@@ -74,8 +74,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """Numbers of gaps of subscriptions and vaults, by their reason."""
     notes: tuple[str, ...] = ()
     """What holds for all that was read."""
-    records: Mapping[str, tuple[str, ...]]
-    """The fields of each kind of record that were read."""
+    records: Mapping[str, str]
+    """The fields of each kind of record that were read, separated by spaces."""
     index: Saved | None = None
     """The file of the subscriptions and the vaults. None if it was interrupted before."""
     parts: tuple[Part, ...] = ()

@@ -57,7 +57,7 @@ class Bundle:
         return found
 
     def vet(self) -> None:
-        """Raise ``BundleError`` if a file is not the one that was saved, unless it may be left out."""
+        """Raise ``BundleError`` for a file that was changed, unless such files are left out."""
         if not self._salvage:
             for part in self.manifest.parts:
                 if part.saved:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from scanner.fleet.bundle.content import Index
 from scanner.fleet.bundle.narrowing import narrow, narrow_scope
 from scanner.fleet.bundle.reader import Bundle
+from scanner.fleet.bundle.resuming import Kept
 from scanner.fleet.bundle.writer import Writer
 from scanner.fleet.scope import Targets, narrow_targets
 from scanner.fleet.source import Ending, Source
@@ -59,12 +60,11 @@ class BundleSource:
 
 
 class RecordedSource:
-    """Gives what another source gives, and saves it."""
+    """Gives what another source gives, and saves it. What a bundle has already is not read."""
 
-    def __init__(self, source: Source, begin: Callable[[Scope, datetime], Writer]) -> None:
-        self._source = source
+    def __init__(self, source: Source, writer: Writer, kept: Kept | None = None) -> None:
+        self._source, self._writer, self._kept = source, writer, kept
         self.scope = source.scope
-        self.writer = begin(source.scope, source.now())
 
     def now(self) -> datetime:
         """The time (UTC) of the other source."""
@@ -72,24 +72,31 @@ class RecordedSource:
 
     async def targets(self) -> Targets:
         """The subscriptions. They are saved with the vaults."""
+        if self._kept and self._kept.index:
+            return self._kept.index.targets
         return await self._source.targets()
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults, which are saved."""
+        if self._kept and self._kept.index:
+            return self._kept.index.backup
         found = await self._source.vaults(targets)
-        self.writer.save_index(Index(targets, found))
+        self._writer.save_index(Index(targets, found))
         return found
 
     async def snapshot(
         self, subscription: Subscription, protections: Protections
     ) -> Snapshot | Gap:
         """A snapshot, which is saved."""
+        if self._kept and (kept := self._kept.snapshot(subscription.id)):
+            return kept
         found = await self._source.snapshot(subscription, protections)
-        self.writer.save(subscription, found, self.now())
+        self._writer.save(subscription, found, self.now())
         return found
 
     def end(self, *, interrupted: bool) -> Ending:
-        """The end of the other source, which is saved."""
+        """The end of the other source, which is saved, and whether all was saved."""
         ending = self._source.end(interrupted=interrupted)
-        self.writer.finish(ending, interrupted=interrupted)
-        return ending
+        self._writer.finish(ending, interrupted=interrupted)
+        began = min(ending.started_at, self._writer.manifest.started_at)
+        return replace(ending, started_at=began, unsaved=self._writer.error)
