@@ -118,11 +118,11 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
 def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource:
     from scanner.fleet.bundle.reader import open_bundle
     from scanner.fleet.bundle.source import BundleSource
+    from scanner.inventory.target import Target
 
     bundle = open_bundle(folder, salvage=salvage)
-    if reading.metrics and not bundle.manifest.metrics:
-        raise UsageError("the bundle was recorded without --metrics", "Leave out --metrics")
-    source = BundleSource(bundle, reading.scope)
+    target = reading.target or Target()
+    source = BundleSource(bundle, reading.scope, target=target, metrics=reading.metrics)
 
     @asynccontextmanager
     async def opened(_notify: Notify) -> AsyncIterator[Source]:

@@ -53,7 +53,7 @@ def collect(
     max_views: options.MaxViews = 1000,
     debug: options.Debug = False,
 ) -> None:
-    """Save what the checks need as a bundle, to judge it later or elsewhere.
+    """Save what checks need as a bundle, to judge it later.
 
     Needs the Reader role on what is read, and writes nothing to Azure.
     """

@@ -64,19 +64,14 @@ class AzureSource:
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """Read the vaults. Raises ``ScopeError`` if there is no vault that the target names."""
-        scanned = {subscription.id for subscription in targets.subscriptions}
-
-        def is_of_interest(vm: ArmId) -> bool:
-            """True if the policy and the jobs of a VM that is backed up are to be read."""
-            return vm.subscription_id in scanned and self.scope.may_cover_protected(vm)
 
         def is_named(vault: ArmId) -> bool:
             return self._all_policies or self._target.names(vault)
 
         read = await read_backup(
             self._arm,
-            targets.visible if scanned else (),
-            is_of_interest,
+            targets.visible if targets.subscriptions else (),
+            targets.covering(self.scope),
             self._budget.days,
             is_named,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 
 from scanner.arm import calls
@@ -40,6 +40,11 @@ class Targets:
     """Gaps in the listing of subscriptions. A vault may be in one that is not listed."""
     are_all: bool = True
     """True if the scope takes all subscriptions that the identity sees."""
+
+    def covering(self, scope: Scope) -> Callable[[ArmId], bool]:
+        """True for a VM whose policy and jobs are to be read, if it is backed up."""
+        scanned = {subscription.id for subscription in self.subscriptions}
+        return lambda vm: vm.subscription_id in scanned and scope.may_cover_protected(vm)
 
 
 async def find_targets(arm: Arm, scope: Scope) -> Targets:

@@ -12,7 +12,7 @@ from scanner.inventory.armid import ArmId
 T = TypeVar("T")
 
 _LEVEL = 6
-"""Of 22. Higher ones make a bundle little smaller, and take several times as long."""
+"""The highest is 22. Higher ones make a bundle little smaller, and take several times as long."""
 _MOST_BYTES = 4 * 1024**3
 """The largest content that is unpacked: a subscription of a million VMs is not so large."""
 
@@ -39,13 +39,24 @@ class Codec(Generic[T]):
 
     def unpack(self, data: bytes) -> T:
         """What a file holds. Raises ``Malformed``."""
+        return self.decode(expand(data))
+
+    def decode(self, content: bytes) -> T:
+        """What the content of a file says. Raises ``Malformed``."""
         try:
-            if not 0 <= zstandard.frame_content_size(data) <= _MOST_BYTES:
-                raise Malformed("it does not say how large its content is, or is too large")
-            content = zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
             return self._decoder.decode(content)
-        except (zstandard.ZstdError, MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        except (MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(f"{error}") from None
+
+
+def expand(data: bytes) -> bytes:
+    """The content of a file. Raises ``Malformed``."""
+    try:
+        if not 0 <= zstandard.frame_content_size(data) <= _MOST_BYTES:
+            raise Malformed("it does not say how large its content is, or is too large")
+        return zstandard.ZstdDecompressor().decompress(data, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise Malformed(f"{error}") from None
 
 
 def id_to_text(value: object) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scanner.fleet.bundle.codec import Codec, Malformed, T
-from scanner.fleet.bundle.content import Index, index_codec, snapshot_codec
+from scanner.fleet.bundle.content import Index, index_codec, known_fields, snapshot_codec
 from scanner.fleet.bundle.files import BundleError, digest, read_whole
 from scanner.fleet.bundle.manifest import FILE, INDEX, Manifest, Part, Saved, read_manifest
+from scanner.fleet.bundle.older import lacking, unpack_older
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.snapshot import Snapshot
@@ -22,6 +23,7 @@ class Bundle:
     def __init__(self, folder: Path, manifest: Manifest, *, salvage: bool) -> None:
         self.folder, self.manifest = folder, manifest
         self._salvage = salvage
+        self._lacking = lacking(manifest.records, known_fields())
         self._parts = {part.id: part for part in manifest.parts}
         self.index = self._read_index()
         """The subscriptions and the vaults."""
@@ -47,7 +49,7 @@ class Bundle:
         if part.saved is None:
             return _gap(part)
         try:
-            found = self._read(part.saved, snapshot_codec())
+            found = self._read(part.saved, snapshot_codec(), Snapshot)
             if found.subscription.id != subscription:
                 raise self._refused(part.saved, "it is of another subscription")
         except BundleError as error:
@@ -67,11 +69,14 @@ class Bundle:
         if self.manifest.index is None:
             what = f"{self.folder / FILE} names no {INDEX}: it was interrupted before the vaults"
             raise BundleError(f"{what} were read", "Go on with it by --resume")
-        return self._read(self.manifest.index, index_codec())
+        return self._read(self.manifest.index, index_codec(), Index)
 
-    def _read(self, saved: Saved, codec: Codec[T]) -> T:
+    def _read(self, saved: Saved, codec: Codec[T], kind: type[T]) -> T:
+        data = self._bytes(saved)
         try:
-            return codec.unpack(self._bytes(saved))
+            if self._lacking:
+                return unpack_older(codec, kind, data, self._lacking)
+            return codec.unpack(data)
         except Malformed as error:
             raise self._refused(saved, f"{error}") from None
 

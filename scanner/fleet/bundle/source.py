@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from msgspec import structs
+
+from scanner.arm.backup import narrow_backup
+from scanner.errors import UsageError
 from scanner.fleet.bundle.content import Index
 from scanner.fleet.bundle.narrowing import narrow, narrow_scope
 from scanner.fleet.bundle.reader import Bundle
@@ -17,6 +21,7 @@ from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Scope, Selection
 from scanner.inventory.snapshot import BackupReadings, Snapshot
+from scanner.inventory.target import Target
 
 
 class BundleSource:
@@ -25,9 +30,23 @@ class BundleSource:
     Ages are counted to the time when it was read.
     """
 
-    def __init__(self, bundle: Bundle, scope: Scope) -> None:
-        """Raises ``UsageError`` if the scope asks for VMs that the bundle left out."""
+    def __init__(
+        self,
+        bundle: Bundle,
+        scope: Scope,
+        *,
+        target: Target = Target(),  # noqa: B008 - frozen
+        metrics: bool = False,
+    ) -> None:
+        """``metrics`` are left out unless they are asked for, as a scan does.
+
+        Raises ``UsageError`` if the bundle left out what is asked for.
+        """
         self._bundle, self._manifest = bundle, bundle.manifest
+        self._target, self._metrics = target, metrics
+        if metrics and not self._manifest.metrics:
+            what = "the bundle was recorded without --metrics"
+            raise UsageError(what, "Leave it out, or record with it")
         self.scope = narrow_scope(scope, self._manifest.scope)
 
     def now(self) -> datetime:
@@ -38,9 +57,10 @@ class BundleSource:
         """The subscriptions of the bundle that the scope takes. Raises ``ScopeError``."""
         return narrow_targets(self._bundle.index.targets, self.scope, "in the bundle")
 
-    async def vaults(self, targets: Targets) -> BackupReadings:  # noqa: ARG002 - of the protocol
-        """The vaults of the bundle: those of all subscriptions that the identity saw."""
-        return self._bundle.index.backup
+    async def vaults(self, targets: Targets) -> BackupReadings:
+        """The vaults of the bundle, as a scan of the scope reads them."""
+        covers = targets.covering(self.scope)
+        return narrow_backup(self._bundle.index.backup, covers, self._target.names)
 
     async def snapshot(
         self, subscription: Subscription, protections: Protections
@@ -49,7 +69,8 @@ class BundleSource:
         found = self._bundle.snapshot(subscription.id)
         if isinstance(found, Gap):
             return found
-        return narrow(found, Selection(self.scope, protections.is_backed_up))
+        narrowed = narrow(found, Selection(self.scope, protections.is_backed_up))
+        return narrowed if self._metrics else structs.replace(narrowed, metrics=None)
 
     def end(self, *, interrupted: bool) -> Ending:  # noqa: ARG002 - of the protocol
         """The times and the notes of the bundle."""
