@@ -13,6 +13,7 @@ from scanner.errors import UsageError
 
 FILE_BYTES = 2 * 1024**3
 _OF_BUNDLE = ".msgpack.zst"
+_UNFINISHED = ".unfinished"
 
 
 class BundleError(UsageError):
@@ -38,7 +39,7 @@ def write_whole(file: Path, data: bytes) -> None:
     Raises ``OSError``.
     """
     # The name is of this process alone, and the mode is 0600.
-    number, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    number, temporary = tempfile.mkstemp(_UNFINISHED, f".{file.name}.", file.parent)
     try:
         with os.fdopen(number, "wb") as opened:
             opened.write(data)
@@ -49,6 +50,12 @@ def write_whole(file: Path, data: bytes) -> None:
         with suppress(OSError):
             Path(temporary).unlink()
         raise
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed process left of files that it was writing. Raises ``OSError``."""
+    for file in folder.glob(f".*{_UNFINISHED}"):
+        file.unlink(missing_ok=True)
 
 
 def read_whole(file: Path, most_bytes: int = FILE_BYTES) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from scanner.errors import UsageError
 from scanner.fleet.bundle.content import Index, known_fields
-from scanner.fleet.bundle.files import BundleError
+from scanner.fleet.bundle.files import BundleError, remove_unfinished
 from scanner.fleet.bundle.manifest import FILE, TOOL, Manifest, read_manifest
 from scanner.fleet.bundle.reader import Bundle
 from scanner.fleet.bundle.writer import Writer
@@ -51,6 +52,8 @@ def resume_bundle(folder: Path, *, only_failed: bool) -> tuple[Writer, Kept]:
     if manifest.records != known_fields():
         what = f"{folder / FILE} was made by backupscan {manifest.tool.get('version', '?')}"
         raise UsageError(f"{what}, which reads other properties", "Go on with that version")
+    with suppress(OSError):
+        remove_unfinished(folder)
     kept = Kept(folder, manifest, only_failed=only_failed)
     begun = replace(manifest, tool=TOOL, finished_at=None)
     return Writer(folder, begun), kept

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from scanner.errors import UsageError
 from scanner.fleet.bundle.content import Index, index_codec, known_fields, snapshot_codec
-from scanner.fleet.bundle.files import digest, file_of, write_whole
+from scanner.fleet.bundle.files import digest, file_of, remove_unfinished, write_whole
 from scanner.fleet.bundle.manifest import FILE, INDEX, TOOL, Manifest, Part, Saved, write_manifest
 from scanner.fleet.reading import display_name
 from scanner.fleet.source import Ending
@@ -120,6 +120,7 @@ def make_empty(folder: Path) -> None:
     """Make a folder that only its owner may read. Raises ``UsageError`` if it holds anything."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_unfinished(folder)
         names = [entry.name for entry in folder.iterdir()]
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error

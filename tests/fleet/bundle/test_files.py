@@ -178,6 +178,16 @@ def test_a_folder_that_holds_anything_is_not_written(bundle: Path, tmp_path: Pat
         make_empty(tmp_path)
 
 
+def test_what_a_kill_left_of_a_file_is_removed(bundle: Path, tmp_path: Path) -> None:
+    left = [folder / ".manifest.json.x1.unfinished" for folder in (bundle, tmp_path / "new")]
+    for file in left:
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    resume_bundle(bundle, only_failed=False)
+    make_empty(tmp_path / "new")
+    assert not [file for file in left if file.exists()]
+
+
 @pytest.mark.parametrize("guid", ["../../etc/passwd", "a/b", "", ".", "ü", "x" * 300])
 def test_a_name_that_is_no_guid_leads_nowhere(guid: str) -> None:
     assert file_of(guid) == f"{digest(guid.encode())}.msgpack.zst"
