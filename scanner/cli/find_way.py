@@ -13,13 +13,15 @@ from scanner.inventory.scope import Names
 from scanner.network.way import Way
 
 
-def find(name: str, names: Names, wanted: WantedTarget, connect: Connect) -> Way:
+def find(
+    name: str, names: Names, wanted: WantedTarget, connect: Connect, *, ask_azure: bool
+) -> Way:
     """The way of a VM, with notes on stderr while it is read. Raises ``ScanError``."""
 
     async def connect_and_find() -> Way:
         with ScanProgress(()) as progress:
             async with connect(progress.notify) as arm:
-                return await find_way(arm, name, names, wanted)
+                return await find_way(arm, name, names, wanted, ask_azure=ask_azure)
 
     return asyncio.run(connect_and_find())
 

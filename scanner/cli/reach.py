@@ -10,7 +10,7 @@ import typer
 from scanner.cli import options
 from scanner.cli.config import name_file_in_use
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import NO_FILE
+from scanner.cli.trust import NAMED_FILE, NO_FILE
 
 
 def reach(
@@ -49,6 +49,15 @@ def reach(
         typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json."),
         NO_FILE,
     ] = "terminal",
+    ask_azure: Annotated[
+        bool,
+        typer.Option(
+            "--ask-azure/--no-ask-azure",
+            help="Ask Network Watcher too, by POSTs that only read. Needs two more rights.",
+        ),
+        # A POST is the user's own decision: it goes out with their credential.
+        NAMED_FILE,
+    ] = False,
     subscription: options.Subscriptions = None,
     resource_group: options.ResourceGroups = None,
     tenant: options.Tenant = None,
@@ -68,6 +77,7 @@ def reach(
     with one_line_errors(debug=debug):
         from rich.console import Console
 
+        from scanner.arm.calls import WATCHER_POSTS
         from scanner.arm.limits import limits_for
         from scanner.catalogue.text import nearest
         from scanner.cli.connect import azure
@@ -86,7 +96,8 @@ def reach(
         name, names = parse_vm(vm, scope)
         name_file_in_use(context.obj)
         limits = limits_for(request_timeout, deadline, max_wait, 0)
-        way = find(name, names, wanted, azure(cloud, arm_endpoint, tenant, limits))
+        connect = azure(cloud, arm_endpoint, tenant, limits, WATCHER_POSTS if ask_azure else ())
+        way = find(name, names, wanted, connect, ask_azure=ask_azure)
         if format == "json":
             sys.stdout.write(to_json(way).decode())
         else:

@@ -10,10 +10,12 @@ from functools import partial
 from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
+from scanner.arm.service_tags import ServiceTagReader
 from scanner.arm.subscription import SubscriptionReader
 from scanner.fleet.failed_snapshots import failed_snapshot
 from scanner.fleet.scope import Targets, find_targets
 from scanner.fleet.source import Ending
+from scanner.fleet.tag_notes import notes_on_tags
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
@@ -53,6 +55,7 @@ class AzureSource:
         self._seconds = asyncio.get_running_loop().time
         self._began = self._seconds()
         self._vault: ArmId | None = None
+        self._service_tags = ServiceTagReader(arm)
 
     def now(self) -> datetime:
         """The time (UTC), as Azure has it."""
@@ -93,7 +96,8 @@ class AzureSource:
         finished_at = self._arm.now()
         # A wrong clock was not known at the start.
         started_at = finished_at - timedelta(seconds=self._seconds() - self._began)
-        return Ending(started_at, finished_at, tuple(self._arm.notes), dict(self._arm.calls))
+        notes = (*self._arm.notes, *notes_on_tags(self._service_tags))
+        return Ending(started_at, finished_at, notes, dict(self._arm.calls))
 
     def _reader(self, protections: Protections) -> SubscriptionReader:
         def failed(vm: ArmId, details: Mapping[ArmId, Job | Gap]) -> Window | Gap | None:
@@ -108,6 +112,7 @@ class AzureSource:
             asks_service=self._target.ask_azure,
             failed_snapshot=failed if self._metrics else None,
             vault=self._vault,
+            service_tags=self._service_tags,
         )
 
 

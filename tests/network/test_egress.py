@@ -17,7 +17,13 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.facts.network import (
+    Association,
+    Network,
+    Nic,
+    StorageEndpoint,
+    Subnet,
+)
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.records.network import (
     NetworkSecurityGroup,
@@ -37,6 +43,7 @@ SUBNET_ID = ArmId(f"{GROUP}/virtualNetworks/vnet/subnets/own")
 AT = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
 UNREAD = Gap("/x", "network", Reason.DENIED, "Microsoft.Network/x/read", "It was refused.")
 WAY = (Evidence(NIC_ID, "properties", "outbound access", AT),)
+ENDPOINT = StorageEndpoint(WAY[0], frozenset({"westeurope"}))
 STOP, PART, DETOUR, PRIVATE, CLOSED, TAG = (
     "storage-unreachable",
     "storage-partly-unreachable",
@@ -151,9 +158,9 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "private subnet, NIC denies": ({"private": True, "nic": on_nic(DENY)}, [STOP]),
     "private subnet, route to an appliance":
         ({"private": True, "routes": table((ALL, FAR, None))}, [DETOUR]),
-    "private subnet with a service endpoint": ({"private": True, "endpoint": WAY[0]}, []),
+    "private subnet with a service endpoint": ({"private": True, "endpoint": ENDPOINT}, []),
     "service endpoint, route to None":
-        ({"endpoint": WAY[0], "routes": table((ALL, "None", None))}, []),
+        ({"endpoint": ENDPOINT, "routes": table((ALL, "None", None))}, []),
     "pool of a Standard load balancer": ({"standard": WAY}, [CLOSED]),
     "pool of a Standard load balancer, rule that translates":
         ({"standard": WAY, "outbound": WAY}, []),
@@ -174,7 +181,7 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a prefix in a tag's route":
         ({"routes": table(("Storage.WestEurope", "Internet", None), (FIRST, "None", None))},
          [PART]),
-    "service endpoint, NIC denies": ({"endpoint": WAY[0], "nic": on_nic(DENY)}, [STOP]),
+    "service endpoint, NIC denies": ({"endpoint": ENDPOINT, "nic": on_nic(DENY)}, [STOP]),
 }  # fmt: skip
 
 
@@ -202,7 +209,7 @@ PARTLY_READ: dict[str, tuple[dict[str, Any], list[str], bool]] = {
         ({"nic": on_nic(HALF), "subnet": UNREAD}, [PART], True),
     "NIC's group unread, route to an appliance":
         ({"nic": UNREAD, "routes": table((ALL, FAR, None))}, [DETOUR], True),
-    "routes unread, service endpoint": ({"routes": UNREAD, "endpoint": WAY[0]}, [], False),
+    "routes unread, service endpoint": ({"routes": UNREAD, "endpoint": ENDPOINT}, [], False),
     "private subnet, NAT gateway unread": ({"private": True, "nat": UNREAD}, [], True),
     "private subnet, outbound rules unread": ({"private": True, "outbound": UNREAD}, [], True),
     "private subnet, NAT gateway unread, public address":
@@ -215,6 +222,51 @@ PARTLY_READ: dict[str, tuple[dict[str, Any], list[str], bool]] = {
     "NAT gateway and outbound rules unread":
         ({"private": False, "nat": UNREAD, "outbound": UNREAD}, [], False),
 }  # fmt: skip
+
+
+OWN_REGION, PAIR = frozenset({"westeurope"}), frozenset({"westeurope", "northeurope"})
+GLOBAL = StorageEndpoint(WAY[0], frozenset(), is_global=True)
+ANY_REGION = StorageEndpoint(WAY[0], OWN_REGION, may_lead_elsewhere=True)
+PART_OF_STORAGE = "20.60.26.0/23"
+"""A prefix of Storage.westeurope, as the publication that is built in has it."""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "to", "reached", "unread"),
+    [
+        (ENDPOINT, "Storage.westeurope", "all", False),
+        (ENDPOINT, "Storage.northeurope", "none", False),
+        (ENDPOINT, "Storage", "some", False),
+        (ENDPOINT, PART_OF_STORAGE, "all", False),
+        (ENDPOINT, "20.60.0.0/14", "some", False),
+        (ENDPOINT, "8.8.8.8", "none", False),
+        (StorageEndpoint(WAY[0], PAIR), "Storage.northeurope", "all", False),
+        (StorageEndpoint(WAY[0], PAIR), "Storage.eastus", "none", False),
+        (GLOBAL, "Storage", "all", False),
+        (GLOBAL, "Storage.eastus", "all", False),
+        (GLOBAL, "8.8.8.8", "none", False),
+        (ANY_REGION, "Storage.westeurope", "all", False),
+        (ANY_REGION, "Storage.northeurope", "none", True),
+        (ANY_REGION, "Storage", "some", True),
+        (ANY_REGION, "8.8.8.8", "none", False),
+        (UNREAD, "Storage", "none", True),
+        (UNREAD, PART_OF_STORAGE, "none", True),
+        (UNREAD, "8.8.8.8", "none", False),
+        (None, PART_OF_STORAGE, "none", False),
+    ],
+)
+def test_an_endpoint_leads_to_storage_of_its_regions(
+    endpoint: StorageEndpoint | Gap | None, to: str, reached: str, unread: bool
+) -> None:
+    """Virtual network service endpoints, 2025-07-22: their routes override any user-defined route
+    "for the address prefix match of an Azure service". Here a route drops all the rest."""
+    way = egress(network(endpoint=endpoint, routes=table((ALL, "None", None))), to)
+    share = way.passes.count / way.target.addresses.count
+    assert reached == ("all" if share == 1 else "some" if share else "none")
+    assert bool(way.unseen) is unread
+    stopped = way.stages[2].stops
+    assert not stopped & way.passes
+    assert unread or stopped | way.passes == way.target.addresses
 
 
 @pytest.mark.parametrize(("around", "expected", "unseen"), PARTLY_READ.values(), ids=PARTLY_READ)
