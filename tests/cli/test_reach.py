@@ -286,3 +286,20 @@ def test_a_configuration_chooses_the_scope_and_no_target(run: Command, tmp_path:
     assert f"note: configuration: {file}" in ran.err
     file.write_text('[reach]\nto = "Internet"\n', encoding="utf-8")
     assert_refused(run.here("reach", "twin"), "reach.to")
+
+
+def test_a_bundle_shows_the_way_that_azure_shows(run: Command) -> None:
+    """Without a credential or a network. A bundle has no answers of Network Watcher."""
+    collected = run.here("collect", "-o", "saved", "--arm-endpoint", run.url)
+    assert collected.code in (0, 3), collected.err
+    kept = {name: run.environment[name] for name in ("HOME", "PATH", "PYTHONUTF8")}
+    offline = Command(kept, run.folder, "")
+    for name in ("open", "denied-nic", "endpoint"):
+        live = run.here("reach", name, "-f", "json", "--arm-endpoint", run.url)
+        saved = offline.here("reach", name, "-f", "json", "--bundle", "saved")
+        assert (saved.code, saved.out) == (live.code, live.out)
+        assert saved.err.startswith("from the bundle saved, read until 20")
+    assert_refused(offline.here("reach", "none", "--bundle", "saved"), "VM 'none'")
+    refused = offline.here("reach", "open", "--bundle", "saved", "--ask-azure")
+    assert_refused(refused, "--ask-azure")
+    assert_refused(offline.here("reach", "open", "--bundle", "elsewhere"), "elsewhere")
