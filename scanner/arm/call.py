@@ -35,6 +35,7 @@ class Call(Generic[R]):
     record: type[R]
     per: Literal[
         "run",
+        "cloud",
         "subscription",
         "VM",
         "collection",

@@ -271,7 +271,7 @@ SERVICE_TAGS = Get(
     action="Microsoft.Network/locations/serviceTags/read",
     fact="network",
     record=network.ServiceTagList,
-    per="run",
+    per="cloud",
     is_named=False,
 )
 

@@ -7,7 +7,7 @@ from scanner.network.service_tags import built_in_clouds
 
 
 def notes_on_tags(reader: ServiceTagReader) -> tuple[str, ...]:
-    """That the copy that is built in was used, and why. Nothing if the tags were read."""
+    """Why the copy that is built in was used. Nothing if the tags were read."""
     if reader.gap is None:
         return ()
     copies = " and ".join(tags.publication for tags in built_in_clouds())

@@ -14,7 +14,7 @@ from scanner.inventory.gap import Reason
 from scanner.network.asked import as_asked
 from scanner.network.egress import Egress, egress, way_to
 from scanner.network.target import target_of
-from tests.network.test_egress import DENY, network, on_nic, on_subnet, table
+from tests.support.ways import DENY, network, on_nic, on_subnet, table
 
 ALLOW = DENY | {"access": "Allow", "priority": 100}
 MEMBERS: dict[str, tuple[dict[str, Any], str]] = {

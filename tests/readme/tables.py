@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 _HOW_OFTEN = {
     "run": "once",
+    "cloud": "once, in the region of a VM",
     "management group": "for each management group named",
     "subscription": "for each subscription",
     "VM": "for each VM that needs it",

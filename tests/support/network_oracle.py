@@ -32,8 +32,8 @@ _RANKS = {"Storage.WestEurope": 1, "Storage.NorthEurope": 1, "Storage": 2,
 
 @cache
 def published(tag: str) -> frozenset[tuple[int, int]]:
-    """The prefixes of a tag, from the file of Microsoft that is built in: start, length. Those of
-    IPv6 begin after those of IPv4."""
+    """The prefixes of a tag, from the file of Microsoft that is built in: start, length. The
+    numbers of IPv6 begin after all of IPv4."""
     text = Path(scanner.network.__file__).with_name("service_tags.json").read_text("utf-8")
     tags: dict[str, str] = json.loads(text)["clouds"]["Public"]["tags"]
     words = tags[tag.lower()].split()

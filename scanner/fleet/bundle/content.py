@@ -7,9 +7,11 @@ from functools import cache
 from typing import Any
 
 from msgspec import Struct, inspect
+from msgspec.structs import replace
 
 from scanner.fleet.bundle.codec import Codec
 from scanner.fleet.scope import Targets
+from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.snapshot import BackupReadings, Snapshot
 
 
@@ -30,6 +32,28 @@ def index_codec() -> Codec[Index]:
 def snapshot_codec() -> Codec[Snapshot]:
     """Packs what was read of one subscription."""
     return Codec(Snapshot)
+
+
+@cache
+def tags_codec() -> Codec[PublishedTags]:
+    """Packs the service tags of a cloud."""
+    return Codec(PublishedTags)
+
+
+def without_tags(snapshot: Snapshot, tags: PublishedTags | None) -> Snapshot:
+    """A snapshot that only names the publication of these tags, which take several MB."""
+    if tags is None or snapshot.service_tags is not tags:
+        return snapshot
+    return replace(snapshot, service_tags=PublishedTags(tags.publication, {}))
+
+
+def with_tags(snapshot: Snapshot, tags: PublishedTags | None) -> Snapshot:
+    """A snapshot with the tags of the publication that it names. Without any if there are none."""
+    named = snapshot.service_tags
+    if named is None or named.prefixes:
+        return snapshot
+    is_same = tags is not None and tags.publication == named.publication
+    return replace(snapshot, service_tags=tags if is_same else None)
 
 
 @cache

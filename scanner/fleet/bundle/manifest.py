@@ -18,6 +18,7 @@ from scanner.inventory.scope import Scope
 
 FILE = "manifest.json"
 INDEX = "index.msgpack.zst"
+TAGS = "service-tags.msgpack.zst"
 SCHEMA = "backupscan/bundle"
 VERSION = 1
 """The format of the files. A bundle of an older version is read, one of a newer version is not."""
@@ -78,6 +79,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """The fields of each kind of record that were read, separated by spaces."""
     index: Saved | None = None
     """The file of the subscriptions and the vaults. None if it was interrupted before."""
+    tags: Saved | None = None
+    """The file of the service tags, which are the same in all subscriptions. None without any."""
     parts: tuple[Part, ...] = ()
     """The subscriptions, by id."""
 

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 from scanner.fleet.bundle.codec import Codec, Malformed, T
-from scanner.fleet.bundle.content import Index, index_codec, known_fields, snapshot_codec
+from scanner.fleet.bundle.content import (
+    Index,
+    index_codec,
+    known_fields,
+    snapshot_codec,
+    tags_codec,
+    with_tags,
+)
 from scanner.fleet.bundle.files import BundleError, digest, read_whole
 from scanner.fleet.bundle.manifest import FILE, INDEX, Manifest, Part, Saved, read_manifest
 from scanner.fleet.bundle.older import lacking, unpack_older
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.snapshot import Snapshot
 
@@ -56,14 +65,26 @@ class Bundle:
             if not self._salvage:
                 raise
             return Gap(part.id.text, "virtual_machines", Reason.FAILED, None, f"{error}")
-        return found
+        return with_tags(found, self._tags)
 
     def vet(self) -> None:
         """Raise ``BundleError`` for a file that was changed, unless such files are left out."""
         if not self._salvage:
-            for part in self.manifest.parts:
-                if part.saved:
-                    self._bytes(part.saved)
+            saved = (self.manifest.tags, *(part.saved for part in self.manifest.parts))
+            for file in filter(None, saved):
+                self._bytes(file)
+
+    @cached_property
+    def _tags(self) -> PublishedTags | None:
+        """The service tags. None if there are none, or if their file is left out."""
+        if self.manifest.tags is None:
+            return None
+        try:
+            return self._read(self.manifest.tags, tags_codec(), PublishedTags)
+        except BundleError:
+            if not self._salvage:
+                raise
+            return None
 
     def _read_index(self) -> Index:
         if self.manifest.index is None:

@@ -10,11 +10,28 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from scanner.errors import UsageError
-from scanner.fleet.bundle.content import Index, index_codec, known_fields, snapshot_codec
+from scanner.fleet.bundle.content import (
+    Index,
+    index_codec,
+    known_fields,
+    snapshot_codec,
+    tags_codec,
+    without_tags,
+)
 from scanner.fleet.bundle.files import digest, file_of, remove_unfinished, write_whole
-from scanner.fleet.bundle.manifest import FILE, INDEX, TOOL, Manifest, Part, Saved, write_manifest
+from scanner.fleet.bundle.manifest import (
+    FILE,
+    INDEX,
+    TAGS,
+    TOOL,
+    Manifest,
+    Part,
+    Saved,
+    write_manifest,
+)
 from scanner.fleet.reading import display_name
 from scanner.fleet.source import Ending
+from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Scope
@@ -31,6 +48,7 @@ class Writer:
         self._folder = folder
         self.manifest = manifest
         self.error: UsageError | None = None
+        self._tags: PublishedTags | None = None
 
     def save_index(self, index: Index) -> None:
         """Save the subscriptions and the vaults. The manifest then names every subscription."""
@@ -49,9 +67,11 @@ class Writer:
         if isinstance(found, Gap):
             part = replace(part, failed=found.remedy, gaps=_by_reason([found]))
         else:
+            self._save_tags(found.service_tags)
+            kept = without_tags(found, self._tags)
             name = file_of(subscription.subscription_id)
             try:
-                saved = self._save(name, lambda: snapshot_codec().pack(found))
+                saved = self._save(name, lambda: snapshot_codec().pack(kept))
             except (OverflowError, ValueError, TypeError) as error:
                 # An answer of ARM may have what no file can hold, such as a number of 65 bits.
                 part = replace(part, failed=f"It cannot be saved ({error}).", gaps={"failed": 1})
@@ -60,6 +80,14 @@ class Writer:
                 part = replace(part, saved=saved, vms=vms, gaps=_by_reason(found.gaps))
         parts = (part if known.id == part.id else known for known in self.manifest.parts)
         self._note(replace(self.manifest, parts=tuple(parts)))
+
+    def _save_tags(self, tags: PublishedTags | None) -> None:
+        """Save the service tags once. A scan reads them once."""
+        if tags and self.manifest.tags is None:
+            saved = self._save(TAGS, lambda: tags_codec().pack(tags))
+            if saved:
+                self._tags = tags
+                self._note(replace(self.manifest, tags=saved))
 
     def finish(self, ending: Ending, *, interrupted: bool) -> None:
         """Save the times and the calls, after the last subscription or an interruption."""

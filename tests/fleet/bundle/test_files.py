@@ -157,7 +157,7 @@ def test_a_folder_without_a_manifest_is_no_bundle(tmp_path: Path) -> None:
 def test_only_the_owner_may_read_a_bundle(whole: Path) -> None:
     assert stat.S_IMODE(whole.stat().st_mode) == 0o700
     files = [*whole.iterdir()]
-    assert len(files) == 4
+    assert len(files) == 5
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 

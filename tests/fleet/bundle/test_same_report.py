@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from scanner.errors import ScopeError, UsageError
 from scanner.fleet.bundle.codec import Codec
@@ -142,7 +143,13 @@ def test_every_snapshot_is_read_as_it_was_saved(bundle: Path) -> None:
     assert [entry.subscription for entry in snapshots] == [*opened.index.targets.subscriptions]
     for entry in snapshots:
         codec = Codec(Snapshot)
-        assert codec.unpack(codec.pack(entry)) == entry
+        again = codec.unpack(codec.pack(entry))
+        tags, saved = again.service_tags, entry.service_tags
+        assert tags
+        assert saved
+        # A publication has thousands of prefixes and is compared by identity.
+        assert (tags.publication, tags.prefixes) == (saved.publication, saved.prefixes)
+        assert structs.replace(again, service_tags=saved) == entry
     codec_of_index = Codec(Index)
     assert codec_of_index.unpack(codec_of_index.pack(opened.index)) == opened.index
     # A bundle has none of the service's answers. Details of jobs are tested with their records.
