@@ -56,6 +56,8 @@ def make_world() -> World:
     drop = RouteShape("0.0.0.0/0", "None", name="drop")
     routed(group, "endpoint", drop, service_endpoints=["Microsoft.Storage"])
     routed(group, "global", drop, service_endpoints=["Microsoft.Storage.Global"])
+    both = NicShape(subnet=group.subnet("snet-dual"), addresses=("10.20.0.4", "fd00::4"))
+    group.vm("dual", nics=[both])
     add(group, "private", default_outbound_access=False)
     no_platform = RuleShape("no-platform", 100, destination="AzurePlatformDNS")
     add(group, "no-dns", nic=(no_platform,))
@@ -131,7 +133,8 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
         (["open", "--to", "20.1.2.3", "--port", "53", "--protocol", "UDP"], 0, "reached", "UDP 53"),
         (["open", "--to", "https://a.blob.core.windows.net/b"], 0, "reached", "TCP 443"),
         (["open", "--to", "http://a.z01.blob.storage.azure.net"], 0, "reached", "TCP 80"),
-        (["open", "--to", "2603:1020::/32"], 3, "unknown", "IPv6"),
+        (["open", "--to", "2603:1020::/32"], 1, "stopped", "which has no IPv6 address"),
+        (["dual", "--to", "2603:1020::/32"], 3, "possible", "no default outbound access by IPv6"),
         (["denied-subnet", "--to", "2603:1020::1"], 1, "stopped", "deny-all"),
         (["denied-subnet", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
         (["dropped", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
