@@ -18,6 +18,7 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy, CustomHookPolicy, User
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner import __version__
+from scanner.arm.asked import Asked
 from scanner.arm.call import action_of_post
 from scanner.arm.errors import ReadOnlyError
 from scanner.arm.limits import Limits
@@ -62,8 +63,9 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         request.context.options["stream"] = False
         # The SDK's polls have one. The policy that takes it is left out.
         request.context.options.pop("request_id", None)
-        seconds = request.context["asked"].seconds
-        self._traffic.requests += 1
+        asked: Asked = request.context["asked"]
+        seconds = asked.seconds
+        self._traffic.calls[asked.call] += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
@@ -92,7 +94,7 @@ def read_only_policies(
     posts: Sequence[str] = (),
     traffic: Traffic | None = None,
 ) -> list[Any]:
-    """The policies of every request, first to last.
+    """The policies of every request, first to last. ``traffic`` counts the requests.
 
     ``CustomHookPolicy`` implements ``raw_response_hook``. It is behind the retries, because what a
     hook cannot decode is asked for once more.

@@ -17,6 +17,7 @@ import typer
 from scanner import __version__
 from scanner.cli import (
     checks,
+    collect,
     config,
     demo,
     diff,
@@ -48,6 +49,7 @@ for _name, _command in (("scan", scan.scan), ("precheck", precheck.precheck)):
     app.command(_name, context_settings={"auto_envvar_prefix": variable_prefix(_name)})(_command)
 app.command("show")(show.show)
 app.command("fix")(fix.fix)
+app.command("collect")(collect.collect)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

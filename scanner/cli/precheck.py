@@ -74,6 +74,8 @@ def precheck(
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
@@ -93,6 +95,7 @@ def precheck(
     with one_line_errors(debug=debug):
         from scanner.arm.calls import POSTS
         from scanner.arm.limits import limits_for
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
@@ -101,6 +104,7 @@ def precheck(
         from scanner.inventory.scope import Scope
         from scanner.judging.plugins import Choice
 
+        bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
         wanted = wanted_names((subscription, management_group, resource_group, vm, tag), vms_file)
         excluded = (
             exclude_subscription, exclude_management_group, exclude_resource_group,
@@ -123,6 +127,7 @@ def precheck(
             max_age=max_age,
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,
+            bundles=bundles,
         )  # fmt: skip
         scope = Scope(
             wanted,

@@ -66,6 +66,8 @@ def reach(
     request_timeout: options.RequestTimeout = 30,
     deadline: options.Deadline = None,
     max_wait: options.MaxWait = 1800,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     debug: options.Debug = False,
 ) -> None:
     """Show what a VM can reach, by its rules and routes.
@@ -80,8 +82,9 @@ def reach(
         from scanner.arm.calls import WATCHER_POSTS
         from scanner.arm.limits import limits_for
         from scanner.catalogue.text import nearest
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
-        from scanner.cli.find_way import exit_code, find
+        from scanner.cli.find_way import exit_code, find, find_in_bundle
         from scanner.cli.printed.way import print_way, to_json
         from scanner.errors import UsageError
         from scanner.fleet.names import parse_names
@@ -91,13 +94,18 @@ def reach(
         if format not in ("terminal", "json"):
             what = f"unknown format {format!r}"
             raise UsageError(what, nearest(format, ["terminal", "json"]))
+        bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
         wanted = parse_wanted_target(to, port, protocol)
         scope = parse_names(subscription or [], [], resource_group or [], [], [])
         name, names = parse_vm(vm, scope)
         name_file_in_use(context.obj)
-        limits = limits_for(request_timeout, deadline, max_wait, 0)
-        connect = azure(cloud, arm_endpoint, tenant, limits, WATCHER_POSTS if ask_azure else ())
-        way = find(name, names, wanted, connect, ask_azure=ask_azure)
+        if bundles.bundle:
+            way = find_in_bundle(bundles.bundle, name, names, wanted, salvage=salvage)
+        else:
+            limits = limits_for(request_timeout, deadline, max_wait, 0)
+            posts = WATCHER_POSTS if ask_azure else ()
+            connect = azure(cloud, arm_endpoint, tenant, limits, posts)
+            way = find(name, names, wanted, connect, ask_azure=ask_azure)
         if format == "json":
             sys.stdout.write(to_json(way).decode())
         else:

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
+from scanner.cli.bundles import Bundles, OpenSource, Reading, open_source
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
@@ -28,7 +29,7 @@ from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.scan import Outcome, scan
+from scanner.fleet.scan import Outcome, judge
 from scanner.gate.policy import Policy
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -87,6 +88,8 @@ class Ask:
     details: bool = False
     quiet: bool = False
     verbose: bool = False
+    bundles: Bundles = field(default_factory=Bundles)
+    """The bundle to judge, or to save."""
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -113,11 +116,13 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = make_policy(ask.gate, questions, ask.config, scope)
+    reading = Reading(scope, ask.budget, ask.metrics, ask.target)
+    source = open_source(ask.bundles, reading, connect)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
             progress = ScanProgress(lines, quiet=ask.quiet)
-            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, progress)
+            outcome = _scan_to_end(first_signal, questions, source, progress)
             read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
             report = to_report(questions, outcome, policy, all_evidence=all_evidence)
@@ -137,7 +142,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         _print_report(ask, report, outputs)
         if ask.verbose:
             _note(ask, _times(progress, (began, read_at, time.monotonic())))
-        decision = report.decision.with_unwritten(unwritten(opened))
+        decision = report.decision.with_unwritten(unwritten(opened) or outcome.unsaved)
         _annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
@@ -198,13 +203,11 @@ def _lines(output: OpenOutput, questions: Questions, ask: Ask) -> Lines:
 
 def _scan_to_end(
     first_signal: FirstSignal,
-    scope: Scope,
     questions: Questions,
-    connect: Connect,
-    budget: JobBudget,
+    source: OpenSource,
     progress: ScanProgress,
 ) -> Outcome:
-    """Scan over one connection, with progress on stderr and lines in the outputs.
+    """Judge what a source has, with progress on stderr and lines in the outputs.
 
     Raises ``KeyboardInterrupt`` if a signal came before there was anything to report.
     """
@@ -214,9 +217,9 @@ def _scan_to_end(
     # twice. This takes seconds for a large fleet.
     async def connect_and_scan() -> None:
         with progress:
-            async with connect(progress.notify) as arm:
-                progress.traffic = arm.traffic
-                outcomes.append(await scan(arm, scope, questions, progress, budget))
+            async with source(progress.notify) as opened:
+                progress.traffic = opened.traffic
+                outcomes.append(await judge(opened, questions, progress))
 
     first_signal.run(connect_and_scan())
     if not outcomes:

@@ -41,6 +41,11 @@ def scan(
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
+    record: options.Record = None,
+    resume: options.Resume = None,
+    only_failed: options.OnlyFailed = False,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
@@ -63,25 +68,27 @@ def scan(
     with one_line_errors(debug=debug):
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
-        from scanner.cli.scope_names import excluded_names, wanted_names
-        from scanner.fleet.names import parse_protection
-        from scanner.inventory.scope import Scope
+        from scanner.cli.scopes import parse_scope
         from scanner.judging.plugins import Choice
+
+        bundles = parse_bundles(
+            context, record=record, resume=resume, only_failed=only_failed, bundle=bundle,
+            salvage=salvage,
+        )  # fmt: skip
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
             exclude_subscription, exclude_management_group, exclude_resource_group,
             exclude_vm, exclude_tag,
         )  # fmt: skip
-        scope = Scope(
-            wanted_names(wanted, vms_file),
-            excluded_names(excluded),
-            include_managed,
-            parse_protection(protected=protected_only, unprotected=unprotected_only),
-        )
+        scope = parse_scope(
+            wanted, excluded, vms_file, include_managed=include_managed,
+            protected_only=protected_only, unprotected_only=unprotected_only,
+        )  # fmt: skip
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             Gate(
@@ -91,7 +98,7 @@ def scan(
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
-            metrics=metrics, max_age=max_age,
+            metrics=metrics, bundles=bundles, max_age=max_age,
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -15,12 +16,13 @@ from scanner.arm.parallel import in_parallel
 from scanner.arm.service_tags import ServiceTagReader
 from scanner.errors import UsageError
 from scanner.fleet.azure_answers import ask_network_watcher
+from scanner.fleet.bundle.reader import Bundle
 from scanner.fleet.names import parse_vm_id
-from scanner.fleet.scope import find_targets
+from scanner.fleet.scope import find_targets, narrow_targets
 from scanner.fleet.snapshot_way import find_vm, way_in
 from scanner.fleet.wanted_target import WantedTarget
 from scanner.inventory.armid import VM_TYPES, ArmId
-from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.gap import Gap, Reason, require
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
@@ -68,7 +70,33 @@ async def find_way(
     if ask_azure:
         view, unread = await ask_network_watcher(arm, snapshot, vm, wanted)
         way = replace(way, azure=view, unread=(*way.unread, *unread))
-    # An id is of one VM, whatever else could not be listed.
+    return _with_missed(way, names, gaps)
+
+
+def find_way_in(bundle: Bundle, name: str, names: Names, wanted: WantedTarget) -> Way:
+    """The way of a VM that is unique in a bundle, or in the part of it that a scope takes.
+
+    ``names.vms`` holds its id if that was given. Raises ``ScopeError`` if there is not exactly one,
+    ``UsageError`` if the target is not known in its cloud, ``BundleError``.
+    """
+    targets = narrow_targets(
+        bundle.index.targets, Scope(names, include_managed=True), "in the bundle"
+    )
+    listed, gaps = dict[ArmId, Reading[VirtualMachine]](), [*targets.gaps]
+    for subscription in targets.subscriptions:
+        found = bundle.snapshot(subscription.id)
+        if isinstance(found, Gap):
+            gaps.append(found)
+            continue
+        listed[subscription.id] = found.vms
+        gaps += filter(None, (found.vms.rest,))
+    vm = find_vm(name, names, [*listed.values()], gaps)
+    snapshot = bundle.snapshot(next(id_ for id_, vms in listed.items() if vm in vms.index()))
+    return _with_missed(way_in(require(snapshot), vm, wanted), names, gaps)
+
+
+def _with_missed(way: Way, names: Names, gaps: Sequence[Gap]) -> Way:
+    """The way with what could not be listed. An id is of one VM, whatever else there is."""
     missed = () if names.vms else tuple(gap.remedy for gap in gaps)
     return replace(way, unread=(*way.unread, *missed))
 

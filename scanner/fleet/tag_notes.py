@@ -6,9 +6,9 @@ from scanner.arm.service_tags import ServiceTagReader
 from scanner.network.service_tags import built_in_clouds
 
 
-def notes_on_tags(reader: ServiceTagReader | None) -> tuple[str, ...]:
+def notes_on_tags(reader: ServiceTagReader) -> tuple[str, ...]:
     """Why the copy that is built in was used. Nothing if the tags were read."""
-    if reader is None or reader.gap is None:
+    if reader.gap is None:
         return ()
     copies = " and ".join(tags.publication for tags in built_in_clouds())
     why = f"The service tags of the cloud were not read. {reader.gap.remedy}"

@@ -12,7 +12,7 @@ from enum import IntEnum, StrEnum
 from functools import cached_property
 
 from scanner.catalogue.text import unread_text
-from scanner.errors import UsageError
+from scanner.errors import ScanError
 from scanner.gate.change import Change
 from scanner.gate.incomplete import AllowedGap
 from scanner.gate.policy import Policy
@@ -192,7 +192,7 @@ class Decision:
         """What the baseline has: what is fixed, or what is no longer seen."""
         return tuple(one for one in self.past if one.change is change)
 
-    def with_unwritten(self, error: UsageError | None) -> Decision:
+    def with_unwritten(self, error: ScanError | None) -> Decision:
         """The decision if some output was not written: nothing outranks that."""
         if error is None:
             return self

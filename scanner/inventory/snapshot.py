@@ -179,7 +179,7 @@ CPU_METRIC, MEMORY_METRIC = "Percentage CPU", "Available Memory Percentage"
 Microsoft.Compute/virtualMachines). A confidential VM has no metric of its memory."""
 
 
-class LoadReadings(Struct, frozen=True):
+class LoadReadings(Struct, frozen=True, tag_field="_is", tag="load"):
     """What Azure Monitor answered about a VM whose last backup failed in its snapshot."""
 
     window: Window

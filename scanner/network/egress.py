@@ -26,6 +26,7 @@ from scanner.network.steps import (
     through_group,
     through_routes,
     way_out,
+    without_ipv6,
 )
 from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
 from scanner.network.wireserver import is_wireserver, wireserver
@@ -139,7 +140,10 @@ def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
 
 def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
     flow = flow_of(network, nic, target)
-    yield through_group(nic.association, flow)
+    if target.is_ipv6 and nic.known_ipv6 is None:
+        yield without_ipv6(nic, target)
+    else:
+        yield through_group(nic.association, flow)
     subnet = nic.known_subnet
     if isinstance(subnet, Gap):
         yield Stage("subnet", unread=target.addresses, gap=subnet)

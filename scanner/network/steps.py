@@ -170,6 +170,15 @@ def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evi
     return Evidence(rule.id, "properties.access", value, place.source.seen_at)
 
 
+def without_ipv6(nic: Nic, target: Target) -> Stage:
+    """A NIC without an IPv6 address sends no packet to one."""
+    at = nic.association.source.seen_at
+    evidence = Evidence(nic.id, "properties.ipConfigurations", "no IPv6 address", at)
+    text = f"the NIC {nic.id.name}, which has no IPv6 address"
+    step = Step(text, "stops", target.addresses, evidence, nic.id)
+    return Stage("NIC", (step,), stops=target.addresses)
+
+
 def through_routes(subnet: Subnet, target: Target) -> Stage:
     """Where routes send the target, but for the part that a service endpoint leads to."""
     return _through_routes(subnet, subnet.source, target)
@@ -295,7 +304,16 @@ DEFAULT_ACCESS = "default outbound access, which new virtual networks lack since
 
 
 def _without_default(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> Step | None:
-    """Why there is no default outbound access. None if there is, or may be."""
+    """Why there is no default outbound access. None if there is, or may be.
+
+    IPv6 has none: connectivity "is only established when you explicitly request it" (What is IPv6
+    for Azure Virtual Network).
+    """
+    if not leaving & EVERY_IPV4:
+        at = nic.association.source.seen_at
+        shown = Evidence(nic.id, "properties.ipConfigurations", "no public IPv6 address", at)
+        text = f"The NIC {nic.id.name} has no default outbound access by IPv6"
+        return Step(text, "may stop", leaving, shown, nic.id)
     if subnet.is_private:
         private = subnet.source.evidence("defaultOutboundAccess", False)
         text = f"The subnet {subnet.id.name} is private"

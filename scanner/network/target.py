@@ -46,6 +46,11 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         """True if it is Storage of the VM's region, to which a service endpoint may lead."""
         return f"storage.{self.region}" in self.contained_in
 
+    @property
+    def is_ipv6(self) -> bool:
+        """True if it has an IPv6 address. It then has no IPv4 address."""
+        return bool(self.addresses - EVERY_IPV4)
+
     @cached_property
     def _known_by_length(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:
         return {}

@@ -14,7 +14,7 @@ from scanner.inventory.facts.network import Association, Network
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.network import RouteTable
 from scanner.network.addresses import Addresses
-from scanner.network.asked import as_asked, unread_ipv6
+from scanner.network.asked import as_asked
 from scanner.network.azure_view import AzureView
 from scanner.network.egress import Egress, way_to
 from scanner.network.outbound import OutboundRule, read_rules
@@ -123,7 +123,7 @@ def unknown_way(vm: ArmId, target: str, protocol: str, port: int, gap: Gap) -> W
 
 def _way(vm: ArmId, network: Network, found: Egress) -> Way:
     nic, target = found.interface, found.target
-    unseen = found.unseen or unread_ipv6(nic, target)
+    unseen = found.unseen
     verdict, why = _verdict(found, unseen)
     address = nic.known_address
     return Way(
@@ -180,9 +180,8 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
             table = subnet.routes_source.id.text if has_table else None
             yield Place(stage.name, table, passages, unread)
         elif stage.steps or unread:
-            ipv6 = unread_ipv6(nic, target)
-            out = tuple(_passage(step, target) for step in (() if ipv6 else stage.steps))
-            yield Place(stage.name, None, out, ipv6.remedy if ipv6 else unread)
+            out = tuple(_passage(step, target) for step in stage.steps)
+            yield Place(stage.name, None, out, unread)
 
 
 def _group_place(place: Association, flow: Flow, stage: Stage, unread: str | None) -> Place:

@@ -56,6 +56,8 @@ def make_world() -> World:
     drop = RouteShape("0.0.0.0/0", "None", name="drop")
     routed(group, "endpoint", drop, service_endpoints=["Microsoft.Storage"])
     routed(group, "global", drop, service_endpoints=["Microsoft.Storage.Global"])
+    both = NicShape(subnet=group.subnet("snet-dual"), addresses=("10.20.0.4", "fd00::4"))
+    group.vm("dual", nics=[both])
     add(group, "private", default_outbound_access=False)
     no_platform = RuleShape("no-platform", 100, destination="AzurePlatformDNS")
     add(group, "no-dns", nic=(no_platform,))
@@ -131,7 +133,8 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
         (["open", "--to", "20.1.2.3", "--port", "53", "--protocol", "UDP"], 0, "reached", "UDP 53"),
         (["open", "--to", "https://a.blob.core.windows.net/b"], 0, "reached", "TCP 443"),
         (["open", "--to", "http://a.z01.blob.storage.azure.net"], 0, "reached", "TCP 80"),
-        (["open", "--to", "2603:1020::/32"], 3, "unknown", "IPv6"),
+        (["open", "--to", "2603:1020::/32"], 1, "stopped", "which has no IPv6 address"),
+        (["dual", "--to", "2603:1020::/32"], 3, "possible", "no default outbound access by IPv6"),
         (["denied-subnet", "--to", "2603:1020::1"], 1, "stopped", "deny-all"),
         (["denied-subnet", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
         (["dropped", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
@@ -286,3 +289,20 @@ def test_a_configuration_chooses_the_scope_and_no_target(run: Command, tmp_path:
     assert f"note: configuration: {file}" in ran.err
     file.write_text('[reach]\nto = "Internet"\n', encoding="utf-8")
     assert_refused(run.here("reach", "twin"), "reach.to")
+
+
+def test_a_bundle_shows_the_way_that_azure_shows(run: Command) -> None:
+    """Without a credential or a network. A bundle has no answers of Network Watcher."""
+    collected = run.here("collect", "-o", "saved", "--arm-endpoint", run.url)
+    assert collected.code in (0, 3), collected.err
+    kept = {name: run.environment[name] for name in ("HOME", "PATH", "PYTHONUTF8")}
+    offline = Command(kept, run.folder, "")
+    for name in ("open", "denied-nic", "endpoint"):
+        live = run.here("reach", name, "-f", "json", "--arm-endpoint", run.url)
+        saved = offline.here("reach", name, "-f", "json", "--bundle", "saved")
+        assert (saved.code, saved.out) == (live.code, live.out)
+        assert saved.err.startswith("from the bundle saved, read until 20")
+    assert_refused(offline.here("reach", "none", "--bundle", "saved"), "VM 'none'")
+    refused = offline.here("reach", "open", "--bundle", "saved", "--ask-azure")
+    assert_refused(refused, "--ask-azure")
+    assert_refused(offline.here("reach", "open", "--bundle", "elsewhere"), "elsewhere")

@@ -175,7 +175,7 @@ NOT_ASKED = {
     "the platform's address": (
         ["open", "168.63.129.16"], 0, "no route applies"
     ),
-    "IPv6": (["open", "2603:1020::1"], 3, "IPv4 alone"),
+    "IPv6": (["open", "2603:1020::1"], 1, "IPv4 alone"),
 }  # fmt: skip
 
 

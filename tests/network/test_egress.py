@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.network import Network, StorageEndpoint
+from scanner.inventory.facts.network import Ipv6, Network, StorageEndpoint
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.egress import Egress, egress
 from tests.support.ways import (
@@ -104,6 +104,35 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
          [PART]),
     "service endpoint, NIC denies": ({"endpoint": ENDPOINT, "nic": on_nic(DENY)}, [STOP]),
 }  # fmt: skip
+
+
+BY_IPV6: dict[str, tuple[dict[str, Any], list[str], Gap | None]] = {
+    "no IPv6 address": ({"public": WAY}, [STOP], None),
+    "no public IPv6 address": ({"ipv6": Ipv6("fd00::4", (), ()), "public": WAY}, [CLOSED], None),
+    "a public IPv6 address": ({"ipv6": Ipv6("fd00::4", WAY, ()), "private": True}, [], None),
+    "an outbound rule": ({"ipv6": Ipv6("fd00::4", (), WAY)}, [], None),
+    "unread balancer": ({"ipv6": Ipv6("fd00::4", (), UNREAD)}, [], UNREAD),
+    "unread address": ({"ipv6": UNREAD}, [], UNREAD),
+    "a route of IPv4 alone":
+        ({"ipv6": Ipv6("fd00::4", WAY, ()), "routes": table((ALL, "None", None))}, [], None),
+    "a route of IPv6":
+        ({"ipv6": Ipv6("fd00::4", WAY, ()), "routes": table(("::/0", "None", None))}, [STOP], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("around", "expected", "unseen"), BY_IPV6.values(), ids=BY_IPV6)
+def test_obstacles_by_ipv6(around: dict[str, Any], expected: list[str], unseen: Gap | None) -> None:
+    """Connectivity by IPv6 "is only established when you explicitly request it" (What is IPv6 for
+    Azure Virtual Network)."""
+    way = egress(network(**around), "2603:1020:206::/48")
+    assert (conditions(way), way.unseen) == (expected, unseen)
+
+
+def test_a_nat_gateway_may_serve_ipv6() -> None:
+    """Its SKU decides."""
+    way = egress(network(ipv6=Ipv6("fd00::4", (), ()), nat=WAY), "2603:1020:206::/48")
+    assert way.unseen is not None
+    assert "A NAT gateway may serve IPv6" in way.unseen.remedy
 
 
 @pytest.mark.parametrize(("around", "expected"), OBSTACLES.values(), ids=OBSTACLES)

@@ -76,8 +76,7 @@ class World:
     def __init__(self, bodies: dict[str, Any]) -> None:
         self.bodies = bodies
         self.is_storage = bodies["to"] is None
-        # The address by which packets of IPv6 leave is not read.
-        self.source = ipaddress.ip_address(bodies["address"]) if self.is_storage else None
+        self.source = ipaddress.ip_address(bodies["address" if self.is_storage else "ipv6"])
         low, high = CLIENT_PORTS[bodies["os"]]
         self.ports = {low, high, 49151, 49152, 60999, 61000}
         for group in filter(None, (bodies["on_nic"], bodies["on_subnet"])):
@@ -173,7 +172,7 @@ class World:
                 found.append({"no"})
             else:
                 network = _network(word)
-                if network is None or self.source is None:
+                if network is None:
                     found.append({"yes", "no", "gap"})
                 else:
                     found.append({"yes" if self.source in network else "no"})

@@ -168,6 +168,7 @@ def random_world(seed: int) -> World:
         "to": random.choice(_OWN_IPV6) if random.random() < 0.15 else None,
         "os": random.choice(("Windows", "Linux", None)),
         "address": "10.1.0.4",
+        "ipv6": "fd00::4",
         "spaces": spaces,
         "asgs": random.sample(_ASGS, random.randint(0, 1)),
         "on_nic": _group(random, "on-nic"),
@@ -193,7 +194,7 @@ def judge(world: World, to: str | None = None) -> Egress:
         {"primary": True, "privateIPAddress": bodies["address"], "subnet": subnet,
          "applicationSecurityGroups": asgs},
         {"privateIPAddress": "10.1.0.5", "subnet": subnet},
-        {"privateIPAddress": "fd00::4", "subnet": subnet},
+        {"privateIPAddress": bodies["ipv6"], "subnet": subnet},
     ]  # fmt: skip
     nic = {"ipConfigurations": [{"properties": found} for found in addresses],
            "networkSecurityGroup": _named(bodies["on_nic"])}  # fmt: skip

@@ -83,7 +83,7 @@ def network(
 ) -> Network:
     """A NIC in a subnet, with their security groups. `whole` takes the place of the subnet."""
     usual = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": (),
-             "standard": (), "scale_set": None}  # fmt: skip
+             "standard": (), "scale_set": None, "ipv6": None}  # fmt: skip
     parts = usual | subnet_parts
     known = parts.get("whole") or Subnet(
         SUBNET_ID,
@@ -97,7 +97,7 @@ def network(
     )
     asgs: frozenset[ArmId] = frozenset()
     primary = Nic(NIC_ID, "10.1.0.4", asgs, place("NIC", NIC_ID, nic), parts["public"],
-                  parts["outbound"], known, parts["standard"])  # fmt: skip
+                  parts["outbound"], known, parts["standard"], parts["ipv6"])  # fmt: skip
     return Network("westeurope", primary, Source(NIC_ID, AT), scale_set=parts["scale_set"])
 
 

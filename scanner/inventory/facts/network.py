@@ -43,6 +43,16 @@ class Association(Struct, frozen=True, gc=False):
         return f"the {self.level} {self.on.name}"
 
 
+class Ipv6(Struct, frozen=True, gc=False):
+    """The IPv6 address of a NIC, with ways out of its own."""
+
+    address: str
+    public_ips: tuple[Evidence, ...] | Gap
+    """The public IPv6 address. At most one."""
+    outbound_rules: tuple[Evidence, ...] | Gap
+    """The rules of load balancers that give it outbound access by IPv6."""
+
+
 class Nic(Struct, frozen=True, gc=False):
     """The primary network interface of a VM."""
 
@@ -60,6 +70,8 @@ class Nic(Struct, frozen=True, gc=False):
     known_subnet: Subnet | Gap
     standard_pools: tuple[Evidence, ...] | Gap = ()
     """Pools of Standard load balancers that it is in. Their members have no default access."""
+    known_ipv6: Ipv6 | Gap | None = None
+    """None if it has no IPv6 address."""
 
     @property
     def subnet(self) -> Subnet:

@@ -13,7 +13,14 @@ from typing import Literal
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.network import Association, Network, Nic, PublishedTags, Subnet
+from scanner.inventory.facts.network import (
+    Association,
+    Ipv6,
+    Network,
+    Nic,
+    PublishedTags,
+    Subnet,
+)
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.join.model import operating_system
 from scanner.inventory.join.outbound import WaysOut, ids, storage_endpoint
@@ -114,7 +121,26 @@ class Networks:
             outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at),
             known_subnet=catch_gap(self._subnet_fact, main, at, location),
             standard_pools=catch_gap(self.ways_out.standard_pools, main, at),
+            known_ipv6=catch_gap(self._ipv6, configurations, at),
         )
+
+    def _ipv6(self, configurations: Sequence[IpConfigurationProperties], at: Source) -> Ipv6 | None:
+        """The IPv6 address of a NIC. Raises ``Unseen`` if an address was not read."""
+        path = "ipConfigurations.properties.privateIPAddress"
+        found = {
+            address: entry
+            for entry in configurations
+            if not _is_ipv4(address := present(entry.private_ip_address, at, path, _FACT), at, path)
+        }
+        if len(found) > 1:
+            raise unrecorded(at, "ipConfigurations with one IPv6 address", _FACT)
+        for address, entry in found.items():
+            return Ipv6(
+                address,
+                catch_gap(self.ways_out.public_ipv6, entry, at),
+                catch_gap(self.ways_out.outbound_rules, entry, at, ipv6=True),
+            )
+        return None
 
     def _association(
         self, level: Literal["subnet", "NIC"], on: ArmId, reference: Reference | None, at: Source

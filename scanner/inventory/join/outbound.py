@@ -42,8 +42,16 @@ class WaysOut:
             return ()
         path = "ipConfigurations.properties.publicIPAddress.id"
         address_id = present(main.public_ip_address.id, at, path, _FACT)
-        if self._is_ipv6(address_id):
+        return () if self._is_ipv6(address_id) else self._public_ip(address_id, at)
+
+    def public_ipv6(self, six: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
+        """The public address of an IPv6 configuration, which is of IPv6."""
+        if six.public_ip_address is None:
             return ()
+        path = "ipConfigurations.properties.publicIPAddress.id"
+        return self._public_ip(present(six.public_ip_address.id, at, path, _FACT), at)
+
+    def _public_ip(self, address_id: ArmId, at: Source) -> tuple[Evidence, ...]:
         record = self._public_ips.get(address_id)
         if isinstance(record, Gap) or record is None or record.properties is None:
             return (at.evidence("ipConfigurations.properties.publicIPAddress", address_id.text),)
@@ -86,12 +94,14 @@ class WaysOut:
         names = ", ".join(address.name for address in found)
         return (source.evidence("properties.publicIpAddresses", names),) if names else ()
 
-    def outbound_rules(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
-        """The rules of load balancers that give outbound access to the pools of a NIC.
+    def outbound_rules(
+        self, main: IpConfigurationProperties, at: Source, *, ipv6: bool = False
+    ) -> tuple[Evidence, ...]:
+        """The rules of load balancers that give outbound access to the pools of a configuration.
 
         Raises ``Unseen`` if there is none and a load balancer that may have one was not read.
         """
-        answers = [catch_gap(self._rules_for, pool) for pool in _pools(main, at)]
+        answers = [catch_gap(self._rules_for, pool, ipv6=ipv6) for pool in _pools(main, at)]
         rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
         unread = [answer for answer in answers if isinstance(answer, Gap)]
         if unread and not rules:
@@ -114,7 +124,7 @@ class WaysOut:
         balancer_id = present(pool.parent, Source(pool, self._balancers.seen_at), "", _FACT)
         return self._balancers.find(balancer_id, _FACT), self._balancers.source(balancer_id)
 
-    def _rules_for(self, pool: ArmId) -> tuple[Evidence, ...]:
+    def _rules_for(self, pool: ArmId, *, ipv6: bool) -> tuple[Evidence, ...]:
         """Evidence for a pool that an outbound rule serves, or a rule that translates addresses.
 
         A load-balancing rule does so on a Standard load balancer with a public frontend, unless
@@ -123,8 +133,9 @@ class WaysOut:
         balancer, source = self._balancer(pool)
         properties = present(balancer.properties, source, "properties", _FACT)
         at = source.at("properties")
-        public = self._frontends(properties, ipv6=False)
-        if pool in self._served_pools(properties, at, self._frontends(properties, ipv6=True)):
+        public = self._frontends(properties, ipv6=ipv6)
+        others = self._frontends(properties, ipv6=not ipv6)
+        if pool in self._served_pools(properties, at, others):
             return (at.evidence("outboundRules", pool.name),)
         if not _is_standard(balancer):
             return ()
@@ -142,11 +153,11 @@ class WaysOut:
         return ()
 
     def _served_pools(
-        self, properties: LoadBalancerProperties, at: Source, ipv6: frozenset[ArmId]
+        self, properties: LoadBalancerProperties, at: Source, others: frozenset[ArmId]
     ) -> Iterator[ArmId]:
         """The pools of outbound rules; ARM leaves the rules out if there are none.
 
-        A rule whose frontends are all IPv6 is no way out for IPv4.
+        A rule whose frontends are all of the other family is no way out.
         """
         for index, rule in enumerate(properties.outbound_rules or ()):
             part = at.at(f"outboundRules[{index}].properties")
@@ -154,7 +165,7 @@ class WaysOut:
             pool = members.backend_address_pool
             served = present(pool.id if pool else None, part, "backendAddressPool.id", _FACT)
             fronts = {frontend.id for frontend in members.frontends or ()}
-            if not fronts or not fronts <= ipv6:
+            if not fronts or not fronts <= others:
                 yield served
 
     def _frontends(self, properties: LoadBalancerProperties, *, ipv6: bool) -> frozenset[ArmId]:
