@@ -40,6 +40,13 @@ def _changes_text(decision: Decision) -> str:
     return f" ({text})" if text else ""
 
 
+def since_text(decision: Decision) -> str:
+    """How findings changed since the baseline, whether they count or not. Empty without one."""
+    changes = Counter(one.change for one in decision.findings.values())
+    changes.update(one.change for one in decision.past)
+    return ", ".join(f"{changes[change]:,} {change}" for change in Change if changes[change])
+
+
 def policy_text(decision: Decision) -> str:
     """What counts, in words: the thresholds, the VMs, the baseline."""
     policy = decision.policy

@@ -68,7 +68,7 @@ def test_an_address_is_on_one_line(run: Command, saved: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
-        (["--will-fail"], ["locked-2", "locked-1", "large", "old", "silent"]),
+        (["--will-fail"], ["locked-2", "locked-1", "old", "large", "silent"]),
         (["--failing"], []),
         (["--at-risk"], []),
         (["--unread"], []),

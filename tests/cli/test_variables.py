@@ -36,6 +36,7 @@ READ = {
     "CURL_CA_BUNDLE": "certificates",
     "HTTPS_PROXY": "the proxy",
     "NO_PROXY": "hosts without a proxy",
+    "XDG_STATE_HOME": "the folder of the last report",
 }
 """Variables by name, apart from those of options. Libraries read more: see the README."""
 WITH_VARIABLES = ("scan", "precheck")

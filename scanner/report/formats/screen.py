@@ -14,6 +14,7 @@ from rich.text import Text
 from scanner import __version__
 from scanner.catalogue.text import counted
 from scanner.judging.judged_vm import JudgedVm
+from scanner.report.decision_text import since_text
 from scanner.report.formats.terminal_table import Cell, line, table
 from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overview, Unread
 from scanner.report.remediation import fix_root
@@ -135,6 +136,8 @@ def _numbers(overview: Overview, width: int) -> Iterator[Text]:
         changed = "" if change is None else _change_text(*change)
         rows.append([(f"{count:,}", style), (standing, style), (meaning, _DIM), (changed, "")])
     yield from table(rows, width, right=(0,))
+    if since_baseline := since_text(overview.report.decision):
+        yield line((f"  findings since the baseline: {since_baseline}", _DIM), width=width)
 
 
 def _change_text(more: int, fewer: int) -> str:

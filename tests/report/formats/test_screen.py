@@ -182,6 +182,14 @@ def test_the_change_since_the_baseline() -> None:
     assert re.search(rf"failing .*\+{failing}$", changed, re.MULTILINE)
     assert re.search(rf"fine +-{failing}$", changed, re.MULTILINE)
     assert "NEW" in changed
+    new = re.search(r"findings since the baseline: (\d+) new, \d+ old$", changed, re.MULTILINE)
+    assert new
+    assert int(new.group(1)) == failing
+    for vm in older["vms"]:
+        if vm["standing"] == "will fail":
+            vm["causes"].append({"cause": "gone", "verdict": "applies", "findings": []})
+    gone = printed(since(of, json.dumps(older)), 120)
+    assert re.search(r" new, \d+ old, \d+ unseen$", gone, re.MULTILINE)
 
 
 def since(of: Report, older: str) -> Report:
