@@ -91,6 +91,12 @@ class World:
         return next((group for group in found if group), None)
 
     @property
+    def all_management_groups(self) -> list[ManagementGroup]:
+        """Every management group, also below another, once."""
+        found = {group.id: group for root in self.management_groups for group in root.all_below}
+        return list(found.values())
+
+    @property
     def vms(self) -> list[Vm]:
         """All VMs of all subscriptions."""
         return [vm for subscription in self.subscriptions for vm in subscription.vms]
@@ -113,6 +119,11 @@ class ManagementGroup:
     def id(self) -> str:
         """The ARM id."""
         return f"/providers/Microsoft.Management/managementGroups/{self.name}"
+
+    @property
+    def all_below(self) -> list[ManagementGroup]:
+        """This group and every one below it."""
+        return [self, *(found for group in self.groups for found in group.all_below)]
 
     def find(self, name: str) -> ManagementGroup | None:
         """The group of that name, this one or one below it, compared without case."""
@@ -181,6 +192,11 @@ class Subscription:
     def of_type(self, type: str) -> list[Item]:  # noqa: A002
         """All resources of a type, in the order they were added."""
         return list(self.items.get(type.lower(), {}).values())
+
+    @property
+    def all_items(self) -> list[Item]:
+        """All resources, by type."""
+        return [item for items in self.items.values() for item in items.values()]
 
     @property
     def vms(self) -> list[Vm]:

@@ -15,7 +15,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import Group, Subscription
-from tests.support.simulated_arm import API, Client
+from tests.support.simulated_arm import Client
 
 
 async def test_typed_operations(web: Group, arm: SimulatedArm, prod: Subscription) -> None:
@@ -39,7 +39,7 @@ async def test_typed_operations(web: Group, arm: SimulatedArm, prod: Subscriptio
 async def test_send_request(web: Group, arm: SimulatedArm, prod: Subscription) -> None:
     web.vm("a")
     client = Client(arm, prod)
-    path = f"{prod.id}/providers/Microsoft.Network/networkInterfaces?{API}"
+    path = f"{prod.id}/providers/Microsoft.Network/networkInterfaces"
     response = await client.send(path)
     assert response.status_code == 200
     assert response.json()["value"][0]["name"] == "aVMNic"
