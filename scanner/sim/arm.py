@@ -3,7 +3,7 @@
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus
@@ -43,7 +43,7 @@ class SimulatedArm:
     `latency` is the delay of every answer in seconds. Without `throttling` no request is refused
     for coming too often. A token is said to be valid for `token_seconds` and accepted for
     `accepted_seconds`; without it, for as long as it is said to be valid. The clock is that of the
-    running event loop.
+    running event loop. `watch` is called with every entry of the log.
     """
 
     def __init__(
@@ -55,12 +55,14 @@ class SimulatedArm:
         throttling: Throttling | None = None,
         token_seconds: float = 3599.0,
         accepted_seconds: float | None = None,
+        watch: Callable[[Logged], None] = lambda _: None,
     ) -> None:
         self.world = world
         self.page_size = page_size
         self.latency = latency
         self.token_seconds = token_seconds
         self.accepted_seconds = accepted_seconds
+        self.watch = watch
         self.log: list[Logged] = []
         self._began: float | None = None
         """When the first request came. The time of the world runs from then."""
@@ -98,7 +100,9 @@ class SimulatedArm:
         response = self._answer(request, matched, faults)
         delay = self.latency + sum(fault.delay for fault in faults)
         response = replace(response, delay=delay, headers=self._headers(response, matched))
-        self.log.append(_logged(request, response))
+        unserved = response.is_unserved or matched is None
+        self.log.append(_logged(request, response, is_unserved=unserved))
+        self.watch(self.log[-1])
         return response
 
     def _answer(
@@ -192,12 +196,8 @@ class SimulatedArm:
         return body if isinstance(body, Response) else json_response(200, body)
 
     def _write_answer(self, request: Request) -> Response:
-        """The registration of a provider is accepted, any other write is forbidden."""
+        """The identity may only read; the registration of a provider is a write, too."""
         path = plain_path(request.path)
-        if request.method == "POST" and path.lower().endswith("/register"):
-            namespace = path.split("/")[-2]
-            state = {"namespace": namespace, "registrationState": "Registering"}
-            return json_response(200, {"id": path.rsplit("/", 1)[0], **state})
         action = target_of(path).action(request.method)
         return errors.forbidden(self.world.object_id, action, path)
 
@@ -248,7 +248,7 @@ def _head(response: Response) -> Response:
     return replace(response, status=status, body=b"")
 
 
-def _logged(request: Request, response: Response) -> Logged:
+def _logged(request: Request, response: Response, *, is_unserved: bool) -> Logged:
     """The entry of a request in the log."""
     wait = response.headers.get("retry-after", "")
     return Logged(
@@ -259,6 +259,7 @@ def _logged(request: Request, response: Response) -> Logged:
         authorized=bool(request.headers.get("authorization")),
         at=running_time(),
         status=0 if response.dropped else response.status,
+        is_unserved=is_unserved,
         retry_after=float(wait) if wait.isdecimal() else None,
     )
 

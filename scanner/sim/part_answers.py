@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from scanner.sim import errors
@@ -38,7 +39,8 @@ def _parts(request: RoutedRequest) -> list[Body] | Response:
         if name.lower() == kind.lower() and isinstance(value, list):
             return value
     version = next((v for k, v in request.query.items() if k.lower() == "api-version"), "")
-    return errors.type_not_found(target_of(request.path).type, version)
+    answer = errors.type_not_found(target_of(request.path).type, version)
+    return replace(answer, is_unserved=True)
 
 
 LISTINGS = {"parts": _list_parts}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from scanner.sim import errors
@@ -54,10 +55,11 @@ def _unknown_type(world: World, path: str, version: str) -> Response | None:
         case "absent":
             return errors.namespace_not_found(target.namespace)
         case "unregistered":
-            return errors.not_registered(target.namespace)
+            answer = errors.not_registered(target.namespace)
+            return replace(answer, is_unserved=target.namespace != _CLASSIC)
     versions = versions_of(target.type)
     if versions is None:
-        return errors.type_not_found(target.type, version)
+        return replace(errors.type_not_found(target.type, version), is_unserved=True)
     if takes(versions, version):
         return None
     if target.namespace == _ARM:

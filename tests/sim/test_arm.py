@@ -150,13 +150,24 @@ def test_rate_limits_count_down(ask: Ask, prod: Subscription) -> None:
 
 
 def test_writes_are_answered_and_logged(web: Group, ask: Ask, prod: Subscription) -> None:
-    registered = ask(f"{prod.id}/providers/Microsoft.Compute/register", "POST")
-    body: Any = registered.json()
-    assert (registered.status, body["registrationState"]) == (200, "Registering")
-    refused = ask(web.vm("a").id, "DELETE")
-    assert refused.status == 403
-    assert b"Microsoft.Compute/virtualMachines/delete" in refused.body
-    assert [logged.method for logged in ask.arm.log] == ["POST", "DELETE"]
+    vm = web.vm("a")
+    lock = f"{vm.id}/providers/Microsoft.Authorization/locks/keep"
+    writes = {
+        (
+            "POST",
+            f"{prod.id}/providers/microsoft.compute/register",
+        ): "Microsoft.Compute/register/action",
+        ("DELETE", vm.id): "Microsoft.Compute/virtualMachines/delete",
+        ("POST", f"{vm.id}/start"): "Microsoft.Compute/virtualMachines/start/action",
+        ("PUT", lock): "Microsoft.Authorization/locks/write",
+        ("PUT", web.id): "Microsoft.Resources/subscriptions/resourceGroups/write",
+        ("PATCH", prod.id): "Microsoft.Resources/subscriptions/write",
+    }
+    for (method, path), action in writes.items():
+        refused = ask(path, method)
+        assert refused.status == 403
+        assert f"perform action '{action}' over scope".encode() in refused.body
+    assert [logged.method for logged in ask.arm.log] == [method for method, _ in writes]
 
 
 def test_metadata_needs_neither_token_nor_version(world: World) -> None:

@@ -1,7 +1,5 @@
 """The in-process transport, through the clients that real programs use."""
 
-import asyncio
-
 import pytest
 from azure.core.exceptions import (
     ClientAuthenticationError,
@@ -84,13 +82,12 @@ async def test_unknown_token(arm: SimulatedArm, prod: Subscription) -> None:
         [vm async for vm in compute.virtual_machines.list_all()]
 
 
-async def test_default_clients_register_a_provider_and_the_log_shows_it(
-    arm: SimulatedArm, prod: Subscription, monkeypatch: pytest.MonkeyPatch
+async def test_default_clients_try_to_register_a_provider_and_the_log_shows_it(
+    arm: SimulatedArm, prod: Subscription
 ) -> None:
-    sleep = asyncio.sleep
-    monkeypatch.setattr(asyncio, "sleep", lambda _: sleep(0))
     faults.not_registered(prod, "disks", times=1)
     compute = Client(arm, prod).compute
-    assert [disk async for disk in compute.disks.list()] == []
+    with pytest.raises(ResourceExistsError, match="MissingSubscriptionRegistration"):
+        [disk async for disk in compute.disks.list()]
     written = [entry.path for entry in arm.log if entry.method == "POST"]
     assert written == [f"{prod.id}/providers/Microsoft.Compute/register"]
