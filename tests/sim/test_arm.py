@@ -82,6 +82,13 @@ def test_api_version_is_required(ask: Ask) -> None:
     assert error(ask, "/subscriptions?api-version=", 400)[0] == "MissingApiVersionParameter"
 
 
+def test_a_version_that_arm_does_not_have_is_refused_with_its_list(ask: Ask) -> None:
+    code, message = error(ask, "/subscriptions?api-version=2020-11-01", 400)
+    assert code == "InvalidApiVersionParameter"
+    start = "The api-version '2020-11-01' is invalid. The supported versions are '2026-06-01,"
+    assert message.startswith(start)
+
+
 def test_missing_scopes_and_resources(web: Group, ask: Ask, prod: Subscription) -> None:
     assert error(ask, f"/subscriptions/{CLIENT_ID}", 404)[0] == "SubscriptionNotFound"
     assert error(ask, "/subscriptions/none", 400)[0] == "InvalidSubscriptionId"
