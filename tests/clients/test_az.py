@@ -13,7 +13,7 @@ from scanner.cli.printed.simulation import az_commands, variables
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.server import serve
-from tests.clients.az_commands import rows
+from tests.support.az_commands import rows
 from tests.support.requirements import Need
 from tests.support.scans import scan_world
 
@@ -34,7 +34,7 @@ async def test_az_and_the_report_agree(need: Need) -> None:
         commands = [*words, *(command for command, _ in expected)]
         az = await asyncio.create_subprocess_exec(
             AZ,
-            HERE / "run_az.py",
+            HERE.parent / "support" / "run_az.py",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=environment,
