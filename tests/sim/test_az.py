@@ -34,7 +34,7 @@ async def test_az_and_the_report_agree(need: Need) -> None:
         commands = [*words, *(command for command, _ in expected)]
         az = await asyncio.create_subprocess_exec(
             AZ,
-            HERE.parent / "support" / "run_az.py",
+            HERE.parent / "commands" / "run_az.py",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env=environment,
