@@ -12,6 +12,7 @@ from scanner.sim import (
     compute_answers,
     lock_answers,
     monitor_answers,
+    network_answers,
     part_answers,
     scope_answers,
 )
@@ -33,6 +34,7 @@ SINGLES: Mapping[str, Callable[[RoutedRequest], Body | Response]] = {
     **compute_answers.SINGLES,
     **lock_answers.SINGLES,
     **backup_answers.SINGLES,
+    **network_answers.SINGLES,
     **part_answers.SINGLES,
 }
 """``resource`` answers every other route."""

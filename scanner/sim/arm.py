@@ -21,6 +21,7 @@ from scanner.sim.http_messages import (
     Response,
     json_response,
 )
+from scanner.sim.network_watcher import WATCHER_POSTS, Operations
 from scanner.sim.patches import Body
 from scanner.sim.rate_limits import RateLimits, Throttling
 from scanner.sim.refusals import refusal
@@ -32,6 +33,8 @@ from scanner.sim.targets import target_of
 from scanner.sim.tokens import make_token, read_token
 from scanner.sim.world import World
 
+_POSTS = frozenset([*BACKUP_POSTS, *WATCHER_POSTS])
+"""The routes of the POSTs that only read."""
 _LAST_LINKS: tuple[Body, ...] = ({}, {"nextLink": None}, {"nextLink": ""})
 """The three ways in which a last page was recorded to have no next one."""
 
@@ -64,6 +67,7 @@ class SimulatedArm:
         self.accepted_seconds = accepted_seconds
         self.watch = watch
         self.log: list[Logged] = []
+        self._operations = Operations(world)
         self._began: float | None = None
         """When the first request came. The time of the world runs from then."""
         self._limits = RateLimits(world.object_id, throttling, running_time)
@@ -176,12 +180,10 @@ class SimulatedArm:
     ) -> Response:
         if matched is not None and is_open(matched):
             return open_answer(self.world, request, matched, self._sign_in)
-        if request.method == "POST" and matched and matched.route.name in BACKUP_POSTS:
-            question = json.loads(request.body or b"{}")
-            return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
         if request.method == "HEAD":
             return _head(self._normal_answer(replace(request, method="GET"), matched, faults))
-        if request.method != "GET":
+        name = matched.route.name if matched else ""
+        if request.method != "GET" and (request.method != "POST" or name not in _POSTS):
             return self._write_answer(request)
         path, version = plain_path(request.path), request.option("api-version")
         refused = refusal(self.world, path, version)
@@ -189,11 +191,22 @@ class SimulatedArm:
             return refused
         if matched is None:
             return errors.type_not_found(target_of(path).type, version or "")
+        if request.method == "POST":
+            return self._post_answer(request, matched)
+        if name in ("operation", "operation_result"):
+            return self._operations.poll(matched)
         if matched.route.listing:
             return self._page(request, matched, faults)
-        single = SINGLES.get(matched.route.name, SINGLES["resource"])
+        single = SINGLES.get(name, SINGLES["resource"])
         body = single(RoutedRequest(self.world, matched, path, query=request.query))
         return body if isinstance(body, Response) else json_response(200, body)
+
+    def _post_answer(self, request: Request, matched: RouteMatch) -> Response:
+        """The answer to a POST that only reads."""
+        if matched.route.name in WATCHER_POSTS:
+            return self._operations.begin(request, matched)
+        question = json.loads(request.body or b"{}")
+        return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
 
     def _write_answer(self, request: Request) -> Response:
         """The identity may only read; the registration of a provider is a write, too."""

@@ -39,7 +39,8 @@ _TYPES = {
             connections networkWatchers privateEndpoints privateLinkServices bastionHosts
             ddosProtectionPlans expressRouteCircuits virtualWans virtualHubs ipGroups
             serviceEndpointPolicies networkProfiles networkManagers
-            locations locations/usages locations/serviceTags
+            locations locations/usages locations/serviceTags locations/operations
+            locations/operationResults
         """,
     },
     "Microsoft.RecoveryServices": {

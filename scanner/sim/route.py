@@ -100,6 +100,20 @@ def backup_post_route(name: str, member: str) -> Route:
     return Route(name, compile_path(pattern), f"{type_}/{member}/action", type_)
 
 
+def watcher_post_route(name: str, member: str) -> Route:
+    """A POST to a Network Watcher, which begins an operation."""
+    type_ = "Microsoft.Network/networkWatchers"
+    pattern = f"{SUBSCRIPTION}{GROUP}/providers/{type_}/(?P<watcher>[^/]+)/{member}"
+    return Route(name, compile_path(pattern), f"{type_}/{member}/action", type_)
+
+
+def network_location_route(name: str, member: str) -> Route:
+    """What Microsoft.Network has in a region; `member` is the rest of the path, a pattern."""
+    type_ = f"Microsoft.Network/locations/{member.partition('/')[0]}"
+    pattern = f"{SUBSCRIPTION}/providers/Microsoft.Network/locations/(?P<region>[^/]+)/{member}"
+    return Route(name, compile_path(pattern), f"{type_}/read", type_)
+
+
 def network_routes(name: str, member: str) -> tuple[Route, Route]:
     """The listing of a type of Microsoft.Network, and one resource of it."""
     type_ = f"Microsoft.Network/{member}"

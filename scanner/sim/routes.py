@@ -20,11 +20,13 @@ from scanner.sim.route import (
     backup_post_route,
     compile_path,
     listing_route,
+    network_location_route,
     network_routes,
     resource_route,
     scoped_routes,
     vault_part_route,
     vm_part_route,
+    watcher_post_route,
 )
 
 _HIGH_COST: Buckets = (("Microsoft.Compute/HighCostGetSubscriptionMaximum", 900),)
@@ -101,6 +103,12 @@ ROUTES: tuple[Route, ...] = (
     *network_routes("load_balancer", "loadBalancers"),
     *network_routes("public_ip_address", "publicIPAddresses"),
     *network_routes("nat_gateway", "natGateways"),
+    *network_routes("network_watcher", "networkWatchers"),
+    watcher_post_route("next_hop", "nextHop"),
+    watcher_post_route("ip_flow", "ipFlowVerify"),
+    network_location_route("operation", "operations/(?P<name>[^/]+)"),
+    network_location_route("operation_result", "operationResults/(?P<name>[^/]+)"),
+    network_location_route("service_tags", "serviceTags"),
     listing_route("vaults", VAULT),
     resource_route("vault", VAULT),
     vault_part_route("protected_items", "backupProtectedItems"),
