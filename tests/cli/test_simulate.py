@@ -26,14 +26,14 @@ def test_a_log_that_cannot_be_written(run: Command, tmp_path: Path) -> None:
 
 
 def test_every_request_is_in_the_file_and_the_unserved_ones_are_named() -> None:
-    said: list[str] = []
+    printed: list[str] = []
     file = io.StringIO()
-    requests = RequestLog(said.append, file)
+    requests = RequestLog(printed.append, file)
     arm = SimulatedArm(World(), watch=requests)
     at = f"/subscriptions/{arm.world.subscription('prod').subscription_id}/providers"
     for path in ("Microsoft.Compute/disks", *["Microsoft.Storage/storageAccounts"] * 2):
         arm.answer(Request.get(f"{at}/{path}?api-version=2024-03-02"))
-    assert said == [f"not served: GET {at}/Microsoft.Storage/storageAccounts (HTTP 409)"]
+    assert printed == [f"not served: GET {at}/Microsoft.Storage/storageAccounts (HTTP 409)"]
     assert requests.summary() == "2 requests not served"
     lines = [json.loads(line) for line in file.getvalue().splitlines()]
     assert [(line["status"], line["served"]) for line in lines] == [

@@ -15,6 +15,7 @@ from azure.mgmt.compute.aio import ComputeManagementClient
 from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
 from azure.mgmt.monitor.aio import MonitorManagementClient
 from azure.mgmt.network.aio import NetworkManagementClient
+from azure.mgmt.network.models import NextHopParameters
 from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
 from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
 from azure.mgmt.resource.locks.aio import ManagementLockClient
@@ -137,6 +138,10 @@ LISTINGS: Mapping[str, Listing] = {
         lambda c: c.network.private_endpoints.list_by_subscription(),
         lambda c: 0,
     ),
+    "network watchers": (
+        lambda c: c.network.network_watchers.list_all(),
+        lambda c: c.count("Microsoft.Network/networkWatchers"),
+    ),
     "network usages": (lambda c: c.network.usages.list("westeurope"), lambda c: 3),
     "activity log": (
         lambda c: c.monitor.activity_logs.list(
@@ -147,7 +152,31 @@ LISTINGS: Mapping[str, Listing] = {
 }
 
 
-@pytest.mark.parametrize("name", LISTINGS)
+OF_ANOTHER_TYPE = {
+    "VMs of a group",
+    "availability sets",
+    "collections",
+    "disks",
+    "interfaces",
+    "load balancers",
+    "network usages",
+    "network watchers",
+    "networks",
+    "private endpoints",
+    "scale sets",
+    "security groups",
+    "snapshots",
+}
+"""Listings that differ from another one by their type alone."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name in OF_ANOTHER_TYPE else ())
+        for name in LISTINGS
+    ],
+)
 async def test_listings(world: World, name: str) -> None:
     clients = of(world, "contoso-prod")
     operation, expected = LISTINGS[name]
@@ -237,6 +266,28 @@ async def test_ways_out_of_the_network(world: World) -> None:
     assert [pool.name async for pool in pools] == ["aksOutboundBackendPool"]
     gateways = [item async for item in network.nat_gateways.list_all()]
     assert [gateway.name for gateway in gateways] == ["nat-agents"]
+
+
+async def test_service_tags(world: World) -> None:
+    tags = await of(world, "contoso-shared").network.service_tags.list("westeurope")
+    assert "AzureBackup" in {tag["name"] for tag in tags["values"]}
+
+
+async def test_questions_to_network_watcher_are_operations() -> None:
+    small = World()
+    subscription = small.subscription("prod")
+    vm = subscription.group("rg-web").vm("web-01")
+    watcher = subscription.group("NetworkWatcherRG").network_watcher()
+    watchers = of(small, "prod").network.network_watchers
+    where = ("NetworkWatcherRG", watcher.id.rpartition("/")[2])
+    address = {"source_ip_address": "10.0.0.4", "destination_ip_address": "20.0.0.1"}
+    question = NextHopParameters(target_resource_id=vm.id, **address)
+    hop = await (await watchers.begin_get_next_hop(*where, question)).result()
+    assert hop.next_hop_type == "Internet"
+    with pytest.raises(ResourceNotFoundError, match="networkWatchers/none"):
+        await watchers.begin_get_next_hop(where[0], "none", question)
+    with pytest.raises(HttpResponseError, match="InvalidResourceType"):
+        await watchers.begin_get_next_hop(*where, question, params={"api-version": "2001-01-01"})
 
 
 async def test_what_a_vault_holds(world: World) -> None:
