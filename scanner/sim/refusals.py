@@ -57,7 +57,7 @@ def _unknown_type(world: World, path: str, version: str) -> Response | None:
         case "unregistered":
             answer = errors.not_registered(target.namespace)
             return replace(answer, is_unserved=target.namespace != _CLASSIC)
-    versions = versions_of(target.type)
+    versions = world.versions.get(target.namespace) or versions_of(target.type)
     if versions is None:
         return replace(errors.type_not_found(target.type, version), is_unserved=True)
     if takes(versions, version):

@@ -165,6 +165,6 @@ def takes(versions: tuple[str, ...], version: str) -> bool:
     """
     if version.lower() in versions:
         return True
-    newest = max(known for known in versions if _DATE.fullmatch(known))
+    newest = max((known for known in versions if _DATE.fullmatch(known)), default=version)
     today = f"{datetime.now(UTC):%Y-%m-%d}"
     return _DATE.fullmatch(version) is not None and newest < version <= today

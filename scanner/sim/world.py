@@ -33,7 +33,8 @@ class World:
     """A simulated tenant.
 
     `status_listing_agents` decides whether the status listing carries `vmAgent`: for all VMs,
-    for none, or for the VMs whose names are in the set.
+    for none, or for the VMs whose names are in the set. `versions` are the api-versions of a
+    namespace, such as ``Microsoft.Compute``, in a cloud that has others than public Azure.
     """
 
     now: datetime = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
@@ -46,6 +47,7 @@ class World:
     subscriptions: list[Subscription] = field(default_factory=list)
     management_groups: list[ManagementGroup] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    versions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     id: str = ""
 
     @property
