@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from scanner.sim import demo_others
 from scanner.sim.backup_errors import AGENT_SILENT, LIMIT_REACHED, UNDOCUMENTED
 from scanner.sim.faults import refuse, throttle
 from scanner.sim.machine import Os, Vm
@@ -105,7 +106,7 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     for group, cause in _SCENARIOS:
         add_scenario(groups[group], cause)
     _add_cluster(subscriptions["contoso-shared"], vms)
-    _add_scale_set(groups["rg-shop"])
+    demo_others.add_scale_set(groups["rg-shop"])
     left = max(0, vms - len(world.vms))
     healthy = [
         vm
@@ -118,6 +119,7 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     for group, cause in _LATER_SCENARIOS:
         add_scenario(groups[group], cause)
     _add_locks(subscriptions["contoso-korea"], groups)
+    _add_others(groups)
     _add_faults(subscriptions)
     _add_management_groups(world)
     return world
@@ -232,13 +234,7 @@ def _add_cluster(subscription: Subscription, vms: int) -> None:
     home = subscription.group("rg-kubernetes")
     cluster = f"{home.id}/providers/Microsoft.ContainerService/managedClusters/aks-prod"
     nodes = subscription.group("MC_rg-kubernetes_aks-prod_westeurope", managed_by=cluster)
-    for number in range(max(2, vms // 40)):
-        nodes.vm(f"aks-pool1-{31415900 + number}")
-
-
-def _add_scale_set(group: Group) -> None:
-    for number in range(4):
-        group.vm(f"shop-burst_{number:08x}", scale_set="shop-burst")
+    demo_others.add_nodes(nodes, max(2, vms // 40))
 
 
 def _add_locks(korea: Subscription, groups: dict[str, Group]) -> None:
@@ -250,6 +246,15 @@ def _add_locks(korea: Subscription, groups: dict[str, Group]) -> None:
     sql.subscription.lock("keep-sql", on=vm.id, notes="Ask the data team.")
 
 
+def _add_others(groups: dict[str, Group]) -> None:
+    """What a scan does not judge and other clients list."""
+    demo_others.add_nat_gateway(groups["rg-build"])
+    identity, erp = groups["rg-identity"], groups["rg-erp"]
+    servers = [vm for vm in identity.subscription.vms if vm.group is identity]
+    demo_others.add_availability_set(identity, servers[:2])
+    demo_others.add_snapshot(erp, next(vm for vm in erp.subscription.vms if vm.group is erp))
+
+
 def _add_faults(subscriptions: dict[str, Subscription]) -> None:
-    refuse(subscriptions["contoso-test"], "locks", "disks", "disk")
+    refuse(subscriptions["contoso-test"], "locks", "lock", "disks", "disk")
     throttle(subscriptions["contoso-prod"], "virtual_machines", retry_after=1)

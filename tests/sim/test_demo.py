@@ -11,7 +11,7 @@ from scanner.sim.demo import grow
 from scanner.sim.scenarios import SCENARIOS, add_scenario
 from scanner.sim.world import Group, World
 from tests.support.scans import scan_world
-from tests.support.simulated_arm import API, Ask
+from tests.support.simulated_arm import Ask
 
 ONLY_2018 = {"linux-stale-goal-state-xml", "vm-no-internet-access"}
 """The causes that only the edition of 2018 judges."""
@@ -23,11 +23,9 @@ def everything(world: World) -> list[bytes]:
     listings = ["Compute/virtualMachines", "Compute/disks", "Compute/restorePointCollections"]
     listings += ["Authorization/locks", "Network/networkInterfaces"]
     paths = [f"{s.id}/providers/Microsoft.{name}" for s in world.subscriptions for name in listings]
-    paths += [f"{vm.id}?$expand=instanceView&{API}" for vm in world.vms]
+    paths += [f"{vm.id}?$expand=instanceView" for vm in world.vms]
     paths += [
-        f"{item.id}?$expand=restorePoints&{API}"
-        for s in world.subscriptions
-        for item in s.collections
+        f"{item.id}?$expand=restorePoints" for s in world.subscriptions for item in s.collections
     ]
     return [ask(path).body for path in ["/subscriptions", *paths]]
 
