@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from msgspec import Struct
@@ -16,6 +16,8 @@ STORAGE = "Storage.{region}"
 _BY_NAME = ("azurecloud", "storage")
 """Tags that contain Storage by their name, whichever publication the prefixes are from."""
 _OF_NETWORK = ("virtualnetwork", "azureloadbalancer")
+_TARGETS_KEPT = 256
+"""Targets that are remembered, each with its parts in tags and prefixes."""
 
 
 class Target(Struct, frozen=True, dict=True, eq=False):
@@ -159,7 +161,7 @@ def storage_of(
     return _storage_of(region_of(location), tags, protocol, port)
 
 
-@cache
+@lru_cache(_TARGETS_KEPT)
 def _storage_of(region: str, tags: ServiceTags | None, protocol: Protocol, port: int) -> Target:
     of_cloud = tags or built_in_tags(region)
     published = of_cloud.addresses(f"storage.{region}")
@@ -192,7 +194,7 @@ def target_of(
     return _target_of(to, region_of(location), tags, protocol, port)
 
 
-@cache
+@lru_cache(_TARGETS_KEPT)
 def _target_of(
     to: str, region: str, tags: ServiceTags | None, protocol: Protocol, port: int
 ) -> Target:
