@@ -196,6 +196,7 @@ class Frontend(Record, frozen=True):
 class OutboundRuleProperties(Record, frozen=True):
     """The pool whose members get outbound access by the load balancer's public addresses."""
 
+    protocol: str | None = None
     backend_address_pool: Reference | None = None
     frontends: tuple[Reference, ...] | None = field(name="frontendIPConfigurations", default=None)
 
@@ -209,6 +210,7 @@ class OutboundRule(Record, frozen=True):
 class BalancingRuleProperties(Record, frozen=True):
     """The pools of a rule. Their members get outbound access, too, unless the rule says no."""
 
+    protocol: str | None = None
     frontend: Reference | None = field(name="frontendIPConfiguration", default=None)
     backend_address_pool: Reference | None = None
     backend_address_pools: tuple[Reference, ...] | None = None
