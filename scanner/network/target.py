@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.network.addresses import EVERY_IPV4, EVERY_IPV6, NONE, PUBLIC, Addresses
 from scanner.network.service_tags import ServiceTags, built_in_tags, is_known
@@ -52,6 +53,10 @@ class Target(Struct, frozen=True, dict=True, eq=False):
     def is_ipv6(self) -> bool:
         """True if it has an IPv6 address. It then has no IPv4 address."""
         return bool(self.addresses - EVERY_IPV4)
+
+    def narrowed(self, addresses: Addresses, text: str) -> Target:
+        """A part of it, which is in the same tags. Rules and routes decide about it alike."""
+        return replace(self, text=text, addresses=addresses)
 
     @cached_property
     def _known_by_length(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:

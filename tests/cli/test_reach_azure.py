@@ -58,6 +58,17 @@ def answers(body: dict[str, Any]) -> Any:
     return change
 
 
+def with_tag(name: str, prefix: str) -> Any:
+    """Adds a service tag that the built-in copy lacks."""
+
+    def change(_: Request, response: Response) -> Response:
+        body = json.loads(response.body)
+        tag = {"name": name, "id": name, "properties": {"addressPrefixes": [prefix]}}
+        return json_response(200, body | {"values": [*body["values"], tag]})
+
+    return change
+
+
 def make_world() -> World:
     world = World()
     prod = watched(world, "prod")
@@ -87,6 +98,9 @@ def make_world() -> World:
     odd = watched(world, "odd")
     add(odd, "odd")
     faults.alter(odd, "operation_result", answers({"nextHopType": "Wormhole", "access": "Perhaps"}))
+    fresh = watched(world, "fresh")
+    add(fresh, "fresh")
+    faults.alter(fresh, "service_tags", with_tag("AzureMonitor", "20.9.9.0/24"))
     blind = watched(world, "blind")
     add(blind, "blind")
     faults.refuse(blind, "instance_views")
@@ -146,6 +160,12 @@ async def test_azure_agrees(azure: SimulatedArm, vm: str, expected: tuple[str, A
         assert (it["differs"], it["unanswered"]) == ([], [])
         assert it["our_access"] == it["access"]
         assert it["our_next_hop"].split()[0] == it["next_hop"]
+
+
+async def test_a_tag_that_only_azure_has(azure: SimulatedArm) -> None:
+    """The service tags that were read are those of the question, too."""
+    _, way = await ask(azure, "fresh", "AzureMonitor")
+    assert [it["address"] for it in way["azure"]["answers"]] == ["20.9.9.0"]
 
 
 async def test_the_question(azure: SimulatedArm) -> None:
