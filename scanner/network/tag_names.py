@@ -28,5 +28,7 @@ PowerPlatformInfra PowerPlatformPlex PowerQueryOnline Scuba SerialConsole Servic
 Sql SqlManagement Storage StorageMover StorageSyncService VideoIndexer VirtualNetwork
 WindowsAdminCenter WindowsVirtualDesktop
 """
-TAGS = frozenset(_NAMES.lower().split())
-"""Names in lower case, without region ("Virtual network service tags")."""
+SPELLINGS = tuple(_NAMES.split())
+"""Names without region, in the spelling of the documents ("Virtual network service tags")."""
+TAGS = frozenset(map(str.lower, SPELLINGS))
+"""The same in lower case."""

@@ -255,13 +255,18 @@ def test_an_unknown_name(run: Command) -> None:
 
 
 def test_a_tag_without_prefixes(run: Command) -> None:
-    assert_refused_last(reach(run, "open", "--to", "VirtualNetwork"), "VirtualNetwork", "prefix")
+    assert_refused_last(reach(run, "open", "--to", "AzureMonitor"), "AzureMonitor", "prefix")
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["open", "--to", "Storge"], "Did you mean storage?"),
+        (["open", "--to", "Storge"], "Did you mean Storage?"),
+        (["open", "--to", "Nonsense"], "URL. Give one, such as Storage"),
+        (["open", "--to", "VirtualNetwork"], "own network, not of a service. Give a prefix"),
+        (["open", "--to", "azureloadbalancer"], "Give 168.63.129.16"),
+        (["open", "--bundle", ""], "the folder has no name"),
+        (["open", "--bundle", " "], "the folder has no name"),
         (["open", "--to", ""], "no service tag"),
         (["open", "--to", "10.0.0.0/33"], "no service tag"),
         (["open", "--to", "https://example.com/"], "no URL of Azure Storage"),

@@ -19,6 +19,7 @@ from scanner.fleet.wanted_target import parse_wanted_target
 from scanner.inventory.scope import Names
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.demo import grow
 from scanner.sim.http_messages import Request, Response, json_response
 from scanner.sim.machine import Vm
 from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
@@ -166,6 +167,15 @@ async def test_a_tag_that_only_azure_has(azure: SimulatedArm) -> None:
     """The service tags that were read are those of the question, too."""
     _, way = await ask(azure, "fresh", "AzureMonitor")
     assert [it["address"] for it in way["azure"]["answers"]] == ["20.9.9.0"]
+
+
+async def test_the_demo_has_network_watchers() -> None:
+    world = grow(vms=60)
+    of_demo = SimulatedArm(world)
+    for stem in ("web-", "shop-0"):
+        running = (vm for vm in world.vms if vm.name.startswith(stem) and vm.power == "running")
+        _, way = await ask(of_demo, next(running).name)
+        assert [it["differs"] for it in way["azure"]["answers"]] == [[]]
 
 
 async def test_the_question(azure: SimulatedArm) -> None:
