@@ -64,7 +64,7 @@ class AzureAnswer(Struct, frozen=True, kw_only=True):
     our_next_hop: str | None = None
     """The same of configuration, with the address of an appliance."""
     differs: tuple[str, ...] = ()
-    """A sentence for each difference."""
+    """A sentence for every difference."""
     unanswered: tuple[str, ...] = ()
     """Why Azure did not answer."""
 

@@ -77,7 +77,7 @@ def proxies(network: Network, way: Egress) -> tuple[Proxy, ...]:
 
 
 def candidates(network: Network, way: Egress) -> Iterator[Proxy]:
-    """The candidates behind a denial, each once. None if no group denies anything.
+    """The candidates behind a denial, every one once. None if no group denies anything.
 
     A route that is learnt by BGP may lead to one, as to a proxy on-premises: only the security
     groups are judged. Candidates of more ports of one group than the first 32 are left out.

@@ -18,13 +18,13 @@ _BY_NAME = ("azurecloud", "storage")
 """Tags that contain Storage by their name, whichever publication the prefixes are from."""
 _OF_NETWORK = ("virtualnetwork", "azureloadbalancer")
 _TARGETS_KEPT = 256
-"""Targets that are remembered, each with its parts in tags and prefixes."""
+"""Targets that are remembered, with their parts in tags and prefixes."""
 
 
 class Target(Struct, frozen=True, dict=True, eq=False):
     """Addresses that a VM is to reach, with a protocol and a port.
 
-    Compared by identity where results are remembered: make each once.
+    Compared by identity where results are remembered: make it once.
     """
 
     text: str
@@ -215,7 +215,7 @@ def _target_of(
         addresses = _addresses(to)
         return Target(to.strip(), addresses, of_cloud, frozenset(), None, protocol, port)
     service = name.partition(".")[0]
-    # The public ranges of Azure are those of many services.
+    # Many services are in the public ranges of Azure.
     is_service = service != "azurecloud"
     containing = frozenset((name, service, "internet") if is_service else ("internet",))
     return Target(
