@@ -11,7 +11,7 @@ from msgspec import Struct
 from scanner.errors import UsageError
 from scanner.inventory.facts.network import PublishedTags
 from scanner.network.service_tags import is_known, tags_of
-from scanner.network.tag_names import SPELLINGS
+from scanner.network.tag_names import TAGS, spelt
 from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
 
 _STORAGE = (
@@ -71,9 +71,8 @@ def parse_wanted_target(to: str | None, port: int | None, protocol: str) -> Want
         return WantedTarget("Storage", which, in_url, is_url=True)
     if not _is_prefix(text) and not is_known(text):
         what = f"--to {text[:_QUOTED]!r} is no service tag, prefix, address or URL"
-        spelt = {tag.lower(): tag for tag in SPELLINGS}
-        close = get_close_matches(text.partition(".")[0].lower(), spelt, 1, _CLOSE)
-        remedy = f"Did you mean {spelt[close[0]]}?" if close else "Give one, such as Storage"
+        close = get_close_matches(text.partition(".")[0].lower(), TAGS, 1, _CLOSE)
+        remedy = f"Did you mean {spelt(close[0])}?" if close else "Give one, such as Storage"
         raise UsageError(what, remedy)
     if text.lower() in _OF_NETWORK:
         what = f"--to {text} is a tag of the VM's own network, not of a service"

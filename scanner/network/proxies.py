@@ -137,12 +137,10 @@ def _named(group: NetworkSecurityGroup) -> Iterator[Proxy]:
         members = rule.properties
         if members is None or not _allows_tcp(members):
             continue
-        prefixes = members.destination_address_prefixes or (members.destination_address_prefix,)
-        ranges = members.destination_port_ranges or (members.destination_port_range,)
         rule_id = parse_id(rule.id) or group.id
-        for prefix in filter(_is_private, prefixes):
-            for ports in filter(None, ranges):
-                yield Proxy(str(prefix), ports, rule.name or "rule", rule_id.text)
+        for prefix in filter(_is_private, members.destination_prefixes):
+            for ports in filter(None, members.destination_ports):
+                yield Proxy(prefix, ports, rule.name or "rule", rule_id.text)
 
 
 def _allows_tcp(members: SecurityRuleProperties) -> bool:
@@ -150,9 +148,9 @@ def _allows_tcp(members: SecurityRuleProperties) -> bool:
     return words == ["outbound", "allow"] and (members.protocol or "").lower() in ("*", "tcp")
 
 
-def _is_private(prefix: str | None) -> bool:
+def _is_private(prefix: str) -> bool:
     try:
-        network = ipaddress.IPv4Network((prefix or "").strip(), strict=False)
+        network = ipaddress.IPv4Network(prefix.strip(), strict=False)
     except ValueError:
         return False
     return network.is_private and network.prefixlen >= _SHORTEST

@@ -28,7 +28,12 @@ PowerPlatformInfra PowerPlatformPlex PowerQueryOnline Scuba SerialConsole Servic
 Sql SqlManagement Storage StorageMover StorageSyncService VideoIndexer VirtualNetwork
 WindowsAdminCenter WindowsVirtualDesktop
 """
-SPELLINGS = tuple(_NAMES.split())
-"""Names without region, in the spelling of the documents ("Virtual network service tags")."""
-TAGS = frozenset(map(str.lower, SPELLINGS))
-"""The same in lower case."""
+_SPELT = {name.lower(): name for name in _NAMES.split()}
+TAGS = frozenset(_SPELT)
+"""Names in lower case, without region ("Virtual network service tags")."""
+
+
+def spelt(name: str) -> str:
+    """The name of a tag with its service in the spelling of the documents."""
+    service, dot, region = name.partition(".")
+    return f"{_SPELT.get(service.lower(), service)}{dot}{region}"

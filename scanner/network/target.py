@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from scanner.network.addresses import EVERY_IPV4, EVERY_IPV6, NONE, PUBLIC, Addresses
 from scanner.network.service_tags import ServiceTags, built_in_tags, is_known
+from scanner.network.tag_names import spelt
 
 Protocol = Literal["tcp", "udp"]
 STORAGE = "Storage.{region}"
@@ -219,7 +220,7 @@ def _target_of(
     is_service = service != "azurecloud"
     containing = frozenset((name, service, "internet") if is_service else ("internet",))
     return Target(
-        f"the tag {name}", EVERY_IPV4 & published, of_cloud, containing,
+        f"the tag {spelt(name)}", EVERY_IPV4 & published, of_cloud, containing,
         of_cloud.publication, protocol, port,
     )  # fmt: skip
 

@@ -125,7 +125,7 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
             "possible",
             "cannot be reached over TCP 443 from",
         ),
-        (["global", "--to", "Storage"], 0, "reached", "the tag storage is allowed and routed"),
+        (["global", "--to", "Storage"], 0, "reached", "the tag Storage is allowed and routed"),
         (["global", "--to", "20.60.0.0/16"], 0, "reached", "allowed and routed"),
         (["global", "--to", "20.0.0.0/8"], 3, "possible", "by route drop"),
         (["endpoint", "--to", "8.8.8.8"], 1, "stopped", "route drop"),

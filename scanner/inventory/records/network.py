@@ -26,6 +26,20 @@ class SecurityRuleProperties(Record, frozen=True):
     source_application_security_groups: tuple[Reference, ...] | None = None
     destination_application_security_groups: tuple[Reference, ...] | None = None
 
+    @property
+    def destination_prefixes(self) -> tuple[str, ...]:
+        """The prefixes and tags of the destination. Empty if neither member has one."""
+        return _one_or_many(self.destination_address_prefix, self.destination_address_prefixes)
+
+    @property
+    def destination_ports(self) -> tuple[str, ...]:
+        """The port ranges of the destination. Empty if neither member has one."""
+        return _one_or_many(self.destination_port_range, self.destination_port_ranges)
+
+
+def _one_or_many(one: str | None, many: tuple[str, ...] | None) -> tuple[str, ...]:
+    return many or ((one,) if one else ())
+
 
 class SecurityRule(Record, frozen=True):
     """A rule of a network security group. Its id is only shown: old rules have one of no form."""
