@@ -15,9 +15,12 @@ _FACT = "network"
 def as_asked(network: Network, target: Target) -> Network:
     """The network without what does not hold for the target.
 
-    Packets to an IPv6 address leave by that of the interface.
+    Packets to an IPv6 address leave by that of the interface. Rules of load balancers give outbound
+    access over the protocol that they name.
     """
     nic = _by_ipv6(network.nic) if target.is_ipv6 else network.nic
+    if target.protocol == "udp":
+        nic = replace(nic, outbound_rules=nic.outbound_rules_udp)
     if is_wireserver(target):
         return _to_platform(network, nic)
     return replace(network, known_nic=nic)
@@ -52,12 +55,20 @@ def _by_ipv6(nic: Nic) -> Nic:
         of_sku = Gap(subnet.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "the NAT gateway")
         subnet = replace(subnet, nat_gateways=of_sku)
     if six is None:
-        return replace(nic, public_ips=(), outbound_rules=(), known_subnet=subnet)
+        return replace(
+            nic, public_ips=(), outbound_rules=(), outbound_rules_udp=(), known_subnet=subnet
+        )
     if isinstance(six, Gap):
         return replace(
-            nic, known_address=six, public_ips=six, outbound_rules=six, known_subnet=subnet
+            nic,
+            known_address=six,
+            public_ips=six,
+            outbound_rules=six,
+            outbound_rules_udp=six,
+            known_subnet=subnet,
         )
     return replace(
         nic, known_address=six.address, public_ips=six.public_ips,
-        outbound_rules=six.outbound_rules, known_subnet=subnet,
+        outbound_rules=six.outbound_rules, outbound_rules_udp=six.outbound_rules_udp,
+        known_subnet=subnet,
     )  # fmt: skip

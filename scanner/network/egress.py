@@ -67,7 +67,7 @@ class Egress(Struct, frozen=True, gc=False):
     """The way: security group of the NIC, that of the subnet, routes, way out."""
     obstacles: tuple[Obstacle, ...]
     evidence: tuple[Evidence, ...]
-    """The rules and routes that decide, those that stop traffic first."""
+    """The rules and routes that decide. What stops traffic comes first."""
     unseen: Gap | None
     """Why there may be more obstacles. None if all was read or the obstacles are decisive."""
     hidden: tuple[Evidence, ...] = ()

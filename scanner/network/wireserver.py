@@ -69,8 +69,7 @@ def _may_name_platform(rule: SecurityRule) -> bool:
         return True
     if members.destination_application_security_groups:
         return False
-    singular = members.destination_address_prefix
-    prefixes = members.destination_address_prefixes or ((singular,) if singular else ())
+    prefixes = members.destination_prefixes
     return not prefixes or any(map(_may_be_platform, prefixes))
 
 

@@ -125,7 +125,7 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
             "possible",
             "cannot be reached over TCP 443 from",
         ),
-        (["global", "--to", "Storage"], 0, "reached", "the tag storage is allowed and routed"),
+        (["global", "--to", "Storage"], 0, "reached", "the tag Storage is allowed and routed"),
         (["global", "--to", "20.60.0.0/16"], 0, "reached", "allowed and routed"),
         (["global", "--to", "20.0.0.0/8"], 3, "possible", "by route drop"),
         (["endpoint", "--to", "8.8.8.8"], 1, "stopped", "route drop"),
@@ -255,13 +255,18 @@ def test_an_unknown_name(run: Command) -> None:
 
 
 def test_a_tag_without_prefixes(run: Command) -> None:
-    assert_refused_last(reach(run, "open", "--to", "VirtualNetwork"), "VirtualNetwork", "prefix")
+    assert_refused_last(reach(run, "open", "--to", "AzureMonitor"), "AzureMonitor", "prefix")
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["open", "--to", "Storge"], "Did you mean storage?"),
+        (["open", "--to", "Storge"], "Did you mean Storage?"),
+        (["open", "--to", "Nonsense"], "URL. Give one, such as Storage"),
+        (["open", "--to", "VirtualNetwork"], "own network, not of a service. Give a prefix"),
+        (["open", "--to", "azureloadbalancer"], "Give 168.63.129.16"),
+        (["open", "--bundle", ""], "the folder has no name"),
+        (["open", "--bundle", " "], "the folder has no name"),
         (["open", "--to", ""], "no service tag"),
         (["open", "--to", "10.0.0.0/33"], "no service tag"),
         (["open", "--to", "https://example.com/"], "no URL of Azure Storage"),

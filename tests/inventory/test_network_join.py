@@ -247,8 +247,14 @@ def test_nat_gateways_with_a_public_address(
 
 POOL = f"{NETWORK}/loadBalancers/lb/backendAddressPools/web"
 IN_POOL = {"loadBalancerBackendAddressPools": [{"id": POOL}]}
-SERVES = {"outboundRules": [{"properties": {"backendAddressPool": {"id": POOL.upper()}}}]}
-SERVES_ANOTHER = {"outboundRules": [{"properties": {"backendAddressPool": {"id": f"{POOL}-2"}}}]}
+
+
+def outbound_rule(pool: str, **members: Any) -> dict[str, Any]:
+    return {"properties": {"protocol": "All", "backendAddressPool": {"id": pool}, **members}}
+
+
+SERVES = {"outboundRules": [outbound_rule(POOL.upper())]}
+SERVES_ANOTHER = {"outboundRules": [outbound_rule(f"{POOL}-2")]}
 
 
 @pytest.mark.parametrize(
@@ -271,6 +277,39 @@ def test_outbound_rules_that_serve_the_interface(
     assert (GAP if isinstance(known, Gap) else len(known)) == expected
 
 
+PROTOCOLS: dict[str, tuple[list[str | None], Any, Any]] = {
+    "Tcp": (["Tcp"], 1, 0),
+    "Udp": (["Udp"], 0, 1),
+    "All": (["All"], 1, 1),
+    "in another casing": (["tcp"], 1, 0),
+    "one of two": (["Udp", "Tcp"], 1, 1),
+    "none": ([None], GAP, GAP),
+    "not documented": (["Sctp"], GAP, GAP),
+    "not documented, of one of two": (["Sctp", "Tcp"], 1, GAP),
+}
+
+
+@pytest.mark.parametrize("kind", ["outbound rule", "load-balancing rule"])
+@pytest.mark.parametrize(("protocols", "tcp", "udp"), PROTOCOLS.values(), ids=PROTOCOLS)
+def test_a_rule_gives_outbound_access_over_its_protocol(
+    protocols: list[str | None], tcp: Any, udp: Any, kind: str
+) -> None:
+    """Load Balancers, REST API: LoadBalancerOutboundRuleProtocol, TransportProtocol."""
+    if kind == "outbound rule":
+        rules = [outbound_rule(POOL, protocol=protocol) for protocol in protocols]
+        members: dict[str, Any] = {"outboundRules": rules}
+    else:
+        bodies = [balancer(PUBLIC, protocol=protocol)["properties"] for protocol in protocols]
+        rules = [body["loadBalancingRules"][0] for body in bodies]
+        members = {**bodies[0], "loadBalancingRules": rules}
+    body = {**ref("loadBalancers", "lb"), "sku": {"name": "Standard"}, "properties": members}
+    known = nic_of(nic(main=IN_POOL), load_balancers=[body])
+    found = (known.outbound_rules, known.outbound_rules_udp)
+    assert tuple(GAP if isinstance(it, Gap) else len(it) for it in found) == (tcp, udp)
+    for gap in found:
+        assert not isinstance(gap, Gap) or "protocol" in gap.remedy
+
+
 FRONT = f"{NETWORK}/loadBalancers/lb/frontendIPConfigurations/front"
 PUBLIC = {"id": FRONT, "properties": {"publicIPAddress": ref("publicIPAddresses", "pip")}}
 INTERNAL = {"id": FRONT, "properties": {"privateIPAddress": "10.0.0.9"}}
@@ -278,7 +317,11 @@ INTERNAL = {"id": FRONT, "properties": {"privateIPAddress": "10.0.0.9"}}
 
 def balancer(front: Any, sku: str | None = "Standard", **members: Any) -> dict[str, Any]:
     """The body of a load balancer with one load-balancing rule for the pool."""
-    rule = {"frontendIPConfiguration": {"id": FRONT.upper()}, "backendAddressPool": {"id": POOL}}
+    rule = {
+        "protocol": "Tcp",
+        "frontendIPConfiguration": {"id": FRONT.upper()},
+        "backendAddressPool": {"id": POOL},
+    }
     properties = {
         "frontendIPConfigurations": [front],
         "loadBalancingRules": [{"name": "web", "properties": {**rule, **members}}],
@@ -297,6 +340,8 @@ def balancer(front: Any, sku: str | None = "Standard", **members: Any) -> dict[s
         pytest.param(balancer(INTERNAL), "IPv4", 0, 1, id="internal frontend"),
         pytest.param(balancer(PUBLIC, "Basic"), "IPv4", 0, 0, id="Basic"),
         pytest.param(balancer(PUBLIC, None), "IPv4", 0, 0, id="no SKU"),
+        pytest.param(balancer(PUBLIC, "BASIC"), "IPv4", 0, 0, id="Basic in another casing"),
+        pytest.param(balancer(PUBLIC, "Gateway"), "IPv4", 1, 1, id="Gateway"),
         pytest.param(
             balancer(PUBLIC, backendAddressPool={"id": f"{POOL}-2"}),
             "IPv4", 0, 1, id="another pool",
@@ -316,6 +361,14 @@ def test_a_rule_of_a_standard_load_balancer_translates_addresses(
     known = nic_of(nic(main=IN_POOL), load_balancers=[body], public_ips=[pip])
     assert len(require(known.outbound_rules)) == rules
     assert len(require(known.standard_pools)) == standard
+
+
+def test_a_sku_that_is_not_documented() -> None:
+    """Load Balancers, REST API: LoadBalancerSkuName is Basic, Standard or Gateway."""
+    known = nic_of(nic(main=IN_POOL), load_balancers=[balancer(PUBLIC, "Premium")])
+    for gap in (known.standard_pools, known.outbound_rules):
+        assert isinstance(gap, Gap)
+        assert "sku.name that is documented, only 'Premium'" in gap.remedy
 
 
 def test_an_ipv6_address_is_no_way_out() -> None:

@@ -118,7 +118,8 @@ class Networks:
             asgs=_application_groups(configurations, at),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=catch_gap(self.ways_out.public_ips, main, at),
-            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at),
+            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at, "tcp"),
+            outbound_rules_udp=catch_gap(self.ways_out.outbound_rules, main, at, "udp"),
             known_subnet=catch_gap(self._subnet_fact, main, at, location),
             standard_pools=catch_gap(self.ways_out.standard_pools, main, at),
             known_ipv6=catch_gap(self._ipv6, configurations, at),
@@ -138,7 +139,8 @@ class Networks:
             return Ipv6(
                 address,
                 catch_gap(self.ways_out.public_ipv6, entry, at),
-                catch_gap(self.ways_out.outbound_rules, entry, at, ipv6=True),
+                catch_gap(self.ways_out.outbound_rules, entry, at, "tcp", ipv6=True),
+                catch_gap(self.ways_out.outbound_rules, entry, at, "udp", ipv6=True),
             )
         return None
 
