@@ -269,15 +269,21 @@ def _many(rule: Body, one: str, many: str) -> list[str]:
 def _in_ports(words: list[str], port: int) -> Answers:
     parts = []
     for word in words:
-        first, _, last = word.partition("-")
+        first, dash, last = word.partition("-")
         if word == "*":
             parts.append({"yes"})
-        elif not first.isdigit():
+        elif not _is_range(first, last if dash else first):
             # Nothing of a list is known if a part of it cannot be read.
             return {"yes", "no", "gap"}
         else:
             parts.append({"yes" if int(first) <= port <= int(last or first) else "no"})
     return _any(parts)
+
+
+def _is_range(first: str, last: str) -> bool:
+    """Ports are from 0 to 65535 (REST API reference, Security Rules)."""
+    digits = first.isdecimal() and last.isdecimal()
+    return digits and 0 <= int(first) <= int(last) <= 65535
 
 
 def _any(parts: list[Answers]) -> Answers:

@@ -93,9 +93,10 @@ def _rule(random: Random, priority: int) -> Body:
         "access": random.choice(("Allow", "Deny", "Deny", "deny")) if draw() > 0.02 else "Audit",
         "protocol": random.choice(("*", "*", "Tcp", "TCP", "Udp")) if draw() > 0.02 else "Wedged",
         **_one_or_many(random, "destinationPortRange", "destinationPortRanges",
-                       lambda: random.choice(("*", "*", "443", "400-500", "80"))),
+                       lambda: random.choice(("*", "*", "443", "400-500", "80"))
+                       if draw() > 0.01 else "500-400"),
         **_one_or_many(random, "sourcePortRange", "sourcePortRanges",
-                       lambda: random.choice(_SOURCE_PORTS) if draw() > 0.02 else "https"),
+                       lambda: random.choice(_SOURCE_PORTS) if draw() > 0.02 else random.choice(("https", "65535-1"))),
         **_one_or_many(random, "destinationAddressPrefix", "destinationAddressPrefixes",
                        lambda: _prefix(random, _PREFIXES)),
         **_one_or_many(random, "sourceAddressPrefix", "sourceAddressPrefixes",
@@ -279,7 +280,7 @@ def _route_to(one: Addresses, routes: Stage) -> str:
 
 def route_disagreements(seed: int, most: int = 4) -> list[str]:
     """Where the engine and the oracle disagree about routes to Storage of all regions."""
-    world = random_world(seed)
+    world = World({**random_world(seed).bodies, "to": None})
     routes = judge(world, "Storage").stages[2]
     pairs = {to: (_route_to(Addresses.of(str(to)), routes), world.route(to))
              for to in sample(world, seed, EVERYWHERE)[:most]}  # fmt: skip
