@@ -33,6 +33,9 @@ _FACT = "network"
 _End = Literal["source", "destination"]
 _PRIORITIES = range(1, 65501)
 """The last default rule has 65500. The order of a rule without a positive number is not known."""
+_DEFAULTS = "properties.defaultSecurityRules"
+_FIRST_DEFAULT = 65000
+"""The priority of the first default rule. All rules of users come before it."""
 # Enumerations of the REST API reference (Network Security Groups, 2024-03-01).
 _IS_OUTBOUND = {"outbound": True, "inbound": False}
 _IS_ALLOWED = {"allow": True, "deny": False}
@@ -80,7 +83,8 @@ def read_rules(
 ) -> tuple[OutboundRule, ...]:
     """All outbound rules of a group, those of unknown order first, then by priority.
 
-    Where a list of rules is missing, a rule of unknown effect is in its place.
+    Where a list of rules is missing, a rule of unknown effect is in its place: default rules come
+    after all others (Network security groups overview, "Default security rules").
     """
     rules = tuple(_rules(group, source, target, reach))
     return tuple(sorted(rules, key=lambda rule: rule.priority or 0))
@@ -95,11 +99,12 @@ def _rules(
         return
     lists = {
         "properties.securityRules": properties.security_rules,
-        "properties.defaultSecurityRules": properties.default_security_rules,
+        _DEFAULTS: properties.default_security_rules,
     }
     for path, rules in lists.items():
         if rules is None:
-            yield _unread_rules(group, target, unrecorded(source, path, _FACT).gap)
+            priority = _FIRST_DEFAULT if path == _DEFAULTS else None
+            yield _unread_rules(group, target, unrecorded(source, path, _FACT).gap, priority)
         for index, rule in enumerate(rules or ()):
             at = source.at(f"{path}[{index}].properties")
             found = _read(rule, group.id, at, target, reach)
@@ -107,11 +112,13 @@ def _rules(
                 yield found
 
 
-def _unread_rules(group: NetworkSecurityGroup, target: Target, gap: Gap) -> OutboundRule:
-    """In place of rules that were not read: they may decide anything."""
+def _unread_rules(
+    group: NetworkSecurityGroup, target: Target, gap: Gap, priority: int | None = None
+) -> OutboundRule:
+    """In place of rules that were not read: they may decide what earlier rules leave open."""
     return OutboundRule(
-        name="rules that were not read",
-        priority=None,
+        name=f"{'default ' if priority else ''}rules that were not read",
+        priority=priority,
         allows=None,
         id=group.id,
         sure=NONE,

@@ -118,25 +118,29 @@ def _routing(
     entries = [*of_user, *_system_entries(target, space)]
     unreadable = [*not_read]
     remaining, unread = target.addresses, NONE
-    taken: dict[int, tuple[DecidingRoute, list[Addresses]]] = {}
+    taken: dict[tuple[object, ...], tuple[DecidingRoute, list[Addresses]]] = {}
     order = sorted(entries, key=lambda entry: (-entry.length, entry.rank))
     for _, equal in groupby(order, key=lambda entry: (entry.length, entry.rank)):
-        taken_here = NONE
+        taken_here: list[tuple[DecidingRoute, Addresses]] = []
         for entry in equal:
-            hit = remaining & entry.route.addresses
+            route = entry.route
+            hit = remaining & route.addresses
             if not hit:
                 continue
-            key = hash((entry.route.id, entry.route.route, entry.route.kind))
-            opposed = taken_here & hit
+            opposed = Addresses.union(
+                hit & part for other, part in taken_here if _hop(other) != _hop(route)
+            )
             if opposed:
                 # Two routes of one prefix is a state that ARM refuses.
                 unread |= opposed
-                unreadable.append(_with_gap(entry.route, _same_prefix(source), opposed))
-            taken.setdefault(key, (entry.route, []))[1].append(hit - opposed)
-            if entry.route.kind is None:
+                unreadable.append(_with_gap(route, _same_prefix(source), opposed))
+            if route.kind is None:
                 unread |= hit
-            taken_here |= hit
-        remaining -= taken_here
+            hit -= Addresses.union(part for _, part in taken_here)
+            key = route.id, route.route, _hop(route)
+            taken.setdefault(key, (route, []))[1].append(hit)
+            taken_here.append((route, hit))
+        remaining -= Addresses.union(part for _, part in taken_here)
     found = [_with_part(route, Addresses.union(parts)) for route, parts in taken.values()]
     for route in unreadable:
         unread |= Addresses.union(
@@ -268,6 +272,11 @@ def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
 def _system(prefix: str, kind: str, part: Addresses) -> DecidingRoute:
     name = f"the system's route to {prefix}"
     return DecidingRoute(name, kind, None, part, None, prefix=prefix)
+
+
+def _hop(route: DecidingRoute) -> tuple[str | None, str | None]:
+    """Where a route leads. Two routes of one prefix that lead to one place do not differ."""
+    return route.kind, route.next_hop or None
 
 
 def _with_part(route: DecidingRoute, part: Addresses) -> DecidingRoute:

@@ -56,6 +56,7 @@ def by_kind(*routes: tuple[str | None, str | None]) -> dict[str | None, Addresse
 PREFIXES_OF_STORAGE = TARGET.tags.prefixes("storage.westeurope") or ()
 FIRST = PREFIXES_OF_STORAGE[0]
 ALL = "0.0.0.0/0"
+CLOUD, STORAGE = "AzureCloud.westeurope", "Storage.WestEurope"
 NEXT_HOPS: dict[str, tuple[list[tuple[str | None, str | None]], set[str | None]]] = {
     "no route": ([], {"internet"}),
     "all to None": ([(ALL, "None")], {"none"}),
@@ -85,6 +86,19 @@ def test_next_hops_of_the_target(
 def test_a_hop_names_its_route() -> None:
     (first,) = taken(("0.0.0.0/0", "VirtualAppliance"))
     assert (first.route, first.id) == ("r0", ArmId(f"{TABLE}/routes/r0"))
+
+
+@pytest.mark.parametrize(
+    ("hops", "unread"),
+    [(("10.9.9.9", "10.9.9.9"), False), (("10.9.9.9", "10.9.9.8"), True)],
+    ids=["one appliance", "two appliances"],
+)
+def test_two_routes_of_one_prefix(hops: tuple[str, str], unread: bool) -> None:
+    """Routes without an id and with one name, which only their next hops tell apart."""
+    named = tuple(Route(None, "to", RouteProperties(ALL, "VirtualAppliance", hop)) for hop in hops)
+    found = routing(RouteTable(id=TABLE, properties=RouteTableProperties(named)), SEEN, TARGET)
+    assert (found.unread == TARGET.addresses) is unread
+    assert {route.next_hop for route in found.routes} == set(hops)
 
 
 def test_no_table_is_the_system_default() -> None:
@@ -123,6 +137,8 @@ def test_an_incomplete_table_is_a_gap(of: RouteTable, path: str) -> None:
         pytest.param([(ALL, "Wedged")], True, id="unknown next hop"),
         pytest.param([("10.0.0.0/8", "Wedged")], False, id="unknown next hop of another prefix"),
         pytest.param([(ALL, "None"), (ALL, "Internet")], True, id="one prefix twice"),
+        pytest.param([(ALL, "None"), (ALL, "None")], False, id="one prefix twice, to one place"),
+        pytest.param([(STORAGE, "None"), (STORAGE, "None")], False, id="one tag twice"),
     ],
 )
 def test_an_unreadable_route_is_a_gap_if_it_matters(
@@ -134,7 +150,6 @@ def test_an_unreadable_route_is_a_gap_if_it_matters(
     assert bool(found.unread and found.gap) is unread
 
 
-CLOUD, STORAGE = "AzureCloud.westeurope", "Storage.WestEurope"
 ORDERS: dict[str, tuple[list[tuple[str | None, str | None]], set[str | None]]] = {
     "Storage of the region before AzureCloud of the region":
         ([(CLOUD, "Internet"), (STORAGE, "None")], {"none"}),

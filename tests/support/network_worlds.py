@@ -96,7 +96,8 @@ def _rule(random: Random, priority: int) -> Body:
                        lambda: random.choice(("*", "*", "443", "400-500", "80"))
                        if draw() > 0.01 else "500-400"),
         **_one_or_many(random, "sourcePortRange", "sourcePortRanges",
-                       lambda: random.choice(_SOURCE_PORTS) if draw() > 0.02 else random.choice(("https", "65535-1"))),
+                       lambda: random.choice(_SOURCE_PORTS) if draw() > 0.02
+                       else random.choice(("https", "65535-1"))),
         **_one_or_many(random, "destinationAddressPrefix", "destinationAddressPrefixes",
                        lambda: _prefix(random, _PREFIXES)),
         **_one_or_many(random, "sourceAddressPrefix", "sourceAddressPrefixes",
