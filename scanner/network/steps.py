@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
@@ -25,12 +25,11 @@ from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
 from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
 from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
+from scanner.network.wireserver import PLATFORM
 
 Fate = Literal["passes", "leaves", "detours", "stops", "may stop", "unread"]
 """``leaves`` to the internet, ``detours`` to an appliance or a gateway."""
-_FATES: dict[str | None, Fate] = {
-    "internet": "leaves", "none": "stops", None: "unread", "vnetpeering": "passes"
-}  # fmt: skip
+_FATES: dict[str | None, Fate] = {"none": "stops", None: "unread", "vnetpeering": "passes"}
 
 
 class Step(Struct, frozen=True, gc=False):
@@ -199,16 +198,17 @@ def _through_routes(subnet: Subnet, _: Source, target: Target) -> Stage:
     if isinstance(table, Gap):
         return Stage("routes", tuple(steps), unread=rest, gap=table)
     found = routing(table, subnet.routes_source, target, _space(subnet))
-    routed = [replace(step, addresses=step.addresses & rest)
-              for step in (_route_step(route, subnet) for route in found.routes)
-              if step.addresses & rest]  # fmt: skip
+    routed = [step for route in found.routes for step in _route_steps(route, subnet, target, rest)]
     steps += routed
     stops = Addresses.union(step.addresses for step in routed if step.fate == "stops")
     leaves = Addresses.union(step.addresses for step in routed if step.fate == "leaves")
     open_by_endpoint = may_be - leaves
-    unread = found.unread & rest | open_by_endpoint
+    # What has a name, such as the internet, has no address of the platform.
+    platform = NONE if target.contained_in else rest & PLATFORM
+    unread = found.unread & rest | open_by_endpoint | platform
     gap = found.gap if found.unread & rest else unread_endpoint if open_by_endpoint else None
-    leaves &= target.public
+    if platform and not gap:
+        gap = _of_platform(subnet)
     return Stage("routes", tuple(steps), stops - unread, NONE, unread, gap, leaves)
 
 
@@ -245,30 +245,63 @@ def _space(subnet: Subnet) -> LocalSpace:
     return LocalSpace(subnet.prefixes, subnet.peered_prefixes)
 
 
-def _route_step(route: DecidingRoute, subnet: Subnet) -> Step:
+def _of_platform(subnet: Subnet) -> Gap:
+    """Why it is open what becomes of the platform's addresses in a wider target."""
+    remedy = (
+        "The target has an address of the platform, to which routes and most rules do not apply."
+        " Ask about that address alone."
+    )
+    return Gap(subnet.id.text, "network", Reason.NOT_RECORDED, None, remedy, "the platform")
+
+
+_NOT_CARRIED = ", and the internet carries public addresses alone"
+
+
+def _route_steps(
+    route: DecidingRoute, subnet: Subnet, target: Target, rest: Addresses
+) -> Iterator[Step]:
+    """What a route does with its parts of the target that no service endpoint leads to."""
+    for fate, part, why in _fates(route, subnet, target):
+        if part & rest:
+            yield _route_step(route, subnet, fate, part & rest, why)
+
+
+def _fates(
+    route: DecidingRoute, subnet: Subnet, target: Target
+) -> Iterator[tuple[Fate, Addresses, str]]:
+    """A route's parts of the target, with what becomes of them and why."""
+    part = route.addresses
+    if route.gap:
+        yield "unread", part, ""
+    elif route.kind == "internet":
+        yield "leaves", part & target.public, ""
+        yield "stops", part - target.public, _NOT_CARRIED
+    elif route.kind == "vnetlocal":
+        # Only what is of the network certainly stays in it.
+        own = part if route.id is None else part & Addresses.of(*subnet.prefixes)
+        yield "passes", own, ""
+        yield "detours", part - own, ""
+    else:
+        yield _FATES.get(route.kind, "detours"), part, ""
+
+
+def _route_step(
+    route: DecidingRoute, subnet: Subnet, fate: Fate, part: Addresses, why: str
+) -> Step:
     kind = route.kind or "an unknown next hop"
-    to = " ".join(part for part in (kind, route.next_hop) if part)
+    to = " ".join(found for found in (kind, route.next_hop) if found)
     source = subnet.routes_source
     if route.id is None:
         evidence = source.evidence("routeTable" if subnet.known_routes is None else "", None)
         if subnet.known_routes is not None:
             evidence = Evidence(source.id, "properties.nextHopType", to, source.seen_at)
-        text = f"{route.route} (to {to})"
-        return Step(text, _route_fate(route), route.addresses, evidence, route=route)
+        text = f"{route.route} (to {to}){why}"
+        return Step(text, fate, part, evidence, route=route)
     owner = dict(subnet.hops).get(route.next_hop or "")
     place = f" of {source.id.name} on the subnet {subnet.id.name}"
-    text = f"route {route.route} (to {to}{f', {owner}' if owner else ''}){place}"
+    text = f"route {route.route} (to {to}{f', {owner}' if owner else ''}){place}{why}"
     evidence = Evidence(route.id, "properties.nextHopType", to, source.seen_at)
-    return Step(text, _route_fate(route), route.addresses, evidence, route.id, route=route)
-
-
-def _route_fate(route: DecidingRoute) -> Fate:
-    if route.gap:
-        return "unread"
-    # Only a system route to the network's own space certainly stays in it.
-    if route.kind == "vnetlocal" and route.id is None:
-        return "passes"
-    return _FATES.get(route.kind, "detours")
+    return Step(text, fate, part, evidence, route.id, route=route)
 
 
 def way_out(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> Stage:
