@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Unseen, catch_gap, present, unrecorded
+from scanner.inventory.gap import Gap, Reason, Unseen, catch_gap, present, unrecorded
 from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     SecurityRule,
@@ -178,11 +178,9 @@ def _documented_priority(priority: int | None, at: Source) -> int:
 
 
 def _is_for(members: SecurityRuleProperties, at: Source, target: Target) -> bool:
-    """True if a rule is for the protocol and the port. A target is in no application group."""
+    """True if a rule is for the protocol and the port."""
     protocol = catch_gap(word, members.protocol, _PROTOCOLS, at, "protocol", _FACT)
     if protocol not in ("*", target.protocol) and not isinstance(protocol, Gap):
-        return False
-    if members.destination_application_security_groups:
         return False
     ranges = _port_ranges(members, "destination", at)
     if not any(first <= target.port <= last for first, last in ranges):
@@ -203,6 +201,10 @@ def _destination(
     """
     path, prefixes = _one_or_many(members, "AddressPrefix", "destination")
     sure, maybe, gap = NONE, NONE, None
+    if members.destination_application_security_groups:
+        # Its members are interfaces, which have private addresses.
+        private = target.addresses - target.public
+        return NONE, private, _of_members(at) if private else None
     if not prefixes:
         return NONE, target.addresses, unrecorded(at, path, _FACT).gap
     for prefix in prefixes:
@@ -219,6 +221,16 @@ def _destination(
             what = f"{path} that is a prefix or a tag ({error})"
             maybe, gap = target.addresses, unrecorded(at, what, _FACT).gap
     return sure, maybe - sure, gap if maybe - sure else None
+
+
+def _of_members(at: Source) -> Gap:
+    """Why a rule to application security groups only may match a private address."""
+    remedy = (
+        "The rule is for the interfaces of an application security group, whose addresses are not"
+        " compared. Look at the group in Azure."
+    )
+    path = "destinationApplicationSecurityGroups"
+    return Gap(at.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, path)
 
 
 def _sources(

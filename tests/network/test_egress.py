@@ -15,7 +15,8 @@ import pytest
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.network import Ipv6, Network, StorageEndpoint
-from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.records.base import Reference
 from scanner.network.addresses import Addresses
 from scanner.network.egress import Egress, egress
 from tests.support.ways import (
@@ -26,6 +27,7 @@ from tests.support.ways import (
     ENDPOINT,
     FAR,
     FIRST,
+    GROUP,
     GROUPS,
     HALF,
     NIC_ID,
@@ -151,6 +153,37 @@ def test_a_part_in_the_own_network_stays_there() -> None:
     routes = table(("10.0.0.0/8", "VnetLocal", None))
     way = egress(network(prefixes=SPACE, routes=routes), "10.0.0.0/15")
     assert way.passes == Addresses.of(*SPACE)
+
+
+TO_GROUP = (Reference(ArmId(f"{GROUP}/applicationSecurityGroups/db")),)
+GROUP_DENIED = DENY | {
+    "destination_address_prefix": None,
+    "destination_application_security_groups": TO_GROUP,
+}
+
+
+@pytest.mark.parametrize(
+    ("to", "rules", "expected", "unread"),
+    [
+        pytest.param(IN_SPACE, [GROUP_DENIED], [], True, id="private"),
+        pytest.param(IN_SPACE, [GROUP_DENIED | {"protocol": "Udp"}], [], False, id="UDP"),
+        pytest.param(IN_SPACE, [GROUP_DENIED, DENY | {"priority": 100}], [STOP], False,
+                     id="all is denied before"),
+        pytest.param("8.8.8.8", [GROUP_DENIED], [], False, id="public"),
+        pytest.param("Storage.WestEurope", [GROUP_DENIED], [], False, id="Storage"),
+    ],
+)  # fmt: skip
+def test_an_application_security_group_may_have_a_private_address(
+    to: str, rules: list[dict[str, Any]], expected: list[str], unread: bool
+) -> None:
+    """Application security groups: their members are network interfaces."""
+    way = egress(network(nic=on_nic(*rules), prefixes=SPACE), to)
+    assert conditions(way) == expected
+    assert bool(way.unseen) is unread
+    if way.unseen:
+        assert way.unseen.reason is Reason.NOT_RECORDED
+        assert "application security group" in way.unseen.remedy
+        assert not way.passes
 
 
 @pytest.mark.parametrize("to", ["169.254.0.0/16", "168.63.129.0/24"])

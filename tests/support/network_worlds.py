@@ -2,7 +2,7 @@
 
 A world has, each with some probability:
 
-- a target: Azure Storage of the region, or a prefix of IPv6 at one of the region's;
+- a target: Azure Storage of the region, a prefix of IPv6 at one of the region's, or private ones;
 - a NIC with a second IPv4 address and one of IPv6, in no or one application security group;
 - a guest of Windows, of Linux, or one that is not known, with its source ports;
 - security groups on the NIC and on the subnet, or none: rules in and out, of all protocols, with
@@ -30,7 +30,7 @@ from scanner.network.addresses import Addresses, address_text, interval
 from scanner.network.egress import Egress, egress
 from scanner.network.steps import Stage
 from scanner.network.target import STORAGE, Target, storage_of, target_of
-from tests.support.network_oracle import Body, World, published
+from tests.support.network_oracle import PRIVATE, Body, World, published
 from tests.support.snapshots import SCOPE, joined
 
 _GROUP = f"{SCOPE}/resourceGroups/g/providers"
@@ -105,6 +105,8 @@ def _rule(random: Random, priority: int) -> Body:
     }  # fmt: skip
     if draw() < 0.1:
         properties["sourceApplicationSecurityGroups"] = [{"id": random.choice(_ASGS)}]
+    if draw() < 0.05:
+        properties["destinationApplicationSecurityGroups"] = [{"id": random.choice(_ASGS)}]
     return properties
 
 
@@ -160,6 +162,13 @@ def _endpoints(random: Random) -> list[Body]:
     return [{"service": service, "locations": regions.split()} for service, regions in drawn]
 
 
+def _target(random: Random) -> str | None:
+    drawn = random.random()
+    if drawn < 0.3:
+        return random.choice(_OWN_IPV6 if drawn < 0.15 else PRIVATE)
+    return None
+
+
 def random_world(seed: int) -> World:
     """A world that only the seed decides."""
     random = Random(seed)
@@ -167,7 +176,7 @@ def random_world(seed: int) -> World:
     if random.random() < 0.05:
         spaces.append(random.choice(_OWN))
     return World({
-        "to": random.choice(_OWN_IPV6) if random.random() < 0.15 else None,
+        "to": _target(random),
         "os": random.choice(("Windows", "Linux", None)),
         "address": "10.1.0.4",
         "ipv6": "fd00::4",
