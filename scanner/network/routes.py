@@ -115,7 +115,9 @@ def _routing(
     table: RouteTable | None, source: Source, target: Target, space: LocalSpace
 ) -> Routing:
     of_user, not_read = _user_entries(table, source, target)
-    entries = [*of_user, *_system_entries(target, space)]
+    # A route that cannot be read opposes the routes that drop, unless it drops, too.
+    has_default = any(entry.length == 0 for entry in of_user)
+    entries = [*of_user, *_system_entries(target, space, drops=not has_default)]
     unreadable = [*not_read]
     remaining, unread = target.addresses, NONE
     taken: dict[tuple[object, ...], tuple[DecidingRoute, list[Addresses]]] = {}
@@ -246,12 +248,15 @@ def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Ad
     return tuple((length, part) for length, part in parts if part)
 
 
-def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
+def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_Entry]:
     """The routes that Azure gives every subnet (Virtual network traffic routing, System routes).
 
-    A network that has a private prefix takes it from the route that drops it.
+    A network that has a private prefix takes it from the route that drops it. ``drops`` is false
+    for a table with a route of 0.0.0.0/0, for which Azure removes these routes (the same page,
+    "Routing example", Subnet2).
     """
-    by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": _NOWHERE}
+    nowhere = _NOWHERE if drops else ()
+    by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": nowhere}
     entries = [
         _Entry(_system(prefix, kind, part), length, _SYSTEM + rank)
         for rank, (kind, prefixes) in enumerate(by_kind.items())

@@ -208,13 +208,49 @@ def test_a_tag_without_published_prefixes_comes_before_the_default_route() -> No
         pytest.param("10.1.2.3", [("10.1.0.0/16", "None")], "none", id="a route of the own prefix"),
         pytest.param("10.1.2.3", [(ALL, "None")], "vnetlocal", id="a route of a shorter prefix"),
         pytest.param("8.8.8.8", [], "internet", id="public address"),
+        pytest.param(
+            "10.9.0.1",
+            [(ALL, "VirtualAppliance")],
+            "virtualappliance",
+            id="private address of nobody, a route of all",
+        ),
+        pytest.param("10.9.0.1", [(ALL, "None")], "none", id="the same to None"),
+        pytest.param(
+            "10.9.0.1",
+            [("0.0.0.0/1", "VirtualAppliance")],
+            "none",
+            id="private address of nobody, a route of half",
+        ),
+        pytest.param(
+            "10.2.0.1",
+            [(ALL, "VirtualAppliance")],
+            "vnetpeering",
+            id="peered network, a route of all",
+        ),
+        pytest.param(
+            "fd00::1",
+            [("::/0", "VirtualAppliance")],
+            "virtualappliance",
+            id="private IPv6, a route of all",
+        ),
     ],
 )
 def test_system_routes(to: str, routes: list[tuple[str | None, str | None]], kind: str) -> None:
-    """Virtual network traffic routing, "Default" and "Optional default routes"."""
+    """Virtual network traffic routing, "Default" and "Optional default routes". A route of all
+    removes the routes that drop private addresses (the same page, "Routing example", Subnet2)."""
     space = LocalSpace(("10.1.0.0/16",), ("10.2.0.0/16",))
     found = routing(table(*routes), SEEN, target_of(to, "westeurope"), space)
     assert [hop.kind for hop in found.routes] == [kind]
+
+
+@pytest.mark.parametrize("hop", ["Internet", "VirtualAppliance", "Wedged"])
+@pytest.mark.parametrize("prefix", ["0.0.0.0/99", "Storange", None, ALL])
+def test_a_route_that_may_be_of_all(prefix: str | None, hop: str) -> None:
+    """It may remove the routes that drop private addresses."""
+    target = target_of("10.9.0.1", "westeurope")
+    found = routing(table((prefix, hop)), SEEN, target)
+    is_read = prefix == ALL and hop != "Wedged"
+    assert found.unread == (Addresses() if is_read else target.addresses)
 
 
 PREFIXES = ("0.0.0.0/0", "0.0.0.0/1", "20.0.0.0/6", "10.0.0.0/8", "Storage", "Sql", "20.60.0.0/16")

@@ -232,17 +232,28 @@ class World:
         return "maybe" if "maybe" in answers else "no"
 
     def route(self, to: Any) -> str:
-        """The kind of the next hop, or unread."""
+        """The kind of the next hop, what becomes of the packet there, or unread."""
         by_endpoint = self._endpoint(to)
         if by_endpoint == "yes":
             return "endpoint"
         kind = self._route(to)
+        is_own = any(to in _network(space) for space in self.bodies["spaces"])
+        if kind == "internet" and self.is_private and by_endpoint == "no":
+            # The internet has public addresses alone.
+            return "not carried"
+        if kind == "vnetlocal" and not is_own and by_endpoint == "no":
+            # The network does not have it.
+            return "away"
         return "unread" if by_endpoint == "maybe" and kind != "internet" else kind
 
     def _route(self, to: Any) -> str:
         best: list[tuple[tuple[int, int], str | None]] = [((0, -99), "internet")]
         best += [((_network(space).prefixlen, -99), "vnetlocal")
                  for space in self.bodies["spaces"] if to in _network(space)]  # fmt: skip
+        # A route of 0.0.0.0/0 removes the system's routes that drop private addresses.
+        if not any(0 in (lengths or ()) for _, lengths, _ in self._user_routes(to)):
+            best += [((_network(space).prefixlen, -100), "none")
+                     for space in _DROPPED if to in _network(space)]  # fmt: skip
         unclear = set()
         for route, lengths, rank in self._user_routes(to):
             kind = route["nextHopType"].lower()
@@ -258,6 +269,7 @@ class World:
         return str(kinds.pop())
 
 
+_DROPPED = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 _KINDS = ("internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal")
 
 

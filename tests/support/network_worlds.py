@@ -273,19 +273,17 @@ def sample(world: World, seed: int, target: Target | None = None) -> list[Any]:
     return [ipaddress.ip_address(address_text(number)) for number in inside]
 
 
-_KINDS = {
-    "leaves": "internet", "stops": "none", "passes": "vnetlocal", "unread": "unread",
-}  # fmt: skip
-
-
 def _route_to(one: Addresses, routes: Stage) -> str:
-    """The kind of the engine's route to one address."""
+    """The kind of the engine's route to one address, or what becomes of it."""
     if routes.unread & one:
         return "unread"
     step = next(step for step in routes.steps if step.addresses & one)
-    if "serviceEndpoints" in step.evidence.path:
+    if step.route is None:
         return "endpoint"
-    return _KINDS.get(step.fate, str(step.evidence.value).split()[0])
+    kind = str(step.route.kind)
+    return {("internet", "stops"): "not carried", ("vnetlocal", "detours"): "away"}.get(
+        (kind, step.fate), kind
+    )
 
 
 def route_disagreements(seed: int, most: int = 4) -> list[str]:
