@@ -17,6 +17,7 @@ from scanner.inventory.facts.network import Network, Nic
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked
+from scanner.network.route_steps import through_routes
 from scanner.network.service_tags import tags_of
 from scanner.network.steps import (
     Fate,
@@ -24,7 +25,6 @@ from scanner.network.steps import (
     Step,
     flow_of,
     through_group,
-    through_routes,
     way_out,
     without_ipv6,
 )

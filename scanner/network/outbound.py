@@ -48,7 +48,8 @@ class Reach(Struct, frozen=True, gc=False):
     local: Addresses = NONE
     """In the address space of the network or of a peered one."""
     routed: Addresses | Gap = NONE
-    """In a prefix of a user-defined route, by which the tag may contain it."""
+    """In a prefix of a user-defined route, or of addresses that a gateway may connect, by which the
+    tag may contain it."""
 
 
 class OutboundRule(Struct, frozen=True, gc=False):

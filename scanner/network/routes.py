@@ -44,6 +44,8 @@ _UNPUBLISHED = 8
 """The length of a tag's prefixes if they are not known: longer than a default route's."""
 _NOWHERE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """Private addresses, which the system drops unless a network has them."""
+ON_PREMISES = Addresses.of(*_NOWHERE, "fc00::/7")
+"""Private addresses that a network behind a gateway may have."""
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):

@@ -222,7 +222,10 @@ def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
     yield from (_deciding(rule, flow.target) for rule in deciding)
 
 
-_DISPUTED = "the documents on the tag VirtualNetwork can be read in two ways"
+_DISPUTED = (
+    "the tag VirtualNetwork may contain it: the documents can be read in two ways, and a gateway"
+    " may add addresses"
+)
 
 
 def _deciding(rule: DecidingRule, target: Target) -> Passage:

@@ -147,6 +147,7 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
         (["no-dns"], 0, "reached", "allowed and routed"),
         (["dropped", "--to", "10.50.0.4"], 0, "reached", "10.50.0.4 is allowed and routed"),
         (["open", "--to", "192.168.7.0/24"], 1, "stopped", "the system's route to 192.168.0.0/16"),
+        (["near-gateway", "--to", "192.168.7.0/24"], 3, "possible", "learnt by BGP"),
         (["nowhere"], 3, "unknown", "location"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

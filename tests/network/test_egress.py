@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.network import Ipv6, Network, StorageEndpoint
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.records.base import Reference
@@ -21,6 +22,7 @@ from scanner.network.addresses import Addresses
 from scanner.network.egress import Egress, egress
 from tests.support.ways import (
     ALL,
+    AT,
     CLOSED,
     DENY,
     DETOUR,
@@ -153,6 +155,42 @@ def test_a_part_in_the_own_network_stays_there() -> None:
     routes = table(("10.0.0.0/8", "VnetLocal", None))
     way = egress(network(prefixes=SPACE, routes=routes), "10.0.0.0/15")
     assert way.passes == Addresses.of(*SPACE)
+
+
+GATEWAY = (Evidence(SUBNET_ID, "properties.subnets[1]", "gatewaysubnet", AT),)
+FAR_AWAY = "10.50.0.9"
+BEHIND_A_GATEWAY: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "no group": (FAR_AWAY, {}, [DETOUR]),
+    "default rules": (FAR_AWAY, {"nic": on_nic()}, [TAG, DETOUR]),
+    "all is denied": (FAR_AWAY, {"nic": on_nic(DENY)}, [STOP]),
+    "the private range is denied":
+        (FAR_AWAY, {"nic": on_nic(DENY | {"destination_address_prefix": "10.0.0.0/8"})}, [STOP]),
+    "a route of all to None": (FAR_AWAY, {"routes": table((ALL, "None", None))}, [DETOUR]),
+    "a route of all to the internet":
+        (FAR_AWAY, {"routes": table((ALL, "Internet", None))}, [DETOUR]),
+    "a route of the address to None":
+        (FAR_AWAY, {"routes": table(("10.50.0.0/24", "None", None))}, [STOP]),
+    "the own network": (IN_SPACE, {"nic": on_nic()}, []),
+    "private and own addresses": ("10.0.0.0/15", {}, [DETOUR]),
+    "loopback": ("127.0.0.1", {}, [STOP]),
+    "private IPv6": ("fd00::9", {"ipv6": Ipv6("fd00::4", (), ())}, [DETOUR]),
+    "a public address": ("8.8.8.8", {"nic": on_nic()}, []),
+    "a public address, a route to None":
+        ("8.8.8.8", {"routes": table((ALL, "None", None))}, [STOP]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("to", "around", "expected"), BEHIND_A_GATEWAY.values(), ids=BEHIND_A_GATEWAY
+)
+def test_a_gateway_may_lead_to_private_addresses(
+    to: str, around: dict[str, Any], expected: list[str]
+) -> None:
+    """Virtual network traffic routing, "Border gateway protocol". The tag VirtualNetwork has "all
+    connected on-premises address spaces" (Virtual network service tags)."""
+    way = egress(network(hidden=GATEWAY, prefixes=SPACE, **around), to)
+    assert conditions(way) == expected
+    assert way.unseen is None
 
 
 TO_GROUP = (Reference(ArmId(f"{GROUP}/applicationSecurityGroups/db")),)
