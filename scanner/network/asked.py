@@ -29,7 +29,7 @@ def _to_platform(network: Network, nic: Nic) -> Network:
     if not isinstance(subnet, Gap):
         subnet = replace(
             subnet, association=_platform_rules_of(subnet.association), known_routes=None,
-            prefixes=(), peered_prefixes=(), hidden_routes=(),
+            prefixes=(), peered_prefixes=(), own_prefixes=(), unread_space=None, hidden_routes=(),
         )  # fmt: skip
     rules = _platform_rules_of(nic.association)
     return replace(network, known_nic=replace(nic, association=rules, known_subnet=subnet))

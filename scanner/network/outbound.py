@@ -50,6 +50,10 @@ class Reach(Struct, frozen=True, gc=False):
     routed: Addresses | Gap = NONE
     """In a prefix of a user-defined route, or of addresses that a gateway may connect, by which the
     tag may contain it."""
+    unread: Addresses = NONE
+    """In address spaces of the network or of a peered one that were not read, maybe."""
+    gap: Gap | None = None
+    """What was not read of them."""
 
 
 class OutboundRule(Struct, frozen=True, gc=False):
@@ -215,6 +219,8 @@ def _destination(
                 maybe, gap = target.addresses, gap or reach.routed
             else:
                 maybe |= reach.routed
+            if reach.unread - sure:
+                maybe, gap = maybe | reach.unread, gap or reach.gap
             continue
         try:
             sure |= target.part_in(prefix)

@@ -9,7 +9,7 @@ from scanner.inventory.facts.network import StorageEndpoint, Subnet
 from scanner.inventory.gap import Gap, Reason
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.memo import memoized
-from scanner.network.routes import ON_PREMISES, DecidingRoute, LocalSpace, routing
+from scanner.network.routes import OF_NETWORKS, DecidingRoute, LocalSpace, routing
 from scanner.network.steps import Fate, Stage, Step
 from scanner.network.target import Target
 from scanner.network.wireserver import PLATFORM
@@ -81,7 +81,9 @@ def _other_regions(subnet: Subnet) -> Gap:
 
 
 def _space(subnet: Subnet) -> LocalSpace:
-    return LocalSpace(subnet.prefixes, subnet.peered_prefixes)
+    return LocalSpace(
+        subnet.prefixes, subnet.peered_prefixes, subnet.own_prefixes, subnet.unread_space
+    )
 
 
 def _of_platform(subnet: Subnet) -> Gap:
@@ -112,7 +114,7 @@ def _fates(
 
     What gives routes by BGP may lead to private addresses that no longer prefix has.
     """
-    may_be_learnt = ON_PREMISES if subnet.hidden_routes and _is_widest(route) else NONE
+    may_be_learnt = OF_NETWORKS if subnet.hidden_routes and _is_widest(route) else NONE
     for fate, part, why in _fates_by_kind(route, subnet, target):
         learnt = part & may_be_learnt if fate == "stops" else NONE
         yield fate, part - learnt, why
@@ -135,7 +137,11 @@ def _fates_by_kind(
         yield "stops", part - target.public, _NOT_CARRIED
     elif route.kind == "vnetlocal":
         # Only what is of the network certainly stays in it.
-        own = part if route.id is None else part & Addresses.of(*subnet.prefixes)
+        own = (
+            part
+            if route.id is None
+            else part & Addresses.of(*subnet.prefixes, *subnet.own_prefixes)
+        )
         yield "passes", own, ""
         yield "detours", part - own, ""
     else:

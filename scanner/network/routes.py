@@ -9,6 +9,7 @@ learnt by BGP.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from msgspec import Struct
@@ -44,8 +45,8 @@ _UNPUBLISHED = 8
 """The length of a tag's prefixes if they are not known: longer than a default route's."""
 _NOWHERE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 """Private addresses, which the system drops unless a network has them."""
-ON_PREMISES = Addresses.of(*_NOWHERE, "fc00::/7")
-"""Private addresses that a network behind a gateway may have."""
+OF_NETWORKS = Addresses.of(*_NOWHERE, "fc00::/7")
+"""Private addresses, which networks of Azure and on-premises may have."""
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):
@@ -87,6 +88,10 @@ class LocalSpace(Struct, frozen=True, gc=False):
     """The address space of the network."""
     peered: tuple[str, ...] = ()
     """The address spaces of peered networks."""
+    subnet: tuple[str, ...] = ()
+    """The prefixes of the subnet, which are a part of ``own``, and known if that was not read."""
+    unread: Gap | None = None
+    """Why there may be more."""
 
 
 _NO_SPACE = LocalSpace()
@@ -120,7 +125,7 @@ def _routing(
     # A route that cannot be read opposes the routes that drop, unless it drops, too.
     has_default = any(entry.length == 0 for entry in of_user)
     entries = [*of_user, *_system_entries(target, space, drops=not has_default)]
-    unreadable = [*not_read]
+    unreadable = [*not_read, *_unread_space(target, space, of_user)]
     remaining, unread = target.addresses, NONE
     taken: dict[tuple[object, ...], tuple[DecidingRoute, list[Addresses]]] = {}
     order = sorted(entries, key=lambda entry: (-entry.length, entry.rank))
@@ -258,7 +263,7 @@ def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_
     "Routing example", Subnet2).
     """
     nowhere = _NOWHERE if drops else ()
-    by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": nowhere}
+    by_kind = {"vnetlocal": _own(space), "vnetpeering": space.peered, "none": nowhere}
     entries = [
         _Entry(_system(prefix, kind, part), length, _SYSTEM + rank)
         for rank, (kind, prefixes) in enumerate(by_kind.items())
@@ -274,6 +279,30 @@ def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_
         _SYSTEM,
     )  # fmt: skip
     return [*entries, default]
+
+
+def _own(space: LocalSpace) -> tuple[str, ...]:
+    """The prefixes of the network, and those of the subnet that are in none of these."""
+    known = Addresses.of(*space.own)
+    return (*space.own, *(text for text in space.subnet if Addresses.of(text) - known))
+
+
+def _unread_space(
+    target: Target, space: LocalSpace, of_user: tuple[_Entry, ...]
+) -> Iterator[DecidingRoute]:
+    """The route of the system that address spaces may add which were not read.
+
+    A user's route may have a longer prefix than the unread one that the subnet is in.
+    """
+    if space.unread is None:
+        return
+    routed = Addresses.union(entry.route.addresses for entry in of_user if entry.length)
+    own = Addresses.of(*space.subnet) - routed
+    certain = own | Addresses.of(*space.own, *space.peered)
+    part = (target.addresses & OF_NETWORKS) - certain
+    if part:
+        name = "the system's routes to address spaces that were not read"
+        yield DecidingRoute(name, None, None, part, None, space.unread)
 
 
 def _system(prefix: str, kind: str, part: Addresses) -> DecidingRoute:

@@ -20,7 +20,7 @@ from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
-from scanner.network.routes import ON_PREMISES, DecidingRoute, user_routed
+from scanner.network.routes import OF_NETWORKS, DecidingRoute, user_routed
 from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
 
@@ -77,16 +77,18 @@ def flow_of(network: Network, nic: Nic, target: Target) -> Flow:
 @memoized
 def _reach(subnet: Subnet, _: Source, target: Target) -> Reach:
     """The part of the target in the tag ``VirtualNetwork``."""
-    spaces = subnet.prefixes + subnet.peered_prefixes
+    spaces = subnet.prefixes + subnet.peered_prefixes + subnet.own_prefixes
     local = target.addresses & Addresses.of(*spaces) if spaces else NONE
+    gap = subnet.unread_space
+    unread = (target.addresses & OF_NETWORKS) - local if gap else NONE
     table = subnet.known_routes
     if isinstance(table, Gap):
-        return Reach(local, table)
+        return Reach(local, table, unread, gap if unread else None)
     routed = user_routed(table, subnet.routes_source, target)
     if subnet.hidden_routes:
         # The tag has "all connected on-premises address spaces" (Virtual network service tags).
-        routed |= target.addresses & ON_PREMISES
-    return Reach(local, routed)
+        routed |= target.addresses & OF_NETWORKS
+    return Reach(local, routed, unread, gap if unread else None)
 
 
 def through_group(place: Association, flow: Flow) -> Stage:
