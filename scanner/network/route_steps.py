@@ -8,8 +8,9 @@ from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.network import StorageEndpoint, Subnet
 from scanner.inventory.gap import Gap, Reason
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
+from scanner.network.local_space import OF_NETWORKS, LocalSpace
 from scanner.network.memo import memoized
-from scanner.network.routes import OF_NETWORKS, DecidingRoute, LocalSpace, routing
+from scanner.network.routes import DecidingRoute, routing
 from scanner.network.steps import Fate, Stage, Step
 from scanner.network.target import Target
 from scanner.network.wireserver import PLATFORM

@@ -21,6 +21,7 @@ from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
 from scanner.inventory.words import by_lower_case, word
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses, by_length
+from scanner.network.local_space import LocalSpace, system_prefixes, unread_part
 from scanner.network.memo import memoized
 from scanner.network.target import Target
 
@@ -43,10 +44,6 @@ _OF_NETWORK = ("virtualnetwork", "internet", "azureloadbalancer")
 """Tags of a network itself. A route cannot have them."""
 _UNPUBLISHED = 8
 """The length of a tag's prefixes if they are not known: longer than a default route's."""
-_NOWHERE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-"""Private addresses, which the system drops unless a network has them."""
-OF_NETWORKS = Addresses.of(*_NOWHERE, "fc00::/7")
-"""Private addresses, which networks of Azure and on-premises may have."""
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):
@@ -79,19 +76,6 @@ class Routing(Struct, frozen=True, gc=False):
     def gap(self) -> Gap | None:
         """What was not read, if something depends on it."""
         return next((route.gap for route in self.routes if route.gap), None)
-
-
-class LocalSpace(Struct, frozen=True, gc=False):
-    """The prefixes of the system routes that a virtual network gives its subnets."""
-
-    own: tuple[str, ...] = ()
-    """The address space of the network."""
-    peered: tuple[str, ...] = ()
-    """The address spaces of peered networks."""
-    subnet: tuple[str, ...] = ()
-    """The prefixes of the subnet, which are a part of ``own``, and known if that was not read."""
-    unread: Gap | None = None
-    """Why there may be more."""
 
 
 _NO_SPACE = LocalSpace()
@@ -256,17 +240,9 @@ def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Ad
 
 
 def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_Entry]:
-    """The routes that Azure gives every subnet (Virtual network traffic routing, System routes).
-
-    A network that has a private prefix takes it from the route that drops it. ``drops`` is false
-    for a table with a route of 0.0.0.0/0, for which Azure removes these routes (the same page,
-    "Routing example", Subnet2).
-    """
-    nowhere = _NOWHERE if drops else ()
-    by_kind = {"vnetlocal": _own(space), "vnetpeering": space.peered, "none": nowhere}
     entries = [
         _Entry(_system(prefix, kind, part), length, _SYSTEM + rank)
-        for rank, (kind, prefixes) in enumerate(by_kind.items())
+        for rank, (kind, prefixes) in enumerate(system_prefixes(space, drops=drops).items())
         for prefix in prefixes
         for length, part in _by_length((prefix,), target)
     ]
@@ -281,26 +257,14 @@ def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_
     return [*entries, default]
 
 
-def _own(space: LocalSpace) -> tuple[str, ...]:
-    """The prefixes of the network, and those of the subnet that are in none of these."""
-    known = Addresses.of(*space.own)
-    return (*space.own, *(text for text in space.subnet if Addresses.of(text) - known))
-
-
 def _unread_space(
     target: Target, space: LocalSpace, of_user: tuple[_Entry, ...]
 ) -> Iterator[DecidingRoute]:
-    """The route of the system that address spaces may add which were not read.
-
-    A user's route may have a longer prefix than the unread one that the subnet is in.
-    """
+    """The routes of the system that address spaces may add which were not read."""
     if space.unread is None:
         return
     routed = Addresses.union(entry.route.addresses for entry in of_user if entry.length)
-    own = Addresses.of(*space.subnet) - routed
-    certain = own | Addresses.of(*space.own, *space.peered)
-    part = (target.addresses & OF_NETWORKS) - certain
-    if part:
+    if part := unread_part(target.addresses, space, routed):
         name = "the system's routes to address spaces that were not read"
         yield DecidingRoute(name, None, None, part, None, space.unread)
 

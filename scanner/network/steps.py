@@ -17,10 +17,11 @@ from scanner.inventory.facts.network import (
 from scanner.inventory.gap import Gap, catch_gap, require
 from scanner.inventory.records.network import NetworkSecurityGroup
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
+from scanner.network.local_space import OF_NETWORKS
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
-from scanner.network.routes import OF_NETWORKS, DecidingRoute, user_routed
+from scanner.network.routes import DecidingRoute, user_routed
 from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
 

@@ -19,7 +19,8 @@ from scanner.inventory.records.network import (
     RouteTableProperties,
 )
 from scanner.network.addresses import Addresses
-from scanner.network.routes import DecidingRoute, LocalSpace, Routing, routing
+from scanner.network.local_space import LocalSpace
+from scanner.network.routes import DecidingRoute, Routing, routing
 from scanner.network.target import storage_of, target_of
 
 TARGET = storage_of("westeurope")

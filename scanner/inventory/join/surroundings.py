@@ -37,7 +37,7 @@ class Spaces(Struct, frozen=True):
 
     own: tuple[str, ...]
     peered: tuple[str, ...]
-    """Of the networks that it is peered with, and may reach."""
+    """The spaces of networks that it is peered with, and may reach."""
     unread: Gap | None
     """Why there may be more."""
 
