@@ -27,17 +27,15 @@ def as_asked(network: Network, target: Target) -> Network:
 
 
 def _to_platform(network: Network, nic: Nic) -> Network:
-    """The network as packets to the platform's address meet it: no route applies to them."""
+    """The network as packets to an address of the platform meet it: no route applies to them."""
     subnet = nic.known_subnet
     if not isinstance(subnet, Gap):
         subnet = replace(
             subnet, association=_platform_rules_of(subnet.association), known_routes=None,
-            is_private=False, prefixes=(), peered_prefixes=(), hidden_routes=(),
+            prefixes=(), peered_prefixes=(), own_prefixes=(), unread_space=None, hidden_routes=(),
         )  # fmt: skip
-    to_platform = replace(
-        nic, association=_platform_rules_of(nic.association), known_subnet=subnet, standard_pools=()
-    )
-    return replace(network, known_nic=to_platform, scale_set=None)
+    rules = _platform_rules_of(nic.association)
+    return replace(network, known_nic=replace(nic, association=rules, known_subnet=subnet))
 
 
 def _platform_rules_of(place: Association) -> Association:

@@ -19,7 +19,7 @@ from tests.support.command import Command, assert_refused, command, opened
 from tests.support.forks import Ran
 
 STORAGE = "Storage.WestEurope"
-WIRESERVER = "168.63.129.16"
+WIRESERVER, IMDS = "168.63.129.16", "169.254.169.254"
 CLASSIC = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ClassicCompute/virtualMachines/old"
 
 
@@ -138,10 +138,16 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
         (["denied-subnet", "--to", "2603:1020::1"], 1, "stopped", "deny-all"),
         (["denied-subnet", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
         (["dropped", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
-        (["no-dns", "--to", WIRESERVER, "--port", "80"], 1, "stopped", "no-platform"),
+        (["no-dns", "--to", WIRESERVER, "--port", "80"], 3, "possible", "no-platform"),
+        (["no-dns", "--to", WIRESERVER, "--port", "80"], 3, "possible", "The documents disagree"),
+        (["no-dns", "--to", IMDS, "--port", "80"], 0, "reached", IMDS),
+        (["denied-subnet", "--to", IMDS, "--port", "80"], 0, "reached", IMDS),
+        (["dropped", "--to", IMDS, "--port", "80"], 0, "reached", IMDS),
+        (["open", "--to", "169.254.169.0/24"], 3, "possible", "the internet carries public"),
         (["no-dns"], 0, "reached", "allowed and routed"),
         (["dropped", "--to", "10.50.0.4"], 0, "reached", "10.50.0.4 is allowed and routed"),
         (["open", "--to", "192.168.7.0/24"], 1, "stopped", "the system's route to 192.168.0.0/16"),
+        (["near-gateway", "--to", "192.168.7.0/24"], 3, "possible", "learnt by BGP"),
         (["nowhere"], 3, "unknown", "location"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -204,6 +210,13 @@ def test_what_may_give_hidden_routes_is_named(run: Command) -> None:
     _, far = way_of(run, "open")
     assert "Routes that are learnt by BGP." in far["not_visible"]
     assert (near["verdict"], far["verdict"]) == ("reached", "reached")
+
+
+def test_no_route_applies_to_the_platform(run: Command) -> None:
+    """Network security groups overview, "Azure platform considerations"."""
+    _, way = way_of(run, "near-gateway", "--to", WIRESERVER, "--port", "80")
+    assert [place["name"] for place in way["places"]] == ["NIC", "subnet"]
+    assert "BGP" not in " ".join(way["not_visible"])
 
 
 def test_at_a_terminal(run: Command) -> None:

@@ -115,7 +115,11 @@ class Subnet(Struct, frozen=True, gc=False):
     prefixes: tuple[str, ...] = ()
     """The address space of its virtual network."""
     peered_prefixes: tuple[str, ...] = ()
-    """The address spaces of the networks that its network is peered with."""
+    """The address spaces of the networks that its network is peered with, and may reach."""
+    own_prefixes: tuple[str, ...] = ()
+    """The prefixes of the subnet itself, which are a part of the network's."""
+    unread_space: Gap | None = None
+    """Why its network, or a network that is peered with it, may have more prefixes."""
     hops: tuple[tuple[str, str], ...] = ()
     """Addresses of appliances in its routes that belong to a resource that was read, and which."""
     hidden_routes: tuple[Evidence, ...] = ()

@@ -28,9 +28,9 @@ from scanner.inventory.join.surroundings import (
     firewall_subnets,
     hidden_routes,
     next_hops,
-    peered_prefixes,
     peers,
     prefixes_of,
+    spaces_of,
 )
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.base import Reference
@@ -177,6 +177,7 @@ class Networks:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
         table = routes[0] if isinstance(routes[0], RouteTable) else None
         around = Source(subnet_id.parent or subnet_id, self.virtual_networks.seen_at)
+        spaces = spaces_of(network, self._network_properties, around.at("properties"))
         return Subnet(
             id=subnet_id,
             association=self._association(
@@ -196,8 +197,10 @@ class Networks:
                 at,
             ),
             source=at,
-            prefixes=prefixes_of(network.address_space),
-            peered_prefixes=peered_prefixes(network),
+            prefixes=spaces.own,
+            peered_prefixes=spaces.peered,
+            own_prefixes=prefixes_of(properties),
+            unread_space=spaces.unread,
             hidden_routes=tuple(hidden_routes(network, table, around.at("properties"))),
             hops=tuple(self._hops(around.id, network, table)),
         )

@@ -160,8 +160,12 @@ class PeeringProperties(Record, frozen=True):
     """The other network. A hub of Virtual WAN is peered with a network of its own."""
 
     peering_state: str | None = None
+    allow_virtual_network_access: bool | None = None
     remote_virtual_network: Reference | None = None
     remote_address_space: AddressSpace | None = None
+    """As the peering was synchronized last."""
+    remote_virtual_network_address_space: AddressSpace | None = None
+    """As the other network has it now."""
     use_remote_gateways: bool | None = None
 
 
