@@ -25,6 +25,7 @@ from scanner.arm.operations import LongAnswer
 from scanner.arm.pages import Pages, Record
 from scanner.arm.parallel import in_parallel
 from scanner.arm.policies import read_only_policies
+from scanner.arm.polling import PacedPolling
 from scanner.arm.token import SharedToken
 from scanner.arm.traffic import Traffic
 from scanner.inventory.armid import ArmId
@@ -160,8 +161,12 @@ class Arm:
 
         async def run(azure: Azure, options: Options) -> None:
             # Without a request_id the polls take it from a header that no policy here sets.
-            polls = {"polling_interval": self.limits.poll_pause, "request_id": None}
-            poller = await call.operation(azure, resource, dict(body), {**options, **polls})
+            of_polls = {**options, "request_id": None}
+            of_polls.pop("params", None)
+            polling = PacedPolling(self.limits.poll_pause, **of_polls)
+            poller = await call.operation(
+                azure, resource, dict(body), {**options, "polling": polling}
+            )
             await poller.result()
 
         try:
@@ -173,7 +178,10 @@ class Arm:
         except TimeoutError:
             failed = Failure(Reason.FAILED, f"The operation did not end in {seconds:g} seconds")
         except AzureError as error:
-            failed = Failure(Reason.FAILED, f"The operation ended ({str(error)[:200]})")
+            # Its text has the body of the answer.
+            failed = Failure(
+                Reason.FAILED, f"The operation ended as no document says ({type(error).__name__})"
+            )
         return to_gap(call, resource, failed)
 
     async def read_all(self, call: Get[R], scope: ArmId, wanted: Sequence[ArmId]) -> Reading[R]:

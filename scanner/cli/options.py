@@ -16,6 +16,13 @@ def _file_of_format(text: str) -> str:
     return text.partition("=")[2]
 
 
+def folder(text: str) -> Path:
+    """A folder by its name. Without one a path would be the folder that the command runs in."""
+    if not text.strip():
+        raise typer.BadParameter("the folder has no name.")
+    return Path(text)
+
+
 Edition = Annotated[
     str,
     typer.Option(
@@ -340,6 +347,7 @@ Record = Annotated[
     typer.Option(
         "--record",
         metavar="DIR",
+        parser=folder,
         help="Save what is read as a bundle in this folder, which is new or empty.",
     ),
     NO_FILE,
@@ -349,6 +357,7 @@ Resume = Annotated[
     typer.Option(
         "--resume",
         metavar="DIR",
+        parser=folder,
         help="Go on with a bundle that was interrupted: read only what it lacks.",
     ),
     NO_FILE,
@@ -366,6 +375,7 @@ Bundle = Annotated[
     typer.Option(
         "--bundle",
         metavar="DIR",
+        parser=folder,
         help="Judge the bundle in this folder, without Azure. Names narrow its scope.",
     ),
     NO_FILE,

@@ -121,8 +121,15 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     _add_locks(subscriptions["contoso-korea"], groups)
     _add_others(groups)
     _add_faults(subscriptions)
+    _add_network_watchers(subscriptions)
     _add_management_groups(world)
     return world
+
+
+def _add_network_watchers(subscriptions: dict[str, Subscription]) -> None:
+    """A Network Watcher in two regions, in the group that Azure makes for it."""
+    for name, location in (("contoso-prod", "westeurope"), ("contoso-korea", "koreacentral")):
+        subscriptions[name].group("NetworkWatcherRG", location).network_watcher()
 
 
 def _add_management_groups(world: World) -> None:

@@ -41,6 +41,19 @@ MEMBERS: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown direction": ({"direction": "Sideways"}, "Sideways"),
     "a port": ({"destination_port_range": "https"}, "https"),
     "a source port": ({"source_port_range": "high"}, "high"),
+    "a reversed range of ports": ({"destination_port_range": "443-80"}, "443-80"),
+    "a reversed range of source ports": ({"source_port_range": "65535-0"}, "65535-0"),
+    "a port past the last": ({"destination_port_range": "70000"}, "70000"),
+    "a range past the last port": ({"destination_port_range": "0-70000"}, "0-70000"),
+    "a range without an end": ({"destination_port_range": "443-"}, "443-"),
+    "a range without a start": ({"destination_port_range": "-443"}, "-443"),
+    "a range of three ports": ({"destination_port_range": "80-443-9"}, "80-443-9"),
+    "a star with a port": ({"destination_port_range": "*-80"}, "*-80"),
+    "a port with underscores": ({"destination_port_range": "4_4_3"}, "4_4_3"),
+    "a port in digits that are not of ASCII":
+        ({"destination_port_range": "\uff14\uff14\uff13"}, "\uff14\uff14\uff13"),
+    "one of several ranges of ports": ({"destination_port_range": "",
+                                        "destination_port_ranges": ("80", "90-80")}, "90-80"),
 }  # fmt: skip
 
 

@@ -47,7 +47,7 @@ _POLLS = tuple(action for call in calls.WATCHER_POSTS for action in call.poll_ac
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
     calls.METRICS.action: "`--metrics`",
-    calls.SERVICE_TAGS.action: "newer service tags than those that are built in",
+    calls.SERVICE_TAGS.action: "newer service tags than the built-in ones",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
     calls.NETWORK_WATCHERS.action: "`reach --ask-azure`",
     **{

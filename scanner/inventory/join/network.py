@@ -28,9 +28,9 @@ from scanner.inventory.join.surroundings import (
     firewall_subnets,
     hidden_routes,
     next_hops,
-    peered_prefixes,
     peers,
     prefixes_of,
+    spaces_of,
 )
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.base import Reference
@@ -118,7 +118,8 @@ class Networks:
             asgs=_application_groups(configurations, at),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=catch_gap(self.ways_out.public_ips, main, at),
-            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at),
+            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at, "tcp"),
+            outbound_rules_udp=catch_gap(self.ways_out.outbound_rules, main, at, "udp"),
             known_subnet=catch_gap(self._subnet_fact, main, at, location),
             standard_pools=catch_gap(self.ways_out.standard_pools, main, at),
             known_ipv6=catch_gap(self._ipv6, configurations, at),
@@ -138,7 +139,8 @@ class Networks:
             return Ipv6(
                 address,
                 catch_gap(self.ways_out.public_ipv6, entry, at),
-                catch_gap(self.ways_out.outbound_rules, entry, at, ipv6=True),
+                catch_gap(self.ways_out.outbound_rules, entry, at, "tcp", ipv6=True),
+                catch_gap(self.ways_out.outbound_rules, entry, at, "udp", ipv6=True),
             )
         return None
 
@@ -175,6 +177,7 @@ class Networks:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
         table = routes[0] if isinstance(routes[0], RouteTable) else None
         around = Source(subnet_id.parent or subnet_id, self.virtual_networks.seen_at)
+        spaces = spaces_of(network, self._network_properties, around.at("properties"))
         return Subnet(
             id=subnet_id,
             association=self._association(
@@ -194,8 +197,10 @@ class Networks:
                 at,
             ),
             source=at,
-            prefixes=prefixes_of(network.address_space),
-            peered_prefixes=peered_prefixes(network),
+            prefixes=spaces.own,
+            peered_prefixes=spaces.peered,
+            own_prefixes=prefixes_of(properties),
+            unread_space=spaces.unread,
             hidden_routes=tuple(hidden_routes(network, table, around.at("properties"))),
             hops=tuple(self._hops(around.id, network, table)),
         )
