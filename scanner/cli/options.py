@@ -346,6 +346,7 @@ Record = Annotated[
     Path | None,
     typer.Option(
         "--record",
+        allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
         help="Save what is read as a bundle in this folder, which is new or empty.",
@@ -356,6 +357,7 @@ Resume = Annotated[
     Path | None,
     typer.Option(
         "--resume",
+        allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
         help="Go on with a bundle that was interrupted: read only what it lacks.",
@@ -366,6 +368,7 @@ OnlyFailed = Annotated[
     bool,
     typer.Option(
         "--only-failed/--no-only-failed",
+        allow_from_autoenv=False,
         help="With --resume: also read again what had gaps.",
     ),
     NO_FILE,
@@ -374,6 +377,7 @@ Bundle = Annotated[
     Path | None,
     typer.Option(
         "--bundle",
+        allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
         help="Judge the bundle in this folder, without Azure. Names narrow its scope.",
@@ -384,6 +388,7 @@ Salvage = Annotated[
     bool,
     typer.Option(
         "--salvage/--no-salvage",
+        allow_from_autoenv=False,
         help="With --bundle: leave out damaged files. Their subscriptions are gaps.",
     ),
     NO_FILE,

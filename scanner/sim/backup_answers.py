@@ -16,7 +16,14 @@ from scanner.sim.routed import Entries, RoutedRequest, find_vault, not_found
 from scanner.sim.vault import Vault
 
 _RENAMED = {"itemtype": "workloadtype"}
-"""The names of filters that are not those of members."""
+"""The names of filters that differ from the names of members."""
+_KINDS = frozenset(
+    ("azureiaasvm", "mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload",
+     "defaultbackup", "vm", "filefolder", "azuresqldb", "sqldb", "exchange", "sharepoint",
+     "vmwarevm", "systemstate", "client", "genericdatasource", "sqldatabase", "azurefileshare",
+     "saphanadatabase", "sapasedatabase", "saphanadbinstance")
+)  # fmt: skip
+"""Kinds of backups and of what they hold (REST API reference, Backup Protected Items)."""
 
 
 def _listing(of: Callable[[Vault, RoutedRequest], list[Body]]) -> Callable[..., Any]:
@@ -33,13 +40,24 @@ def _listing(of: Callable[[Vault, RoutedRequest], list[Body]]) -> Callable[..., 
 
 
 def _passes(body: Mapping[str, Any], filter_: str) -> bool:
-    """True if the properties of a body meet every clause about one of them."""
-    properties = {name.lower(): value for name, value in body["properties"].items()}
-    return all(
-        str(properties[name]).lower() == clause.value.lower()
-        for clause in clauses(filter_)
-        if (name := _RENAMED.get(clause.name, clause.name)) in properties
+    """False if a property of a body is another one than a clause asks for.
+
+    An answer that is broken on purpose may have anything in its place. It passes.
+    """
+    members = body["properties"]
+    properties = (
+        {name.lower(): value for name, value in members.items()}
+        if isinstance(members, dict)
+        else {}
     )
+    return not any(
+        _is_other(properties.get(_RENAMED.get(clause.name, clause.name)), clause.value)
+        for clause in clauses(filter_)
+    )
+
+
+def _is_other(value: object, wanted: str) -> bool:
+    return isinstance(value, str) and value.lower() in _KINDS - {wanted.lower()}
 
 
 def _list_jobs(request: RoutedRequest) -> Entries | Response:
