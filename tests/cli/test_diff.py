@@ -139,6 +139,7 @@ def test_an_invalid_report(run: Command, tmp_path: Path) -> None:
         (("--fail-on", "never"), False, 3),
         (("--fail-on", "vault-quota=applies"), True, 2),
     ],
+    ids=lambda value: " ".join(value) or "no option" if isinstance(value, tuple) else None,
 )
 def test_fail_on(
     run: Command, tmp_path: Path, words: tuple[str, ...], complete: bool, code: int

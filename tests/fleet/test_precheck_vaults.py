@@ -55,6 +55,7 @@ def test_each_vm_has_the_vault_of_its_region() -> None:
         (("fourth",), "daily", "no vault 'fourth'"),
         (("far",), "weekly", "no policy 'weekly'"),
     ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 async def test_what_is_refused(others: tuple[str, ...], policy: str, says: str) -> None:
     with pytest.raises(ScopeError, match=says):

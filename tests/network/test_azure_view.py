@@ -45,6 +45,7 @@ def test_an_endpoint_of_the_region_leads_to_one_address_of_it() -> None:
         (HOP, IpFlow(), ["access"]),
         (NextHop(), IpFlow(), ["nextHopType", "access"]),
     ],
+    ids=["both", "no next hop", "no access", "neither"],
 )
 def test_a_result_without_its_answer_is_unanswered(
     hop: NextHop, flow: IpFlow, missing: list[str]

@@ -310,6 +310,12 @@ PART_OF_STORAGE = "20.60.26.0/23"
 """A prefix of Storage.westeurope, as the publication that is built in has it."""
 
 
+PAIRED = StorageEndpoint(WAY[0], PAIR)
+ENDPOINTS = {id(ENDPOINT): "own region", id(PAIRED): "pair", id(GLOBAL): "global",
+             id(ANY_REGION): "any region", id(UNREAD): "unread"}  # fmt: skip
+"""What an endpoint is called in the id of a case."""
+
+
 @pytest.mark.parametrize(
     ("endpoint", "to", "reached", "unread"),
     [
@@ -319,8 +325,8 @@ PART_OF_STORAGE = "20.60.26.0/23"
         (ENDPOINT, PART_OF_STORAGE, "all", False),
         (ENDPOINT, "20.60.0.0/14", "some", False),
         (ENDPOINT, "8.8.8.8", "none", False),
-        (StorageEndpoint(WAY[0], PAIR), "Storage.northeurope", "all", False),
-        (StorageEndpoint(WAY[0], PAIR), "Storage.eastus", "none", False),
+        (PAIRED, "Storage.northeurope", "all", False),
+        (PAIRED, "Storage.eastus", "none", False),
         (GLOBAL, "Storage", "all", False),
         (GLOBAL, "Storage.eastus", "all", False),
         (GLOBAL, "8.8.8.8", "none", False),
@@ -333,6 +339,7 @@ PART_OF_STORAGE = "20.60.26.0/23"
         (UNREAD, "8.8.8.8", "none", False),
         (None, PART_OF_STORAGE, "none", False),
     ],
+    ids=lambda value: ENDPOINTS.get(id(value)),
 )
 def test_an_endpoint_leads_to_storage_of_its_regions(
     endpoint: StorageEndpoint | Gap | None, to: str, reached: str, unread: bool

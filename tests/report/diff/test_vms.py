@@ -116,6 +116,9 @@ def test_vms_of_one_name_show_their_group_and_then_their_subscription() -> None:
         ("clear", "possible", Policy("possible"), 1),
         ("clear", "applies", Policy("applies", {"a-lock": "never"}), 0),
     ],
+    ids=lambda value: (
+        f"{value.fail_on} {dict(value.per_cause) or ''}" if isinstance(value, Policy) else None
+    ),
 )
 @pytest.mark.parametrize("state", ["protected", "unprotected"])
 def test_what_counts(before: str, now: str, policy: Policy, counting: int, state: str) -> None:
