@@ -25,6 +25,7 @@ from scanner.cli import (
     fix,
     precheck,
     reach,
+    role,
     scan,
     schema,
     show,
@@ -55,6 +56,7 @@ app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("diff")(diff.diff)
 app.command("config")(config.config)
+app.command("role")(role.role)
 app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
