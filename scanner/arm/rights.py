@@ -52,5 +52,5 @@ def _asks_azure(call: Call[object]) -> bool:
 
 
 def _actions(call: Call[object]) -> tuple[str, ...]:
-    """The action of a call, and those of the polls of an operation that it begins."""
+    """The action of a call, and the actions of the polls of an operation that it begins."""
     return (call.action, *call.poll_actions) if isinstance(call, LongPost) else (call.action,)

@@ -45,7 +45,7 @@ class AzureSource:
     ) -> None:
         """``metrics`` are read of VMs whose backup failed in its snapshot.
 
-        ``all_policies`` also reads those of vaults that back up no VM of the scope: a later
+        ``all_policies`` also reads policies of vaults that back up no VM of the scope: a later
         precheck may name one.
         """
         self.scope, self.endpoint = scope, arm.cloud.endpoint
