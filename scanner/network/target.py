@@ -50,7 +50,7 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         """True if it is Storage of the VM's region, to which a service endpoint may lead."""
         return f"storage.{self.region}" in self.contained_in
 
-    @property
+    @cached_property
     def is_ipv6(self) -> bool:
         """True if it has an IPv6 address. It then has no IPv4 address."""
         return bool(self.addresses - EVERY_IPV4)
