@@ -85,6 +85,14 @@ class Outcome:
     """Why what was read was not saved, although it was to be."""
 
 
+def nothing_read(started_at: datetime, finished_at: datetime) -> Outcome:
+    """The outcome of a scan that was interrupted before the subscriptions were listed."""
+    remedy = "The scan was interrupted before anything was read. Scan again."
+    gap = Gap("/subscriptions", "subscriptions", Reason.FAILED, None, remedy)
+    scope = ScopeSummary({}, (), 0, 0)
+    return Outcome((), (gap,), scope, started_at, finished_at, interrupted=True)
+
+
 async def scan(
     arm: Arm,
     scope: Scope,

@@ -163,14 +163,16 @@ def _past(report: Decidable, policy: Policy) -> tuple[Past, ...]:
     baseline = policy.baseline
     if baseline is None:
         return ()
+    seen = {vm.vm.id for vm in report.vms}
     now = {(vm.vm.id, cause.cause): cause.verdict for vm in report.vms for cause in vm.all_verdicts}
     now |= {(one.orphan.id, one.cause.cause): one.verdict for one in report.orphans}
     was_read = baseline.covers_absent and not report.gaps and not report.interrupted
     scanned = report.scope.subscriptions
     found = []
     for (vm, cause), before in sorted(baseline.verdicts.items()):
-        is_seen = was_read and (vm.subscription or "").lower() in scanned
-        change = change_of(before, now.get((vm, cause)), was_read=is_seen)
+        # A cause that a VM of the report lacks was not judged.
+        is_gone = was_read and vm not in seen and (vm.subscription or "").lower() in scanned
+        change = change_of(before, now.get((vm, cause)), was_read=is_gone)
         if change in (Change.FIXED, Change.UNSEEN):
             found.append(Past(vm, cause, before, change))
     return tuple(found)

@@ -165,12 +165,14 @@ def compare(old: Baseline, new: Baseline) -> Difference:
     unscanned = old.subscriptions - new.subscriptions if new.subscriptions else frozenset()
     judged = (vm for vm, _ in (*old.verdicts, *new.verdicts))
     names = _names((*old.vms, *new.vms, *judged))
+    judged_now = {vm for vm, _ in new.verdicts}
     changes = (
         _change(
             (vm, cause),
             old,
             new,
-            was_read=new.complete and vm.subscription not in unscanned,
+            # A cause that a VM of the report lacks was not judged.
+            was_read=new.complete and vm.subscription not in unscanned and vm not in judged_now,
             names=names,
         )
         for vm, cause in sorted(old.verdicts.keys() | new.verdicts.keys())
