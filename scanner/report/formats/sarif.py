@@ -43,7 +43,7 @@ LEVELS: Mapping[Verdict, str] = {
     Verdict.POSSIBLE: "warning",
     Verdict.UNKNOWN: "note",
 }
-_LEVELS_BELOW = {**LEVELS, Verdict.APPLIES: "warning"}
+LEVELS_BELOW = {**LEVELS, Verdict.APPLIES: "warning"}
 """Levels of what does not count: an error is what counts alone."""
 BASELINE_STATES: Mapping[Change, str] = {
     Change.NEW: "new",
@@ -225,7 +225,7 @@ def _cause_result(
     result: dict[str, Any] = {
         "ruleId": cause.cause,
         "ruleIndex": rule_indexes[cause.cause],
-        "level": "error" if one.counts else _LEVELS_BELOW[cause.verdict],
+        "level": "error" if one.counts else LEVELS_BELOW[cause.verdict],
         "kind": "fail",
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
