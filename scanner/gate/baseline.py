@@ -129,7 +129,8 @@ def parse_baseline(text: str, name: str) -> Baseline:
         what = f"{name} is not a JSON report of backupscan ({_problem(error)})"
         raise UsageError(what, "Give a file written by -o report.json") from error
     if old.schema != SCHEMA:
-        raise UsageError(f"{name} is {old.schema[:80]!r}, not {SCHEMA!r}", "Scan again")
+        what = f"{name} is {old.schema[:80]!r}, which this version cannot compare with"
+        raise UsageError(what, f"Give a report of the schema {SCHEMA!r}")
     counts = _gap_counts(old)
     subscriptions = frozenset(map(str.lower, old.scope.subscriptions if old.scope else ()))
     return Baseline(
