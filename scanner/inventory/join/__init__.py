@@ -98,10 +98,7 @@ class _Machine(_Joining[VirtualMachine]):
     @property
     def excluded_disks(self) -> ExcludedDisks:
         """The disks that the VM's item leaves out. Another vault would not have the setting."""
-        protection = require(self.known_protection)
-        if not protection.is_backed_up or self.tables.plans.names_other_vault(protection.vault):
-            return ExcludedDisks()
-        return protection.excluded_disks
+        return self.tables.plans.excluded_disks(self.id, require(self.known_protection))
 
     @cached_property
     def power(self) -> PowerState | Gap:

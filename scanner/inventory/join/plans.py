@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import Policy, Protection
+from scanner.inventory.facts.backup import ExcludedDisks, Policy, Protection
 from scanner.inventory.facts.plan import Plan, Vault
 from scanner.inventory.gap import Gap, Reason, catch_gap, present, require, unrecorded
 from scanner.inventory.join.protection import Protections
@@ -20,34 +21,51 @@ _FACT = "plan"
 
 
 class Named(NamedTuple):
-    """What a precheck names: a vault that was read, and a policy of it."""
+    """What a precheck names, or an infrastructure plan: a vault, and a policy of it."""
 
     vault: ArmId | None = None
     policy: Policy | Gap | None = None
+    excluded_disks: ExcludedDisks | Gap = ExcludedDisks()
+    """The disks that the item to come will leave out."""
 
 
 class Plans:
-    """The plans of all VMs. What a precheck names outranks what is in force."""
+    """The plans of all VMs. What is named, for all VMs or for one, outranks what is in force."""
 
     def __init__(
-        self, readings: BackupReadings, protections: Protections, named: Named | None = None
+        self,
+        readings: BackupReadings,
+        protections: Protections,
+        named: Named | None = None,
+        named_of: Mapping[ArmId, Named] | None = None,
     ) -> None:
         self._vaults = {vault.vault.id: _CountedVault(vault) for vault in readings.vaults}
         self._protections = protections
         self._named = named
+        self._named_of = named_of or {}
 
-    def names_other_vault(self, vault: ArmId | None) -> bool:
-        """True if a precheck names a vault, and it is not this one."""
-        named = self._named.vault if self._named else None
-        return named is not None and named != vault
+    def _named_for(self, vm_id: ArmId) -> Named | None:
+        return self._named_of.get(vm_id, self._named)
+
+    def excluded_disks(self, vm_id: ArmId, protection: Protection) -> ExcludedDisks:
+        """The disks that the VM's item leaves out. A vault without an item of it has no setting.
+
+        Raises ``Unseen`` if the setting was not read.
+        """
+        named = self._named_for(vm_id)
+        is_named = named is not None and named.vault not in (None, protection.vault)
+        if named is not None and (is_named or not protection.is_backed_up):
+            return require(named.excluded_disks)
+        return protection.excluded_disks if protection.is_backed_up else ExcludedDisks()
 
     def of(self, vm_id: ArmId) -> Plan:
         """The plan of a VM; what was not read of it is a gap in the plan."""
         protection = catch_gap(self._protections.of, vm_id)
         in_force = self._plan_in_force(protection)
-        if self._named and self._named.vault:
-            named = self._named_plan(vm_id, self._named.vault, self._named.policy, protection)
-            return replace(named, in_force=in_force)
+        named = self._named_for(vm_id)
+        if named and named.vault:
+            plan = self._named_plan(vm_id, named.vault, named.policy, protection)
+            return replace(plan, in_force=in_force)
         return in_force
 
     def _plan_in_force(self, protection: Protection | Gap) -> Plan:

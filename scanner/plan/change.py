@@ -1,0 +1,206 @@
+"""A plan put over a world: what will be, and what the plan takes away from protection."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.facts.backup import Protection
+from scanner.inventory.gap import Gap, Reason, catch_gap
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.protected_item import vault_of
+from scanner.inventory.world import World, unread_snapshot
+from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
+from scanner.plan.overlay import Overlay, to_body
+from scanner.plan.planned import Contents, Origin, Planned, after_apply
+from scanner.plan.vaults import not_read, over_backup, protection_to_come
+
+
+class Loss(Struct, frozen=True):
+    """Something of protection that the plan takes away."""
+
+    id: ArmId
+    origin: Origin
+    message: str
+
+
+class PlannedWorld(Struct, frozen=True):
+    """What lives before and after a plan is applied."""
+
+    before: World
+    after: World
+    overlay: Overlay
+    losses: tuple[Loss, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def explained(self, gap: Gap) -> Gap:
+        """The gap, or that the plan leaves open what ARM does not have before it is applied."""
+        if gap.reason is not Reason.NOT_RECORDED:
+            return gap
+        id_: ArmId | None = parse_id(gap.scope)
+        while id_ is not None and id_ not in self.overlay.new:
+            id_ = id_.parent
+        if id_ is None:
+            return gap
+        found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
+        return replace(found, scope=gap.scope, fact=gap.fact)
+
+    def origins(self, id_: ArmId) -> tuple[Origin, ...]:
+        """Where the plan changes a resource, or a part of it."""
+        for known, changes in self.overlay.by_root.items():
+            of_part = [change for change in changes if change.id == id_]
+            if of_part:
+                return tuple(dict.fromkeys(change.origin for change in of_part))
+            if known == id_:
+                return tuple(dict.fromkeys(change.origin for change in changes))
+        return ()
+
+    def changes_vm(self, vm: ArmId) -> bool:
+        """True if the plan changes the VM itself, or plans to protect it."""
+        return vm in self.overlay.by_root or vm in self.after.named_of
+
+
+def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
+    """The world with all that a plan changes. A subscription that was not read is a gap."""
+    overlay = Overlay(contents)
+    read = {snapshot.subscription.subscription_id for snapshot in world.snapshots}
+    missing = tuple(
+        unread_snapshot(guid, now, not_read(ArmId(f"/subscriptions/{guid}"), "resources"))
+        for guid in sorted(_subscriptions(contents) - read)
+    )
+    before = replace(world, snapshots=(*world.snapshots, *missing))
+    if not world.snapshots and not world.backup.vaults and not world.backup.unread:
+        unread = tuple(
+            not_read(snapshot.subscription.id, "vaults") for snapshot in before.snapshots
+        )
+        before = replace(before, backup=replace(world.backup, unread=unread))
+    backup = over_backup(overlay, before.backup, now)
+    named, unplaced = protection_to_come(overlay, before.backup, backup)
+    after = replace(
+        before,
+        snapshots=tuple(overlay.over(snapshot) for snapshot in before.snapshots),
+        backup=backup,
+        named_of=named,
+    )
+    losses = tuple(_losses(overlay, before))
+    notes = (
+        *contents.notes,
+        *(f"{item.origin} protects a VM that is not known until apply" for item in unplaced),
+        *_stale(overlay, before),
+    )
+    return PlannedWorld(before, after, overlay, losses, tuple(dict.fromkeys(notes)))
+
+
+def _subscriptions(contents: Contents) -> set[str]:
+    """The subscriptions of VMs, and of what VMs may refer to."""
+    return {guid for change in contents.planned if (guid := change.id.subscription)}
+
+
+def _losses(overlay: Overlay, before: World) -> Iterator[Loss]:
+    """VMs that are deleted while they are protected, and protection that is destroyed."""
+    protections = Protections(before.backup)
+    by_policy: defaultdict[ArmId | None, int] = defaultdict(int)
+    for readings in before.backup.vaults:
+        for item in readings.items.records:
+            by_policy[parse_id(item.properties.policy_id if item.properties else None)] += 1
+    for root, changes in _removals(overlay, before):
+        origin = changes[0].origin if changes else Origin(root.text)
+        is_replaced = any(change.is_replaced for change in changes)
+        if root.type == VM:
+            yield from _vm_loss(root, origin, protections, is_replaced=is_replaced)
+        elif is_replaced and root.type == ITEM:
+            continue
+        elif root.type == ITEM:
+            vault = vault_of(root)
+            where = f" in the vault {vault.name}" if vault else ""
+            text = f"The protection {root.name}{where} is removed. What Azure keeps depends on"
+            yield Loss(root, origin, f"{text} the provider's settings: see its documents.")
+        elif root.type == POLICY:
+            text = f"The policy {root.name} is removed. {by_policy[root]} items are under it."
+            yield Loss(root, origin, text)
+        elif root.type == VAULT:
+            vaults = (r for r in before.backup.vaults if r.vault.id == root)
+            count = sum(len(readings.items.records) for readings in vaults)
+            yield Loss(
+                root, origin, f"The vault {root.name} is removed. It has {count} items."
+            )
+
+
+def _removals(
+    overlay: Overlay, before: World
+) -> Iterator[tuple[ArmId, list[Planned]]]:
+    """Everything that is deleted or replaced: by itself, or with its resource group."""
+    for root, changes in overlay.by_root.items():
+        own = [change for change in changes if change.id == root]
+        if overlay.deletes(root) or any(change.is_replaced for change in own):
+            yield root, own
+    live = (
+        *(vm for snapshot in before.snapshots for vm in snapshot.vms.index()),
+        *(readings.vault.id for readings in before.backup.vaults),
+    )
+    for id_ in live:
+        if id_ not in overlay.by_root and overlay.deletes(id_):
+            group = next(g for g in overlay.deleted_groups if id_ in g)
+            yield id_, [change for change in overlay.contents.planned if change.id == group]
+
+
+def _vm_loss(
+    vm: ArmId, origin: Origin, protections: Protections, *, is_replaced: bool
+) -> Iterator[Loss]:
+    protection = catch_gap(protections.of, vm)
+    what = "replaced" if is_replaced else "deleted"
+    if isinstance(protection, Protection) and protection.is_backed_up:
+        vault = protection.vault
+        text = f"The VM {vm.name} is {what} while the vault {vault.name if vault else '?'}"
+        after = (
+            " Its restore points are those of the old VM."
+            if is_replaced
+            else " Azure keeps and bills its restore points, and its backups fail: stop its"
+            " protection first."
+        )
+        yield Loss(vm, origin, f"{text} protects it.{after}")
+    elif isinstance(protection, Gap):
+        yield Loss(vm, origin, f"The VM {vm.name} is {what}. If it is protected was not read.")
+
+
+def _stale(overlay: Overlay, before: World) -> Iterator[str]:
+    """Resources that live otherwise than the plan saw them."""
+    live = _live(before)
+    for root, changes in overlay.by_root.items():
+        record = live.get(root)
+        for change in changes:
+            if change.before is None or record is None or change.id != root or change.is_whole:
+                continue
+            body = to_body(record)
+            # Only what the record keeps can be compared.
+            if _differs(body, change.before, body):
+                yield f"{root.name} lives otherwise than {change.origin} saw it: plan again"
+
+
+def _live(world: World) -> Mapping[ArmId, object]:
+    return {
+        record.id: record
+        for snapshot in world.snapshots
+        for reading in (snapshot.vms, snapshot.disks, snapshot.locks)
+        for record in reading.records  # type: ignore[attr-defined]
+    }
+
+
+def _differs(live: object, planned: object, _whole: object) -> bool:
+    """True if a value that both have differs. ARM and providers differ in case and defaults."""
+    if isinstance(live, dict) and isinstance(planned, dict):
+        return any(
+            _differs(live[name], value, None) for name, value in planned.items() if name in live
+        )
+    if live is None or planned is None or isinstance(live, list | tuple):
+        return False
+    if isinstance(live, str) and isinstance(planned, str):
+        return live.replace(" ", "").lower() != planned.replace(" ", "").lower()
+    return isinstance(planned, type(live)) and live != planned
+
+
