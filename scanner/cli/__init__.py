@@ -15,7 +15,19 @@ from typing import Annotated, NoReturn
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, config, demo, diff, explain, precheck, reach, scan, schema, simulate
+from scanner.cli import (
+    checks,
+    config,
+    demo,
+    diff,
+    explain,
+    plan,
+    precheck,
+    reach,
+    scan,
+    schema,
+    simulate,
+)
 from scanner.cli.config import configured
 from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
 from scanner.cli.signals import interrupt_on_signals
@@ -35,6 +47,7 @@ app = typer.Typer(
 )
 app.command("scan")(scan.scan)
 app.command("precheck")(precheck.precheck)
+app.command("plan")(plan.plan)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

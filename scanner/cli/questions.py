@@ -27,10 +27,12 @@ def make_questions(
     config: Config = Config(),  # noqa: B008 - frozen
     target: Target | None = None,
     metrics: bool = False,
+    planning: bool = False,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
     ``checks`` and ``without`` are ids of checks or causes. ``target`` makes it a precheck.
+    ``planning`` asks the checks of a precheck, too.
     ``metrics`` are read of VMs whose backup failed in its snapshot.
     """
     catalogue = load()
@@ -42,7 +44,7 @@ def make_questions(
     available = [entry.check for entry in found]
     if not metrics:
         available = _without_metrics(available, checks)
-    picked = pick(available, checks, chosen, without, planning=target is not None)
+    picked = pick(available, checks, chosen, without, planning=planning or target is not None)
     ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
     return Questions(
         make_panel(picked, chosen, catalogue),

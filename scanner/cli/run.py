@@ -35,11 +35,11 @@ from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
 from scanner.report.formats.terminal import print_report
+from scanner.report.formats.terminal_plan import print_plan
 from scanner.report.report import Report, make_report
 from scanner.report.write import (
     WRITERS,
     OpenOutput,
-    Output,
     open_outputs,
     parse_outputs,
     unwritten,
@@ -106,9 +106,10 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             for growing in lines:
                 growing.finish(report)
             write(report, [output for output in opened if not _is_lines(output)], WRITERS)
-        _print_report(report, outputs)
+        if not any(output.to_stdout for output in outputs):
+            print_to_terminal(report)
         decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=unwritten(opened))
-        _annotate_pipeline(report, decision.code.value)
+        annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
 
@@ -224,21 +225,23 @@ def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterat
         yield "the baseline is incomplete: what it does not name is new"
 
 
-def _print_report(report: Report, outputs: Sequence[Output]) -> None:
-    """Print the report, unless an output already goes to stdout."""
-    if any(output.to_stdout for output in outputs):
-        return
+def print_to_terminal(report: Report) -> None:
+    """Print the report on stdout."""
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
-        print_report(report, Console(highlight=False))
+        console = Console(highlight=False)
+        if report.plan:
+            print_plan(report, report.plan, console)
+        else:
+            print_report(report, console)
         sys.stdout.flush()
     except OSError as error:
         sys.stderr.write(f"note: {error.filename} cannot be written ({error.strerror})\n")
 
 
-def _annotate_pipeline(report: Report, code: int) -> None:
+def annotate_pipeline(report: Report, code: int) -> None:
     """Annotations and a summary for pipelines that show them. Stdout is for data alone."""
     if os.environ.get("GITHUB_ACTIONS"):
         sys.stderr.write(github_annotations(report))

@@ -70,7 +70,10 @@ async def read_world(
     )
     backup = BackupReadings(backup.vaults, (*targets.unlisted, *backup.unread))
     reader = SubscriptionReader(
-        arm, Selection(scope, lambda _: None), JobDetails(arm, JobBudget(_JOB_DAYS, 0)), lambda _: None
+        arm,
+        Selection(scope, lambda _: None),
+        JobDetails(arm, JobBudget(_JOB_DAYS, 0)),
+        lambda _: None,
     )
     slots = asyncio.Semaphore(_AT_ONCE)
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.inventory.armid import ArmId, parse_id
-from scanner.plan.planned import UNKNOWN, Origin, Planned
+from scanner.inventory.origin import Origin
+from scanner.plan.planned import UNKNOWN, Planned
 
 _MASK = "*******"
 """What what-if shows in place of a secret."""

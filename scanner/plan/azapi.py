@@ -61,7 +61,7 @@ def _filled(value: Any, unknown: Any, name: str, referred: Mapping[str, Sequence
     if isinstance(unknown, Mapping) and isinstance(value, Mapping | None):
         found = dict(value or {})
         for key, mark in unknown.items():
-            if mark is True and key == "id" or (mark is True and key in _WANTED):
+            if (mark is True and key == "id") or (mark is True and key in _WANTED):
                 member = name if key == "id" else key
                 ids = referred.get(_WANTED.get(member, ""), ())
                 found[key] = ids[0] if len(ids) == 1 else UNKNOWN
@@ -73,8 +73,7 @@ def _filled(value: Any, unknown: Any, name: str, referred: Mapping[str, Sequence
         listed += [None] * (len(unknown) - len(listed))
         marks = [*unknown, *[False] * (len(listed) - len(unknown))]
         return [
-            _filled(part, mark, name, referred)
-            for part, mark in zip(listed, marks, strict=True)
+            _filled(part, mark, name, referred) for part, mark in zip(listed, marks, strict=True)
         ]
     return value
 
@@ -95,5 +94,7 @@ def azapi_target(attributes: Attributes, subscription: str) -> str | Unknown:
         return UNKNOWN
     parent = parent.rstrip("/")
     namespace, *types = kind.split("/")
-    is_child = len(types) > 1 and f"/providers/{namespace}/{types[0]}/".lower() in f"{parent}/".lower()
+    is_child = (
+        len(types) > 1 and f"/providers/{namespace}/{types[0]}/".lower() in f"{parent}/".lower()
+    )
     return f"{parent}/{types[-1]}/{name}" if is_child else f"{parent}/providers/{kind}/{name}"

@@ -13,12 +13,13 @@ from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, Reason, catch_gap
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.origin import Origin
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.world import World, unread_snapshot
 from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
-from scanner.plan.overlay import Overlay, to_body
-from scanner.plan.planned import Contents, Origin, Planned, after_apply
-from scanner.plan.vaults import not_read, over_backup, protection_to_come
+from scanner.plan.overlay import Overlay, root_of, to_body
+from scanner.plan.planned import Contents, Planned, after_apply
+from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
 
 
 class Loss(Struct, frozen=True):
@@ -37,6 +38,10 @@ class PlannedWorld(Struct, frozen=True):
     overlay: Overlay
     losses: tuple[Loss, ...] = ()
     notes: tuple[str, ...] = ()
+    unread_vaults: frozenset[ArmId] = frozenset()
+    """The vaults that it names and nobody read."""
+    items: Mapping[ArmId, Planned] = {}
+    """The protection to come, by its VM."""
 
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
@@ -46,19 +51,22 @@ class PlannedWorld(Struct, frozen=True):
         while id_ is not None and id_ not in self.overlay.new:
             id_ = id_.parent
         if id_ is None:
+            vault = parse_id(gap.scope)
+            if vault and vault in self.unread_vaults:
+                return replace(not_read(vault, "vault"), fact=gap.fact)
             return gap
         found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
         return replace(found, scope=gap.scope, fact=gap.fact)
 
     def origins(self, id_: ArmId) -> tuple[Origin, ...]:
-        """Where the plan changes a resource, or a part of it."""
-        for known, changes in self.overlay.by_root.items():
-            of_part = [change for change in changes if change.id == id_]
-            if of_part:
-                return tuple(dict.fromkeys(change.origin for change in of_part))
-            if known == id_:
-                return tuple(dict.fromkeys(change.origin for change in changes))
-        return ()
+        """Where the plan changes a resource or its parts, the parts first."""
+        root = root_of(id_) or id_
+        changes = self.overlay.by_root.get(root, [])
+        of_part = [change for change in changes if change.id == id_] if root != id_ else []
+        found = of_part or sorted(changes, key=lambda change: change.id == root)
+        if id_ in self.items:
+            found = [*found, self.items[id_]]
+        return tuple(dict.fromkeys(change.origin for change in found))
 
     def changes_vm(self, vm: ArmId) -> bool:
         """True if the plan changes the VM itself, or plans to protect it."""
@@ -80,7 +88,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         )
         before = replace(before, backup=replace(world.backup, unread=unread))
     backup = over_backup(overlay, before.backup, now)
-    named, unplaced = protection_to_come(overlay, before.backup, backup)
+    named, items, unplaced = protection_to_come(overlay, before.backup, backup)
     after = replace(
         before,
         snapshots=tuple(overlay.over(snapshot) for snapshot in before.snapshots),
@@ -93,7 +101,15 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         *(f"{item.origin} protects a VM that is not known until apply" for item in unplaced),
         *_stale(overlay, before),
     )
-    return PlannedWorld(before, after, overlay, losses, tuple(dict.fromkeys(notes)))
+    return PlannedWorld(
+        before,
+        after,
+        overlay,
+        losses,
+        tuple(dict.fromkeys(notes)),
+        unread_vaults(overlay, before.backup),
+        items,
+    )
 
 
 def _subscriptions(contents: Contents) -> set[str]:
@@ -126,14 +142,10 @@ def _losses(overlay: Overlay, before: World) -> Iterator[Loss]:
         elif root.type == VAULT:
             vaults = (r for r in before.backup.vaults if r.vault.id == root)
             count = sum(len(readings.items.records) for readings in vaults)
-            yield Loss(
-                root, origin, f"The vault {root.name} is removed. It has {count} items."
-            )
+            yield Loss(root, origin, f"The vault {root.name} is removed. It has {count} items.")
 
 
-def _removals(
-    overlay: Overlay, before: World
-) -> Iterator[tuple[ArmId, list[Planned]]]:
+def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:
     """Everything that is deleted or replaced: by itself, or with its resource group."""
     for root, changes in overlay.by_root.items():
         own = [change for change in changes if change.id == root]
@@ -202,5 +214,3 @@ def _differs(live: object, planned: object, _whole: object) -> bool:
     if isinstance(live, str) and isinstance(planned, str):
         return live.replace(" ", "").lower() != planned.replace(" ", "").lower()
     return isinstance(planned, type(live)) and live != planned
-
-

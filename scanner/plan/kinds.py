@@ -92,7 +92,9 @@ def key_of(id_: ArmId) -> Any:
     return id_.text if part.key == "id" else id_.name
 
 
-def _default(name: str, priority: int, direction: str, access: str, *prefixes: str) -> dict[str, Any]:
+def _default(
+    name: str, priority: int, direction: str, access: str, *prefixes: str
+) -> dict[str, Any]:
     source, destination = prefixes
     return {
         "name": name,
@@ -120,5 +122,6 @@ BORN: Mapping[str, Any] = {
     },
     "microsoft.network/virtualnetworks": {"properties": {"subnets": []}},
     "microsoft.network/routetables": {"properties": {"routes": []}},
+    POLICY: {"properties": {"protectedItemsCount": 0}},
 }
 """What a resource that is created has if its body does not say it, by type."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.origin import Origin
 
 Action = Literal["create", "change", "delete"]
 """``create`` gives the whole body. ``change`` gives the parts of it that the plan sets."""
@@ -19,19 +20,6 @@ class Unknown(Struct, frozen=True):
 
 
 UNKNOWN = Unknown()
-
-
-class Origin(Struct, frozen=True, order=True):
-    """Where a plan says something of a resource."""
-
-    address: str
-    """Such as ``azurerm_management_lock.baseline``, or the ARM id in a what-if result."""
-    file: str | None = None
-    """The file of the configuration, with ``--source``."""
-    line: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.address} ({self.file}:{self.line})" if self.file else self.address
 
 
 class Planned(Struct, frozen=True, kw_only=True):
@@ -52,6 +40,9 @@ class Planned(Struct, frozen=True, kw_only=True):
     """True if the resource is deleted and created again under the same id."""
 
 
+_NO_FOLDERS: Mapping[tuple[str, ...], str] = {}
+
+
 class Contents(Struct, frozen=True, kw_only=True):
     """All that the files of one change say."""
 
@@ -66,6 +57,8 @@ class Contents(Struct, frozen=True, kw_only=True):
     """GUIDs of the subscriptions that it names, in lower case."""
     unscoped_locks: tuple[Origin, ...] = ()
     """Locks to be on something that is not known yet: it may be on any resource."""
+    folders: Mapping[tuple[str, ...], str] = _NO_FOLDERS
+    """The folders of local modules, by the names that lead to them."""
 
     def __add__(self, other: Contents) -> Contents:
         return Contents(
@@ -75,6 +68,7 @@ class Contents(Struct, frozen=True, kw_only=True):
             changes=self.changes + other.changes,
             named=self.named | other.named,
             unscoped_locks=(*self.unscoped_locks, *other.unscoped_locks),
+            folders={**self.folders, **other.folders},
         )
 
     @property

@@ -16,7 +16,9 @@ from scanner.plan.whatif import read_what_if
 _SHOW = "Run 'terraform show -json PLANFILE > plan.json' (or tofu), and give plan.json"
 _WHAT_IF = "Run 'az deployment group what-if --no-pretty-print', and give what it prints"
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
-_TEMPLATE = re.compile(r"schema\.management\.azure\.com/schemas/.*deploymenttemplate\.json", re.I)
+_TEMPLATE = re.compile(
+    r"schema\.management\.azure\.com/schemas/.*deploymenttemplate\.json", re.IGNORECASE
+)
 _KNOWN_VERSION = re.compile(r"[01]\.\d+")
 
 
@@ -88,7 +90,9 @@ def _terraform(text: bytes, subscription: str | None) -> Contents:
 def _what_if(result: Mapping[str, Any]) -> Contents:
     body = result if "changes" in result else result.get("properties") or {}
     changes = body.get("changes") if isinstance(body, Mapping) else None
-    numbers = [c for c in changes or () if isinstance(c, Mapping) and isinstance(c.get("changeType"), int)]
+    numbers = [
+        c for c in changes or () if isinstance(c, Mapping) and isinstance(c.get("changeType"), int)
+    ]
     if numbers:
         raise NotAPlan("it is the what-if object of PowerShell, with numbers for words", _WHAT_IF)
     return read_what_if(result)

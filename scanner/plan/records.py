@@ -15,10 +15,11 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
+from scanner.inventory.origin import Origin
 from scanner.inventory.records import compute, network
 from scanner.inventory.records.base import Record, Resource, arm_id_from_text
 from scanner.inventory.records.compute import VirtualMachine
-from scanner.plan.planned import UNKNOWN_NAME, Origin, Unknown, after_apply
+from scanner.plan.planned import UNKNOWN_NAME, Unknown, after_apply
 
 _SAFE_REFERENCES = frozenset({
     "networkSecurityGroup", "routeTable", "natGateway", "subnet", "managedDisk",
@@ -109,7 +110,7 @@ class _Walk:
                 return {"id": self._placeholder(at)}
             raise _Hole(at)
         if inner is None:
-            return value
+            return _without_holes(value) if name == "tags" else value
         if not is_list:
             return self._of_part(inner, name, value, at)
         if not isinstance(value, list | tuple):
@@ -137,6 +138,13 @@ class _Walk:
             gap = after_apply(self.id, at, self.origin)
             self.placeholders.append(msgspec.structs.replace(gap, scope=unknown.text))
         return child.text
+
+
+def _without_holes(value: Any) -> Any:
+    """The tags that are known: no verdict depends on one."""
+    if not isinstance(value, Mapping):
+        return value
+    return {name: text for name, text in value.items() if not isinstance(text, Unknown)}
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from msgspec import Raw, Struct, field
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.origin import Origin
 from scanner.plan.attributes import Attributes
 from scanner.plan.azapi import AZAPI, azapi_body, azapi_target
 from scanner.plan.azurerm import HIDDEN, REFERRED, TYPES
@@ -18,12 +20,14 @@ from scanner.plan.azurerm.backup import item_path
 from scanner.plan.azurerm.mapped import Mapped, fill
 from scanner.plan.kinds import is_kept
 from scanner.plan.merge import removing, withdrawn
-from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Contents, Origin, Planned, Unknown
+from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Contents, Planned, Unknown
 from scanner.plan.references import Found, Instance, References
 from scanner.plan.traversal import Key, module_of, roots
 
 _RAW_NULL = Raw(b"null")
-_SUBSCRIPTION = re.compile(rb'"/subscriptions/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})')
+_SUBSCRIPTION = re.compile(
+    rb'"/subscriptions/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})'
+)
 
 
 class _Change(Struct):
@@ -115,7 +119,18 @@ class _Reader:
             gaps=tuple(gaps),
             changes=len(changed),
             unscoped_locks=tuple(self.unscoped),
+            folders=self._folders(),
         )
+
+    def _folders(self) -> dict[tuple[str, ...], str]:
+        """The folders of the modules that are in the configuration's own folder."""
+        found: dict[tuple[str, ...], str] = {}
+        for instance in self.resources:
+            names = tuple(name for name, _ in instance.module)
+            sources = self.references.module_source(names)
+            if all(source and source.startswith(("./", "../")) for source in sources):
+                found[names] = posixpath.normpath("/".join([".", *filter(None, sources)]))
+        return found
 
     # -- changes ---------------------------------------------------------------------------
 
@@ -171,14 +186,10 @@ class _Reader:
                 is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
                 if is_part:
                     action = "delete" if old else "create"
-                    yield Planned(
-                        id=id_, action=action, origin=origin, body=None if old else patch
-                    )
+                    yield Planned(id=id_, action=action, origin=origin, body=None if old else patch)
                     continue
                 body = withdrawn(patch) if old else patch
-                yield Planned(
-                    id=id_, action="change", origin=origin, body=body, is_withdrawn=old
-                )
+                yield Planned(id=id_, action="change", origin=origin, body=body, is_withdrawn=old)
 
     def _azapi_update(
         self, instance: Instance, actions: set[str], origin: Origin
@@ -330,7 +341,11 @@ class _Reader:
                 expressions = resource.get("expressions", {}) if resource else None
             self._attributes[key] = (
                 Attributes(
-                    decode(change.before), None, decode(change.before_sensitive), {}, lambda _expression, _name: []
+                    decode(change.before),
+                    None,
+                    decode(change.before_sensitive),
+                    {},
+                    lambda _expression, _name: [],
                 )
                 if old
                 else Attributes(
@@ -343,9 +358,7 @@ class _Reader:
             )
         return self._attributes[key]
 
-    def _resolve(
-        self, instance: Instance, expression: Any, name: str
-    ) -> list[list[str | Unknown]]:
+    def _resolve(self, instance: Instance, expression: Any, name: str) -> list[list[str | Unknown]]:
         return [
             [self._value(found, name) for found in leads]
             for leads in self.references.follow(instance, expression)

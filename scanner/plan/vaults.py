@@ -20,20 +20,29 @@ from scanner.inventory.records.backup import Vault
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
-from scanner.plan.planned import Planned, Unknown, after_apply
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply
 
 
 def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> BackupReadings:
     """The vaults as they will be. A planned item of a VM without one is no item yet."""
     vaults = {readings.vault.id: readings for readings in backup.vaults}
-    for root in overlay.by_root:
+    for root in {*overlay.by_root, *unread_vaults(overlay, backup)}:
         if root.type == VAULT and root not in vaults and not overlay.deletes(root):
-            nothing: Any = Reading(root.text, now)
-            vaults[root] = VaultReadings(
-                Vault(root), nothing, nothing, LastJobs(now)
+            gaps = (
+                () if root in overlay.new else (replace(not_read(root, "vault"), scope=root.text),)
             )
+            nothing: Any = Reading(root.text, now, (), gaps)
+            vaults[root] = VaultReadings(Vault(root), nothing, nothing, LastJobs(now))
     found = (_over_vault(overlay, readings) for readings in vaults.values())
     return replace(backup, vaults=tuple(readings for readings in found if readings))
+
+
+def unread_vaults(overlay: Overlay, backup: BackupReadings) -> frozenset[ArmId]:
+    """The vaults that the plan names, if nobody read what lives."""
+    if not any(gap.what == LIVES for gap in backup.unread):
+        return frozenset()
+    named = {vault_of(item.id) for item in planned_items(overlay)}
+    return frozenset(vault for vault in named if vault and vault not in overlay.new)
 
 
 def _over_vault(overlay: Overlay, readings: VaultReadings) -> VaultReadings | None:
@@ -63,9 +72,7 @@ def _over_vault(overlay: Overlay, readings: VaultReadings) -> VaultReadings | No
     )
 
 
-def _within(
-    overlay: Overlay, kind: Any, reading: Reading[Any], vault: Vault
-) -> dict[ArmId, Any]:
+def _within(overlay: Overlay, kind: Any, reading: Reading[Any], vault: Vault) -> dict[ArmId, Any]:
     entries = overlay.changed(kind, reading, vault.id.subscription_id).entries
     return {id_: entry for id_, entry in entries.items() if vault_of(id_) == vault.id}
 
@@ -77,10 +84,18 @@ def planned_items(overlay: Overlay) -> Iterator[Planned]:
             yield changes[-1]
 
 
+def vaults_named(contents: Contents) -> frozenset[ArmId]:
+    """The vaults that a plan changes something in: their policies are needed."""
+    kinds = (VAULT, POLICY, ITEM)
+    found = (vault_of(change.id) for change in contents.planned if change.id.type in kinds)
+    return frozenset(vault for vault in found if vault)
+
+
 def protection_to_come(
     overlay: Overlay, before: BackupReadings, after: BackupReadings
-) -> tuple[Mapping[ArmId, Named], tuple[Planned, ...]]:
-    """The vault and policy that the plan gives each VM, and the items whose VM is not known."""
+) -> tuple[Mapping[ArmId, Named], Mapping[ArmId, Planned], tuple[Planned, ...]]:
+    """The vault and policy that the plan gives each VM, the items that do so, and the items whose
+    VM is not known."""
     vaults = {readings.vault.id: readings for readings in after.vaults}
     live = {
         vm
@@ -90,6 +105,7 @@ def protection_to_come(
         and not overlay.deletes(item.id)
     }
     found: dict[ArmId, Named] = {}
+    items: dict[ArmId, Planned] = {}
     unplaced = []
     for item in planned_items(overlay):
         properties = (item.body or {}).get("properties") or {}
@@ -100,8 +116,9 @@ def protection_to_come(
             unplaced.append(item)
         elif vault is not None and vm not in live:
             policy = _planned_policy(item, properties.get("policyId"), vault, vaults.get(vault))
+            items[vm] = item
             found[vm] = Named(vault, policy, _excluded(item, properties))
-    return found, tuple(unplaced)
+    return found, items, tuple(unplaced)
 
 
 def _planned_policy(
@@ -118,9 +135,7 @@ def _planned_policy(
     if table.get(policy_id) is None and table.rest is None:
         # Policies are read of vaults that need them alone.
         return not_read(policy_id, "policy")
-    return catch_gap(
-        lambda: policy_fact(table.find(policy_id, "plan"), table.source(policy_id))
-    )
+    return catch_gap(lambda: policy_fact(table.find(policy_id, "plan"), table.source(policy_id)))
 
 
 def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:
@@ -133,12 +148,14 @@ def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | G
     return ExcludedDisks(frozenset(luns), bool(is_inclusion))
 
 
+LIVES = "what lives in Azure"
+
+
 def not_read(of: ArmId, fact: str) -> Gap:
     """The gap of what lives in Azure and was not read, because only the plan was."""
     scope = of.subscription_id or of
     return Gap(
         scope.text, fact, Reason.FAILED, None,
         "The plan was judged without what lives in Azure. Give --live to read it.",
-        "what lives in Azure",
+        LIVES,
     )  # fmt: skip
-

@@ -8,10 +8,11 @@ from typing import Any
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.origin import Origin
 from scanner.plan.arm_bodies import evaluated, resource_id
 from scanner.plan.kinds import KINDS, is_kept
 from scanner.plan.merge import removing
-from scanner.plan.planned import Contents, Origin, Planned
+from scanner.plan.planned import Contents, Planned
 
 _WRITES = ("create", "modify")
 _SAME = ("nochange", "ignore")
@@ -72,9 +73,7 @@ class _Collected:
             self.skip(id_.text, _not_told(kind, change))
 
     def skip(self, target: str, why: str) -> None:
-        remedy = (
-            f"{why}. Ask again with --result-format FullResourcePayloads, or judge 'bicep snapshot'."
-        )
+        remedy = f"{why}. Ask again with --result-format FullResourcePayloads, or judge 'bicep snapshot'."
         shown = "".join(char if char.isprintable() else " " for char in target)[:300]
         scope = shown if resource_id(shown) else "the what-if result"
         self.gaps.append(Gap(scope, "the planned resource", Reason.FAILED, None, remedy, shown))

@@ -19,6 +19,7 @@ from scanner.judging.check import Check, Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
+from scanner.report.planned import PlanResult
 from scanner.report.remedies import remedy_of
 from scanner.report.roots import Root, find_roots
 
@@ -48,6 +49,8 @@ class Report:
     """What holds for the whole scan."""
     orphans: tuple[JudgedOrphan, ...] = ()
     """What Azure keeps of VMs that do not exist, ordered by VM and id."""
+    plan: PlanResult | None = None
+    """What a plan does to these VMs. None unless a plan is judged."""
 
     @property
     def is_precheck(self) -> bool:

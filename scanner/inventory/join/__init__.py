@@ -98,7 +98,7 @@ class _Machine(_Joining[VirtualMachine]):
     @property
     def excluded_disks(self) -> ExcludedDisks:
         """The disks that the VM's item leaves out. Another vault would not have the setting."""
-        return self.tables.plans.excluded_disks(self.id, require(self.known_protection))
+        return self.tables.plans.excluded_disks(self.id, self.known_protection)
 
     @cached_property
     def power(self) -> PowerState | Gap:

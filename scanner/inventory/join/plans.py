@@ -47,12 +47,14 @@ class Plans:
     def _named_for(self, vm_id: ArmId) -> Named | None:
         return self._named_of.get(vm_id, self._named)
 
-    def excluded_disks(self, vm_id: ArmId, protection: Protection) -> ExcludedDisks:
+    def excluded_disks(self, vm_id: ArmId, known: Protection | Gap) -> ExcludedDisks:
         """The disks that the VM's item leaves out. A vault without an item of it has no setting.
 
         Raises ``Unseen`` if the setting was not read.
         """
-        named = self._named_for(vm_id)
+        if isinstance(known, Gap) and vm_id in self._named_of:
+            return require(self._named_of[vm_id].excluded_disks)
+        protection, named = require(known), self._named_for(vm_id)
         is_named = named is not None and named.vault not in (None, protection.vault)
         if named is not None and (is_named or not protection.is_backed_up):
             return require(named.excluded_disks)

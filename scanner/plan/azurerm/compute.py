@@ -79,7 +79,9 @@ def _security(attributes: Attributes, body: Body) -> None:
 _LEGACY = (
     Row("location", "location", "text"),
     Row("vm_size", "properties.hardwareProfile.vmSize", "text"),
-    Row("storage_image_reference.0.publisher", "properties.storageProfile.imageReference.publisher"),
+    Row(
+        "storage_image_reference.0.publisher", "properties.storageProfile.imageReference.publisher"
+    ),
     Row("storage_image_reference.0.offer", "properties.storageProfile.imageReference.offer"),
     Row("storage_image_reference.0.sku", "properties.storageProfile.imageReference.sku"),
 )

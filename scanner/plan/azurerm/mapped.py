@@ -65,7 +65,11 @@ def _read(attributes: Attributes, how: How, path: Path) -> Any:
         return None if value is None else reference(value)
     if how == "references":
         values = attributes.texts(*path)
-        return values if values is None or isinstance(values, Unknown) else list(map(reference, values))
+        return (
+            values
+            if values is None or isinstance(values, Unknown)
+            else list(map(reference, values))
+        )
     reads: dict[str, Callable[..., Any]] = {
         "value": attributes.get, "plain": attributes.plain, "text": attributes.text,
         "number": attributes.number, "texts": attributes.texts,

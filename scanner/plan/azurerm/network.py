@@ -111,9 +111,7 @@ def _subnet(attributes: Attributes, body: Body) -> None:
         blocks = attributes.blocks("service_endpoint")
         is_open = isinstance(blocks, Unknown)
         endpoints = (
-            UNKNOWN
-            if is_open
-            else [attributes.plain(*at, "service") for at in blocks]  # type: ignore[union-attr]
+            UNKNOWN if is_open else [attributes.plain(*at, "service") for at in blocks]  # type: ignore[union-attr]
         )
     if endpoints:
         # An endpoint is for the region of the network and its pair, which the plan does not say.
@@ -161,9 +159,7 @@ def _balancer(attributes: Attributes, body: Body) -> None:
         Row("public_ip_address_id", "properties.publicIPAddress", "reference"),
         Row("public_ip_prefix_id", "properties.publicIPPrefix", "reference"),
     )
-    found = entries(
-        attributes, "frontend_ip_configuration", lambda at: fill(attributes, rows, at)
-    )
+    found = entries(attributes, "frontend_ip_configuration", lambda at: fill(attributes, rows, at))
     put(body, "properties.frontendIPConfigurations", found)
 
 
@@ -286,9 +282,7 @@ NETWORK: Mapping[str, Mapped] = {
         ),
     ),
     "azurerm_public_ip_prefix": Mapped(f"{_PROVIDER}/publicIPPrefixes/{{name}}"),
-    "azurerm_application_security_group": Mapped(
-        f"{_PROVIDER}/applicationSecurityGroups/{{name}}"
-    ),
+    "azurerm_application_security_group": Mapped(f"{_PROVIDER}/applicationSecurityGroups/{{name}}"),
     "azurerm_lb": Mapped(f"{_PROVIDER}/loadBalancers/{{name}}", (), _balancer),
     "azurerm_lb_backend_address_pool": Mapped("id:{loadbalancer_id}/backendAddressPools/{name}"),
     "azurerm_lb_outbound_rule": Mapped(

@@ -13,6 +13,7 @@ from scanner.judging.readiness import Readiness
 from scanner.judging.symptoms import ShownSymptom
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.escape import markdown_code, markdown_text
+from scanner.report.planned import PlanResult
 from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
@@ -20,6 +21,7 @@ from scanner.report.text import (
     backup_states,
     backup_text,
     blockers,
+    effect_remedy,
     gap_text,
     load_text,
     orphan_advice,
@@ -39,6 +41,8 @@ _MOST_FAILED = 20
 _MOST_ORPHANS = 20
 _MOST_GAPS = 20
 _MOST_NOTES = 20
+_MOST_GROUPS = 30
+_MOST_NAMES = 6
 
 
 def to_markdown(report: Report) -> bytes:
@@ -69,7 +73,38 @@ def _lines_as_text(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
+    """What a plan does, in one sentence, then what it changes and by which planned resource."""
+    yield f"**{markdown_text(plan.sentence)}**"
+    yield ""
+    groups = [group for group in plan.groups if group.first.kind != "until apply"]
+    for group in groups[:_MOST_GROUPS]:
+        effect = group.first
+        names = [markdown_text(other.vm.name) for other in group.effects]
+        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+        yield (
+            f"- **{effect.kind}** `{effect.cause}`, {group.verdicts_text()},"
+            f" on {', '.join(names[:_MOST_NAMES])}{more}: {markdown_text(effect.message)}"
+        )
+        yield f"  - by {markdown_text(group.by_text())}"
+        if remedy := effect_remedy(effect, report):
+            yield f"  - {markdown_text(remedy)}"
+    if len(groups) > _MOST_GROUPS:
+        yield f"- and {len(groups) - _MOST_GROUPS:,} more"
+    for loss in plan.losses[:_MOST_GROUPS]:
+        yield f"- **protection** {markdown_text(f'{loss.message} By {loss.origin}.')}"
+    still_open = {effect.vm for effect in plan.of_kind("until apply")}
+    if still_open:
+        yield f"- Unknown until the plan is applied: {len(still_open):,} VMs, see the full report."
+    yield ""
+    for note in report.notes:
+        yield f"_{markdown_text(note)}_"
+        yield ""
+
+
 def _head_lines(report: Report) -> Iterator[str]:
+    if report.plan:
+        yield from _plan_lines(report.plan, report)
     yield f"## backupscan: {scope_text(report)}"
     yield ""
     yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."

@@ -14,11 +14,13 @@ from scanner.catalogue import Edition, read
 from scanner.catalogue.text import unread_text
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
+from scanner.inventory.origin import Origin
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.escape import printable
+from scanner.report.planned import Effect, EffectKind
 from scanner.report.report import Report
 from scanner.report.text import (
     backup_notes,
@@ -106,7 +108,8 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
         (vm, cause)
         for vm in vms
         for cause in vm.causes
-        if cause.verdict in LEVELS and (cause.reason is None or cause.reason.is_missing)
+        if (cause.verdict in LEVELS and (cause.reason is None or cause.reason.is_missing))
+        or _is_cured(vm, cause, report)
     ]
     found.sort(key=lambda pair: -pair[1].verdict)
     noted = [vm for vm in vms if backup_notes(vm)]
@@ -143,6 +146,11 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
             "complete": report.complete,
         },
     }
+
+
+def _is_cured(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
+    effect = report.plan.of(vm.vm.id, cause.cause) if report.plan else None
+    return effect is not None and effect.kind == "cured"
 
 
 def _invocation(gaps: Sequence[Gap], vms: Sequence[JudgedVm], *, is_whole: bool) -> dict[str, Any]:
@@ -195,13 +203,15 @@ def _cause_result(
     result: dict[str, Any] = {
         "ruleId": cause.cause,
         "ruleIndex": rule_indexes[cause.cause],
-        "level": LEVELS[cause.verdict],
-        "kind": "fail",
+        "level": LEVELS.get(cause.verdict, "none"),
+        "kind": "fail" if cause.verdict in LEVELS else "pass",
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, cause.cause),
         "properties": {"verdict": str(cause.verdict)},
     }
+    if report.plan:
+        _add_plan(result, report.plan.of(vm.vm.id, cause.cause))
     if waiver:
         result["suppressions"] = [
             {
@@ -211,6 +221,40 @@ def _cause_result(
             }
         ]
     return result
+
+
+_STATES: Mapping[EffectKind, str] = {
+    "created": "new",
+    "worsened": "updated",
+    "eased": "updated",
+    "cured": "absent",
+    "until apply": "updated",
+}
+"""``baselineState`` by what a plan does. What it leaves as it is, is unchanged."""
+
+
+def _add_plan(result: dict[str, Any], effect: Effect | None) -> None:
+    """What a plan does to a result, and the lines of the configuration that do it."""
+    result["baselineState"] = _STATES[effect.kind] if effect else "unchanged"
+    if effect is None:
+        return
+    places = [_source_location(origin) for origin in effect.origins if origin.file]
+    # Code scanning shows the first location: the changed line.
+    result["locations"] = [*places[:1], *result["locations"]][:1]
+    result["relatedLocations"] = places[1:]
+    if not places:
+        del result["relatedLocations"]
+    result["properties"]["planned"] = [origin.address for origin in effect.origins]
+
+
+def _source_location(origin: Origin) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(printable(origin.file or ""))},
+            "region": {"startLine": origin.line or 1},
+        },
+        "message": {"text": printable(origin.address)},
+    }
 
 
 _BACKUP_RULE = {

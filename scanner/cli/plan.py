@@ -1,0 +1,106 @@
+"""``backupscan plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import ANY_FILE, NAMED_FILE, any_file_within
+
+
+def plan(
+    context: typer.Context,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Plans of one change: what 'terraform show -json PLANFILE', 'tofu show -json"
+            " PLANFILE', 'az deployment group what-if --no-pretty-print' or 'bicep snapshot'"
+            " writes.",
+        ),
+    ],
+    live: Annotated[
+        bool,
+        typer.Option(
+            "--live/--no-live",
+            help="Read what lives in the subscriptions that the plan names, by GET alone.",
+        ),
+        NAMED_FILE,
+    ] = False,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--source",
+            metavar="DIR",
+            help="Folder of the Terraform configuration: findings get its files and lines.",
+        ),
+        any_file_within(str),
+    ] = None,
+    subscription: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-s",
+            "--subscription",
+            metavar="NAME",
+            help="Also read this subscription. A plan that names none is of this GUID."
+            " Repeatable, or a comma list.",
+            show_default="those of the plan",
+        ),
+        ANY_FILE,
+    ] = None,
+    include_managed: options.IncludeManaged = False,
+    edition: options.Edition = "current",
+    check: options.Checks = None,
+    exclude_check: options.ExcludeChecks = None,
+    output: options.Files = None,
+    format: options.Formats = None,  # noqa: A002 - the name of the option
+    evidence: options.Evidence = "found",
+    fail_on: options.FailOn = None,
+    tenant: options.Tenant = None,
+    cloud: options.CloudName = None,
+    arm_endpoint: options.Endpoint = None,
+    request_timeout: options.RequestTimeout = 30,
+    deadline: options.Deadline = None,
+    max_wait: options.MaxWait = 1800,
+    max_views: options.MaxViews = 1000,
+    skip_bad_plugins: options.SkipBadPlugins = False,
+    no_plugins: options.NoPlugins = False,
+    pin_plugin: options.PinnedPlugins = None,
+    debug: options.Debug = False,
+) -> None:
+    """Judge what an infrastructure plan will do to backup, before it is applied.
+
+    Only what is new or worse counts for the exit code. A plan that touches nothing of backup ends
+    with 0.
+    """
+    with one_line_errors(debug=debug):
+        from scanner.cli.plan_files import read_plans
+        from scanner.cli.run_plan import PlanAsk, run_plan
+        from scanner.fleet.names import parse_names
+        from scanner.judging.plugins import Choice
+
+        names = parse_names(subscription or [], [], [], [], [])
+        contents = read_plans(files, names.subscriptions, source)
+        ask = PlanAsk(
+            edition, tuple(check or ()), tuple(exclude_check or ()), tuple(output or ()),
+            tuple(format or ()), tuple(fail_on or ()), evidence,
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())), context.obj,
+        )  # fmt: skip
+        connection = None
+        if live:
+            from scanner.arm.limits import limits_for
+            from scanner.cli.connect import azure
+            from scanner.cli.live_world import live_world
+            from scanner.inventory.scope import Scope
+
+            limits = limits_for(request_timeout, deadline, max_wait, max_views)
+            connection = live_world(
+                azure(cloud, arm_endpoint, tenant, limits), Scope(names, include_managed=include_managed)
+            )
+        raise typer.Exit(run_plan(ask, contents, connection))
+
+

@@ -1,0 +1,204 @@
+"""Runs ``plan``: reads what lives, judges before and after, compares, decides and writes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from scanner.catalogue.text import nearest
+from scanner.cli.config import name_file_in_use
+from scanner.cli.config_file import Config
+from scanner.cli.questions import make_questions
+from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal, spare_collector
+from scanner.errors import UsageError
+from scanner.fleet.questions import Questions
+from scanner.fleet.world import ReadWorld, judge
+from scanner.gate.decision import decide, parse_fail_on
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.scope import ScopeSummary
+from scanner.inventory.world import World
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.plugins import Choice
+from scanner.plan.change import PlannedWorld, put_over
+from scanner.plan.planned import Contents
+from scanner.plan.vaults import not_read, vaults_named
+from scanner.report.escape import log_line
+from scanner.report.planned import Loss, PlanResult, baseline_of, effects_of
+from scanner.report.report import Report, make_report
+from scanner.report.write import WRITERS, open_outputs, parse_outputs, unwritten, write
+
+Source = Callable[[Iterable[str], Callable[[ArmId], bool]], ReadWorld]
+"""From GUIDs of subscriptions, and the vaults whose policies are needed, to what lives there."""
+
+
+@dataclass(frozen=True)
+class PlanAsk:
+    """The options of the command, as they were typed."""
+
+    edition: str = "current"
+    checks: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    fail_on: tuple[str, ...] = ()
+    evidence: str = "found"
+    plugins: Choice = field(default_factory=Choice)
+    config: Config = field(default_factory=Config)
+
+
+def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
+    """Judge, write and print. Returns the exit code.
+
+    ``source`` reads what lives; None judges the plan alone. Raises ``ScanError``.
+    """
+    spare_collector()
+    name_file_in_use(ask.config)
+    asked = PlanQuestions(_questions(ask, planning=True), _questions(ask, planning=False))
+    questions = asked.planning
+    if ask.evidence not in EVIDENCE:
+        what = f"--evidence {ask.evidence!r} is unknown"
+        raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
+    policy = parse_fail_on(ask.fail_on, tuple(dict.fromkeys(questions.edition.causes)))
+    outputs = parse_outputs(ask.files, ask.formats)
+    with open_outputs(outputs) as opened:
+        began = datetime.now(UTC)
+        read = _read(contents, source)
+        judged = judge_plan(contents, read, asked, is_live=source is not None)
+        report = _report(judged, contents, read, questions, ask, began)
+        write(report, opened, WRITERS)
+        if not any(output.to_stdout for output in outputs):
+            print_to_terminal(report)
+        baseline = baseline_of(judged.before, judged.result.effects, began.isoformat())
+        decision = decide(
+            report,
+            replace(policy, baseline=baseline),
+            allow_empty=True,
+            unwritten=unwritten(opened),
+        )
+        annotate_pipeline(report, decision.code.value)
+    sentence = judged.result.sentence
+    sys.stderr.write(f"{log_line(sentence)}\n")
+    sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
+    return decision.code.value
+
+
+def _questions(ask: PlanAsk, *, planning: bool) -> Questions:
+    return make_questions(
+        ask.edition,
+        ask.checks,
+        without=ask.without,
+        plugins=ask.plugins,
+        config=ask.config,
+        planning=planning,
+    )
+
+
+def _read(contents: Contents, source: Source | None) -> ReadWorld:
+    """What lives. Nothing is read for a plan that changes nothing that is kept."""
+    if source is None or not (contents.planned or contents.unscoped_locks):
+        return ReadWorld(World(), (), ScopeSummary({}, (), 0, 0))
+    return source(contents.subscriptions, vaults_named(contents).__contains__)
+
+
+@dataclass(frozen=True)
+class PlanQuestions:
+    """What is asked of VMs."""
+
+    planning: Questions
+    """Of VMs that the plan creates, changes or protects: as a precheck asks."""
+    scan: Questions
+    """Of VMs that something around them changes: as a scan asks."""
+
+
+@dataclass(frozen=True)
+class JudgedPlan:
+    """The VMs that a plan affects, before and after it is applied."""
+
+    before: tuple[JudgedVm, ...]
+    after: tuple[JudgedVm, ...]
+    result: PlanResult
+    world: PlannedWorld
+    unread: tuple[Gap, ...]
+    """VMs that the plan is to protect, and that nobody read."""
+
+
+def judge_plan(
+    contents: Contents, read: ReadWorld, questions: PlanQuestions, *, is_live: bool
+) -> JudgedPlan:
+    """Judge the VMs of which a fact changes, before and after, and compare the verdicts."""
+    now = datetime.now(UTC)
+    world = put_over(contents, read.world, now)
+    old, new = world.before.vms(), world.after.vms()
+    touched = [id_ for id_, vm in new.items() if id_ not in old or old[id_].seen != vm.seen]
+    groups = (
+        (questions.planning, [id_ for id_ in touched if world.changes_vm(id_)]),
+        (questions.scan, [id_ for id_ in touched if not world.changes_vm(id_)]),
+    )
+    before = [
+        vm
+        for asked, ids in groups
+        for vm in judge([old[id_] for id_ in ids if id_ in old], asked, world.explained)
+    ]
+    after = [
+        vm
+        for asked, ids in groups
+        for vm in judge([new[id_] for id_ in ids], asked, world.explained)
+    ]
+    # A VM that the plan creates does not live yet: its gap is no verdict of before.
+    existing = [vm for vm in before if vm.vm.id not in world.overlay.new]
+    effects = effects_of(existing, after, world.origins)
+    affected = {effect.vm for effect in effects}
+    shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
+    shown_ids = {vm.vm.id for vm in shown}
+    result = PlanResult(
+        changes=contents.changes,
+        touched=len(shown),
+        effects=effects,
+        losses=tuple(Loss(loss.id, loss.origin, loss.message) for loss in world.losses),
+        is_live=is_live or not contents.planned,
+    )
+    unread = tuple(
+        _unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new
+    )
+    return JudgedPlan(
+        tuple(vm for vm in existing if vm.vm.id in shown_ids), tuple(shown), result, world, unread
+    )
+
+
+def _unread_vm(vm: ArmId, *, is_live: bool) -> Gap:
+    if not is_live:
+        return msgspec.structs.replace(not_read(vm, "virtual_machines"), scope=vm.text, what="")
+    remedy = "The plan protects it, and no VM of this id was read. Check its id, and what you see."
+    return Gap(vm.text, "virtual_machines", Reason.FAILED, None, remedy)
+
+
+def _report(
+    judged: JudgedPlan,
+    contents: Contents,
+    read: ReadWorld,
+    questions: Questions,
+    ask: PlanAsk,
+    began: datetime,
+) -> Report:
+    scope = read.scope
+    if not scope.subscriptions:
+        scope = replace(scope, subscriptions={guid: guid for guid in contents.subscriptions})
+    report = make_report(
+        questions.catalogue,
+        questions.edition,
+        scope,
+        judged.after,
+        (*questions.gaps, *contents.gaps, *read.gaps, *judged.unread),
+        (began, datetime.now(UTC)),
+        interrupted=False,
+        waivers=ask.config.waivers,
+        checks=questions.checks,
+        all_evidence=ask.evidence == "all",
+        notes=(*judged.world.notes, *read.notes),
+    )
+    return replace(report, plan=judged.result)
