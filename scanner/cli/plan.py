@@ -99,8 +99,7 @@ def plan(
 
             limits = limits_for(request_timeout, deadline, max_wait, max_views)
             connection = live_world(
-                azure(cloud, arm_endpoint, tenant, limits), Scope(names, include_managed=include_managed)
+                azure(cloud, arm_endpoint, tenant, limits),
+                Scope(names, include_managed=include_managed),
             )
         raise typer.Exit(run_plan(ask, contents, connection))
-
-

@@ -162,9 +162,7 @@ def judge_plan(
         losses=tuple(Loss(loss.id, loss.origin, loss.message) for loss in world.losses),
         is_live=is_live or not contents.planned,
     )
-    unread = tuple(
-        _unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new
-    )
+    unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
     return JudgedPlan(
         tuple(vm for vm in existing if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )

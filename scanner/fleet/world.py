@@ -89,7 +89,7 @@ async def read_world(
     unseen = sorted(wanted - {entry.subscription_id for entry in chosen})
     hidden = tuple(unread_snapshot(guid, arm.now(), _not_visible(guid)) for guid in unseen)
     world = World((*snapshots, *hidden), backup)
-    return ReadWorld(world, _gaps(world, targets), _summary(targets, world), arm.notes)
+    return ReadWorld(world, _gaps(world, targets), _summary(targets, world), tuple(arm.notes))
 
 
 async def _named(arm: Arm, scope: Scope) -> set[ArmId]:

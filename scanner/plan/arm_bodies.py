@@ -1,4 +1,4 @@
-"""ARM bodies in what-if results, snapshots and templates: what is still an expression is unknown."""
+"""ARM bodies of what-if, snapshots and templates: what is still an expression is unknown."""
 
 from __future__ import annotations
 

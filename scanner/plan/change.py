@@ -190,7 +190,7 @@ def _stale(overlay: Overlay, before: World) -> Iterator[str]:
                 continue
             body = to_body(record)
             # Only what the record keeps can be compared.
-            if _differs(body, change.before, body):
+            if _differs(body, change.before):
                 yield f"{root.name} lives otherwise than {change.origin} saw it: plan again"
 
 
@@ -199,16 +199,14 @@ def _live(world: World) -> Mapping[ArmId, object]:
         record.id: record
         for snapshot in world.snapshots
         for reading in (snapshot.vms, snapshot.disks, snapshot.locks)
-        for record in reading.records  # type: ignore[attr-defined]
+        for record in reading.records
     }
 
 
-def _differs(live: object, planned: object, _whole: object) -> bool:
+def _differs(live: object, planned: object) -> bool:
     """True if a value that both have differs. ARM and providers differ in case and defaults."""
     if isinstance(live, dict) and isinstance(planned, dict):
-        return any(
-            _differs(live[name], value, None) for name, value in planned.items() if name in live
-        )
+        return any(_differs(live[name], value) for name, value in planned.items() if name in live)
     if live is None or planned is None or isinstance(live, list | tuple):
         return False
     if isinstance(live, str) and isinstance(planned, str):

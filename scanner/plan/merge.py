@@ -35,12 +35,16 @@ def merged(base: Any, patch: Any) -> Any:
     for name, value in patch.items():
         at = _same_member(found, name)
         old = found.get(at)
-        is_same_list = isinstance(old, list) and isinstance(value, list) and len(old) == len(value)
-        if at in _BY_INDEX and is_same_list:
-            found[at] = [merged(one, other) for one, other in zip(old, value, strict=True)]
-        else:
-            found[at] = merged(old, value)
+        is_by_index = at in _BY_INDEX and isinstance(old, list) and isinstance(value, list)
+        found[at] = _each_merged(old or [], value) if is_by_index else merged(old, value)
     return found
+
+
+def _each_merged(old: list[Any], new: list[Any]) -> list[Any]:
+    """The entries merged one by one. Lists of different lengths are different lists."""
+    if len(old) != len(new):
+        return new
+    return [merged(one, other) for one, other in zip(old, new, strict=True)]
 
 
 def withdrawn(patch: Any) -> Any:
@@ -110,7 +114,9 @@ def with_ids(id_: ArmId, body: Any) -> Any:
     """The body with the ids of children that have only names."""
     name = _CHILDREN.get(id_.type or "")
     properties = body.get("properties") if isinstance(body, Mapping) else None
-    listed = properties.get(name) if name and isinstance(properties, Mapping) else None
+    if name is None or not isinstance(properties, Mapping):
+        return body
+    listed = properties.get(name)
     if not isinstance(listed, list):
         return body
     entries = [

@@ -102,10 +102,7 @@ class Overlay:
             body = _with_points(body)
         body = with_ids(root, body)
         origin = next((change.origin for change in changes if any(holes(change.body))), None)
-        found = decode(
-            kind.record, root, body, origin or changes[0].origin, is_new=root in self.new
-        )
-        return found
+        return decode(kind.record, root, body, origin or changes[0].origin, is_new=root in self.new)
 
     @staticmethod
     def _unread(root: ArmId, change: Planned, reading: Reading[Any]) -> Gap:

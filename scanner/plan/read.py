@@ -1,4 +1,4 @@
-"""Which kind of plan the bytes of a file are, by content: a plan, or one line that says what to run."""
+"""What the bytes of a file are, by content: a plan, or one line that says what to run."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any
 
 import msgspec
 
+from scanner.plan.instances import TerraformPlan
 from scanner.plan.planned import Contents
 from scanner.plan.template import read_snapshot, read_template
-from scanner.plan.terraform import TerraformPlan, read_terraform
+from scanner.plan.terraform import read_terraform
 from scanner.plan.whatif import read_what_if
 
 _SHOW = "Run 'terraform show -json PLANFILE > plan.json' (or tofu), and give plan.json"
@@ -125,9 +126,9 @@ def _no_object(text: bytes) -> NotAPlan:
         return NotAPlan("it is what 'terraform plan -json' logs, and no plan", _SHOW)
     if line is not None and rest:
         return NotAPlan("it has more than one JSON value", _SHOW)
-    if text.lstrip()[:1] in (b"{",):
+    if text.lstrip()[:1] == b"{":
         return NotAPlan("its JSON is broken: cut off, or changed by hand", _SHOW)
-    if text.lstrip()[:1] in (b"[",):
+    if text.lstrip()[:1] == b"[":
         return NotAPlan("it is a list in JSON, and no plan that is known", _SHOW)
     return NotAPlan("it is no JSON", _SHOW)
 

@@ -28,8 +28,10 @@ _SAFE_REFERENCES = frozenset({
 """Members that refer to a resource without which nothing is clear. That a public address is named
 is itself a way out, so it is not among them."""
 _REPORTED = frozenset({
-    (compute.VmDisk, "diskSizeGB"), (compute.VmDisk, "name"), (compute.DiskProperties, "diskSizeGB"),
-    (network.IpConfigurationProperties, "privateIPAddress"), (network.PublicIpProperties, "ipAddress"),
+    (compute.VmDisk, "diskSizeGB"), (compute.VmDisk, "name"),
+    (compute.DiskProperties, "diskSizeGB"),
+    (network.IpConfigurationProperties, "privateIPAddress"),
+    (network.PublicIpProperties, "ipAddress"),
     (VirtualMachine, "location"), (VirtualMachine, "tags"), (VirtualMachine, "name"),
     (network.SecurityRule, "name"), (network.SecurityRule, "id"),
     (network.Route, "name"), (network.Route, "id"),
@@ -164,5 +166,5 @@ def _inner(type_: Any) -> tuple[type[Record] | None, bool]:
     return (type_ if is_record else None), False
 
 
-def _refers(inner: type[Record] | None) -> bool:
+def _refers(inner: type[Struct] | None) -> bool:
     return inner is not None and "id" in _members(inner)

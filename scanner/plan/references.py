@@ -1,8 +1,8 @@
 """Which planned resource an expression of a configuration leads to.
 
 A plan says that a value is unknown until it is applied. Its configuration says which references
-the value comes from, as lists of traversals with all their prefixes (JSON Output Format, "Expression
-Representation").
+the value comes from, as lists of traversals with all their prefixes (JSON Output Format,
+"Expression Representation").
 """
 
 from __future__ import annotations

@@ -91,7 +91,7 @@ def _resources(template: Mapping[str, Any], depth: int) -> Iterator[Mapping[str,
     if depth > _DEEPEST:
         return
     listed = template.get("resources")
-    entries = listed.values() if isinstance(listed, Mapping) else listed
+    entries = listed.values() if isinstance(listed, Mapping) else listed or ()
     for resource in entries if isinstance(listed, list | Mapping) else ():
         if not isinstance(resource, Mapping):
             continue

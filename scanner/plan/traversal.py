@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Key = int | str | None
 """The index of an instance: of ``count``, of ``for_each``, or none."""
@@ -51,7 +51,7 @@ def _key(text: str, at: int) -> tuple[Key, int]:
     return (int(inside) if inside.isdecimal() else None), end + 1
 
 
-def roots(references: Sequence[str]) -> list[tuple[Step, ...]]:
+def roots(references: Sequence[Any]) -> list[tuple[Step, ...]]:
     """The references that are no prefix of another one: Terraform lists each with its prefixes."""
     found = [steps(text) for text in dict.fromkeys(references) if isinstance(text, str)]
     return [

@@ -115,15 +115,13 @@ def protection_to_come(
         if vm is None:
             unplaced.append(item)
         elif vault is not None and vm not in live:
-            policy = _planned_policy(item, properties.get("policyId"), vault, vaults.get(vault))
+            policy = _planned_policy(item, properties.get("policyId"), vaults.get(vault))
             items[vm] = item
             found[vm] = Named(vault, policy, _excluded(item, properties))
     return found, items, tuple(unplaced)
 
 
-def _planned_policy(
-    item: Planned, policy: object, vault: ArmId, readings: VaultReadings | None
-) -> Policy | Gap:
+def _planned_policy(item: Planned, policy: object, readings: VaultReadings | None) -> Policy | Gap:
     if isinstance(policy, Unknown) or not isinstance(policy, str):
         return after_apply(item.id, "policyId", item.origin)
     policy_id = parse_id(policy)

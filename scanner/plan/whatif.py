@@ -73,7 +73,8 @@ class _Collected:
             self.skip(id_.text, _not_told(kind, change))
 
     def skip(self, target: str, why: str) -> None:
-        remedy = f"{why}. Ask again with --result-format FullResourcePayloads, or judge 'bicep snapshot'."
+        whole = "--result-format FullResourcePayloads"
+        remedy = f"{why}. Ask again with {whole}, or judge what 'bicep snapshot' writes."
         shown = "".join(char if char.isprintable() else " " for char in target)[:300]
         scope = shown if resource_id(shown) else "the what-if result"
         self.gaps.append(Gap(scope, "the planned resource", Reason.FAILED, None, remedy, shown))

@@ -128,7 +128,14 @@ class PlanResult:
     def _vms_text(self, kind: EffectKind) -> str:
         effects = self.of_kind(kind)
         vms = counted(len({effect.vm for effect in effects}), "VM")
-        return f"{counted(len(effects), 'finding')} on {vms}"
+        if kind == "until apply":
+            return f"{counted(len(effects), 'verdict')} on {vms}"
+        applying = sum(effect.now is Verdict.APPLIES for effect in effects)
+        possible = sum(effect.now is Verdict.POSSIBLE for effect in effects)
+        parts = [f"{applying} apply"] if applying else []
+        parts += [f"{possible} possible"] if possible else []
+        detail = f" ({', '.join(parts)})" if parts else ""
+        return f"{counted(len(effects), 'cause')} of backup failure on {vms}{detail}"
 
 
 _SENTENCES: Mapping[EffectKind, str] = {

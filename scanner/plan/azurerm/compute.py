@@ -12,11 +12,16 @@ from scanner.plan.planned import UNKNOWN, Unknown
 _PROVIDER = "resourceGroups/{resource_group_name}/providers/Microsoft.Compute"
 _VM = f"{_PROVIDER}/virtualMachines/{{name}}"
 _OS_DISK = "properties.storageProfile.osDisk"
-_IMAGE = (
-    Row("source_image_reference.0.publisher", "properties.storageProfile.imageReference.publisher"),
-    Row("source_image_reference.0.offer", "properties.storageProfile.imageReference.offer"),
-    Row("source_image_reference.0.sku", "properties.storageProfile.imageReference.sku"),
-)
+
+
+def _image(block: str) -> tuple[Row, ...]:
+    """The marketplace image, in a block of another name by type."""
+    member = "properties.storageProfile.imageReference"
+    return tuple(
+        Row(f"{block}.0.{name}", f"{member}.{name}") for name in ("publisher", "offer", "sku")
+    )
+
+
 _MACHINE = (
     Row("location", "location", "text"),
     Row("size", "properties.hardwareProfile.vmSize", "text"),
@@ -25,7 +30,7 @@ _MACHINE = (
     Row("os_disk.0.storage_account_type", f"{_OS_DISK}.managedDisk.storageAccountType", "text"),
     Row("os_disk.0.write_accelerator_enabled", f"{_OS_DISK}.writeAcceleratorEnabled"),
     Row("os_disk.0.diff_disk_settings.0.option", f"{_OS_DISK}.diffDiskSettings.option", "text"),
-    *_IMAGE,
+    *_image("source_image_reference"),
     Row("allow_extension_operations", "properties.osProfile.allowExtensionOperations"),
     Row("virtual_machine_scale_set_id", "properties.virtualMachineScaleSet", "reference"),
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from scanner.plan.attributes import Attributes, Path
+from scanner.plan.azurerm.balancers import balancer, balancing, outbound
 from scanner.plan.azurerm.mapped import Body, Mapped, Row, entries, fill, put, reference
 from scanner.plan.merge import Added
 from scanner.plan.planned import UNKNOWN, Unknown
@@ -150,61 +151,6 @@ def _network(attributes: Attributes, body: Body) -> None:
         put(body, "properties.subnets", found)
 
 
-def _balancer(attributes: Attributes, body: Body) -> None:
-    sku = attributes.text("sku")
-    # The default is Standard since azurerm 4, and Basic balancers are retired.
-    put(body, "sku.name", sku or "Standard")
-    rows = (
-        Row("name", "name", "text"),
-        Row("public_ip_address_id", "properties.publicIPAddress", "reference"),
-        Row("public_ip_prefix_id", "properties.publicIPPrefix", "reference"),
-    )
-    found = entries(attributes, "frontend_ip_configuration", lambda at: fill(attributes, rows, at))
-    put(body, "properties.frontendIPConfigurations", found)
-
-
-def _balancing(attributes: Attributes, body: Body) -> None:
-    pools = attributes.texts("backend_address_pool_ids")
-    if pools:
-        is_open = isinstance(pools, Unknown)
-        listed = UNKNOWN if is_open else [reference(pool) for pool in pools]
-        put(body, "properties.backendAddressPools", listed)
-    disabled = attributes.get("disable_outbound_snat")
-    if disabled is not None:
-        put(body, "properties.disableOutboundSnat", disabled)
-    _frontend(attributes, body, attributes.text("frontend_ip_configuration_name"), "one")
-
-
-def _outbound(attributes: Attributes, body: Body) -> None:
-    put(
-        body,
-        "properties.backendAddressPool",
-        reference(attributes.text("backend_address_pool_id")),
-    )
-    blocks = attributes.blocks("frontend_ip_configuration")
-    names = (
-        [UNKNOWN]
-        if isinstance(blocks, Unknown)
-        else [attributes.plain(*at, "name") for at in blocks]
-    )
-    for name in names:
-        _frontend(attributes, body, name, "many")
-
-
-def _frontend(attributes: Attributes, body: Body, name: Any, how: str) -> None:
-    balancer = attributes.text("loadbalancer_id")
-    id_ = (
-        f"{balancer}/frontendIPConfigurations/{name}"
-        if isinstance(balancer, str) and isinstance(name, str)
-        else UNKNOWN
-    )
-    if how == "one":
-        put(body, "properties.frontendIPConfiguration", reference(id_))
-    else:
-        listed = body.setdefault("properties", {}).setdefault("frontendIPConfigurations", [])
-        listed.append(reference(id_))
-
-
 def _joins(target: str, member: str, value: str) -> Callable[[Attributes], Iterator[Any]]:
     """An association that sets a reference in one resource to another one."""
 
@@ -283,15 +229,15 @@ NETWORK: Mapping[str, Mapped] = {
     ),
     "azurerm_public_ip_prefix": Mapped(f"{_PROVIDER}/publicIPPrefixes/{{name}}"),
     "azurerm_application_security_group": Mapped(f"{_PROVIDER}/applicationSecurityGroups/{{name}}"),
-    "azurerm_lb": Mapped(f"{_PROVIDER}/loadBalancers/{{name}}", (), _balancer),
+    "azurerm_lb": Mapped(f"{_PROVIDER}/loadBalancers/{{name}}", (), balancer),
     "azurerm_lb_backend_address_pool": Mapped("id:{loadbalancer_id}/backendAddressPools/{name}"),
     "azurerm_lb_outbound_rule": Mapped(
-        "id:{loadbalancer_id}/outboundRules/{name}", (Row("name", "name", "text"),), _outbound
+        "id:{loadbalancer_id}/outboundRules/{name}", (Row("name", "name", "text"),), outbound
     ),
     "azurerm_lb_rule": Mapped(
         "id:{loadbalancer_id}/loadBalancingRules/{name}",
         (Row("name", "name", "text"),),
-        _balancing,
+        balancing,
     ),
     "azurerm_subnet_network_security_group_association": Mapped(
         "", changes=_joins("subnet_id", "networkSecurityGroup", "network_security_group_id")

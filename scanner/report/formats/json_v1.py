@@ -65,9 +65,7 @@ def to_json(report: Report) -> bytes:
     members = {name: getattr(without_vms, name) for name in without_vms.__struct_fields__}
     # VMs are most of a report: each is encoded and released before the next one is made.
     members["vms"] = (_vm_v1(vm, report) for vm in report.vms)
-    lines = (
-        _member(name, value, encode) for name, value in members.items() if value is not UNSET
-    )
+    lines = (_member(name, value, encode) for name, value in members.items() if value is not UNSET)
     return b"{\n" + b",\n".join(lines) + b"\n}\n"
 
 
@@ -124,9 +122,7 @@ def _planned_v1(cause: str, vm: Vm, report: Report) -> PlannedV1 | None:
     effect = report.plan.of(vm.id, cause) if report.plan else None
     if effect is None:
         return None
-    return PlannedV1(
-        effect.kind, _verdict_text(effect.before), tuple(map(_by_v1, effect.origins))
-    )
+    return PlannedV1(effect.kind, _verdict_text(effect.before), tuple(map(_by_v1, effect.origins)))
 
 
 def _scope_v1(report: Report) -> ScopeV1:

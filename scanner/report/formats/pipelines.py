@@ -69,7 +69,7 @@ def _place(origin: Origin | None) -> str:
 def _devops_place(origin: Origin | None) -> str:
     if origin is None or origin.file is None:
         return ""
-    file = azure_devops_property(origin.file)
+    file = azure_devops_message(origin.file).replace(";", "%3B").replace("]", "%5D")
     return f";sourcepath={file};linenumber={origin.line or 1}"
 
 
