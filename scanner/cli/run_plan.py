@@ -110,9 +110,9 @@ class PlanQuestions:
     """What is asked of VMs."""
 
     planning: Questions
-    """Of VMs that the plan creates, changes or protects: as a precheck asks."""
+    """For VMs that the plan creates, changes or protects: as a precheck asks."""
     scan: Questions
-    """Of VMs that something around them changes: as a scan asks."""
+    """For VMs that something around them changes: as a scan asks."""
 
 
 @dataclass(frozen=True)

@@ -82,12 +82,19 @@ def with_part(body: Any, part_id: ArmId, entry: Any) -> Any:
     """
     part, key = PARTS[part_id.type or ""], key_of(part_id)
     *above, last = part.path
-    body = dict(body)
-    holder: Any = body
+    whole = dict(body)
+    holder = whole
     for name in above:
-        holder[name] = dict(holder.get(name) or {})
+        inner = holder.get(name)
+        if not isinstance(inner, Mapping | None):
+            # It is unknown, or no body: with one more part it is so still.
+            return body
+        holder[name] = dict(inner or {})
         holder = holder[name]
-    entries = list(holder.get(last) or ())
+    listed = holder.get(last)
+    if not isinstance(listed, list | tuple | None):
+        return body
+    entries, body = list(listed or ()), whole
     if key == EVERY:
         holder[last] = [merged(one, entry) for one in entries]
         return body

@@ -91,9 +91,8 @@ def _terraform(text: bytes, subscription: str | None) -> Contents:
 def _what_if(result: Mapping[str, Any]) -> Contents:
     body = result if "changes" in result else result.get("properties") or {}
     changes = body.get("changes") if isinstance(body, Mapping) else None
-    numbers = [
-        c for c in changes or () if isinstance(c, Mapping) and isinstance(c.get("changeType"), int)
-    ]
+    listed = [c for c in changes if isinstance(c, Mapping)] if isinstance(changes, list) else []
+    numbers = [change for change in listed if isinstance(change.get("changeType"), int)]
     if numbers:
         raise NotAPlan("it is the what-if object of PowerShell, with numbers for words", _WHAT_IF)
     return read_what_if(result)

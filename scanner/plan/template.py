@@ -26,7 +26,8 @@ def read_snapshot(snapshot: Mapping[str, Any]) -> Contents:
     """The resources that ``bicep snapshot`` predicts: each is written whole."""
     planned: list[Planned] = []
     gaps: list[Gap] = []
-    entries = [e for e in snapshot.get("predictedResources") or () if isinstance(e, Mapping)]
+    listed = snapshot.get("predictedResources")
+    entries = [e for e in listed if isinstance(e, Mapping)] if isinstance(listed, list) else []
     for entry in entries:
         id_ = resource_id(entry.get("id"))
         if id_ is not None and is_kept(id_):
