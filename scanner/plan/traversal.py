@@ -57,8 +57,16 @@ def roots(references: Sequence[Any]) -> list[tuple[Step, ...]]:
     return [
         one
         for one in found
-        if not any(one is not other and other[: len(one)] == one for other in found)
+        if not any(one is not other and _is_prefix(one, other) for other in found)
     ]
+
+
+def _is_prefix(one: tuple[Step, ...], other: tuple[Step, ...]) -> bool:
+    """True if a traversal begins another one, which may add an index to its last name."""
+    if not one or len(one) > len(other) or one[:-1] != other[: len(one) - 1]:
+        return False
+    last, same = one[-1], other[len(one) - 1]
+    return last == same or (last.name == same.name and not last.has_key)
 
 
 Module = tuple[tuple[str, Key], ...]

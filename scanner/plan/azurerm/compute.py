@@ -23,6 +23,7 @@ def _image(block: str) -> tuple[Row, ...]:
 
 
 _MACHINE = (
+    Row("name", "name", "text"),
     Row("location", "location", "text"),
     Row("size", "properties.hardwareProfile.vmSize", "text"),
     Row("os_disk.0.name", f"{_OS_DISK}.name", "text"),
@@ -82,6 +83,7 @@ def _security(attributes: Attributes, body: Body) -> None:
 
 
 _LEGACY = (
+    Row("name", "name", "text"),
     Row("location", "location", "text"),
     Row("vm_size", "properties.hardwareProfile.vmSize", "text"),
     Row(
@@ -92,9 +94,7 @@ _LEGACY = (
 )
 _LEGACY_DISK = (
     Row("name", "name", "text"),
-    Row("lun", "lun"),
     Row("disk_size_gb", "diskSizeGB", "number"),
-    Row("os_type", "osType", "text"),
     Row("vhd_uri", "vhd.uri", "text"),
     Row("managed_disk_id", "managedDisk.id", "text"),
     Row("managed_disk_type", "managedDisk.storageAccountType", "text"),
@@ -104,7 +104,7 @@ _LEGACY_DISK = (
 
 def _legacy(attributes: Attributes, body: Body) -> None:
     """``azurerm_virtual_machine``: its data disks are in it, and its agent is off by default."""
-    disk = _legacy_disk(attributes, ("storage_os_disk", 0))
+    disk = _legacy_disk(attributes, ("storage_os_disk", 0), Row("os_type", "osType", "text"))
     windows = attributes.blocks("os_profile_windows_config")
     linux = attributes.blocks("os_profile_linux_config")
     if windows and not isinstance(windows, Unknown):
@@ -117,13 +117,17 @@ def _legacy(attributes: Attributes, body: Body) -> None:
         disk.setdefault("osType", "Linux")
         put(body, "properties.osProfile.linuxConfiguration", {})
     put(body, _OS_DISK, disk)
-    disks = entries(attributes, "storage_data_disk", lambda at: _legacy_disk(attributes, at))
+    disks = entries(
+        attributes,
+        "storage_data_disk",
+        lambda at: _legacy_disk(attributes, at, Row("lun", "lun")),
+    )
     put(body, "properties.storageProfile.dataDisks", disks)
     _nics(attributes, body, attributes.text("primary_network_interface_id"))
 
 
-def _legacy_disk(attributes: Attributes, at: Path) -> Body:
-    disk = fill(attributes, _LEGACY_DISK, at)
+def _legacy_disk(attributes: Attributes, at: Path, own: Row) -> Body:
+    disk = fill(attributes, (*_LEGACY_DISK, own), at)
     if "vhd" not in disk:
         # Without a blob the disk is a managed one, whose id Azure gives.
         disk.setdefault("managedDisk", {})
