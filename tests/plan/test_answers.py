@@ -38,14 +38,18 @@ def test_verdict(name: str, edition: str, vm: str, cause: str, expected: str) ->
 
 @pytest.mark.parametrize(
     ("name", "vms"),
-    [("sim-break.json", 2), ("sim-cure.json", 0), ("modules-for-each-count-locals.json", 5)],
+    [
+        ("../../../examples/plans/break.json", 2),
+        ("../../../examples/plans/cure.json", 0),
+        ("modules-for-each-count-locals.json", 5),
+    ],
 )
 def test_vms_that_a_plan_creates_or_changes(name: str, vms: int) -> None:
     assert len({vm for vm, _ in verdicts(over_nothing(recorded(name)))}) == vms
 
 
 def test_a_vm_that_lives_is_unknown_if_nobody_read_it() -> None:
-    found = verdicts(over_nothing(recorded("sim-break.json")))
+    found = verdicts(over_nothing(recorded("../../../examples/plans/break.json")))
     assert {found["sql-003", cause] for vm, cause in found if vm == "sql-003"} <= {
         UNREAD,
         "not-applicable",

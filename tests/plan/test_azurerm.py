@@ -95,9 +95,7 @@ def test_types_of_the_schema_that_say_nothing_of_backup() -> None:
 )
 def test_an_id_of_another_type_is_not_the_value(given: str, expected: bool) -> None:
     group = "rg-app"
-    subnet = (
-        "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
-    )
+    subnet = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/v/subnets/s"
     found = contents_of(
         terraform(
             change(

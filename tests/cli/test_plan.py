@@ -1,0 +1,177 @@
+"""`backupscan plan`: what a plan does to the simulated fleet, through the installed command."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.demo import grow
+from scanner.sim.server import Door
+from tests.support.command import Command, assert_refused, command, opened, run_here
+from tests.support.forks import Ran
+from tests.support.plans import DATA, change, terraform
+
+PLANS = Path(__file__).parents[2] / "examples" / "plans"
+BREAK, CURE = f"{PLANS / 'break.json'}", f"{PLANS / 'cure.json'}"
+ENDINGS = ("json", "html", "md", "csv", "sarif", "xml", "prom", "jsonl", "sh", "ps1")
+SECRETS = ("Plan-Time-Secret", "simulated-secret")
+ERP = {"erp-03", "erp-06", "erp-09", "erp-12"}
+
+
+@pytest.fixture(scope="module")
+def fleet_door() -> Iterator[Door]:
+    with opened(SimulatedArm(grow(1, 200, datetime.now(UTC)))) as door:
+        yield door
+
+
+def planned(door: Door, folder: Path, *arguments: str) -> tuple[Command, Ran]:
+    ready = command(door, folder)
+    return ready, ready.here("plan", *arguments, "--live", "--arm-endpoint", ready.url)
+
+
+@pytest.fixture(scope="module")
+def broken(fleet_door: Door, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Ran]:
+    """What the example writes in every format, in a pipeline of GitHub."""
+    folder = tmp_path_factory.mktemp("broken")
+    ready = command(fleet_door, folder).with_environment(GITHUB_ACTIONS="true")
+    outputs = [word for ending in ENDINGS for word in ("-o", f"r.{ending}")]
+    ran = ready.here(
+        "plan", BREAK, "--live", "--arm-endpoint", ready.url, "--source", f"{PLANS}",
+        "-f", "fixes=r.fixes", *outputs,
+    )  # fmt: skip
+    return folder, ran
+
+
+def effects(report: Any) -> dict[tuple[str, str], set[str]]:
+    """The VMs by what a plan does, cause and verdict."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for vm in report["vms"]:
+        for cause in vm["causes"]:
+            if "planned" in cause:
+                key = (f"{cause['cause']} {cause['verdict']}", cause["planned"]["what"])
+                found.setdefault(key, set()).add(vm["name"])
+    return found
+
+
+def test_what_the_example_breaks(broken: tuple[Path, Ran]) -> None:
+    folder, ran = broken
+    assert ran.code == 1
+    assert effects(json.loads((folder / "r.json").read_text())) == {
+        ("restore-point-cleanup-blocked-by-lock possible", "created"): {"erp-01", *ERP},
+        ("backup-extension-not-loading applies", "created"): {"sql-003"},
+        ("extension-operations-disallowed applies", "created"): {"sql-003"},
+        ("disk-size-unsupported possible", "created"): {"sql-002"},
+        ("ultra-or-premiumv2-needs-enhanced applies", "created"): {"sql-002"},
+        ("vault-region-or-subscription applies", "created"): {"erp-01"},
+    }
+
+
+def test_the_reviewer_reads_one_sentence_first(broken: tuple[Path, Ran]) -> None:
+    folder, ran = broken
+    sentence = "This plan creates 10 causes of backup failure on 7 VMs (4 apply, 6 possible)."
+    assert (
+        (folder / "r.md").read_text().startswith(f"**{sentence.replace('(', chr(92) + '(')}"[:30])
+    )
+    assert sentence in ran.err
+    assert sentence in (folder / "r.html").read_text()
+    assert json.loads((folder / "r.json").read_text())["plan"]["sentence"] == sentence
+
+
+def test_annotations_are_on_the_changed_line(broken: tuple[Path, Ran]) -> None:
+    folder, ran = broken
+    lines = (PLANS / "main.tf").read_text().splitlines()
+    number = lines.index('resource "azurerm_windows_virtual_machine" "sql" {') + 1
+    assert f"::error file=main.tf,line={number},title=sql-003%3A" in ran.err
+    places = [
+        result["locations"][0]["physicalLocation"]
+        for run in json.loads((folder / "r.sarif").read_text())["runs"]
+        for result in run["results"]
+        if result["baselineState"] == "new"
+    ]
+    assert {place["artifactLocation"]["uri"] for place in places} == {"main.tf"}
+    assert number in {place["region"]["startLine"] for place in places}
+
+
+def test_no_secret_of_a_plan_is_in_any_output(broken: tuple[Path, Ran]) -> None:
+    folder, ran = broken
+    texts = [ran.out, ran.err, *(path.read_text() for path in folder.iterdir())]
+    assert len(texts) == len(ENDINGS) + 3
+    for name in ("greenfield.json", "azapi.json"):
+        alone = run_here("plan", f"{DATA / name}", "-f", "json=-", "--evidence", "all")
+        assert "Plan-Time-Secret" in (DATA / name).read_text()
+        texts += [alone.out, alone.err]
+    assert not [text for text in texts for secret in SECRETS if secret in text]
+
+
+def test_the_older_edition(fleet_door: Door, tmp_path: Path) -> None:
+    words = (BREAK, "--edition", "2018-01", "-f", "json=-")
+    _, ran = planned(fleet_door, tmp_path, *words)
+    found = effects(ran.json)
+    assert found["disk-size-unsupported applies", "created"] == {"sql-002"}
+    assert len(found["vm-no-internet-access applies", "created"]) == 46
+    assert found["restore-point-cleanup-blocked-by-lock possible", "created"] == ERP
+
+
+def test_several_plans_are_one_change(fleet_door: Door, tmp_path: Path) -> None:
+    """One cures, the other deletes a VM that is backed up."""
+    sql = json.loads(Path(BREAK).read_text())["resource_changes"][-1]["change"]["before"]["id"]
+    vm = "azurerm_windows_virtual_machine"
+    file = tmp_path / "delete.json"
+    gone = change(vm, "x", None, actions=["delete"], before={"id": sql})
+    file.write_text(json.dumps(terraform(gone)))
+    _, ran = planned(fleet_door, tmp_path, CURE, f"{file}", "-f", "json=-")
+    report = ran.json
+    before = [
+        cause["planned"]["before"]
+        for vm in report["vms"]
+        for cause in vm["causes"]
+        if "planned" in cause
+    ]
+    assert ran.code == 0
+    assert report["plan"]["effects"]["cured"] == 20
+    assert (before.count("applies"), before.count("possible")) == (10, 10)
+    [loss] = report["plan"]["losses"]
+    assert "deleted while the vault vault-fleet protects it" in loss["message"]
+    assert loss["by"] == {"address": f"{vm}.x"}
+    assert "sql-003" not in {vm["name"] for vm in report["vms"]}
+
+
+def test_a_plan_of_other_things_ends_with_0_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "other.json"
+    storage = change("azurerm_storage_account", "x", {"name": "s", "resource_group_name": "g"})
+    file.write_text(json.dumps(terraform(storage)))
+    ran = run_here("plan", f"{file}")
+    assert ran.code == 0
+    assert "changes 1 resource, and nothing of the backup of any VM" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "code"),
+    [
+        pytest.param("greenfield.json", (), 1, id="a cause applies"),
+        pytest.param("greenfield.json", ("--fail-on", "never"), 3, id="nobody read what lives"),
+        pytest.param("targeted-incomplete.json", (), 0, id="nothing of backup"),
+        pytest.param("what-if-unevaluated.json", (), 3, id="what-if did not analyse all"),
+    ],
+)
+def test_exit_codes_without_what_lives(name: str, words: tuple[str, ...], code: int) -> None:
+    assert run_here("plan", f"{DATA / name}", *words).code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("not-a-plan.planfile", "terraform show -json"),
+        ("not-a-plan.terraform-plan-json.log", "terraform show -json"),
+        ("SOURCES.md", "terraform show -json"),
+        ("missing.json", "cannot be read"),
+    ],
+)
+def test_other_files_are_refused_in_one_line(name: str, says: str) -> None:
+    assert_refused(run_here("plan", f"{DATA / name}"), says)
