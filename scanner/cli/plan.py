@@ -72,7 +72,7 @@ def plan(
     pin_plugin: options.PinnedPlugins = None,
     debug: options.Debug = False,
 ) -> None:
-    """Judge what an infrastructure plan will do to backup, before it is applied.
+    """Judge what a plan will do to backup, before it is applied.
 
     Only what is new or worse counts for the exit code. A plan that touches nothing of backup ends
     with 0.

@@ -49,7 +49,7 @@ KINDS: Mapping[str, Kind] = {
         backup.ProtectedItem, ""
     ),
 }
-"""By the type in lower case."""
+"""The kinds, the key is the type in lower case."""
 VAULT = "microsoft.recoveryservices/vaults"
 POLICY = f"{VAULT}/backuppolicies"
 ITEM = f"{VAULT}/backupfabrics/protectioncontainers/protecteditems"

@@ -25,8 +25,8 @@ _SAFE_REFERENCES = frozenset({
     "networkSecurityGroup", "routeTable", "natGateway", "subnet", "managedDisk",
     "networkInterfaces", "loadBalancerBackendAddressPools",
 })  # fmt: skip
-"""Members that refer to a resource without which nothing is clear. That a public address is named
-is itself a way out, so it is not among them."""
+"""Members that refer to a resource without which nothing is clear. A public address is not among
+them: its name alone is a way out."""
 _REPORTED = frozenset({
     (compute.VmDisk, "diskSizeGB"), (compute.VmDisk, "name"),
     (compute.DiskProperties, "diskSizeGB"),

@@ -76,7 +76,7 @@ class References:
         listed = _mapping(expression).get("references")
         if not isinstance(listed, list):
             return []
-        each = self.resource(of).get("for_each_expression")
+        for_each = self.resource(of).get("for_each_expression")
         same = _uses_key(listed)
         found = []
         for one in roots(listed):
@@ -84,12 +84,17 @@ class References:
                 continue
             if one and one[0].name == "each" and len(one) > 1 and one[1].name == "key":
                 continue
-            leads = [*self._lead(of.module, one, (), each, 0)]
+            leads = [*self._lead(of.module, one, (), for_each, 0)]
             found.append(_chosen(leads, of.key, same=same))
         return found
 
     def _lead(
-        self, module: Module, one: tuple[Step, ...], rest: tuple[Step, ...], each: Any, depth: int
+        self,
+        module: Module,
+        one: tuple[Step, ...],
+        rest: tuple[Step, ...],
+        for_each: Any,
+        depth: int,
     ) -> Iterator[Found]:
         """The instances that one traversal in a module may lead to."""
         whole = (*one, *rest)
@@ -109,14 +114,14 @@ class References:
                 expression = _mapping(output.get(after[0].name)).get("expression")
                 yield from self._lead_all(found, expression, after[1:], None, depth)
         elif head.name == "each" and second.name == "value":
-            yield from self._lead_all(module, each, after, None, depth)
+            yield from self._lead_all(module, for_each, after, None, depth)
         elif head.name == "data" and after:
             yield from self._instances(module, "data", second.name, after[0], after[1:])
         elif head.name not in _NO_SOURCE and head.name != "local":
             yield from self._instances(module, "managed", head.name, second, after)
 
     def _lead_all(
-        self, module: Module, expression: Any, rest: tuple[Step, ...], each: Any, depth: int
+        self, module: Module, expression: Any, rest: tuple[Step, ...], for_each: Any, depth: int
     ) -> Iterator[Found]:
         listed = _mapping(expression).get("references")
         sources = [
@@ -126,7 +131,7 @@ class References:
         ]
         # Of several sources it is not known which one gives the value.
         if len(sources) == 1:
-            yield from self._lead(module, sources[0], rest, each, depth + 1)
+            yield from self._lead(module, sources[0], rest, for_each, depth + 1)
 
     def _instances(
         self, module: Module, mode: str, type_: str, name: Step, rest: tuple[Step, ...]

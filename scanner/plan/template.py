@@ -1,7 +1,7 @@
 """Compiled ARM templates as far as they are literal, and what ``bicep snapshot`` predicts.
 
 The official evaluators are what-if and ``bicep snapshot``: an evaluator of our own would be wrong
-where it matters. Of a template, what is an expression is unknown.
+where it matters. What is an expression in a template is unknown.
 """
 
 from __future__ import annotations

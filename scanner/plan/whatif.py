@@ -70,7 +70,7 @@ class _Collected:
             self.planned += _same(id_, change)
         elif is_kept(id_):
             self.changes += 1
-            self.skip(id_.text, _not_told(kind, change))
+            self.skip(id_.text, _left_out(kind, change))
 
     def skip(self, target: str, why: str) -> None:
         whole = "--result-format FullResourcePayloads"
@@ -103,7 +103,7 @@ def _same(id_: ArmId, change: Mapping[str, Any]) -> Iterator[Planned]:
         )
 
 
-def _not_told(kind: str, change: Mapping[str, Any]) -> str:
+def _left_out(kind: str, change: Mapping[str, Any]) -> str:
     if kind == "deploy":
         return "what-if was asked for ids alone, so it does not say what changes"
     return _reason(change)

@@ -36,7 +36,7 @@ class Effect(Struct, frozen=True):
     now: Verdict | None
     """None if the VM is deleted."""
     message: str
-    """Of the verdict after the plan is applied."""
+    """What is found after the plan is applied."""
     origins: tuple[Origin, ...] = ()
     """The planned resources behind it."""
 

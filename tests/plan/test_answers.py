@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.plans import over_nothing, recorded, verdicts
+from tests.support.plans import BREAK, over_nothing, recorded, verdicts
 
 OPEN, UNREAD = "unknown (after-apply)", "unknown (failed)"
 
@@ -39,7 +39,7 @@ def test_verdict(name: str, edition: str, vm: str, cause: str, expected: str) ->
 @pytest.mark.parametrize(
     ("name", "vms"),
     [
-        ("../../../examples/plans/break.json", 2),
+        (BREAK, 2),
         ("../../../examples/plans/cure.json", 0),
         ("modules-for-each-count-locals.json", 5),
     ],
@@ -49,7 +49,7 @@ def test_vms_that_a_plan_creates_or_changes(name: str, vms: int) -> None:
 
 
 def test_a_vm_that_lives_is_unknown_if_nobody_read_it() -> None:
-    found = verdicts(over_nothing(recorded("../../../examples/plans/break.json")))
+    found = verdicts(over_nothing(recorded(BREAK)))
     assert {found["sql-003", cause] for vm, cause in found if vm == "sql-003"} <= {
         UNREAD,
         "not-applicable",

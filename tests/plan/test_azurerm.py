@@ -9,7 +9,7 @@ import pytest
 from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.mapped import fill
-from tests.support.plans import change, contents_of, recorded, terraform
+from tests.support.plans import GROUP, change, contents_of, recorded, terraform
 
 SCHEMA = recorded("azurerm-5.2.0-schema.json")["resources"]
 OLDER = {

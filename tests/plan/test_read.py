@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from scanner.plan.planned import Contents
 from scanner.plan.read import NotAPlan, read_plan
-from tests.support.plans import DATA, contents_of, recorded
+from tests.support.plans import BREAK, CURE, DATA, contents_of, recorded
 
 SHOW = "terraform show -json"
 
@@ -21,8 +21,8 @@ SHOW = "terraform show -json"
 @pytest.mark.parametrize(
     ("name", "changes", "planned"),
     [
-        ("../../../examples/plans/break.json", 9, 9),
-        ("../../../examples/plans/cure.json", 1, 1),
+        (BREAK, 9, 9),
+        (CURE, 1, 1),
         ("greenfield.json", 22, 21),
         ("azapi.json", 8, 8),
         ("unknowns-and-data.json", 14, 11),
@@ -47,7 +47,7 @@ def test_plans_by_their_content(name: str, changes: int, planned: int) -> None:
     ],
 )
 def test_encodings_of_shells(encode: Callable[[str], bytes]) -> None:
-    text = (DATA / "../../../examples/plans/cure.json").read_text()
+    text = (DATA / CURE).read_text()
     assert read_plan(encode(text)) == read_plan(text.encode())
 
 
@@ -80,9 +80,7 @@ def file(name: str) -> bytes:
         pytest.param(
             b'{"format_version":"2.0","resource_changes":[]}', "'2.0'", "newer", id="version 2"
         ),
-        pytest.param(
-            file("../../../examples/plans/cure.json")[:900], "cut off", SHOW, id="truncated"
-        ),
+        pytest.param(file(CURE)[:900], "cut off", SHOW, id="truncated"),
         pytest.param(b" " * 5_000_000, "empty", SHOW, id="nothing"),
         pytest.param(b"\0" * 5_000_000, "empty", SHOW, id="zeros"),
         pytest.param("{}".encode("utf-16-le"), "zero bytes", SHOW, id="UTF-16 without a mark"),
@@ -149,10 +147,7 @@ def test_templates_say_which_command_evaluates_them() -> None:
 
 
 def test_several_files_are_one_change() -> None:
-    break_, cure = (
-        contents_of(recorded(name))
-        for name in ("../../../examples/plans/break.json", "../../../examples/plans/cure.json")
-    )
+    break_, cure = (contents_of(recorded(name)) for name in (BREAK, CURE))
     both = break_ + cure
     assert both.planned == (*break_.planned, *cure.planned)
     assert both.changes == 10

@@ -19,6 +19,8 @@ from scanner.plan.read import read_plan
 from tests.support.verdicts import verdict_of
 
 DATA = Path(__file__).parents[1] / "plan" / "data"
+BREAK, CURE = "../../../examples/plans/break.json", "../../../examples/plans/cure.json"
+"""The examples, by their paths from the recorded plans."""
 NOW = datetime(2026, 11, 26, tzinfo=UTC)
 SUBSCRIPTION = "051b77e6-e767-4e20-bd12-aaa9434b271e"
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-app"

@@ -10,7 +10,7 @@ from scanner.plan.azurerm.mapped import Mapped
 from scanner.plan.azurerm.network import NETWORK
 
 TYPES: Mapping[str, Mapped] = {**COMPUTE, **NETWORK, **BACKUP}
-"""By the type's name."""
+"""The mapping of each type, the key is its name."""
 HIDDEN: Mapping[str, str] = {
     "azurerm_orchestrated_virtual_machine_scale_set": "its VMs have no resource in the plan",
     "azurerm_policy_virtual_machine_configuration_assignment": "it may change what runs in a VM",

@@ -31,7 +31,7 @@ class Mapped(NamedTuple):
     more: Callable[[Attributes, Body], None] | None = None
     """What no row says."""
     changes: Callable[[Attributes], Iterator[tuple[Any, Any]]] | None = None
-    """Of an association: the ids of the resources that it changes, and the parts of their
+    """For an association: the ids of the resources that it changes, and the parts of their
     bodies. Without the association, the same parts are None."""
 
     @property
