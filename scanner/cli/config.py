@@ -16,7 +16,7 @@ from scanner.cli.trust import SetBy, declared
 if TYPE_CHECKING:
     from scanner.cli.config_file import Config, Kind, Setting
 
-CONFIGURED = ("scan", "precheck", "reach")
+CONFIGURED = ("scan", "precheck", "reach", "plan")
 """The commands that take values of options from a file."""
 
 

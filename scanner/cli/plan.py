@@ -9,7 +9,7 @@ import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import ANY_FILE, NAMED_FILE, any_file_within
+from scanner.cli.trust import ANY_FILE, any_file_within
 
 
 def plan(
@@ -29,7 +29,7 @@ def plan(
             "--live/--no-live",
             help="Read what lives in the subscriptions that the plan names, by GET alone.",
         ),
-        NAMED_FILE,
+        ANY_FILE,
     ] = False,
     source: Annotated[
         Path | None,

@@ -103,13 +103,13 @@ def test_every_option_declares_which_file_may_set_it(name: str) -> None:
     assert set(options(of)) == set(declared(of.callback))
 
 
-@pytest.mark.parametrize("name", ["scan", "precheck", "reach"])
+@pytest.mark.parametrize("name", ["scan", "precheck", "reach", "plan"])
 def test_the_options_that_need_trust(name: str) -> None:
     marks = declared(ROOT.commands[name].callback)
     needing = {option.replace("_", "-") for option, mark in marks.items() if mark == NAMED_FILE}
     assert needing == TRUSTED_KEYS & {option.replace("_", "-") for option in marks}
     within = {option for option, mark in marks.items() if mark.path_in}
-    assert within == {"output", "format", "vms_file"} & set(marks)
+    assert within == {"output", "format", "source", "vms_file"} & set(marks)
 
 
 @pytest.mark.parametrize("key", sorted(TRUSTED_KEYS))
