@@ -149,9 +149,7 @@ def judge_plan(
         for asked, ids in groups
         for vm in judge([new[id_] for id_ in ids], asked, world.explained)
     ]
-    # A VM that the plan creates does not live yet: its gap is no verdict of before.
-    existing = [vm for vm in before if vm.vm.id not in world.overlay.new]
-    effects = effects_of(existing, after, world.origins)
+    effects = effects_of(before, after, world.origins)
     affected = {effect.vm for effect in effects}
     shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
     shown_ids = {vm.vm.id for vm in shown}
@@ -164,7 +162,7 @@ def judge_plan(
     )
     unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
     return JudgedPlan(
-        tuple(vm for vm in existing if vm.vm.id in shown_ids), tuple(shown), result, world, unread
+        tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )
 
 

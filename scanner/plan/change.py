@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from scanner.inventory.protected_item import vault_of
 from scanner.inventory.world import World, unread_snapshot
 from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay, root_of, to_body
-from scanner.plan.planned import Contents, Planned, after_apply
+from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
 
 
@@ -70,7 +71,7 @@ class PlannedWorld(Struct, frozen=True):
 
     def changes_vm(self, vm: ArmId) -> bool:
         """True if the plan changes the VM itself, or plans to protect it."""
-        return vm in self.overlay.by_root or vm in self.after.named_of
+        return vm in self.overlay.by_root or vm in self.items
 
 
 def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
@@ -78,7 +79,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
     overlay = Overlay(contents)
     read = {snapshot.subscription.subscription_id for snapshot in world.snapshots}
     missing = tuple(
-        unread_snapshot(guid, now, not_read(ArmId(f"/subscriptions/{guid}"), "resources"))
+        unread_snapshot(guid, now, _unread(ArmId(f"/subscriptions/{guid}")))
         for guid in sorted(_subscriptions(contents) - read)
     )
     before = replace(world, snapshots=(*world.snapshots, *missing))
@@ -100,6 +101,12 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         *contents.notes,
         *(f"{item.origin} protects a VM that is not known until apply" for item in unplaced),
         *_stale(overlay, before),
+        *(
+            f"The plan does not show the {name} of {one.origin}. Give --source with its folder"
+            for one in contents.planned
+            for name in ("securityRules", "routes")
+            if isinstance(_property(one.body, name), Unknown)
+        ),
     )
     return PlannedWorld(
         before,
@@ -110,6 +117,20 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         unread_vaults(overlay, before.backup),
         items,
     )
+
+
+def _property(body: Any, name: str) -> Any:
+    properties = body.get("properties") if isinstance(body, dict) else None
+    return properties.get(name) if isinstance(properties, dict) else None
+
+
+def _unread(subscription: ArmId) -> Gap:
+    """Why nothing was read of a subscription."""
+    gap = not_read(subscription, "resources")
+    if subscription.name != UNKNOWN_NAME:
+        return gap
+    remedy = "The plan does not say its subscription. Give --subscription with its GUID."
+    return replace(gap, remedy=remedy)
 
 
 def _subscriptions(contents: Contents) -> set[str]:

@@ -80,7 +80,10 @@ class Overlay:
         if self.deletes(root):
             return None, ()
         for change in changes:
-            if change.id != root:
+            if change.action == "delete" and change.id == root:
+                # It is created again, by another resource of the configuration.
+                body = None
+            elif change.id != root:
                 if body is None:
                     return self._unread(root, change, reading), ()
                 try:

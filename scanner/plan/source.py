@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from scanner.inventory.origin import Origin
-from scanner.plan.planned import Contents
+from scanner.plan.planned import Contents, Planned, Unknown
 from scanner.plan.traversal import steps
 
 _HEAD = re.compile(
@@ -18,6 +19,16 @@ _HEAD = re.compile(
 )
 Block = tuple[str, str, str]
 """The folder of a block, its type and its name."""
+_HIDDEN = {"security_rule": "securityRules", "route": "routes"}
+"""Blocks that a plan may not show, and the members that they become."""
+
+
+class Place(NamedTuple):
+    """Where a block is, and its text."""
+
+    file: str
+    line: int
+    text: str
 
 
 def locate(contents: Contents, files: Mapping[str, str]) -> Contents:
@@ -27,26 +38,56 @@ def locate(contents: Contents, files: Mapping[str, str]) -> Contents:
     """
     blocks = find_blocks(files)
 
-    def located(origin: Origin) -> Origin:
+    def place_of(origin: Origin) -> Place | None:
         block = _block(origin.address, contents.folders)
-        place = blocks.get(block) if block else None
-        return replace(origin, file=place[0], line=place[1]) if place else origin
+        return blocks.get(block) if block else None
+
+    def located(origin: Origin) -> Origin:
+        place = place_of(origin)
+        return replace(origin, file=place.file, line=place.line) if place else origin
+
+    def shown(one: Planned) -> Planned:
+        place = place_of(one.origin)
+        body = one.body if place is None else _without_hidden(one, place.text)
+        return replace(one, origin=located(one.origin), body=body)
 
     return replace(
         contents,
-        planned=tuple(replace(one, origin=located(one.origin)) for one in contents.planned),
+        planned=tuple(map(shown, contents.planned)),
         unscoped_locks=tuple(map(located, contents.unscoped_locks)),
     )
 
 
-def find_blocks(files: Mapping[str, str]) -> dict[Block, tuple[str, int]]:
-    """The file and line of every block of a resource."""
-    found: dict[Block, tuple[str, int]] = {}
+def _without_hidden(one: Planned, text: str) -> Any:
+    """The body without the rules or routes that its block does not have."""
+    properties = one.body.get("properties") if isinstance(one.body, dict) else None
+    if not isinstance(properties, dict):
+        return one.body
+    empty: dict[str, Any] = {
+        member: []
+        for name, member in _HIDDEN.items()
+        if isinstance(properties.get(member), Unknown) and not _writes(name, text)
+    }
+    return {**one.body, "properties": {**properties, **empty}}
+
+
+def _writes(name: str, text: str) -> bool:
+    """True if a block has blocks of a name, ``dynamic`` ones too."""
+    return re.search(rf'(?:^|\W){name}"?\s*[{{=]', text) is not None
+
+
+def find_blocks(files: Mapping[str, str]) -> dict[Block, Place]:
+    """The place of every block of a resource."""
+    found: dict[Block, Place] = {}
     for path, text in sorted(files.items()):
         folder = posixpath.dirname(path) or "."
         for match in _HEAD.finditer(text):
             key = (folder, match["type"], match["name"])
-            found.setdefault(key, (path, text.count("\n", 0, match.start()) + 1))
+            # A formatted block ends with a brace at the start of a line.
+            end = text.find("\n}", match.end())
+            whole = text[match.start() : end if end > 0 else len(text)]
+            line = text.count("\n", 0, match.start()) + 1
+            found.setdefault(key, Place(path, line, whole))
     return found
 
 

@@ -114,9 +114,10 @@ def protection_to_come(
         vault = vault_of(item.id)
         if vm is None:
             unplaced.append(item)
-        elif vault is not None and vm not in live:
+            continue
+        items[vm] = item
+        if vault is not None and vm not in live:
             policy = _planned_policy(item, properties.get("policyId"), vaults.get(vault))
-            items[vm] = item
             found[vm] = Named(vault, policy, _excluded(item, properties))
     return found, items, tuple(unplaced)
 

@@ -96,6 +96,7 @@ BACKUP: Mapping[str, Mapped] = {
         (
             Row("source_vm_id", "properties.sourceResourceId", "text"),
             Row("backup_policy_id", "properties.policyId", "text"),
+            Row("protection_state", "properties.protectionState", "text"),
         ),
         _item,
     ),
