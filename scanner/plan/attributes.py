@@ -69,7 +69,9 @@ class Attributes:
         value = _at(self.values, path)
         unknown = _at(self._unknown, path)
         if unknown is True:
-            return UNKNOWN if self._is_written(path) else ()
+            written = self._expressions
+            is_input = written is None or (isinstance(written, Mapping) and path[0] in written)
+            return UNKNOWN if is_input or len(path) > 1 else ()
         count = len(value) if isinstance(value, list) else int(isinstance(value, Mapping))
         if isinstance(unknown, list):
             count = max(count, len(unknown))

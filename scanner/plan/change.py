@@ -17,7 +17,7 @@ from scanner.inventory.join.protection import Protections
 from scanner.inventory.origin import Origin
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.world import World, unread_snapshot
-from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
+from scanner.plan.kinds import ITEM, PARTS, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay, root_of, to_body
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
@@ -59,19 +59,30 @@ class PlannedWorld(Struct, frozen=True):
         found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
         return replace(found, scope=gap.scope, fact=gap.fact)
 
-    def origins(self, id_: ArmId) -> tuple[Origin, ...]:
-        """Where the plan changes a resource or its parts, the parts first."""
+    def origins(self, id_: ArmId, path: str = "") -> tuple[Origin, ...]:
+        """Where the plan changes a resource at a property path, nearest first.
+
+        The parts that the path leads to, else the resource itself, else any part of it. The
+        protection to come is the answer for a VM that the plan does not change itself.
+        """
         root = root_of(id_) or id_
         changes = self.overlay.by_root.get(root, [])
-        of_part = [change for change in changes if change.id == id_] if root != id_ else []
-        found = of_part or sorted(changes, key=lambda change: change.id == root)
-        if id_ in self.items:
-            found = [*found, self.items[id_]]
+        own = [change for change in changes if change.id == id_]
+        parts = [change for change in changes if change.id != root]
+        near = [change for change in parts if root == id_ and _leads_to(path, change.id)]
+        found = near or own or parts
+        if not found and id_ in self.items:
+            found = [self.items[id_]]
         return tuple(dict.fromkeys(change.origin for change in found))
 
     def changes_vm(self, vm: ArmId) -> bool:
         """True if the plan changes the VM itself, or plans to protect it."""
         return vm in self.overlay.by_root or vm in self.items
+
+
+def _leads_to(path: str, part: ArmId) -> bool:
+    """True if a property path is in the list that a part is an entry of."""
+    return PARTS[part.type or ""].path[-1].lower() in path.lower()
 
 
 def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:

@@ -113,6 +113,8 @@ def with_part(body: Any, part_id: ArmId, entry: Any) -> Any:
 _CHILDREN = {
     "microsoft.network/virtualnetworks": "subnets",
     "microsoft.network/loadbalancers": "frontendIPConfigurations",
+    "microsoft.network/networksecuritygroups": "securityRules",
+    "microsoft.network/routetables": "routes",
 }
 """Lists of children that ARM takes by name in the body of their parent."""
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from scanner.catalogue.text import counted
 from scanner.gate.baseline import Baseline
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Reason
 from scanner.inventory.origin import Origin
 from scanner.judging.check import Verdict
@@ -22,7 +23,8 @@ from scanner.judging.verdict import CauseVerdict
 EffectKind = Literal["created", "worsened", "eased", "cured", "until apply"]
 EFFECTS: tuple[EffectKind, ...] = ("created", "worsened", "eased", "cured", "until apply")
 """What a plan does to the verdict of a cause, as reports order it."""
-Origins = Callable[[ArmId], tuple[Origin, ...]]
+Origins = Callable[[ArmId, str], tuple[Origin, ...]]
+"""From a resource and a property path to the planned resources that change it."""
 
 
 class Effect(Struct, frozen=True):
@@ -152,12 +154,20 @@ def effects_of(
 ) -> tuple[Effect, ...]:
     """The effects on all VMs that live after the plan is applied."""
     old = {vm.vm.id: {cause.cause: cause for cause in vm.causes} for vm in before}
+    lost = {vm.vm.id for vm in before if _is_backed_up(vm)}
+    lost -= {vm.vm.id for vm in after if _is_backed_up(vm)}
     return tuple(
         effect
         for vm in after
         for cause in vm.causes
         if (effect := _effect(vm, cause, old.get(vm.vm.id), origins))
+        # Without a backup, causes of its failure end. That is no cure.
+        if vm.vm.id not in lost or effect.kind not in ("eased", "cured")
     )
+
+
+def _is_backed_up(vm: JudgedVm) -> bool:
+    return isinstance(vm.protection, Protection) and vm.protection.is_backed_up
 
 
 def _effect(
@@ -201,12 +211,13 @@ def _behind(
     found = False
     for attributed in (*shown.findings, *now.findings):
         finding = attributed.finding
-        for id_ in (*finding.roots, *(seen.id for seen in finding.evidence)):
-            for origin in origins(id_):
+        named = ((id_, "") for id_ in finding.roots)
+        for id_, path in (*named, *((seen.id, seen.path) for seen in finding.evidence)):
+            for origin in origins(id_, path):
                 found = True
                 yield origin
     if not found:
-        yield from origins(vm.vm.id)
+        yield from origins(vm.vm.id, "")
 
 
 def baseline_of(before: Sequence[JudgedVm], effects: Iterable[Effect], started: str) -> Baseline:

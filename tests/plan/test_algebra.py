@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import random
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -25,6 +21,7 @@ from tests.support.plans import (
     terraform,
     verdicts,
 )
+from tests.support.poison import poisons
 
 NIC = f"{GROUP}/providers/Microsoft.Network/networkInterfaces/nic"
 NSG = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/nsg"
@@ -267,61 +264,10 @@ def test_azurerm_and_azapi_give_the_same_record(
     )
 
 
-def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from leaves(inner, (*path, name))
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from leaves(inner, (*path, index))
-    if path and value not in (None, "", [], {}):
-        yield path
-
-
-def poisoned(plan: Any, number: int, path: tuple[str | int, ...]) -> Any:
-    """The plan with one value that comes from a local value, which no plan shows."""
-    plan = copy.deepcopy(plan)
-    one = plan["resource_changes"][number]
-    after, unknown = one["change"]["after"], one["change"]["after_unknown"]
-    for step, following in pairwise(path):
-        after = after[step]
-        inner: Any = {} if isinstance(following, str) else []
-        if isinstance(unknown, list):
-            unknown += [{}] * (int(step) + 1 - len(unknown))
-            unknown[int(step)] = unknown[int(step)] or inner
-        elif not isinstance(unknown.get(step), dict | list):
-            unknown[step] = inner
-        unknown = unknown[step]
-    last: Any = path[-1]
-    if isinstance(after, list):
-        after[last] = None
-        unknown += [False] * (last + 1 - len(unknown))
-    else:
-        after.pop(last)
-    unknown[last] = True
-    for resource in plan["configuration"]["root_module"]["resources"]:
-        if (resource["type"], resource["name"]) == (one["type"], one["name"]):
-            resource["expressions"][path[0]] = {"references": ["local.x"]}
-    return plan
-
-
-def poisons(name: str, count: int) -> Iterator[Any]:
-    """Plans with one poisoned value, drawn by a fixed seed."""
-    plan = recorded(name)
-    places = [
-        (number, path)
-        for number, one in enumerate(plan["resource_changes"])
-        if one["type"].startswith("az") and not one.get("module_address")
-        for path in leaves(one["change"]["after"])
-    ]
-    for number, path in random.Random(7).sample(places, min(count, len(places))):
-        yield poisoned(plan, number, path)
-
-
 @pytest.mark.parametrize("name", ["greenfield.json", "azapi.json", "legacy-vm.json"])
 def test_a_value_that_is_not_known_makes_nothing_clear(name: str) -> None:
     before = {e: verdicts(over_nothing(recorded(name)), e) for e in ("current", "2018-01")}
-    for plan in poisons(name, 12):
+    for _, plan in poisons(name, 12):
         world = over_nothing(plan)
         for edition, old in before.items():
             new = verdicts(world, edition)

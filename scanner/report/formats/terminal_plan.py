@@ -53,7 +53,7 @@ def _print_group(group: EffectGroup, report: Report, console: Console) -> None:
 
 def _print_losses(plan: PlanResult, console: Console) -> None:
     if plan.losses:
-        heading(f"Protection that changes hands or ends: {len(plan.losses)}", console)
+        heading(f"Protection that ends or changes: {len(plan.losses)}", console)
     for loss in plan.losses:
         indented(plain(f"{loss.message} By {loss.origin}."), 2, console)
 
