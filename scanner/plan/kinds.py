@@ -88,7 +88,7 @@ def key_of(id_: ArmId) -> Any:
     """What an entry of a parent's list has as its key."""
     part = PARTS[id_.type or ""]
     if part.key == "lun":
-        return int(id_.name)
+        return int(id_.name) if id_.name.isdecimal() else id_.name
     return id_.text if part.key == "id" else id_.name
 
 

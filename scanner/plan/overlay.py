@@ -80,6 +80,8 @@ class Overlay:
         if self.deletes(root):
             return None, ()
         for change in changes:
+            if change.action != "delete" and not isinstance(change.body, Mapping):
+                return after_apply(root, "a body of the documented form", change.origin), ()
             if change.action == "delete" and change.id == root:
                 # It is created again, by another resource of the configuration.
                 body = None

@@ -45,7 +45,7 @@ def read_plan(data: bytes, subscription: str | None = None) -> Contents:
         return _read(whole, text, subscription)
     except NotAPlan:
         raise
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, LookupError) as error:
         # What a decoder quotes of a plan may be a secret: only the place is shown.
         place = f"{error}".rpartition(" - at `")[2].rstrip("`")
         at = f" at {place}" if place.startswith("$") else ""

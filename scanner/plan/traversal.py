@@ -53,7 +53,8 @@ def _key(text: str, at: int) -> tuple[Key, int]:
 
 def roots(references: Sequence[Any]) -> list[tuple[Step, ...]]:
     """The references that are no prefix of another one: Terraform lists each with its prefixes."""
-    found = [steps(text) for text in dict.fromkeys(references) if isinstance(text, str)]
+    texts = dict.fromkeys(text for text in references if isinstance(text, str))
+    found = [steps(text) for text in texts]
     return [
         one
         for one in found

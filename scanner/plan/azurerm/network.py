@@ -40,8 +40,7 @@ def _rule(attributes: Attributes, at: Path = ()) -> Body:
     for attribute, member in _GROUPS:
         ids = read(*at, attribute) if at else attributes.texts(attribute)
         if ids is not None:
-            is_open = isinstance(ids, Unknown)
-            body[member] = UNKNOWN if is_open else [reference(id_) for id_ in ids]
+            body[member] = list(map(reference, ids)) if isinstance(ids, list) else UNKNOWN
     return body
 
 
