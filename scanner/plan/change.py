@@ -49,6 +49,11 @@ class PlannedWorld(Struct, frozen=True):
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
         id_: ArmId | None = parse_id(gap.scope)
+        for change in self.overlay.by_root.get(id_, ()) if id_ else ():
+            is_part = change.action == "create" and change.id != id_
+            if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):
+                found = after_apply(change.id, gap.what, change.origin)
+                return replace(found, scope=gap.scope, fact=gap.fact)
         while id_ is not None and id_ not in self.overlay.new:
             id_ = id_.parent
         if id_ is None:

@@ -164,7 +164,7 @@ class Overlay:
         live, found = snapshot.views.index(), dict[ArmId, Any]()
         for vm in vms:
             parts = [c for c in self.by_root.get(vm, ()) if c.id.type == f"{VM}/extensions"]
-            if not parts or vms[vm] is None or vm in self.new:
+            if not parts or vms[vm] is None or isinstance(vms[vm], Gap) or vm in self.new:
                 continue
             view = live.get(vm)
             if isinstance(view, Gap):

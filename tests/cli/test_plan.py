@@ -142,6 +142,21 @@ def test_several_plans_are_one_change(fleet_door: Door, tmp_path: Path) -> None:
     assert "sql-003" not in {vm["name"] for vm in report["vms"]}
 
 
+def test_an_extension_of_a_vm_that_lives_has_no_state_yet(fleet_door: Door, tmp_path: Path) -> None:
+    sql = json.loads(Path(BREAK).read_text())["resource_changes"][-1]["change"]["before"]["id"]
+    after = {
+        "name": "monitor", "virtual_machine_id": sql.replace("sql-003", "sql-06"),
+        "publisher": "Microsoft.Azure.Monitor", "type": "AzureMonitorWindowsAgent",
+    }  # fmt: skip
+    file = tmp_path / "extension.json"
+    file.write_text(json.dumps(terraform(change("azurerm_virtual_machine_extension", "x", after))))
+    _, ran = planned(fleet_door, tmp_path, f"{file}", "-f", "json=-")
+    [vm] = ran.json["vms"]
+    reasons = {cause["cause"]: cause.get("reason") for cause in vm["causes"]}
+    assert ran.code == 0
+    assert reasons["extension-in-failed-state"] == "after-apply"
+
+
 def test_a_plan_of_other_things_ends_with_0_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     storage = change("azurerm_storage_account", "x", {"name": "s", "resource_group_name": "g"})
