@@ -28,13 +28,13 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
         rule = edition.one(cause, "agent-not-ready")
         status = agent.status if agent.present else "absent"
         when = f" (reported {agent.reported_at:%Y-%m-%d %H:%M}Z)" if agent.reported_at else ""
-        message = f"The VM runs and its agent is {status}{when}.{_policy_note(vm)}"
+        message = f"The VM runs and its agent is {status}{when}.{policy_note(vm)}"
         return found(rule, message, agent.status_evidence, power)
     message, evidence = "The agent is Ready.", [agent.status_evidence]
     for rule in edition.of(cause, "agent-older-than"):
         evidence.append(agent.version_evidence)
         if agent.version < Version(rule.version):
-            message = f"The agent is {agent.version}, older than {rule.version}.{_policy_note(vm)}"
+            message = f"The agent is {agent.version}, older than {rule.version}.{policy_note(vm)}"
             return found(rule, message, agent.version_evidence, agent.status_evidence)
         message = f"The agent is Ready, version {agent.version}."
     if vm.os.provision_vm_agent is False:
@@ -42,7 +42,7 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
     return clear(message, *evidence)
 
 
-def _policy_note(vm: Vm) -> str:
+def policy_note(vm: Vm) -> str:
     """A note that the policy was not read, so the agent is assumed to be required."""
     protection, plan = vm.if_seen("protection"), vm.if_seen("plan")
     policy = plan.known_policy if plan else None

@@ -1,6 +1,18 @@
 """The VM cannot reach Azure Storage in its region, which the backup extension of 2018 needed."""
 
-from scanner.api import Edition, Finding, Iterator, Vm, check, clear, egress, found
+from scanner.api import (
+    Edition,
+    Egress,
+    Finding,
+    Iterator,
+    Vm,
+    check,
+    clear,
+    egress,
+    found,
+    is_denied,
+    proxies,
+)
 
 _CAUSE = "vm-no-internet-access"
 
@@ -16,5 +28,15 @@ def internet_access(vm: Vm, edition: Edition) -> Iterator[Finding]:
     for obstacle in outbound.obstacles:
         rule = edition.one(_CAUSE, obstacle.condition)
         yield found(rule, obstacle.message, *obstacle.evidence, roots=obstacle.roots)
+    if is_denied(outbound):
+        yield _proxy(vm, edition, outbound)
     if outbound.is_open:
         yield clear(f"{outbound.target} is allowed and routed.", *outbound.evidence)
+
+
+def _proxy(vm: Vm, edition: Edition, outbound: Egress) -> Finding:
+    """A note: if the guest has an HTTP proxy, it needs no way of its own."""
+    candidates = [str(proxy) for proxy in proxies(vm.network, outbound)]
+    perhaps = f" It may be {candidates[0]}." if candidates else ""
+    message = f"Only the guest shows if it uses an HTTP proxy.{perhaps}"
+    return found(edition.one(_CAUSE, "proxy-in-guest"), message, vm.network.evidence)

@@ -40,7 +40,7 @@ from scanner.judging.check import (
     noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
-from scanner.network.wireserver import to_wireserver
+from scanner.network.proxies import is_denied, proxies
 
 __all__ = [
     "Agent",
@@ -87,9 +87,10 @@ __all__ = [
     "clear",
     "egress",
     "found",
+    "is_denied",
     "not_applicable",
     "noted",
     "place",
-    "to_wireserver",
+    "proxies",
     "unrecorded",
 ]

@@ -22,6 +22,7 @@ PROGRAM_MODULES = {
     "tests.readme.tables",
     "tests.readme.picture",
     "tests.bench.door",
+    "tests.bench.networks",
     "tests.bench.plain",
 }
 """Modules of `make readme` and `make bench`, which are no tests."""

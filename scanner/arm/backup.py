@@ -66,7 +66,7 @@ async def _read_vault_contents(
 ) -> VaultReadings:
     """The protected items and, if one is of a wanted VM, the policies and the last jobs."""
     items = await arm.list_all(calls.PROTECTED_ITEMS, vault.id)
-    if not any(_is_of_interest(item, covers, items.seen_at) for item in items.records):
+    if not backs_up(items, covers):
         readings = _without_policies(vault, items)
         if is_named:
             return replace(readings, policies=await arm.list_all(calls.POLICIES, vault.id))
@@ -77,6 +77,25 @@ async def _read_vault_contents(
         arm.list_all(calls.jobs_between(now - timedelta(days=job_days), now), vault.id),
     )
     return VaultReadings(vault, items, policies, find_last_jobs(items.records, jobs))
+
+
+def backs_up(items: Reading[ProtectedItem], covers: Callable[[ArmId], bool]) -> bool:
+    """True if an item is backed up, or may be, and protects a VM that ``covers`` accepts."""
+    return any(_is_of_interest(item, covers, items.seen_at) for item in items.records)
+
+
+def narrow_backup(
+    readings: BackupReadings, covers: Callable[[ArmId], bool], is_named: Callable[[ArmId], bool]
+) -> BackupReadings:
+    """The vaults as ``read_backup`` reads them for a narrower scope."""
+
+    def narrowed(vault: VaultReadings) -> VaultReadings:
+        if backs_up(vault.items, covers):
+            return vault
+        less = _without_policies(vault.vault, vault.items)
+        return replace(less, policies=vault.policies) if is_named(vault.vault.id) else less
+
+    return replace(readings, vaults=tuple(map(narrowed, readings.vaults)))
 
 
 def _is_of_interest(

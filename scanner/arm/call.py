@@ -12,6 +12,7 @@ from scanner.inventory.snapshot import ReadingName
 
 if TYPE_CHECKING:
     from azure.core.async_paging import AsyncItemPaged
+    from azure.core.polling import AsyncLROPoller
 
     from scanner.arm.azure import Azure
 
@@ -34,6 +35,7 @@ class Call(Generic[R]):
     record: type[R]
     per: Literal[
         "run",
+        "cloud",
         "subscription",
         "VM",
         "collection",
@@ -44,6 +46,8 @@ class Call(Generic[R]):
         "failed job",
         "failed snapshot",
         "asked VM",
+        "asked way",
+        "asked address",
         "VM that is not listed",
         "classic VM that is not listed",
     ] = "subscription"  # fmt: skip
@@ -88,6 +92,8 @@ class Get(Call[R]):
 
     operation: Callable[[Azure, ArmId, Options], Awaitable[Any]]
     """Takes the clients and the id of the resource."""
+    is_named: bool = True
+    """True if the answer has the id of the resource."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +103,28 @@ class Post(Call[R]):
     operation: Callable[[Azure, str, Any, Options], Awaitable[Any]]
     """Takes the clients, a region and the body."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class LongPost(Call[R]):
+    """A POST to a resource that only reads, and whose answer Azure may make in the background.
+
+    It is sent only where the user opted in. The SDK's operation begins it and gives a poller.
+    """
+
+    operation: Callable[[Azure, ArmId, Any, Options], Awaitable[AsyncLROPoller[Any]]]
+    """Takes the clients, the id of the resource and the body."""
+
     @property
-    def path_end(self) -> str:
-        """The last segment of its path, in lower case and with its slash."""
-        return "/" + self.action.lower().split("/")[-2]
+    def poll_actions(self) -> tuple[str, str]:
+        """The actions of polls, of the status of the operation and of its result."""
+        place = f"{self.action.partition('/')[0]}/locations"
+        return f"{place}/operations/read", f"{place}/operationResults/read"
+
+
+def action_of_post(path: str) -> str:
+    """The action that ARM derives from the path of a POST, in lower case.
+
+    Empty for a path that ends with a name, which is no action.
+    """
+    provider, *others = path.lower().rpartition("/providers/")[2].split("/")
+    return "/".join((provider, *others[::2], "action")) if len(others) % 2 else ""

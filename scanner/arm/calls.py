@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import quote
 
-from scanner.arm.call import Call, Get, Listing, ListOperation, Options, Post
+from scanner.arm.call import Call, Get, Listing, ListOperation, LongPost, Options, Post
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.machine import Deployment
@@ -32,6 +32,7 @@ R = TypeVar("R")
 _VMS = "Microsoft.Compute/virtualMachines"
 _COLLECTIONS = "Microsoft.Compute/restorePointCollections"
 _VAULTS = "Microsoft.RecoveryServices/vaults"
+_WATCHERS = "Microsoft.Network/networkWatchers"
 _UNREGISTERED = "HTTP 409 MissingSubscriptionRegistration"
 _NO_PROVIDER = ("HTTP 404 InvalidResourceNamespace", "HTTP 404 InvalidResourceType")
 _NOT_THERE = ("HTTP 404 ResourceNotFound", "HTTP 404 ResourceGroupNotFound", "HTTP 404 NotFound")
@@ -260,6 +261,19 @@ NAT_GATEWAYS = _network(
     "NAT gateways", "natGateways", network.NatGateway,
     lambda azure, _, options: azure.network.nat_gateways.list_all(**options),
 )  # fmt: skip
+SERVICE_TAGS = Get(
+    name="service tags",
+    # The region is no filter: every region answers with the tags of the whole cloud (REST API
+    # reference, Service Tags, List).
+    operation=lambda azure, location, options: azure.network.service_tags.list(
+        location.name, **options
+    ),
+    action="Microsoft.Network/locations/serviceTags/read",
+    fact="network",
+    record=network.ServiceTagList,
+    per="cloud",
+    is_named=False,
+)
 
 
 def _list_jobs(filter_: str) -> ListOperation:
@@ -368,7 +382,43 @@ VALIDATION = Post(
     per="asked VM",
 )
 POSTS: tuple[Post[Any], ...] = (STATUS, VALIDATION)
-"""The POSTs that only read. They are sent only with ``--ask-azure``."""
+"""The POSTs that only read. They are sent only with ``precheck --ask-azure``."""
+
+NETWORK_WATCHERS = Listing(
+    name="Network Watchers",
+    operation=lambda azure, _, options: azure.network.network_watchers.list_all(**options),
+    action=f"{_WATCHERS}/read",
+    fact="network_watcher",
+    record=network.NetworkWatcher,
+    per="asked way",
+    none_if=frozenset({_UNREGISTERED}),
+)
+NEXT_HOP = LongPost(
+    name="the next hop, by Network Watcher",
+    operation=lambda azure, watcher, question, options: (
+        azure.network.network_watchers.begin_get_next_hop(
+            *_group_and_name(watcher, _WATCHERS), question, **options
+        )
+    ),
+    action=f"{_WATCHERS}/nextHop/action",
+    fact="network_watcher",
+    record=network.NextHop,
+    per="asked address",
+)
+IP_FLOW = LongPost(
+    name="the security rule that decides, by Network Watcher",
+    operation=lambda azure, watcher, question, options: (
+        azure.network.network_watchers.begin_verify_ip_flow(
+            *_group_and_name(watcher, _WATCHERS), question, **options
+        )
+    ),
+    action=f"{_WATCHERS}/ipFlowVerify/action",
+    fact="network_watcher",
+    record=network.IpFlow,
+    per="asked address",
+)
+WATCHER_POSTS: tuple[LongPost[Any], ...] = (NEXT_HOP, IP_FLOW)
+"""The POSTs that only read. They are sent only with ``reach --ask-azure``."""
 
 
 def jobs_between(start: datetime, end: datetime) -> Listing[backup.Job]:

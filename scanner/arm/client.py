@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from azure.core.credentials_async import AsyncTokenCredential
+from azure.core.exceptions import AzureError
 from azure.core.pipeline import AsyncPipeline
 
 from scanner.arm.answers import Response
 from scanner.arm.asked import options_for
 from scanner.arm.azure import Azure, Pipeline
-from scanner.arm.call import Call, Get, Listing, Options, Post
+from scanner.arm.call import Call, Get, Listing, LongPost, Options, Post
 from scanner.arm.clock import Clock
 from scanner.arm.cloud import Cloud, Transport
 from scanner.arm.errors import Failure, Kind, to_gap
 from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.notices import Notice, Notify, ignore
+from scanner.arm.operations import LongAnswer
 from scanner.arm.pages import Pages, Record
 from scanner.arm.parallel import in_parallel
 from scanner.arm.policies import read_only_policies
@@ -48,7 +52,7 @@ class Arm:
         credential: AsyncTokenCredential,
         transport: Transport,
         now: Callable[[], datetime] | None = None,
-        posts: Sequence[Post[Any]] = (),
+        posts: Sequence[Post[Any] | LongPost[Any]] = (),
         limits: Limits = LIMITS,
         notify: Notify = ignore,
     ) -> None:
@@ -60,16 +64,18 @@ class Arm:
         self.limits = limits
         self.notes: list[str] = []
         """What happened and holds for the whole scan."""
+        self.calls = Counter[str]()
+        """Numbers of requests that left, by the name of their call."""
         self._notify = notify
         self._clock = Clock(self._note)
         self.now = now or self._clock
         self._versions: dict[str, str] = {}
         """The api-version of calls whose own version the cloud does not know."""
-        path_ends = [post.path_end for post in posts]
+        actions = [post.action for post in posts]
         if not isinstance(credential, SharedToken):
             credential = SharedToken(credential, limits=limits)
         policies = read_only_policies(
-            credential, cloud.token_scope, cloud.endpoint, limits, notify, path_ends
+            credential, cloud.token_scope, cloud.endpoint, limits, notify, actions, self.calls
         )
         pipeline: Pipeline = AsyncPipeline(transport, policies)
 
@@ -125,7 +131,8 @@ class Arm:
             return call.operation(azure, resource, options)
 
         try:
-            return await self._read_single(call, resource, get, Record(call, resource))
+            record = Record(call, resource if call.is_named else None)
+            return await self._read_single(call, resource, get, record)
         except Failure as problem:
             return problem.renewed()
 
@@ -141,6 +148,34 @@ class Arm:
             return await self._read_single(call, subscription, post, Record(call))
         except Failure as problem:
             return to_gap(call, subscription, problem)
+
+    async def ask_resource(
+        self, call: LongPost[A], resource: ArmId, body: Mapping[str, str]
+    ) -> A | Gap:
+        """The result of an operation that only reads, or the gap in its place.
+
+        The SDK polls until it has ended, or until the time for it is over.
+        """
+        answer = LongAnswer(call, resource, self.limits)
+        seconds = self.limits.operation
+
+        async def run(azure: Azure, options: Options) -> None:
+            # Without a request_id the polls take it from a header that no policy here sets.
+            polls = {"polling_interval": self.limits.poll_pause, "request_id": None}
+            poller = await call.operation(azure, resource, dict(body), {**options, **polls})
+            await poller.result()
+
+        try:
+            async with asyncio.timeout(seconds):
+                await self._run_operation(call, run, resource, answer.take, self.limits.single_read)
+            return answer.value
+        except Failure as failure:
+            failed = failure
+        except TimeoutError:
+            failed = Failure(Reason.FAILED, f"The operation did not end in {seconds:g} seconds")
+        except AzureError as error:
+            failed = Failure(Reason.FAILED, f"The operation ended ({str(error)[:200]})")
+        return to_gap(call, resource, failed)
 
     async def read_all(self, call: Get[R], scope: ArmId, wanted: Sequence[ArmId]) -> Reading[R]:
         """Many single resources of one subscription, as one reading."""

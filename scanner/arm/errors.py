@@ -16,7 +16,7 @@ from azure.core.exceptions import (
 )
 from azure.core.rest import AsyncHttpResponse
 
-from scanner.arm.call import Call, Post
+from scanner.arm.call import Call, LongPost, Post
 from scanner.arm.decode import UNDECODABLE, Broken, Malformed
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -97,8 +97,8 @@ def to_gap(call: Call[Any], scope: ArmId, problem: Failure, entry: str = "") -> 
         remedy = f"Grant {call.action} on {scope.text}{has} then scan again."
     if remedy is None:
         remedy = "Scan again; if it stays, look at the resource in the Azure portal."
-    if isinstance(call, Post):
-        # Questions about many VMs share the scope of the subscription.
+    if isinstance(call, Post | LongPost):
+        # Questions about many VMs, or addresses, share one scope.
         entry = f": {problem.what}"
     text = f"{problem.what.rstrip('.')}. {remedy}"
     return Gap(scope.text, call.fact, problem.reason, call.action, text, f"{call.name}{entry}")

@@ -18,6 +18,8 @@ _TIMES = (
     "rate_window",
     "sign_in",
     "token",
+    "operation",
+    "poll_pause",
     "breaker_pause",
     "first_backoff",
     "longest_backoff",
@@ -46,6 +48,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     """To sign in."""
     token: float = 30
     """To renew the token."""
+    operation: float = 120
+    """Until an operation has ended that Azure runs in the background, with all its polls."""
+    poll_pause: float = 2
+    """Between two polls, unless the answer asks for another time."""
 
     # How often a request is sent again.
     retries: int = 6

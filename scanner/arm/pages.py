@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Generic, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from azure.core.pipeline.policies import ContentDecodePolicy
 
@@ -18,6 +17,7 @@ from scanner.arm.call import Call, Listing
 from scanner.arm.decode import Broken, Malformed, decode_page, decode_record
 from scanner.arm.errors import Failure, entry_to_gap, malformed
 from scanner.arm.limits import Limits
+from scanner.arm.links import Address, address_of
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.base import Resource
@@ -41,7 +41,7 @@ class Pages(Generic[R]):
         self._call, self._scope, self._now, self._limits = call, scope, now, limits
         self._records = dict[ArmId, R]()
         self._seen_at: datetime | None = None
-        self._address: _Address | None = None
+        self._address: Address | None = None
         self._urls = set[str]()
         self._pages = 0
         self._contradicted = set[ArmId]()
@@ -112,8 +112,8 @@ class Pages(Generic[R]):
             what = f"The listing has no end: {self._barren} pages brought nothing new"
             raise Failure(Reason.FAILED, what if self._barren else "The listing has too many pages")
         self._urls.add(url)
-        self._address = self._address or _address(url)
-        if _address(link) != self._address:
+        self._address = self._address or address_of(url)
+        if address_of(link) != self._address:
             what = f"The next page was said to be at {link[:100]!r}, which is not asked"
             raise Failure(Reason.FAILED, what)
         if link in self._urls:
@@ -161,18 +161,3 @@ def _hand_back(response: Response, body: Mapping[str, Any]) -> None:
     response.http_response = _EmptyAnswer(body)  # type: ignore[assignment]
     # The clients of an older generation (locks) look for the body here.
     response.context[ContentDecodePolicy.CONTEXT_NAME] = body
-
-
-_Address = tuple[str, str | None, int, str]
-
-
-def _address(url: str) -> _Address | None:
-    """Scheme, host, port and path. None if the text is not a URL, or names a user."""
-    try:
-        parts = urlsplit(url)
-        if parts.username is not None or parts.password is not None:
-            return None
-        path = unquote(parts.path).lower().rstrip("/")
-        return parts.scheme, parts.hostname, parts.port or 443, path
-    except ValueError:
-        return None

@@ -8,6 +8,7 @@ parses each body.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +19,8 @@ from azure.core.pipeline.policies import AsyncHTTPPolicy, CustomHookPolicy, User
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 from scanner import __version__
+from scanner.arm.asked import Asked
+from scanner.arm.call import action_of_post
 from scanner.arm.errors import ReadOnlyError
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notify
@@ -33,10 +36,14 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     because each policy costs every request about as much as decoding its answer.
     """
 
-    def __init__(self, posts: Sequence[str] = ()) -> None:
-        """``posts`` are the last segments of the paths of POSTs that only read, in lower case."""
+    def __init__(self, posts: Sequence[str] = (), sent: Counter[str] | None = None) -> None:
+        """``posts`` are the actions of the POSTs that only read.
+
+        ``sent`` counts the requests that leave, by the name of their call.
+        """
         super().__init__()
-        self._posts = tuple(posts)
+        self._posts = frozenset(post.lower() for post in posts)
+        self._sent = Counter[str]() if sent is None else sent
         self._headers = {
             "Accept": "application/json",
             "Accept-Language": "en-US",
@@ -55,7 +62,13 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
                 f"refused to send {request.http_request.method}: only GET may leave"
             )
         request.http_request.headers.update(self._headers)
-        seconds = request.context["asked"].seconds
+        # A part of an answer would not be counted, and would outlive its time.
+        request.context.options["stream"] = False
+        # The SDK's polls have one. The policy that takes it is left out.
+        request.context.options.pop("request_id", None)
+        asked: Asked = request.context["asked"]
+        seconds = asked.seconds
+        self._sent[asked.call] += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
@@ -64,9 +77,10 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         raise ServiceResponseTimeoutError(what)
 
     def _only_reads(self, request: HttpRequest) -> bool:
-        """True for a POST to a path that the user opted in to, such as ``backupStatus``."""
-        path = urlsplit(request.url).path.lower()
-        return request.method == "POST" and path.endswith(self._posts)
+        """True for a POST whose action the user opted in to, such as ``backupStatus``."""
+        return request.method == "POST" and action_of_post(urlsplit(request.url).path) in (
+            self._posts
+        )
 
 
 def user_agent() -> UserAgentPolicy:
@@ -81,8 +95,9 @@ def read_only_policies(
     limits: Limits,
     notify: Notify,
     posts: Sequence[str] = (),
+    sent: Counter[str] | None = None,
 ) -> list[Any]:
-    """The policies of every request, first to last.
+    """The policies of every request, first to last. ``sent`` counts the requests by their call.
 
     ``CustomHookPolicy`` implements ``raw_response_hook``. It is behind the retries, because what a
     hook cannot decode is asked for once more.
@@ -92,5 +107,5 @@ def read_only_policies(
         CustomHookPolicy(),
         Pacing(limits, notify),
         TokenPolicy(token, scope),
-        ReadOnlyPolicy(posts),
+        ReadOnlyPolicy(posts, sent),
     ]

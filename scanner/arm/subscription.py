@@ -16,8 +16,10 @@ from scanner.arm.gone import collections_of, read_gone, source_vms
 from scanner.arm.job_details import JobDetails, OpenJob
 from scanner.arm.metrics import Windows, read_loads
 from scanner.arm.network import read_network
+from scanner.arm.service_tags import ServiceTagReader
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
+from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import Job
 from scanner.inventory.records.compute import VirtualMachine
@@ -48,6 +50,10 @@ class SubscriptionReader:
     Monitor is not to be asked about the load of its VM."""
     vault: ArmId | None = None
     """The vault to ask the service about."""
+    service_tags: ServiceTagReader | None = None
+    """Reads the service tags of the cloud. None if the copy that is built in is enough."""
+    reads_empty: bool = False
+    """True to read what may be around a VM also where there is none."""
 
     async def read(self, subscription: Subscription) -> Snapshot:
         """All that the checks need of the selected VMs of a subscription."""
@@ -89,16 +95,20 @@ class SubscriptionReader:
 
         ``listed`` are all VMs of the subscription, in the scope or not.
         """
-        if not vms.index():
+        if not vms.index() and not self.reads_empty:
             # The listing of classic VMs has all of theirs. Collections may outlive their VM.
             return await self._no_machines(vms, listed)
-        statuses, disks, locks, collections, network = await asyncio.gather(
-            self.arm.list_all(calls.STATUSES, scope),
-            self.arm.list_all(calls.DISKS, scope),
-            self.arm.list_all(calls.LOCKS, scope),
-            self.arm.list_all(calls.COLLECTIONS, scope),
+        listings, network, service_tags = await asyncio.gather(
+            asyncio.gather(
+                self.arm.list_all(calls.STATUSES, scope),
+                self.arm.list_all(calls.DISKS, scope),
+                self.arm.list_all(calls.LOCKS, scope),
+                self.arm.list_all(calls.COLLECTIONS, scope),
+            ),
             read_network(self.arm, scope),
+            self._read_service_tags(scope, vms),
         )
+        statuses, disks, locks, collections = listings
         unlisted = self._protected_first(unlisted_vms(vms, statuses))
         wanted = dict.fromkeys([*needing_a_view(vms, statuses), *unlisted])
         views, expanded = await asyncio.gather(
@@ -117,7 +127,15 @@ class SubscriptionReader:
             "collections": collections,
             "expanded": expanded,
             "network": network,
+            "service_tags": service_tags,
         }
+
+    async def _read_service_tags(
+        self, scope: ArmId, vms: Reading[VirtualMachine]
+    ) -> PublishedTags | None:
+        if self.service_tags is None:
+            return None
+        return await self.service_tags.read(scope, (vm.location for vm in vms.records))
 
     async def _read_failures(
         self, jobs: Sequence[OpenJob], vms: Sequence[ArmId]

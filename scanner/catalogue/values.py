@@ -45,7 +45,7 @@ class Rule(Struct, frozen=True):
     remedy: str | None = None
     """What to do about what it finds, if that is not what to do about the cause."""
     is_note: bool = False
-    """True for a ``clear`` rule that every report shows, because documents disagree on it."""
+    """True for a ``clear`` rule that every report shows, such as one that documents disagree on."""
 
     @property
     def number(self) -> int:

@@ -17,6 +17,7 @@ import typer
 from scanner import __version__
 from scanner.cli import (
     checks,
+    collect,
     config,
     demo,
     diff,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.command("scan")(scan.scan)
 app.command("precheck")(precheck.precheck)
 app.command("plan")(plan.plan)
+app.command("collect")(collect.collect)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

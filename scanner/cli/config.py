@@ -16,7 +16,7 @@ from scanner.cli.trust import SetBy, declared
 if TYPE_CHECKING:
     from scanner.cli.config_file import Config, Kind, Setting
 
-CONFIGURED = ("scan", "precheck", "reach", "plan")
+CONFIGURED = ("scan", "precheck", "collect", "reach", "plan")
 """The commands that take values of options from a file."""
 
 
@@ -49,7 +49,7 @@ def configured(context: typer.Context, file: Path | None, *, no_file: bool) -> C
     from scanner.cli.config_file import Config, find, load
     from scanner.errors import UsageError
 
-    if no_file and _is_typed(context, "file"):
+    if no_file and is_typed(context, "file"):
         raise UsageError("--config and --no-config exclude each other", "Give one of them")
     if no_file or context.invoked_subcommand not in (*CONFIGURED, "config"):
         return Config()
@@ -66,7 +66,7 @@ def name_file_in_use(config: Config) -> None:
         sys.stderr.write(f"note: configuration: {log_line(config.origin)}\n")
 
 
-def _is_typed(context: typer.Context, name: str) -> bool:
+def is_typed(context: typer.Context, name: str) -> bool:
     """True if an option is on the command line."""
     source = context.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"

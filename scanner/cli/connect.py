@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from scanner.arm.call import Post
+from scanner.arm.call import LongPost, Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, Cloud, discover, host_and_port
 from scanner.arm.limits import Limits
@@ -39,7 +39,7 @@ def azure(
     endpoint: str | None,
     tenant: str | None,
     limits: Limits,
-    posts: Sequence[Post[Any]] = (),
+    posts: Sequence[Post[Any] | LongPost[Any]] = (),
 ) -> Connect:
     """A connection to a real cloud, or to the Resource Manager at ``endpoint``.
 

@@ -225,6 +225,16 @@ Subscriptions = Annotated[
     ),
     ANY_FILE,
 ]
+ManagementGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "-m",
+        "--management-group",
+        metavar="NAME",
+        help="Only subscriptions below this management group. Repeatable, or a comma list.",
+    ),
+    ANY_FILE,
+]
 ResourceGroups = Annotated[
     list[str] | None,
     typer.Option(
@@ -248,6 +258,76 @@ Tags = Annotated[
         "--tag", metavar="KEY=VALUE", help="Only VMs with this tag. Repeatable: any of them."
     ),
     ANY_FILE,
+]
+ExcludeSubscriptions = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
+    ANY_FILE,
+]
+ExcludeManagementGroups = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
+    ),
+    ANY_FILE,
+]
+ExcludeResourceGroups = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
+    ANY_FILE,
+]
+ExcludeVms = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
+    ANY_FILE,
+]
+ExcludeTags = Annotated[
+    list[str] | None,
+    typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
+    ANY_FILE,
+]
+Record = Annotated[
+    Path | None,
+    typer.Option(
+        "--record",
+        metavar="DIR",
+        help="Save what is read as a bundle in this folder, which is new or empty.",
+    ),
+    NO_FILE,
+]
+Resume = Annotated[
+    Path | None,
+    typer.Option(
+        "--resume",
+        metavar="DIR",
+        help="Go on with a bundle that was interrupted: read only what it lacks.",
+    ),
+    NO_FILE,
+]
+OnlyFailed = Annotated[
+    bool,
+    typer.Option(
+        "--only-failed/--no-only-failed",
+        help="With --resume: also read again what had gaps.",
+    ),
+    NO_FILE,
+]
+Bundle = Annotated[
+    Path | None,
+    typer.Option(
+        "--bundle",
+        metavar="DIR",
+        help="Judge the bundle in this folder, without Azure. Names narrow its scope.",
+    ),
+    NO_FILE,
+]
+Salvage = Annotated[
+    bool,
+    typer.Option(
+        "--salvage/--no-salvage",
+        help="With --bundle: leave out damaged files. Their subscriptions are gaps.",
+    ),
+    NO_FILE,
 ]
 Tenant = Annotated[
     str | None,

@@ -52,6 +52,8 @@ def plan(
         ),
         ANY_FILE,
     ] = None,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     include_managed: options.IncludeManaged = False,
     edition: options.Edition = "current",
     check: options.Checks = None,
@@ -78,11 +80,16 @@ def plan(
     with 0.
     """
     with one_line_errors(debug=debug):
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.plan_files import read_plans
         from scanner.cli.run_plan import PlanAsk, run_plan
+        from scanner.errors import UsageError
         from scanner.fleet.names import parse_names
         from scanner.judging.plugins import Choice
 
+        bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
+        if live and bundle:
+            raise UsageError("--live and --bundle exclude each other", "Give one of them")
         names = parse_names(subscription or [], [], [], [], [])
         contents = read_plans(files, names.subscriptions, source)
         ask = PlanAsk(
@@ -90,16 +97,17 @@ def plan(
             tuple(format or ()), tuple(fail_on or ()), evidence,
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())), context.obj,
         )  # fmt: skip
-        connection = None
-        if live:
+        reads_from = None
+        if live or bundle:
             from scanner.arm.limits import limits_for
             from scanner.cli.connect import azure
-            from scanner.cli.live_world import live_world
+            from scanner.cli.plan_source import plan_source
             from scanner.inventory.scope import Scope
 
             limits = limits_for(request_timeout, deadline, max_wait, max_views)
-            connection = live_world(
+            reads_from = plan_source(
+                bundles,
                 azure(cloud, arm_endpoint, tenant, limits),
                 Scope(names, include_managed=include_managed),
             )
-        raise typer.Exit(run_plan(ask, contents, connection))
+        raise typer.Exit(run_plan(ask, contents, reads_from))

@@ -68,6 +68,8 @@ def precheck(
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
     allow_empty: options.AllowEmpty = False,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
@@ -84,6 +86,7 @@ def precheck(
     with one_line_errors(debug=debug):
         from scanner.arm.calls import POSTS
         from scanner.arm.limits import limits_for
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
         from scanner.cli.user_files import IDS_BYTES, read_text
@@ -93,6 +96,7 @@ def precheck(
         from scanner.inventory.scope import Scope
         from scanner.judging.plugins import Choice
 
+        bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
         named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
         in_file = parse_ids(read_text(vms_file, IDS_BYTES), f"{vms_file}") if vms_file else ()
         wanted = replace(named, vms=(*named.vms, *in_file))
@@ -107,6 +111,7 @@ def precheck(
                 vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
             ),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            bundles=bundles,
         )  # fmt: skip
         scope = Scope(
             wanted,

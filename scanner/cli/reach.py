@@ -10,7 +10,7 @@ import typer
 from scanner.cli import options
 from scanner.cli.config import name_file_in_use
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import NO_FILE
+from scanner.cli.trust import NAMED_FILE, NO_FILE
 
 
 def reach(
@@ -49,6 +49,15 @@ def reach(
         typer.Option("-f", "--format", metavar="FORMAT", help="Print as terminal or json."),
         NO_FILE,
     ] = "terminal",
+    ask_azure: Annotated[
+        bool,
+        typer.Option(
+            "--ask-azure/--no-ask-azure",
+            help="Ask Network Watcher too, by POSTs that only read. Needs two more rights.",
+        ),
+        # A POST is the user's own decision: it goes out with their credential.
+        NAMED_FILE,
+    ] = False,
     subscription: options.Subscriptions = None,
     resource_group: options.ResourceGroups = None,
     tenant: options.Tenant = None,
@@ -57,6 +66,8 @@ def reach(
     request_timeout: options.RequestTimeout = 30,
     deadline: options.Deadline = None,
     max_wait: options.MaxWait = 1800,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     debug: options.Debug = False,
 ) -> None:
     """Show what a VM can reach, by its rules and routes.
@@ -68,10 +79,12 @@ def reach(
     with one_line_errors(debug=debug):
         from rich.console import Console
 
+        from scanner.arm.calls import WATCHER_POSTS
         from scanner.arm.limits import limits_for
         from scanner.catalogue.text import nearest
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
-        from scanner.cli.find_way import exit_code, find
+        from scanner.cli.find_way import exit_code, find, find_in_bundle
         from scanner.cli.printed.way import print_way, to_json
         from scanner.errors import UsageError
         from scanner.fleet.names import parse_names
@@ -81,12 +94,18 @@ def reach(
         if format not in ("terminal", "json"):
             what = f"unknown format {format!r}"
             raise UsageError(what, nearest(format, ["terminal", "json"]))
+        bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
         wanted = parse_wanted_target(to, port, protocol)
         scope = parse_names(subscription or [], [], resource_group or [], [], [])
         name, names = parse_vm(vm, scope)
         name_file_in_use(context.obj)
-        limits = limits_for(request_timeout, deadline, max_wait, 0)
-        way = find(name, names, wanted, azure(cloud, arm_endpoint, tenant, limits))
+        if bundles.bundle:
+            way = find_in_bundle(bundles.bundle, name, names, wanted, salvage=salvage)
+        else:
+            limits = limits_for(request_timeout, deadline, max_wait, 0)
+            posts = WATCHER_POSTS if ask_azure else ()
+            connect = azure(cloud, arm_endpoint, tenant, limits, posts)
+            way = find(name, names, wanted, connect, ask_azure=ask_azure)
         if format == "json":
             sys.stdout.write(to_json(way).decode())
         else:

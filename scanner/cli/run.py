@@ -15,6 +15,7 @@ from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
+from scanner.cli.bundles import Bundles, OpenSource, Reading, open_source
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
@@ -25,7 +26,7 @@ from scanner.cli.signals import FirstSignal
 from scanner.cli.user_files import read_report
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.scan import Outcome, scan
+from scanner.fleet.scan import Outcome, judge
 from scanner.gate.decision import Policy, decide, parse_fail_on
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -71,6 +72,8 @@ class Ask:
     evidence: str = "found"
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    bundles: Bundles = field(default_factory=Bundles)
+    """The bundle to judge, or to save."""
 
 
 def run(ask: Ask, scope: Scope, connect: Connect) -> int:
@@ -95,10 +98,12 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = _exit_policy(ask, questions)
+    reading = Reading(scope, ask.budget, ask.metrics, ask.target)
+    source = open_source(ask.bundles, reading, connect)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
-            outcome = _scan_to_end(first_signal, scope, questions, connect, ask.budget, lines)
+            outcome = _scan_to_end(first_signal, questions, source, lines)
             all_evidence = ask.evidence == "all"
             report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
             for note in _notes(ask, report, outcome, policy):
@@ -108,7 +113,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             write(report, [output for output in opened if not _is_lines(output)], WRITERS)
         if not any(output.to_stdout for output in outputs):
             print_to_terminal(report)
-        decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=unwritten(opened))
+        failed = unwritten(opened) or outcome.unsaved
+        decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=failed)
         annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
@@ -181,13 +187,11 @@ def _lines(output: OpenOutput, questions: Questions, ask: Ask) -> Lines:
 
 def _scan_to_end(
     first_signal: FirstSignal,
-    scope: Scope,
     questions: Questions,
-    connect: Connect,
-    budget: JobBudget,
+    source: OpenSource,
     lines: Sequence[Lines],
 ) -> Outcome:
-    """Scan over one connection, with progress on stderr and lines in the outputs.
+    """Judge what a source has, with progress on stderr and lines in the outputs.
 
     Raises ``KeyboardInterrupt`` if a signal came before there was anything to report.
     """
@@ -197,8 +201,8 @@ def _scan_to_end(
     # twice. This takes seconds for a large fleet.
     async def connect_and_scan() -> None:
         with ScanProgress(lines) as progress:
-            async with connect(progress.notify) as arm:
-                outcomes.append(await scan(arm, scope, questions, progress, budget))
+            async with source(progress.notify) as opened:
+                outcomes.append(await judge(opened, questions, progress))
 
     first_signal.run(connect_and_scan())
     if not outcomes:

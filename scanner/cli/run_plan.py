@@ -131,7 +131,8 @@ def judge_plan(
     contents: Contents, read: ReadWorld, questions: PlanQuestions, *, is_live: bool
 ) -> JudgedPlan:
     """Judge the VMs of which a fact changes, before and after, and compare the verdicts."""
-    now = datetime.now(UTC)
+    # The same bundle gives the same report each time.
+    now = read.times[1] if read.times else datetime.now(UTC)
     world = put_over(contents, read.world, now)
     old, new = world.before.vms(), world.after.vms()
     touched = [id_ for id_, vm in new.items() if id_ not in old or old[id_].seen != vm.seen]
@@ -190,7 +191,7 @@ def _report(
         scope,
         judged.after,
         (*questions.gaps, *contents.gaps, *read.gaps, *judged.unread),
-        (began, datetime.now(UTC)),
+        read.times or (began, datetime.now(UTC)),
         interrupted=False,
         waivers=ask.config.waivers,
         checks=questions.checks,

@@ -2,60 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import ANY_FILE
-
-Many = list[str] | None
 
 
 def scan(
     context: typer.Context,
     subscription: options.Subscriptions = None,
-    management_group: Annotated[
-        Many,
-        typer.Option(
-            "-m",
-            "--management-group",
-            metavar="NAME",
-            help="Only subscriptions below this management group. Repeatable, or a comma list.",
-        ),
-        ANY_FILE,
-    ] = None,
+    management_group: options.ManagementGroups = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
     tag: options.Tags = None,
-    exclude_subscription: Annotated[
-        Many,
-        typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
-        ANY_FILE,
-    ] = None,
-    exclude_management_group: Annotated[
-        Many,
-        typer.Option(
-            "--exclude-management-group", metavar="NAME", help="Leave out all below this group."
-        ),
-        ANY_FILE,
-    ] = None,
-    exclude_resource_group: Annotated[
-        Many,
-        typer.Option("--exclude-resource-group", metavar="NAME", help="Leave out this group."),
-        ANY_FILE,
-    ] = None,
-    exclude_vm: Annotated[
-        Many,
-        typer.Option("--exclude-vm", metavar="ID", help="Leave out this VM."),
-        ANY_FILE,
-    ] = None,
-    exclude_tag: Annotated[
-        Many,
-        typer.Option("--exclude-tag", metavar="KEY=VALUE", help="Leave out VMs with this tag."),
-        ANY_FILE,
-    ] = None,
+    exclude_subscription: options.ExcludeSubscriptions = None,
+    exclude_management_group: options.ExcludeManagementGroups = None,
+    exclude_resource_group: options.ExcludeResourceGroups = None,
+    exclude_vm: options.ExcludeVms = None,
+    exclude_tag: options.ExcludeTags = None,
     include_managed: options.IncludeManaged = False,
     protected_only: options.ProtectedOnly = False,
     unprotected_only: options.UnprotectedOnly = False,
@@ -72,6 +36,11 @@ def scan(
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
+    record: options.Record = None,
+    resume: options.Resume = None,
+    only_failed: options.OnlyFailed = False,
+    bundle: options.Bundle = None,
+    salvage: options.Salvage = False,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
@@ -91,30 +60,33 @@ def scan(
     with one_line_errors(debug=debug):
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
         from scanner.cli.run import Ask, run
-        from scanner.fleet.names import parse_names, parse_protection
-        from scanner.inventory.scope import Scope
+        from scanner.cli.scopes import parse_scope
         from scanner.judging.plugins import Choice
+
+        bundles = parse_bundles(
+            context, record=record, resume=resume, only_failed=only_failed, bundle=bundle,
+            salvage=salvage,
+        )  # fmt: skip
 
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
             exclude_subscription, exclude_management_group, exclude_resource_group,
             exclude_vm, exclude_tag,
         )  # fmt: skip
-        scope = Scope(
-            parse_names(*(names or [] for names in wanted)),
-            parse_names(*(names or [] for names in excluded), prefix="--exclude-"),
-            include_managed,
-            parse_protection(protected=protected_only, unprotected=unprotected_only),
-        )
+        scope = parse_scope(
+            wanted, excluded, include_managed=include_managed, protected_only=protected_only,
+            unprotected_only=unprotected_only,
+        )  # fmt: skip
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             tuple(fail_on or ()), allow_empty,
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
-            metrics=metrics,
+            metrics=metrics, bundles=bundles,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -12,27 +13,23 @@ from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.network import read_network
 from scanner.arm.parallel import in_parallel
-from scanner.errors import ScopeError, UsageError
+from scanner.arm.service_tags import ServiceTagReader
+from scanner.errors import UsageError
+from scanner.fleet.azure_answers import ask_network_watcher
+from scanner.fleet.bundle.reader import Bundle
 from scanner.fleet.names import parse_vm_id
-from scanner.fleet.scope import find_targets
+from scanner.fleet.scope import find_targets, narrow_targets
+from scanner.fleet.snapshot_way import find_vm, way_in
 from scanner.fleet.wanted_target import WantedTarget
 from scanner.inventory.armid import VM_TYPES, ArmId
-from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, guard, unrecorded
-from scanner.inventory.join.network import Networks
+from scanner.inventory.gap import Gap, Reason, require
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
-from scanner.inventory.snapshot import Reading
-from scanner.network.way import Way, unknown_way, way_of
+from scanner.inventory.snapshot import Reading, Snapshot
+from scanner.network.way import Way
 
 _SUBSCRIPTIONS_AT_ONCE = 4
-_MOST_NAMED = 3
-"""VMs of one name that a message lists."""
-_OF_URL = (
-    "The region of the storage account, which its URL does not say: all regions are judged."
-    " Its name may also lead to a private endpoint."
-)
 
 
 def parse_vm(text: str, subscriptions: Names) -> tuple[str, Names]:
@@ -53,68 +50,89 @@ def parse_vm(text: str, subscriptions: Names) -> tuple[str, Names]:
     )
 
 
-async def find_way(arm: Arm, name: str, names: Names, wanted: WantedTarget) -> Way:
-    """The way of a VM that is unique in a scope.
+async def find_way(
+    arm: Arm, name: str, names: Names, wanted: WantedTarget, *, ask_azure: bool = False
+) -> Way:
+    """The way of a VM that is unique in a scope, with Azure's own answers if it is to be asked.
 
     ``names.vms`` holds its id if that was given. Raises ``ScopeError`` if there is not exactly one,
     ``UsageError`` if the target is not known in its cloud, ``EndpointError``.
     """
     targets = await find_targets(arm, Scope(names, include_managed=True))
-    readings = await in_parallel(
+    listed = await in_parallel(
         partial(_list_vms, arm), targets.subscriptions, _SUBSCRIPTIONS_AT_ONCE
     )
-    found = {
-        vm: (entry, reading.seen_at)
-        for reading in readings
-        for vm, entry in reading.index().items()
-        if _is_asked(vm, name, names)
-    }
-    gaps = (*targets.gaps, *(reading.rest for reading in readings if reading.rest))
-    if len(found) != 1:
-        known = [record.id.name for reading in readings for record in reading.records]
-        raise _not_one(name, sorted(found), known, gaps)
-    [(vm, (entry, seen_at))] = found.items()
-    # An id is of one VM, whatever else could not be listed.
+    gaps = (*targets.gaps, *(reading.rest for reading in listed if reading.rest))
+    vm = find_vm(name, names, listed, gaps)
+    pairs = zip(targets.subscriptions, listed, strict=True)
+    snapshot = await _read(arm, vm, *next(pair for pair in pairs if vm in pair[1].index()))
+    way = way_in(snapshot, vm, wanted)
+    if ask_azure:
+        view, unread = await ask_network_watcher(arm, snapshot, vm, wanted)
+        way = replace(way, azure=view, unread=(*way.unread, *unread))
+    return _with_missed(way, names, gaps)
+
+
+def find_way_in(bundle: Bundle, name: str, names: Names, wanted: WantedTarget) -> Way:
+    """The way of a VM that is unique in a bundle, or in the part of it that a scope takes.
+
+    ``names.vms`` holds its id if that was given. Raises ``ScopeError`` if there is not exactly one,
+    ``UsageError`` if the target is not known in its cloud, ``BundleError``.
+    """
+    targets = narrow_targets(
+        bundle.index.targets, Scope(names, include_managed=True), "in the bundle"
+    )
+    listed, gaps = dict[ArmId, Reading[VirtualMachine]](), [*targets.gaps]
+    for subscription in targets.subscriptions:
+        found = bundle.snapshot(subscription.id)
+        if isinstance(found, Gap):
+            gaps.append(found)
+            continue
+        listed[subscription.id] = found.vms
+        gaps += filter(None, (found.vms.rest,))
+    vm = find_vm(name, names, [*listed.values()], gaps)
+    snapshot = bundle.snapshot(next(id_ for id_, vms in listed.items() if vm in vms.index()))
+    return _with_missed(way_in(require(snapshot), vm, wanted), names, gaps)
+
+
+def _with_missed(way: Way, names: Names, gaps: Sequence[Gap]) -> Way:
+    """The way with what could not be listed. An id is of one VM, whatever else there is."""
     missed = () if names.vms else tuple(gap.remedy for gap in gaps)
-    way = await _way(arm, vm, entry, Source(vm, seen_at), wanted)
-    of_url = (_OF_URL,) if wanted.is_url else ()
-    return replace(way, unread=(*way.unread, *missed), not_visible=(*way.not_visible, *of_url))
+    return replace(way, unread=(*way.unread, *missed))
 
 
 async def _list_vms(arm: Arm, subscription: Subscription) -> Reading[VirtualMachine]:
     return await arm.list_all(calls.VIRTUAL_MACHINES, subscription.id)
 
 
-def _is_asked(vm: ArmId, name: str, names: Names) -> bool:
-    if names.vms:
-        return vm in names.vms
-    groups = {group.lower() for group in names.resource_groups}
-    in_group = not groups or (vm.resource_group or "").lower() in groups
-    return vm.type == VM_TYPES[0] and in_group and vm.name.lower() == name.lower()
+async def _read(
+    arm: Arm, vm: ArmId, subscription: Subscription, listed: Reading[VirtualMachine]
+) -> Snapshot:
+    """The snapshot of a VM's subscription with its VMs and its network. The rest is a gap."""
+    scope = subscription.id.text
+    what = "It was not asked for, because no way depends on it."
+    gap = Gap(scope, "virtual_machines", Reason.NOT_RECORDED, None, what)
 
+    def unasked() -> Reading[Any]:
+        return Reading(scope, listed.seen_at, gaps=(gap,))
 
-def _not_one(
-    name: str, found: Sequence[ArmId], known: Sequence[str], gaps: Sequence[Gap]
-) -> ScopeError:
-    """Why a name is not the name of exactly one VM."""
-    if found:
-        places = [f"{vm.resource_group} of {vm.subscription}" for vm in found[:_MOST_NAMED]]
-        more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-        what = f"{len(found)} VMs are called {name!r}: in {', '.join(places)}{more}"
-        return ScopeError(what, "Give the ARM id, or choose by -s and -g")
-    if gaps:
-        return ScopeError(f"no VM {name!r} was found, and not all were listed", gaps[0].remedy)
-    close = get_close_matches(name, dict.fromkeys(known), n=1)
-    remedy = f"Did you mean {close[0]}?" if close else "Check its name, its subscription and -g"
-    return ScopeError(f"there is no VM {name!r} in the scope", remedy)
-
-
-async def _way(
-    arm: Arm, vm: ArmId, entry: VirtualMachine | Gap, source: Source, wanted: WantedTarget
-) -> Way:
-    if isinstance(entry, Gap) or entry.location is None:
-        gap = entry if isinstance(entry, Gap) else unrecorded(source, "location", "network").gap
-        return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, gap)
-    target = wanted.target(entry.location)
-    networks = Networks(await read_network(arm, vm.subscription_id or vm))
-    return way_of(vm, guard(partial(networks.of, entry, source), vm, "network"), target)
+    entry = listed.index()[vm]
+    location = None if isinstance(entry, Gap) else entry.location
+    network, tags = await asyncio.gather(
+        read_network(arm, subscription.id),
+        ServiceTagReader(arm).read(subscription.id, (location,)),
+    )
+    return Snapshot(
+        subscription=subscription,
+        groups=unasked(),
+        vms=listed,
+        classic_vms=unasked(),
+        statuses=unasked(),
+        views=unasked(),
+        disks=unasked(),
+        locks=unasked(),
+        collections=unasked(),
+        expanded=unasked(),
+        network=network,
+        service_tags=tags,
+    )

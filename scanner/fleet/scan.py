@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from itertools import chain
 from typing import Protocol
 
-from scanner.arm.backup import read_backup
 from scanner.arm.client import Arm
-from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
-from scanner.arm.subscription import SubscriptionReader
-from scanner.fleet.failed_snapshots import failed_snapshot
+from scanner.arm.job_details import JobBudget
+from scanner.errors import ScanError
+from scanner.fleet.azure import AzureSource
 from scanner.fleet.questions import Questions
+from scanner.fleet.reading import display_name, read_fleet
 from scanner.fleet.scope import (
     Targets,
-    find_targets,
     missing_exclusions,
     missing_names,
     notes_on_doubt,
     vms_elsewhere,
 )
+from scanner.fleet.source import Source
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason, bug, guard
 from scanner.inventory.join import join
@@ -34,7 +31,7 @@ from scanner.inventory.join.orphans import find_orphans
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
-from scanner.inventory.scope import Scope, ScopeSummary, Selection
+from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.snapshot import BackupReadings, LeftOut, Snapshot
 from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
@@ -48,7 +45,6 @@ from scanner.judging.orphans import JudgedOrphan, judge_orphan
 from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms, find_warnings
 
-_SUBSCRIPTIONS_AT_ONCE = 4
 _SHOWN = ("os", "power_state", "protection", "plan", "guest_load", "guest", "image")
 """The facts that a report shows, or that its remedies depend on."""
 
@@ -85,6 +81,8 @@ class Outcome:
     """What holds for the whole scan."""
     orphans: tuple[JudgedOrphan, ...] = ()
     """What Azure keeps of VMs that do not exist, ordered by VM and id."""
+    unsaved: ScanError | None = None
+    """Why what was read was not saved, although it was to be."""
 
 
 async def scan(
@@ -98,68 +96,69 @@ async def scan(
 
     Raises ``ScopeError`` and ``EndpointError`` before any VM is read.
     """
-    seconds = asyncio.get_running_loop().time
-    began = seconds()
-    targets = await find_targets(arm, scope)
-    progress.started(len(targets.subscriptions))
-    parts: dict[Subscription, _Part] = {}
-    slots = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE)
+    source = AzureSource(
+        arm,
+        scope,
+        target=questions.target or Target(),
+        budget=budget,
+        metrics=questions.metrics,
+    )
+    return await judge(source, questions, progress)
+
+
+async def judge(source: Source, questions: Questions, progress: Progress) -> Outcome:
+    """Judge what a source has. If it is cancelled, the outcome holds what was judged until then.
+
+    Raises ``ScanError`` before any VM is judged.
+    """
+    scope, parts = source.scope, dict[ArmId, _Part]()
     waits_for_fleet = needs_fleet(questions.panel)
+    plans: list[Plans] = []
 
-    async def scan_one(subscription: Subscription, index: _Index) -> None:
-        async with slots:
-            parts[subscription] = part = await _scan_subscription(subscription, questions, index)
-            progress.finished(_display_name(subscription), len(part.vms))
-            if not waits_for_fleet:
-                progress.judged(part.vms, arm.now())
+    def prepare(backup: BackupReadings, protections: Protections) -> None:
+        named = find_target(backup, questions.target) if questions.target else None
+        plans.append(Plans(backup, protections, named))
 
-    index, interrupted = None, False
-    try:
-        index = await _read_index(arm, targets, scope, questions, budget)
-        scans = (scan_one(subscription, index) for subscription in targets.subscriptions)
-        await asyncio.gather(*scans)
-    except asyncio.CancelledError:
-        interrupted = True
-    done = [parts.get(target) or _unreached_part(target) for target in targets.subscriptions]
+    def take(
+        subscription: Subscription, snapshot: Snapshot | Gap, protections: Protections
+    ) -> None:
+        parts[subscription.id] = part = _judge_part(snapshot, questions, protections, plans[0])
+        progress.finished(display_name(subscription), len(part.vms))
+        if not waits_for_fleet:
+            progress.judged(part.vms, source.now())
+
+    read = await read_fleet(source, progress.started, prepare, take)
+    targets, protections = read.targets, read.protections
+    done = [parts.get(target.id) or _unreached_part(target) for target in targets.subscriptions]
     if waits_for_fleet:
         done = _judged_in_fleet(done, targets.gaps, questions)
-        progress.judged([vm for part in done for vm in part.vms], arm.now())
+        progress.judged([vm for part in done for vm in part.vms], source.now())
     is_whole = not targets.gaps and all(part.is_whole for part in done)
     # What was not listed may have the names that match nothing.
     missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())
     left_out = sum((part.left_out for part in done), LeftOut())
     doubtful = sum(part.out_of_sight for part in done)
-    doubtful += vms_elsewhere(scope, targets, index.protections) if index else 0
-    finished_at = arm.now()
+    doubtful += vms_elsewhere(scope, targets, protections) if protections else 0
+    ending = source.end(interrupted=read.interrupted)
     return Outcome(
         vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
         gaps=(
             *questions.gaps,
             *targets.gaps,
-            *(index.gaps if index else ()),
+            *read.gaps,
             *(gap for part in done for gap in part.gaps),
             *missing,
         ),
         scope=_scope_summary(targets, left_out),
-        # A wrong clock was not known at the start.
-        started_at=finished_at - timedelta(seconds=seconds() - began),
-        finished_at=finished_at,
-        interrupted=interrupted,
+        started_at=ending.started_at,
+        finished_at=ending.finished_at,
+        interrupted=read.interrupted,
         not_excluded=not_excluded,
         named_left_out=tuple(vm for vm in left_out.by_protection if vm in scope.wanted.vms),
-        notes=(*arm.notes, *notes_on_doubt(doubtful)),
+        notes=(*ending.notes, *notes_on_doubt(doubtful)),
         orphans=tuple(orphan for part in done for orphan in part.orphans),
+        unsaved=ending.unsaved,
     )
-
-
-@dataclass(frozen=True)
-class _Index:
-    """What any subscription needs of the vaults: small, and kept for the whole scan."""
-
-    protections: Protections
-    plans: Plans
-    reader: SubscriptionReader
-    gaps: tuple[Gap, ...]
 
 
 @dataclass(frozen=True)
@@ -180,67 +179,17 @@ class _Part:
     """VMs that vaults or collections name, and that the identity may not read."""
 
 
-async def _read_index(
-    arm: Arm, targets: Targets, scope: Scope, questions: Questions, budget: JobBudget
-) -> _Index:
-    """First phase: read the vaults. A VM's vault may be in another subscription than the VM."""
-    target = questions.target or Target()
-    scanned = {subscription.id for subscription in targets.subscriptions}
-    visible = targets.visible if scanned else ()
-
-    def is_of_interest(vm: ArmId) -> bool:
-        """True if the policy and the jobs of a VM that is backed up are to be read."""
-        return vm.subscription_id in scanned and scope.may_cover_protected(vm)
-
-    read = await read_backup(arm, visible, is_of_interest, budget.days, target.names)
-    backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
-    named = find_target(backup, target) if questions.target else None
-    protections = Protections(backup)
-    reader = SubscriptionReader(
-        arm,
-        Selection(scope, lambda vm: _is_backed_up(protections, vm)),
-        JobDetails(arm, budget),
-        lambda vm: _job_to_open(protections, vm),
-        protections.vms_in,
-        asks_service=target.ask_azure,
-        failed_snapshot=(
-            (lambda vm, details: failed_snapshot(protections, details, vm))
-            if questions.metrics
-            else None
-        ),
-        vault=named.vault if named else None,
-    )
-    gaps = (*read.gaps, *protections.gaps)
-    return _Index(protections, Plans(backup, protections, named), reader, gaps)
-
-
-def _is_backed_up(protections: Protections, vm: ArmId) -> bool | None:
-    """None if it was not read."""
-    protection = guard(partial(protections.of, vm), vm, "protection")
-    return None if isinstance(protection, Gap) else protection.is_backed_up
-
-
-def _job_to_open(protections: Protections, vm: ArmId) -> OpenJob | None:
-    """The last failed job of a VM, if its details may say more than the listing of jobs did."""
-    protection = guard(partial(protections.of, vm), vm, "protection")
-    error = None if isinstance(protection, Gap) else protection.known_error
-    if isinstance(protection, Gap) or not isinstance(error, BackupError):
-        return None
-    if error.job is None or not error.is_open:
-        return None
-    return OpenJob(error.job, protection.vault, error.seen_at)
-
-
-async def _scan_subscription(
-    subscription: Subscription, questions: Questions, index: _Index
+def _judge_part(
+    snapshot: Snapshot | Gap, questions: Questions, protections: Protections, plans: Plans
 ) -> _Part:
-    """Second phase: read, join and judge one subscription. Its records are dropped."""
+    """Join and judge one subscription. Its records are dropped."""
+    if isinstance(snapshot, Gap):
+        return _Part(gaps=(snapshot,))
     try:
-        snapshot = await index.reader.read(subscription)
-        vms = join(snapshot, index.protections, index.plans)
-        orphans = find_orphans(snapshot, index.protections)
+        vms = join(snapshot, protections, plans)
+        orphans = find_orphans(snapshot, protections)
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
-        gap = bug(subscription.id, "virtual_machines", "Reading or joining it", error)
+        gap = bug(snapshot.subscription.id, "virtual_machines", "Joining it", error)
         return _Part(gaps=(gap,))
     with checks_at_work(CHECK_LIMITS.call):
         results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
@@ -327,15 +276,11 @@ def _scope_summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
     """What was scanned, and how many VMs were left out for which reason."""
     return ScopeSummary(
         subscriptions={
-            subscription.subscription_id.lower(): _display_name(subscription)
+            subscription.subscription_id.lower(): display_name(subscription)
             for subscription in targets.subscriptions
         },
-        disabled_subscriptions=tuple(map(_display_name, targets.disabled)),
+        disabled_subscriptions=tuple(map(display_name, targets.disabled)),
         managed_left_out=left_out.managed,
         excluded=left_out.excluded,
         by_protection=len(left_out.by_protection),
     )
-
-
-def _display_name(subscription: Subscription) -> str:
-    return subscription.display_name or subscription.subscription_id

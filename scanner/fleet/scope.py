@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
@@ -38,6 +38,13 @@ class Targets:
     """
     unlisted: tuple[Gap, ...] = ()
     """Gaps in the listing of subscriptions. A vault may be in one that is not listed."""
+    are_all: bool = True
+    """True if the scope takes all subscriptions that the identity sees."""
+
+    def covering(self, scope: Scope) -> Callable[[ArmId], bool]:
+        """True for a VM whose policy and jobs are to be read, if it is backed up."""
+        scanned = {subscription.id for subscription in self.subscriptions}
+        return lambda vm: vm.subscription_id in scanned and scope.may_cover_protected(vm)
 
 
 async def find_targets(arm: Arm, scope: Scope) -> Targets:
@@ -67,6 +74,7 @@ async def find_targets(arm: Arm, scope: Scope) -> Targets:
         gaps=(*listing.gaps, *wanted_gaps, *excluded_gaps, *hidden),
         visible=tuple(entry for entry in visible if _subscription_state(entry) != "deleted"),
         unlisted=listing.gaps,
+        are_all=not scope.names_subscriptions,
     )
 
 
@@ -87,7 +95,29 @@ async def _named_subscriptions(
     return found, gaps
 
 
-def _find_subscription(name: str, visible: Sequence[Subscription]) -> Subscription:
+def narrow_targets(targets: Targets, scope: Scope, place: str) -> Targets:
+    """The targets that a narrower scope leaves. ``place`` says in messages where they are.
+
+    Raises ``ScopeError`` if one is named that is not among them.
+    """
+    known = (*targets.subscriptions, *targets.disabled)
+
+    def find(names: Iterable[str]) -> set[ArmId]:
+        return {_find_subscription(name, known, place).id for name in names}
+
+    wanted = find(scope.wanted.subscriptions or (vm.subscription or "" for vm in scope.wanted.vms))
+    wanted = (wanted or {entry.id for entry in known}) - find(scope.excluded.subscriptions)
+    return replace(
+        targets,
+        subscriptions=tuple(entry for entry in targets.subscriptions if entry.id in wanted),
+        disabled=tuple(entry for entry in targets.disabled if entry.id in wanted),
+        are_all=targets.are_all and not scope.names_subscriptions,
+    )
+
+
+def _find_subscription(
+    name: str, visible: Sequence[Subscription], place: str = "visible to this identity"
+) -> Subscription:
     """The subscription with a GUID or display name. Raises ``ScopeError``."""
     wanted = name.lower()
     by_guid = [entry for entry in visible if entry.subscription_id.lower() == wanted]
@@ -98,7 +128,7 @@ def _find_subscription(name: str, visible: Sequence[Subscription]) -> Subscripti
         ids = ", ".join(entry.subscription_id for entry in found)
         raise ScopeError(f"{len(found)} subscriptions are called {name!r}", f"Give one of {ids}")
     known = [entry.display_name or entry.subscription_id for entry in visible]
-    raise ScopeError(f"no subscription {name!r} is visible to this identity", nearest(name, known))
+    raise ScopeError(f"no subscription {name!r} is {place}", nearest(name, known))
 
 
 async def _subscriptions_below(arm: Arm, group: str) -> tuple[set[ArmId], tuple[Gap, ...]]:
@@ -162,7 +192,7 @@ def missing_names(
 
 def vms_elsewhere(scope: Scope, targets: Targets, protections: Protections) -> int:
     """How many VMs with an item are in subscriptions that were not scanned, and not left out."""
-    if scope.names_subscriptions:
+    if not targets.are_all:
         return 0
     scanned = {subscription.id for subscription in targets.subscriptions}
     unscanned = (id_ for id_ in protections.subscriptions if id_ not in scanned)

@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
-from scanner.network.service_tags import is_known
+from scanner.inventory.facts.network import PublishedTags
+from scanner.network.service_tags import is_known, tags_of
 from scanner.network.tag_names import TAGS
-from scanner.network.target import STORAGE, Protocol, Target, target_of
+from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
 
 _STORAGE = (
     ".core.windows.net", ".core.usgovcloudapi.net", ".core.chinacloudapi.cn",
@@ -33,15 +34,17 @@ class WantedTarget(Struct, frozen=True):
     is_url: bool = False
     """True for an account of Azure Storage. Its region and its addresses are not in its URL."""
 
-    def target(self, location: str) -> Target:
-        """The target of a VM in a location.
+    def target(self, location: str, published: PublishedTags | None = None) -> Target:
+        """The target of a VM in a location, by the service tags that were read.
 
         Raises ``UsageError`` for a tag that has no published prefixes in the VM's cloud.
         """
         try:
-            return target_of(self.to, location, None, self.protocol, self.port)
+            tags = tags_of(published, region_of(location))
+            return target_of(self.to, location, tags, self.protocol, self.port)
         except ValueError:
-            what = f"the service tag {self.to!r} has no prefixes that are built in"
+            where = "read" if published else "built in"
+            what = f"the service tag {self.to!r} has no prefixes that are {where}"
             raise UsageError(what, "Give a prefix or an address of it") from None
 
 

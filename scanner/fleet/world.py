@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 import msgspec
+from msgspec import Struct
 
-from scanner.arm.backup import read_backup
-from scanner.arm.client import Arm
-from scanner.arm.job_details import JobBudget, JobDetails
-from scanner.arm.subscription import SubscriptionReader
 from scanner.fleet.questions import Questions
-from scanner.fleet.scope import Targets, find_targets
+from scanner.fleet.reading import display_name, read_fleet
+from scanner.fleet.scope import Targets, narrow_targets
+from scanner.fleet.source import Source
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.plan import Plan
-from scanner.inventory.gap import Gap, Reason, bug, guard
-from scanner.inventory.scope import Names, Scope, ScopeSummary, Selection
-from scanner.inventory.snapshot import BackupReadings, Reading, Snapshot
+from scanner.inventory.gap import Gap, Reason, guard
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Names, Scope, ScopeSummary
+from scanner.inventory.snapshot import BackupReadings, NetworkReadings, Reading, Snapshot
 from scanner.inventory.vm import Vm
 from scanner.inventory.world import World, unread_snapshot
 from scanner.judging.check import Finding, Fleet, Verdict
@@ -28,8 +31,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.verdict import CauseVerdict, combine
 
-_AT_ONCE = 4
-_JOB_DAYS = 7
+_AROUND = ("statuses", "views", "disks", "locks", "collections", "expanded")
 _SHOWN = ("os", "power_state", "protection", "plan", "guest", "image")
 Explain = Callable[[Gap], Gap]
 
@@ -43,68 +45,141 @@ class ReadWorld:
     """Listings that failed: they may hide a VM."""
     scope: ScopeSummary
     notes: tuple[str, ...] = ()
+    times: tuple[datetime, datetime] | None = None
+    """When it was read (UTC), from and until. None if nothing was."""
 
 
 async def read_world(
-    arm: Arm, scope: Scope, subscriptions: Iterable[str], is_named: Callable[[ArmId], bool]
+    source: Source, named: Names, subscriptions: Iterable[str], place: Place
 ) -> ReadWorld:
-    """Read some subscriptions by their GUIDs, and those that the scope names.
+    """Read some subscriptions by their GUIDs, and those of ``named``.
 
-    Policies are read of the vaults that ``is_named`` accepts, too. Raises ``ScopeError`` and
-    ``EndpointError``.
+    Raises ``ScanError``, and ``CancelledError`` if it is interrupted.
     """
     wanted = {*subscriptions}
-    targets = await find_targets(arm, replace(scope, wanted=Names()))
-    named = await _named(arm, scope)
-    chosen = [
-        entry
-        for entry in targets.subscriptions
-        if entry.subscription_id in wanted or entry.id in named
-    ]
-    backup = await read_backup(
-        arm,
-        targets.visible,
-        lambda vm: vm.subscription in wanted or vm.subscription_id in named,
-        _JOB_DAYS,
-        is_named,
+    chosen = _Chosen(source, named, wanted, place)
+    backups: list[BackupReadings] = []
+    snapshots: dict[ArmId, Snapshot] = {}
+
+    def prepare(backup: BackupReadings, _: Protections) -> None:
+        backups.append(backup)
+
+    def take(subscription: Subscription, found: Snapshot | Gap, _: Protections) -> None:
+        if isinstance(found, Gap):
+            found = unread_snapshot(subscription.subscription_id.lower(), source.now(), found)
+        snapshots[subscription.id] = found
+
+    read = await read_fleet(chosen, lambda _: None, prepare, take)
+    if read.interrupted:
+        # Half of what lives would hide what a plan does to the other half.
+        raise asyncio.CancelledError
+    ending = source.end(interrupted=False)
+    targets = read.targets
+    limits = _limits(source.scope)
+    found = tuple(
+        _with_doubts(snapshots[entry.id], limits, place) for entry in targets.subscriptions
     )
-    backup = BackupReadings(backup.vaults, (*targets.unlisted, *backup.unread))
-    reader = SubscriptionReader(
-        arm,
-        Selection(scope, lambda _: None),
-        JobDetails(arm, JobBudget(_JOB_DAYS, 0)),
-        lambda _: None,
+    seen = {entry.subscription_id.lower() for entry in targets.subscriptions}
+    hidden = tuple(
+        unread_snapshot(guid, source.now(), place.missing(guid)) for guid in sorted(wanted - seen)
     )
-    slots = asyncio.Semaphore(_AT_ONCE)
-
-    async def read(index: int) -> Snapshot:
-        async with slots:
-            try:
-                return await reader.read(chosen[index])
-            except Exception as error:  # noqa: BLE001 - the other subscriptions go on
-                gap = bug(chosen[index].id, "virtual_machines", "Reading it", error)
-                return unread_snapshot(chosen[index].subscription_id, arm.now(), gap)
-
-    snapshots = await asyncio.gather(*(read(index) for index in range(len(chosen))))
-    unseen = sorted(wanted - {entry.subscription_id for entry in chosen})
-    hidden = tuple(unread_snapshot(guid, arm.now(), _not_visible(guid)) for guid in unseen)
-    world = World((*snapshots, *hidden), backup)
-    return ReadWorld(world, _gaps(world, targets), _summary(targets, world), tuple(arm.notes))
+    world = World((*found, *hidden), backups[0])
+    return ReadWorld(
+        world,
+        _gaps(world, targets),
+        _summary(targets, world),
+        ending.notes,
+        (ending.started_at, ending.finished_at),
+    )
 
 
-async def _named(arm: Arm, scope: Scope) -> set[ArmId]:
-    if not scope.names_subscriptions:
-        return set()
-    return {entry.id for entry in (await find_targets(arm, scope)).subscriptions}
+class Place(Struct, frozen=True):
+    """Where subscriptions are read, and what is not read there."""
+
+    text: str
+    """Such as ``in the bundle``."""
+    remedy: str
+    """What to do if a subscription is not there."""
+    reads_empty: bool
+    """True if it has the disks, locks and networks of a subscription without VMs."""
+
+    def missing(self, guid: str) -> Gap:
+        """The gap of a subscription that is not there."""
+        scope = f"/subscriptions/{guid}"
+        return Gap(scope, "resources", Reason.DENIED, None, self.remedy, "subscription")
 
 
-def _not_visible(guid: str) -> Gap:
-    remedy = "The identity does not see this subscription. Give it the Reader role there."
-    return Gap(f"/subscriptions/{guid}", "resources", Reason.DENIED, None, remedy, "subscription")
+AZURE = Place(
+    "visible to this identity",
+    "The identity does not see this subscription. Give it the Reader role there.",
+    reads_empty=True,
+)
+BUNDLE = Place(
+    "in the bundle",
+    "The bundle does not have this subscription. Collect it too, or give --live.",
+    reads_empty=False,
+)
+
+
+class _Chosen:
+    """A source of which only some subscriptions are read."""
+
+    def __init__(self, source: Source, named: Names, wanted: Set[str], place: Place) -> None:
+        self._source, self._named, self._wanted, self._place = source, named, wanted, place
+        self.scope, self.now, self.end = source.scope, source.now, source.end
+        self.vaults, self.snapshot = source.vaults, source.snapshot
+
+    async def targets(self) -> Targets:
+        targets = await self._source.targets()
+        named = set[ArmId]()
+        if self._named.subscriptions:
+            scope = Scope(self._named)
+            named = {
+                entry.id for entry in narrow_targets(targets, scope, self._place.text).subscriptions
+            }
+        return replace(
+            targets,
+            subscriptions=tuple(
+                entry
+                for entry in targets.subscriptions
+                if entry.subscription_id.lower() in self._wanted or entry.id in named
+            ),
+            are_all=False,
+        )
+
+
+def _limits(scope: Scope) -> bool:
+    """True if VMs of a subscription may be out of the scope, other than managed ones."""
+    names = (scope.wanted, scope.excluded)
+    by_name = any(entry.resource_groups or entry.vms or entry.tags for entry in names)
+    return by_name or scope.protection is not None
+
+
+def _with_doubts(snapshot: Snapshot, is_limited: bool, place: Place) -> Snapshot:
+    """The snapshot with gaps where nobody read, so that a missing entry is no answer."""
+    if is_limited:
+        remedy = "The bundle has only some VMs of this subscription. Collect all, or give --live."
+        snapshot = msgspec.structs.replace(snapshot, vms=_doubted(snapshot.vms, remedy))
+    if snapshot.vms.index() or place.reads_empty:
+        return snapshot
+    remedy = "The bundle has nothing around VMs here: there was none. Give --live to read it."
+    network = snapshot.network
+    return msgspec.structs.replace(
+        snapshot,
+        network=NetworkReadings(
+            *(_doubted(getattr(network, name), remedy) for name in network.__struct_fields__)
+        ),
+        **{name: _doubted(getattr(snapshot, name), remedy) for name in _AROUND},
+    )
+
+
+def _doubted(reading: Reading[Any], remedy: str) -> Reading[Any]:
+    gap = Gap(reading.scope, "resources", Reason.FAILED, None, remedy)
+    return msgspec.structs.replace(reading, gaps=(*reading.gaps, gap))
 
 
 def _gaps(world: World, targets: Targets) -> tuple[Gap, ...]:
-    readings: list[Reading[object]] = [  # type: ignore[type-var]
+    readings: list[Reading[Any]] = [
         getattr(snapshot, name) for snapshot in world.snapshots for name in ("vms", "groups")
     ]
     listings = (reading.rest for reading in readings)
@@ -112,8 +187,8 @@ def _gaps(world: World, targets: Targets) -> tuple[Gap, ...]:
 
 
 def _summary(targets: Targets, world: World) -> ScopeSummary:
-    names = {t.subscription_id: t.display_name or t.subscription_id for t in targets.visible}
-    read = [snapshot.subscription.subscription_id for snapshot in world.snapshots]
+    names = {entry.subscription_id.lower(): display_name(entry) for entry in targets.visible}
+    read = [snapshot.subscription.subscription_id.lower() for snapshot in world.snapshots]
     managed = sum(snapshot.left_out.managed for snapshot in world.snapshots)
     excluded = sum(snapshot.left_out.excluded for snapshot in world.snapshots)
     return ScopeSummary({guid: names.get(guid, guid) for guid in read}, (), managed, excluded)

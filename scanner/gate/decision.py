@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from scanner.catalogue.text import counted, nearest, unread_text
-from scanner.errors import UsageError
+from scanner.errors import ScanError, UsageError
 from scanner.gate.baseline import Baseline
 from scanner.gate.waivers import Waived
 from scanner.inventory.gap import Gap
@@ -107,7 +107,7 @@ def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
 
 
 def decide(
-    report: Decidable, policy: Policy, *, allow_empty: bool, unwritten: UsageError | None = None
+    report: Decidable, policy: Policy, *, allow_empty: bool, unwritten: ScanError | None = None
 ) -> Decision:
     """The exit code. Findings outrank gaps, gaps outrank an empty scope.
 

@@ -32,8 +32,11 @@ class Reason(StrEnum):
         return self in (Reason.DENIED, Reason.FAILED, Reason.NOT_RECORDED)
 
 
-class Gap(Struct, frozen=True, gc=False):
-    """A fact that could not be read."""
+class Gap(Struct, frozen=True, gc=False, tag_field="_is", tag="gap"):
+    """A fact that could not be read.
+
+    Saved, its tag tells it from what may be in the place of it.
+    """
 
     scope: str
     """ARM id of what was asked for: a subscription for a listing, a resource for a single read."""
@@ -94,8 +97,22 @@ def guard(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
         return read()
     except Unseen as unseen:
         return unseen.gap
+    except AttributeError as error:
+        return _unread(error, of, fact) or bug(of, fact, f"Reading {fact}", error)
     except Exception as error:  # noqa: BLE001 - everything else is read on
         return bug(of, fact, f"Reading {fact}", error)
+
+
+def _unread(error: AttributeError, of: ArmId, fact: str) -> Gap | None:
+    """The gap of a property that a record lacks. None for any other error.
+
+    A saved record lacks what the scanner did not read when it was saved.
+    """
+    if error.name not in getattr(type(error.obj), "__struct_fields__", ()):
+        return None
+    what = f"{type(error.obj).__name__}.{error.name}"
+    remedy = f"The bundle was made before the scanner read {what}. Make the bundle again."
+    return Gap(of.text, fact, Reason.NOT_RECORDED, None, remedy, what)
 
 
 def bug(of: ArmId, fact: str, doing: str, error: Exception) -> Gap:

@@ -12,6 +12,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import AzureAnswer, RunningJob
 from scanner.inventory.facts.load import Window
+from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.backup import Job, JobProperties, Policy, ProtectedItem, Vault
 from scanner.inventory.records.base import Resource
@@ -178,7 +179,7 @@ CPU_METRIC, MEMORY_METRIC = "Percentage CPU", "Available Memory Percentage"
 Microsoft.Compute/virtualMachines). A confidential VM has no metric of its memory."""
 
 
-class LoadReadings(Struct, frozen=True):
+class LoadReadings(Struct, frozen=True, tag_field="_is", tag="load"):
     """What Azure Monitor answered about a VM whose last backup failed in its snapshot."""
 
     window: Window
@@ -249,6 +250,8 @@ class Snapshot(Struct, frozen=True):
     azure_answers: Mapping[ArmId, AzureAnswer] = {}
     """The service's own answers, by the VM's id, if a precheck asked for them."""
     gone: GoneVms = GoneVms()
+    service_tags: PublishedTags | None = None
+    """The service tags of the cloud. None if they were not read."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

@@ -16,23 +16,14 @@ _FACT = "network"
 def as_asked(network: Network, target: Target) -> Network:
     """The network without what does not hold for the target.
 
-    A service endpoint leads to Storage of some regions (Virtual network service endpoints). The
-    address of the interface that is read is of IPv4.
+    The address of the interface that is read is of IPv4.
     """
-    nic, subnet = network.nic, network.nic.known_subnet
+    nic = network.nic
     gap = unread_ipv6(nic, target)
     if gap:
         nic = replace(nic, known_address=gap)
     if is_wireserver(target):
         return _to_platform(network, nic)
-    is_of_many_regions = target.is_storage and not target.region
-    if is_of_many_regions and not isinstance(subnet, Gap) and subnet.known_endpoint is not None:
-        remedy = (
-            "A service endpoint leads to Azure Storage of some regions, and the target is of all"
-            " regions. Name the region, such as --to Storage.westeurope."
-        )
-        of_some = Gap(subnet.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "endpoint")
-        nic = replace(nic, known_subnet=replace(subnet, known_endpoint=of_some))
     return replace(network, known_nic=nic)
 
 

@@ -16,6 +16,8 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.network import Network, Nic
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.addresses import Addresses
+from scanner.network.asked import as_asked
+from scanner.network.service_tags import tags_of
 from scanner.network.steps import (
     Fate,
     Stage,
@@ -25,7 +27,8 @@ from scanner.network.steps import (
     through_routes,
     way_out,
 )
-from scanner.network.target import STORAGE, Protocol, Target, target_of
+from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
+from scanner.network.wireserver import is_wireserver, wireserver
 
 _MOST_NAMED = 3
 """Rules or routes that a message names."""
@@ -92,10 +95,15 @@ def egress(
 ) -> Egress:
     """How a VM reaches a service tag or a prefix: Azure Storage of its region, unless given.
 
-    ``{region}`` in a tag is the VM's region. Raises ``Unseen`` if its NIC or its region was not
+    ``{region}`` in a tag is the VM's region. Security groups and routes hold for 168.63.129.16 as
+    ``wireserver`` says. Raises ``Unseen`` if its NIC or its region was not
     read, and ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
     """
-    return way_to(network, target_of(to, network.location, None, protocol, port))
+    tags = tags_of(network.service_tags, region_of(network.location))
+    target = target_of(to, network.location, tags, protocol, port)
+    if is_wireserver(target):
+        target = wireserver(protocol, port)
+    return way_to(as_asked(network, target), target)
 
 
 def way_to(network: Network, to: Target) -> Egress:
@@ -111,13 +119,22 @@ def way_to(network: Network, to: Target) -> Egress:
         *(shown for stage in stages for shown in stage.shown),
         *hidden,
     )
-    stopped = Addresses.union(stage.stops for stage in stages)
+    stopped = _stopped(stages, to)
+    asked = _Asked(to, network)
     if stopped == to.addresses:
-        blocked = _obstacle("storage-unreachable", f"{to} is stopped by", steps, ("stops",))
+        before = f"{asked.part(stopped)} cannot be reached {asked.over}, by"
+        blocked = asked.obstacle("storage-unreachable", before, steps, ("stops",))
         return Egress(to, nic, stages, (blocked,), evidence, None, hidden)
-    obstacles = tuple(_partial_obstacles(stages, steps, stopped, to))
+    obstacles = tuple(_partial_obstacles(stages, steps, stopped, asked))
     unread = (stage.gap for stage in stages if stage.gap and stage.unread - stopped)
     return Egress(to, nic, stages, obstacles, evidence, next(unread, None), hidden)
+
+
+def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
+    """What all stages stop together. Most often one stops all of the target."""
+    if any(stage.stops == to.addresses for stage in stages):
+        return to.addresses
+    return Addresses.union(stage.stops for stage in stages)
 
 
 def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
@@ -133,69 +150,95 @@ def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
     yield way_out(network, nic, subnet, routes.leaves)
 
 
+class _Asked(Struct, frozen=True, gc=False):
+    """A target and the interface that is to reach it, as messages and evidence name them."""
+
+    target: Target
+    network: Network
+
+    @property
+    def over(self) -> str:
+        """Such as ``over TCP 443 from the NIC nic-web``."""
+        target = self.target
+        return (
+            f"over {target.protocol.upper()} {target.port} from the NIC {self.network.nic.id.name}"
+        )
+
+    def part(self, part: Addresses) -> str:
+        """A part of the target with its share, such as ``40 % of Azure Storage in westeurope``."""
+        target = self.target
+        if target.addresses.count == 1:
+            return target.text
+        ranges = f" (service tags {target.published})" if target.published else ""
+        return f"{target.share(part)} of {target.text}{ranges}"
+
+    def obstacle(
+        self,
+        condition: Condition,
+        before: str,
+        steps: list[Step],
+        fates: tuple[Fate, ...],
+        causing: list[Step] | None = None,
+    ) -> Obstacle:
+        """An obstacle made by the steps with these fates. The other steps are evidence, too."""
+        causes = causing or [step for step in steps if step.fate in fates]
+        named = [step.text for step in causes[:_MOST_NAMED]]
+        more = f" and {len(causes) - _MOST_NAMED} more" if len(causes) > _MOST_NAMED else ""
+        return self.made_by(causes, steps, condition, f"{before} {', '.join(named)}{more}.")
+
+    def made_by(
+        self, causes: list[Step], steps: list[Step], condition: Condition, message: str
+    ) -> Obstacle:
+        """An obstacle with its causes first, then the other steps, then the interface."""
+        ordered = (*causes, *(step for step in steps if step not in causes))
+        return Obstacle(
+            condition,
+            message,
+            (*(step.evidence for step in ordered), self.network.evidence),
+            tuple({step.root: None for step in causes if step.root}),
+        )
+
+
 def _partial_obstacles(
-    stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, target: Target
+    stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, asked: _Asked
 ) -> Iterator[Obstacle]:
     """A part of the target that is stopped, and a part that goes elsewhere or may be stopped."""
     if not any(_WORST_FIRST[step.fate] < _WORST_FIRST["leaves"] for step in steps):
         return
-    ranges = f" (service tags {target.published})" if target.published else ""
-    of_target = f"of {target.text}{ranges}"
-    over = f"over {target.protocol.upper()} {target.port}"
     groups = [stage for stage in stages if stage.name in ("NIC", "subnet")]
     disputed = [step for stage in groups if stage.partly - stopped
                 for step in stage.steps if step.is_disputed]  # fmt: skip
     partly = Addresses.union(stage.partly for stage in groups) - stopped
     if stopped:
-        before = f"{target.share(stopped)} {of_target} cannot be reached {over}, by"
-        yield _obstacle("storage-partly-unreachable", before, steps, ("stops",))
+        before = f"{asked.part(stopped)} cannot be reached {asked.over}, by"
+        yield asked.obstacle("storage-partly-unreachable", before, steps, ("stops",))
     if disputed:
-        before = f"{target.share(partly)} {of_target} may be out of reach {over}, by"
-        yield _obstacle("virtual-network-tag", before, steps, ("may stop",), disputed)
+        before = f"{asked.part(partly)} may be out of reach {asked.over}, by"
+        yield asked.obstacle("virtual-network-tag", before, steps, ("may stop",), disputed)
     elif partly:
-        before = f"{target.share(partly)} {of_target} cannot be reached by some connections, by"
-        yield _obstacle("storage-partly-unreachable", before, steps, ("may stop", "stops"),
-                        [step for stage in groups if stage.partly for step in stage.steps
-                         if step.fate in ("stops", "may stop")])  # fmt: skip
-    if any(step.fate == "detours" for step in steps):
-        yield _obstacle(
-            "storage-by-another-way", f"{target} goes elsewhere by", steps, ("detours",)
-        )
-    yield from _without_way_out(stages, steps, stopped, target)
-
-
-def _obstacle(
-    condition: Condition,
-    before: str,
-    steps: list[Step],
-    fates: tuple[Fate, ...],
-    causing: list[Step] | None = None,
-) -> Obstacle:
-    """An obstacle made by the steps with these fates. The other steps are evidence, too."""
-    causes = causing or [step for step in steps if step.fate in fates]
-    named = [step.text for step in causes[:_MOST_NAMED]]
-    more = f" and {len(causes) - _MOST_NAMED} more" if len(causes) > _MOST_NAMED else ""
-    ordered = (*causes, *(step for step in steps if step not in causes))
-    return Obstacle(
-        condition,
-        f"{before} {', '.join(named)}{more}.",
-        tuple(step.evidence for step in ordered),
-        tuple({step.root: None for step in causes if step.root}),
-    )
+        before = f"{asked.part(partly)} cannot be reached {asked.over} by some connections, by"
+        yield asked.obstacle("storage-partly-unreachable", before, steps, ("may stop", "stops"),
+                             [step for stage in groups if stage.partly for step in stage.steps
+                              if step.fate in ("stops", "may stop")])  # fmt: skip
+    detoured = Addresses.union(step.addresses for step in steps if step.fate == "detours")
+    if detoured:
+        before = f"{asked.part(detoured)} is routed elsewhere {asked.over}, by"
+        yield asked.obstacle("storage-by-another-way", before, steps, ("detours",))
+    yield from _without_way_out(stages, steps, stopped, asked)
 
 
 def _without_way_out(
-    stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, target: Target
+    stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, asked: _Asked
 ) -> Iterator[Obstacle]:
     """The obstacle of a subnet without default outbound access and without another way out."""
     closed = [stage for stage in stages if stage.name == "way out" and stage.partly - stopped]
-    for step in (step for stage in closed for step in stage.steps):
-        message = (
-            f"{step.text}, and no public IP address, NAT gateway or rule of a load balancer leads"
-            f" out; {target.text} may still be reached."
-        )
-        is_private = step.evidence.path.endswith("defaultOutboundAccess")
-        condition: Condition = "private-subnet" if is_private else "no-default-outbound"
-        others = (other.evidence for other in steps if other is not step)
-        roots = (step.root,) if step.root else ()
-        yield Obstacle(condition, message, (step.evidence, *others), roots)
+    for stage in closed:
+        for step in stage.steps:
+            message = (
+                f"{step.text}, and no public IP address, NAT gateway or rule of a load balancer"
+                f" leads out; {asked.part(stage.partly - stopped)} may still be reached"
+                f" {asked.over}."
+            )
+            is_private = step.evidence.path.endswith("defaultOutboundAccess")
+            condition: Condition = "private-subnet" if is_private else "no-default-outbound"
+            yield asked.made_by([step], steps, condition, message)

@@ -20,7 +20,7 @@ from scanner.inventory.records.network import (
     SecurityRuleProperties,
 )
 from scanner.inventory.words import word
-from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
+from scanner.network.addresses import NONE, Addresses
 from scanner.network.memo import memoized
 from scanner.network.ports import EVERY_PORT, Ports, port_range
 from scanner.network.service_tags import is_known
@@ -135,7 +135,7 @@ def _read(
     matches = catch_gap(_is_for, members, at, target)
     sure, maybe, unread = _destination(members, at, target, reach)
     ports = catch_gap(_port_ranges, members, "source", at)
-    sources, unread_sources = _sources(members, at)
+    sources, unread_sources = _sources(members, at, target)
     gaps = [known for known in (outbound, priority, matches, ports) if isinstance(known, Gap)]
     why_not = "" if matches else f"it is not for {target.protocol.upper()} {target.port}"
     if not sure and not maybe:
@@ -215,9 +215,9 @@ def _destination(
 
 
 def _sources(
-    members: SecurityRuleProperties, at: Source
+    members: SecurityRuleProperties, at: Source, target: Target
 ) -> tuple[Addresses | frozenset[ArmId] | None, Gap | None]:
-    """The sources of a rule, and why there may be more."""
+    """The sources of a rule, and why there may be more. Packets and target are of one family."""
     if asgs := members.source_application_security_groups:
         path = "sourceApplicationSecurityGroups.id"
         unnamed = any(asg.id is None for asg in asgs)
@@ -235,7 +235,7 @@ def _sources(
         except ValueError as error:
             what = f"{path} that is a prefix or a tag ({error})"
             gap = unrecorded(at, what, _FACT).gap
-    return (None, None) if sources.covers(EVERY_IPV4) else (sources, gap)
+    return (None, None) if sources.covers(target.families) else (sources, gap)
 
 
 def _port_ranges(members: SecurityRuleProperties, end: _End, at: Source) -> tuple[Ports, ...]:

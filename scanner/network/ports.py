@@ -39,3 +39,14 @@ def segments(whole: Ports, ranges: Iterable[Ports]) -> tuple[Ports, ...]:
     cuts = {start for low, high in ranges for start in (low, high + 1)}
     starts = [first, *sorted(cut for cut in cuts if first < cut <= last)]
     return tuple(zip(starts, [*(start - 1 for start in starts[1:]), last], strict=True))
+
+
+def ports_text(ports: tuple[Ports, ...]) -> str:
+    """Adjacent ranges as one: ``49152-65535``."""
+    joined: list[Ports] = []
+    for first, last in sorted(ports):
+        if joined and joined[-1][1] + 1 == first:
+            joined[-1] = (joined[-1][0], last)
+        else:
+            joined.append((first, last))
+    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in joined)

@@ -28,6 +28,15 @@ _FACT = "network"
 _NEXT_HOPS = by_lower_case(
     "internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal"
 )
+NEXT_HOPS = {
+    "internet": "Internet",
+    "none": "None",
+    "virtualappliance": "VirtualAppliance",
+    "virtualnetworkgateway": "VirtualNetworkGateway",
+    "vnetlocal": "VnetLocal",
+    "vnetpeering": "VNetPeering",
+}
+"""The kinds of next hops as Azure spells them."""
 _AZURE_CLOUD = "azurecloud"
 _OF_NETWORK = ("virtualnetwork", "internet", "azureloadbalancer")
 """Tags of a network itself. A route cannot have them."""
@@ -105,8 +114,9 @@ def routing(
 def _routing(
     table: RouteTable | None, source: Source, target: Target, space: LocalSpace
 ) -> Routing:
-    entries, unreadable = _user_entries(table, source, target)
-    entries += _system_entries(target, space)
+    of_user, not_read = _user_entries(table, source, target)
+    entries = [*of_user, *_system_entries(target, space)]
+    unreadable = [*not_read]
     remaining, unread = target.addresses, NONE
     taken: dict[int, tuple[DecidingRoute, list[Addresses]]] = {}
     order = sorted(entries, key=lambda entry: (-entry.length, entry.rank))
@@ -148,12 +158,13 @@ def _user_routed(table: RouteTable | None, source: Source, target: Target) -> Ad
     )
 
 
+@memoized
 def _user_entries(
     table: RouteTable | None, source: Source, target: Target
-) -> tuple[list[_Entry], list[DecidingRoute]]:
+) -> tuple[tuple[_Entry, ...], tuple[DecidingRoute, ...]]:
     """The routes of a table, and those whose prefixes cannot be read: they may take anything."""
     if table is None:
-        return [], []
+        return (), ()
     properties = catch_gap(present, table.properties, source, "properties", _FACT)
     routes = (
         properties
@@ -162,7 +173,7 @@ def _user_entries(
     )
     if isinstance(routes, Gap):
         name = f"routes of {table.id.name} that were not read"
-        return [], [DecidingRoute(name, None, None, target.addresses, table.id, routes)]
+        return (), (DecidingRoute(name, None, None, target.addresses, table.id, routes),)
     entries: list[_Entry] = []
     unreadable: list[DecidingRoute] = []
     for index, route in enumerate(routes):
@@ -172,7 +183,7 @@ def _user_entries(
             unreadable.append(found)
         else:
             entries += found
-    return entries, unreadable
+    return tuple(entries), tuple(unreadable)
 
 
 def _read(route: Route, table: ArmId, at: Source, target: Target) -> list[_Entry] | DecidingRoute:

@@ -139,15 +139,15 @@ def outcome_for(
         for _, ranked in groupby(meeting, key=lambda pair: pair[0].priority or -id(pair[0])):
             walk.meet([pair for pair in ranked if _has_ports(pair[0], first, last)])
         walk.meet([(closing, True)])
-    allowed = Addresses.union(walk.may_allow for walk in walks)
-    denied = Addresses.union(walk.may_deny for walk in walks)
+    allowed = Addresses.union(part for walk in walks for part in walk.may_allow)
+    denied = Addresses.union(part for walk in walks for part in walk.may_deny)
     both = allowed & denied
-    unread = both & Addresses.union(walk.unread for walk in walks)
-    stops = denied - allowed
+    unread = both & Addresses.union(part for walk in walks for part in walk.unread)
+    stops = denied - both
     deciding = tuple(
         replace(rule, fate=_fate(rule, stops, unread)) for rule in _merged(walks, parts)
     )
-    return Outcome(allowed - denied, stops, both - unread, unread, deciding)
+    return Outcome(allowed - both, stops, both - unread, unread, deciding)
 
 
 def _fate(rule: DecidingRule, stops: Addresses, unread: Addresses) -> RuleFate:
@@ -164,36 +164,40 @@ class _Walk:
     def __init__(self, target: Addresses, source: Source) -> None:
         self.source = source
         self.undecided = target
-        self.may_allow = NONE
-        self.may_deny = NONE
-        self.unread = NONE
+        self.may_allow: list[Addresses] = []
+        self.may_deny: list[Addresses] = []
+        self.unread: list[Addresses] = []
         self.decisions: list[tuple[OutboundRule, Addresses, Gap | None]] = []
 
     def meet(self, ranked: list[tuple[OutboundRule, bool | Gap]]) -> None:
         """Lets rules of one priority decide. Two of one priority is a state that ARM refuses."""
-        decided, by_access = NONE, {True: NONE, False: NONE}
+        decided: list[Addresses] = []
+        hits: list[tuple[bool, Addresses]] = []
         for rule, match in ranked:
             gap = rule.gap or (match if isinstance(match, Gap) else None)
             hit = self.undecided & (rule.sure | rule.maybe)
-            if not hit:
+            if not hit.intervals:
                 continue
             if rule.allows is not False:
-                self.may_allow |= hit
+                self.may_allow.append(hit)
             if rule.allows is not True:
-                self.may_deny |= hit
+                self.may_deny.append(hit)
             is_certain = match is True and rule.priority is not None
             if rule.allows is not None:
-                opposed = by_access[not rule.allows] & hit
+                opposed = Addresses.union(
+                    hit & other for allows, other in hits if allows is not rule.allows
+                )
                 if opposed:
                     gap = gap or self._same_priority()
-                    self.unread |= opposed
-                by_access[rule.allows] |= hit
+                    self.unread.append(opposed)
+                hits.append((rule.allows, hit))
             if gap:
-                self.unread |= hit - rule.sure if is_certain and rule.allows is not None else hit
+                is_sure = is_certain and rule.allows is not None
+                self.unread.append(hit - rule.sure if is_sure else hit)
             self.decisions.append((rule, hit, gap))
             if is_certain:
-                decided |= rule.sure
-        self.undecided -= decided
+                decided.append(rule.sure)
+        self.undecided -= Addresses.union(decided)
 
     def _same_priority(self) -> Gap:
         what = "properties.securityRules with a priority for each"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 
 import msgspec
 from msgspec import Struct
 
+from scanner.inventory.facts.network import PublishedTags
 from scanner.network.addresses import Addresses, by_length
 from scanner.network.tag_names import TAGS
 
@@ -27,7 +28,7 @@ class ServiceTags(Struct, frozen=True, dict=True, eq=False):
     """Regions as ``AzureCloud`` abbreviates them, with their names elsewhere."""
 
     @cached_property
-    def _parts(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:
+    def _parts(self) -> dict[str, tuple[tuple[int, Addresses], ...] | None]:
         return {}
 
     def name(self, text: str) -> str:
@@ -47,12 +48,16 @@ class ServiceTags(Struct, frozen=True, dict=True, eq=False):
         return tuple(dict.fromkeys(" ".join((others, *regional)).split()))
 
     def by_length(self, name: str) -> tuple[tuple[int, Addresses], ...] | None:
-        """The addresses of a tag by the lengths of its prefixes. None if it is not published."""
+        """The addresses of a tag by the lengths of its prefixes.
+
+        None if it is not published, or if one of its prefixes is none.
+        """
         if name not in self._parts:
             prefixes = self.prefixes(name)
-            if prefixes is None:
-                return None
-            self._parts[name] = by_length(prefixes)
+            try:
+                self._parts[name] = None if prefixes is None else by_length(prefixes)
+            except ValueError:
+                self._parts[name] = None
         return self._parts[name]
 
     def addresses(self, name: str) -> Addresses | None:
@@ -82,18 +87,40 @@ def built_in_tags(region: str) -> ServiceTags:
     Without tags if the copy lacks the region, as it lacks all of China.
     """
     return next(
-        (tags for tags in _clouds() if f"storage.{region}" in tags.texts), NOTHING_PUBLISHED
+        (tags for tags in built_in_clouds() if f"storage.{region}" in tags.texts), NOTHING_PUBLISHED
     )
 
 
 @cache
-def _clouds() -> tuple[ServiceTags, ...]:
+def built_in_clouds() -> tuple[ServiceTags, ...]:
+    """The tags of all clouds of the built-in copy."""
     text = resources.files(__package__).joinpath("service_tags.json").read_bytes()
     copy = msgspec.json.decode(text, type=_Copy)
     return tuple(
         ServiceTags(f"{cloud} {found.change_number}", found.tags, found.other_names)
         for cloud, found in copy.clouds.items()
     )
+
+
+def tags_of(published: PublishedTags | None, region: str) -> ServiceTags:
+    """The tags to judge a VM in a region by: those that were read, else those that are built in.
+
+    A publication without Azure Storage of the region is not used.
+    """
+    if published is not None:
+        tags = _as_read(published)
+        if tags.by_length(f"storage.{region}"):
+            return tags
+    return built_in_tags(region)
+
+
+@lru_cache(8)
+def _as_read(published: PublishedTags) -> ServiceTags:
+    clouds = built_in_clouds()
+    names = {short: name for tags in clouds for short, name in tags.other_names.items()}
+    tags = ServiceTags(published.publication, {}, names)
+    texts = {tags.name(tag): text for tag, text in published.prefixes.items()}
+    return ServiceTags(published.publication, texts, names)
 
 
 def is_known(name: str) -> bool:

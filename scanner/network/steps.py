@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.facts.network import Association, Network, Nic, Subnet
-from scanner.inventory.gap import Gap, catch_gap, require
-from scanner.network.addresses import NONE, Addresses
+from scanner.inventory.facts.network import (
+    Association,
+    Network,
+    Nic,
+    StorageEndpoint,
+    Subnet,
+)
+from scanner.inventory.gap import Gap, Reason, catch_gap, require
+from scanner.inventory.records.network import NetworkSecurityGroup
+from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
-from scanner.network.ports import CLIENT_PORTS, Ports
+from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
 from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
-from scanner.network.rules import DecidingRule, Flow, matches_of, outcome_for
+from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
 
 Fate = Literal["passes", "leaves", "detours", "stops", "may stop", "unread"]
@@ -89,7 +97,8 @@ def through_group(place: Association, flow: Flow) -> Stage:
     if place.known_group is None:
         return _without_group(place, place.source, flow.target)
     matches = matches_of(place.known_group, place.source, flow)
-    return _group_stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
+    stage = _subnet_stage if place.level == "subnet" else _group_stage
+    return stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
 
 
 @memoized
@@ -99,7 +108,6 @@ def _without_group(place: Association, source: Source, target: Target) -> Stage:
     return Stage(place.level, (step,))
 
 
-@memoized
 def _group_stage(
     place: Association,
     source: Source,
@@ -109,23 +117,41 @@ def _group_stage(
     matches: tuple[bool | Gap, ...],
 ) -> Stage:
     group = require(place.known_group)
-    found = outcome_for(group, source, target, client_ports, reach, matches)
-    steps = tuple(_rule_step(rule, place) for rule in found.rules)
-    shown: tuple[Evidence, ...] = ()
-    if target.is_storage and target.port != _MANAGED_DISKS_PORT:
-        other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
-        also = outcome_for(group, source, other, client_ports, reach, matches).rules
-        port = f"TCP {_MANAGED_DISKS_PORT}: "
-        shown = tuple(rule_evidence(rule, place, port) for rule in also if rule.allows is False)
+    found, also = _outcomes(group, source, target, client_ports, reach, matches)
+    steps = tuple([_rule_step(rule, place) for rule in found.rules])
+    port = f"TCP {_MANAGED_DISKS_PORT}: "
+    shown = tuple([rule_evidence(rule, place, port) for rule in also])
     return Stage(
         place.level, steps, found.stops, found.partly, found.unread, found.gap, shown=shown
     )
 
 
+_subnet_stage = memoized(_group_stage)
+"""As ``_group_stage``. VMs share subnets, and no NIC."""
+
+
+@memoized
+def _outcomes(
+    group: NetworkSecurityGroup,
+    source: Source,
+    target: Target,
+    client_ports: Ports,
+    reach: Reach,
+    matches: tuple[bool | Gap, ...],
+) -> tuple[Outcome, tuple[DecidingRule, ...]]:
+    """What a group does with the target, and its rules that deny TCP 8443 to Storage."""
+    found = outcome_for(group, source, target, client_ports, reach, matches)
+    if not target.is_storage or target.port == _MANAGED_DISKS_PORT:
+        return found, ()
+    other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
+    also = outcome_for(group, source, other, client_ports, reach, matches)
+    return found, tuple(rule for rule in also.rules if rule.allows is False)
+
+
 def _rule_step(rule: DecidingRule, place: Association) -> Step:
     group = place.source.id.name
     order = "of unknown order" if rule.priority is None else f"priority {rule.priority}"
-    ports = f" for source ports {_ports_text(rule.ports)}" if rule.ports else ""
+    ports = f" for source ports {ports_text(rule.ports)}" if rule.ports else ""
     return Step(
         f"rule {rule.rule} ({order}) of {group} on {place}{ports}",
         rule.fate,
@@ -134,17 +160,6 @@ def _rule_step(rule: DecidingRule, place: Association) -> Step:
         rule.id,
         rule.is_disputed,
     )
-
-
-def _ports_text(ports: tuple[Ports, ...]) -> str:
-    """Adjacent ranges as one: ``49152-65535``."""
-    joined: list[Ports] = []
-    for first, last in sorted(ports):
-        if joined and joined[-1][1] + 1 == first:
-            joined[-1] = (joined[-1][0], last)
-        else:
-            joined.append((first, last))
-    return ", ".join(str(low) if low == high else f"{low}-{high}" for low, high in joined)
 
 
 def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evidence:
@@ -156,27 +171,65 @@ def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evi
 
 
 def through_routes(subnet: Subnet, target: Target) -> Stage:
-    """Where routes send the target. A table cannot override those of a service endpoint."""
+    """Where routes send the target, but for the part that a service endpoint leads to."""
     return _through_routes(subnet, subnet.source, target)
 
 
 @memoized
 def _through_routes(subnet: Subnet, _: Source, target: Target) -> Stage:
-    endpoint = subnet.known_endpoint if target.is_storage else None
-    if isinstance(endpoint, Evidence):
+    by_endpoint, may_be, unread_endpoint = endpoint_parts(subnet, target)
+    endpoint = subnet.known_endpoint
+    steps: list[Step] = []
+    if by_endpoint and isinstance(endpoint, StorageEndpoint):
         text = f"the service endpoint of the subnet {subnet.id.name}"
-        return Stage("routes", (Step(text, "passes", target.addresses, endpoint),))
+        steps.append(Step(text, "passes", by_endpoint, endpoint.evidence))
+    rest = target.addresses - by_endpoint
     table = subnet.known_routes
+    if not rest:
+        return Stage("routes", tuple(steps))
     if isinstance(table, Gap):
-        return Stage("routes", unread=target.addresses, gap=table)
+        return Stage("routes", tuple(steps), unread=rest, gap=table)
     found = routing(table, subnet.routes_source, target, _space(subnet))
-    steps = tuple(_route_step(route, subnet) for route in found.routes)
-    stops = Addresses.union(step.addresses for step in steps if step.fate == "stops")
-    leaves = Addresses.union(step.addresses for step in steps if step.fate == "leaves")
+    routed = [replace(step, addresses=step.addresses & rest)
+              for step in (_route_step(route, subnet) for route in found.routes)
+              if step.addresses & rest]  # fmt: skip
+    steps += routed
+    stops = Addresses.union(step.addresses for step in routed if step.fate == "stops")
+    leaves = Addresses.union(step.addresses for step in routed if step.fate == "leaves")
+    open_by_endpoint = may_be - leaves
+    unread = found.unread & rest | open_by_endpoint
+    gap = found.gap if found.unread & rest else unread_endpoint if open_by_endpoint else None
     leaves &= target.public
-    if isinstance(endpoint, Gap) and any(step.fate != "leaves" for step in steps):
-        return Stage("routes", steps, NONE, NONE, target.addresses, endpoint, leaves)
-    return Stage("routes", steps, stops - found.unread, NONE, found.unread, found.gap, leaves)
+    return Stage("routes", tuple(steps), stops - unread, NONE, unread, gap, leaves)
+
+
+def endpoint_parts(subnet: Subnet, target: Target) -> tuple[Addresses, Addresses, Gap | None]:
+    """The part of the target that a service endpoint leads to, what it may lead to, and why.
+
+    "Service endpoint routes override any BGP or user-defined routes (UDRs) for the address prefix
+    match of an Azure service" (Virtual network service endpoints, 2025-07-22). They are of IPv4.
+    """
+    endpoint = subnet.known_endpoint
+    if endpoint is None:
+        return NONE, NONE, None
+    storage = target.storage_in(None) & EVERY_IPV4
+    if isinstance(endpoint, Gap):
+        return NONE, storage, endpoint
+    if endpoint.is_global and target.knows_storage:
+        return storage, NONE, None
+    sure = Addresses.union(target.storage_in(region) for region in endpoint.regions) & EVERY_IPV4
+    if endpoint.is_global or endpoint.may_lead_elsewhere or not target.knows_storage:
+        return sure, storage - sure, _other_regions(subnet)
+    return sure, NONE, None
+
+
+def _other_regions(subnet: Subnet) -> Gap:
+    """Why an endpoint may lead to Storage of a region that is not certain."""
+    remedy = (
+        "The service endpoint of the subnet certainly leads to Azure Storage of the own region, and"
+        " ARM does not show to which other ones. Look at the effective routes of the interface."
+    )
+    return Gap(subnet.id.text, "network", Reason.NOT_RECORDED, None, remedy, "endpoint")
 
 
 def _space(subnet: Subnet) -> LocalSpace:

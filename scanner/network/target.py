@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from scanner.network.addresses import EVERY_IPV4, NONE, PUBLIC, Addresses
+from scanner.network.addresses import EVERY_IPV4, EVERY_IPV6, NONE, PUBLIC, Addresses
 from scanner.network.service_tags import ServiceTags, built_in_tags, is_known
 
 Protocol = Literal["tcp", "udp"]
@@ -63,6 +63,25 @@ class Target(Struct, frozen=True, dict=True, eq=False):
             self._known_by_length[tag] = tuple((length, part) for length, part in parts if part)
         return self._known_by_length[tag]
 
+    @property
+    def knows_storage(self) -> bool:
+        """True if the prefixes of Storage are published for the VM's cloud."""
+        return self.tags.by_length("storage") is not None
+
+    def storage_in(self, region: str | None) -> Addresses:
+        """The part of the target that is Azure Storage of a region, or of all if None.
+
+        Without a publication it is all that is public: in all regions, and in the VM's own one if
+        the target is Storage by its name.
+        """
+        own = self.is_storage and region in (None, self.region)
+        if own:
+            return self.addresses
+        published = self.tags.addresses("storage" if region is None else f"storage.{region}")
+        if published is not None:
+            return self.addresses & published
+        return self.public if region is None and not self.knows_storage else NONE
+
     @cached_property
     def _known(self) -> dict[str, Addresses]:
         return {}
@@ -71,6 +90,12 @@ class Target(Struct, frozen=True, dict=True, eq=False):
     def public(self) -> Addresses:
         """The part that is of the internet."""
         return self.addresses if PUBLIC.covers(self.addresses) else self.addresses & PUBLIC
+
+    @cached_property
+    def families(self) -> Addresses:
+        """All addresses of IPv4, of IPv6 or of both, as the target has them."""
+        found = (every for every in (EVERY_IPV4, EVERY_IPV6) if self.addresses & every)
+        return Addresses.union(found)
 
     def part_in(self, prefix: str) -> Addresses:
         """The part of the target in a prefix, or in a service tag but ``VirtualNetwork``.

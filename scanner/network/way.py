@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -15,8 +15,12 @@ from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.network import RouteTable
 from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked, unread_ipv6
+from scanner.network.azure_view import AzureView
 from scanner.network.egress import Egress, way_to
 from scanner.network.outbound import OutboundRule, read_rules
+from scanner.network.ports import ports_text
+from scanner.network.proxies import Proxy, proxies
+from scanner.network.routes import NEXT_HOPS
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome
 from scanner.network.steps import Fate, Stage, Step, flow_of
 from scanner.network.target import Target
@@ -35,7 +39,7 @@ class Passage(Struct, frozen=True, kw_only=True):
     share: str | None = None
     """How much of the target it decides, in percent."""
     why: str | None = None
-    """Why a rule matches nothing."""
+    """Why a rule matches nothing, or only may decide."""
     id: str | None = None
     """The rule, the route or the subnet to change. None for what the system gives."""
     priority: int | None = None
@@ -79,6 +83,10 @@ class Way(Struct, frozen=True, kw_only=True):
     places: tuple[Place, ...] = ()
     unread: tuple[str, ...] = ()
     """What was needed and not read."""
+    proxies: tuple[Proxy, ...] = ()
+    """Private addresses behind a denial that may be an HTTP proxy. Only the guest shows that."""
+    azure: AzureView | None = None
+    """Azure's own answers. None if they were not wanted."""
     not_visible: tuple[str, ...] = ()
     """What may change the answer and no configuration that is read shows."""
 
@@ -131,7 +139,8 @@ def _way(vm: ArmId, network: Network, found: Egress) -> Way:
         interface=nic.id.text,
         address=None if isinstance(address, Gap) else address,
         places=tuple(_places(network, found)),
-        unread=(unseen.remedy,) if unseen and verdict == "unknown" else (),
+        unread=(unseen.remedy,) if unseen and verdict != "stopped" else (),
+        proxies=() if is_wireserver(target) else proxies(network, found),
         not_visible=_not_visible(found.hidden),
     )
 
@@ -140,27 +149,14 @@ def _verdict(found: Egress, unseen: Gap | None) -> tuple[Verdict, tuple[str, ...
     messages = tuple(obstacle.message for obstacle in found.obstacles)
     stops = Addresses.union(stage.stops for stage in found.stages)
     if stops == found.target.addresses:
-        if _endpoint_may_lead(found):
-            return "possible", (*messages, _ENDPOINT)
         return "stopped", messages
+    whys = (*messages, unseen.remedy) if unseen else messages
+    # A part that is certainly stopped outranks one that is not known.
+    if messages or (not unseen and found.passes != found.target.addresses):
+        return "possible", whys
     if unseen:
-        return "unknown", (*messages, unseen.remedy)
-    if messages or found.passes != found.target.addresses:
-        return "possible", messages
+        return "unknown", whys
     return "reached", (f"{found.target} is allowed and routed.",)
-
-
-_ENDPOINT = "A service endpoint of the subnet may lead to a part of it, whatever the routes say."
-
-
-def _endpoint_may_lead(found: Egress) -> bool:
-    """True if a service endpoint may lead to what routes stop. It comes before all routes."""
-    groups = Addresses.union(s.stops for s in found.stages if s.name in ("NIC", "subnet"))
-    subnet = found.interface.known_subnet
-    if found.target.is_storage or isinstance(subnet, Gap) or subnet.known_endpoint is None:
-        return False
-    storage = found.target.tags.addresses("storage")
-    return bool(storage and (found.target.addresses - groups) & storage)
 
 
 def _places(network: Network, found: Egress) -> Iterator[Place]:
@@ -179,7 +175,7 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
         elif is_wireserver(target):
             continue
         elif stage.name == "routes":
-            passages = tuple(_route(step, target) for step in stage.steps)
+            passages = tuple(_route(step, target, dict(subnet.hops)) for step in stage.steps)
             has_table = isinstance(subnet.known_routes, RouteTable)
             table = subnet.routes_source.id.text if has_table else None
             yield Place(stage.name, table, passages, unread)
@@ -202,13 +198,15 @@ def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
     if group is None:
         return
     decided = outcome(group, place.source, flow).rules
-    deciding = {(rule.id, rule.rule, rule.priority): rule for rule in decided}
+    deciding = [*decided]
     last = max((rule.priority or 0 for rule in decided), default=0)
     matches = iter(matches_of(group, place.source, flow))
     for rule in read_rules(group, place.source, flow.target, flow.reach):
         match = True if rule.sources is None else next(matches)
-        found = deciding.pop((rule.id, rule.name, rule.priority), None)
+        key = rule.id, rule.name, rule.priority
+        found = next((it for it in deciding if (it.id, it.rule, it.priority) == key), None)
         if found:
+            deciding.remove(found)
             yield _deciding(found, flow.target)
         elif (rule.priority or 0) < last:
             yield Passage(
@@ -216,15 +214,18 @@ def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
                 id=rule.id.text, priority=rule.priority, access=_access(rule.allows),
             )  # fmt: skip
     # The last default rule holds even if the body does not list it.
-    yield from (_deciding(rule, flow.target) for rule in deciding.values())
+    yield from (_deciding(rule, flow.target) for rule in deciding)
+
+
+_DISPUTED = "the documents on the tag VirtualNetwork can be read in two ways"
 
 
 def _deciding(rule: DecidingRule, target: Target) -> Passage:
-    ports = ", ".join(f"{first}-{last}" for first, last in rule.ports)
+    disputed = _DISPUTED if rule.is_disputed and rule.fate == "may stop" else None
     return Passage(
         name=rule.rule, effect=rule.fate, share=target.share(rule.addresses),
-        why=rule.gap.remedy if rule.gap else None, id=rule.id.text, priority=rule.priority,
-        access=_access(rule.allows), source_ports=ports or None,
+        why=rule.gap.remedy if rule.gap else disputed, id=rule.id.text, priority=rule.priority,
+        access=_access(rule.allows), source_ports=ports_text(rule.ports) or None,
     )  # fmt: skip
 
 
@@ -243,12 +244,16 @@ def _why_not(rule: OutboundRule, match: bool | Gap, flow: Flow) -> str:
     return "earlier rules decide all that it matches"
 
 
-def _route(step: Step, target: Target) -> Passage:
+def _route(step: Step, target: Target, owners: Mapping[str, str]) -> Passage:
     route = step.route
     if route is None:
         return _passage(step, target)
-    hop = " ".join(filter(None, (route.kind, route.next_hop)))
-    return replace(_passage(step, target), prefix=route.prefix, next_hop=hop or None)
+    owner = owners.get(route.next_hop or "")
+    hop = (NEXT_HOPS.get(route.kind or ""), route.next_hop, f"({owner})" if owner else None)
+    return replace(
+        _passage(step, target), name=route.route, prefix=route.prefix,
+        next_hop=" ".join(filter(None, hop)) or None, why=route.gap.remedy if route.gap else None,
+    )  # fmt: skip
 
 
 def _passage(step: Step, target: Target) -> Passage:

@@ -7,12 +7,10 @@ to it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.network import Association, Network
-from scanner.inventory.gap import Gap, present, require
+from scanner.inventory.gap import Gap, present
 from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     SecurityGroupProperties,
@@ -21,9 +19,7 @@ from scanner.inventory.records.network import (
 )
 from scanner.network.addresses import Addresses
 from scanner.network.memo import memoized
-from scanner.network.rules import Flow
-from scanner.network.service_tags import NOTHING_PUBLISHED
-from scanner.network.steps import Stage, flow_of, through_group
+from scanner.network.service_tags import NOTHING_PUBLISHED, is_known
 from scanner.network.target import Protocol, Target
 
 ADDRESS = "168.63.129.16"
@@ -57,39 +53,34 @@ _ALLOWED = SecurityRule(
 )
 
 
-def to_wireserver(network: Network, ports: tuple[int, ...]) -> Iterator[Stage]:
-    """What the security groups do with the platform's address, by port and level.
-
-    Raises ``Unseen`` if the NIC, its subnet or one of the groups was not read.
-    """
-    nic = network.nic
-    for port in ports:
-        flow = flow_of(network, nic, wireserver("tcp", port))
-        for place in (nic.association, nic.subnet.association):
-            if require(place.known_group) is not None:
-                yield _through(place, flow)
-
-
-def _through(place: Association, flow: Flow) -> Stage:
-    group = present(place.group, place.source, "", "network")
-    kept = of_platform(group, place.source)
-    stage = through_group(Association(place.level, place.on, kept, place.source), flow)
-    require(stage.gap if stage.gap and stage.unread else stage)
-    return stage
-
-
 @memoized
 def of_platform(group: NetworkSecurityGroup, source: Source) -> NetworkSecurityGroup | Gap:
-    """The group with the rules alone that name a platform tag. All else is allowed."""
+    """The group with the rules alone that name a platform tag, or may. All else is allowed."""
     properties = present(group.properties, source, "properties", "network")
     rules = present(properties.security_rules, source, "properties.securityRules", "network")
-    named = tuple(rule for rule in rules if _names_platform(rule))
+    named = tuple(rule for rule in rules if _may_name_platform(rule))
     return NetworkSecurityGroup(id=group.id, properties=SecurityGroupProperties(named, (_ALLOWED,)))
 
 
-def _names_platform(rule: SecurityRule) -> bool:
+def _may_name_platform(rule: SecurityRule) -> bool:
+    """True for a rule that names a platform tag, or whose destination cannot be read."""
     members = rule.properties
     if members is None:
+        return True
+    if members.destination_application_security_groups:
         return False
-    prefixes = (members.destination_address_prefix, *(members.destination_address_prefixes or ()))
-    return any(prefix and prefix.strip().lower() in _TAGS for prefix in prefixes)
+    singular = members.destination_address_prefix
+    prefixes = members.destination_address_prefixes or ((singular,) if singular else ())
+    return not prefixes or any(map(_may_be_platform, prefixes))
+
+
+def _may_be_platform(prefix: str) -> bool:
+    if prefix.strip().lower() in _TAGS:
+        return True
+    if prefix.strip() == "*" or is_known(prefix):
+        return False
+    try:
+        Addresses.of(prefix)
+    except ValueError:
+        return True
+    return False

@@ -21,6 +21,7 @@ from scanner.sim.metrics import metrics_answer
 from scanner.sim.patches import Body
 from scanner.sim.restore_points import Collection, collection_body, point_bodies
 from scanner.sim.routes import Route, RouteMatch
+from scanner.sim.service_tag_bodies import service_tags_body
 from scanner.sim.vault import Vault
 from scanner.sim.world import Subscription, World
 
@@ -210,6 +211,10 @@ def _metrics_of_vm(request: RoutedRequest) -> Body | Response:
     return vm if isinstance(vm, Response) else metrics_answer(vm, request.path, request.query)
 
 
+def _service_tags(request: RoutedRequest) -> Body:
+    return service_tags_body(_find_subscription(request).id)
+
+
 def _one_collection(request: RoutedRequest) -> Body | Response:
     collection = _find_subscription(request).find(request.route.type, request.path)
     if not isinstance(collection, Collection):
@@ -294,6 +299,7 @@ SINGLES: Mapping[str, Callable[[RoutedRequest], Body | Response]] = {
     "virtual_machine": _one_vm,
     "instance_views": _one_view,
     "metrics": _metrics_of_vm,
+    "service_tags": _service_tags,
     "restore_points": _one_collection,
     "restore_point_collection": _one_collection,
     "backup_job": _one_job,

@@ -21,6 +21,7 @@ from scanner.sim.http_messages import (
     Response,
     json_response,
 )
+from scanner.sim.network_watcher import WATCHER_POSTS, Operations
 from scanner.sim.patches import Body
 from scanner.sim.rate_limits import RateLimits, Throttling
 from scanner.sim.routes import ROUTES, RouteMatch, match_route
@@ -57,6 +58,7 @@ class SimulatedArm:
         self.token_seconds = token_seconds
         self.accepted_seconds = accepted_seconds
         self.log: list[Logged] = []
+        self._operations = Operations(world)
         self._began: float | None = None
         """When the first request came. The time of the world runs from then."""
         self._limits = RateLimits(world.object_id, throttling, running_time)
@@ -158,6 +160,8 @@ class SimulatedArm:
         if request.method == "POST" and matched and matched.route.name in BACKUP_POSTS:
             question = json.loads(request.body or b"{}")
             return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
+        if request.method == "POST" and matched and matched.route.name in WATCHER_POSTS:
+            return self._operations.begin(request, matched)
         if request.method != "GET":
             return self._write_answer(request)
         if not request.option("api-version"):
@@ -167,6 +171,8 @@ class SimulatedArm:
         missing = self._missing_scope(matched)
         if missing is not None:
             return missing
+        if matched.route.name in ("operation", "operation_result"):
+            return self._operations.poll(matched)
         if matched.route.listing:
             return self._page(request, matched, faults)
         single = SINGLES.get(matched.route.name, SINGLES["resource"])

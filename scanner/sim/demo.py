@@ -79,6 +79,8 @@ _LATER_SCENARIOS = (
     ("rg-web", "protection-paused-or-stopped"),
     ("rg-identity", "trusted-launch-policy-client"),
     ("rg-lab", "agentless-crash-consistent-ineligible"),
+    ("rg-shop", "wireserver-blocked"),
+    ("rg-build", "unsupported-agent-needs-storage-egress"),
 )
 """Scenarios that come after all other VMs, whose names must not depend on them."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")

@@ -17,6 +17,7 @@ _VNET = "Microsoft.Network/virtualNetworks"
 _PUBLIC_IP = "Microsoft.Network/publicIPAddresses"
 _NAT_GATEWAY = "Microsoft.Network/natGateways"
 _LOAD_BALANCER = "Microsoft.Network/loadBalancers"
+_WATCHER = "Microsoft.Network/networkWatchers"
 _ASG = "Microsoft.Network/applicationSecurityGroups"
 
 
@@ -44,6 +45,11 @@ class GroupNetworks(GroupBase):
     ) -> Resource:
         """Add a load balancer; `pools` names its backend pools, `outbound` those with a rule."""
         return self._add_resource(_LOAD_BALANCER, name, bodies.load_balancer, pools, outbound)
+
+    def network_watcher(self, name: str | None = None) -> Resource:
+        """Add the Network Watcher of the group's region, named as Azure names it by default."""
+        body: Body = {"properties": {"provisioningState": "Succeeded", "runningOperationIds": []}}
+        return self.resource(_WATCHER, name or f"NetworkWatcher_{self.location}", body)
 
     def asg(self, name: str) -> str:
         """The id of an application security group; no resource is added, since nobody reads it."""

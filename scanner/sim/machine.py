@@ -102,3 +102,6 @@ class Vm:
     def created(self) -> datetime:
         """The time of its creation, UTC."""
         return self.world.now - timedelta(minutes=60_000 + roll(900_000, self.world.seed, self.id))
+
+
+Machine = Vm | ClassicVm

@@ -130,6 +130,20 @@ def _backup_post_route(name: str, member: str) -> Route:
     return Route(name, _compile_path(pattern), f"{type_}/{member}/action", type_)
 
 
+def _watcher_post_route(name: str, member: str) -> Route:
+    """A POST to a Network Watcher, which begins an operation."""
+    type_ = "Microsoft.Network/networkWatchers"
+    pattern = f"{_SUBSCRIPTION}{_GROUP}/providers/{type_}/(?P<watcher>[^/]+)/{member}"
+    return Route(name, _compile_path(pattern), f"{type_}/{member}/action", type_)
+
+
+def _operation_route(name: str, member: str) -> Route:
+    """The status or the result of an operation of Microsoft.Network."""
+    type_ = "Microsoft.Network/locations"
+    pattern = f"{_SUBSCRIPTION}/providers/{type_}/(?P<region>[^/]+)/{member}/(?P<name>[^/]+)"
+    return Route(name, _compile_path(pattern), f"{type_}/{member}/read", type_)
+
+
 def _network_routes(name: str, member: str) -> tuple[Route, Route]:
     """The listing of a type of Microsoft.Network, and one resource of it."""
     type_ = f"Microsoft.Network/{member}"
@@ -198,6 +212,18 @@ ROUTES: tuple[Route, ...] = (
     *_network_routes("load_balancer", "loadBalancers"),
     *_network_routes("public_ip_address", "publicIPAddresses"),
     *_network_routes("nat_gateway", "natGateways"),
+    *_network_routes("network_watcher", "networkWatchers"),
+    _watcher_post_route("next_hop", "nextHop"),
+    _watcher_post_route("ip_flow", "ipFlowVerify"),
+    _operation_route("operation", "operations"),
+    _operation_route("operation_result", "operationResults"),
+    Route(
+        "service_tags",
+        _compile_path(
+            f"{_SUBSCRIPTION}/providers/Microsoft.Network/locations/(?P<name>[^/]+)/serviceTags"
+        ),
+        "Microsoft.Network/locations/serviceTags/read",
+    ),
     _listing_route("vaults", _VAULT),
     _resource_route("vault", _VAULT),
     _vault_part_route("protected_items", "backupProtectedItems"),

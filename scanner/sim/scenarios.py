@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from scanner.sim.machine import ClassicVm, Vm
-from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
+from scanner.sim.machine import Machine
+from scanner.sim.network_scenarios import NETWORK_SCENARIOS
 from scanner.sim.shapes import (
     ENCRYPTION_WINDOWS,
     MONITOR_LINUX,
@@ -24,7 +24,6 @@ from scanner.sim.world import Group, World
 
 _OLD_LINUX_AGENTS = ("2.2.45.5", "2.2.14", "WALinuxAgent-2.0.16", "2.2.32.2")
 
-Machine = Vm | ClassicVm
 Scenario = Callable[[Group], list[Machine]]
 """Adds its VMs to a group and returns them."""
 
@@ -40,42 +39,24 @@ def restore_point_group(group: Group) -> Group:
     return group.subscription.find_group(name) or group.subscription.group(name, group.location)
 
 
-def _vm_no_internet_access(group: Group) -> list[Machine]:
-    """Four VMs on a subnet with a denying rule, two behind an appliance, one on a private net."""
-    closed = group.nsg(
-        "nsg-closed",
-        RuleShape("allow-vnet", 100, access="Allow", destination="VirtualNetwork"),
-        RuleShape("deny-outbound", 4096, access="Deny"),
-    )
-    firewall = group.route_table(
-        "rt-firewall", RouteShape("0.0.0.0/0", "VirtualAppliance", "10.0.9.4", "to-firewall")
-    )
-    subnets = (
-        *[group.subnet("closed", nsg=closed.id)] * 4,
-        *[group.subnet("behind-firewall", route_table=firewall.id)] * 2,
-        group.subnet("private", default_outbound_access=False),
-    )
-    return [group.vm(_next_name(group, "db"), nics=[NicShape(subnet=subnet)]) for subnet in subnets]
-
-
 def _classic_vm_agent_not_registered(group: Group) -> list[Machine]:
     """Two classic VMs without the agent, in one cloud service."""
     service = f"cs-{group.name}"
     return [
-        group.classic_vm(_next_name(group, "classic"), agent=False, cloud_service=service)
+        group.classic_vm(group.next_name("classic"), agent=False, cloud_service=service)
         for _ in range(2)
     ]
 
 
 def _linux_stale_goal_state_xml(group: Group) -> list[Machine]:
     """A VM with the agent version that leaves stale files behind."""
-    return [group.vm(_next_name(group, "stale"), agent=ready_agent("2.2.19"))]
+    return [group.vm(group.next_name("stale"), agent=ready_agent("2.2.19"))]
 
 
 def _windows_agent_unresponsive(group: Group) -> list[Machine]:
     """An agent Not Ready with each of its two messages, and no agent in the instance view."""
     return [
-        group.vm(_next_name(group, "sql"), os="windows", agent=agent)
+        group.vm(group.next_name("sql"), os="windows", agent=agent)
         for agent in (NOT_READY_UNRESPONSIVE, NOT_READY_BLOB, None)
     ]
 
@@ -83,7 +64,7 @@ def _windows_agent_unresponsive(group: Group) -> list[Machine]:
 def _linux_agent_outdated(group: Group) -> list[Machine]:
     """Ready agents with old versions, one of them with the product's name in it."""
     return [
-        group.vm(_next_name(group, "legacy"), agent=ready_agent(version))
+        group.vm(group.next_name("legacy"), agent=ready_agent(version))
         for version in _OLD_LINUX_AGENTS
     ]
 
@@ -100,8 +81,7 @@ def _disk_size_unsupported(group: Group) -> list[Machine]:
         [DiskShape(65_536)] * 8,
     )
     return [
-        group.vm(_next_name(group, "files"), os="windows", data_disks=list(disks))
-        for disks in shapes
+        group.vm(group.next_name("files"), os="windows", data_disks=list(disks)) for disks in shapes
     ]
 
 
@@ -110,7 +90,7 @@ def _cleanup_blocked_by_lock(group: Group) -> list[Machine]:
     backup = restore_point_group(group)
     vms: list[Machine] = []
     for points in (18, 21, 7):
-        vms.append(group.vm(_next_name(group, "app")))
+        vms.append(group.vm(group.next_name("app")))
         backup.collection(source=vms[-1].id, points=points)
     if not any(lock.on == backup.id for lock in group.subscription.locks):
         group.subscription.lock("do-not-delete", on=backup.id, notes="Agreed with operations.")
@@ -119,7 +99,7 @@ def _cleanup_blocked_by_lock(group: Group) -> list[Machine]:
 
 def _limit_reached(group: Group) -> list[Machine]:
     """A VM with eighteen restore points and no lock that explains them."""
-    vm = group.vm(_next_name(group, "app"))
+    vm = group.vm(group.next_name("app"))
     group.collection(source=vm.id, points=18)
     return [vm]
 
@@ -134,9 +114,9 @@ def _backup_extension_not_loading(group: Group) -> list[Machine]:
     )
     not_ready = replace(SNAPSHOT_LINUX, handler_status="NotReady/1001")
     return [
-        group.vm(_next_name(group, "crm"), os="windows", extensions=[failed]),
-        group.vm(_next_name(group, "crm"), extensions=[not_ready]),
-        group.vm(_next_name(group, "crm"), allow_extension_operations=False),
+        group.vm(group.next_name("crm"), os="windows", extensions=[failed]),
+        group.vm(group.next_name("crm"), extensions=[not_ready]),
+        group.vm(group.next_name("crm"), allow_extension_operations=False),
     ]
 
 
@@ -145,14 +125,14 @@ def _extension_in_failed_state(group: Group) -> list[Machine]:
     failed = replace(
         MONITOR_LINUX, provisioning_state="Failed", view_status="ProvisioningState/failed/3"
     )
-    return [group.vm(_next_name(group, "metrics"), extensions=[failed])]
+    return [group.vm(group.next_name("metrics"), extensions=[failed])]
 
 
 def _snapshot_failed(group: Group) -> list[Machine]:
     """A VM shut down inside the guest but not deallocated, and one with SQL Server."""
     return [
-        group.vm(_next_name(group, "batch"), os="windows", power="stopped"),
-        group.vm(_next_name(group, "ledger"), os="windows", extensions=[SQL_WINDOWS]),
+        group.vm(group.next_name("batch"), os="windows", power="stopped"),
+        group.vm(group.next_name("ledger"), os="windows", extensions=[SQL_WINDOWS]),
     ]
 
 
@@ -160,7 +140,7 @@ def _one_vm(stem: str, **shape: Any) -> Scenario:
     """One VM that differs from a healthy one only in these arguments of `Group.vm`."""
 
     def add(group: Group) -> list[Machine]:
-        return [group.vm(_next_name(group, stem), **shape)]
+        return [group.vm(group.next_name(stem), **shape)]
 
     return add
 
@@ -227,7 +207,7 @@ def _one_protected_vm(
     """
 
     def add(group: Group) -> list[Machine]:
-        vm = group.vm(_next_name(group, stem), **shape)
+        vm = group.vm(group.next_name(stem), **shape)
         vault = _find_or_add_vault(group)
         ids = [body["id"] for body in vault.policies if body["name"] == policy["name"]]
         vault.protect(vm, ids[0] if ids else vault.policy(**policy), state=state)
@@ -256,7 +236,7 @@ _PROTECTED: Mapping[str, Scenario] = {
 }
 
 SCENARIOS: Mapping[str, Scenario] = {
-    "vm-no-internet-access": _vm_no_internet_access,
+    **NETWORK_SCENARIOS,
     "classic-vm-agent-not-registered": _classic_vm_agent_not_registered,
     "linux-stale-goal-state-xml": _linux_stale_goal_state_xml,
     "windows-agent-unresponsive": _windows_agent_unresponsive,
@@ -283,10 +263,3 @@ def _find_or_add_vault(group: Group) -> Vault:
     """A vault in the region of the group, anywhere in the world; added if there is none."""
     vaults = (vault for vault in group.world.vaults if vault.location == group.location)
     return next(vaults, None) or group.vault(f"vault-{group.location}")
-
-
-def _next_name(group: Group, stem: str) -> str:
-    """A name for the next VM of the group, numbered across all its VMs."""
-    machines: list[Machine] = [*group.subscription.vms, *group.subscription.classic_vms]
-    count = sum(machine.group is group for machine in machines)
-    return f"{stem}-{count + 1:03d}"

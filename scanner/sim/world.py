@@ -14,7 +14,7 @@ from typing import Literal
 from scanner.sim.faults import Fault
 from scanner.sim.group_base import Item
 from scanner.sim.group_contents import GroupContents
-from scanner.sim.machine import ClassicVm, Vm
+from scanner.sim.machine import ClassicVm, Machine, Vm
 from scanner.sim.restore_points import Collection
 from scanner.sim.seeds import guid, roll
 from scanner.sim.vault import Vault
@@ -228,6 +228,12 @@ class Group(GroupContents):
     def world(self) -> World:
         """The world it belongs to."""
         return self.subscription.world
+
+    def next_name(self, stem: str) -> str:
+        """A name for the next VM of the group, numbered across all its VMs."""
+        machines: list[Machine] = [*self.subscription.vms, *self.subscription.classic_vms]
+        count = sum(machine.group is self for machine in machines)
+        return f"{stem}-{count + 1:03d}"
 
 
 @dataclass

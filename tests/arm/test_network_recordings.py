@@ -56,7 +56,7 @@ def names(references: Iterable[Reference] | None) -> list[str | None]:
 
 
 def test_every_listed_kind_was_recorded() -> None:
-    listed = {call.record for call in calls.CALLS if call.action.startswith("Microsoft.Network/")}
+    listed = {call.record for call in calls.CALLS if call.fills == "network"}
     assert listed == set(KINDS.values()) - {Subnet}
     assert len(FILES) >= 70
     assert {file.partition("_")[0] for file in FILES} == KINDS.keys()

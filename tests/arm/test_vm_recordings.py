@@ -99,7 +99,7 @@ class View:
 
 
 def not_ready(message: str, time: str) -> Report:
-    return False, "Not Ready", message, NOT_RECORDED, time
+    return False, "Not Ready", message, Reason.GUEST_ONLY, time
 
 
 VIEWS = {

@@ -1,6 +1,7 @@
 """vm-no-internet-access: facts and verdicts; how the network decides is tested in tests/network."""
 
 import pytest
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.network import Network
@@ -10,12 +11,12 @@ from scanner.inventory.records.network import (
     RouteProperties,
     RouteTable,
     RouteTableProperties,
+    SecurityRuleProperties,
 )
 from tests.support.facts import (
     EDITIONS,
     GROUP,
     NIC,
-    NSG,
     SUBNET,
     classic_vm,
     gap,
@@ -30,6 +31,7 @@ CAUSE = "vm-no-internet-access"
 TABLE = ArmId(f"{GROUP}/providers/Microsoft.Network/routeTables/rt-hub")
 DENY = nsg(outbound("Deny", 4096, "Internet"))
 HALF = nsg(outbound("Deny", 100, "0.0.0.0/1"), outbound("Allow", 4096, "*"))
+HALF_DENIED = (outbound("Deny", 110, "0.0.0.0/1"), outbound("Allow", 4096, "*"))
 OPEN = nsg(outbound("Allow", 100, "Storage"), outbound("Deny", 4096, "*"))
 UNREAD = gap("network")
 UNKNOWN = "unknown (denied)"
@@ -111,22 +113,112 @@ def test_not_required_today(facts: Network) -> None:
     assert cites(judged, "current")
 
 
+TARGET = "of Azure Storage in westeurope (service tags Public 360)"
+OVER = f"over TCP 443 from the NIC {NIC.name}"
+ON_NIC, ON_SUBNET = f"the NIC {NIC.name}", f"the subnet {SUBNET.name}"
+ACCESS, HOP = "properties.access", "properties.nextHopType"
+
+
 @pytest.mark.parametrize(
-    ("facts", "level", "on"),
+    ("facts", "message", "first"),
     [
-        pytest.param(network(DENY), "NIC", NIC, id="NIC denies"),
-        pytest.param(network(on_subnet=DENY), "subnet", SUBNET, id="subnet denies"),
+        pytest.param(
+            network(DENY),
+            f"100 % {TARGET} cannot be reached {OVER}, by rule rule-1 (priority 4096) of nsg-web"
+            f" on {ON_NIC}.",
+            ("rule-1", ACCESS, f"Deny, priority 4096, on {ON_NIC}"),
+            id="NIC denies",
+        ),
+        pytest.param(
+            network(on_subnet=DENY),
+            f"100 % {TARGET} cannot be reached {OVER}, by rule rule-1 (priority 4096) of nsg-web"
+            f" on {ON_SUBNET}.",
+            ("rule-1", ACCESS, f"Deny, priority 4096, on {ON_SUBNET}"),
+            id="subnet denies",
+        ),
+        pytest.param(
+            network(HALF),
+            f"96 % {TARGET} cannot be reached {OVER}, by rule rule-1 (priority 100) of nsg-web"
+            f" on {ON_NIC}.",
+            ("rule-1", ACCESS, f"Deny, priority 100, on {ON_NIC}"),
+            id="NIC denies a part",
+        ),
+        pytest.param(
+            network(routes=routes("None")),
+            f"100 % {TARGET} cannot be reached {OVER}, by route all (to none) of {SUBNET.name}"
+            f" on {ON_SUBNET}.",
+            ("all", HOP, "none"),
+            id="route to nowhere",
+        ),
+        pytest.param(
+            network(routes=APPLIANCE),
+            f"100 % {TARGET} is routed elsewhere {OVER}, by route all (to virtualappliance"
+            f" 10.20.9.4) of {SUBNET.name} on {ON_SUBNET}.",
+            ("all", HOP, "virtualappliance 10.20.9.4"),
+            id="route to an appliance",
+        ),
+        pytest.param(
+            network(private=True),
+            f"The subnet {SUBNET.name} is private, and no public IP address, NAT gateway or rule"
+            f" of a load balancer leads out; 100 % {TARGET} may still be reached {OVER}.",
+            (SUBNET.name, "properties.defaultOutboundAccess", False),
+            id="private subnet",
+        ),
     ],
 )
-def test_evidence_names_rule_group_priority_and_level(
-    facts: Network, level: str, on: ArmId
-) -> None:
+def test_the_proof(facts: Network, message: str, first: tuple[str, str, object]) -> None:
+    """Interface, target, part, and what decides, in message and evidence, in both editions."""
     finding = worst(judge(CAUSE, "2018-01", vm(network=facts)))
-    decided = ("rule-1", "properties.access", f"Deny, priority 4096, on the {level} {on.name}")
-    assert evidence(finding)[0] == decided
-    assert finding.evidence[0].id == ArmId(f"{NSG}/securityRules/rule-1")
-    for word in ("rule-1", "priority 4096", "nsg-web", f"the {level} {on.name}", "TCP 443"):
-        assert word in finding.message
+    assert finding.message == message
+    shown = evidence(finding)
+    assert shown[0] == first
+    assert shown[-1] == ("web-01", "properties.networkProfile.networkInterfaces", NIC.text)
+    assert [root.name for root in finding.roots] == [first[0]]
+    withdrawn = judge(CAUSE, "current", vm(network=facts)).superseded
+    assert withdrawn is not None
+    assert message in withdrawn.why
+
+
+def allowed(to: str, ports: str = "3128", **changes: str) -> SecurityRuleProperties:
+    rule = replace(outbound("Allow", 100, to), destination_port_range=ports, protocol="Tcp")
+    return replace(rule, **changes)
+
+
+DENY_ALL = outbound("Deny", 4096, "*")
+PROXIES: dict[str, tuple[Network, str | None]] = {
+    "an address": (network(nsg(allowed("10.9.0.4"), DENY_ALL)), "10.9.0.4 over TCP 3128"),
+    "a small network": (network(nsg(allowed("10.9.0.0/28"), DENY_ALL)), "10.9.0.0/28 over"),
+    "every port": (network(nsg(allowed("10.9.0.4", "*"), DENY_ALL)), "10.9.0.4 over any port"),
+    "a range": (network(nsg(allowed("10.9.0.4", "80-81"), DENY_ALL)), "10.9.0.4 over TCP 80-81"),
+    "on the subnet": (network(on_subnet=nsg(allowed("10.9.0.4"), DENY_ALL)), "10.9.0.4 over"),
+    "the other group denies it": (
+        network(nsg(allowed("10.9.0.4"), DENY_ALL), nsg(outbound("Deny", 200, "10.0.0.0/8"))), ""
+    ),
+    "denied before": (network(nsg(outbound("Deny", 90, "*"), allowed("10.9.0.4", "443"))), ""),
+    "a whole network": (network(nsg(allowed("10.0.0.0/8"), DENY_ALL)), ""),
+    "a public address": (network(nsg(allowed("20.60.1.1", "80"), DENY_ALL)), ""),
+    "UDP": (network(nsg(allowed("10.9.0.4", protocol="Udp"), DENY_ALL)), ""),
+    "inbound": (network(nsg(allowed("10.9.0.4", direction="Inbound"), DENY_ALL)), ""),
+    "no rule for one": (network(nsg(DENY_ALL)), ""),
+    "a part is denied": (network(nsg(allowed("10.9.0.4"), *HALF_DENIED)), "10.9.0.4 over"),
+    "nothing is denied": (network(nsg(allowed("10.9.0.4"), outbound("Allow", 110, "*"))), None),
+    "a route drops it": (network(routes=routes("None")), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("facts", "candidate"), PROXIES.values(), ids=PROXIES)
+def test_a_denied_vm_may_have_a_proxy(facts: Network, candidate: str | None) -> None:
+    """Article of 2018-01, method B: an HTTP proxy. It is a setting of the guest: a note, which
+    changes no verdict. The address is one that a rule allows by name."""
+    judged = judge(CAUSE, "2018-01", vm(network=facts))
+    notes = [note.finding.message for note in judged.notes]
+    assert len(notes) == (candidate is not None)
+    if candidate is not None:
+        assert notes[0].startswith("Only the guest shows if it uses an HTTP proxy.")
+        assert candidate in notes[0]
+        assert bool(candidate) is ("It may be" in notes[0])
+        assert verdict_of(judged) in ("applies", "possible")
+    assert not judge(CAUSE, "current", vm(network=facts)).notes
 
 
 @pytest.mark.parametrize("edition", EDITIONS)

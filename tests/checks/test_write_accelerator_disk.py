@@ -9,7 +9,9 @@ import pytest
 
 from scanner.sim.network_shapes import NicShape, RuleShape
 from scanner.sim.shapes import DiskShape
+from tests.support.facts import NIC, hardware, kind, network, nsg, outbound, vm
 from tests.support.prechecks import Place, Shape, disk, os_disk, verdict_on
+from tests.support.verdicts import evidence, judge, worst
 
 CAUSE = "write-accelerator-disk"
 
@@ -35,3 +37,19 @@ async def test_an_accelerated_disk_and_outbound_access(denied: bool) -> None:
     place.group.vm("web", data_disks=accelerated, nics=(NicShape(nsg=nsg),))
     verdict = await place.verdict(CAUSE)
     assert verdict == ("applies" if denied else "possible")
+
+
+def test_the_proof() -> None:
+    """Interface, target, part and the rule that decides, which is the root."""
+    deny = network(nsg(outbound("Deny", 100, "Internet")))
+    accelerated = hardware(kind(is_os=True), kind("data", accelerated=True))
+    finding = worst(judge(CAUSE, "current", vm(hardware=accelerated, network=deny)))
+    assert finding.message == (
+        "The data disk data has Write Accelerator: its backup needs outbound access. 100 % of"
+        " Azure Storage in westeurope (service tags Public 360) cannot be reached over TCP 443"
+        f" from the NIC {NIC.name}, by rule rule-1 (priority 100) of nsg-web on the NIC {NIC.name}."
+    )
+    shown = evidence(finding)
+    assert ("rule-1", "properties.access", f"Deny, priority 100, on the NIC {NIC.name}") in shown
+    assert shown[-1] == ("web-01", "properties.networkProfile.networkInterfaces", NIC.text)
+    assert [root.name for root in finding.roots] == ["rule-1"]

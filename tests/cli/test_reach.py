@@ -55,6 +55,7 @@ def make_world() -> World:
     routed(group, "forced", appliance)
     drop = RouteShape("0.0.0.0/0", "None", name="drop")
     routed(group, "endpoint", drop, service_endpoints=["Microsoft.Storage"])
+    routed(group, "global", drop, service_endpoints=["Microsoft.Storage.Global"])
     add(group, "private", default_outbound_access=False)
     no_platform = RuleShape("no-platform", 100, destination="AzurePlatformDNS")
     add(group, "no-dns", nic=(no_platform,))
@@ -109,8 +110,22 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
         (["dropped"], 1, "stopped", "route drop"),
         (["forced"], 3, "possible", "10.0.0.9"),
         (["endpoint"], 0, "reached", "allowed and routed"),
-        (["endpoint", "--to", "Storage"], 3, "unknown", "--to Storage.westeurope"),
-        (["endpoint", "--to", "20.60.0.0/16"], 3, "possible", "service endpoint"),
+        (
+            ["endpoint", "--to", "Storage"],
+            3,
+            "unknown",
+            "certainly leads to Azure Storage",
+        ),
+        (["endpoint", "--to", "20.60.0.0/16"], 3, "unknown", "service endpoint"),
+        (
+            ["endpoint", "--to", "20.0.0.0/8"],
+            3,
+            "possible",
+            "cannot be reached over TCP 443 from",
+        ),
+        (["global", "--to", "Storage"], 0, "reached", "the tag storage is allowed and routed"),
+        (["global", "--to", "20.60.0.0/16"], 0, "reached", "allowed and routed"),
+        (["global", "--to", "20.0.0.0/8"], 3, "possible", "by route drop"),
         (["endpoint", "--to", "8.8.8.8"], 1, "stopped", "route drop"),
         (["private"], 3, "possible", "is private"),
         (["open", "--to", "20.1.2.3", "--port", "53", "--protocol", "UDP"], 0, "reached", "UDP 53"),
@@ -167,7 +182,7 @@ def test_a_part_has_its_share(run: Command) -> None:
 def test_a_route_has_its_prefix_and_next_hop(run: Command) -> None:
     _, way = way_of(run, "forced")
     [route] = next(place["passages"] for place in way["places"] if place["name"] == "routes")
-    assert (route["prefix"], route["next_hop"]) == ("0.0.0.0/0", "virtualappliance 10.0.0.9")
+    assert (route["prefix"], route["next_hop"]) == ("0.0.0.0/0", "VirtualAppliance 10.0.0.9")
     assert (route["effect"], way["passes"]) == ("detours", "0 %")
 
 
@@ -271,3 +286,20 @@ def test_a_configuration_chooses_the_scope_and_no_target(run: Command, tmp_path:
     assert f"note: configuration: {file}" in ran.err
     file.write_text('[reach]\nto = "Internet"\n', encoding="utf-8")
     assert_refused(run.here("reach", "twin"), "reach.to")
+
+
+def test_a_bundle_shows_the_way_that_azure_shows(run: Command) -> None:
+    """Without a credential or a network. A bundle has no answers of Network Watcher."""
+    collected = run.here("collect", "-o", "saved", "--arm-endpoint", run.url)
+    assert collected.code in (0, 3), collected.err
+    kept = {name: run.environment[name] for name in ("HOME", "PATH", "PYTHONUTF8")}
+    offline = Command(kept, run.folder, "")
+    for name in ("open", "denied-nic", "endpoint"):
+        live = run.here("reach", name, "-f", "json", "--arm-endpoint", run.url)
+        saved = offline.here("reach", name, "-f", "json", "--bundle", "saved")
+        assert (saved.code, saved.out) == (live.code, live.out)
+        assert saved.err.startswith("from the bundle saved, read until 20")
+    assert_refused(offline.here("reach", "none", "--bundle", "saved"), "VM 'none'")
+    refused = offline.here("reach", "open", "--bundle", "saved", "--ask-azure")
+    assert_refused(refused, "--ask-azure")
+    assert_refused(offline.here("reach", "open", "--bundle", "elsewhere"), "elsewhere")

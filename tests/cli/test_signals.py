@@ -26,6 +26,10 @@ from tests.support.forks import Ran
 from tests.support.requirements import Need
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+ONE_QUICK = [
+    pytest.param(number, id=number.name, marks=() if number is signal.SIGTERM else pytest.mark.long)
+    for number in SIGNALS
+]
 SCAN = (sys.executable, "-m", "scanner", "scan", "-o", "report.json", "-o", "vms.jsonl")
 REPORT_SECONDS = 15
 UNSHARE = ("unshare", "--pid", "--fork", "--kill-child")
@@ -155,7 +159,7 @@ def test_process_1_takes_a_signal(tmp_path: Path, need: Need) -> None:
         assert_partial(process, tmp_path)
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", ONE_QUICK)
 def test_a_signal_before_anything_was_read(tmp_path: Path, number: signal.Signals) -> None:
     world = fleet()
     faults.slow(world, "subscriptions", 60.0)
@@ -180,7 +184,7 @@ def test_a_signal_while_options_are_read(run: Command) -> None:
     assert_refused(ran, "interrupted before the report was complete", code=130)
 
 
-@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("number", ONE_QUICK)
 def test_a_simulation_stops(run: Command, number: signal.Signals) -> None:
     process = run.start("simulate", "--vms", "20")
     assert process.stderr

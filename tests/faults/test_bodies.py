@@ -42,6 +42,12 @@ def recoded(encoding: str) -> Change:
 
 
 LONG = (
+    "utf8-bom",
+    "surrogate-in-name",
+    "deep-tag-100k-vms",
+    "huge-200mb-disks",
+    "reset-once-vms",
+    "badjson-once",
     "badjson-vm-read-once",
     "badjson-for-ever",
     "surrogate-as-bytes",

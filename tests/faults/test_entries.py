@@ -86,6 +86,7 @@ def single(route: str, path: str, value: object) -> Callable[[Site], object]:
 
 
 LONG = (
+    "points-null",
     "vm-entry-number",
     "vm-entry-list",
     "vm-entry-empty",

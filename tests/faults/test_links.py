@@ -67,6 +67,11 @@ def lead_away(status: int) -> Callable[[Site], object]:
 
 
 LONG = (
+    "nextlink-object",
+    "nextlink-1mb",
+    "nextlink-up",
+    "redirect-metadata",
+    "nextlink-crlf",
     "nextlink-number",
     "nextlink-relative",
     "nextlink-http",

@@ -50,6 +50,10 @@ def issue(text: str) -> bytes:
 
 
 LONG = (
+    "token-429-once",
+    "token-crlf",
+    "token-expires-in-text",
+    "cae-for-ever-locks",
     "token-revoked-as-invalid",
     "token-revoked-twice",
     "token-500-once",

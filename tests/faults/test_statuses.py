@@ -54,6 +54,12 @@ def fail_each_view(site: Site, status: int, times: int | None) -> None:
 
 
 LONG = (
+    "503-seven-on-each-vm-read",
+    "409-unregistered-ClassicCompute",
+    "big-error-body",
+    "404-vm-reads",
+    "204-disks",
+    "500-metadata",
     "api-version-refused-NoRegisteredProviderFound",
     "api-version-refused-InvalidResourceType",
     "200-html-disks-all",

@@ -52,6 +52,11 @@ def throttle_each_read(site: Site, times: int) -> None:
 
 
 LONG = (
+    "503-1200s",
+    "429-eight-on-each-vm-read",
+    "429-ms",
+    "429-text-only",
+    "429-once-vms",
     "429-negative",
     "429-nonsense",
     "429-five-on-each-vm-read",

@@ -31,6 +31,11 @@ def hang_lists(site: Site) -> None:
 
 
 LONG = (
+    "hang-statuses",
+    "hang-disks",
+    "hang-vaults",
+    "drip-head",
+    "hang-vms-once",
     "hang-locks",
     "hang-groups",
     "hang-interfaces",

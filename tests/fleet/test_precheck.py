@@ -166,7 +166,8 @@ async def test_every_format_shows_readiness_and_what_is_behind_it() -> None:
     report = await precheck(unprotected_fleet(), "vault", "daily")
     [off] = [judged for judged in report.vms if judged.vm.name == "off"]
     assert blockers(off, report) == (
-        "vm-not-running", "vm-offline-at-registration", "linux-agent-outdated (not-running)"
+        "vm-not-running", "vm-offline-at-registration", "linux-agent-outdated (not-running)",
+        "unsupported-agent-needs-storage-egress (not-running)",
     )  # fmt: skip
     for name in ("markdown", "html", "csv"):
         text = WRITERS[name](report).decode()

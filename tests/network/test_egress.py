@@ -9,113 +9,41 @@ evidence and never changes the verdict.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.evidence import Evidence, Source
-from scanner.inventory.facts.network import Association, Network, Nic, Subnet
-from scanner.inventory.gap import Gap, Reason, Unseen
-from scanner.inventory.records.network import (
-    NetworkSecurityGroup,
-    Route,
-    RouteProperties,
-    RouteTable,
-    RouteTableProperties,
-    SecurityGroupProperties,
-)
+from scanner.inventory.facts.network import Network, StorageEndpoint
+from scanner.inventory.gap import Gap, Unseen
 from scanner.network.egress import Egress, egress
-from scanner.network.target import storage_of
-from tests.support.security_rules import DEFAULTS, rule
-
-GROUP = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
-NIC_ID = ArmId(f"{GROUP}/networkInterfaces/nic")
-SUBNET_ID = ArmId(f"{GROUP}/virtualNetworks/vnet/subnets/own")
-AT = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
-UNREAD = Gap("/x", "network", Reason.DENIED, "Microsoft.Network/x/read", "It was refused.")
-WAY = (Evidence(NIC_ID, "properties", "outbound access", AT),)
-STOP, PART, DETOUR, PRIVATE, CLOSED, TAG = (
-    "storage-unreachable",
-    "storage-partly-unreachable",
-    "storage-by-another-way",
-    "private-subnet",
-    "no-default-outbound",
-    "virtual-network-tag",
+from tests.support.ways import (
+    ALL,
+    CLOSED,
+    DENY,
+    DETOUR,
+    ENDPOINT,
+    FAR,
+    FIRST,
+    GROUPS,
+    HALF,
+    NIC_ID,
+    OTHER_HALF,
+    OWN,
+    PART,
+    PRIVATE,
+    SOME_PORTS,
+    STOP,
+    SUBNET_ID,
+    TABLE,
+    TAG,
+    UNREAD,
+    WAY,
+    network,
+    on_nic,
+    on_subnet,
+    table,
 )
-GROUPS = {"NIC": ArmId(f"{GROUP}/networkSecurityGroups/on-nic"),
-          "subnet": ArmId(f"{GROUP}/networkSecurityGroups/on-subnet")}  # fmt: skip
-TABLE = ArmId(f"{GROUP}/routeTables/rt")
-
-Group = NetworkSecurityGroup | Gap | None
-
-
-def group(level: str, *rules: dict[str, Any]) -> NetworkSecurityGroup:
-    """A group with these rules, called r1, r2, …, and the default rules."""
-    named = tuple(
-        replace(rule(f"r{number}", **members), id=f"{GROUPS[level]}/securityRules/r{number}")
-        for number, members in enumerate(rules, 1)
-    )
-    properties = SecurityGroupProperties(named, DEFAULTS)
-    return NetworkSecurityGroup(id=GROUPS[level], properties=properties)
-
-
-def on_nic(*rules: dict[str, Any]) -> NetworkSecurityGroup:
-    return group("NIC", *rules)
-
-
-def on_subnet(*rules: dict[str, Any]) -> NetworkSecurityGroup:
-    return group("subnet", *rules)
-
-
-def table(*routes: tuple[str, str, str | None]) -> RouteTable:
-    """A table with routes of a prefix, a next hop type and an address, called to1, to2, …"""
-    named = tuple(
-        Route(f"{TABLE}/routes/to{number}", f"to{number}", RouteProperties(*route))
-        for number, route in enumerate(routes, 1)
-    )
-    return RouteTable(id=TABLE, properties=RouteTableProperties(named))
-
-
-def place(level: Any, on: ArmId, known: Group) -> Association:
-    return Association(level, on, known, Source(GROUPS[level] if known else on, AT))
-
-
-def network(
-    nic: Group = None,
-    subnet: Group = None,
-    routes: RouteTable | Gap | None = None,
-    **subnet_parts: Any,
-) -> Network:
-    """A NIC in a subnet, with their security groups. `whole` takes the place of the subnet."""
-    usual = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": (),
-             "standard": (), "scale_set": None}  # fmt: skip
-    parts = usual | subnet_parts
-    known = parts.get("whole") or Subnet(
-        SUBNET_ID,
-        place("subnet", SUBNET_ID, subnet),
-        routes,
-        Source(TABLE if routes else SUBNET_ID, AT),
-        parts["private"],
-        parts["endpoint"],
-        parts["nat"],
-        Source(SUBNET_ID, AT, "properties"),
-    )
-    asgs: frozenset[ArmId] = frozenset()
-    primary = Nic(NIC_ID, "10.1.0.4", asgs, place("NIC", NIC_ID, nic), parts["public"],
-                  parts["outbound"], known, parts["standard"])  # fmt: skip
-    return Network("westeurope", primary, Source(NIC_ID, AT), scale_set=parts["scale_set"])
-
-
-DENY: dict[str, Any] = {"access": "Deny", "priority": 4096}
-HALF = DENY | {"destination_address_prefix": "0.0.0.0/1"}
-SOME_PORTS = DENY | {"source_port_range": "50000-50999"}
-OWN = DENY | {"destination_address_prefix": "VirtualNetwork"}
-FIRST = (storage_of("westeurope").tags.prefixes("storage.westeurope") or ("",))[0]
-OTHER_HALF = DENY | {"destination_address_prefix": "128.0.0.0/1"}
-ALL, FAR = "0.0.0.0/0", "VirtualAppliance"
 
 
 def conditions(way: Egress) -> list[str]:
@@ -151,9 +79,9 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "private subnet, NIC denies": ({"private": True, "nic": on_nic(DENY)}, [STOP]),
     "private subnet, route to an appliance":
         ({"private": True, "routes": table((ALL, FAR, None))}, [DETOUR]),
-    "private subnet with a service endpoint": ({"private": True, "endpoint": WAY[0]}, []),
+    "private subnet with a service endpoint": ({"private": True, "endpoint": ENDPOINT}, []),
     "service endpoint, route to None":
-        ({"endpoint": WAY[0], "routes": table((ALL, "None", None))}, []),
+        ({"endpoint": ENDPOINT, "routes": table((ALL, "None", None))}, []),
     "pool of a Standard load balancer": ({"standard": WAY}, [CLOSED]),
     "pool of a Standard load balancer, rule that translates":
         ({"standard": WAY, "outbound": WAY}, []),
@@ -174,7 +102,7 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a prefix in a tag's route":
         ({"routes": table(("Storage.WestEurope", "Internet", None), (FIRST, "None", None))},
          [PART]),
-    "service endpoint, NIC denies": ({"endpoint": WAY[0], "nic": on_nic(DENY)}, [STOP]),
+    "service endpoint, NIC denies": ({"endpoint": ENDPOINT, "nic": on_nic(DENY)}, [STOP]),
 }  # fmt: skip
 
 
@@ -202,7 +130,7 @@ PARTLY_READ: dict[str, tuple[dict[str, Any], list[str], bool]] = {
         ({"nic": on_nic(HALF), "subnet": UNREAD}, [PART], True),
     "NIC's group unread, route to an appliance":
         ({"nic": UNREAD, "routes": table((ALL, FAR, None))}, [DETOUR], True),
-    "routes unread, service endpoint": ({"routes": UNREAD, "endpoint": WAY[0]}, [], False),
+    "routes unread, service endpoint": ({"routes": UNREAD, "endpoint": ENDPOINT}, [], False),
     "private subnet, NAT gateway unread": ({"private": True, "nat": UNREAD}, [], True),
     "private subnet, outbound rules unread": ({"private": True, "outbound": UNREAD}, [], True),
     "private subnet, NAT gateway unread, public address":
@@ -215,6 +143,51 @@ PARTLY_READ: dict[str, tuple[dict[str, Any], list[str], bool]] = {
     "NAT gateway and outbound rules unread":
         ({"private": False, "nat": UNREAD, "outbound": UNREAD}, [], False),
 }  # fmt: skip
+
+
+OWN_REGION, PAIR = frozenset({"westeurope"}), frozenset({"westeurope", "northeurope"})
+GLOBAL = StorageEndpoint(WAY[0], frozenset(), is_global=True)
+ANY_REGION = StorageEndpoint(WAY[0], OWN_REGION, may_lead_elsewhere=True)
+PART_OF_STORAGE = "20.60.26.0/23"
+"""A prefix of Storage.westeurope, as the publication that is built in has it."""
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "to", "reached", "unread"),
+    [
+        (ENDPOINT, "Storage.westeurope", "all", False),
+        (ENDPOINT, "Storage.northeurope", "none", False),
+        (ENDPOINT, "Storage", "some", False),
+        (ENDPOINT, PART_OF_STORAGE, "all", False),
+        (ENDPOINT, "20.60.0.0/14", "some", False),
+        (ENDPOINT, "8.8.8.8", "none", False),
+        (StorageEndpoint(WAY[0], PAIR), "Storage.northeurope", "all", False),
+        (StorageEndpoint(WAY[0], PAIR), "Storage.eastus", "none", False),
+        (GLOBAL, "Storage", "all", False),
+        (GLOBAL, "Storage.eastus", "all", False),
+        (GLOBAL, "8.8.8.8", "none", False),
+        (ANY_REGION, "Storage.westeurope", "all", False),
+        (ANY_REGION, "Storage.northeurope", "none", True),
+        (ANY_REGION, "Storage", "some", True),
+        (ANY_REGION, "8.8.8.8", "none", False),
+        (UNREAD, "Storage", "none", True),
+        (UNREAD, PART_OF_STORAGE, "none", True),
+        (UNREAD, "8.8.8.8", "none", False),
+        (None, PART_OF_STORAGE, "none", False),
+    ],
+)
+def test_an_endpoint_leads_to_storage_of_its_regions(
+    endpoint: StorageEndpoint | Gap | None, to: str, reached: str, unread: bool
+) -> None:
+    """Virtual network service endpoints, 2025-07-22: their routes override any user-defined route
+    "for the address prefix match of an Azure service". Here a route drops all the rest."""
+    way = egress(network(endpoint=endpoint, routes=table((ALL, "None", None))), to)
+    share = way.passes.count / way.target.addresses.count
+    assert reached == ("all" if share == 1 else "some" if share else "none")
+    assert bool(way.unseen) is unread
+    stopped = way.stages[2].stops
+    assert not stopped & way.passes
+    assert unread or stopped | way.passes == way.target.addresses
 
 
 @pytest.mark.parametrize(("around", "expected", "unseen"), PARTLY_READ.values(), ids=PARTLY_READ)

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 _HOW_OFTEN = {
     "run": "once",
+    "cloud": "once, in the region of a VM",
     "management group": "for each management group named",
     "subscription": "for each subscription",
     "VM": "for each VM that needs it",
@@ -32,11 +33,22 @@ _HOW_OFTEN = {
     "failed job": "for a failed job, within `--max-job-details`",
     "failed snapshot": "twice for a VM whose snapshot failed, only with `--metrics`",
     "asked VM": "for each VM of `precheck --ask-azure`",
+    "asked way": "once for `reach --ask-azure`",
+    "asked address": "for one or two addresses of `reach --ask-azure`, with polls of its result",
 }
+_POLLS = tuple(action for call in calls.WATCHER_POSTS for action in call.poll_actions)
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
     calls.METRICS.action: "`--metrics`",
+    calls.SERVICE_TAGS.action: "newer service tags than those that are built in",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
+    calls.NETWORK_WATCHERS.action: "`reach --ask-azure`",
+    **{
+        action: "`reach --ask-azure`"
+        for call in calls.WATCHER_POSTS
+        for action in call.poll_actions
+    },
+    **{call.action: "`reach --ask-azure` (not in Reader)" for call in calls.WATCHER_POSTS},
 }
 """The option without which an action is not needed."""
 _IN_A_GROUP = "/subscriptions/{subscription}/resourceGroups/{group}"
@@ -88,7 +100,7 @@ def _judged(checks: Iterable[Check]) -> str:
 def _rights() -> Rows:
     """Every ARM action, with the facts that need it."""
     yield "action", "needed for"
-    for action in dict.fromkeys(call.action for call in CALLS):
+    for action in dict.fromkeys((*(call.action for call in CALLS), *_POLLS)):
         facts = dict.fromkeys(
             fact
             for by_fact in BY_FACT.values()

@@ -83,19 +83,21 @@ def agent(
     message: str | None = None,
     minutes: int | None = None,
 ) -> Agent:
+    ready = status == "Ready"
+    silent = Reason.NOT_RECORDED if ready else Reason.GUEST_ONLY
     return Agent(
         present=True,
-        ready=status == "Ready",
+        ready=ready,
         status=status,
         message=message,
         reported_at=None if minutes is None else SEEN_AT - timedelta(minutes=minutes),
-        known_version=Version(version) if version else gap("agent", Reason.NOT_RECORDED),
+        known_version=Version(version) if version else gap("agent", silent),
         source=source(f"{VIEW}.vmAgent"),
     )
 
 
 def no_agent() -> Agent:
-    unseen = gap("agent", Reason.NOT_RECORDED)
+    unseen = gap("agent", Reason.GUEST_ONLY)
     return Agent(False, False, None, None, None, unseen, source(f"{VIEW}.vmAgent"))
 
 

@@ -3,6 +3,9 @@
 Written from Azure's documents alone: Network security groups overview (2025-07-15), Virtual network
 service tags, Virtual network traffic routing. It reads bodies as ARM sends them, and shares no code
 with the engine. Where a value cannot be read it says what the answer may be.
+
+The target is Azure Storage of the region, or a prefix of IPv6. Service tags contain the former by
+their names, and the latter by their published prefixes.
 """
 
 from __future__ import annotations
@@ -29,20 +32,34 @@ _RANKS = {"Storage.WestEurope": 1, "Storage.NorthEurope": 1, "Storage": 2,
 
 @cache
 def published(tag: str) -> frozenset[tuple[int, int]]:
-    """The IPv4 prefixes of a tag, from the file of Microsoft that is built in: start, length."""
+    """The prefixes of a tag, from the file of Microsoft that is built in: start, length. The
+    numbers of IPv6 begin after all of IPv4."""
     text = Path(scanner.network.__file__).with_name("service_tags.json").read_text("utf-8")
     tags: dict[str, str] = json.loads(text)["clouds"]["Public"]["tags"]
     words = tags[tag.lower()].split()
     if words[0] == "regions":
         regional = (found for name, found in tags.items() if name.startswith(f"{tag.lower()}."))
         words = [*words[1:], *" ".join(regional).split()]
-    networks = (ipaddress.ip_network(word) for word in words if ":" not in word)
-    return frozenset((int(network.network_address), network.prefixlen) for network in networks)
+    networks = (ipaddress.ip_network(word) for word in words)
+    return frozenset((_number(network.network_address), network.prefixlen) for network in networks)
 
 
-def _prefix(to: Any, length: int) -> tuple[int, int]:
-    """The start and the length of the prefix of this length that has an address."""
-    return int(to) >> (32 - length) << (32 - length), length
+def _number(address: Any) -> int:
+    return int(address) + (2**32 if address.version == 6 else 0)
+
+
+def _is_published(tag: str, to: Any) -> bool:
+    return bool(_lengths(tag, to))
+
+
+def _lengths(tag: str, to: Any) -> list[int]:
+    """The lengths of the prefixes of a tag that have an address."""
+    bits = to.max_prefixlen
+    prefixes = (
+        (length, int(to) >> (bits - length) << (bits - length)) for length in range(bits + 1)
+    )
+    starts = ((length, start + (2**32 if bits == 128 else 0)) for length, start in prefixes)
+    return [length for length, start in starts if (start, length) in published(tag)]
 
 
 @cache
@@ -58,7 +75,9 @@ class World:
 
     def __init__(self, bodies: dict[str, Any]) -> None:
         self.bodies = bodies
-        self.source = ipaddress.ip_address(bodies["address"])
+        self.is_storage = bodies["to"] is None
+        # The address by which packets of IPv6 leave is not read.
+        self.source = ipaddress.ip_address(bodies["address"]) if self.is_storage else None
         low, high = CLIENT_PORTS[bodies["os"]]
         self.ports = {low, high, 49151, 49152, 60999, 61000}
         for group in filter(None, (bodies["on_nic"], bodies["on_subnet"])):
@@ -123,16 +142,24 @@ class World:
         return _any(found)
 
     def _contains(self, word: str, to: Any) -> Answers:
-        if word in CONTAINING:
+        if word in ("*", "Internet") or (self.is_storage and word in CONTAINING):
             return {"yes"}
-        if word in OTHER_SERVICES:
-            return {"no"}
+        if word in CONTAINING | OTHER_SERVICES:
+            return self._is_in_tag(word, to)
         if word == "VirtualNetwork":
             if any(to in _network(space) for space in self.bodies["spaces"]):
                 return {"yes"}
             return {"yes", "no"} if self._is_routed(to) else {"no"}
         network = _network(word)
         return {"yes", "no", "gap"} if network is None else {"yes" if to in network else "no"}
+
+    def _is_in_tag(self, word: str, to: Any) -> Answers:
+        """If a tag has an address that no name decides on."""
+        if self.is_storage:
+            return {"no"}
+        if word in _RANKS:
+            return {"yes" if _lengths(word, to) else "no"}
+        return {"yes", "no", "gap"}
 
     def _is_from(self, rule: Body) -> Answers:
         if rule.get("sourceApplicationSecurityGroups"):
@@ -146,8 +173,10 @@ class World:
                 found.append({"no"})
             else:
                 network = _network(word)
-                found.append({"yes", "no", "gap"} if network is None
-                             else {"yes" if self.source in network else "no"})  # fmt: skip
+                if network is None or self.source is None:
+                    found.append({"yes", "no", "gap"})
+                else:
+                    found.append({"yes" if self.source in network else "no"})
         if any("gap" in part for part in found) and {"yes"} not in found:
             return {"yes", "no", "gap"}
         # A list with the whole network and a word that cannot be read still has the NIC.
@@ -163,9 +192,9 @@ class World:
             network = _network(word)
             lengths: list[int] | None = None
             if word in _RANKS:
-                lengths = [n for n in range(33) if _prefix(to, n) in published(word)]
+                lengths = _lengths(word, to)
             elif word in OTHER_SERVICES:
-                lengths = []
+                lengths = [] if self.is_storage else None
             elif network is not None:
                 lengths = [network.prefixlen] if to in network else []
             found.append((route["properties"], lengths, _RANKS.get(word, 0)))
@@ -175,8 +204,34 @@ class World:
         """True if the prefix of a user-defined route has the address, or may have it."""
         return any(lengths is None or lengths for _, lengths, _ in self._user_routes(to))
 
+    def _endpoint(self, to: Any) -> str:
+        """If a service endpoint leads to an address: yes, no, or maybe."""
+        answers = {"no"}
+        for endpoint in self.bodies["endpoints"]:
+            regions = endpoint["locations"]
+            if endpoint["service"] == "Microsoft.Storage.Global":
+                tags = ["Storage"]
+            elif endpoint["service"] != "Microsoft.Storage":
+                continue
+            elif "*" in regions:
+                tags = ["Storage.WestEurope"]
+                if _is_published("Storage", to):
+                    answers.add("maybe")
+            else:
+                tags = [f"Storage.{region}" for region in regions]
+            if any(_is_published(tag, to) for tag in tags):
+                return "yes"
+        return "maybe" if "maybe" in answers else "no"
+
     def route(self, to: Any) -> str:
         """The kind of the next hop, or unread."""
+        by_endpoint = self._endpoint(to)
+        if by_endpoint == "yes":
+            return "endpoint"
+        kind = self._route(to)
+        return "unread" if by_endpoint == "maybe" and kind != "internet" else kind
+
+    def _route(self, to: Any) -> str:
         best: list[tuple[tuple[int, int], str | None]] = [((0, -99), "internet")]
         best += [((_network(space).prefixlen, -99), "vnetlocal")
                  for space in self.bodies["spaces"] if to in _network(space)]  # fmt: skip

@@ -1,4 +1,19 @@
-"""Random networks around one VM, as ARM's bodies; and the engine's answer for them."""
+"""Random networks around one VM, as ARM's bodies; and the engine's answer for them.
+
+A world has, each with some probability:
+
+- a target: Azure Storage of the region, or a prefix of IPv6 at one of the region's;
+- a NIC with a second IPv4 address and one of IPv6, in no or one application security group;
+- a guest of Windows, of Linux, or one that is not known, with its source ports;
+- security groups on the NIC and on the subnet, or none: rules in and out, of all protocols, with
+  one prefix or several that overlap, of IPv4 and IPv6, service tags of the own and of another
+  region, of other services and of the network itself; source prefixes that have the first address,
+  the second one or none; source ports; application security groups;
+- a route table: prefixes of IPv4 and IPv6, and regional, top-level and ``AzureCloud`` tags;
+- a virtual network that has a part of Azure Storage as its own;
+- what cannot be read: prefixes, tags, ports, protocols, directions, accesses and next hops that are
+  none, and priorities that are not documented.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +26,10 @@ from typing import Any
 from scanner.arm import calls
 from scanner.arm.decode import decode_record
 from scanner.inventory.records.compute import VirtualMachine
-from scanner.network.addresses import Addresses, address_text
+from scanner.network.addresses import Addresses, address_text, interval
 from scanner.network.egress import Egress, egress
-from scanner.network.target import storage_of
+from scanner.network.steps import Stage
+from scanner.network.target import STORAGE, Target, storage_of, target_of
 from tests.support.network_oracle import Body, World, published
 from tests.support.snapshots import SCOPE, joined
 
@@ -22,8 +38,14 @@ _NETWORK = f"{_GROUP}/Microsoft.Network"
 _VNET = f"{_NETWORK}/virtualNetworks/vnet"
 _ASGS = [f"{_NETWORK}/applicationSecurityGroups/{name}" for name in ("web", "db")]
 TARGET = storage_of("westeurope")
+EVERYWHERE = target_of("Storage", "westeurope")
+"""Storage of all regions: some is behind a service endpoint, and the rest follows routes."""
 _OWN = [f"{ipaddress.IPv4Address(start)}/{length}"
-        for start, length in sorted(published("Storage.WestEurope"))]  # fmt: skip
+        for start, length in sorted(published("Storage.WestEurope")) if start < 2**32]  # fmt: skip
+_OWN_IPV6 = [
+    f"{ipaddress.IPv6Address(start - 2**32)}/{length}"
+    for start, length in sorted(published("AzureCloud.westeurope")) if start >= 2**32
+]  # fmt: skip
 _BROKEN = ("10.0.0.0/99", "Storange", "1.2.3", "")
 _PREFIXES = (
     "*", "*", "Internet", "AzureCloud", "Storage", "Storage.WestEurope", "AzureCloud.westeurope",
@@ -48,8 +70,10 @@ def _prefix(random: Random, among: tuple[str, ...]) -> str:
     if draw < 0.03:
         return random.choice(_BROKEN[:3])
     if draw < 0.25:
-        network = ipaddress.ip_network(random.choice(_OWN))
-        longer = min(32, network.prefixlen + random.choice((-3, -1, 0, 0, 0, 1, 4)))
+        network = ipaddress.ip_network(random.choice(_OWN_IPV6 if draw < 0.07 else _OWN))
+        longer = min(
+            network.max_prefixlen, network.prefixlen + random.choice((-3, -1, 0, 0, 0, 1, 4))
+        )
         start = network.network_address + random.randrange(network.num_addresses)
         return str(ipaddress.ip_network(f"{start}/{longer}", strict=False))
     return random.choice(among)
@@ -122,6 +146,18 @@ def _routes(random: Random) -> Body | None:
     return {"id": f"{_NETWORK}/routeTables/rt", "properties": {"routes": routes}}
 
 
+_ENDPOINTS = (
+    ("Microsoft.Storage", "westeurope"), ("Microsoft.Storage", "westeurope northeurope"),
+    ("Microsoft.Storage", "northeurope"), ("Microsoft.Storage", "*"),
+    ("Microsoft.Storage.Global", "*"), ("Microsoft.Sql", "westeurope"),
+)  # fmt: skip
+
+
+def _endpoints(random: Random) -> list[Body]:
+    drawn = random.sample(_ENDPOINTS, random.choice((1, 1, 2))) if random.random() < 0.3 else []
+    return [{"service": service, "locations": regions.split()} for service, regions in drawn]
+
+
 def random_world(seed: int) -> World:
     """A world that only the seed decides."""
     random = Random(seed)
@@ -129,6 +165,7 @@ def random_world(seed: int) -> World:
     if random.random() < 0.05:
         spaces.append(random.choice(_OWN))
     return World({
+        "to": random.choice(_OWN_IPV6) if random.random() < 0.15 else None,
         "os": random.choice(("Windows", "Linux", None)),
         "address": "10.1.0.4",
         "spaces": spaces,
@@ -136,6 +173,7 @@ def random_world(seed: int) -> World:
         "on_nic": _group(random, "on-nic"),
         "on_subnet": _group(random, "on-subnet"),
         "routes": _routes(random),
+        "endpoints": _endpoints(random),
     })  # fmt: skip
 
 
@@ -146,7 +184,7 @@ def judged(seed: int) -> tuple[World, Egress]:
     return world, judge(world)
 
 
-def judge(world: World) -> Egress:
+def judge(world: World, to: str | None = None) -> Egress:
     """The engine's answer, from the same bodies."""
     bodies = world.bodies
     asgs = [{"id": asg} for asg in bodies["asgs"]]
@@ -160,7 +198,8 @@ def judge(world: World) -> Egress:
     nic = {"ipConfigurations": [{"properties": found} for found in addresses],
            "networkSecurityGroup": _named(bodies["on_nic"])}  # fmt: skip
     own = {"addressPrefix": "10.1.0.0/24", "networkSecurityGroup": _named(bodies["on_subnet"]),
-           "routeTable": _named(bodies["routes"])}  # fmt: skip
+           "routeTable": _named(bodies["routes"]),
+           "serviceEndpoints": bodies["endpoints"]}  # fmt: skip
     nic_id = f"{_NETWORK}/networkInterfaces/nic"
     listed: dict[str, list[Body]] = {
         "interfaces": [{"id": nic_id, "properties": nic}],
@@ -189,16 +228,18 @@ def judge(world: World) -> Egress:
     }
     record = decode_record(json.dumps(machine).encode(), VirtualMachine)
     (vm,) = joined([record], network=around)
-    return egress(vm.network)
+    return egress(vm.network, to or bodies["to"] or STORAGE)
 
 
 def _named(body: Body | None) -> Body | None:
     return {"id": body["id"]} if body else None
 
 
-def sample(world: World, seed: int) -> list[Any]:
+def sample(world: World, seed: int, target: Target | None = None) -> list[Any]:
     """Addresses of the target: at the ends of prefixes of the world, and random ones."""
     random = Random(seed)
+    if target is None:
+        target = TARGET if world.is_storage else target_of(world.bodies["to"], "westeurope")
     numbers: set[int] = set()
     texts = json.dumps([world.bodies[name] for name in ("on_nic", "on_subnet", "routes")])
     for word in {*texts.replace('"', " ").split()}:
@@ -208,14 +249,14 @@ def sample(world: World, seed: int) -> list[Any]:
             network = ipaddress.ip_network(word.strip(","), strict=False)
         except ValueError:
             continue
-        if network.version == 4 and network.prefixlen:
-            first, last = int(network.network_address), int(network.broadcast_address)
+        if network.prefixlen:
+            first, last = interval(str(network))
             numbers |= {first - 1, first, last, last + 1}
     for _ in range(6):
-        first, last = random.choice(TARGET.addresses.intervals)
+        first, last = random.choice(target.addresses.intervals)
         numbers.add(random.randint(first, last))
     inside = [number for number in sorted(numbers) if number >= 0
-              and TARGET.addresses & Addresses([(number, number)])]  # fmt: skip
+              and number in target.addresses]  # fmt: skip
     random.shuffle(inside)
     return [ipaddress.ip_address(address_text(number)) for number in inside]
 
@@ -223,6 +264,26 @@ def sample(world: World, seed: int) -> list[Any]:
 _KINDS = {
     "leaves": "internet", "stops": "none", "passes": "vnetlocal", "unread": "unread",
 }  # fmt: skip
+
+
+def _route_to(one: Addresses, routes: Stage) -> str:
+    """The kind of the engine's route to one address."""
+    if routes.unread & one:
+        return "unread"
+    step = next(step for step in routes.steps if step.addresses & one)
+    if "serviceEndpoints" in step.evidence.path:
+        return "endpoint"
+    return _KINDS.get(step.fate, str(step.evidence.value).split()[0])
+
+
+def route_disagreements(seed: int, most: int = 4) -> list[str]:
+    """Where the engine and the oracle disagree about routes to Storage of all regions."""
+    world = random_world(seed)
+    routes = judge(world, "Storage").stages[2]
+    pairs = {to: (_route_to(Addresses.of(str(to)), routes), world.route(to))
+             for to in sample(world, seed, EVERYWHERE)[:most]}  # fmt: skip
+    return [f"{seed}: route to {to}: {ours}, and the oracle says {theirs}"
+            for to, (ours, theirs) in pairs.items() if ours != theirs]  # fmt: skip
 
 
 def disagreements(seed: int, most: int = 4) -> list[str]:
@@ -240,16 +301,13 @@ def disagreements(seed: int, most: int = 4) -> list[str]:
             fates.add(theirs)
             if ours != theirs:
                 found.append(f"{seed}: {name} to {to}: {ours}, and the oracle says {theirs}")
-        ours = "unread" if routes.unread & one else next(
-            _KINDS.get(step.fate, str(step.evidence.value).split()[0])
-            for step in routes.steps if step.addresses & one
-        )  # fmt: skip
+        ours = _route_to(one, routes)
         theirs = world.route(to)
         fates.add(theirs)
         if ours != theirs:
             found.append(f"{seed}: route to {to}: {ours}, and the oracle says {theirs}")
     conditions = {obstacle.condition for obstacle in way.obstacles}
-    bad = fates - {"passes", "internet", "vnetlocal"}
+    bad = fates - {"passes", "internet", "vnetlocal", "endpoint"}
     if not conditions and not way.unseen and bad:
         found.append(f"{seed}: open, and the oracle has {bad}")
     return found

@@ -6,7 +6,7 @@ from typing import Any
 
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
-from scanner.arm.call import Call, Get, Listing, Post
+from scanner.arm.call import Call, Get, Listing, LongPost, Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import Cloud
 from scanner.inventory.armid import ArmId
@@ -19,8 +19,11 @@ _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}/providers"
 _VAULT = f"{_GROUP}/Microsoft.RecoveryServices/vaults/{{vault}}"
 _SCOPES = {
     "run": "/subscriptions",
+    "cloud": "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{region}",
     "subscription": "/subscriptions/{subscription}",
     "asked VM": "/subscriptions/{subscription}",
+    "asked way": "/subscriptions/{subscription}",
+    "asked address": f"{_GROUP}/Microsoft.Network/networkWatchers/{{watcher}}",
     "management group": "/providers/Microsoft.Management/managementGroups/{group}",
     "VM": f"{_GROUP}/Microsoft.Compute/virtualMachines/{{name}}",
     "VM that is not listed": f"{_GROUP}/Microsoft.Compute/virtualMachines/{{name}}",
@@ -51,7 +54,7 @@ async def request_of(call: Call[Any]) -> HttpRequest:
     """The one request of a call, with placeholders in braces for names."""
     transport = _Recording()
     cloud = Cloud("example", ENDPOINT, ENDPOINT, ENDPOINT)
-    posts = [call] if isinstance(call, Post) else []
+    posts = [call] if isinstance(call, Post | LongPost) else []
     arm = Arm(cloud, SimulatedCredential(), transport, posts=posts)
     scope = ArmId(_SCOPES[call.per])
     if isinstance(call, Listing):
@@ -60,6 +63,8 @@ async def request_of(call: Call[Any]) -> HttpRequest:
         await arm.read(call, scope)
     elif isinstance(call, Post):
         await arm.ask(call, scope, "{region}", {})
+    elif isinstance(call, LongPost):
+        await arm.ask_resource(call, scope, {})
     # A refusal is asked for once more.
     assert len({request.url for request in transport.requests}) == 1
     return transport.requests[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -11,6 +12,15 @@ from scanner.inventory.evidence import Evidence, Source
 from scanner.inventory.facts.machine import Family
 from scanner.inventory.gap import Gap, require
 from scanner.inventory.records.network import NetworkSecurityGroup, RouteTable
+
+
+class PublishedTags(Struct, frozen=True, eq=False):
+    """The service tags of a cloud, as Azure Resource Manager has them."""
+
+    publication: str
+    """Such as ``Public 363``: the cloud and the number of the change."""
+    prefixes: Mapping[str, str]
+    """The prefixes of a tag, with spaces between them, by its name in lower case."""
 
 
 class Association(Struct, frozen=True, gc=False):
@@ -57,6 +67,18 @@ class Nic(Struct, frozen=True, gc=False):
         return require(self.known_subnet)
 
 
+class StorageEndpoint(Struct, frozen=True, gc=False):
+    """The service endpoints of a subnet for Azure Storage."""
+
+    evidence: Evidence
+    regions: frozenset[str]
+    """The regions to whose Storage they lead, such as ``westeurope``."""
+    is_global: bool = False
+    """True if they lead to Storage of all regions (``Microsoft.Storage.Global``)."""
+    may_lead_elsewhere: bool = False
+    """True if a regional endpoint names ``*`` in place of its regions."""
+
+
 class Subnet(Struct, frozen=True, gc=False):
     """The subnet of the primary network interface."""
 
@@ -69,8 +91,8 @@ class Subnet(Struct, frozen=True, gc=False):
     """The body of the route table. Without one, the body of the subnet."""
     is_private: bool
     """True if default outbound access is disabled."""
-    known_endpoint: Evidence | Gap | None
-    """The service endpoint to Azure Storage in the VM's region. None if there is none."""
+    known_endpoint: StorageEndpoint | Gap | None
+    """Its service endpoints for Azure Storage. None if there is none."""
     nat_gateways: tuple[Evidence, ...] | Gap
     """The NAT gateway of the subnet, if it has a public address. At most one."""
     source: Source
@@ -82,11 +104,6 @@ class Subnet(Struct, frozen=True, gc=False):
     """Addresses of appliances in its routes that belong to a resource that was read, and which."""
     hidden_routes: tuple[Evidence, ...] = ()
     """What may give it routes that no configuration shows: gateways, hubs, route servers."""
-
-    @property
-    def storage_endpoint(self) -> Evidence | None:
-        """The service endpoint to Azure Storage in the VM's region. Raises ``Unseen``."""
-        return require(self.known_endpoint)
 
     @property
     def routes(self) -> RouteTable | None:
@@ -105,6 +122,8 @@ class Network(Struct, frozen=True, gc=False):
     """The family of the guest's operating system. None if it is not known."""
     scale_set: Evidence | None = None
     """The scale set of a VM with flexible orchestration. Its VMs have no default access."""
+    service_tags: PublishedTags | None = None
+    """The service tags of its cloud. None if they were not read: the built-in copy is used."""
 
     @property
     def location(self) -> str:

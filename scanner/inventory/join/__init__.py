@@ -61,7 +61,7 @@ class _Tables:
         self.runtime = (Table(snapshot.views), Table(snapshot.statuses))
         self.disks = Table(snapshot.disks)
         self.locks = restore_points.Locks(Table(snapshot.locks))
-        self.networks = network.Networks(snapshot.network)
+        self.networks = network.Networks(snapshot.network, snapshot.service_tags)
         self.points = restore_points.points_by_vm(
             Table(snapshot.collections), Table(snapshot.expanded)
         )

@@ -20,7 +20,7 @@ from scanner.inventory.gap import (
     require,
     unrecorded,
 )
-from scanner.inventory.join.runtime import agent_version
+from scanner.inventory.join.runtime import reported_version
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.classic import ClassicProperties, ClassicVirtualMachine
 from scanner.inventory.words import by_lower_case, word
@@ -100,7 +100,7 @@ def agent(vm: ClassicVirtualMachine, power: PowerState, source: Source) -> Agent
         status=report.status,
         message=formatted.message if formatted else None,
         reported_at=parse_time(report.timestamp),
-        known_version=catch_gap(agent_version, report.guest_agent_version, at, _VERSION),
+        known_version=reported_version(report.guest_agent_version, at, _VERSION, ready=is_ready),
         source=at,
         status_path="status",
         version_path=_VERSION,

@@ -13,7 +13,7 @@ from typing import Literal
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.facts.network import Association, Network, Nic, PublishedTags, Subnet
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.join.model import operating_system
 from scanner.inventory.join.outbound import WaysOut, ids, storage_endpoint
@@ -45,7 +45,10 @@ _FACT = "network"
 class Networks:
     """The network readings of a subscription, indexed once for all its VMs."""
 
-    def __init__(self, readings: NetworkReadings) -> None:
+    def __init__(
+        self, readings: NetworkReadings, service_tags: PublishedTags | None = None
+    ) -> None:
+        self.service_tags = service_tags
         self.nics = Table(readings.interfaces)
         self.groups = Table(readings.security_groups)
         self.route_tables = Table(readings.route_tables)
@@ -74,6 +77,7 @@ class Networks:
             scale_set=source.evidence("properties.virtualMachineScaleSet.id", group.id.text)
             if group and group.id
             else None,
+            service_tags=self.service_tags,
         )
 
     def _primary_nic(self, nics: Sequence[NicReference], vm: Source, location: str | Gap) -> Nic:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.facts.network import StorageEndpoint
 from scanner.inventory.gap import Gap, Unseen, catch_gap, present
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.base import Reference
@@ -21,8 +22,7 @@ from scanner.inventory.snapshot import NetworkReadings
 from scanner.inventory.vm import place
 
 _FACT = "network"
-_STORAGE = ("microsoft.storage", "microsoft.storage.global")
-"""Service endpoints for Storage of a region, and of all (Azure virtual network documents)."""
+_STORAGE, _STORAGE_GLOBAL = "microsoft.storage", "microsoft.storage.global"
 
 
 class WaysOut:
@@ -184,20 +184,41 @@ def _is_standard(balancer: LoadBalancer) -> bool:
 
 def storage_endpoint(
     properties: SubnetProperties, at: Source, location: str | Gap
-) -> Evidence | None:
-    """The first service endpoint of a subnet for Storage in the VM's region; ``*`` is every region.
+) -> StorageEndpoint | None:
+    """The service endpoints of a subnet for Storage.
 
-    ARM leaves the endpoints out if there are none. Raises ``Unseen`` if one may be for Storage.
+    ``Microsoft.Storage`` leads to the region of the network and its pair, which ARM lists, and
+    ``Microsoft.Storage.Global`` to all (Virtual network service endpoints, 2025-07-22). Some
+    answers have ``*`` for the former: only the VM's region is certain then. ARM leaves the
+    endpoints out if there are none. Raises ``Unseen`` if one may be for Storage.
     """
+    found: StorageEndpoint | None = None
     for index, endpoint in enumerate(properties.service_endpoints or ()):
         part = at.at(f"serviceEndpoints[{index}]")
         service = present(endpoint.service or None, part, "service", _FACT)
-        if lower(service) not in _STORAGE:
+        if lower(service) not in (_STORAGE, _STORAGE_GLOBAL):
             continue
-        regions = set(map(place, present(endpoint.locations or None, part, "locations", _FACT)))
-        if "*" in regions or (isinstance(location, str) and place(location) in regions):
-            return part.evidence("service", service)
-    return None
+        names = present(endpoint.locations or None, part, "locations", _FACT)
+        listed = {region for region in map(place, names) if region}
+        own = {place(location) or ""} if isinstance(location, str) else set()
+        is_global, any_region = lower(service) == _STORAGE_GLOBAL, "*" in listed
+        added = StorageEndpoint(
+            part.evidence("service", service),
+            frozenset(listed - {"*"} | (own if any_region else set())),
+            is_global and any_region,
+            any_region and not is_global,
+        )
+        found = added if found is None else _joined(found, added)
+    return found
+
+
+def _joined(one: StorageEndpoint, other: StorageEndpoint) -> StorageEndpoint:
+    return StorageEndpoint(
+        one.evidence,
+        one.regions | other.regions,
+        one.is_global or other.is_global,
+        one.may_lead_elsewhere or other.may_lead_elsewhere,
+    )
 
 
 def ids(references: Iterable[Reference], at: Source, path: str) -> Iterator[ArmId]:

@@ -92,6 +92,11 @@ class Protections:
         )
         return replace(best, other_gaps=other_gaps, deleted=deleted, unread=gap)
 
+    def is_backed_up(self, vm_id: ArmId) -> bool | None:
+        """True if Azure Backup makes backups of a VM, or tries to. None if that was not read."""
+        found = guard(partial(self.of, vm_id), vm_id, _FACT)
+        return None if isinstance(found, Gap) else found.is_backed_up
+
     def _items_that_may_be_of(self, vm_id: ArmId) -> Iterator[Gap]:
         """The items that do not say which VM they protect, and that may protect this one."""
         if not self._possible:

@@ -138,7 +138,7 @@ def instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
 def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
     """The VM agent; its status is the first that is not Ready, else the last."""
     if agent is None:
-        version = unrecorded(source, "vmAgentVersion", "agent").gap
+        version = reported_version(None, source, "vmAgentVersion", ready=False)
         return facts.Agent(False, False, None, None, None, version, source)
     statuses = present(agent.statuses or None, source, "statuses", "agent")
     ready = [require_readiness(status, source, "statuses", "agent") for status in statuses]
@@ -149,7 +149,9 @@ def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
         status=status.display_status or status.code,
         message=status.message,
         reported_at=parse_time(status.time),
-        known_version=catch_gap(agent_version, agent.vm_agent_version, source, "vmAgentVersion"),
+        known_version=reported_version(
+            agent.vm_agent_version, source, "vmAgentVersion", ready=all(ready)
+        ),
         source=source,
     )
 
@@ -192,6 +194,19 @@ def require_readiness(status: Status | None, at: Source, path: str, fact: str) -
     ready = readiness(status) if status else None
     what = f"{path}.displayStatus that is known, only {shown[:60]!r}"
     return present(ready, at, what, fact)
+
+
+def reported_version(text: str | None, source: Source, path: str, *, ready: bool) -> Version | Gap:
+    """The version of an agent, or why it is not seen.
+
+    An agent that is not Ready may report none. Nothing is missing from ARM's answer then: the
+    version is in the guest.
+    """
+    version = catch_gap(agent_version, text, source, path)
+    if ready or isinstance(version, Version):
+        return version
+    remedy = "The agent reports no version, so only the guest shows it. Look there."
+    return Gap(source.id.text, "agent", Reason.GUEST_ONLY, None, remedy, source.at(path).path)
 
 
 def agent_version(text: str | None, source: Source, path: str) -> Version:

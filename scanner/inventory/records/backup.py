@@ -155,7 +155,7 @@ class JobProperties(Record, frozen=True):
     extended_info: JobInfo | None = None
 
 
-class Job(Resource, frozen=True):
+class Job(Resource, frozen=True, tag_field="_is", tag="job"):
     """A backup job."""
 
     properties: JobProperties | None = None

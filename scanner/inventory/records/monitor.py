@@ -40,7 +40,7 @@ class Metric(Record, frozen=True):
     """``Success``, or why this metric has no values."""
 
 
-class Metrics(Record, frozen=True):
+class Metrics(Record, frozen=True, tag_field="_is", tag="metrics"):
     """An answer of Azure Monitor about one resource."""
 
     value: tuple[Metric, ...]

@@ -261,3 +261,48 @@ class NatGateway(Resource, frozen=True):
     """A NAT gateway."""
 
     properties: NatGatewayProperties | None = None
+
+
+class NetworkWatcher(Resource, frozen=True):
+    """The Network Watcher of a region."""
+
+    location: str | None = None
+
+
+class NextHop(Record, frozen=True):
+    """Where Network Watcher says that Azure sends packets."""
+
+    next_hop_type: str | None = None
+    next_hop_ip_address: str | None = None
+    route_table_id: str | None = None
+    """The id of a table, or ``System Route``."""
+
+
+class IpFlow(Record, frozen=True):
+    """What Network Watcher says that security rules do with packets."""
+
+    access: str | None = None
+    rule_name: str | None = None
+    """The rule that decides, after the kind of its list and a slash."""
+
+
+class ServiceTagProperties(Record, frozen=True):
+    """The prefixes of a service tag, of IPv4 and IPv6."""
+
+    address_prefixes: tuple[str, ...] | None = None
+
+
+class ServiceTag(Record, frozen=True):
+    """A service tag, such as ``Storage.WestEurope``."""
+
+    name: str | None = None
+    properties: ServiceTagProperties | None = None
+
+
+class ServiceTagList(Record, frozen=True):
+    """All service tags of a cloud. The operation follows no link to more of them."""
+
+    cloud: str | None = None
+    change_number: str | int | None = None
+    values: tuple[ServiceTag, ...] | None = None
+    next_link: str | None = None

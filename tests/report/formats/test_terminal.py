@@ -101,7 +101,7 @@ def test_findings_gaps_and_what_was_withdrawn() -> None:
     assert "10 VMs with a documented cause" in text
     assert text.index("vm-006") < text.index("vm-004")
     assert "65,537 GiB" in text
-    assert "Unknown verdicts by reason: 1 denied, 2 not-running" in text
+    assert "Unknown verdicts by reason: 1 denied, 1 guest-only, 4 not-running" in text
     assert "1 gap: what could not be read" in text
     assert "disk-size-unsupported on 1 VM, vm-no-internet-access on 1 VM" in text
     assert "guest-only: CPU or memory use is high" in text

@@ -1,0 +1,89 @@
+"""``backupscan collect``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from scanner.cli import options
+from scanner.cli.one_line_errors import one_line_errors
+from scanner.cli.trust import NO_FILE
+
+
+def collect(
+    context: typer.Context,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="DIR",
+            help="Folder of the bundle. It has to be new or empty.",
+            show_default="none: give it, or --resume",
+        ),
+        NO_FILE,
+    ] = None,
+    resume: options.Resume = None,
+    only_failed: options.OnlyFailed = False,
+    subscription: options.Subscriptions = None,
+    management_group: options.ManagementGroups = None,
+    resource_group: options.ResourceGroups = None,
+    vm: options.Vms = None,
+    tag: options.Tags = None,
+    exclude_subscription: options.ExcludeSubscriptions = None,
+    exclude_management_group: options.ExcludeManagementGroups = None,
+    exclude_resource_group: options.ExcludeResourceGroups = None,
+    exclude_vm: options.ExcludeVms = None,
+    exclude_tag: options.ExcludeTags = None,
+    include_managed: options.IncludeManaged = False,
+    protected_only: options.ProtectedOnly = False,
+    unprotected_only: options.UnprotectedOnly = False,
+    job_days: options.JobDays = 7,
+    max_job_details: options.MaxJobDetails = 50,
+    metrics: options.Metrics = False,
+    allow_empty: options.AllowEmpty = False,
+    tenant: options.Tenant = None,
+    cloud: options.CloudName = None,
+    arm_endpoint: options.Endpoint = None,
+    request_timeout: options.RequestTimeout = 30,
+    deadline: options.Deadline = None,
+    max_wait: options.MaxWait = 1800,
+    max_views: options.MaxViews = 1000,
+    debug: options.Debug = False,
+) -> None:
+    """Save what checks need as a bundle, to judge it later.
+
+    Needs the Reader role on what is read, and writes nothing to Azure.
+    """
+    with one_line_errors(debug=debug):
+        from scanner.arm.job_details import JobBudget
+        from scanner.arm.limits import limits_for
+        from scanner.cli.bundles import Reading, open_source, parse_bundles
+        from scanner.cli.collected import run
+        from scanner.cli.config import name_file_in_use
+        from scanner.cli.connect import azure
+        from scanner.cli.scopes import parse_scope
+        from scanner.errors import UsageError
+
+        if output is None and resume is None:
+            raise UsageError("collect needs a folder to write to", "Give -o DIR")
+        bundles = parse_bundles(
+            context, record=output, resume=resume, only_failed=only_failed, record_option="-o"
+        )
+        wanted = (subscription, management_group, resource_group, vm, tag)
+        excluded = (
+            exclude_subscription, exclude_management_group, exclude_resource_group,
+            exclude_vm, exclude_tag,
+        )  # fmt: skip
+        scope = parse_scope(
+            wanted, excluded, include_managed=include_managed, protected_only=protected_only,
+            unprotected_only=unprotected_only,
+        )  # fmt: skip
+        limits = limits_for(request_timeout, deadline, max_wait, max_views)
+        connect = azure(cloud, arm_endpoint, tenant, limits)
+        name_file_in_use(context.obj)
+        reading = Reading(scope, JobBudget(job_days, max_job_details), metrics)
+        source = open_source(bundles, reading, connect)
+        raise typer.Exit(run(source, allow_empty=allow_empty))

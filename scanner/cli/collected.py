@@ -1,0 +1,54 @@
+"""Reads a bundle to its end, and decides the exit code. Imported late, because it imports Azure."""
+
+from __future__ import annotations
+
+import sys
+
+from scanner.catalogue.text import counted, unread_text
+from scanner.cli.bundles import OpenSource
+from scanner.cli.file_limit import raise_file_limit
+from scanner.cli.progress import ScanProgress
+from scanner.cli.run import spare_collector
+from scanner.cli.signals import FirstSignal
+from scanner.fleet.collect import Collected, collect
+from scanner.gate.decision import Decision, Exit
+from scanner.report.escape import log_line
+
+
+def run(source: OpenSource, *, allow_empty: bool) -> int:
+    """Read all that a source has, which saves it. Returns the exit code. Raises ``ScanError``.
+
+    Raises ``KeyboardInterrupt`` if a signal came before there was anything to save.
+    """
+    spare_collector()
+    raise_file_limit()
+    found: list[Collected] = []
+
+    async def connect_and_collect() -> None:
+        with ScanProgress(()) as progress:
+            async with source(progress.notify) as opened:
+                found.append(await collect(opened, progress.started, progress.finished))
+
+    with FirstSignal() as first_signal:
+        first_signal.run(connect_and_collect())
+    if not found:
+        raise KeyboardInterrupt
+    decision = _decide(found[0], allow_empty=allow_empty)
+    sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
+    return decision.code.value
+
+
+def _decide(collected: Collected, *, allow_empty: bool) -> Decision:
+    """As of a scan, but for findings: nothing was judged."""
+    vms, places = counted(collected.vms, "VM"), counted(collected.subscriptions, "subscription")
+    saved = f"saved {vms} of {places}"
+    if collected.unsaved:
+        return Decision(Exit.CANNOT_RUN, f"{collected.unsaved}".rstrip("."))
+    if collected.interrupted:
+        why = f"interrupted; the bundle holds what was read until then: {saved}"
+        return Decision(Exit.INTERRUPTED, f"{why}. Go on with --resume")
+    if collected.gaps:
+        return Decision(Exit.INCOMPLETE, f"{saved}; {unread_text(collected.gaps)}")
+    if not collected.vms and not allow_empty:
+        return Decision(Exit.EMPTY, "the scope holds no VM")
+    return Decision(Exit.OK, saved)

@@ -1,0 +1,66 @@
+"""Going on with a bundle that was interrupted: what it has is not read again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from scanner.errors import UsageError
+from scanner.fleet.bundle.content import Index, known_fields
+from scanner.fleet.bundle.files import BundleError, remove_unfinished
+from scanner.fleet.bundle.manifest import FILE, TOOL, Manifest, read_manifest
+from scanner.fleet.bundle.reader import Bundle
+from scanner.fleet.bundle.writer import Writer
+from scanner.inventory.armid import ArmId
+from scanner.inventory.snapshot import Snapshot
+
+
+class Kept:
+    """What a bundle has already. A file that cannot be used is read again."""
+
+    def __init__(self, folder: Path, manifest: Manifest, *, only_failed: bool) -> None:
+        """``only_failed`` keeps nothing that has gaps."""
+        self._bundle: Bundle | None = None
+        self.index: Index | None = None
+        """The subscriptions and the vaults."""
+        self._parts = {
+            part.id for part in manifest.parts if part.saved and not (only_failed and part.gaps)
+        }
+        try:
+            self._bundle = Bundle(folder, manifest, salvage=True)
+        except BundleError:
+            return
+        if not (only_failed and manifest.gaps):
+            self.index = self._bundle.index
+
+    def snapshot(self, subscription: ArmId) -> Snapshot | None:
+        """What was read of a subscription. None if it has to be read."""
+        if self._bundle is None or subscription not in self._parts:
+            return None
+        found = self._bundle.snapshot(subscription)
+        return found if isinstance(found, Snapshot) else None
+
+
+def resume_bundle(folder: Path, *, only_failed: bool) -> tuple[Writer, Kept]:
+    """What writes the rest of a bundle, and what it has.
+
+    Raises ``UsageError`` for a bundle that another version would have to go on with.
+    """
+    manifest = read_manifest(folder)
+    if manifest.records != known_fields():
+        what = f"{folder / FILE} was made by backupscan {manifest.tool.get('version', '?')}"
+        raise UsageError(f"{what}, which reads other properties", "Go on with that version")
+    with suppress(OSError):
+        remove_unfinished(folder)
+    kept = Kept(folder, manifest, only_failed=only_failed)
+    begun = replace(manifest, tool=TOOL, finished_at=None)
+    return Writer(folder, begun), kept
+
+
+def vet_endpoint(manifest: Manifest, endpoint: str) -> None:
+    """Raise ``UsageError`` if a bundle is of another cloud."""
+    if manifest.endpoint != endpoint:
+        what = f"the bundle is of {manifest.endpoint}, not of {endpoint}"
+        raise UsageError(what, "Give the --cloud or --arm-endpoint that it was read with")
