@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scanner import __version__
 from scanner.cli.config import is_typed
 from scanner.errors import UsageError
 
@@ -177,7 +178,13 @@ def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
     async def opened(notify: Notify) -> AsyncIterator[Source]:
         async with _from_azure(reading, connect)(notify) as azure:
             writer = new_bundle(
-                folder, azure.scope, azure.endpoint, azure.now(), metrics=metrics, job_days=days
+                folder,
+                azure.scope,
+                azure.endpoint,
+                azure.now(),
+                metrics=metrics,
+                job_days=days,
+                version=__version__,
             )
             yield RecordedSource(azure, writer)
 
@@ -188,7 +195,7 @@ def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: b
     from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
     from scanner.fleet.bundle.source import RecordedSource
 
-    writer, kept = resume_bundle(folder, only_failed=only_failed)
+    writer, kept = resume_bundle(folder, only_failed=only_failed, version=__version__)
     manifest = writer.manifest
     reading = replace(
         reading,

@@ -155,6 +155,6 @@ def not_read(of: ArmId, fact: str) -> Gap:
     scope = of.subscription_id or of
     return Gap(
         scope.text, fact, Reason.FAILED, None,
-        "The plan was judged without what lives in Azure. Give --live to read it.",
+        "The plan was judged without what lives in Azure. Give --live to read it, or --bundle.",
         LIVES,
     )  # fmt: skip

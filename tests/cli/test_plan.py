@@ -6,10 +6,12 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 
+from scanner.fleet.world import BUNDLE
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.server import Door
@@ -22,12 +24,24 @@ BREAK, CURE = f"{PLANS / 'break.json'}", f"{PLANS / 'cure.json'}"
 ENDINGS = ("json", "html", "md", "csv", "sarif", "xml", "prom", "jsonl", "sh", "ps1")
 SECRETS = ("Plan-Time-Secret", "simulated-secret")
 ERP = {"erp-03", "erp-06", "erp-09", "erp-12"}
+LEGACY = {"legacy-001", "legacy-002", "legacy-003", "legacy-004"}
 
 
 @pytest.fixture(scope="module")
 def fleet_door() -> Iterator[Door]:
     with opened(SimulatedArm(grow(1, 200, datetime.now(UTC)))) as door:
         yield door
+
+
+@pytest.fixture(scope="module")
+def night(fleet_door: Door, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of the fleet."""
+    folder = tmp_path_factory.mktemp("night")
+    ran = command(fleet_door, folder).here(
+        "collect", "-o", "night", "--arm-endpoint", fleet_door.url
+    )
+    assert ran.code == 0, ran.err
+    return folder / "night"
 
 
 def planned(door: Door, folder: Path, *arguments: str) -> tuple[Command, Ran]:
@@ -69,12 +83,16 @@ def test_what_the_example_breaks(broken: tuple[Path, Ran]) -> None:
         ("disk-size-unsupported possible", "created"): {"sql-002"},
         ("ultra-or-premiumv2-needs-enhanced applies", "created"): {"sql-002"},
         ("vault-region-or-subscription applies", "created"): {"erp-01"},
+        ("unsupported-agent-needs-storage-egress applies", "worsened"): LEGACY,
     }
 
 
 def test_the_reviewer_reads_one_sentence_first(broken: tuple[Path, Ran]) -> None:
     folder, ran = broken
-    sentence = "This plan creates 10 causes of backup failure on 7 VMs (4 apply, 6 possible)."
+    sentence = (
+        "This plan creates 10 causes of backup failure on 7 VMs (4 apply, 6 possible)"
+        " and worsens 4 causes of backup failure on 4 VMs (4 apply)."
+    )
     assert (
         (folder / "r.md").read_text().startswith(f"**{sentence.replace('(', chr(92) + '(')}"[:30])
     )
@@ -140,6 +158,32 @@ def test_several_plans_are_one_change(fleet_door: Door, tmp_path: Path) -> None:
     assert "deleted while the vault vault-fleet protects it" in loss["message"]
     assert loss["by"] == {"address": f"{vm}.x"}
     assert "sql-003" not in {vm["name"] for vm in report["vms"]}
+
+
+def test_a_bundle_is_as_good_as_what_lives(night: Path, broken: tuple[Path, Ran]) -> None:
+    ran, again = (run_here("plan", BREAK, "--bundle", f"{night}", "-f", "json=-") for _ in "12")
+    assert (ran.code, ran.out) == (1, again.out)
+    assert effects(ran.json) == effects(json.loads((broken[0] / "r.json").read_text()))
+
+
+def test_what_a_bundle_lacks_is_a_gap(night: Path, tmp_path: Path) -> None:
+    """A plan of another subscription, and a bundle with a damaged file."""
+    ran = run_here("plan", f"{DATA / 'greenfield.json'}", "--bundle", f"{night}", "-f", "json=-")
+    assert {gap["remedy"] for gap in ran.json["gaps"]} >= {BUNDLE.remedy}
+    damaged = Path(copytree(night, tmp_path / "damaged"))
+    for part in damaged.glob("0*.msgpack.zst"):
+        part.write_bytes(b"")
+    words = ("plan", BREAK, "--bundle", f"{damaged}")
+    assert_refused(run_here(*words), "cannot be used")
+    salvaged = run_here(*words, "--salvage", "--fail-on", "never")
+    assert salvaged.code == 3
+
+
+def test_one_place_to_read(night: Path) -> None:
+    assert_refused(run_here("plan", BREAK, "--live", "--bundle", f"{night}"), "exclude each other")
+    words = ("plan", BREAK, "--bundle", f"{night}")
+    assert_refused(run_here(*words, "--cloud", "china"), "a bundle was read")
+    assert_refused(run_here(*words, "-s", "nowhere"), "in the bundle")
 
 
 def test_an_extension_of_a_vm_that_lives_has_no_state_yet(fleet_door: Door, tmp_path: Path) -> None:
