@@ -184,7 +184,14 @@ NUMBERS = {
 }
 
 
-@pytest.mark.parametrize("command", CONFIGURED)
+SIMILAR = ("collect", "plan")
+"""Commands whose options are mostly those of a scan."""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(c, marks=pytest.mark.long if c in SIMILAR else ()) for c in CONFIGURED],
+)
 def test_every_option_takes_values_of_its_type(run: Command, tmp_path: Path, command: str) -> None:
     texts = {f"--{name.replace('_', '-')}" for name in SETTINGS[command]}
     assert texts <= set(run.here(command, "--help").out.replace("/", " ").replace(",", " ").split())

@@ -264,7 +264,14 @@ def test_azurerm_and_azapi_give_the_same_record(
     )
 
 
-@pytest.mark.parametrize("name", ["greenfield.json", "azapi.json", "legacy-vm.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "greenfield.json",
+        pytest.param("azapi.json", marks=pytest.mark.long),
+        pytest.param("legacy-vm.json", marks=pytest.mark.long),
+    ],
+)
 def test_a_value_that_is_not_known_makes_nothing_clear(name: str) -> None:
     before = {e: verdicts(over_nothing(recorded(name)), e) for e in ("current", "2018-01")}
     for _, plan in poisons(name, 12):
