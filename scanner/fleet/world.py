@@ -75,9 +75,9 @@ async def read_world(
         raise asyncio.CancelledError
     ending = source.end(interrupted=False)
     targets = read.targets
-    limits = _limits(source.scope)
+    is_limited = _is_limited(source.scope)
     found = tuple(
-        _with_doubts(snapshots[entry.id], limits, place) for entry in targets.subscriptions
+        _with_doubts(snapshots[entry.id], is_limited, place) for entry in targets.subscriptions
     )
     seen = {entry.subscription_id.lower() for entry in targets.subscriptions}
     hidden = tuple(
@@ -148,7 +148,7 @@ class _Chosen:
         )
 
 
-def _limits(scope: Scope) -> bool:
+def _is_limited(scope: Scope) -> bool:
     """True if VMs of a subscription may be out of the scope, other than managed ones."""
     names = (scope.wanted, scope.excluded)
     by_name = any(entry.resource_groups or entry.vms or entry.tags for entry in names)
