@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
@@ -14,8 +13,8 @@ import pytest
 from scanner.fleet.world import BUNDLE
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
-from scanner.sim.server import Door
 from scanner.sim.world import World
+from tests.support.bundles import record
 from tests.support.command import Command, assert_refused, command, opened, run_here
 from tests.support.forks import Ran
 from tests.support.plans import DATA, SUBSCRIPTION, change, terraform
@@ -33,20 +32,16 @@ LEGACY = {"legacy-001", "legacy-002", "legacy-003", "legacy-004"}
 
 
 @pytest.fixture(scope="module")
-def fleet_door() -> Iterator[Door]:
-    with opened(SimulatedArm(grow(1, 200, datetime.now(UTC)))) as door:
-        yield door
+def azure() -> SimulatedArm:
+    return SimulatedArm(grow(1, 200, datetime.now(UTC)))
 
 
 @pytest.fixture(scope="module")
-def night(fleet_door: Door, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def night(azure: SimulatedArm, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bundle of the fleet."""
     folder = tmp_path_factory.mktemp("night")
-    ran = command(fleet_door, folder).here(
-        "collect", "-o", "night", "--arm-endpoint", fleet_door.url
-    )
-    assert ran.last.startswith("exit 3: saved 212 VMs"), ran.err
-    return folder / "night"
+    assert record(azure.world, folder, azure=azure).vms == 212
+    return folder
 
 
 def over(bundle: Path, *arguments: str) -> Ran:
@@ -132,6 +127,7 @@ def test_no_secret_of_a_plan_is_in_any_output(broken: tuple[Path, Ran]) -> None:
     assert not [text for text in texts for secret in SECRETS if secret in text]
 
 
+@pytest.mark.long
 def test_the_older_edition(night: Path) -> None:
     words = (BREAK, "--edition", "2018-01", "-f", "json=-")
     ran = over(night, *words)
@@ -166,9 +162,12 @@ def test_several_plans_are_one_change(night: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-def test_a_bundle_is_as_good_as_what_lives(night: Path, fleet_door: Door, tmp_path: Path) -> None:
-    ready = command(fleet_door, tmp_path)
-    live = ready.here("plan", BREAK, "--live", "--arm-endpoint", ready.url, "-f", "json=-")
+def test_a_bundle_is_as_good_as_what_lives(
+    night: Path, azure: SimulatedArm, tmp_path: Path
+) -> None:
+    with opened(azure) as door:
+        ready = command(door, tmp_path)
+        live = ready.here("plan", BREAK, "--live", "--arm-endpoint", ready.url, "-f", "json=-")
     saved, again = (over(night, BREAK, "-f", "json=-") for _ in "12")
     assert (saved.code, saved.out) == (1, again.out)
     assert effects(saved.json) == effects(live.json)
