@@ -27,7 +27,7 @@ def judge_agent(cause: str, vm: Vm, edition: Edition) -> Finding:
     if not agent.ready:
         rule = edition.one(cause, "agent-not-ready")
         status = agent.status if agent.present else "absent"
-        when = f" (reported {agent.reported_at:%Y-%m-%d %H:%M}Z)" if agent.reported_at else ""
+        when = f" (status of {agent.reported_at:%Y-%m-%d %H:%M}Z)" if agent.reported_at else ""
         message = f"The VM runs and its agent is {status}{when}.{policy_note(vm)}"
         return found(rule, message, agent.status_evidence, power)
     message, evidence = "The agent is Ready.", [agent.status_evidence]

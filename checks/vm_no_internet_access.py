@@ -6,12 +6,12 @@ from scanner.api import (
     Finding,
     Iterator,
     Vm,
+    candidates,
     check,
     clear,
     egress,
     found,
     is_denied,
-    proxies,
 )
 
 _CAUSE = "vm-no-internet-access"
@@ -36,7 +36,7 @@ def internet_access(vm: Vm, edition: Edition) -> Iterator[Finding]:
 
 def _proxy(vm: Vm, edition: Edition, outbound: Egress) -> Finding:
     """A note: if the guest has an HTTP proxy, it needs no way of its own."""
-    candidates = [str(proxy) for proxy in proxies(vm.network, outbound)]
-    perhaps = f" It may be {candidates[0]}." if candidates else ""
+    candidate = next(candidates(vm.network, outbound), None)
+    perhaps = f" It may be {candidate}." if candidate else ""
     message = f"Only the guest shows if it uses an HTTP proxy.{perhaps}"
     return found(edition.one(_CAUSE, "proxy-in-guest"), message, vm.network.evidence)

@@ -40,7 +40,7 @@ from scanner.judging.check import (
     noted,
 )
 from scanner.network.egress import Egress, Obstacle, egress
-from scanner.network.proxies import is_denied, proxies
+from scanner.network.proxies import candidates, is_denied
 
 __all__ = [
     "Agent",
@@ -83,6 +83,7 @@ __all__ = [
     "Verdict",
     "Version",
     "Vm",
+    "candidates",
     "check",
     "clear",
     "egress",
@@ -91,6 +92,5 @@ __all__ = [
     "not_applicable",
     "noted",
     "place",
-    "proxies",
     "unrecorded",
 ]

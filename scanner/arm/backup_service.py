@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from scanner.arm import calls
@@ -19,15 +19,17 @@ Locations = Mapping[ArmId, str | None]
 
 
 async def ask_service(
-    arm: Arm, locations: Locations, vault: ArmId | None
+    arm: Arm, locations: Locations, vault_for: Callable[[str | None], ArmId | None]
 ) -> Mapping[ArmId, AzureAnswer]:
-    """The service's answers about VMs: is one protected, and can this vault protect it?
+    """The service's answers about VMs: is one protected, and can its vault protect it?
+
+    ``vault_for`` gives the vault for a location.
 
     Without a vault only the first question is asked, because the second is about one.
     """
 
     async def ask(vm: ArmId) -> AzureAnswer:
-        return await _ask_about_vm(arm, vm, place(locations[vm]), vault)
+        return await _ask_about_vm(arm, vm, place(locations[vm]), vault_for(locations[vm]))
 
     answers = await in_parallel(ask, [*locations])
     return dict(zip(locations, answers, strict=True))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +25,9 @@ from scanner.arm.operations import LongAnswer
 from scanner.arm.pages import Pages, Record
 from scanner.arm.parallel import in_parallel
 from scanner.arm.policies import read_only_policies
+from scanner.arm.polling import PacedPolling
 from scanner.arm.token import SharedToken
+from scanner.arm.traffic import Traffic
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.base import Resource
@@ -64,8 +65,7 @@ class Arm:
         self.limits = limits
         self.notes: list[str] = []
         """What happened and holds for the whole scan."""
-        self.calls = Counter[str]()
-        """Numbers of requests that left, by the name of their call."""
+        self.traffic = Traffic()
         self._notify = notify
         self._clock = Clock(self._note)
         self.now = now or self._clock
@@ -75,7 +75,7 @@ class Arm:
         if not isinstance(credential, SharedToken):
             credential = SharedToken(credential, limits=limits)
         policies = read_only_policies(
-            credential, cloud.token_scope, cloud.endpoint, limits, notify, actions, self.calls
+            credential, cloud.token_scope, cloud.endpoint, limits, notify, actions, self.traffic
         )
         pipeline: Pipeline = AsyncPipeline(transport, policies)
 
@@ -161,8 +161,12 @@ class Arm:
 
         async def run(azure: Azure, options: Options) -> None:
             # Without a request_id the polls take it from a header that no policy here sets.
-            polls = {"polling_interval": self.limits.poll_pause, "request_id": None}
-            poller = await call.operation(azure, resource, dict(body), {**options, **polls})
+            of_polls = {**options, "request_id": None}
+            of_polls.pop("params", None)
+            polling = PacedPolling(self.limits.poll_pause, **of_polls)
+            poller = await call.operation(
+                azure, resource, dict(body), {**options, "polling": polling}
+            )
             await poller.result()
 
         try:
@@ -174,7 +178,10 @@ class Arm:
         except TimeoutError:
             failed = Failure(Reason.FAILED, f"The operation did not end in {seconds:g} seconds")
         except AzureError as error:
-            failed = Failure(Reason.FAILED, f"The operation ended ({str(error)[:200]})")
+            # Its text has the body of the answer.
+            failed = Failure(
+                Reason.FAILED, f"The operation ended as no document says ({type(error).__name__})"
+            )
         return to_gap(call, resource, failed)
 
     async def read_all(self, call: Get[R], scope: ArmId, wanted: Sequence[ArmId]) -> Reading[R]:

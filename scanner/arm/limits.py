@@ -51,7 +51,9 @@ class Limits(Struct, frozen=True, kw_only=True):
     operation: float = 120
     """Until an operation has ended that Azure runs in the background, with all its polls."""
     poll_pause: float = 2
-    """Between two polls, unless the answer asks for another time."""
+    """Between two polls, unless the answer asks for a longer time."""
+    polls: int = 100
+    """Polls of one operation, so that it ends even if no time passes."""
 
     # How often a request is sent again.
     retries: int = 6

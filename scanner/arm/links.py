@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
+
+_PLAIN = re.compile(r"[a-z0-9._-]+")
 
 
 class Address(NamedTuple):
@@ -24,6 +27,21 @@ class Address(NamedTuple):
         """True if the path is below another one, which has no slash at its end."""
         segments = self.path.split("/")
         return self.path.startswith(f"{path.lower()}/") and not {".", ".."} & {*segments}
+
+    def segments_below(self, path: str) -> list[str] | None:
+        """The plain segments below another path. None if one of them is not plain.
+
+        A plain one has letters, digits, ``-``, ``_`` and ``.`` alone, so it names no other place
+        in whatever way a server reads it.
+        """
+        segments = self.path.removeprefix(f"{path.lower()}/").split("/")
+        is_plain = all(map(_PLAIN.fullmatch, segments)) and not {".", ".."} & {*segments}
+        return segments if is_plain and self.is_below(path) else None
+
+
+def is_plain(url: str) -> bool:
+    """True if a URL has printable ASCII characters alone, and no space. Readers drop others."""
+    return url.isascii() and url.isprintable() and " " not in url
 
 
 def address_of(url: str) -> Address | None:

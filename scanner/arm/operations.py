@@ -15,13 +15,16 @@ from scanner.arm.call import LongPost
 from scanner.arm.decode import Malformed, decode_record
 from scanner.arm.errors import Failure, malformed
 from scanner.arm.limits import Limits
-from scanner.arm.links import address_of
+from scanner.arm.links import address_of, is_plain
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Reason
 from scanner.inventory.records.base import Record
 
 A = TypeVar("A")
 _RESULT, _STATUS = "Location", "Azure-AsyncOperation"
+_OPERATIONS = ("operations", "operationresults")
+_SEGMENTS = 3
+"""The name of a location, ``operations`` or ``operationResults``, and the id of the operation."""
 _ACCEPTED = 202
 _FAILED = ("failed", "canceled")
 
@@ -42,14 +45,15 @@ class LongAnswer(Generic[A]):
     """The result of one operation, from all answers that the SDK gets until its end.
 
     A link to poll is checked before the SDK sees it. As with the pages of a listing, the token goes
-    to Resource Manager's own host alone. The path is one of the operations of the same provider in
-    the same subscription.
+    to Resource Manager's own host alone. The path is that of an operation, or of its result, of the
+    same provider in the same subscription.
     """
 
     def __init__(self, call: LongPost[A], resource: ArmId, limits: Limits) -> None:
         self._call, self._resource, self._limits = call, resource, limits
         self._statuses = set[str]()
         self._has_result_link = False
+        self._polls = 0
         self._found: list[A] = []
 
     @property
@@ -63,6 +67,7 @@ class LongAnswer(Generic[A]):
         """Read an answer. Raises ``Failure``."""
         answer = response.http_response
         url = str(answer.request.url)
+        self._count_poll(answer.request.method)
         links = {name: answer.headers.get(name) for name in (_RESULT, _STATUS)}
         for name, link in links.items():
             if link:
@@ -88,6 +93,12 @@ class LongAnswer(Generic[A]):
         except Malformed as problem:
             raise malformed(problem) from None
 
+    def _count_poll(self, method: str) -> None:
+        self._polls += method == "GET"
+        if self._polls > self._limits.polls:
+            what = f"The operation did not end in {self._limits.polls} polls"
+            raise Failure(Reason.FAILED, what)
+
     def _refused(self, failure: Failure) -> Failure:
         """The refusal of a poll, which needs other rights than the operation."""
         actions, scope = " and ".join(self._call.poll_actions), self._resource.subscription_id
@@ -111,8 +122,10 @@ class LongAnswer(Generic[A]):
         own, there = address_of(url), address_of(link)
         provider = self._call.action.partition("/")[0]
         locations = f"/subscriptions/{self._resource.subscription}/providers/{provider}/locations"
-        # An operation fills in names in braces.
-        is_own = own and there and own.door == there.door and there.is_below(locations)
-        if not is_own or {*"{}"} & {*link}:
+        below = there.segments_below(locations) if there else None
+        is_operation = below and len(below) == _SEGMENTS and below[1] in _OPERATIONS
+        is_own = own and there and own.door == there.door and is_operation
+        # An operation of the SDK fills in names in braces.
+        if not is_own or not is_plain(link) or {*"{}"} & {*link}:
             what = f"The operation was said to be at {link[:100]!r}, which is not asked"
             raise Failure(Reason.FAILED, what)

@@ -23,6 +23,7 @@ from scanner.arm.errors import Failure, error_code, given_up
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notice, Notify, after
 from scanner.arm.retry_after import retry_after
+from scanner.arm.traffic import Traffic
 from scanner.inventory.gap import Reason
 
 _TOO_MANY = 429
@@ -45,9 +46,10 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     take turns. A request without an answer soon gives its slot to another.
     """
 
-    def __init__(self, limits: Limits, notify: Notify) -> None:
+    def __init__(self, limits: Limits, notify: Notify, traffic: Traffic | None = None) -> None:
         super().__init__()
         self._limits, self._notify = limits, notify
+        self._traffic = traffic or Traffic()
         self._slots = asyncio.Semaphore(limits.at_once)
         self._buckets: dict[tuple[str, str], Bucket] = {}
         self._by_kind: dict[tuple[str, str], Buckets] = {}
@@ -140,13 +142,16 @@ class Pacing(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
             if pause > longest and bucket.is_shut(self._limits.max_wait):
                 bucket.give_up(call, _now(), self._limits.breaker_pause)
                 raise _shut(bucket, pause)
+            began = _now()
             await bucket.sleep(wait)
+            self._traffic.waited += _now() - began
 
     def _pause(self, asked: Asked, response: PipelineResponse[Any, Any]) -> None:
         """Pause the bucket that refused a request, and report a long pause.
 
         Raises ``Failure`` if the bucket refuses everything for too long already.
         """
+        self._traffic.throttled += 1
         code = error_code(response.http_response)
         bucket = self._refusing_bucket(asked, code)
         seconds = bucket.refuse(code, retry_after(response), _now())

@@ -8,7 +8,6 @@ parses each body.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,6 +26,7 @@ from scanner.arm.notices import Notify
 from scanner.arm.pacing import Pacing
 from scanner.arm.retries import Retries
 from scanner.arm.token import SharedToken, TokenPolicy
+from scanner.arm.traffic import Traffic
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
@@ -36,14 +36,11 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     because each policy costs every request about as much as decoding its answer.
     """
 
-    def __init__(self, posts: Sequence[str] = (), sent: Counter[str] | None = None) -> None:
-        """``posts`` are the actions of the POSTs that only read.
-
-        ``sent`` counts the requests that leave, by the name of their call.
-        """
+    def __init__(self, posts: Sequence[str] = (), traffic: Traffic | None = None) -> None:
+        """``posts`` are the actions of the POSTs that only read."""
         super().__init__()
         self._posts = frozenset(post.lower() for post in posts)
-        self._sent = Counter[str]() if sent is None else sent
+        self._traffic = traffic or Traffic()
         self._headers = {
             "Accept": "application/json",
             "Accept-Language": "en-US",
@@ -68,7 +65,7 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         request.context.options.pop("request_id", None)
         asked: Asked = request.context["asked"]
         seconds = asked.seconds
-        self._sent[asked.call] += 1
+        self._traffic.calls[asked.call] += 1
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
@@ -95,9 +92,9 @@ def read_only_policies(
     limits: Limits,
     notify: Notify,
     posts: Sequence[str] = (),
-    sent: Counter[str] | None = None,
+    traffic: Traffic | None = None,
 ) -> list[Any]:
-    """The policies of every request, first to last. ``sent`` counts the requests by their call.
+    """The policies of every request, first to last. ``traffic`` counts the requests.
 
     ``CustomHookPolicy`` implements ``raw_response_hook``. It is behind the retries, because what a
     hook cannot decode is asked for once more.
@@ -105,7 +102,7 @@ def read_only_policies(
     return [
         Retries(endpoint, limits, notify),
         CustomHookPolicy(),
-        Pacing(limits, notify),
+        Pacing(limits, notify, traffic),
         TokenPolicy(token, scope),
-        ReadOnlyPolicy(posts, sent),
+        ReadOnlyPolicy(posts, traffic),
     ]

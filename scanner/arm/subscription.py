@@ -48,8 +48,8 @@ class SubscriptionReader:
     failed_snapshot: Callable[[ArmId, Details], Window | Gap | None] | None = None
     """The time of a backup that failed in its snapshot, or why it is not known. None if Azure
     Monitor is not to be asked about the load of its VM."""
-    vault: ArmId | None = None
-    """The vault to ask the service about."""
+    vault_for: Callable[[str | None], ArmId | None] = lambda _: None
+    """The vault to ask the service about, by the location of a VM."""
     service_tags: ServiceTagReader | None = None
     """Reads the service tags of the cloud. None if the copy that is built in is enough."""
     reads_empty: bool = False
@@ -69,7 +69,7 @@ class SubscriptionReader:
         machines, (job_details, metrics), azure_answers = await asyncio.gather(
             self._read_machines(scope, selected.vms, listed),
             self._read_failures(jobs, [*selected.vms.index()]),
-            ask_service(self.arm, locations if self.asks_service else {}, self.vault),
+            ask_service(self.arm, locations if self.asks_service else {}, self.vault_for),
         )
         collections = machines["collections"]
         named = (*self.vms_with_items(scope), *source_vms(collections))

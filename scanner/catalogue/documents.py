@@ -20,8 +20,18 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     """Where a fact comes from."""
 
     where: str
+    """The copy that was read, in a repository."""
     date: str
     """The date of that text, in words where a day is not known."""
+    url: str | None = None
+    """The address of the page itself. None if it has none."""
+    name: str | None = None
+    """What it is called, if it has no address."""
+
+    @property
+    def shown(self) -> str:
+        """The address or the name, with the date."""
+        return f"{self.url or self.name or self.where} ({self.date})"
 
 
 class Code(Struct, frozen=True, rename="kebab", forbid_unknown_fields=True):

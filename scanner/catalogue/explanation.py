@@ -41,6 +41,8 @@ class ExplainedCause(Struct, frozen=True):
     """Ids of the loaded checks that judge it."""
     rules: tuple[str, ...]
     """When it applies or is possible, with the limit and the documents that say so."""
+    says: tuple[str, ...]
+    """The same in the rules' own words, without documents."""
     shown: tuple[str, ...]
     guest: tuple[str, ...]
     facts: tuple[str, ...]
@@ -90,6 +92,8 @@ class Explanation(Struct, frozen=True):
     """False for a code that only recorded answers have."""
     about: str | None = None
     """What a code without causes is about, by the documents or by recorded answers."""
+    page: str | None = None
+    """The address of the section that has the symptom. None without a symptom."""
     inner: InnerError | None = None
 
 
@@ -128,8 +132,17 @@ def explain(
         guess=match.is_guess,
         documented=match.is_documented,
         about=code.bare or code.recorded,
+        page=_page_of(match.symptom, catalogue.edition(match.edition)),
         inner=inner_error(match.inner, documents) if match.inner else None,
     )
+
+
+def _page_of(symptom: Symptom | None, edition: Edition) -> str | None:
+    """The address of a symptom's section, or of its page where only an old text has the section."""
+    article = edition.documents.get("article")
+    if symptom is None or article is None:
+        return None
+    return f"{article.url}#{symptom.anchor}" if edition.id == "current" else article.url
 
 
 def inner_error(inner: Match, documents: Documents) -> InnerError:
@@ -178,6 +191,11 @@ class _EditionView(Struct, frozen=True):
             observability=described.observability,
             judged_by=tuple(self.judges.get(cause, ())),
             rules=tuple(self._rule_texts(described)),
+            says=tuple(
+                f"{rule.verdict}: {rule.says}"
+                for rule in self.edition.rules
+                if rule.cause == described.id
+            ),
             shown=described.shown,
             guest=described.guest,
             facts=described.facts,

@@ -22,14 +22,16 @@ from scanner.cli import (
     demo,
     diff,
     explain,
+    fix,
     plan,
     precheck,
     reach,
     scan,
     schema,
+    show,
     simulate,
 )
-from scanner.cli.config import configured
+from scanner.cli.config import configured, variable_prefix
 from scanner.cli.one_line_errors import OneLineGroup, one_line_errors
 from scanner.cli.signals import interrupt_on_signals
 from scanner.cli.streams import guard_streams
@@ -41,14 +43,17 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "BACKUPSCAN",
-    },
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("scan")(scan.scan)
-app.command("precheck")(precheck.precheck)
-app.command("plan")(plan.plan)
+for _name, _command in (
+    ("scan", scan.scan),
+    ("precheck", precheck.precheck),
+    ("plan", plan.plan),
+):
+    # Options of no other command have variables: one that is set for another purpose does nothing.
+    app.command(_name, context_settings={"auto_envvar_prefix": variable_prefix(_name)})(_command)
+app.command("show")(show.show)
+app.command("fix")(fix.fix)
 app.command("collect")(collect.collect)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
@@ -83,7 +88,7 @@ def _root(
     ] = None,
     no_config: Annotated[
         bool,
-        typer.Option("--no-config", allow_from_autoenv=False, help="Read no configuration file."),
+        typer.Option("--no-config", help="Read no configuration file."),
         NO_FILE,
     ] = False,
     version: Annotated[  # noqa: ARG001 - its callback does it
@@ -92,8 +97,6 @@ def _root(
             "--version",
             callback=_print_version,
             is_eager=True,
-            # A variable that pins a version must not turn every command into this one.
-            allow_from_autoenv=False,
             help="Show the version and exit.",
         ),
         NO_FILE,

@@ -20,6 +20,7 @@ def collect(
             "-o",
             "--output",
             metavar="DIR",
+            parser=options.folder,
             help="Folder of the bundle. It has to be new or empty.",
             show_default="none: give it, or --resume",
         ),

@@ -11,7 +11,7 @@ from scanner.cli.progress import ScanProgress
 from scanner.cli.run import spare_collector
 from scanner.cli.signals import FirstSignal
 from scanner.fleet.collect import Collected, collect
-from scanner.gate.decision import Decision, Exit
+from scanner.gate.decision import Exit
 from scanner.report.escape import log_line
 
 
@@ -33,22 +33,22 @@ def run(source: OpenSource, *, allow_empty: bool) -> int:
         first_signal.run(connect_and_collect())
     if not found:
         raise KeyboardInterrupt
-    decision = _decide(found[0], allow_empty=allow_empty)
-    sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
-    return decision.code.value
+    code, why = _decide(found[0], allow_empty=allow_empty)
+    sys.stderr.write(f"exit {code.value}: {log_line(why)}\n")
+    return code.value
 
 
-def _decide(collected: Collected, *, allow_empty: bool) -> Decision:
-    """As of a scan, but for findings: nothing was judged."""
+def _decide(collected: Collected, *, allow_empty: bool) -> tuple[Exit, str]:
+    """The exit code and its reason. As of a scan, but for findings: nothing was judged."""
     vms, places = counted(collected.vms, "VM"), counted(collected.subscriptions, "subscription")
     saved = f"saved {vms} of {places}"
     if collected.unsaved:
-        return Decision(Exit.CANNOT_RUN, f"{collected.unsaved}".rstrip("."))
+        return Exit.CANNOT_RUN, f"{collected.unsaved}".rstrip(".")
     if collected.interrupted:
         why = f"interrupted; the bundle holds what was read until then: {saved}"
-        return Decision(Exit.INTERRUPTED, f"{why}. Go on with --resume")
+        return Exit.INTERRUPTED, f"{why}. Go on with --resume"
     if collected.gaps:
-        return Decision(Exit.INCOMPLETE, f"{saved}; {unread_text(collected.gaps)}")
+        return Exit.INCOMPLETE, f"{saved}; {unread_text(collected.gaps)}"
     if not collected.vms and not allow_empty:
-        return Decision(Exit.EMPTY, "the scope holds no VM")
-    return Decision(Exit.OK, saved)
+        return Exit.EMPTY, "the scope holds no VM"
+    return Exit.OK, saved

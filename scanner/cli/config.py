@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 CONFIGURED = ("scan", "precheck", "collect", "reach", "plan")
 """The commands that take values of options from a file."""
+_WITH_VARIABLES = ("scan", "precheck")
+"""The commands that take values of options from variables."""
+
+
+def variable_prefix(command: str) -> str:
+    """What the variables of a command's options begin with: ``BACKUPSCAN_SCAN``."""
+    return f"BACKUPSCAN_{command.upper()}"
 
 
 def config(context: typer.Context) -> None:
@@ -109,9 +116,9 @@ def _options_of(root: Any, command: str) -> Mapping[str, tuple[Any, SetBy]]:
 def _value_lines(root: Any, command: str, in_file: Mapping[str, Any]) -> Iterator[str]:
     """A line per option: name, value, and whether a variable, the file or nobody set it."""
     for name, (option, _) in _options_of(root, command).items():
-        variable = f"BACKUPSCAN_{command}_{name}".upper()
+        variable = f"{variable_prefix(command)}_{name.upper()}"
         # The command line ignores an empty variable, too.
-        if os.environ.get(variable):
+        if command in _WITH_VARIABLES and os.environ.get(variable):
             value, origin = repr(os.environ[variable]), variable
         elif name in in_file:
             value, origin = repr(in_file[name]), "file"

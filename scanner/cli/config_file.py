@@ -127,14 +127,6 @@ def load(path: Path, settings: Mapping[str, Mapping[str, Setting]], *, trusted: 
     )
 
 
-def vet_causes(config: Config, catalogue: Catalogue) -> None:
-    """Raise ``UsageError`` if a waiver names a cause that no edition has."""
-    for waiver in config.waivers:
-        if waiver.cause not in catalogue.causes:
-            what = f"{config.path}: waiver of the unknown cause {waiver.cause!r}"
-            raise UsageError(what, nearest(waiver.cause, sorted(catalogue.causes)))
-
-
 def _read_toml(path: Path) -> dict[str, Any]:
     text = read_text(path, CONFIGURATION_BYTES)
     for number, line in enumerate(text.splitlines(), 1):
@@ -260,10 +252,16 @@ def _shape(key: str) -> str:
 
 def _vet_waiver(path: Path, waiver: Waiver) -> None:
     """Raise ``UsageError`` if a waiver of the file lacks a reason, an owner or a limited scope."""
-    where = f"{path}: the waiver of {waiver.cause}"
+    if (waiver.cause is None) == (waiver.fact is None):
+        what = f"{path}: a waiver by {waiver.owner} names {'both' if waiver.cause else 'neither'}"
+        raise UsageError(f"{what} a cause and a fact", "Name one: cause, or fact and scope")
+    where = f"{path}: the waiver of {waiver.name}"
     for key in ("reason", "owner"):
         if not getattr(waiver, key).strip():
             raise UsageError(f"{where} has no {key}", "Write one")
+    if waiver.fact is not None and (waiver.scope is None or waiver.tag is not None):
+        what = f"{where} is of a fact and has {'a tag' if waiver.tag else 'no scope'}"
+        raise UsageError(what, "Give it the scope of what was not read, and no tag")
     if waiver.scope is None and waiver.tag is None:
         raise UsageError(f"{where} covers everything", "Give it a scope (an ARM id) or a tag")
     if waiver.tag is not None and not all(waiver.tag.partition("=")[:2]):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -12,6 +13,11 @@ from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import NO_FILE
 from scanner.report.formats import DIFF_FORMATS, endings, names
+
+if TYPE_CHECKING:
+    from scanner.gate.baseline import Baseline
+    from scanner.gate.policy import Policy
+    from scanner.report.diff.difference import Difference
 
 
 def diff(
@@ -38,9 +44,29 @@ def diff(
         ),
         NO_FILE,
     ] = None,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-on",
+            metavar="VERDICT",
+            help="Exit 1 if a finding at this verdict or worse is new or worse: applies, possible,"
+            " unknown or never. CAUSE=VERDICT for one cause. Repeatable.",
+            show_default="never",
+        ),
+        NO_FILE,
+    ] = None,
+    count: Annotated[
+        str,
+        typer.Option("--count", metavar="WHICH", help="VMs that count: protected or all."),
+        NO_FILE,
+    ] = "protected",
     debug: options.Debug = False,
 ) -> None:
-    """Compare two reports: new, fixed, changed and remaining findings."""
+    """Compare two reports: new, fixed, changed and remaining findings.
+
+    With --fail-on, exit codes are those of a scan: 1 findings that are new or worse count, 3 none
+    does, but the newer report is incomplete.
+    """
     with one_line_errors(debug=debug):
         from scanner.cli.user_files import read_report
         from scanner.report.diff.difference import compare
@@ -50,9 +76,40 @@ def diff(
         formats = [name if "=" in name else f"{name}=-" for name in format or ()]
         outputs = parse_outputs(output or (), formats, DIFF_FORMATS)
         with open_outputs(outputs) as opened:
-            difference = compare(read_report(old), read_report(new))
+            before, now = read_report(old), read_report(new)
+            policy = _policy(fail_on or (), count, now)
+            difference = compare(before, now)
             write(difference, opened, WRITERS)
             if not any(output.to_stdout for output in outputs):
                 sys.stdout.buffer.write(to_terminal(difference))
         if failed := unwritten(opened):
             raise failed
+        if fail_on:
+            _end(difference, policy, now)
+
+
+def _policy(fail_on: Sequence[str], count: str, now: Baseline) -> Policy:
+    """What counts of the changes. A threshold is of a cause that the newer report judges."""
+    from scanner.catalogue import load
+    from scanner.gate.policy import Policy, parse_count, parse_fail_on
+    from scanner.judging.check import Verdict
+
+    judged = {cause: Verdict.APPLIES for _, cause in now.verdicts}
+    todo = "The newer report does not judge it"
+    elsewhere = {cause: todo for cause in load().causes if cause not in judged}
+    return Policy(*parse_fail_on(fail_on, judged, elsewhere), parse_count(count))
+
+
+def _end(difference: Difference, policy: Policy, now: Baseline) -> NoReturn:
+    """End with the exit code, and say why."""
+    from scanner.catalogue.text import counted
+
+    counting = difference.counting(policy, now)
+    code, why = 0, f"nothing new or worse at or above {policy.thresholds or 'never'}"
+    if counting:
+        code = 1
+        why = f"{counted(len(counting), 'finding')} new or worse at or above {policy.thresholds}"
+    elif not now.complete:
+        code, why = 3, f"{why}; the newer report is incomplete"
+    sys.stderr.write(f"exit {code}: {why}\n")
+    raise typer.Exit(code)

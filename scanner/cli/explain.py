@@ -28,13 +28,17 @@ def explain(
         ),
         NO_FILE,
     ] = "terminal",
+    details: Annotated[
+        bool, typer.Option("--details", help="Print all that the documents say of it."), NO_FILE
+    ] = False,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     debug: options.Debug = False,
 ) -> None:
     """Explain a backup error or a cause, from the documents.
 
-    Shows what the documents say, what the scanner can see, and what to do. Works offline.
+    Shows its causes in the document's order, what the scanner sees of them, and Microsoft's page.
+    Works offline.
     """
     with one_line_errors(debug=debug):
         from rich.console import Console
@@ -44,6 +48,7 @@ def explain(
         from scanner.catalogue.search import look_up
         from scanner.catalogue.text import nearest
         from scanner.cli.installed import installed
+        from scanner.cli.printed.answer import print_answer
         from scanner.cli.printed.explanation import print_explanation, to_json, to_markdown
         from scanner.errors import UsageError
         from scanner.judging.plugins import Choice, check_ids_by_cause
@@ -57,8 +62,11 @@ def explain(
         loaded, _ = installed(catalogue, Choice(skip_bad_plugins, no_plugins))
         checks = [entry.check for entry in loaded]
         found = explained(words, match, catalogue, documents, check_ids_by_cause(checks))
-        if format == "terminal":
-            print_explanation(found, Console(highlight=False, markup=False))
+        console = Console(highlight=False, markup=False, emoji=False)
+        if format == "terminal" and details:
+            print_explanation(found, console)
+        elif format == "terminal":
+            print_answer(found, console)
         else:
             text = to_json(found).decode() if format == "json" else to_markdown(found)
             sys.stdout.write(text)

@@ -16,6 +16,13 @@ def _file_of_format(text: str) -> str:
     return text.partition("=")[2]
 
 
+def folder(text: str) -> Path:
+    """A folder by its name. Without one a path would be the folder that the command runs in."""
+    if not text.strip():
+        raise typer.BadParameter("the folder has no name.")
+    return Path(text)
+
+
 Edition = Annotated[
     str,
     typer.Option(
@@ -76,10 +83,31 @@ FailOn = Annotated[
     ),
     ANY_FILE,
 ]
+Count = Annotated[
+    str,
+    typer.Option(
+        "--count",
+        metavar="WHICH",
+        help="VMs whose findings make exit 1: protected (backed up, or to be) or all.",
+    ),
+    ANY_FILE,
+]
+AllowIncomplete = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-incomplete",
+        metavar="SCOPE:FACT",
+        help="Exit 3 no more for this: an ARM id and a fact that a report lists as not read."
+        " Repeatable.",
+    ),
+    ANY_FILE,
+]
 Baseline = Annotated[
     Path | None,
     typer.Option(
-        "--baseline", metavar="FILE", help="Older JSON report that --new-only compares with."
+        "--baseline",
+        metavar="FILE",
+        help="Older JSON report: every format marks what is new, worse, old, fixed or unseen.",
     ),
     NAMED_FILE,
 ]
@@ -121,6 +149,25 @@ Metrics = Annotated[
         "--metrics/--no-metrics",
         help="Read CPU and memory from Azure Monitor, of VMs whose last backup failed in its"
         " snapshot.",
+    ),
+    ANY_FILE,
+]
+MaxAge = Annotated[
+    str | None,
+    typer.Option(
+        "--max-age",
+        metavar="AGE",
+        help="Let last-backup-failed apply if no recovery point is younger, such as 26h or 2d.",
+        show_default="by each policy's schedule and one missed run",
+    ),
+    ANY_FILE,
+]
+ReplaceWithPartial = Annotated[
+    bool,
+    typer.Option(
+        "--replace-with-partial/--no-replace-with-partial",
+        help="Replace a report file also if the scan was interrupted or could read no VM. Without"
+        " it, such a report is NAME.partial.EXT.",
     ),
     ANY_FILE,
 ]
@@ -259,6 +306,15 @@ Tags = Annotated[
     ),
     ANY_FILE,
 ]
+VmsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--vms-file",
+        metavar="FILE",
+        help="Only these VMs: an ARM id a line, or what 'az vm list' prints as JSON.",
+    ),
+    any_file_within(str),
+]
 ExcludeSubscriptions = Annotated[
     list[str] | None,
     typer.Option("--exclude-subscription", metavar="NAME", help="Leave out this subscription."),
@@ -290,7 +346,9 @@ Record = Annotated[
     Path | None,
     typer.Option(
         "--record",
+        allow_from_autoenv=False,
         metavar="DIR",
+        parser=folder,
         help="Save what is read as a bundle in this folder, which is new or empty.",
     ),
     NO_FILE,
@@ -299,7 +357,9 @@ Resume = Annotated[
     Path | None,
     typer.Option(
         "--resume",
+        allow_from_autoenv=False,
         metavar="DIR",
+        parser=folder,
         help="Go on with a bundle that was interrupted: read only what it lacks.",
     ),
     NO_FILE,
@@ -308,6 +368,7 @@ OnlyFailed = Annotated[
     bool,
     typer.Option(
         "--only-failed/--no-only-failed",
+        allow_from_autoenv=False,
         help="With --resume: also read again what had gaps.",
     ),
     NO_FILE,
@@ -316,7 +377,9 @@ Bundle = Annotated[
     Path | None,
     typer.Option(
         "--bundle",
+        allow_from_autoenv=False,
         metavar="DIR",
+        parser=folder,
         help="Judge the bundle in this folder, without Azure. Names narrow its scope.",
     ),
     NO_FILE,
@@ -325,6 +388,7 @@ Salvage = Annotated[
     bool,
     typer.Option(
         "--salvage/--no-salvage",
+        allow_from_autoenv=False,
         help="With --bundle: leave out damaged files. Their subscriptions are gaps.",
     ),
     NO_FILE,
@@ -352,6 +416,31 @@ Endpoint = Annotated[
         help="Resource Manager of another cloud, as an https URL.",
     ),
     NAMED_FILE,
+]
+FromFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        metavar="FILE",
+        help="Read this JSON report.",
+        show_default="that of the last scan",
+    ),
+    NO_FILE,
+]
+Details = Annotated[
+    bool,
+    typer.Option("--details/--no-details", help="Print the long report after the first screen."),
+    ANY_FILE,
+]
+Quiet = Annotated[
+    bool, typer.Option("-q", "--quiet/--no-quiet", help="Print only the exit line."), ANY_FILE
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "-v", "--verbose/--no-verbose", help="Print requests, waits and the time of each phase."
+    ),
+    ANY_FILE,
 ]
 Seed = Annotated[
     int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet."), NO_FILE

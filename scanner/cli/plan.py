@@ -62,6 +62,9 @@ def plan(
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
+    count: options.Count = "all",
+    max_age: options.MaxAge = None,
+    allow_incomplete: options.AllowIncomplete = None,
     tenant: options.Tenant = None,
     cloud: options.CloudName = None,
     arm_endpoint: options.Endpoint = None,
@@ -72,6 +75,8 @@ def plan(
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
     debug: options.Debug = False,
 ) -> None:
     """Judge what a plan will do to backup, before it is applied.
@@ -81,6 +86,7 @@ def plan(
     """
     with one_line_errors(debug=debug):
         from scanner.cli.bundles import parse_bundles
+        from scanner.cli.gate import Gate
         from scanner.cli.plan_files import read_plans
         from scanner.cli.run_plan import PlanAsk, run_plan
         from scanner.errors import UsageError
@@ -94,8 +100,14 @@ def plan(
         contents = read_plans(files, names.subscriptions, source)
         ask = PlanAsk(
             edition, tuple(check or ()), tuple(exclude_check or ()), tuple(output or ()),
-            tuple(format or ()), tuple(fail_on or ()), evidence,
+            tuple(format or ()),
+            Gate(
+                tuple(fail_on or ()), count, allow_empty=True,
+                allow_incomplete=tuple(allow_incomplete or ()),
+            ),
+            evidence,
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())), context.obj,
+            max_age=max_age, details=details, quiet=quiet,
         )  # fmt: skip
         reads_from = None
         if live or bundle:
@@ -109,5 +121,6 @@ def plan(
                 bundles,
                 azure(cloud, arm_endpoint, tenant, limits),
                 Scope(names, include_managed=include_managed),
+                quiet=quiet,
             )
         raise typer.Exit(run_plan(ask, contents, reads_from))

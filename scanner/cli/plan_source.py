@@ -17,8 +17,8 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope
 
 
-def plan_source(bundles: Bundles, connect: Connect, scope: Scope) -> Source:
-    """What lives in Azure, read once, or what a bundle has. Notes are on stderr."""
+def plan_source(bundles: Bundles, connect: Connect, scope: Scope, *, quiet: bool) -> Source:
+    """What lives in Azure, read once, or what a bundle has. ``quiet`` leaves out all notes."""
     whole = replace(scope, wanted=Names())
     place = BUNDLE if bundles.bundle else AZURE
 
@@ -28,8 +28,9 @@ def plan_source(bundles: Bundles, connect: Connect, scope: Scope) -> Source:
         source = open_source(bundles, reading, connect)
 
         async def open_and_read() -> ReadWorld:
-            with ScanProgress(()) as progress:
+            with ScanProgress((), quiet=quiet) as progress:
                 async with source(progress.notify) as opened:
+                    progress.traffic = opened.traffic
                     return await read_world(opened, scope.wanted, subscriptions, place)
 
         raise_file_limit()

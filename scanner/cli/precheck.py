@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from scanner.cli import options
 from scanner.cli.one_line_errors import one_line_errors
-from scanner.cli.trust import ANY_FILE, NAMED_FILE, any_file_within
+from scanner.cli.trust import ANY_FILE, NAMED_FILE
 
 
 def precheck(
     context: typer.Context,
     subscription: options.Subscriptions = None,
+    management_group: options.ManagementGroups = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
-    vms_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--vms-file",
-            metavar="FILE",
-            help="Only these VMs: an ARM id a line, or what 'az vm list' prints as JSON.",
-        ),
-        any_file_within(str),
-    ] = None,
+    vms_file: options.VmsFile = None,
     tag: options.Tags = None,
+    exclude_subscription: options.ExcludeSubscriptions = None,
+    exclude_management_group: options.ExcludeManagementGroups = None,
+    exclude_resource_group: options.ExcludeResourceGroups = None,
+    exclude_vm: options.ExcludeVms = None,
+    exclude_tag: options.ExcludeTags = None,
     include_protected: Annotated[
         bool,
         typer.Option(
@@ -38,8 +34,12 @@ def precheck(
     ] = False,
     include_managed: options.IncludeManaged = False,
     vault: Annotated[
-        str | None,
-        typer.Option("--vault", metavar="NAME", help="Vault that will be used, by name or id."),
+        list[str] | None,
+        typer.Option(
+            "--vault",
+            metavar="NAME",
+            help="Vault that will be used, by name or id. Repeatable: that of the VM's region.",
+        ),
         ANY_FILE,
     ] = None,
     policy: Annotated[
@@ -66,7 +66,13 @@ def precheck(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    replace_with_partial: options.ReplaceWithPartial = False,
     fail_on: options.FailOn = None,
+    count: options.Count = "protected",
+    max_age: options.MaxAge = None,
+    allow_incomplete: options.AllowIncomplete = None,
+    baseline: options.Baseline = None,
+    new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
     bundle: options.Bundle = None,
     salvage: options.Salvage = False,
@@ -80,6 +86,9 @@ def precheck(
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> None:
     """Check VMs before you turn on backup or change a policy."""
@@ -88,33 +97,41 @@ def precheck(
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
+        from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
-        from scanner.cli.user_files import IDS_BYTES, read_text
-        from scanner.fleet.id_file import parse_ids
-        from scanner.fleet.names import parse_names
+        from scanner.cli.scope_names import excluded_names, wanted_names
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
         from scanner.judging.plugins import Choice
 
         bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
-        named = parse_names(subscription or [], [], resource_group or [], vm or [], tag or [])
-        in_file = parse_ids(read_text(vms_file, IDS_BYTES), f"{vms_file}") if vms_file else ()
-        wanted = replace(named, vms=(*named.vms, *in_file))
+        wanted = wanted_names((subscription, management_group, resource_group, vm, tag), vms_file)
+        excluded = (
+            exclude_subscription, exclude_management_group, exclude_resource_group,
+            exclude_vm, exclude_tag,
+        )  # fmt: skip
         # VMs that are backed up have a vault and a policy in force: checks of either work without
         # --vault and --policy.
         all_unprotected = not (include_protected or wanted.vms)
+        checks = (check or ()) if all_unprotected else ()
+        target = parse_target(vault or (), policy, ask_azure=ask_azure, checks=checks)
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty,
-            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
-            target=parse_target(
-                vault, policy, ask_azure=ask_azure, checks=(check or ()) if all_unprotected else ()
+            Gate(
+                tuple(fail_on or ()), count, allow_empty, tuple(allow_incomplete or ()),
+                baseline, new_only,
             ),
+            Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
+            target=target,
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            max_age=max_age,
+            replace_with_partial=replace_with_partial,
+            details=details, quiet=quiet, verbose=verbose,
             bundles=bundles,
         )  # fmt: skip
         scope = Scope(
             wanted,
+            excluded_names(excluded),
             include_managed=include_managed,
             protection=None if include_protected else "unprotected-or-named",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from scanner.arm.notices import Notice
+from scanner.arm.traffic import Traffic
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.escape import log_line
 from scanner.report.formats.jsonl import Lines
@@ -17,12 +19,17 @@ from scanner.report.formats.jsonl import Lines
 class ScanProgress:
     """Shows progress if stderr is a terminal, and writes VMs to the outputs of JSON lines."""
 
-    def __init__(self, outputs: Sequence[Lines]) -> None:
-        self._outputs = outputs
+    def __init__(self, outputs: Sequence[Lines], *, quiet: bool = False) -> None:
+        """``quiet`` shows nothing, neither progress nor what is reported on the way."""
+        self._outputs, self._is_quiet = outputs, quiet
+        self.traffic = Traffic()
+        """What was asked of Azure. The connection sets its own."""
+        self.listed_at: float | None = None
+        """When the subscriptions were known, by ``time.monotonic``."""
         console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), TimeElapsedColumn())
         self._progress = Progress(
-            *columns, console=console, transient=True, disable=not console.is_terminal
+            *columns, console=console, transient=True, disable=quiet or not console.is_terminal
         )
         self._task = self._progress.add_task("listing subscriptions", total=None)
         self._done, self._subscriptions, self._vms = 0, 0, 0
@@ -38,6 +45,7 @@ class ScanProgress:
     def started(self, subscriptions: int) -> None:
         """The number of subscriptions is known."""
         self._subscriptions = subscriptions
+        self.listed_at = time.monotonic()
         self._show_counts()
 
     def finished(self, _subscription: str, vms: int) -> None:
@@ -53,13 +61,16 @@ class ScanProgress:
 
     def notify(self, notice: Notice) -> None:
         """Report on stderr what happens, and how long a wait lasts in the progress line too."""
+        if self._is_quiet:
+            return
         text = f"note: {log_line(str(notice))}"
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
         self._waits_until = notice.until or self._waits_until
         self._show_counts()
 
     def _show_counts(self) -> None:
-        text = f"{self._done} of {self._subscriptions} subscriptions, {self._vms:,} VMs"
+        requests = f"{self.traffic.requests:,} requests"
+        text = f"{self._done} of {self._subscriptions} subscriptions, {self._vms:,} VMs, {requests}"
         if self._waits_until and self._waits_until > datetime.now(UTC):
             text += f", some wait until {self._waits_until:%H:%M:%S} UTC"
         self._progress.update(self._task, description=text)

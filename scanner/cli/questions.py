@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from scanner.catalogue import load
-from scanner.cli.config_file import Config, vet_causes
+from scanner.cli.config_file import Config
 from scanner.cli.installed import installed
+from scanner.cli.max_age import with_max_age
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.inventory.gap import Gap, Reason
@@ -27,16 +28,16 @@ def make_questions(
     config: Config = Config(),  # noqa: B008 - frozen
     target: Target | None = None,
     metrics: bool = False,
+    max_age: str | None = None,
     planning: bool = False,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
     ``checks`` and ``without`` are ids of checks or causes. ``target`` makes it a precheck.
-    ``planning`` asks the checks of a precheck, too.
-    ``metrics`` are read of VMs whose backup failed in its snapshot.
+    ``planning`` asks the checks of a precheck, too. ``metrics`` are read of VMs whose backup failed
+    in its snapshot. ``max_age`` is how old the newest recovery point of a VM may be.
     """
-    catalogue = load()
-    vet_causes(config, catalogue)
+    catalogue = with_max_age(load(), max_age)
     chosen = config.apply(catalogue.edition(edition), catalogue)
     editions = (chosen if known.id == edition else known for known in catalogue.editions)
     catalogue = replace(catalogue, editions=tuple(editions))
@@ -50,6 +51,7 @@ def make_questions(
         make_panel(picked, chosen, catalogue),
         tuple(make_panel(available, catalogue.edition(id_), catalogue) for id_ in ids),
         picked,
+        tuple(available),
         chosen,
         catalogue,
         target,

@@ -6,8 +6,10 @@ import gc
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,23 +22,33 @@ from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
+from scanner.cli.gate import Gate, make_policy
+from scanner.cli.last_report import keep_report
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
-from scanner.cli.user_files import read_report
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, judge
-from scanner.gate.decision import Policy, decide, parse_fail_on
+from scanner.gate.policy import Policy
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
 from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
+from scanner.report.formats.json_v1 import to_json
 from scanner.report.formats.jsonl import Lines
-from scanner.report.formats.pipelines import azure_devops_lines, github_annotations, github_summary
+from scanner.report.formats.pipelines import (
+    azure_devops_lines,
+    github_annotations,
+    github_output,
+    github_summary,
+)
+from scanner.report.formats.precheck_screen import print_precheck
+from scanner.report.formats.screen import print_screen
 from scanner.report.formats.terminal import print_report
 from scanner.report.formats.terminal_plan import print_plan
+from scanner.report.overview import Overview
 from scanner.report.report import Report, make_report
 from scanner.report.write import (
     WRITERS,
@@ -59,19 +71,23 @@ class Ask:
     checks: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
-    fail_on: tuple[str, ...] = ()
-    allow_empty: bool = False
+    gate: Gate = field(default_factory=Gate)
     plugins: Choice = field(default_factory=Choice)
     budget: JobBudget = field(default_factory=JobBudget)
     target: Target | None = None
-    baseline: Path | None = None
-    new_only: bool = False
     without: tuple[str, ...] = ()
     """Causes and checks to leave out."""
     config: Config = field(default_factory=Config)
     evidence: str = "found"
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    replace_with_partial: bool = False
+    """True to replace report files also if the scan was interrupted or could read nothing."""
+    max_age: str | None = None
+    """How old the newest recovery point may be. None: as the policy's schedule says."""
+    details: bool = False
+    quiet: bool = False
+    verbose: bool = False
     bundles: Bundles = field(default_factory=Bundles)
     """The bundle to judge, or to save."""
 
@@ -81,6 +97,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
 
     Raises ``ScanError``. A wrong option is refused before any request.
     """
+    began = time.monotonic()
     spare_collector()
     raise_file_limit()
     name_file_in_use(ask.config)
@@ -92,29 +109,41 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         config=ask.config,
         target=ask.target,
         metrics=ask.metrics,
+        max_age=ask.max_age,
     )
     if ask.evidence not in EVIDENCE:
         what = f"--evidence {ask.evidence!r} is unknown"
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
-    policy = _exit_policy(ask, questions)
+    policy = make_policy(ask.gate, questions, ask.config, scope)
     reading = Reading(scope, ask.budget, ask.metrics, ask.target)
     source = open_source(ask.bundles, reading, connect)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
-            outcome = _scan_to_end(first_signal, questions, source, lines)
+            progress = ScanProgress(lines, quiet=ask.quiet)
+            outcome = _scan_to_end(first_signal, questions, source, progress)
+            read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
-            report = to_report(questions, outcome, ask.config.waivers, all_evidence=all_evidence)
-            for note in _notes(ask, report, outcome, policy):
-                sys.stderr.write(f"note: {log_line(note)}\n")
+            report = to_report(questions, outcome, policy, all_evidence=all_evidence)
+            _note(ask, _notes(ask, report, outcome))
+            is_partial = report.is_partial and not ask.replace_with_partial
             for growing in lines:
                 growing.finish(report)
-            write(report, [output for output in opened if not _is_lines(output)], WRITERS)
-        if not any(output.to_stdout for output in outputs):
-            print_to_terminal(report)
-        failed = unwritten(opened) or outcome.unsaved
-        decision = decide(report, policy, allow_empty=ask.allow_empty, unwritten=failed)
+            whole = [output for output in opened if not _is_lines(output)]
+            write(report, whole, WRITERS, is_partial=is_partial)
+            for output in opened:
+                if _is_lines(output):
+                    output.finish(is_partial=is_partial)
+            if is_partial:
+                _note(ask, (output.partial_note for output in opened if output.partial_note))
+        if not is_partial:
+            _note(ask, _keep(report))
+        if not (ask.quiet or any(output.to_stdout for output in outputs)):
+            print_to_terminal(report, details=ask.details)
+        if ask.verbose:
+            _note(ask, _times(progress, (began, read_at, time.monotonic())))
+        decision = report.decision.with_unwritten(unwritten(opened) or outcome.unsaved)
         annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
@@ -123,7 +152,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
 def to_report(
     questions: Questions,
     outcome: Outcome,
-    waivers: Sequence[Waiver] = (),
+    policy: Policy = Policy(),  # noqa: B008 - frozen
     *,
     all_evidence: bool = False,
 ) -> Report:
@@ -137,7 +166,7 @@ def to_report(
         (outcome.started_at, outcome.finished_at),
         interrupted=outcome.interrupted,
         target=questions.target,
-        waivers=waivers,
+        policy=policy,
         checks=questions.checks,
         all_evidence=all_evidence,
         notes=outcome.notes,
@@ -149,18 +178,6 @@ def spare_collector() -> None:
     """Collect garbage seldom: a scan keeps no cycles, and looking costs a third of its CPU."""
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-
-
-def _exit_policy(ask: Ask, questions: Questions) -> Policy:
-    """What makes exit code 1. Raises ``UsageError``."""
-    causes = dict.fromkeys(questions.edition.causes)
-    policy = parse_fail_on(ask.fail_on, tuple(causes))
-    if ask.new_only and ask.baseline is None:
-        raise UsageError("--new-only has nothing to compare with", "Give --baseline report.json")
-    if ask.baseline is None:
-        return policy
-    baseline = read_report(ask.baseline)
-    return replace(policy, baseline=baseline) if ask.new_only else policy
 
 
 def _is_lines(output: OpenOutput) -> bool:
@@ -189,7 +206,7 @@ def _scan_to_end(
     first_signal: FirstSignal,
     questions: Questions,
     source: OpenSource,
-    lines: Sequence[Lines],
+    progress: ScanProgress,
 ) -> Outcome:
     """Judge what a source has, with progress on stderr and lines in the outputs.
 
@@ -200,8 +217,9 @@ def _scan_to_end(
     # The task itself returns nothing: when it ends, CPython 3.11 formats it with its result,
     # twice. This takes seconds for a large fleet.
     async def connect_and_scan() -> None:
-        with ScanProgress(lines) as progress:
+        with progress:
             async with source(progress.notify) as opened:
+                progress.traffic = opened.traffic
                 outcomes.append(await judge(opened, questions, progress))
 
     first_signal.run(connect_and_scan())
@@ -210,7 +228,7 @@ def _scan_to_end(
     return outcomes[0]
 
 
-def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterator[str]:
+def _notes(ask: Ask, report: Report, outcome: Outcome) -> Iterator[str]:
     """Options that do not do what somebody may expect."""
     for vm in outcome.named_left_out:
         yield f"{vm} is left out by its protection, although it is named"
@@ -218,19 +236,49 @@ def _notes(ask: Ask, report: Report, outcome: Outcome, policy: Policy) -> Iterat
         yield "readiness covers only the checks that were picked"
     for name in outcome.not_excluded:
         yield f"there is no resource group {name!r} to exclude"
-    for waiver in report.waived.expired:
+    for waiver in report.decision.expired:
         yield f"an expired waiver hides nothing: {waiver}"
-    for waiver in report.waived.idle:
-        yield f"a waiver covers nothing that was found: {waiver}"
-    baseline = policy.baseline
+    for idle in report.decision.idle:
+        what = "a waiver" if isinstance(idle, Waiver) else "--allow-incomplete"
+        cause = idle.cause if isinstance(idle, Waiver) else None
+        is_judged = cause is None or not report.vms or cause in report.totals
+        why = "that was found" if is_judged else "because this run does not judge its cause"
+        yield f"{what} covers nothing {why}: {idle}"
+    baseline = report.policy.baseline
     if baseline and baseline.edition != report.edition.id:
         yield f"the baseline has edition {baseline.edition}: causes it does not judge are new"
     if baseline and not baseline.complete:
         yield "the baseline is incomplete: what it does not name is new"
 
 
-def print_to_terminal(report: Report) -> None:
-    """Print the report on stdout."""
+def _note(ask: Ask, notes: Iterable[str]) -> None:
+    """Print notes on stderr, unless only the exit line is wanted."""
+    for note in notes:
+        if not ask.quiet:
+            sys.stderr.write(f"note: {log_line(note)}\n")
+
+
+def _keep(report: Report) -> Iterator[str]:
+    """Keep the report for ``show`` and ``fix``. Yields why it cannot be kept."""
+    if why := keep_report(to_json(report)):
+        yield why
+
+
+def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterator[str]:
+    """What was asked of Azure, and how long each phase took. ``times`` are monotonic seconds:
+    of the start, after the last answer, after the last output."""
+    began, read_at, end = times
+    traffic, listed_at = progress.traffic, progress.listed_at or read_at
+    waited = f"{traffic.waited:,.0f} s of waiting for it"
+    yield f"{traffic.requests:,} requests, {traffic.throttled:,} throttled, {waited}"
+    yield (
+        f"sign-in and listing {listed_at - began:.1f} s, reading and judging"
+        f" {read_at - listed_at:.1f} s, writing {end - read_at:.1f} s"
+    )
+
+
+def print_to_terminal(report: Report, *, details: bool) -> None:
+    """Print the first screen, and with ``details`` the long report."""
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
@@ -238,7 +286,12 @@ def print_to_terminal(report: Report) -> None:
         console = Console(highlight=False)
         if report.plan:
             print_plan(report, report.plan, console)
+        elif report.is_precheck:
+            print_precheck(report, console)
         else:
+            print_screen(Overview(report), console)
+        if details:
+            console.print()
             print_report(report, console)
         sys.stdout.flush()
     except OSError as error:
@@ -251,8 +304,25 @@ def annotate_pipeline(report: Report, code: int) -> None:
         sys.stderr.write(github_annotations(report))
         if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
             _append(Path(summary), github_summary(report))
+        if output := os.environ.get("GITHUB_OUTPUT"):
+            _append(Path(output), github_output(report, code))
     if os.environ.get("TF_BUILD"):
-        sys.stderr.write(azure_devops_lines(report, code))
+        sys.stderr.write(azure_devops_lines(report, code, _azure_summary(report)))
+
+
+def _azure_summary(report: Report) -> Path | None:
+    """The file of the summary that Azure Pipelines takes. None if it cannot be written."""
+    folder = os.environ.get("AGENT_TEMPDIRECTORY")
+    if not folder:
+        return None
+    try:
+        number, name = tempfile.mkstemp(".md", "backupscan-", folder)
+        with os.fdopen(number, "w", encoding="utf-8") as opened:
+            opened.write(github_summary(report))
+    except OSError as error:
+        sys.stderr.write(f"note: {folder} cannot be written ({error.strerror}): no summary\n")
+        return None
+    return Path(name)
 
 
 def _append(file: Path, text: str) -> None:

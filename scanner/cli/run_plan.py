@@ -12,15 +12,16 @@ import msgspec
 from scanner.catalogue.text import nearest
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
+from scanner.cli.gate import Gate, make_policy
 from scanner.cli.questions import make_questions
 from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal, spare_collector
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.world import ReadWorld, judge
-from scanner.gate.decision import decide, parse_fail_on
+from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.scope import ScopeSummary
+from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.world import World
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.plugins import Choice
@@ -45,10 +46,14 @@ class PlanAsk:
     without: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
-    fail_on: tuple[str, ...] = ()
+    gate: Gate = field(default_factory=Gate)
     evidence: str = "found"
     plugins: Choice = field(default_factory=Choice)
     config: Config = field(default_factory=Config)
+    max_age: str | None = None
+    """How old the newest recovery point may be. None: as the policy's schedule says."""
+    details: bool = False
+    quiet: bool = False
 
 
 def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
@@ -63,26 +68,25 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
     if ask.evidence not in EVIDENCE:
         what = f"--evidence {ask.evidence!r} is unknown"
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
-    policy = parse_fail_on(ask.fail_on, tuple(dict.fromkeys(questions.edition.causes)))
+    policy = make_policy(ask.gate, questions, ask.config, Scope())
     outputs = parse_outputs(ask.files, ask.formats)
     with open_outputs(outputs) as opened:
         began = datetime.now(UTC)
         read = _read(contents, source)
         judged = judge_plan(contents, read, asked, is_live=source is not None)
-        report = _report(judged, contents, read, questions, ask, began)
+        # Only what is new or worse counts.
+        times = read.times or (began, datetime.now(UTC))
+        started, edition = times[0].isoformat(), questions.edition.id
+        baseline = baseline_of(judged.before, judged.after, judged.result, started, edition)
+        policy = replace(policy, baseline=baseline, new_only=True)
+        report = _report(judged, contents, read, questions, ask, policy, times)
         write(report, opened, WRITERS)
-        if not any(output.to_stdout for output in outputs):
-            print_to_terminal(report)
-        baseline = baseline_of(judged.before, judged.result.effects, began.isoformat())
-        decision = decide(
-            report,
-            replace(policy, baseline=baseline),
-            allow_empty=True,
-            unwritten=unwritten(opened),
-        )
+        if not (ask.quiet or any(output.to_stdout for output in outputs)):
+            print_to_terminal(report, details=ask.details)
+        decision = report.decision.with_unwritten(unwritten(opened))
         annotate_pipeline(report, decision.code.value)
-    sentence = judged.result.sentence
-    sys.stderr.write(f"{log_line(sentence)}\n")
+    if not ask.quiet:
+        sys.stderr.write(f"{log_line(judged.result.sentence)}\n")
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
 
@@ -95,6 +99,7 @@ def _questions(ask: PlanAsk, *, planning: bool) -> Questions:
         plugins=ask.plugins,
         config=ask.config,
         planning=planning,
+        max_age=ask.max_age,
     )
 
 
@@ -180,7 +185,8 @@ def _report(
     read: ReadWorld,
     questions: Questions,
     ask: PlanAsk,
-    began: datetime,
+    policy: Policy,
+    times: tuple[datetime, datetime],
 ) -> Report:
     scope = read.scope
     if not scope.subscriptions:
@@ -191,9 +197,9 @@ def _report(
         scope,
         judged.after,
         (*questions.gaps, *contents.gaps, *read.gaps, *judged.unread),
-        read.times or (began, datetime.now(UTC)),
+        times,
         interrupted=False,
-        waivers=ask.config.waivers,
+        policy=policy,
         checks=questions.checks,
         all_evidence=ask.evidence == "all",
         notes=(*judged.world.notes, *read.notes),

@@ -14,6 +14,7 @@ def scan(
     management_group: options.ManagementGroups = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
+    vms_file: options.VmsFile = None,
     tag: options.Tags = None,
     exclude_subscription: options.ExcludeSubscriptions = None,
     exclude_management_group: options.ExcludeManagementGroups = None,
@@ -32,7 +33,11 @@ def scan(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    replace_with_partial: options.ReplaceWithPartial = False,
     fail_on: options.FailOn = None,
+    count: options.Count = "protected",
+    max_age: options.MaxAge = None,
+    allow_incomplete: options.AllowIncomplete = None,
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
@@ -51,6 +56,9 @@ def scan(
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
+    details: options.Details = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
     debug: options.Debug = False,
 ) -> None:
     """Scan VMs for the documented causes of backup failure.
@@ -62,6 +70,7 @@ def scan(
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import parse_bundles
         from scanner.cli.connect import azure
+        from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
         from scanner.cli.scopes import parse_scope
         from scanner.judging.plugins import Choice
@@ -77,16 +86,21 @@ def scan(
             exclude_vm, exclude_tag,
         )  # fmt: skip
         scope = parse_scope(
-            wanted, excluded, include_managed=include_managed, protected_only=protected_only,
-            unprotected_only=unprotected_only,
+            wanted, excluded, vms_file, include_managed=include_managed,
+            protected_only=protected_only, unprotected_only=unprotected_only,
         )  # fmt: skip
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
-            tuple(fail_on or ()), allow_empty,
+            Gate(
+                tuple(fail_on or ()), count, allow_empty, tuple(allow_incomplete or ()),
+                baseline, new_only,
+            ),
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
-            JobBudget(job_days, max_job_details), baseline=baseline, new_only=new_only,
+            JobBudget(job_days, max_job_details),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
-            metrics=metrics, bundles=bundles,
+            metrics=metrics, bundles=bundles, max_age=max_age,
+            replace_with_partial=replace_with_partial,
+            details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))

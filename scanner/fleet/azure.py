@@ -21,6 +21,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.load import Window
 from scanner.inventory.gap import Gap, bug, guard
+from scanner.inventory.join.plans import Named
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.backup import Job
 from scanner.inventory.records.resources import Subscription
@@ -56,7 +57,8 @@ class AzureSource:
         self._job_details = JobDetails(arm, budget)
         self._seconds = asyncio.get_running_loop().time
         self._began = self._seconds()
-        self._vault: ArmId | None = None
+        self._named = Named()
+        self.traffic = arm.traffic
         self._service_tags = ServiceTagReader(arm)
 
     def now(self) -> datetime:
@@ -81,7 +83,7 @@ class AzureSource:
             is_named,
         )
         backup = BackupReadings(read.vaults, (*targets.unlisted, *read.unread))
-        self._vault = find_target(backup, self._target).vault
+        self._named = find_target(backup, self._target)
         return backup
 
     async def snapshot(
@@ -99,7 +101,7 @@ class AzureSource:
         # A wrong clock was not known at the start.
         started_at = finished_at - timedelta(seconds=self._seconds() - self._began)
         notes = (*self._arm.notes, *notes_on_tags(self._service_tags))
-        return Ending(started_at, finished_at, notes, dict(self._arm.calls))
+        return Ending(started_at, finished_at, notes, dict(self._arm.traffic.calls))
 
     def _reader(self, protections: Protections) -> SubscriptionReader:
         def failed(vm: ArmId, details: Mapping[ArmId, Job | Gap]) -> Window | Gap | None:
@@ -113,7 +115,7 @@ class AzureSource:
             protections.vms_in,
             asks_service=self._target.ask_azure,
             failed_snapshot=failed if self._metrics else None,
-            vault=self._vault,
+            vault_for=lambda location: self._named.of(location).vault,
             service_tags=self._service_tags,
             reads_empty=self._reads_empty,
         )

@@ -6,7 +6,6 @@ from scanner.arm import calls
 from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.fleet.snapshot_way import location_in, network_in
-from scanner.fleet.wanted_target import WantedTarget
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Unseen, catch_gap
 from scanner.inventory.join.runtime import power_state
@@ -15,13 +14,14 @@ from scanner.inventory.records.network import IpFlow, NextHop
 from scanner.inventory.snapshot import Reading, Snapshot
 from scanner.inventory.vm import place
 from scanner.network.azure_view import AzureAnswer, AzureView, Question, answer, questions
+from scanner.network.target import Target
 
 _Unread = tuple[str, ...]
 """What was not read, and what to do."""
 
 
 async def ask_network_watcher(
-    arm: Arm, snapshot: Snapshot, vm: ArmId, wanted: WantedTarget
+    arm: Arm, snapshot: Snapshot, vm: ArmId, target: Target | Gap
 ) -> tuple[AzureView, _Unread]:
     """Azure's own answers about a way, and what was not read for them.
 
@@ -29,9 +29,8 @@ async def ask_network_watcher(
     Network Watcher? IP flow verify overview).
     """
     location, network = location_in(snapshot, vm), network_in(snapshot, vm)
-    if isinstance(location, Gap) or isinstance(network, Gap):
+    if isinstance(location, Gap) or isinstance(network, Gap) or isinstance(target, Gap):
         return AzureView(not_asked="Azure is not asked: the network of the VM was not read."), ()
-    target = wanted.target(location)
     try:
         asked = questions(vm, network, target)
     except Unseen as unseen:

@@ -23,6 +23,8 @@ class Questions:
     """
     checks: tuple[Check, ...]
     """The checks that were picked."""
+    available: tuple[Check, ...]
+    """The installed checks, picked or not."""
     edition: Edition
     catalogue: Catalogue
     target: Target | None = None

@@ -19,7 +19,7 @@ from scanner.fleet.azure_answers import ask_network_watcher
 from scanner.fleet.bundle.reader import Bundle
 from scanner.fleet.names import parse_vm_id
 from scanner.fleet.scope import find_targets, narrow_targets
-from scanner.fleet.snapshot_way import find_vm, way_in
+from scanner.fleet.snapshot_way import find_vm, target_in, way_in
 from scanner.fleet.wanted_target import WantedTarget
 from scanner.inventory.armid import VM_TYPES, ArmId
 from scanner.inventory.gap import Gap, Reason, require
@@ -66,9 +66,10 @@ async def find_way(
     vm = find_vm(name, names, listed, gaps)
     pairs = zip(targets.subscriptions, listed, strict=True)
     snapshot = await _read(arm, vm, *next(pair for pair in pairs if vm in pair[1].index()))
-    way = way_in(snapshot, vm, wanted)
+    target = target_in(snapshot, vm, wanted)
+    way = way_in(snapshot, vm, wanted, target)
     if ask_azure:
-        view, unread = await ask_network_watcher(arm, snapshot, vm, wanted)
+        view, unread = await ask_network_watcher(arm, snapshot, vm, target)
         way = replace(way, azure=view, unread=(*way.unread, *unread))
     return _with_missed(way, names, gaps)
 
@@ -91,8 +92,10 @@ def find_way_in(bundle: Bundle, name: str, names: Names, wanted: WantedTarget) -
         listed[subscription.id] = found.vms
         gaps += filter(None, (found.vms.rest,))
     vm = find_vm(name, names, [*listed.values()], gaps)
-    snapshot = bundle.snapshot(next(id_ for id_, vms in listed.items() if vm in vms.index()))
-    return _with_missed(way_in(require(snapshot), vm, wanted), names, gaps)
+    of = next(id_ for id_, vms in listed.items() if vm in vms.index())
+    snapshot = require(bundle.snapshot(of))
+    way = way_in(snapshot, vm, wanted, target_in(snapshot, vm, wanted))
+    return _with_missed(way, names, gaps)
 
 
 def _with_missed(way: Way, names: Names, gaps: Sequence[Gap]) -> Way:

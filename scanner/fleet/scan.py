@@ -43,7 +43,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.orphans import JudgedOrphan, judge_orphan
 from scanner.judging.panel import needs_fleet
-from scanner.judging.symptoms import find_symptoms, find_warnings
+from scanner.judging.symptoms import find_symptoms, find_warnings, with_explanation
 
 _SHOWN = ("os", "power_state", "protection", "plan", "guest_load", "guest", "image")
 """The facts that a report shows, or that its remedies depend on."""
@@ -211,10 +211,11 @@ def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm 
     """A VM with its verdicts, or a gap if our code failed. The other VMs are judged on."""
 
     def judge() -> JudgedVm:
+        symptoms = find_symptoms(vm, questions.symptom_panels, questions.edition.id)
         return JudgedVm(
             _without_other_facts(vm),
-            judge_vm(questions.panel, vm),
-            find_symptoms(vm, questions.symptom_panels, questions.edition.id),
+            with_explanation(judge_vm(questions.panel, vm), symptoms),
+            symptoms,
             find_warnings(vm, questions.symptom_panels, questions.edition.id),
             foresee(vm, point_limit(questions.edition), snapshot.vms.seen_at),
             snapshot.azure_answers.get(vm.id),

@@ -18,6 +18,7 @@ from scanner.inventory.join.network import Networks
 from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.scope import Names
 from scanner.inventory.snapshot import Reading, Snapshot
+from scanner.network.target import Target
 from scanner.network.way import Way, unknown_way, way_of
 
 _MOST_NAMED = 3
@@ -28,15 +29,22 @@ _OF_URL = (
 )
 
 
-def way_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget) -> Way:
-    """The way of a VM to a target. What the snapshot lacks of it makes the way unknown.
+def target_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget) -> Target | Gap:
+    """The target of a VM, by the service tags of the snapshot, or why its region is not known.
 
     Raises ``UsageError`` if the target is not known in the VM's cloud.
     """
     location = location_in(snapshot, vm)
     if isinstance(location, Gap):
-        return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, location)
-    way = way_of(vm, network_in(snapshot, vm), wanted.target(location, snapshot.service_tags))
+        return location
+    return wanted.target(location, snapshot.service_tags)
+
+
+def way_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget, target: Target | Gap) -> Way:
+    """The way of a VM to its target. What the snapshot lacks of it makes the way unknown."""
+    if isinstance(target, Gap):
+        return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, target)
+    way = way_of(vm, network_in(snapshot, vm), target)
     of_url = (_OF_URL,) if wanted.is_url else ()
     return replace(way, not_visible=(*way.not_visible, *of_url))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from scanner.arm.traffic import Traffic
 from scanner.errors import ScanError
 from scanner.fleet.scope import Targets
 from scanner.inventory.gap import Gap
@@ -36,6 +37,10 @@ class Source(Protocol):
     @property
     def scope(self) -> Scope:
         """The VMs that the snapshots hold."""
+
+    @property
+    def traffic(self) -> Traffic:
+        """What was asked of Azure so far. Nothing of a bundle."""
 
     def now(self) -> datetime:
         """The time (UTC) that ages are counted to."""

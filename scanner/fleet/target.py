@@ -13,6 +13,7 @@ from scanner.inventory.join.plans import Named
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.target import Target, is_called
+from scanner.inventory.vm import place
 
 _OF_A_POLICY = (
     "too-many-backups-per-day",
@@ -25,12 +26,26 @@ _OF_A_VAULT = ("vault-region-or-subscription", "vault-quota")
 
 
 def find_target(backup: BackupReadings, target: Target) -> Named:
-    """The vault and the policy that a target names. Raises ``ScopeError`` if one does not exist."""
-    if target.vault is None:
-        return Named()
-    readings = _find_vault(backup, target.vault)
-    policy = _find_policy(readings, target.policy) if target.policy is not None else None
-    return Named(readings.vault.id, policy)
+    """The vaults and the policy that a target names.
+
+    Raises ``ScopeError`` if one does not exist, or if two vaults are of one region.
+    """
+    found = [_find_vault(backup, name) for name in target.vaults]
+    named = [Named(readings.vault.id, _policy_of(readings, target)) for readings in found]
+    if len(named) < 2:
+        return next(iter(named), Named())
+    by_region: dict[str, Named] = {}
+    for readings, one in zip(found, named, strict=True):
+        region = place(readings.vault.location)
+        if region is None or region in by_region:
+            what = f"two vaults are of the region {region}" if region else "a vault has no region"
+            raise ScopeError(f"{what}: {readings.vault.id.name}", "Name one vault for each region")
+        by_region[region] = one
+    return named[0]._replace(by_region=by_region)
+
+
+def _policy_of(readings: VaultReadings, target: Target) -> Policy | Gap | None:
+    return _find_policy(readings, target.policy) if target.policy is not None else None
 
 
 def _find_vault(backup: BackupReadings, name: str) -> VaultReadings:
@@ -64,15 +79,17 @@ def _find_policy(readings: VaultReadings, name: str) -> Policy | Gap:
 
 
 def parse_target(
-    vault: str | None, policy: str | None, *, ask_azure: bool, checks: Sequence[str] = ()
+    vaults: Sequence[str], policy: str | None, *, ask_azure: bool, checks: Sequence[str] = ()
 ) -> Target:
     """The target of a precheck by its options.
 
     Raises ``UsageError`` for an empty name, for a policy without a vault, and for a check in
     ``checks`` that needs a vault or policy that is not named.
     """
-    vault, policy = (name if name is None else name.strip() for name in (vault, policy))
-    for option, name in (("--vault", vault), ("--policy", policy)):
+    names = [part.strip() for vault in vaults for part in vault.split(",")]
+    vault = names[0] if names else None
+    policy = policy if policy is None else policy.strip()
+    for option, name in (*(("--vault", name) for name in names), ("--policy", policy)):
         if name == "":
             # An unset variable in a script must not switch the limits off.
             raise UsageError(f"{option} has an empty name", "Name it, or leave the option out")
@@ -85,4 +102,4 @@ def parse_target(
         for cause in causes if name is None else ():
             if cause in checks:
                 raise UsageError(f"--check {cause} finds nothing without {option}", "Give it too")
-    return Target(vault, policy, ask_azure)
+    return Target(vault, policy, ask_azure, tuple(names[1:]))

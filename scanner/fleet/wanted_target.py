@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
 from scanner.inventory.facts.network import PublishedTags
 from scanner.network.service_tags import is_known, tags_of
-from scanner.network.tag_names import TAGS
+from scanner.network.tag_names import TAGS, spelt
 from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
 
 _STORAGE = (
@@ -20,6 +20,13 @@ _STORAGE = (
 )  # fmt: skip
 """Ends of the host names of storage accounts (Storage account overview, endpoints)."""
 _PORTS = {"https": 443, "http": 80}
+_OF_NETWORK = {
+    "virtualnetwork": "a prefix or an address of it",
+    "azureloadbalancer": "168.63.129.16, the address that it is for",
+}
+"""What to give in place of tags without prefixes (Virtual network service tags)."""
+_CLOSE = 0.7
+"""How alike two names are that may be meant for one another, from 0 to 1."""
 _QUOTED = 150
 """Characters of a wrong text in a message."""
 
@@ -64,8 +71,12 @@ def parse_wanted_target(to: str | None, port: int | None, protocol: str) -> Want
         return WantedTarget("Storage", which, in_url, is_url=True)
     if not _is_prefix(text) and not is_known(text):
         what = f"--to {text[:_QUOTED]!r} is no service tag, prefix, address or URL"
-        close = nearest(text.partition(".")[0].lower(), sorted(TAGS))
-        raise UsageError(what, close if close.startswith("Did") else "Give one, such as Storage")
+        close = get_close_matches(text.partition(".")[0].lower(), TAGS, 1, _CLOSE)
+        remedy = f"Did you mean {spelt(close[0])}?" if close else "Give one, such as Storage"
+        raise UsageError(what, remedy)
+    if text.lower() in _OF_NETWORK:
+        what = f"--to {text} is a tag of the VM's own network, not of a service"
+        raise UsageError(what, f"Give {_OF_NETWORK[text.lower()]}")
     return WantedTarget(text, which, port or 443)
 
 

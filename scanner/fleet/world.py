@@ -128,6 +128,7 @@ class _Chosen:
         self._source, self._named, self._wanted, self._place = source, named, wanted, place
         self.scope, self.now, self.end = source.scope, source.now, source.end
         self.vaults, self.snapshot = source.vaults, source.snapshot
+        self.traffic = source.traffic
 
     async def targets(self) -> Targets:
         targets = await self._source.targets()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.errors import UsageError
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import BACKED_UP
 from scanner.judging.check import BY_WORD, Verdict
-from scanner.judging.verdict import CauseVerdict
+from scanner.judging.symptoms import LAST_BACKUP_FAILED
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -21,14 +23,45 @@ SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 """The shape of a JSON report, version 1."""
 
 
+class _Evidence(Struct):
+    id: str
+    path: str
+    value: Any = None
+
+
+class _Finding(Struct):
+    message: str = ""
+    evidence: tuple[_Evidence, ...] = ()
+    remedy: str | None = None
+
+
 class _Cause(Struct):
     cause: str
     verdict: str
+    findings: tuple[_Finding, ...] = ()
+
+
+class _Protection(Struct):
+    state: str | None = None
+
+
+class _Symptom(Struct):
+    status: str = ""
 
 
 class _Vm(Struct):
     id: str
     causes: tuple[_Cause, ...]
+    protection: _Protection | None = None
+    symptoms: tuple[_Symptom, ...] = ()
+    standing: str | None = None
+
+
+class _Gap(Struct):
+    scope: str
+    fact: str
+    reason: str = ""
+    remedy: str = ""
 
 
 class _Orphan(Struct):
@@ -57,11 +90,40 @@ class _OldReport(Struct):
     complete: bool = False
     roots: tuple[_Root, ...] = ()
     orphans: tuple[_Orphan, ...] = ()
+    gaps: tuple[_Gap, ...] = ()
     scope: _Scope | None = None
 
 
+class OldVm(Struct, frozen=True):
+    """What an older report says of the backup of a VM. None is unknown."""
+
+    is_backed_up: bool | None
+    is_failing: bool | None
+    """True if its last backup failed."""
+    standing: str | None = None
+    """Its word. A report of an older version has none."""
+
+
+class OldFinding(Struct, frozen=True):
+    """The worst finding of a cause on a VM."""
+
+    message: str
+    evidence: tuple[str, ...]
+    """Such as ``keep: level = CanNotDelete``."""
+    remedy: str | None
+
+
+class OldGap(Struct, frozen=True):
+    """Something that could not be read."""
+
+    scope: str
+    fact: str
+    reason: str
+    remedy: str
+
+
 class Baseline(Struct, frozen=True):
-    """The verdicts of an older report."""
+    """What a report says, as far as it is compared with another one."""
 
     started_at: str
     verdicts: Mapping[tuple[ArmId, str], Verdict]
@@ -74,13 +136,37 @@ class Baseline(Struct, frozen=True):
     subscriptions: frozenset[str] = frozenset()
     """GUIDs in lower case. Empty if the report does not name its subscriptions."""
     is_precheck: bool = False
+    vms: Mapping[ArmId, OldVm] = {}
+    findings: Mapping[tuple[ArmId, str], OldFinding] = {}
+    """The worst finding of what applies or is possible, the key is the VM and the cause."""
+    gaps: tuple[OldGap, ...] = ()
+    covers_absent: bool = True
+    """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
+    name: str | None = None
+    """What it is, if it is not a report."""
 
-    def is_new(self, vm: ArmId, cause: CauseVerdict) -> bool:
-        """True if the verdict is worse than in this report, or this report has none."""
-        return cause.verdict > self.verdicts.get((vm, cause.cause), Verdict.NOT_APPLICABLE)
+    @property
+    def text(self) -> str:
+        """What it is: a report with its time, or its name."""
+        return self.name or f"the report of {self.started_at[:16]}"
+
+    def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
+        """The part of it that a smaller scope covers, by the ids of the VMs."""
+        verdicts = {key: value for key, value in self.verdicts.items() if covers(key[0])}
+        vms = {id_: vm for id_, vm in self.vms.items() if covers(id_)}
+        return replace(self, verdicts=verdicts, vms=vms, covers_absent=covers_absent)
+
+    @property
+    def standings(self) -> Mapping[ArmId, str] | None:
+        """The words of its VMs. None if a VM has none."""
+        words = {id_: vm.standing for id_, vm in self.vms.items() if vm.standing}
+        return words if len(words) == len(self.vms) else None
 
 
-_SHAPES = (_OldReport, _Scope, _Root, _Orphan, _Vm, _Cause)
+_SHAPES = (
+    _OldReport, _Scope, _Root, _Orphan, _Vm, _Cause, _Finding, _Evidence, _Protection, _Symptom,
+    _Gap,
+)  # fmt: skip
 _MEMBERS = frozenset(name for shape in _SHAPES for name in shape.__struct_fields__)
 """What is kept of a report. The rest is most of it, and would be most of the memory."""
 
@@ -98,7 +184,13 @@ def parse_baseline(text: str, name: str) -> Baseline:
         verdicts = _as_mapping(
             ((ArmId(id_), cause), BY_WORD[verdict]) for id_, cause, verdict in judged
         )
-        _as_mapping((ArmId(vm.id), vm) for vm in old.vms)
+        vms = _as_mapping((ArmId(vm.id), _old_vm(vm)) for vm in old.vms)
+        findings = {
+            (ArmId(vm.id), cause.cause): _old_finding(vm.id, cause.findings[0])
+            for vm in old.vms
+            for cause in vm.causes
+            if cause.findings and BY_WORD[cause.verdict] >= Verdict.POSSIBLE
+        }
         roots = _as_mapping(((ArmId(root.id), root.cause), root.vms) for root in old.roots)
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
         what = f"{name} is not a JSON report of backupscan ({_problem(error)})"
@@ -114,7 +206,33 @@ def parse_baseline(text: str, name: str) -> Baseline:
         old.complete,
         subscriptions,
         is_precheck=old.scope is not None and old.scope.target is not None,
+        vms=vms,
+        findings=findings,
+        gaps=tuple(OldGap(gap.scope, gap.fact, gap.reason, gap.remedy) for gap in old.gaps),
     )
+
+
+def _old_vm(vm: _Vm) -> OldVm:
+    """What a report says of the backup of a VM."""
+    state = vm.protection.state if vm.protection else None
+    is_backed_up = None if state in (None, "unknown") else state in BACKED_UP
+    failed = {BY_WORD.get(one.verdict) for one in vm.causes if one.cause == LAST_BACKUP_FAILED}
+    if failed:
+        is_unknown = Verdict.UNKNOWN in failed
+        is_failing = None if is_unknown else Verdict.APPLIES in failed
+        return OldVm(is_backed_up, is_failing, vm.standing)
+    # A report of an older version does not judge that cause.
+    is_failing = any(one.status.lower() == "failed" for one in vm.symptoms)
+    return OldVm(is_backed_up, is_failing, vm.standing)
+
+
+def _old_finding(vm: str, finding: _Finding) -> OldFinding:
+    """The words of a finding, and its evidence in words."""
+    shown = []
+    for one in finding.evidence:
+        name = "" if one.id.lower() == vm.lower() else f"{one.id.rpartition('/')[2]}: "
+        shown.append(f"{name}{one.path} = {'absent' if one.value is None else one.value}")
+    return OldFinding(finding.message, tuple(shown), finding.remedy)
 
 
 def _known_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,22 +1,28 @@
-"""From a report to an exit code, the same whatever the format."""
+"""The one decision on a report: the exit code, why, and what counts for it.
+
+The exit line and every format are made from this value. None decides anything by itself.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import Protocol
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import IntEnum, StrEnum
+from functools import cached_property
 
-from scanner.catalogue.text import counted, nearest, unread_text
-from scanner.errors import ScanError, UsageError
-from scanner.gate.baseline import Baseline
-from scanner.gate.waivers import Waived
+from scanner.catalogue.text import unread_text
+from scanner.errors import ScanError
+from scanner.gate.change import Change
+from scanner.gate.incomplete import AllowedGap
+from scanner.gate.policy import Policy
+from scanner.gate.waivers import Waiver
+from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
-from scanner.inventory.scope import ScopeSummary
 from scanner.judging.check import Verdict
-from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.readiness import Readiness
-from scanner.judging.verdict import CauseVerdict
+
+Accepting = Waiver | AllowedGap
+"""What accepts a finding or a gap."""
 
 
 class Exit(IntEnum):
@@ -30,149 +36,166 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-FAIL_ON = {
-    "applies": Verdict.APPLIES,
-    "possible": Verdict.POSSIBLE,
-    "unknown": Verdict.UNKNOWN,
-    "never": None,
-}
-"""The least verdict that makes exit code 1, by the word that ``--fail-on`` takes."""
+class WhyNot(StrEnum):
+    """Why a finding does not count."""
+
+    BELOW = "below the threshold"
+    NOT_JUDGED = "not judged"
+    WAIVED = "waived"
+    NOT_BACKED_UP = "not backed up"
+    OLD = "old"
+
+
+@dataclass(frozen=True)
+class FindingDecision:
+    """Whether the verdict of a cause on a VM counts."""
+
+    vm: ArmId
+    cause: str
+    verdict: Verdict
+    why_not: WhyNot | None
+    """None if it counts."""
+    waiver: Accepting | None = None
+    """What accepts it, whether or not it would count otherwise."""
+    change: Change | None = None
+    """How it changed since the baseline. None without a baseline, and for an unknown verdict."""
+    before: Verdict | None = None
+    """Its verdict in the baseline. None if that has none."""
+
+    @property
+    def counts(self) -> bool:
+        """True if it makes exit code 1."""
+        return self.why_not is None
+
+    @property
+    def is_found(self) -> bool:
+        """True unless the verdict is unknown."""
+        return self.verdict >= Verdict.POSSIBLE
+
+    @property
+    def is_new(self) -> bool:
+        """True if the baseline does not have it, or not as bad."""
+        return self.change is not None and self.change.is_new
+
+    @property
+    def text(self) -> str:
+        """``counts``, or why it does not, such as ``does not count: not backed up``."""
+        if self.counts:
+            return "counts"
+        accepted = accepted_text(self.waiver) if self.waiver else ""
+        return f"does not count: {accepted if self.why_not is WhyNot.WAIVED else self.why_not}"
+
+    @property
+    def mark(self) -> str:
+        """How it changed since the baseline, such as ``worse, was possible``. Empty without one."""
+        if self.change is None:
+            return ""
+        changed = self.change in (Change.WORSE, Change.BETTER)
+        return f"{self.change}, was {self.before}" if changed else str(self.change)
+
+
+@dataclass(frozen=True)
+class GapDecision:
+    """Whether something that was not read counts."""
+
+    gap: Gap
+    accepted: Accepting | None = None
+    """What accepts it. None if it counts."""
+
+    @property
+    def counts(self) -> bool:
+        """True if it makes exit code 3."""
+        return self.accepted is None
+
+    @property
+    def text(self) -> str:
+        """``counts``, or who accepts it."""
+        return "counts" if self.accepted is None else accepted_text(self.accepted)
+
+
+def accepted_text(by: Accepting) -> str:
+    """Until when a waiver holds, by whom and why; or that an option allows it."""
+    return by.until if isinstance(by, Waiver) else "allowed by --allow-incomplete"
+
+
+@dataclass(frozen=True)
+class Past:
+    """A finding of the baseline that this report does not have."""
+
+    vm: ArmId
+    cause: str
+    before: Verdict
+    change: Change
+    """``fixed`` or ``unseen``."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The exit code and its reason."""
+    """The exit code and all that it is made of."""
 
     code: Exit
     why: str
+    policy: Policy
+    findings: Mapping[tuple[ArmId, str], FindingDecision]
+    """What is not clear, the key is the VM and the cause. VMs by id, causes in their order."""
+    gaps: tuple[GapDecision, ...]
+    past: tuple[Past, ...] = ()
+    """What the baseline has and this report does not. Empty without a baseline."""
+    idle: tuple[Accepting, ...] = ()
+    """What is in force and accepts nothing."""
+    expired: tuple[Waiver, ...] = ()
 
+    def of(self, vm: ArmId, cause: str) -> FindingDecision | None:
+        """The decision on a cause of a VM. None if nothing was found of it, and all was read."""
+        return self.findings.get((vm, cause))
 
-class Decidable(Protocol):
-    """What the exit code is decided from. A report is one."""
+    def accepts(self, vm: ArmId, cause: str) -> bool:
+        """True if somebody accepts a finding."""
+        found = self.findings.get((vm, cause))
+        return found is not None and found.is_found and found.waiver is not None
 
-    @property
-    def vms(self) -> Sequence[JudgedVm]:
-        """The VMs with their verdicts."""
+    @cached_property
+    def counting(self) -> tuple[FindingDecision, ...]:
+        """What counts: new and worse first, then the worst verdict first."""
+        found = (one for one in self.findings.values() if one.counts)
+        return tuple(sorted(found, key=lambda one: (not one.is_new, -one.verdict)))
 
-    @property
-    def gaps(self) -> Sequence[Gap]:
-        """What could not be read."""
+    def counting_order(self, vm: ArmId, cause: str, verdict: Verdict) -> tuple[bool, bool, int]:
+        """Sort key of verdicts: new ones that count, others that count, then the worst first."""
+        one = self.findings.get((vm, cause))
+        counts = one is not None and one.counts
+        return not (counts and one is not None and one.is_new), not counts, -verdict
 
-    @property
-    def scope(self) -> ScopeSummary:
-        """What the scan looked at."""
+    @cached_property
+    def unread(self) -> tuple[Gap, ...]:
+        """What was not read and counts."""
+        return tuple(one.gap for one in self.gaps if one.counts)
 
-    @property
-    def waived(self) -> Waived:
-        """Accepted findings, which do not count."""
+    @cached_property
+    def failing(self) -> frozenset[ArmId]:
+        """The VMs with something that counts."""
+        return frozenset(one.vm for one in self.counting)
 
-    @property
-    def interrupted(self) -> bool:
-        """True if the scan did not reach its end."""
+    @cached_property
+    def new(self) -> tuple[FindingDecision, ...]:
+        """What the baseline does not have, or not as bad, whether it counts or not."""
+        return tuple(one for one in self.findings.values() if one.is_new)
 
-    @property
-    def is_precheck(self) -> bool:
-        """True if the VMs are judged before backup is turned on."""
+    @cached_property
+    def not_counting(self) -> Mapping[WhyNot, int]:
+        """How many findings do not count, by the reason. Reasons without any are left out."""
+        found = (one for one in self.findings.values() if one.is_found)
+        counts = Counter(one.why_not for one in found if one.why_not)
+        return {why: counts[why] for why in WhyNot if counts[why]}
 
+    def of_change(self, change: Change) -> tuple[Past, ...]:
+        """What the baseline has: what is fixed, or what is no longer seen."""
+        return tuple(one for one in self.past if one.change is change)
 
-@dataclass(frozen=True)
-class Policy:
-    """What makes exit code 1."""
-
-    fail_on: str = "applies"
-    per_cause: Mapping[str, str] = field(default_factory=dict)
-    """Other thresholds, by cause."""
-    baseline: Baseline | None = None
-    """An older report, whose findings do not count."""
-
-
-def parse_fail_on(words: Sequence[str], causes: Sequence[str]) -> Policy:
-    """The policy that ``VERDICT`` and ``CAUSE=VERDICT`` ask for.
-
-    Raises ``UsageError`` if a verdict or a cause is unknown.
-    """
-    overall, per_cause = "applies", dict[str, str]()
-    for word in words:
-        cause, equals, verdict = word.rpartition("=")
-        if verdict not in FAIL_ON:
-            close = nearest(verdict, list(FAIL_ON))
-            raise UsageError(f"unknown verdict {verdict!r} for --fail-on", close)
-        if not equals:
-            overall = verdict
-        elif cause not in causes:
-            raise UsageError(f"unknown cause {cause!r} for --fail-on", nearest(cause, list(causes)))
-        else:
-            per_cause[cause] = verdict
-    return Policy(overall, per_cause)
-
-
-def decide(
-    report: Decidable, policy: Policy, *, allow_empty: bool, unwritten: ScanError | None = None
-) -> Decision:
-    """The exit code. Findings outrank gaps, gaps outrank an empty scope.
-
-    An output that was not written (``unwritten``) outranks all. The reason always says how much was
-    not read.
-    """
-    if unwritten:
-        decision = Decision(Exit.CANNOT_RUN, f"{unwritten}".rstrip("."))
-    else:
-        decision = _decide(report, policy, allow_empty=allow_empty)
-    if not report.gaps:
-        return decision
-    unread = unread_text(len(report.gaps))
-    return Decision(decision.code, "; ".join(filter(None, (decision.why, unread))))
-
-
-def _decide(report: Decidable, policy: Policy, *, allow_empty: bool) -> Decision:
-    """The exit code. Its reason is empty if it is what was not read."""
-    if report.interrupted:
-        return Decision(Exit.INTERRUPTED, "interrupted; the report holds what was read until then")
-    failing = sum(_vm_fails(vm, report, policy) for vm in report.vms)
-    vms = counted(len(report.vms), "VM")
-    if failing:
-        new = " newly" if policy.baseline else ""
-        why = f"{failing} of {vms}{new} at or above {_thresholds(policy)}"
-        return Decision(Exit.FINDINGS, why)
-    if report.is_precheck and any(vm.readiness is Readiness.CANNOT_TELL for vm in report.vms):
-        return Decision(Exit.INCOMPLETE, "readiness of some VMs is unknown")
-    if report.gaps:
-        return Decision(Exit.INCOMPLETE, "")
-    if not report.vms and not allow_empty:
-        left_out = report.scope.by_protection
-        note = f" to look at: {counted(left_out, 'VM')} left out by protection" if left_out else ""
-        return Decision(Exit.EMPTY, f"the scope holds no VM{note}")
-    if not _thresholds(policy):
-        return Decision(Exit.OK, f"no finding gates on {vms} (--fail-on never)")
-    what = "nothing new" if policy.baseline else "nothing"
-    return Decision(Exit.OK, f"{what} at or above {_thresholds(policy)} on {vms}")
-
-
-def _thresholds(policy: Policy) -> str:
-    """The verdicts that fail, as typed. Empty if none does."""
-    per_cause = ", ".join(f"{cause}={verdict}" for cause, verdict in policy.per_cause.items())
-    if FAIL_ON[policy.fail_on] is not None:
-        return f"{policy.fail_on!r}" + (f" ({per_cause})" if per_cause else "")
-    gating = (verdict for verdict in policy.per_cause.values() if FAIL_ON[verdict] is not None)
-    return per_cause if any(gating) else ""
-
-
-def _vm_fails(vm: JudgedVm, report: Decidable, policy: Policy) -> bool:
-    """True if a cause of the VM counts, or the service's own answer does."""
-    threshold, azure = FAIL_ON[policy.fail_on], vm.azure
-    if azure and azure.objection and threshold is not None:
-        # Backup does not work if the service refuses it. Existing protection is only a sign.
-        verdict = Verdict.APPLIES if azure.is_refused else Verdict.POSSIBLE
-        if verdict >= threshold:
-            return True
-    return any(_cause_fails(vm, cause, report, policy) for cause in vm.causes)
-
-
-def _cause_fails(vm: JudgedVm, cause: CauseVerdict, report: Decidable, policy: Policy) -> bool:
-    """True if a cause reaches its threshold, is not waived and is not in the baseline."""
-    threshold = FAIL_ON[policy.per_cause.get(cause.cause, policy.fail_on)]
-    if threshold is None or cause.verdict < threshold:
-        return False
-    if report.waived.find(vm.vm, cause.cause):
-        return False
-    return policy.baseline is None or policy.baseline.is_new(vm.vm.id, cause)
+    def with_unwritten(self, error: ScanError | None) -> Decision:
+        """The decision if some output was not written: nothing outranks that."""
+        if error is None:
+            return self
+        unread = unread_text(len(self.gaps)) if self.gaps else ""
+        why = "; ".join(filter(None, (f"{error}".rstrip("."), unread)))
+        return replace(self, code=Exit.CANNOT_RUN, why=why)

@@ -15,20 +15,28 @@ class Target:
     policy: str | None = None
     ask_azure: bool = False
     """True to ask Azure Backup itself too (``--ask-azure``)."""
+    other_vaults: tuple[str, ...] = ()
+    """Further vaults by name or ARM id: a VM is judged with the vault of its region."""
 
     def __str__(self) -> str:
         """The vault and policy for a report. If one is missing, what is not judged without it."""
         if self.vault is None:
             return "no vault named: region, quotas and policy are judged for protected VMs only"
-        vault = self.vault.rstrip("/").rpartition("/")[2]
+        names = ", ".join(vault.rstrip("/").rpartition("/")[2] for vault in self.vaults)
+        vault = f"the vault of its region of {names}" if self.other_vaults else f"the vault {names}"
         if self.policy is None:
-            return f"the vault {vault}, no policy named: the policy's limits are not judged"
+            return f"{vault}, no policy named: the policy's limits are not judged"
         policy = self.policy.rstrip("/").rpartition("/")[2]
-        return f"the vault {vault}, the policy {policy}"
+        return f"{vault}, the policy {policy}"
+
+    @property
+    def vaults(self) -> tuple[str, ...]:
+        """All vaults to be used, by name or ARM id."""
+        return (*((self.vault,) if self.vault is not None else ()), *self.other_vaults)
 
     def names(self, vault: ArmId) -> bool:
-        """True if it is the vault to be used."""
-        return self.vault is not None and is_called(vault, self.vault)
+        """True if it is a vault to be used."""
+        return any(is_called(vault, name) for name in self.vaults)
 
 
 def is_called(resource: ArmId, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from scanner.inventory.facts.backup import AzureAnswer, Protection
 from scanner.inventory.facts.machine import Family, OperatingSystem, PowerState
@@ -14,7 +15,7 @@ from scanner.judging.check import Finding, Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.readiness import Readiness, assess
 from scanner.judging.symptoms import ShownSymptom
-from scanner.judging.verdict import CauseVerdict
+from scanner.judging.verdict import AttributedFinding, CauseVerdict
 
 WORST_FIRST = tuple(sorted(Verdict, reverse=True))
 """All verdicts."""
@@ -39,6 +40,18 @@ class JudgedVm:
     """When the restore points are full."""
     azure: AzureAnswer | None = None
     """The service's own answer. None unless a precheck asked for it."""
+
+    @cached_property
+    def all_verdicts(self) -> tuple[CauseVerdict, ...]:
+        """The verdict of every cause, and the objection of the service if it was asked."""
+        objection = _objection(self.azure) if self.azure else None
+        return (*self.causes, objection) if objection else self.causes
+
+    @property
+    def is_without_backup(self) -> bool:
+        """True if it is known that no backups of it are made."""
+        protection = self.protection
+        return isinstance(protection, Protection) and not protection.is_backed_up
 
     @property
     def protection(self) -> Protection | Gap | None:
@@ -123,6 +136,24 @@ class JudgedVm:
         """Sort key for VMs: how many causes have the worst verdict, the next, and so on."""
         counts = Counter(cause.verdict for cause in self.causes)
         return tuple(counts[verdict] for verdict in WORST_FIRST)
+
+
+SERVICE_OBJECTION = "service-objection"
+"""What Azure Backup itself has against a VM, next to the documented causes."""
+
+
+def _objection(azure: AzureAnswer) -> CauseVerdict | None:
+    """What the service has against a VM. None if that is nothing.
+
+    Backup does not work if the service refuses it. Existing protection is only a sign.
+    """
+    if azure.objection is None:
+        return None
+    verdict = Verdict.APPLIES if azure.is_refused else Verdict.POSSIBLE
+    detail = f": {azure.message}" if azure.message else ""
+    finding = Finding(verdict, f"Azure Backup says {azure.objection}{detail}")
+    one = AttributedFinding(SERVICE_OBJECTION, finding)
+    return CauseVerdict(SERVICE_OBJECTION, verdict, None, (one,))
 
 
 def _differ(azure: bool | None, ours: bool | None) -> bool:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from scanner.catalogue import read
 from scanner.catalogue.explanation import InnerError, inner_error, message_of
@@ -105,6 +105,41 @@ def find_symptoms(vm: Vm, failing: Sequence[Panel], edition: str) -> tuple[Shown
     return explain_error(error, Judged.of(vm, failing), edition)
 
 
+LAST_BACKUP_FAILED = "last-backup-failed"
+"""The cause that says that the last backup failed. Every other cause can be a reason for it."""
+
+
+def with_explanation(
+    causes: Sequence[CauseVerdict], symptoms: Sequence[ShownSymptom]
+) -> tuple[CauseVerdict, ...]:
+    """The verdicts. A failed backup also says which causes the evidence supports."""
+    reasons = " ".join(dict.fromkeys(filter(None, map(_reasons_text, symptoms))))
+    return tuple(
+        _with_reasons(cause, reasons)
+        if reasons and cause.cause == LAST_BACKUP_FAILED and cause.verdict >= Verdict.POSSIBLE
+        else cause
+        for cause in causes
+    )
+
+
+def _reasons_text(symptom: ShownSymptom) -> str:
+    """The first documented cause that the evidence supports, and what else applies."""
+    first = symptom.first_supported
+    others = [other.cause for other in symptom.others if other.verdict is Verdict.APPLIES]
+    documented = (
+        f"The first documented cause that the evidence supports: {first.cause}." if first else ""
+    )
+    also = f"Also applies on the VM: {', '.join(others)}." if others else ""
+    return " ".join(filter(None, (documented, also)))
+
+
+def _with_reasons(cause: CauseVerdict, reasons: str) -> CauseVerdict:
+    """The verdict, with the reasons in the message of its worst finding."""
+    worst, *rest = cause.findings
+    finding = structs.replace(worst.finding, message=f"{worst.finding.message} {reasons}")
+    return structs.replace(cause, findings=(structs.replace(worst, finding=finding), *rest))
+
+
 def explain_error(error: BackupError, judged: Judged, edition: str) -> tuple[ShownSymptom, ...]:
     """The errors of one backup, and what the verdicts say about their documented causes."""
     # A backup can fail without an error that was read.
@@ -140,6 +175,8 @@ class Judged(Struct, frozen=True):
         vm = _under_plan_in_force(vm)
         # Panels go last to first, so the verdicts of the first panel win in _symptom_of_error.
         judged = [_judge_all_causes(panel, vm) for panel in reversed(panels)]
+        # That the backup failed is no reason for its error.
+        judged = [tuple(one for one in by if one.cause != LAST_BACKUP_FAILED) for by in judged]
         verdicts = tuple(verdict for verdicts in judged for verdict in verdicts)
         return cls(verdicts, judged[-1] if judged else ())
 

@@ -142,7 +142,7 @@ class Addresses:
 
 
 def _merged(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sorted intervals without those that touch or overlap."""
+    """Sorted intervals. Any two that touch or overlap become one."""
     merged: list[tuple[int, int]] = []
     if not intervals:
         return merged

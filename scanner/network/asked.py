@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from scanner.inventory.facts.network import Association, Network, Nic
 from scanner.inventory.gap import Gap, Reason, catch_gap
-from scanner.network.addresses import EVERY_IPV4
 from scanner.network.target import Target
 from scanner.network.wireserver import is_wireserver, of_platform
 
@@ -16,29 +15,27 @@ _FACT = "network"
 def as_asked(network: Network, target: Target) -> Network:
     """The network without what does not hold for the target.
 
-    The address of the interface that is read is of IPv4.
+    Packets to an IPv6 address leave by that of the interface. Rules of load balancers give outbound
+    access over the protocol that they name.
     """
-    nic = network.nic
-    gap = unread_ipv6(nic, target)
-    if gap:
-        nic = replace(nic, known_address=gap)
+    nic = _by_ipv6(network.nic) if target.is_ipv6 else network.nic
+    if target.protocol == "udp":
+        nic = replace(nic, outbound_rules=nic.outbound_rules_udp)
     if is_wireserver(target):
         return _to_platform(network, nic)
     return replace(network, known_nic=nic)
 
 
 def _to_platform(network: Network, nic: Nic) -> Network:
-    """The network as packets to the platform's address meet it: no route applies to them."""
+    """The network as packets to an address of the platform meet it: no route applies to them."""
     subnet = nic.known_subnet
     if not isinstance(subnet, Gap):
         subnet = replace(
             subnet, association=_platform_rules_of(subnet.association), known_routes=None,
-            is_private=False, prefixes=(), peered_prefixes=(), hidden_routes=(),
+            prefixes=(), peered_prefixes=(), own_prefixes=(), unread_space=None, hidden_routes=(),
         )  # fmt: skip
-    to_platform = replace(
-        nic, association=_platform_rules_of(nic.association), known_subnet=subnet, standard_pools=()
-    )
-    return replace(network, known_nic=to_platform, scale_set=None)
+    rules = _platform_rules_of(nic.association)
+    return replace(network, known_nic=replace(nic, association=rules, known_subnet=subnet))
 
 
 def _platform_rules_of(place: Association) -> Association:
@@ -48,12 +45,28 @@ def _platform_rules_of(place: Association) -> Association:
     return replace(place, known_group=catch_gap(of_platform, group, place.source))
 
 
-def unread_ipv6(nic: Nic, target: Target) -> Gap | None:
-    """Why the way of IPv6 is not known. None for a target of IPv4."""
-    if not target.addresses - EVERY_IPV4:
-        return None
-    remedy = (
-        "The IPv6 address of the interface and its way out for IPv6 are not read."
-        " Look at the interface in Azure."
-    )
-    return Gap(nic.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "the IPv6 address")
+def _by_ipv6(nic: Nic) -> Nic:
+    """A NIC with its IPv6 address, and the ways out that serve IPv6."""
+    six, subnet = nic.known_ipv6, nic.known_subnet
+    if not isinstance(subnet, Gap) and subnet.nat_gateways:
+        remedy = "A NAT gateway may serve IPv6, which its SKU decides. Look at it in Azure."
+        of_sku = Gap(subnet.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "the NAT gateway")
+        subnet = replace(subnet, nat_gateways=of_sku)
+    if six is None:
+        return replace(
+            nic, public_ips=(), outbound_rules=(), outbound_rules_udp=(), known_subnet=subnet
+        )
+    if isinstance(six, Gap):
+        return replace(
+            nic,
+            known_address=six,
+            public_ips=six,
+            outbound_rules=six,
+            outbound_rules_udp=six,
+            known_subnet=subnet,
+        )
+    return replace(
+        nic, known_address=six.address, public_ips=six.public_ips,
+        outbound_rules=six.outbound_rules, outbound_rules_udp=six.outbound_rules_udp,
+        known_subnet=subnet,
+    )  # fmt: skip

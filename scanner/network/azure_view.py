@@ -14,13 +14,13 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.network import Network
 from scanner.inventory.gap import Gap, require
 from scanner.inventory.records.network import IpFlow, NextHop
-from scanner.network.addresses import EVERY_IPV4, address_text
+from scanner.network.addresses import EVERY_IPV4, Addresses, address_text
 from scanner.network.asked import as_asked
 from scanner.network.egress import Egress, way_to
 from scanner.network.ports import CLIENT_PORTS
 from scanner.network.routes import NEXT_HOPS
 from scanner.network.steps import Step
-from scanner.network.target import Protocol, Target, target_of
+from scanner.network.target import Protocol, Target
 from scanner.network.wireserver import is_wireserver
 
 _ENDPOINT = "virtualnetworkserviceendpoint"
@@ -64,7 +64,7 @@ class AzureAnswer(Struct, frozen=True, kw_only=True):
     our_next_hop: str | None = None
     """The same of configuration, with the address of an appliance."""
     differs: tuple[str, ...] = ()
-    """A sentence for each difference."""
+    """A sentence for every difference."""
     unanswered: tuple[str, ...] = ()
     """Why Azure did not answer."""
 
@@ -105,11 +105,8 @@ def questions(vm: ArmId, network: Network, target: Target) -> tuple[Question, ..
 def answer(
     network: Network, target: Target, question: Question, hop: NextHop | Gap, flow: IpFlow | Gap
 ) -> AzureAnswer:
-    """Azure's answers about one address, compared with configuration."""
-    one = target_of(
-        question.address, target.region or network.location, target.tags, target.protocol,
-        target.port,
-    )  # fmt: skip
+    """Azure's answers about one address of the target, compared with configuration."""
+    one = target.narrowed(Addresses.of(question.address), question.address)
     found = way_to(as_asked(network, one), one)
     our_access, step = _access(found), _hop(found)
     theirs = None if isinstance(hop, Gap) else hop
@@ -126,8 +123,21 @@ def answer(
         our_access=our_access,
         our_next_hop=_our_hop(step, theirs),
         differs=(*_access_differs(found, our_access, rule), *_hop_differs(question, step, theirs)),
-        unanswered=tuple(it.remedy for it in (hop, flow) if isinstance(it, Gap)),
+        unanswered=tuple(_unanswered(question, hop, flow)),
     )
+
+
+def _unanswered(question: Question, hop: NextHop | Gap, flow: IpFlow | Gap) -> Iterator[str]:
+    """Why an answer is missing: a gap, or a result without the member that has it."""
+    empty = f"Network Watcher's answer about {question.address} has no"
+    if isinstance(hop, Gap):
+        yield hop.remedy
+    elif not hop.next_hop_type:
+        yield f"{empty} nextHopType. Ask again."
+    if isinstance(flow, Gap):
+        yield flow.remedy
+    elif not flow.access:
+        yield f"{empty} access. Ask again."
 
 
 def _access(found: Egress) -> str | None:

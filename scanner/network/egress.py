@@ -17,6 +17,7 @@ from scanner.inventory.facts.network import Network, Nic
 from scanner.inventory.gap import Gap, Unseen
 from scanner.network.addresses import Addresses
 from scanner.network.asked import as_asked
+from scanner.network.route_steps import through_routes
 from scanner.network.service_tags import tags_of
 from scanner.network.steps import (
     Fate,
@@ -24,11 +25,11 @@ from scanner.network.steps import (
     Step,
     flow_of,
     through_group,
-    through_routes,
     way_out,
+    without_ipv6,
 )
 from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
-from scanner.network.wireserver import is_wireserver, wireserver
+from scanner.network.wireserver import is_wireserver, of_the_platform
 
 _MOST_NAMED = 3
 """Rules or routes that a message names."""
@@ -63,10 +64,11 @@ class Egress(Struct, frozen=True, gc=False):
     interface: Nic
     """The NIC that packets leave by."""
     stages: tuple[Stage, ...]
-    """The way: security group of the NIC, that of the subnet, routes, way out."""
+    """The way: security group of the NIC, that of the subnet, routes, way out. The platform's
+    addresses have the former two alone."""
     obstacles: tuple[Obstacle, ...]
     evidence: tuple[Evidence, ...]
-    """The rules and routes that decide, those that stop traffic first."""
+    """The rules and routes that decide. What stops traffic comes first."""
     unseen: Gap | None
     """Why there may be more obstacles. None if all was read or the obstacles are decisive."""
     hidden: tuple[Evidence, ...] = ()
@@ -95,14 +97,12 @@ def egress(
 ) -> Egress:
     """How a VM reaches a service tag or a prefix: Azure Storage of its region, unless given.
 
-    ``{region}`` in a tag is the VM's region. Security groups and routes hold for 168.63.129.16 as
-    ``wireserver`` says. Raises ``Unseen`` if its NIC or its region was not
-    read, and ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
+    ``{region}`` in a tag is the VM's region. Security groups hold for the platform's addresses
+    as ``wireserver`` says. Raises ``Unseen`` if its NIC or its region was not read, and
+    ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
     """
     tags = tags_of(network.service_tags, region_of(network.location))
-    target = target_of(to, network.location, tags, protocol, port)
-    if is_wireserver(target):
-        target = wireserver(protocol, port)
+    target = of_the_platform(target_of(to, network.location, tags, protocol, port))
     return way_to(as_asked(network, target), target)
 
 
@@ -139,12 +139,18 @@ def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
 
 def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
     flow = flow_of(network, nic, target)
-    yield through_group(nic.association, flow)
+    if target.is_ipv6 and nic.known_ipv6 is None:
+        yield without_ipv6(nic, target)
+    else:
+        yield through_group(nic.association, flow)
     subnet = nic.known_subnet
     if isinstance(subnet, Gap):
         yield Stage("subnet", unread=target.addresses, gap=subnet)
         return
     yield through_group(subnet.association, flow)
+    if is_wireserver(target):
+        # No route applies to it.
+        return
     routes = through_routes(subnet, target)
     yield routes
     yield way_out(network, nic, subnet, routes.leaves)

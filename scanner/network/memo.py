@@ -1,4 +1,4 @@
-"""Remembers results about ARM bodies that many VMs share: each is computed once."""
+"""Remembers results about ARM bodies that many VMs share. Every result is computed once."""
 
 from __future__ import annotations
 

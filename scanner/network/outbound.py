@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, Unseen, catch_gap, present, unrecorded
+from scanner.inventory.gap import Gap, Reason, Unseen, catch_gap, present, unrecorded
 from scanner.inventory.records.network import (
     NetworkSecurityGroup,
     SecurityRule,
@@ -33,6 +33,9 @@ _FACT = "network"
 _End = Literal["source", "destination"]
 _PRIORITIES = range(1, 65501)
 """The last default rule has 65500. The order of a rule without a positive number is not known."""
+_DEFAULTS = "properties.defaultSecurityRules"
+_FIRST_DEFAULT = 65000
+"""The priority of the first default rule. All rules of users come before it."""
 # Enumerations of the REST API reference (Network Security Groups, 2024-03-01).
 _IS_OUTBOUND = {"outbound": True, "inbound": False}
 _IS_ALLOWED = {"allow": True, "deny": False}
@@ -45,7 +48,12 @@ class Reach(Struct, frozen=True, gc=False):
     local: Addresses = NONE
     """In the address space of the network or of a peered one."""
     routed: Addresses | Gap = NONE
-    """In a prefix of a user-defined route, by which the tag may contain it."""
+    """In a prefix of a user-defined route, or of addresses that a gateway may connect, by which the
+    tag may contain it."""
+    unread: Addresses = NONE
+    """In address spaces of the network or of a peered one that were not read, maybe."""
+    gap: Gap | None = None
+    """What was not read of them."""
 
 
 class OutboundRule(Struct, frozen=True, gc=False):
@@ -80,7 +88,8 @@ def read_rules(
 ) -> tuple[OutboundRule, ...]:
     """All outbound rules of a group, those of unknown order first, then by priority.
 
-    Where a list of rules is missing, a rule of unknown effect is in its place.
+    Where a list of rules is missing, a rule of unknown effect is in its place: default rules come
+    after all others (Network security groups overview, "Default security rules").
     """
     rules = tuple(_rules(group, source, target, reach))
     return tuple(sorted(rules, key=lambda rule: rule.priority or 0))
@@ -95,11 +104,12 @@ def _rules(
         return
     lists = {
         "properties.securityRules": properties.security_rules,
-        "properties.defaultSecurityRules": properties.default_security_rules,
+        _DEFAULTS: properties.default_security_rules,
     }
     for path, rules in lists.items():
         if rules is None:
-            yield _unread_rules(group, target, unrecorded(source, path, _FACT).gap)
+            priority = _FIRST_DEFAULT if path == _DEFAULTS else None
+            yield _unread_rules(group, target, unrecorded(source, path, _FACT).gap, priority)
         for index, rule in enumerate(rules or ()):
             at = source.at(f"{path}[{index}].properties")
             found = _read(rule, group.id, at, target, reach)
@@ -107,11 +117,13 @@ def _rules(
                 yield found
 
 
-def _unread_rules(group: NetworkSecurityGroup, target: Target, gap: Gap) -> OutboundRule:
-    """In place of rules that were not read: they may decide anything."""
+def _unread_rules(
+    group: NetworkSecurityGroup, target: Target, gap: Gap, priority: int | None = None
+) -> OutboundRule:
+    """In place of rules that were not read: they may decide what earlier rules leave open."""
     return OutboundRule(
-        name="rules that were not read",
-        priority=None,
+        name=f"{'default ' if priority else ''}rules that were not read",
+        priority=priority,
         allows=None,
         id=group.id,
         sure=NONE,
@@ -171,11 +183,9 @@ def _documented_priority(priority: int | None, at: Source) -> int:
 
 
 def _is_for(members: SecurityRuleProperties, at: Source, target: Target) -> bool:
-    """True if a rule is for the protocol and the port. A target is in no application group."""
+    """True if a rule is for the protocol and the port."""
     protocol = catch_gap(word, members.protocol, _PROTOCOLS, at, "protocol", _FACT)
     if protocol not in ("*", target.protocol) and not isinstance(protocol, Gap):
-        return False
-    if members.destination_application_security_groups:
         return False
     ranges = _port_ranges(members, "destination", at)
     if not any(first <= target.port <= last for first, last in ranges):
@@ -196,6 +206,10 @@ def _destination(
     """
     path, prefixes = _one_or_many(members, "AddressPrefix", "destination")
     sure, maybe, gap = NONE, NONE, None
+    if members.destination_application_security_groups:
+        # Its members are interfaces, which have private addresses.
+        private = target.addresses - target.public
+        return NONE, private, _of_members(at) if private else None
     if not prefixes:
         return NONE, target.addresses, unrecorded(at, path, _FACT).gap
     for prefix in prefixes:
@@ -205,6 +219,8 @@ def _destination(
                 maybe, gap = target.addresses, gap or reach.routed
             else:
                 maybe |= reach.routed
+            if reach.unread - sure:
+                maybe, gap = maybe | reach.unread, gap or reach.gap
             continue
         try:
             sure |= target.part_in(prefix)
@@ -212,6 +228,16 @@ def _destination(
             what = f"{path} that is a prefix or a tag ({error})"
             maybe, gap = target.addresses, unrecorded(at, what, _FACT).gap
     return sure, maybe - sure, gap if maybe - sure else None
+
+
+def _of_members(at: Source) -> Gap:
+    """Why a rule to application security groups only may match a private address."""
+    remedy = (
+        "The rule is for the interfaces of an application security group, whose addresses are not"
+        " compared. Look at the group in Azure."
+    )
+    path = "destinationApplicationSecurityGroups"
+    return Gap(at.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, path)
 
 
 def _sources(

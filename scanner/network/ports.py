@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from scanner.inventory.evidence import Source
@@ -22,15 +23,24 @@ CLIENT_PORTS: dict[str | None, Ports] = {
 """The source ports of a guest's connections, by its family. None: it is not known."""
 
 
+_RANGE = re.compile(r"(?P<first>[0-9]{1,5})(?:-(?P<last>[0-9]{1,5}))?")
+
+
 def port_range(text: str, at: Source, path: str) -> Ports:
-    """A range of ARM: ``*``, ``443`` or ``80-90``. Raises ``Unseen`` if it is none."""
-    first, _, last = text.strip().partition("-")
-    if first == "*":
+    """A range of ARM: ``*``, ``443`` or ``80-90``. Raises ``Unseen`` if it is none.
+
+    The first port is not above the last one, and no port is above 65535 (REST API reference,
+    Security Rules: "Integer or range between 0 and 65535").
+    """
+    found = text.strip()
+    if found == "*":
         return EVERY_PORT
-    try:
-        return int(first), int(last or first)
-    except ValueError:
-        raise unrecorded(at, f"{path} that is a port range, only {text!r}", _FACT) from None
+    if known := _RANGE.fullmatch(found):
+        first = int(known["first"])
+        last = int(known["last"] or first)
+        if first <= last <= EVERY_PORT[1]:
+            return first, last
+    raise unrecorded(at, f"{path} that is a port range, only {text!r}", _FACT)
 
 
 def segments(whole: Ports, ranges: Iterable[Ports]) -> tuple[Ports, ...]:

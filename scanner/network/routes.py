@@ -9,6 +9,7 @@ learnt by BGP.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import groupby
 
 from msgspec import Struct
@@ -20,6 +21,7 @@ from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
 from scanner.inventory.words import by_lower_case, word
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses, by_length
+from scanner.network.local_space import LocalSpace, system_prefixes, unread_part
 from scanner.network.memo import memoized
 from scanner.network.target import Target
 
@@ -42,8 +44,6 @@ _OF_NETWORK = ("virtualnetwork", "internet", "azureloadbalancer")
 """Tags of a network itself. A route cannot have them."""
 _UNPUBLISHED = 8
 """The length of a tag's prefixes if they are not known: longer than a default route's."""
-_NOWHERE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-"""Private addresses, which the system drops unless a network has them."""
 
 
 class DecidingRoute(Struct, frozen=True, gc=False):
@@ -78,15 +78,6 @@ class Routing(Struct, frozen=True, gc=False):
         return next((route.gap for route in self.routes if route.gap), None)
 
 
-class LocalSpace(Struct, frozen=True, gc=False):
-    """The prefixes of the system routes that a virtual network gives its subnets."""
-
-    own: tuple[str, ...] = ()
-    """The address space of the network."""
-    peered: tuple[str, ...] = ()
-    """The address spaces of peered networks."""
-
-
 _NO_SPACE = LocalSpace()
 
 
@@ -115,28 +106,34 @@ def _routing(
     table: RouteTable | None, source: Source, target: Target, space: LocalSpace
 ) -> Routing:
     of_user, not_read = _user_entries(table, source, target)
-    entries = [*of_user, *_system_entries(target, space)]
-    unreadable = [*not_read]
+    # A route that cannot be read opposes the routes that drop, unless it drops, too.
+    has_default = any(entry.length == 0 for entry in of_user)
+    entries = [*of_user, *_system_entries(target, space, drops=not has_default)]
+    unreadable = [*not_read, *_unread_space(target, space, of_user)]
     remaining, unread = target.addresses, NONE
-    taken: dict[int, tuple[DecidingRoute, list[Addresses]]] = {}
+    taken: dict[tuple[object, ...], tuple[DecidingRoute, list[Addresses]]] = {}
     order = sorted(entries, key=lambda entry: (-entry.length, entry.rank))
     for _, equal in groupby(order, key=lambda entry: (entry.length, entry.rank)):
-        taken_here = NONE
+        taken_here: list[tuple[DecidingRoute, Addresses]] = []
         for entry in equal:
-            hit = remaining & entry.route.addresses
+            route = entry.route
+            hit = remaining & route.addresses
             if not hit:
                 continue
-            key = hash((entry.route.id, entry.route.route, entry.route.kind))
-            opposed = taken_here & hit
+            opposed = Addresses.union(
+                hit & part for other, part in taken_here if _hop(other) != _hop(route)
+            )
             if opposed:
                 # Two routes of one prefix is a state that ARM refuses.
                 unread |= opposed
-                unreadable.append(_with_gap(entry.route, _same_prefix(source), opposed))
-            taken.setdefault(key, (entry.route, []))[1].append(hit - opposed)
-            if entry.route.kind is None:
+                unreadable.append(_with_gap(route, _same_prefix(source), opposed))
+            if route.kind is None:
                 unread |= hit
-            taken_here |= hit
-        remaining -= taken_here
+            hit -= Addresses.union(part for _, part in taken_here)
+            key = route.id, route.route, _hop(route)
+            taken.setdefault(key, (route, []))[1].append(hit)
+            taken_here.append((route, hit))
+        remaining -= Addresses.union(part for _, part in taken_here)
     found = [_with_part(route, Addresses.union(parts)) for route, parts in taken.values()]
     for route in unreadable:
         unread |= Addresses.union(
@@ -242,15 +239,10 @@ def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Ad
     return tuple((length, part) for length, part in parts if part)
 
 
-def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
-    """The routes that Azure gives every subnet (Virtual network traffic routing, System routes).
-
-    A network that has a private prefix takes it from the route that drops it.
-    """
-    by_kind = {"vnetlocal": space.own, "vnetpeering": space.peered, "none": _NOWHERE}
+def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_Entry]:
     entries = [
         _Entry(_system(prefix, kind, part), length, _SYSTEM + rank)
-        for rank, (kind, prefixes) in enumerate(by_kind.items())
+        for rank, (kind, prefixes) in enumerate(system_prefixes(space, drops=drops).items())
         for prefix in prefixes
         for length, part in _by_length((prefix,), target)
     ]
@@ -265,9 +257,26 @@ def _system_entries(target: Target, space: LocalSpace) -> list[_Entry]:
     return [*entries, default]
 
 
+def _unread_space(
+    target: Target, space: LocalSpace, of_user: tuple[_Entry, ...]
+) -> Iterator[DecidingRoute]:
+    """The routes of the system that address spaces may add which were not read."""
+    if space.unread is None:
+        return
+    routed = Addresses.union(entry.route.addresses for entry in of_user if entry.length)
+    if part := unread_part(target.addresses, space, routed):
+        name = "the system's routes to address spaces that were not read"
+        yield DecidingRoute(name, None, None, part, None, space.unread)
+
+
 def _system(prefix: str, kind: str, part: Addresses) -> DecidingRoute:
     name = f"the system's route to {prefix}"
     return DecidingRoute(name, kind, None, part, None, prefix=prefix)
+
+
+def _hop(route: DecidingRoute) -> tuple[str | None, str | None]:
+    """Where a route leads. Two routes of one prefix that lead to one place do not differ."""
+    return route.kind, route.next_hop or None
 
 
 def _with_part(route: DecidingRoute, part: Addresses) -> DecidingRoute:

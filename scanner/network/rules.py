@@ -200,7 +200,7 @@ class _Walk:
         self.undecided -= Addresses.union(decided)
 
     def _same_priority(self) -> Gap:
-        what = "properties.securityRules with a priority for each"
+        what = "properties.securityRules of different priorities"
         return unrecorded(self.source, what, "network").gap
 
 

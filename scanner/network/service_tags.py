@@ -103,7 +103,7 @@ def built_in_clouds() -> tuple[ServiceTags, ...]:
 
 
 def tags_of(published: PublishedTags | None, region: str) -> ServiceTags:
-    """The tags to judge a VM in a region by: those that were read, else those that are built in.
+    """The tags to judge a VM in a region by: the ones that were read, else the built-in ones.
 
     A publication without Azure Storage of the region is not used.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence, Source
@@ -13,24 +12,21 @@ from scanner.inventory.facts.network import (
     Association,
     Network,
     Nic,
-    StorageEndpoint,
     Subnet,
 )
-from scanner.inventory.gap import Gap, Reason, catch_gap, require
+from scanner.inventory.gap import Gap, catch_gap, require
 from scanner.inventory.records.network import NetworkSecurityGroup
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
+from scanner.network.local_space import OF_NETWORKS
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
-from scanner.network.routes import DecidingRoute, LocalSpace, routing, user_routed
+from scanner.network.routes import DecidingRoute, user_routed
 from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
 from scanner.network.target import Target, storage_of
 
 Fate = Literal["passes", "leaves", "detours", "stops", "may stop", "unread"]
 """``leaves`` to the internet, ``detours`` to an appliance or a gateway."""
-_FATES: dict[str | None, Fate] = {
-    "internet": "leaves", "none": "stops", None: "unread", "vnetpeering": "passes"
-}  # fmt: skip
 
 
 class Step(Struct, frozen=True, gc=False):
@@ -82,11 +78,18 @@ def flow_of(network: Network, nic: Nic, target: Target) -> Flow:
 @memoized
 def _reach(subnet: Subnet, _: Source, target: Target) -> Reach:
     """The part of the target in the tag ``VirtualNetwork``."""
-    spaces = subnet.prefixes + subnet.peered_prefixes
+    spaces = subnet.prefixes + subnet.peered_prefixes + subnet.own_prefixes
     local = target.addresses & Addresses.of(*spaces) if spaces else NONE
+    gap = subnet.unread_space
+    unread = (target.addresses & OF_NETWORKS) - local if gap else NONE
     table = subnet.known_routes
-    routed = table if isinstance(table, Gap) else user_routed(table, subnet.routes_source, target)
-    return Reach(local, routed)
+    if isinstance(table, Gap):
+        return Reach(local, table, unread, gap if unread else None)
+    routed = user_routed(table, subnet.routes_source, target)
+    if subnet.hidden_routes:
+        # The tag has "all connected on-premises address spaces" (Virtual network service tags).
+        routed |= target.addresses & OF_NETWORKS
+    return Reach(local, routed, unread, gap if unread else None)
 
 
 def through_group(place: Association, flow: Flow) -> Stage:
@@ -170,96 +173,13 @@ def rule_evidence(rule: DecidingRule, place: Association, port: str = "") -> Evi
     return Evidence(rule.id, "properties.access", value, place.source.seen_at)
 
 
-def through_routes(subnet: Subnet, target: Target) -> Stage:
-    """Where routes send the target, but for the part that a service endpoint leads to."""
-    return _through_routes(subnet, subnet.source, target)
-
-
-@memoized
-def _through_routes(subnet: Subnet, _: Source, target: Target) -> Stage:
-    by_endpoint, may_be, unread_endpoint = endpoint_parts(subnet, target)
-    endpoint = subnet.known_endpoint
-    steps: list[Step] = []
-    if by_endpoint and isinstance(endpoint, StorageEndpoint):
-        text = f"the service endpoint of the subnet {subnet.id.name}"
-        steps.append(Step(text, "passes", by_endpoint, endpoint.evidence))
-    rest = target.addresses - by_endpoint
-    table = subnet.known_routes
-    if not rest:
-        return Stage("routes", tuple(steps))
-    if isinstance(table, Gap):
-        return Stage("routes", tuple(steps), unread=rest, gap=table)
-    found = routing(table, subnet.routes_source, target, _space(subnet))
-    routed = [replace(step, addresses=step.addresses & rest)
-              for step in (_route_step(route, subnet) for route in found.routes)
-              if step.addresses & rest]  # fmt: skip
-    steps += routed
-    stops = Addresses.union(step.addresses for step in routed if step.fate == "stops")
-    leaves = Addresses.union(step.addresses for step in routed if step.fate == "leaves")
-    open_by_endpoint = may_be - leaves
-    unread = found.unread & rest | open_by_endpoint
-    gap = found.gap if found.unread & rest else unread_endpoint if open_by_endpoint else None
-    leaves &= target.public
-    return Stage("routes", tuple(steps), stops - unread, NONE, unread, gap, leaves)
-
-
-def endpoint_parts(subnet: Subnet, target: Target) -> tuple[Addresses, Addresses, Gap | None]:
-    """The part of the target that a service endpoint leads to, what it may lead to, and why.
-
-    "Service endpoint routes override any BGP or user-defined routes (UDRs) for the address prefix
-    match of an Azure service" (Virtual network service endpoints, 2025-07-22). They are of IPv4.
-    """
-    endpoint = subnet.known_endpoint
-    if endpoint is None:
-        return NONE, NONE, None
-    storage = target.storage_in(None) & EVERY_IPV4
-    if isinstance(endpoint, Gap):
-        return NONE, storage, endpoint
-    if endpoint.is_global and target.knows_storage:
-        return storage, NONE, None
-    sure = Addresses.union(target.storage_in(region) for region in endpoint.regions) & EVERY_IPV4
-    if endpoint.is_global or endpoint.may_lead_elsewhere or not target.knows_storage:
-        return sure, storage - sure, _other_regions(subnet)
-    return sure, NONE, None
-
-
-def _other_regions(subnet: Subnet) -> Gap:
-    """Why an endpoint may lead to Storage of a region that is not certain."""
-    remedy = (
-        "The service endpoint of the subnet certainly leads to Azure Storage of the own region, and"
-        " ARM does not show to which other ones. Look at the effective routes of the interface."
-    )
-    return Gap(subnet.id.text, "network", Reason.NOT_RECORDED, None, remedy, "endpoint")
-
-
-def _space(subnet: Subnet) -> LocalSpace:
-    return LocalSpace(subnet.prefixes, subnet.peered_prefixes)
-
-
-def _route_step(route: DecidingRoute, subnet: Subnet) -> Step:
-    kind = route.kind or "an unknown next hop"
-    to = " ".join(part for part in (kind, route.next_hop) if part)
-    source = subnet.routes_source
-    if route.id is None:
-        evidence = source.evidence("routeTable" if subnet.known_routes is None else "", None)
-        if subnet.known_routes is not None:
-            evidence = Evidence(source.id, "properties.nextHopType", to, source.seen_at)
-        text = f"{route.route} (to {to})"
-        return Step(text, _route_fate(route), route.addresses, evidence, route=route)
-    owner = dict(subnet.hops).get(route.next_hop or "")
-    place = f" of {source.id.name} on the subnet {subnet.id.name}"
-    text = f"route {route.route} (to {to}{f', {owner}' if owner else ''}){place}"
-    evidence = Evidence(route.id, "properties.nextHopType", to, source.seen_at)
-    return Step(text, _route_fate(route), route.addresses, evidence, route.id, route=route)
-
-
-def _route_fate(route: DecidingRoute) -> Fate:
-    if route.gap:
-        return "unread"
-    # Only a system route to the network's own space certainly stays in it.
-    if route.kind == "vnetlocal" and route.id is None:
-        return "passes"
-    return _FATES.get(route.kind, "detours")
+def without_ipv6(nic: Nic, target: Target) -> Stage:
+    """A NIC without an IPv6 address sends no packet to one."""
+    at = nic.association.source.seen_at
+    evidence = Evidence(nic.id, "properties.ipConfigurations", "no IPv6 address", at)
+    text = f"the NIC {nic.id.name}, which has no IPv6 address"
+    step = Step(text, "stops", target.addresses, evidence, nic.id)
+    return Stage("NIC", (step,), stops=target.addresses)
 
 
 def way_out(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> Stage:
@@ -295,7 +215,16 @@ DEFAULT_ACCESS = "default outbound access, which new virtual networks lack since
 
 
 def _without_default(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> Step | None:
-    """Why there is no default outbound access. None if there is, or may be."""
+    """Why there is no default outbound access. None if there is, or may be.
+
+    IPv6 has none: connectivity "is only established when you explicitly request it" (What is IPv6
+    for Azure Virtual Network).
+    """
+    if not leaving & EVERY_IPV4:
+        at = nic.association.source.seen_at
+        shown = Evidence(nic.id, "properties.ipConfigurations", "no public IPv6 address", at)
+        text = f"The NIC {nic.id.name} has no default outbound access by IPv6"
+        return Step(text, "may stop", leaving, shown, nic.id)
     if subnet.is_private:
         private = subnet.source.evidence("defaultOutboundAccess", False)
         text = f"The subnet {subnet.id.name} is private"

@@ -28,5 +28,12 @@ PowerPlatformInfra PowerPlatformPlex PowerQueryOnline Scuba SerialConsole Servic
 Sql SqlManagement Storage StorageMover StorageSyncService VideoIndexer VirtualNetwork
 WindowsAdminCenter WindowsVirtualDesktop
 """
-TAGS = frozenset(_NAMES.lower().split())
+_SPELT = {name.lower(): name for name in _NAMES.split()}
+TAGS = frozenset(_SPELT)
 """Names in lower case, without region ("Virtual network service tags")."""
+
+
+def spelt(name: str) -> str:
+    """The name of a tag with its service in the spelling of the documents."""
+    service, dot, region = name.partition(".")
+    return f"{_SPELT.get(service.lower(), service)}{dot}{region}"

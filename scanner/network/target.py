@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.network.addresses import EVERY_IPV4, EVERY_IPV6, NONE, PUBLIC, Addresses
 from scanner.network.service_tags import ServiceTags, built_in_tags, is_known
+from scanner.network.tag_names import spelt
 
 Protocol = Literal["tcp", "udp"]
 STORAGE = "Storage.{region}"
@@ -16,12 +18,14 @@ STORAGE = "Storage.{region}"
 _BY_NAME = ("azurecloud", "storage")
 """Tags that contain Storage by their name, whichever publication the prefixes are from."""
 _OF_NETWORK = ("virtualnetwork", "azureloadbalancer")
+_TARGETS_KEPT = 256
+"""Targets that are remembered, with their parts in tags and prefixes."""
 
 
 class Target(Struct, frozen=True, dict=True, eq=False):
     """Addresses that a VM is to reach, with a protocol and a port.
 
-    Compared by identity where results are remembered: make each once.
+    Compared by identity where results are remembered: make it once.
     """
 
     text: str
@@ -45,6 +49,15 @@ class Target(Struct, frozen=True, dict=True, eq=False):
     def is_storage(self) -> bool:
         """True if it is Storage of the VM's region, to which a service endpoint may lead."""
         return f"storage.{self.region}" in self.contained_in
+
+    @property
+    def is_ipv6(self) -> bool:
+        """True if it has an IPv6 address. It then has no IPv4 address."""
+        return bool(self.addresses - EVERY_IPV4)
+
+    def narrowed(self, addresses: Addresses, text: str) -> Target:
+        """A part of it, which is in the same tags. Rules and routes decide about it alike."""
+        return replace(self, text=text, addresses=addresses)
 
     @cached_property
     def _known_by_length(self) -> dict[str, tuple[tuple[int, Addresses], ...]]:
@@ -154,7 +167,7 @@ def storage_of(
     return _storage_of(region_of(location), tags, protocol, port)
 
 
-@cache
+@lru_cache(_TARGETS_KEPT)
 def _storage_of(region: str, tags: ServiceTags | None, protocol: Protocol, port: int) -> Target:
     of_cloud = tags or built_in_tags(region)
     published = of_cloud.addresses(f"storage.{region}")
@@ -187,7 +200,7 @@ def target_of(
     return _target_of(to, region_of(location), tags, protocol, port)
 
 
-@cache
+@lru_cache(_TARGETS_KEPT)
 def _target_of(
     to: str, region: str, tags: ServiceTags | None, protocol: Protocol, port: int
 ) -> Target:
@@ -203,11 +216,11 @@ def _target_of(
         addresses = _addresses(to)
         return Target(to.strip(), addresses, of_cloud, frozenset(), None, protocol, port)
     service = name.partition(".")[0]
-    # The public ranges of Azure are those of many services.
+    # Many services are in the public ranges of Azure.
     is_service = service != "azurecloud"
     containing = frozenset((name, service, "internet") if is_service else ("internet",))
     return Target(
-        f"the tag {name}", EVERY_IPV4 & published, of_cloud, containing,
+        f"the tag {spelt(name)}", EVERY_IPV4 & published, of_cloud, containing,
         of_cloud.publication, protocol, port,
     )  # fmt: skip
 

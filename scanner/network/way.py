@@ -14,7 +14,7 @@ from scanner.inventory.facts.network import Association, Network
 from scanner.inventory.gap import Gap, Unseen
 from scanner.inventory.records.network import RouteTable
 from scanner.network.addresses import Addresses
-from scanner.network.asked import as_asked, unread_ipv6
+from scanner.network.asked import as_asked
 from scanner.network.azure_view import AzureView
 from scanner.network.egress import Egress, way_to
 from scanner.network.outbound import OutboundRule, read_rules
@@ -24,7 +24,7 @@ from scanner.network.routes import NEXT_HOPS
 from scanner.network.rules import DecidingRule, Flow, matches_of, outcome
 from scanner.network.steps import Fate, Stage, Step, flow_of
 from scanner.network.target import Target
-from scanner.network.wireserver import is_wireserver, wireserver
+from scanner.network.wireserver import is_wireserver, of_the_platform
 
 Verdict = Literal["reached", "stopped", "possible", "unknown"]
 """``possible``: a part is stopped, or goes a way that configuration does not show."""
@@ -93,8 +93,7 @@ class Way(Struct, frozen=True, kw_only=True):
 
 def way_of(vm: ArmId, network: Network | Gap, target: Target) -> Way:
     """The way of a VM to a target. What was not read of its network makes it unknown."""
-    if is_wireserver(target):
-        target = wireserver(target.protocol, target.port)
+    target = of_the_platform(target)
     try:
         if isinstance(network, Gap):
             raise Unseen(network)
@@ -123,7 +122,7 @@ def unknown_way(vm: ArmId, target: str, protocol: str, port: int, gap: Gap) -> W
 
 def _way(vm: ArmId, network: Network, found: Egress) -> Way:
     nic, target = found.interface, found.target
-    unseen = found.unseen or unread_ipv6(nic, target)
+    unseen = found.unseen
     verdict, why = _verdict(found, unseen)
     address = nic.known_address
     return Way(
@@ -141,14 +140,23 @@ def _way(vm: ArmId, network: Network, found: Egress) -> Way:
         places=tuple(_places(network, found)),
         unread=(unseen.remedy,) if unseen and verdict != "stopped" else (),
         proxies=() if is_wireserver(target) else proxies(network, found),
-        not_visible=_not_visible(found.hidden),
+        not_visible=_not_visible(found.hidden, by_routes=not is_wireserver(target)),
     )
+
+
+_DISPUTED_PLATFORM = (
+    "The documents disagree on it: by one page such a rule stops it, and by another no security"
+    " group applies to it."
+)
+"""Network security groups overview, 2025-07-15; What is IP address 168.63.129.16?, 2023-03-30."""
 
 
 def _verdict(found: Egress, unseen: Gap | None) -> tuple[Verdict, tuple[str, ...]]:
     messages = tuple(obstacle.message for obstacle in found.obstacles)
     stops = Addresses.union(stage.stops for stage in found.stages)
     if stops == found.target.addresses:
+        if is_wireserver(found.target):
+            return "possible", (*messages, _DISPUTED_PLATFORM)
         return "stopped", messages
     whys = (*messages, unseen.remedy) if unseen else messages
     # A part that is certainly stopped outranks one that is not known.
@@ -172,17 +180,14 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
             yield Place(stage.name, None, (), unread)
         elif stage.name == "subnet":
             yield _group_place(subnet.association, flow, stage, unread)
-        elif is_wireserver(target):
-            continue
         elif stage.name == "routes":
             passages = tuple(_route(step, target, dict(subnet.hops)) for step in stage.steps)
             has_table = isinstance(subnet.known_routes, RouteTable)
             table = subnet.routes_source.id.text if has_table else None
             yield Place(stage.name, table, passages, unread)
         elif stage.steps or unread:
-            ipv6 = unread_ipv6(nic, target)
-            out = tuple(_passage(step, target) for step in (() if ipv6 else stage.steps))
-            yield Place(stage.name, None, out, ipv6.remedy if ipv6 else unread)
+            out = tuple(_passage(step, target) for step in stage.steps)
+            yield Place(stage.name, None, out, unread)
 
 
 def _group_place(place: Association, flow: Flow, stage: Stage, unread: str | None) -> Place:
@@ -217,7 +222,10 @@ def _rules(place: Association, flow: Flow) -> Iterator[Passage]:
     yield from (_deciding(rule, flow.target) for rule in deciding)
 
 
-_DISPUTED = "the documents on the tag VirtualNetwork can be read in two ways"
+_DISPUTED = (
+    "the tag VirtualNetwork may contain it: the documents can be read in two ways, and a gateway"
+    " may add addresses"
+)
 
 
 def _deciding(rule: DecidingRule, target: Target) -> Passage:
@@ -269,12 +277,13 @@ def _share(part: Addresses, target: Target) -> str:
     return target.share(part) if part else "0 %"
 
 
-def _not_visible(hidden: tuple[Evidence, ...]) -> tuple[str, ...]:
+def _not_visible(hidden: tuple[Evidence, ...], *, by_routes: bool = True) -> tuple[str, ...]:
     """What no configuration that is read shows. ``hidden`` may give routes by BGP."""
     givers = ", ".join(dict.fromkeys(map(_giver, hidden)))
+    learnt = f"Routes that are learnt by BGP{f', which this may give: {givers}' if givers else ''}."
     return (
         "Security admin rules of Azure Virtual Network Manager, which come before security groups.",
-        f"Routes that are learnt by BGP{f', which this may give: {givers}' if givers else ''}.",
+        *((learnt,) if by_routes else ()),
         "The guest: its firewall, its proxy, its own routes and its DNS.",
         "What the target itself refuses, such as the firewall of a storage account.",
     )

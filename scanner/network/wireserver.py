@@ -1,8 +1,9 @@
-"""The platform's address 168.63.129.16, by which the guest's agent talks to Azure.
+"""The platform's addresses: 168.63.129.16, by which the guest's agent talks to Azure, and that of
+the Instance Metadata Service.
 
-Security groups do not apply to it unless a rule names the service tag of a platform service
+Security groups do not apply to them unless a rule names the service tag of a platform service
 (Network security groups overview, 2025-07-15, "Azure platform considerations"). Routes do not apply
-to it.
+to them.
 """
 
 from __future__ import annotations
@@ -22,20 +23,33 @@ from scanner.network.memo import memoized
 from scanner.network.service_tags import NOTHING_PUBLISHED, is_known
 from scanner.network.target import Protocol, Target
 
-ADDRESS = "168.63.129.16"
-_TAGS = frozenset(("azureplatformdns", "azureplatformimds", "azureplatformlkm"))
-_ADDRESSES = Addresses.of(ADDRESS)
+_DNS, _IMDS, _LKM = "azureplatformdns", "azureplatformimds", "azureplatformlkm"
+_TAGS = frozenset((_DNS, _IMDS, _LKM))
+_TAGS_OF = {"168.63.129.16": _TAGS, "169.254.169.254": frozenset((_IMDS,))}
+"""The addresses of the platform, and the tags that contain them."""
+_BY_ADDRESSES = {Addresses.of(address): address for address in _TAGS_OF}
+PLATFORM = Addresses.union(_BY_ADDRESSES)
+"""The addresses of the platform, to which neither security groups nor routes apply."""
+
+
+def of_the_platform(target: Target) -> Target:
+    """An address of the platform as a target, which is in tags of the platform alone.
+
+    All other targets are returned as they are.
+    """
+    address = _BY_ADDRESSES.get(target.addresses)
+    return _target(address, target.protocol, target.port) if address else target
 
 
 @cache
-def wireserver(protocol: Protocol, port: int) -> Target:
-    """The platform's address as a target. It is in the tags of the platform alone."""
-    return Target(ADDRESS, _ADDRESSES, NOTHING_PUBLISHED, _TAGS, None, protocol, port)
+def _target(address: str, protocol: Protocol, port: int) -> Target:
+    return Target(address, Addresses.of(address), NOTHING_PUBLISHED, _TAGS_OF[address], None,
+                  protocol, port)  # fmt: skip
 
 
 def is_wireserver(target: Target) -> bool:
-    """True for the platform's address alone."""
-    return target.addresses == _ADDRESSES
+    """True for one address of the platform alone."""
+    return target.addresses in _BY_ADDRESSES
 
 
 _ALLOWED = SecurityRule(
@@ -69,8 +83,7 @@ def _may_name_platform(rule: SecurityRule) -> bool:
         return True
     if members.destination_application_security_groups:
         return False
-    singular = members.destination_address_prefix
-    prefixes = members.destination_address_prefixes or ((singular,) if singular else ())
+    prefixes = members.destination_prefixes
     return not prefixes or any(map(_may_be_platform, prefixes))
 
 

@@ -18,11 +18,18 @@ from typing import BinaryIO, Protocol
 class Destination(Protocol):
     """Takes a report. Its methods raise ``OSError`` if it cannot be written."""
 
-    def put(self, data: bytes) -> None:
-        """Write a whole report."""
+    def put(self, data: bytes, *, is_partial: bool = False) -> None:
+        """Write a whole report. A partial one does not replace a file."""
 
     def append(self, data: bytes) -> None:
         """Write the next lines of a report that grows."""
+
+    def finish(self, *, is_partial: bool) -> None:
+        """End a report that grew. Unless it is partial, it replaces the file."""
+
+    @property
+    def partial(self) -> Path | None:
+        """The file that a partial report is in. None if it is where a whole one would be."""
 
     def close(self) -> None:
         """Close what is open."""
@@ -61,11 +68,17 @@ def _why_no_link(path: Path) -> str:
 class _Stdout:
     """Standard output."""
 
-    def put(self, data: bytes) -> None:
+    partial = None
+
+    def put(self, data: bytes, *, is_partial: bool = False) -> None:  # noqa: ARG002
+        self.append(data)
+
+    def append(self, data: bytes) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
 
-    append = put
+    def finish(self, *, is_partial: bool) -> None:
+        """Nothing: what was written is there."""
 
     def close(self) -> None:
         """Nothing: it is not ours."""
@@ -87,48 +100,62 @@ class _Device:
             os.close(number)
             raise OSError(0, "a file now, and a pipe or a device before")
         os.set_blocking(number, True)
+        self.partial = None
         self._opened = os.fdopen(number, "wb", buffering=0)
 
-    def put(self, data: bytes) -> None:
+    def put(self, data: bytes, *, is_partial: bool = False) -> None:  # noqa: ARG002
+        self.append(data)
+
+    def append(self, data: bytes) -> None:
         _write_all(self._opened, data)
 
-    append = put
+    def finish(self, *, is_partial: bool) -> None:
+        """Nothing: what was written is there."""
 
     def close(self) -> None:
         self._opened.close()
 
 
 class _File:
-    """A file, which is replaced by a new one that only its owner may read."""
+    """A file, which is replaced by a new one that only its owner may read.
+
+    A partial report is written next to it, as ``NAME.partial.EXT``.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.partial = path.with_name(f"{path.stem}.partial{path.suffix}")
         self._growing: BinaryIO | None = None
         opened, temporary = self._new_file()
         opened.close()
         temporary.unlink()
 
-    def put(self, data: bytes) -> None:
-        """Replace the file whole or not at all."""
+    def put(self, data: bytes, *, is_partial: bool = False) -> None:
+        """Replace the file, or the partial one, whole or not at all."""
         opened, temporary = self._new_file()
         try:
             with opened:
                 _write_all(opened, data)
-            temporary.replace(self._path)
+            temporary.replace(self.partial if is_partial else self._path)
         finally:
             temporary.unlink(missing_ok=True)
 
     def append(self, data: bytes) -> None:
-        """Add whole lines, or nothing. The file is replaced by an empty one before the first."""
+        """Add whole lines, or nothing. Until the end they are in the partial file."""
         if self._growing is None:
             self._growing, temporary = self._new_file()
-            temporary.replace(self._path)
+            temporary.replace(self.partial)
         size = self._growing.tell()
         try:
             _write_all(self._growing, data)
         except OSError:
             self._growing.truncate(size)
             raise
+
+    def finish(self, *, is_partial: bool) -> None:
+        """Replace the file by the lines, unless they are partial."""
+        if self._growing is not None and not is_partial:
+            self.partial.replace(self._path)
 
     def close(self) -> None:
         if self._growing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -220,14 +220,25 @@ def _behind(
         yield from origins(vm.vm.id, "")
 
 
-def baseline_of(before: Sequence[JudgedVm], effects: Iterable[Effect], started: str) -> Baseline:
+def baseline_of(
+    before: Sequence[JudgedVm],
+    after: Sequence[JudgedVm],
+    result: PlanResult,
+    started: str,
+    edition: str,
+) -> Baseline:
     """The verdicts before the plan is applied: what the gate does not count.
 
-    A verdict that only the plan leaves open is never a failure.
+    A verdict that only the plan leaves open is never a failure. A finding that ends and is not
+    cured is left out: it would be fixed. ``started`` is when the VMs were read (RFC 3339, UTC).
     """
     verdicts = {(vm.vm.id, c.cause): c.verdict for vm in before for c in vm.causes}
-    for effect in effects:
-        if effect.kind == "until apply":
-            key = (effect.vm, effect.cause)
-            verdicts[key] = max(verdicts.get(key, Verdict.NOT_APPLICABLE), Verdict.UNKNOWN)
-    return Baseline(started, verdicts, {})
+    for vm in after:
+        for cause in vm.causes:
+            key = (vm.vm.id, cause.cause)
+            effect = result.of(*key)
+            if effect and effect.kind == "until apply":
+                verdicts[key] = max(verdicts.get(key, Verdict.NOT_APPLICABLE), Verdict.UNKNOWN)
+            elif effect is None and cause.verdict < Verdict.UNKNOWN:
+                verdicts.pop(key, None)
+    return Baseline(started, verdicts, {}, edition, name="the VMs before the plan is applied")

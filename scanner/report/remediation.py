@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -65,7 +66,8 @@ def remediations(report: Report) -> Iterator[Remediation]:
             yield found
     for vm in report.vms_worst_first:
         for cause in vm.causes:
-            if cause.verdict >= Verdict.POSSIBLE and not report.waived.find(vm.vm, cause.cause):
+            is_found = cause.verdict >= Verdict.POSSIBLE
+            if is_found and not report.decision.accepts(vm.vm.id, cause.cause):
                 found_fixes = (fix_finding(finding, vm.vm) for finding in cause.findings)
                 yield from {found.fix: found for found in found_fixes if found}.values()
 
@@ -93,12 +95,26 @@ def fix_finding(attributed: AttributedFinding, vm: Vm) -> Remediation | None:
     finding = attributed.finding
     if finding.rule is None or finding.verdict < Verdict.POSSIBLE:
         return None
-    fix = find_fix(finding.rule, vm)
+    guest = Guest(family_of(vm), _system_of(vm))
+    return fix_on_vm(finding.rule, vm.id, guest, finding.verdict, finding.evidence)
+
+
+class Guest(NamedTuple):
+    """What commands depend on in the guest of a VM; None for what is not known."""
+
+    family: GuestFamily | None
+    system: Family | None
+
+
+def fix_on_vm(
+    rule: Rule, vm: ArmId, guest: Guest, verdict: Verdict, evidence: Sequence[Evidence]
+) -> Remediation | None:
+    """How to fix, on the VM itself, what a rule found. None as for ``fix_finding``."""
+    fix = _find_fix(rule, vm, guest)
     if fix is None:
         return None
-    check_again = f"backupscan scan --vm {shlex.quote(printable(vm.id.text))} --check {fix.cause}"
-    filled = _filled(fix, vm.id, finding.evidence)
-    return Remediation(filled, vm.id, finding.verdict, 1, check_again)
+    check_again = f"backupscan scan --vm {shlex.quote(printable(vm.text))} --check {fix.cause}"
+    return Remediation(_filled(fix, vm, evidence), vm, verdict, 1, check_again)
 
 
 def _system_of(vm: Vm) -> Family | None:
@@ -111,11 +127,15 @@ def find_fix(rule: Rule, vm: Vm) -> Fix | None:
 
     A classic VM has none: the commands know VMs of Resource Manager alone.
     """
-    if is_classic(vm.id):
+    return _find_fix(rule, vm.id, Guest(family_of(vm), _system_of(vm)))
+
+
+def _find_fix(rule: Rule, vm: ArmId, guest: Guest) -> Fix | None:
+    if is_classic(vm):
         return None
     for fix in fixes_of(rule.cause):
         if not fix.on and rule.condition in (fix.conditions or (rule.condition,)):
-            return for_guest(fix, family_of(vm), _system_of(vm))
+            return for_guest(fix, *guest)
     return None
 
 

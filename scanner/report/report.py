@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from scanner.catalogue import Catalogue, Cause, Edition, Rule
-from scanner.gate.waivers import NOTHING_WAIVED, Waived, Waiver, waive
+from scanner.gate.decide import decide
+from scanner.gate.decision import Decision
+from scanner.gate.policy import Policy
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS, OrphanKind
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary
@@ -22,6 +25,7 @@ from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.planned import PlanResult
 from scanner.report.remedies import remedy_of
 from scanner.report.roots import Root, find_roots
+from scanner.report.standing import Standing, standing_of, urgency
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,8 @@ class Report:
     interrupted: bool = False
     target: Target | None = None
     """The vault and policy that a precheck is to use. None for a scan."""
-    waived: Waived = NOTHING_WAIVED
-    """Findings that somebody accepts for a time."""
+    policy: Policy = field(default_factory=Policy)
+    """What counts for the exit code."""
     checks: tuple[Check, ...] = ()
     """The checks that ran, by id."""
     all_evidence: bool = False
@@ -52,10 +56,20 @@ class Report:
     plan: PlanResult | None = None
     """What a plan does to these VMs. None unless a plan is judged."""
 
+    @cached_property
+    def decision(self) -> Decision:
+        """What counts, and why the rest does not. Every format shows it."""
+        return decide(self, self.policy)
+
     @property
     def is_precheck(self) -> bool:
         """True if the VMs are judged before backup is turned on."""
         return self.target is not None
+
+    @cached_property
+    def vm_of(self) -> Mapping[ArmId, JudgedVm]:
+        """The VMs by their ids."""
+        return {vm.vm.id: vm for vm in self.vms}
 
     @cached_property
     def _shared_names(self) -> frozenset[str]:
@@ -65,12 +79,14 @@ class Report:
 
     def display_name(self, vm: JudgedVm) -> str:
         """The name of a VM, with subscription and group if another VM has the same name."""
-        id_ = vm.vm.id
-        if vm.vm.name.lower() not in self._shared_names:
-            return vm.vm.name
-        subscription = self.scope.subscriptions.get(id_.subscription or "", id_.subscription)
-        place = ", ".join(filter(None, (subscription, id_.resource_group)))
-        return f"{vm.vm.name} ({place})"
+        return self.name_of(vm.vm.id)
+
+    def name_of(self, vm: ArmId) -> str:
+        """The name of a VM by its id, as ``display_name`` gives it."""
+        if vm.name.lower() not in self._shared_names:
+            return vm.name
+        place = ", ".join(filter(None, (self.subscription_name(vm), vm.resource_group)))
+        return f"{vm.name} ({place})"
 
     def remedy(self, cause: str, rule: Rule | None = None, vm: Vm | None = None) -> str:
         """What to do about a cause, by the documents of this edition: see ``remedy_of``."""
@@ -102,7 +118,7 @@ class Report:
     def open_roots(self) -> tuple[Root, ...]:
         """The resources behind findings that no waiver covers."""
         return find_roots(
-            [cause for cause in vm.causes if not self.waived.find(vm.vm, cause.cause)]
+            [cause for cause in vm.causes if not self.decision.accepts(vm.vm.id, cause.cause)]
             for vm in self.vms
         )
 
@@ -124,6 +140,11 @@ class Report:
         """True if everything that was needed was read."""
         return not self.gaps and not self.interrupted
 
+    @property
+    def is_partial(self) -> bool:
+        """True if the scan was interrupted, or could read no VM. It replaces no other report."""
+        return self.interrupted or (bool(self.gaps) and not self.vms)
+
     @cached_property
     def totals(self) -> Mapping[str, Mapping[Verdict, int]]:
         """Numbers of VMs by cause and verdict, causes in the document's order."""
@@ -136,10 +157,26 @@ class Report:
             if cause in judged
         }
 
-    @property
+    @cached_property
     def vms_worst_first(self) -> tuple[JudgedVm, ...]:
-        """The VMs by severity, the worst first; equally severe ones by id."""
-        return tuple(sorted(self.vms, key=lambda vm: vm.severity, reverse=True))
+        """The VMs by their word, then by days since the last success: see ``urgency``."""
+        return tuple(sorted(self.vms, key=urgency(self.finished_at)))
+
+    @cached_property
+    def standings(self) -> Mapping[ArmId, Standing]:
+        """The word for each VM, by id, the worst first."""
+        return {vm.vm.id: standing_of(vm) for vm in self.vms_worst_first}
+
+    @cached_property
+    def standing_counts(self) -> Mapping[Standing, int]:
+        """How many VMs have each word, in order, also those that none has."""
+        counts = Counter(self.standings.values())
+        return {standing: counts[standing] for standing in Standing}
+
+    def subscription_name(self, vm: ArmId) -> str:
+        """The display name of a VM's subscription, its GUID if the name was not read."""
+        guid = vm.subscription or ""
+        return self.scope.subscriptions.get(guid, guid)
 
 
 def make_report(
@@ -152,7 +189,7 @@ def make_report(
     *,
     interrupted: bool,
     target: Target | None = None,
-    waivers: Sequence[Waiver] = (),
+    policy: Policy = Policy(),  # noqa: B008 - frozen
     checks: Sequence[Check] = (),
     all_evidence: bool = False,
     notes: Sequence[str] = (),
@@ -171,7 +208,7 @@ def make_report(
     return Report(
         edition, catalogue.causes, *times, scope, ordered_vms, tuple(ordered_gaps), interrupted,
         target,
-        waive(((vm.vm, vm.causes) for vm in ordered_vms), waivers, times[1].date()),
+        policy,
         tuple(sorted(checks, key=lambda check: check.id)),
         all_evidence, tuple(notes),
         tuple(sorted(orphans, key=lambda judged: (judged.orphan.vm, judged.orphan.id))),

@@ -19,6 +19,11 @@ from scanner.report.planned import Effect
 from scanner.report.report import Report
 
 
+def time_text(time: datetime) -> str:
+    """A time (UTC) for people: ``6 Nov 2026 05:17Z``."""
+    return f"{time.day} {time:%b %Y %H:%MZ}"
+
+
 def scope_text(report: Report) -> str:
     """How much was scanned: ``200 VMs in 3 subscriptions``."""
     subscriptions = counted(len(report.scope.subscriptions), "subscription")
@@ -300,7 +305,7 @@ def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
 
 def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
     partly_read = "not all of it was read" if cause.has_missing else None
-    waived = "waived" if report.waived.find(vm.vm, cause.cause) else None
+    waived = "waived" if report.decision.accepts(vm.vm.id, cause.cause) else None
     notes = filter(None, (str(cause.reason) if cause.reason else partly_read, waived))
     note = ", ".join(notes)
     return f"{cause.cause} ({note})" if note else cause.cause

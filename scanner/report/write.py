@@ -102,10 +102,10 @@ class OpenOutput:
             self.error = error
             raise UsageError(self.failure, _REMEDY) from error
 
-    def put(self, make: Callable[[], bytes]) -> None:
-        """Make a report and write it."""
+    def put(self, make: Callable[[], bytes], *, is_partial: bool = False) -> None:
+        """Make a report and write it. A partial one is written next to the file."""
         try:
-            self._destination.put(make())
+            self._destination.put(make(), is_partial=is_partial)
         except Exception as error:  # noqa: BLE001 - the other outputs are written all the same
             self.error = error
 
@@ -116,6 +116,22 @@ class OpenOutput:
                 self._destination.append(data)
             except OSError as error:
                 self.error = error
+
+    def finish(self, *, is_partial: bool) -> None:
+        """End a report that grew. Unless it is partial, it replaces the file."""
+        if self.error is None:
+            try:
+                self._destination.finish(is_partial=is_partial)
+            except OSError as error:
+                self.error = error
+
+    @property
+    def partial_note(self) -> str | None:
+        """Where a partial report is. None if it is where a whole one would be."""
+        partial = self._destination.partial
+        if partial is None:
+            return None
+        return f"the report is partial: it is in {partial}, and {self._name} is as it was"
 
     def close(self) -> None:
         """Close the file. Some file systems say only then that they are full."""
@@ -157,8 +173,12 @@ def unwritten(outputs: Sequence[OpenOutput]) -> UsageError | None:
 
 
 def write(
-    document: D, outputs: Sequence[OpenOutput], writers: Mapping[str, Callable[[D], bytes]]
+    document: D,
+    outputs: Sequence[OpenOutput],
+    writers: Mapping[str, Callable[[D], bytes]],
+    *,
+    is_partial: bool = False,
 ) -> None:
     """Write every output, whole or not at all. An output that fails keeps no other one back."""
     for output in outputs:
-        output.put(partial(writers[output.format], document))
+        output.put(partial(writers[output.format], document), is_partial=is_partial)

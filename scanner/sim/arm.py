@@ -3,13 +3,13 @@
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
-from scanner.sim.answers import LISTINGS, SINGLES, RoutedRequest
+from scanner.sim.answers import LISTINGS, SINGLES
 from scanner.sim.backup_service import BACKUP_POSTS
 from scanner.sim.clock import running_time
 from scanner.sim.fault_answers import fault_answer
@@ -24,10 +24,17 @@ from scanner.sim.http_messages import (
 from scanner.sim.network_watcher import WATCHER_POSTS, Operations
 from scanner.sim.patches import Body
 from scanner.sim.rate_limits import RateLimits, Throttling
-from scanner.sim.routes import ROUTES, RouteMatch, match_route
+from scanner.sim.refusals import refusal
+from scanner.sim.route import RouteMatch
+from scanner.sim.routed import RoutedRequest
+from scanner.sim.routes import ROUTES, match_route, plain_path
 from scanner.sim.sign_in import is_open, open_answer
+from scanner.sim.targets import target_of
+from scanner.sim.tokens import make_token, read_token
 from scanner.sim.world import World
 
+_POSTS = frozenset([*BACKUP_POSTS, *WATCHER_POSTS])
+"""The routes of the POSTs that only read."""
 _LAST_LINKS: tuple[Body, ...] = ({}, {"nextLink": None}, {"nextLink": ""})
 """The three ways in which a last page was recorded to have no next one."""
 
@@ -39,7 +46,7 @@ class SimulatedArm:
     `latency` is the delay of every answer in seconds. Without `throttling` no request is refused
     for coming too often. A token is said to be valid for `token_seconds` and accepted for
     `accepted_seconds`; without it, for as long as it is said to be valid. The clock is that of the
-    running event loop.
+    running event loop. `watch` is called with every entry of the log.
     """
 
     def __init__(
@@ -51,12 +58,14 @@ class SimulatedArm:
         throttling: Throttling | None = None,
         token_seconds: float = 3599.0,
         accepted_seconds: float | None = None,
+        watch: Callable[[Logged], None] = lambda _: None,
     ) -> None:
         self.world = world
         self.page_size = page_size
         self.latency = latency
         self.token_seconds = token_seconds
         self.accepted_seconds = accepted_seconds
+        self.watch = watch
         self.log: list[Logged] = []
         self._operations = Operations(world)
         self._began: float | None = None
@@ -71,9 +80,15 @@ class SimulatedArm:
         """The tokens that were issued, expired ones too."""
         return frozenset(self._expiries)
 
-    def issue_token(self, lifetime: float = 3600.0) -> str:
-        """A new bearer token that this ARM accepts for `lifetime` seconds."""
-        token = f"simulated.{self.world.seed}.{len(self._expiries)}"
+    def issue_token(
+        self, lifetime: float = 3600.0, stated: float | None = None, audience: str = ""
+    ) -> str:
+        """A new bearer token that this ARM accepts for `lifetime` seconds.
+
+        The token states them itself, unless `stated` is another number of seconds.
+        """
+        seconds = lifetime if stated is None else stated
+        token = make_token(self.world, audience, len(self._expiries), seconds)
         self._expiries[token] = time.time() + lifetime
         return token
 
@@ -89,7 +104,9 @@ class SimulatedArm:
         response = self._answer(request, matched, faults)
         delay = self.latency + sum(fault.delay for fault in faults)
         response = replace(response, delay=delay, headers=self._headers(response, matched))
-        self.log.append(_logged(request, response))
+        unserved = response.is_unserved or matched is None
+        self.log.append(_logged(request, response, is_unserved=unserved))
+        self.watch(self.log[-1])
         return response
 
     def _answer(
@@ -114,7 +131,7 @@ class SimulatedArm:
         authorization = request.headers.get("authorization", "")
         if not authorization:
             return errors.no_token()
-        expiry = self._expiries.get(authorization.removeprefix("Bearer "))
+        expiry = self._expiry(authorization.removeprefix("Bearer "))
         if expiry is None:
             return errors.unknown_token()
         if expiry < time.time():
@@ -122,11 +139,17 @@ class SimulatedArm:
             return errors.expired_token(*times)
         return None
 
-    def _sign_in(self) -> tuple[str, float]:
+    def _expiry(self, token: str) -> float | None:
+        """When a token expires, in seconds since the epoch; None if it is unknown."""
+        if token in self._expiries:
+            return self._expiries[token]
+        claims = read_token(self.world, token)
+        return None if claims is None else float(claims["exp"])
+
+    def _sign_in(self, audience: str) -> tuple[str, float]:
         """A new token, and the seconds that it is said to be valid."""
-        accepted = self.accepted_seconds
-        token = self.issue_token(self.token_seconds if accepted is None else accepted)
-        return token, self.token_seconds
+        stated, accepted = self.token_seconds, self.accepted_seconds
+        return self.issue_token(stated if accepted is None else accepted, stated, audience), stated
 
     def _use_faults(self, request: Request) -> list[Fault]:
         """The faults of this request, up to the first that replaces the answer; counts their use.
@@ -157,58 +180,47 @@ class SimulatedArm:
     ) -> Response:
         if matched is not None and is_open(matched):
             return open_answer(self.world, request, matched, self._sign_in)
-        if request.method == "POST" and matched and matched.route.name in BACKUP_POSTS:
-            question = json.loads(request.body or b"{}")
-            return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
-        if request.method == "POST" and matched and matched.route.name in WATCHER_POSTS:
-            return self._operations.begin(request, matched)
-        if request.method != "GET":
+        if request.method == "HEAD":
+            return _head(self._normal_answer(replace(request, method="GET"), matched, faults))
+        name = matched.route.name if matched else ""
+        if request.method != "GET" and (request.method != "POST" or name not in _POSTS):
             return self._write_answer(request)
-        if not request.option("api-version"):
-            return errors.missing_api_version()
+        path, version = plain_path(request.path), request.option("api-version")
+        refused = refusal(self.world, path, version)
+        if refused is not None:
+            return refused
         if matched is None:
-            return errors.path_not_found(request.path)
-        missing = self._missing_scope(matched)
-        if missing is not None:
-            return missing
-        if matched.route.name in ("operation", "operation_result"):
+            return errors.type_not_found(target_of(path).type, version or "")
+        if request.method == "POST":
+            return self._post_answer(request, matched)
+        if name in ("operation", "operation_result"):
             return self._operations.poll(matched)
         if matched.route.listing:
             return self._page(request, matched, faults)
-        single = SINGLES.get(matched.route.name, SINGLES["resource"])
-        path = request.path.rstrip("/")
+        single = SINGLES.get(name, SINGLES["resource"])
         body = single(RoutedRequest(self.world, matched, path, query=request.query))
         return body if isinstance(body, Response) else json_response(200, body)
 
-    def _write_answer(self, request: Request) -> Response:
-        """The registration of a provider is accepted, any other write is forbidden."""
-        if request.method == "POST" and request.path.lower().endswith("/register"):
-            namespace = request.path.split("/")[-2]
-            state = {"namespace": namespace, "registrationState": "Registering"}
-            return json_response(200, {"id": request.path.rsplit("/", 1)[0], **state})
-        verb = {"DELETE": "delete", "POST": "action"}.get(request.method, "write")
-        parts = request.path.partition("/providers/")[2].split("/")
-        action = "/".join([*parts[:1], *parts[1::2], verb])
-        return errors.forbidden(self.world.object_id, action, request.path)
+    def _post_answer(self, request: Request, matched: RouteMatch) -> Response:
+        """The answer to a POST that only reads."""
+        if matched.route.name in WATCHER_POSTS:
+            return self._operations.begin(request, matched)
+        question = json.loads(request.body or b"{}")
+        return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
 
-    def _missing_scope(self, matched: RouteMatch) -> Response | None:
-        """The error if the subscription or the group in the path does not exist."""
-        id_, group = matched.params.get("subscription"), matched.params.get("group")
-        if id_ is None:
-            return None
-        subscription = self.world.find(id_)
-        if subscription is None:
-            return errors.subscription_not_found(id_)
-        if group is not None and subscription.find_group(group) is None:
-            return errors.group_not_found(group)
-        return None
+    def _write_answer(self, request: Request) -> Response:
+        """The identity may only read; the registration of a provider is a write, too."""
+        path = plain_path(request.path)
+        action = target_of(path).action(request.method)
+        return errors.forbidden(self.world.object_id, action, path)
 
     def _page(self, request: Request, matched: RouteMatch, faults: Sequence[Fault]) -> Response:
         """One page of a listing, with the faults that alter it."""
         name = matched.route.name
         listing = LISTINGS.get(name, LISTINGS["resources"])
         filter_ = request.option("$filter") or ""
-        items = listing(RoutedRequest(self.world, matched, request.path.rstrip("/"), filter_))
+        path = plain_path(request.path)
+        items = listing(RoutedRequest(self.world, matched, path, filter_, request.query))
         if isinstance(items, Response):
             return items
         start, size = _offset(request), self._page_size_of(name)
@@ -243,7 +255,13 @@ class SimulatedArm:
         return {"date": date, **response.headers, **remaining}
 
 
-def _logged(request: Request, response: Response) -> Logged:
+def _head(response: Response) -> Response:
+    """The answer to HEAD: 204 for what exists, and no body."""
+    status = 204 if response.status == 200 else response.status
+    return replace(response, status=status, body=b"")
+
+
+def _logged(request: Request, response: Response, *, is_unserved: bool) -> Logged:
     """The entry of a request in the log."""
     wait = response.headers.get("retry-after", "")
     return Logged(
@@ -254,6 +272,7 @@ def _logged(request: Request, response: Response) -> Logged:
         authorized=bool(request.headers.get("authorization")),
         at=running_time(),
         status=0 if response.dropped else response.status,
+        is_unserved=is_unserved,
         retry_after=float(wait) if wait.isdecimal() else None,
     )
 

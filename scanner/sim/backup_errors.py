@@ -28,6 +28,11 @@ NO_NETWORK = ErrorShape(
 VM_GONE = ErrorShape(
     320001, "ResourceNotFound", "Could not perform the operation as VM no longer exists."
 )
+LIMIT_REACHED = ErrorShape(
+    400231,
+    "UserErrorRpCollectionLimitReached",
+    "The Restore Point collection max limit has reached.",
+)
 UNDOCUMENTED = ErrorShape(
     400052, "DiffCopyFailedToTransferData", "Backup failed to copy data to vault."
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from scanner.sim.backup_errors import AGENT_SILENT, UNDOCUMENTED
+from scanner.sim import demo_others
+from scanner.sim.backup_errors import AGENT_SILENT, LIMIT_REACHED, UNDOCUMENTED
 from scanner.sim.faults import refuse, throttle
 from scanner.sim.machine import Os, Vm
 from scanner.sim.scenarios import add_scenario, restore_point_group
@@ -83,6 +86,10 @@ _LATER_SCENARIOS = (
     ("rg-build", "unsupported-agent-needs-storage-egress"),
 )
 """Scenarios that come after all other VMs, whose names must not depend on them."""
+_BACKED_UP_GROUPS = {"rg-web", "rg-sql", "rg-erp", "rg-identity", "rg-shop", "rg-pos"}
+"""Groups whose healthy VMs are backed up."""
+_MOST_POINTS = 18
+"""Restore points that a VM may have (Support matrix for Azure VM backups)."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
@@ -99,18 +106,30 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
     for group, cause in _SCENARIOS:
         add_scenario(groups[group], cause)
     _add_cluster(subscriptions["contoso-shared"], vms)
-    _add_scale_set(groups["rg-shop"])
+    demo_others.add_scale_set(groups["rg-shop"])
     left = max(0, vms - len(world.vms))
-    for plan in _PLANS:
-        _add_healthy_vms(groups[plan.group], plan, round(left * plan.share / 1000))
+    healthy = [
+        vm
+        for plan in _PLANS
+        for vm in _add_healthy_vms(groups[plan.group], plan, round(left * plan.share / 1000))
+        if plan.group in _BACKED_UP_GROUPS
+    ]
     _add_web_collections(groups["rg-web"])
-    _protect(world, _add_vaults(subscriptions["contoso-shared"]), groups)
+    _protect(world, _add_vaults(subscriptions["contoso-shared"]), groups, healthy)
     for group, cause in _LATER_SCENARIOS:
         add_scenario(groups[group], cause)
     _add_locks(subscriptions["contoso-korea"], groups)
+    _add_others(groups)
     _add_faults(subscriptions)
+    _add_network_watchers(subscriptions)
     _add_management_groups(world)
     return world
+
+
+def _add_network_watchers(subscriptions: dict[str, Subscription]) -> None:
+    """A Network Watcher in two regions, in the group that Azure makes for it."""
+    for name, location in (("contoso-prod", "westeurope"), ("contoso-korea", "koreacentral")):
+        subscriptions[name].group("NetworkWatcherRG", location).network_watcher()
 
 
 def _add_management_groups(world: World) -> None:
@@ -120,13 +139,16 @@ def _add_management_groups(world: World) -> None:
     world.management_group("contoso", rest, [platform])
 
 
-def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> None:
+def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> list[Vm]:
     """Healthy VMs, most of them running; of the running ones every third has restore points."""
+    added = []
     for number in range(1, count + 1):
         vm = _healthy_vm(group, f"{plan.stem}-{number:02d}", plan.os)
+        added.append(vm)
         if vm.power == "running" and number % 3 == 0 and plan.group != "rg-web":
             points = 5 + roll(4, group.id, number)
             restore_point_group(group).collection(source=vm.id, points=points)
+    return added
 
 
 def _healthy_vm(group: Group, name: str, os: Os) -> Vm:
@@ -174,16 +196,19 @@ def _add_vaults(subscription: Subscription) -> dict[str, Vault]:
     return vaults
 
 
-def _protect(world: World, vaults: dict[str, Vault], groups: dict[str, Group]) -> None:
-    """Protect every VM with restore points, in the vault of its region.
+def _protect(
+    world: World, vaults: dict[str, Vault], groups: dict[str, Group], healthy: Collection[Vm]
+) -> None:
+    """Protect healthy VMs, VMs with restore points, and VMs with an old agent, in their region.
 
-    Most backups succeed. Some fail with a documented error, some with an undocumented one.
+    Most backups succeed. Some fail with a documented error, some with an undocumented one. A VM
+    with as many restore points as it may have got its last one some days ago.
     """
-    with_points = {
-        collection.source.lower()
-        for subscription in world.subscriptions
-        for collection in subscription.collections
-    }
+    points = Counter[str]()
+    for subscription in world.subscriptions:
+        for collection in subscription.collections:
+            points[collection.source.lower()] += len(collection.points)
+    kept = {vm.id for vm in healthy}
     for number, vm in enumerate(world.vms):
         vault = vaults[vm.group.location]
         daily, hourly, crash_consistent = (policy["id"] for policy in vault.policies)
@@ -194,11 +219,21 @@ def _protect(world: World, vaults: dict[str, Vault], groups: dict[str, Group]) -
             vault.protect(vm, daily, status="Failed", error=error, health=health,
                           success_days_ago=6)  # fmt: skip
             vault.job(vm, "Failed", error=error, listed=number % 2 == 0)
-        elif vm.id.lower() in with_points:
+        elif points[vm.id.lower()] >= _MOST_POINTS:
+            days = 2 + roll(4, world.seed, vm.id, "success")
+            vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily, status="Failed",
+                          error=LIMIT_REACHED, success_days_ago=days)  # fmt: skip
+            vault.job(vm, "Failed", error=LIMIT_REACHED)
+        elif vm.id in kept or points[vm.id.lower()] or _is_old_agent(vm, groups):
             vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily)
             vault.job(vm)
         elif vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
             vault.protect(vm, crash_consistent)
+
+
+def _is_old_agent(vm: Vm, groups: dict[str, Group]) -> bool:
+    """True for the VMs whose agent is older than it may be, and that are backed up until now."""
+    return vm.group is groups["rg-web"] and vm.name.startswith("legacy-")
 
 
 def _add_cluster(subscription: Subscription, vms: int) -> None:
@@ -206,13 +241,7 @@ def _add_cluster(subscription: Subscription, vms: int) -> None:
     home = subscription.group("rg-kubernetes")
     cluster = f"{home.id}/providers/Microsoft.ContainerService/managedClusters/aks-prod"
     nodes = subscription.group("MC_rg-kubernetes_aks-prod_westeurope", managed_by=cluster)
-    for number in range(max(2, vms // 40)):
-        nodes.vm(f"aks-pool1-{31415900 + number}")
-
-
-def _add_scale_set(group: Group) -> None:
-    for number in range(4):
-        group.vm(f"shop-burst_{number:08x}", scale_set="shop-burst")
+    demo_others.add_nodes(nodes, max(2, vms // 40))
 
 
 def _add_locks(korea: Subscription, groups: dict[str, Group]) -> None:
@@ -224,6 +253,15 @@ def _add_locks(korea: Subscription, groups: dict[str, Group]) -> None:
     sql.subscription.lock("keep-sql", on=vm.id, notes="Ask the data team.")
 
 
+def _add_others(groups: dict[str, Group]) -> None:
+    """What a scan does not judge and other clients list."""
+    demo_others.add_nat_gateway(groups["rg-build"])
+    identity, erp = groups["rg-identity"], groups["rg-erp"]
+    servers = [vm for vm in identity.subscription.vms if vm.group is identity]
+    demo_others.add_availability_set(identity, servers[:2])
+    demo_others.add_snapshot(erp, next(vm for vm in erp.subscription.vms if vm.group is erp))
+
+
 def _add_faults(subscriptions: dict[str, Subscription]) -> None:
-    refuse(subscriptions["contoso-test"], "locks", "disks", "disk")
+    refuse(subscriptions["contoso-test"], "locks", "lock", "disks", "disk")
     throttle(subscriptions["contoso-prod"], "virtual_machines", retry_after=1)

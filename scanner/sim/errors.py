@@ -1,6 +1,6 @@
 """Error responses of ARM, worded as in recorded answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -102,9 +102,67 @@ def entity_not_found() -> Response:
     return error(404, "NotFound", "The entity was not found in this Azure location.", {})
 
 
-def path_not_found(path: str) -> Response:
-    """404: a path that matches no route of this ARM."""
-    return error(404, "InvalidResourceType", f"The resource type could not be found: '{path}'.")
+def parent_not_found(type_: str, parent: str) -> Response:
+    """404: no such resource above; `type_` is without its namespace, `parent` an ARM id."""
+    message = (
+        f"Failed to perform 'read' on resource(s) of type '{type_}', because the parent resource "
+        f"'{parent}' could not be found."
+    )
+    return error(404, "ParentResourceNotFound", message)
+
+
+def part_not_found(id_: str) -> Response:
+    """404 from Network itself, for a part of a resource, such as a subnet."""
+    body = {"error": {"code": "NotFound", "message": f"Resource {id_} not found.", "details": []}}
+    return json_response(404, body, {})
+
+
+def type_not_found(type_: str, version: str) -> Response:
+    """404: a resource type that its namespace does not have."""
+    namespace = type_.partition("/")[0]
+    message = (
+        f"The resource type could not be found in the namespace '{namespace}' "
+        f"for api version '{version}'."
+    )
+    return error(404, "InvalidResourceType", message)
+
+
+def version_of_type_not_found(type_: str, version: str, versions: Sequence[str]) -> Response:
+    """404: an api-version that the resource type does not have."""
+    namespace, _, name = type_.partition("/")
+    message = (
+        f"The resource type '{name}' could not be found in the namespace '{namespace}' "
+        f"for api version '{version}'. The supported api-versions are '{','.join(versions)}'."
+    )
+    return error(404, "InvalidResourceType", message)
+
+
+def version_in_location_not_found(
+    type_: str, location: str, version: str, versions: Sequence[str]
+) -> Response:
+    """400: an api-version that the resource type of this resource does not have."""
+    name = type_.partition("/")[2]
+    message = (
+        f"No registered resource provider found for location '{location}' and API version "
+        f"'{version}' for type '{name}'. The supported api-versions are '{', '.join(versions)}'. "
+        f"The supported locations are '{location}'."
+    )
+    return error(400, "NoRegisteredProviderFound", message)
+
+
+def invalid_api_version(version: str, versions: Sequence[str]) -> Response:
+    """400: an api-version that ARM itself does not have."""
+    message = (
+        f"The api-version '{version}' is invalid. The supported versions are "
+        f"'{','.join(versions)}'."
+    )
+    return error(400, "InvalidApiVersionParameter", message)
+
+
+def invalid_subscription(subscription_id: str) -> Response:
+    """400: an id of a subscription that is no GUID."""
+    message = f"The provided subscription identifier '{subscription_id}' is malformed or invalid."
+    return error(400, "InvalidSubscriptionId", message)
 
 
 def namespace_not_found(namespace: str) -> Response:

@@ -7,7 +7,9 @@ from dataclasses import replace
 from scanner.sim import errors
 from scanner.sim.faults import Fault
 from scanner.sim.http_messages import JSON_TYPE, Request, Response
-from scanner.sim.routes import RouteMatch, scope_of
+from scanner.sim.route import RouteMatch
+from scanner.sim.routes import scope_of
+from scanner.sim.targets import target_of
 from scanner.sim.world import World
 
 _WAIT_SECONDS = 324
@@ -36,7 +38,8 @@ def _arm_error(
     world: World, request: Request, matched: RouteMatch | None, fault: Fault
 ) -> Response:
     """The error of ARM for a status and a code; a code of None is the usual one of the status."""
-    action = matched.route.action if matched else "*/read"
+    path_action = target_of(request.path).action(request.method)
+    action = (matched.route.action if matched else "") or path_action
     params = matched.params if matched else {}
     match fault.status, fault.code:
         case 403, None | "AuthorizationFailed":

@@ -41,10 +41,18 @@ class GroupNetworks(GroupBase):
         return self._add_resource(_NAT_GATEWAY, name, bodies.nat_gateway, public_ips)
 
     def load_balancer(
-        self, name: str, pools: Sequence[str] = ("pool",), outbound: Sequence[str] = ()
+        self,
+        name: str,
+        pools: Sequence[str] = ("pool",),
+        outbound: Sequence[str] = (),
+        public_ips: Sequence[str] = (),
     ) -> Resource:
-        """Add a load balancer; `pools` names its backend pools, `outbound` those with a rule."""
-        return self._add_resource(_LOAD_BALANCER, name, bodies.load_balancer, pools, outbound)
+        """Add a load balancer; `pools` names its backend pools, `outbound` those with a rule.
+
+        `public_ips` are the ARM ids of the addresses of its front end, of which it takes the first.
+        """
+        make_body = bodies.load_balancer
+        return self._add_resource(_LOAD_BALANCER, name, make_body, pools, outbound, public_ips)
 
     def network_watcher(self, name: str | None = None) -> Resource:
         """Add the Network Watcher of the group's region, named as Azure names it by default."""

@@ -64,6 +64,8 @@ class Response:
     dropped: bool = False
     flow: Flow | None = None
     """What is sent in place of `body`."""
+    is_unserved: bool = False
+    """True if Azure has an answer and the simulation has none."""
     breaks_tls: bool = False
     """True if the connection breaks and every later one fails in its TLS handshake."""
 
@@ -85,6 +87,8 @@ class Logged(NamedTuple):
     """When it came, in seconds on the clock of the simulated ARM."""
     status: int
     """0 if the connection broke before an answer."""
+    is_unserved: bool = False
+    """True if the simulation has no answer for it."""
     retry_after: float | None = None
     """The seconds of the answer's `Retry-After`, if it is a number."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 from scanner.sim import errors
 from scanner.sim.http_messages import Response
@@ -24,9 +25,10 @@ def metrics_answer(vm: Vm, path: str, query: Mapping[str, str]) -> Body | Respon
     for name in asked:
         if name.lower() not in offered:
             return _not_offered(name, [*offered.values()])
-    begin, _, end = query.get("timespan", "").partition("/")
+    # az encodes the option twice, and the service takes it.
+    begin, _, end = unquote(query.get("timespan", "")).partition("/")
     try:
-        times = [datetime.fromisoformat(text).astimezone(UTC) for text in (begin, end)]
+        times = [_time(text) for text in (begin, end)]
     except ValueError:
         return errors.bare_error(400, "BadRequest", "The timespan is not valid.")
     names = [offered[name.lower()] for name in asked]
@@ -38,6 +40,12 @@ def metrics_answer(vm: Vm, path: str, query: Mapping[str, str]) -> Body | Respon
         "namespace": Vm.type,
         "resourceregion": vm.group.location,
     }
+
+
+def _time(text: str) -> datetime:
+    """A time, UTC unless it has another offset; raises `ValueError`."""
+    moment = datetime.fromisoformat(text)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _metric(vm: Vm, path: str, name: str, load: Load, begin: datetime, end: datetime) -> Body:

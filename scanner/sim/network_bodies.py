@@ -104,7 +104,13 @@ def nat_gateway(seed: int, id_: str, public_ips: Sequence[str]) -> Body:
     return network_body(seed, id_, {"idleTimeoutInMinutes": 4, **addresses}) | _STANDARD
 
 
-def load_balancer(seed: int, id_: str, pools: Sequence[str], outbound: Sequence[str]) -> Body:
+def load_balancer(
+    seed: int,
+    id_: str,
+    pools: Sequence[str],
+    outbound: Sequence[str],
+    public_ips: Sequence[str] = (),
+) -> Body:
     """A load balancer with one front end; the pools in `outbound` have an outbound rule."""
     front = f"{id_}/frontendIPConfigurations/front"
     rules = {
@@ -137,10 +143,17 @@ def load_balancer(seed: int, id_: str, pools: Sequence[str], outbound: Sequence[
         )
         for pool in pools
     ]
-    front_rules = {"outboundRules": [{"id": rule["id"]} for rule in rules.values()]}
+    front_rules: Body = {"outboundRules": [{"id": rule["id"]} for rule in rules.values()]}
+    addresses = [{"publicIPAddress": reference(seed, address)} for address in public_ips[:1]]
     members: Body = {
         "frontendIPConfigurations": [
-            child(seed, id_, "frontendIPConfigurations", "front", front_rules if rules else {})
+            child(
+                seed,
+                id_,
+                "frontendIPConfigurations",
+                "front",
+                {**(front_rules if rules else {}), **(addresses[0] if addresses else {})},
+            )
         ],
         "backendAddressPools": backends,
         "loadBalancingRules": [],
@@ -183,7 +196,7 @@ def interface(vm: Vm, nic: Nic, subnet_id: str) -> Body:
     members: Body = {
         "ipConfigurations": configurations,
         "dnsSettings": {"dnsServers": [], "appliedDnsServers": []},
-        "macAddress": "00-0D-3A-" + hexadecimal(6, seed, nic.id).upper(),
+        "macAddress": _mac_address(seed, nic.id),
         "enableAcceleratedNetworking": False,
         "enableIPForwarding": False,
         **nsg,
@@ -192,6 +205,12 @@ def interface(vm: Vm, nic: Nic, subnet_id: str) -> Body:
         "nicType": "Standard",
     }
     return network_body(seed, nic.id, members)
+
+
+def _mac_address(seed: int, id_: str) -> str:
+    """A MAC address with a prefix of Microsoft's, as Azure writes it."""
+    digits = f"000D3A{hexadecimal(6, seed, id_).upper()}"
+    return "-".join(digits[at : at + 2] for at in range(0, len(digits), 2))
 
 
 def _default_address(seed: int, id_: str) -> str:

@@ -18,7 +18,8 @@ from scanner.sim.group_base import Resource
 from scanner.sim.http_messages import Request, Response, json_response
 from scanner.sim.machine import Nic, Vm
 from scanner.sim.patches import Body
-from scanner.sim.routes import RouteMatch
+from scanner.sim.route import RouteMatch
+from scanner.sim.routes import plain_path
 from scanner.sim.seeds import guid
 from scanner.sim.world import World
 
@@ -50,7 +51,7 @@ class Operations:
     def begin(self, request: Request, matched: RouteMatch) -> Response:
         """202 with the links of a new operation, or 404 if there is no such watcher or VM."""
         question: Mapping[str, Any] = json.loads(request.body or b"{}")
-        watcher = self._world.find_resource(WATCHER, request.path.rpartition("/")[0])
+        watcher = self._world.find_resource(WATCHER, plain_path(request.path).rpartition("/")[0])
         group = matched.params["group"]
         if not isinstance(watcher, Resource):
             return errors.resource_not_found(f"{WATCHER}/{matched.params['watcher']}", group)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from scanner.sim import errors
 from scanner.sim.http_messages import Response
-from scanner.sim.routes import RouteMatch
+from scanner.sim.route import RouteMatch
 
 _GLOBAL_READS = "x-ms-ratelimit-remaining-subscription-global-reads"
 _READS = "x-ms-ratelimit-remaining-subscription-reads"

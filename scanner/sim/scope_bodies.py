@@ -4,7 +4,30 @@ from __future__ import annotations
 
 from scanner.sim.patches import Body
 from scanner.sim.seeds import roll
-from scanner.sim.world import Group, Lock, ManagementGroup, Subscription
+from scanner.sim.world import Group, Lock, ManagementGroup, Subscription, World
+
+_DOMAIN = "contoso.onmicrosoft.com"
+
+
+def tenant_body(world: World) -> Body:
+    """The tenant, in the listing of tenants that the identity sees."""
+    return {
+        "id": f"/tenants/{world.tenant_id}",
+        "tenantId": world.tenant_id,
+        "countryCode": "US",
+        "displayName": "Contoso",
+        "domains": [_DOMAIN],
+        "tenantCategory": "Home",
+        "defaultDomain": _DOMAIN,
+        "tenantType": "AAD",
+    }
+
+
+def management_group_body(world: World, group: ManagementGroup) -> Body:
+    """A management group, without what is below it."""
+    type_ = "Microsoft.Management/managementGroups"
+    properties = {"tenantId": world.tenant_id, "displayName": group.name}
+    return {"id": group.id, "type": type_, "name": group.name, "properties": properties}
 
 
 def subscription_body(subscription: Subscription) -> Body:

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,10 @@ from aiohttp import web
 
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import Flow, Request, Response
+
+PUBLIC_NAMES = ("management.azure.com", "login.microsoftonline.com", "graph.microsoft.com")
+"""The hosts of the public Azure that its clients ask about subscriptions and for tokens."""
+_HTTPS = 443
 
 
 @dataclass(frozen=True)
@@ -30,14 +34,18 @@ class Door:
 
 @asynccontextmanager
 async def serve(
-    arm: SimulatedArm, port: int = 0, authority: trustme.CA | None = None
+    arm: SimulatedArm,
+    port: int = 0,
+    authority: trustme.CA | None = None,
+    names: Sequence[str] = (),
 ) -> AsyncIterator[Door]:
     """Serve the simulated ARM and its sign-in on https://localhost until the block ends.
 
-    `authority` signs the certificate. Servers with the same one are trusted together.
+    `authority` signs the certificate. Servers with the same one are trusted together. `names` are
+    other hosts that the certificate is for.
     """
     authority = authority or trustme.CA()
-    tls = _Tls(authority)
+    tls = _Tls(authority, names)
     # A request that hangs must not outlive its client.
     runner = web.AppRunner(
         _make_application(arm, tls),
@@ -60,9 +68,9 @@ async def serve(
 class _Tls:
     """The TLS of a server, until it is broken."""
 
-    def __init__(self, authority: trustme.CA) -> None:
+    def __init__(self, authority: trustme.CA, names: Sequence[str]) -> None:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        authority.issue_cert("localhost", "127.0.0.1").configure_cert(self.context)
+        authority.issue_cert("localhost", "127.0.0.1", *names).configure_cert(self.context)
         self.is_broken = False
 
     def break_handshakes(self) -> None:
@@ -72,7 +80,7 @@ class _Tls:
 
 
 def _make_door(arm: SimulatedArm, port: int, ca_file: str) -> Door:
-    url = f"https://localhost:{port}"
+    url = "https://localhost" if port == _HTTPS else f"https://localhost:{port}"
     environment = {
         "AZURE_TENANT_ID": arm.world.tenant_id,
         "AZURE_CLIENT_ID": arm.world.client_id,

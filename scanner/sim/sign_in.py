@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl
 
 from scanner.sim.cloud_metadata import metadata
 from scanner.sim.http_messages import Request, Response, json_response
-from scanner.sim.routes import RouteMatch
+from scanner.sim.route import RouteMatch
 from scanner.sim.world import World
 
-IssueToken = Callable[[], tuple[str, float]]
-"""Gives a new bearer token, and the seconds that it is said to be valid."""
+IssueToken = Callable[[str], tuple[str, float]]
+"""Gives a new bearer token for an audience, and the seconds that it is said to be valid."""
 
 
 def is_open(matched: RouteMatch | None) -> bool:
     """True if a route is asked without a token."""
-    return matched is not None and not matched.route.action
+    return matched is not None and matched.route.is_open
 
 
 def open_answer(world: World, request: Request, matched: RouteMatch, issue: IssueToken) -> Response:
@@ -29,6 +30,8 @@ def open_answer(world: World, request: Request, matched: RouteMatch, issue: Issu
             return _token_answer(world, tenant, dict(parse_qsl(request.body.decode())), issue)
         case "openid_configuration":
             return json_response(200, _openid_configuration(world, request.host, tenant))
+        case "keys":
+            return json_response(200, {"keys": []})
         case _:
             return json_response(200, _instances(world, request.host))
 
@@ -48,11 +51,17 @@ def _token_answer(
     if form.get("client_secret") != world.client_secret:
         message = f"Invalid client secret provided for app '{client}'."
         return sign_in_error(401, "invalid_client", 7000215, message)
-    if not form.get("scope", "").endswith("/.default"):
-        message = f"The provided value for scope {form.get('scope')} is not valid."
+    # The older endpoint takes the audience, the newer one a scope of it.
+    scope = form.get("scope", "")
+    audience = form.get("resource") or scope.removesuffix("/.default")
+    if not audience or audience == scope:
+        message = f"The provided value for scope {scope} is not valid."
         return sign_in_error(400, "invalid_scope", 70011, message)
-    token, seconds = issue()
-    lifetime = {"expires_in": int(seconds), "ext_expires_in": int(seconds)}
+    token, seconds = issue(audience)
+    lifetime: dict[str, object] = {"expires_in": int(seconds), "ext_expires_in": int(seconds)}
+    if "resource" in form:
+        lifetime = {name: str(value) for name, value in lifetime.items()}
+        lifetime |= {"expires_on": str(int(time.time() + seconds)), "resource": audience}
     return json_response(200, {"token_type": "Bearer", **lifetime, "access_token": token})
 
 

@@ -89,7 +89,7 @@ def vm_base(vm: Vm, id_: str) -> Body:
         "location": vm.group.location,
         **({"tags": vm.tags} if vm.tags is not None else {}),
         "properties": {
-            **({"virtualMachineScaleSet": {"id": _scale_set_id(vm)}} if vm.scale_set else {}),
+            **({"virtualMachineScaleSet": {"id": scale_set_id(vm)}} if vm.scale_set else {}),
             "hardwareProfile": {"vmSize": _SIZES[roll(len(_SIZES), seed, "size", vm.id)]},
             "provisioningState": vm.provisioning_state,
             "vmId": _vm_guid(vm),
@@ -211,7 +211,7 @@ def _nic_id(vm: Vm, nic: Nic) -> str:
     return f"{root}/providers/{nic.type}/{nic.name}"
 
 
-def _scale_set_id(vm: Vm) -> str:
+def scale_set_id(vm: Vm) -> str:
     """The id of the VM's scale set, which a shape gives whole or as a name in the group."""
     name = vm.scale_set or ""
     if name.startswith("/"):

@@ -33,7 +33,8 @@ class World:
     """A simulated tenant.
 
     `status_listing_agents` decides whether the status listing carries `vmAgent`: for all VMs,
-    for none, or for the VMs whose names are in the set.
+    for none, or for the VMs whose names are in the set. `versions` are the api-versions of a
+    namespace, such as ``Microsoft.Compute``, in a cloud that has others than public Azure.
     """
 
     now: datetime = datetime(2026, 1, 15, 6, 0, tzinfo=UTC)
@@ -46,6 +47,7 @@ class World:
     subscriptions: list[Subscription] = field(default_factory=list)
     management_groups: list[ManagementGroup] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    versions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     id: str = ""
 
     @property
@@ -91,6 +93,12 @@ class World:
         return next((group for group in found if group), None)
 
     @property
+    def all_management_groups(self) -> list[ManagementGroup]:
+        """Every management group, also below another, once."""
+        found = {group.id: group for root in self.management_groups for group in root.all_below}
+        return list(found.values())
+
+    @property
     def vms(self) -> list[Vm]:
         """All VMs of all subscriptions."""
         return [vm for subscription in self.subscriptions for vm in subscription.vms]
@@ -113,6 +121,11 @@ class ManagementGroup:
     def id(self) -> str:
         """The ARM id."""
         return f"/providers/Microsoft.Management/managementGroups/{self.name}"
+
+    @property
+    def all_below(self) -> list[ManagementGroup]:
+        """This group and every one below it."""
+        return [self, *(found for group in self.groups for found in group.all_below)]
 
     def find(self, name: str) -> ManagementGroup | None:
         """The group of that name, this one or one below it, compared without case."""
@@ -181,6 +194,11 @@ class Subscription:
     def of_type(self, type: str) -> list[Item]:  # noqa: A002
         """All resources of a type, in the order they were added."""
         return list(self.items.get(type.lower(), {}).values())
+
+    @property
+    def all_items(self) -> list[Item]:
+        """All resources, by type."""
+        return [item for items in self.items.values() for item in items.values()]
 
     @property
     def vms(self) -> list[Vm]:

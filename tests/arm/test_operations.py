@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from azure.core.pipeline import AsyncPipeline
 from azure.core.rest import HttpRequest
+from msgspec.structs import replace
 
 from scanner.arm import calls
 from scanner.arm.asked import options_for
@@ -16,6 +17,7 @@ from scanner.arm.call import LongPost, Post
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.errors import ReadOnlyError
+from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.policies import ReadOnlyPolicy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -43,9 +45,16 @@ async def ask(
     *answers: Response, posts: tuple[LongPost[Any], ...] = calls.WATCHER_POSTS
 ) -> tuple[NextHop | Gap, Canned]:
     azure = Canned(*answers)
-    arm = Arm(CLOUDS["public"], SimulatedCredential(), SimulatedTransport(azure), lambda: NOW,
-              posts=posts)  # fmt: skip
-    return await arm.ask_resource(calls.NEXT_HOP, WATCHER, {}), azure
+    return await asked_of(SimulatedTransport(azure), posts=posts), azure
+
+
+async def asked_of(
+    transport: SimulatedTransport,
+    limits: Limits = LIMITS,
+    posts: tuple[LongPost[Any], ...] = calls.WATCHER_POSTS,
+) -> NextHop | Gap:
+    arm = Arm(CLOUDS["public"], SimulatedCredential(), transport, lambda: NOW, posts, limits)
+    return await arm.ask_resource(calls.NEXT_HOP, WATCHER, {})
 
 
 ENDS = {
@@ -68,6 +77,41 @@ async def test_a_result(answers: list[Response]) -> None:
     found, azure = await ask(*answers)
     assert found == FOUND
     assert [request.method for request in azure.asked] == ["POST", *["GET"] * (len(answers) - 1)]
+
+
+PACES: dict[str, tuple[dict[str, str], float]] = {
+    "not asked for": ({}, 2),
+    "shorter": ({"retry-after": "0.001"}, 2),
+    "longer": ({"retry-after": "7"}, 7),
+    "no date": ({"retry-after": "Thu, 32 Foo"}, 2),
+    "no number": ({"x-ms-retry-after-ms": "abc"}, 2),
+    "below zero": ({"retry-after": "-5"}, 2),
+}
+
+
+@pytest.mark.parametrize(("headers", "pause"), PACES.values(), ids=PACES)
+async def test_the_pause_between_polls(headers: dict[str, str], pause: float) -> None:
+    """As long as an answer asks, and never less than the pause of the limits."""
+    azure = Canned(accepted(location=RESULT), answer(None, 202, headers), answer(HOP))
+    transport = SimulatedTransport(azure)
+    assert await asked_of(transport) == FOUND
+    assert transport.sleeps == [pause]
+
+
+async def test_a_number_of_polls_ends_it() -> None:
+    """Even where no time passes: the limit of time is 120 seconds."""
+    azure = Canned(accepted(location=RESULT), *[answer(None, 202)] * 10, answer(HOP))
+    found = await asked_of(SimulatedTransport(azure), replace(LIMITS, polls=5))
+    assert isinstance(found, Gap)
+    assert "did not end in 5 polls" in found.remedy
+    assert len(azure.asked) == 1 + 6
+
+
+async def test_no_remedy_has_the_body_of_an_answer() -> None:
+    found, _ = await ask(accepted(azure_asyncoperation=STATUS), answer({"state": "secret"}))
+    assert isinstance(found, Gap)
+    assert "as no document says" in found.remedy
+    assert "secret" not in found.remedy
 
 
 FAILURES: dict[str, tuple[list[Response], str]] = {
@@ -136,6 +180,16 @@ FOREIGN = {
     "a path that goes up in escapes": RESULT.replace("westeurope/", "x/%2e%2e/%2e%2e/"),
     "a name in braces": f"{RESULT}&to={{endpoint}}",
     "a long one": f"{RESULT}&x={'x' * 9000}",
+    "a path that goes up in escapes of escapes": RESULT.replace("westeurope/", "x/%252e%252e/"),
+    "a path that goes up behind a semicolon": RESULT.replace("westeurope", "..;"),
+    "a backslash": RESULT.replace("westeurope", "x\\..\\.."),
+    "a tab": RESULT.replace("westeurope", "west\teurope"),
+    "a space": f"{RESULT}&x=a b",
+    "a name that is not ASCII": RESULT.replace("westeurope", "westeuropé"),
+    "no operation": RESULT.replace("operationResults", "virtualNetworks"),
+    "what is below a result": RESULT.replace("/1?", "/1/more?"),
+    "an operation without an id": RESULT.replace("/1?", "?"),
+    "no location": RESULT.replace("/westeurope", ""),
     "no URL": "elsewhere",
 }
 

@@ -132,7 +132,8 @@ def test_an_answer_that_is_not_whole(members: dict[str, Any]) -> None:
     assert found.reason is Reason.NOT_RECORDED
 
 
-@pytest.mark.parametrize("values", ["Storage", [None], [{"properties": {"addressPrefixes": [1]}}]])
+@pytest.mark.parametrize("values", ["Storage", [None], [{"properties": {"addressPrefixes": [1]}}]],
+                         ids=["a text", "a null entry", "a number as prefix"])  # fmt: skip
 def test_an_answer_of_another_shape(values: Any) -> None:
     with pytest.raises(Malformed):
         answer(values=values)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 
 import pytest
 
@@ -256,6 +258,7 @@ INSTANCE_VIEWS: dict[str, tuple[str, Report | Reason]] = {
         "running",
         (True, "Ready", RUNNING, "2.2.32.2", "2018-11-06T16:09:01Z"),
     ),
+    "vm_instanceview_2017-12-01_refresher": ("deallocated", NOT_RUNNING),
     "vm_instanceview_2017-12-01_refresher_2": ("deallocated", NOT_RUNNING),
     "vm_instanceview_2019-12-01_test_cli_mgmt_compute_test_compute": (
         "running",
@@ -272,6 +275,25 @@ def test_instance_view_in_a_status_listing(file: str) -> None:
     status = VirtualMachine(ArmId(path.upper()), properties=properties)
     [vm] = joined([VirtualMachine(ArmId(path))], statuses=[status])
     assert (power_of(vm), agent_of(vm)) == INSTANCE_VIEWS[file]
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "instance_views/vm_instanceview_2017-12-01_refresher",
+        "instance_views/iv_deallocated_agent_unresponsive_2017-12-01",
+    ],
+)
+def test_the_status_of_a_silent_agent_has_the_time_of_the_answer(file: str) -> None:
+    """The same VM, read twice within ten minutes: the time is not the beginning of the silence."""
+    recorded = recording(file)
+    view = decode_record(body(file), compute.InstanceView)
+    assert recorded["request"]["path"].endswith("/miq-vm-centos1-eastus/instanceView")
+    assert view.vm_agent
+    [status] = view.vm_agent.statuses or ()
+    assert status.message == UNRESPONSIVE
+    answered = parsedate_to_datetime(recorded["response"]["headers"]["date"])
+    assert datetime.fromisoformat(str(status.time)) == answered
 
 
 MODELS: dict[str, tuple[tuple[str, bool | None], Sizes, list[str] | None]] = {

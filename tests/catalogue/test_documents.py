@@ -18,6 +18,8 @@ ORIGIN = Path(__file__).parents[3] / "shared" / "reference" / "documented-causes
 EVERY_EDITION = pytest.mark.parametrize("edition", DOCUMENTS.editions)
 NAMED_NO_LONGER = {"classic-vm-agent-not-registered"}
 """Today's pages no longer name it. The current edition keeps it, as a check judges it."""
+OWN = {"last-backup-failed"}
+"""Causes that no document names."""
 OBSERVABLE = {"full", "full (metrics)", "full-for-classic", "proxy", "guest", "group"}
 
 
@@ -27,13 +29,13 @@ def documented(edition: str) -> Documented:
 
 @pytest.mark.parametrize(
     ("edition", "symptoms", "causes"),
-    [("2018-01", 6, 18), ("current", 13, 61)],
+    [("2018-01", 6, 19), ("current", 13, 62)],
     ids=["2018-01", "current"],
 )
 def test_complete(edition: str, symptoms: int, causes: int) -> None:
     assert len(documented(edition).symptoms) == symptoms
     assert len(documented(edition).causes) == causes
-    assert len(CATALOGUE.causes) == 64
+    assert len(CATALOGUE.causes) == 65
     assert len(DOCUMENTS.disagreements) == 14
     assert len(DOCUMENTS.sources) == 62
 
@@ -105,14 +107,14 @@ def without_added(codes: Sequence[str]) -> list[str]:
 
 @HAS_ORIGIN
 def test_the_catalogue_has_the_causes_of_the_origin() -> None:
-    assert {entry["id"] for entry in origin()["catalogue"]} == CATALOGUE.causes.keys()
+    assert {entry["id"] for entry in origin()["catalogue"]} == CATALOGUE.causes.keys() - OWN
 
 
 @HAS_ORIGIN
 @EVERY_EDITION
 def test_causes_are_in_the_order_of_the_origin(edition: str) -> None:
     causes = list(origin()["editions"][edition]["causes"])
-    assert documented(edition).causes.keys() - set(causes) <= NAMED_NO_LONGER
+    assert documented(edition).causes.keys() - set(causes) <= NAMED_NO_LONGER | OWN
     # The origin lists causes that only a note names last; here they are members of another cause.
     noted = {cause for symptom in documented(edition).symptoms for cause in symptom.note_causes}
     ours = [cause for cause in documented(edition).causes if cause in causes]

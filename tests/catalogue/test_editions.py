@@ -8,6 +8,8 @@ from scanner.catalogue import Catalogue, Edition, Limit, Rule, load, read
 from scanner.errors import CatalogueError, UsageError
 
 CATALOGUE = load()
+OWN = ("last-backup-failed",)
+"""Causes that no document names: the rules are the project's own."""
 EVERY_EDITION = pytest.mark.parametrize(
     "edition", CATALOGUE.editions, ids=[edition.id for edition in CATALOGUE.editions]
 )
@@ -41,7 +43,7 @@ ARTICLE = (
 
 def test_every_row_of_the_article_is_a_cause_of_both_editions() -> None:
     oldest, current = CATALOGUE.editions
-    assert oldest.causes == ARTICLE
+    assert oldest.causes == (*ARTICLE, *OWN)
     assert set(ARTICLE) <= set(current.causes)
 
 
@@ -52,7 +54,7 @@ def test_every_rule_cites_documents_of_its_edition(edition: Edition) -> None:
         assert rule.edition == edition.id
         assert rule.cause in parts(edition)
         assert rule.says
-        assert rule.documents
+        assert rule.documents or rule.cause in OWN
         assert set(rule.documents) <= edition.documents.keys()
         for key in rule.documents:
             page = edition.documents[key]

@@ -131,7 +131,7 @@ async def test_the_evidence_has_the_message_and_the_age() -> None:
     [judged] = [judged for judged in scanned.vm("old").causes if judged.cause == WINDOWS]
     status, _ = worst(judged).evidence
     assert (status.id.text, status.path) == (old.id, f"{AGENT}.status")
-    assert str(status.value).startswith("NotReady: Status not available for the role (reported")
+    assert str(status.value).startswith("NotReady: Status not available for the role (status of")
 
 
 def test_no_command_of_resource_manager_is_shown() -> None:

@@ -55,7 +55,7 @@ def test_collect_judges_nothing(online: Command, offline: Command) -> None:
     assert (ran.code, ran.out) == (0, "")
     assert ran.last == "exit 0: saved 6 VMs of 2 subscriptions"
     assert offline.here("scan", "--bundle", "collected", "--edition", "2018-01").code == 1
-    assert offline.here("precheck", "--bundle", "collected").code == 1
+    assert offline.here("precheck", "--bundle", "collected", "--include-protected").code == 1
 
 
 def test_collect_says_what_could_not_be_read(tmp_path: Path) -> None:

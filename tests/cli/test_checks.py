@@ -26,6 +26,10 @@ SCOPE = "Microsoft.Resources/subscriptions/read"
 NOT_IN_DOUBT = (
     "Microsoft.ClassicCompute/virtualMachines/read",
     "Microsoft.Network/publicIPAddresses/read",
+    # The fleet has no vault with items.
+    "Microsoft.RecoveryServices/vaults/backupJobs/read",
+    "Microsoft.RecoveryServices/vaults/backupPolicies/read",
+    "Microsoft.RecoveryServices/vaults/backupProtectedItems/read",
 )
 
 

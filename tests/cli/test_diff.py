@@ -127,3 +127,25 @@ def test_an_invalid_report(run: Command, tmp_path: Path) -> None:
         assert "bad.json" in ran.last
     assert run.here("diff", str(good), str(tmp_path / "none.json")).code == 2
     assert "Did you mean csv" in run.here("diff", str(good), str(good), "-f", "cvs").last
+
+
+@pytest.mark.parametrize(
+    ("words", "complete", "code"),
+    [
+        ((), True, 0),
+        (("--fail-on", "applies"), True, 1),
+        (("--fail-on", "applies", "--fail-on", "c=never"), True, 0),
+        (("--fail-on", "never"), True, 0),
+        (("--fail-on", "never"), False, 3),
+        (("--fail-on", "vault-quota=applies"), True, 2),
+    ],
+    ids=lambda value: " ".join(value) or "no option" if isinstance(value, tuple) else None,
+)
+def test_fail_on(
+    run: Command, tmp_path: Path, words: tuple[str, ...], complete: bool, code: int
+) -> None:
+    old = write(tmp_path / "old.json", {("a", "c"): "clear"})
+    new = write(tmp_path / "new.json", {("a", "c"): "applies"}, complete=complete)
+    ran = run.here("diff", str(old), str(new), *words)
+    assert ran.code == code
+    assert not words or ran.last.startswith(f"exit {code}: ")

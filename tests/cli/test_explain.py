@@ -21,7 +21,8 @@ QUERIES = sorted(
 
 
 def run(*words: str) -> tuple[int, str, str]:
-    ran = run_here("explain", *words, COLUMNS="80")
+    """All that is documented, at a terminal unless a format is named."""
+    ran = run_here("explain", *words, "--details", COLUMNS="80")
     return ran.code, ran.out, ran.err
 
 
@@ -32,7 +33,7 @@ def as_json(*words: str) -> Any:
 
 
 def test_every_symptom_and_cause_is_tested() -> None:
-    assert len(QUERIES) == 6 + 13 + 64
+    assert len(QUERIES) == 6 + 13 + 65
 
 
 @pytest.mark.parametrize(("query", "edition"), pairs(QUERIES, DOCUMENTS.editions, one_in=2))
@@ -152,4 +153,8 @@ def test_bad_input(line: str, says: str) -> None:
 @pytest.mark.parametrize("width", [40, 80])
 def test_no_line_is_too_long(width: int) -> None:
     ran = run_here("explain", "400196", COLUMNS=str(width))
-    assert max(map(len, ran.out.splitlines())) <= width
+    *lines, link, more = ran.out.splitlines()
+    assert max(map(len, lines)) <= width
+    # An address and a command are never wrapped.
+    assert link.startswith("https://")
+    assert more.startswith("More: backupscan explain")

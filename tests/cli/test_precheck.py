@@ -1,15 +1,29 @@
 """`backupscan precheck` through the installed command."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.server import Door
 from scanner.sim.world import World
 from tests.support.command import Command, command, opened
 from tests.support.fleets.small import fleet
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """The small fleet, before its backup is turned on."""
+    return fleet(backed_up=False)
+
+
+@pytest.fixture(scope="module")
+def door(world: World) -> Iterator[Door]:
+    with opened(SimulatedArm(world)) as found:
+        yield found
 
 
 def id_of_test_01(world: World) -> str:
@@ -42,8 +56,14 @@ def test_a_list_of_the_azure_cli_redirected_by_powershell(
 def test_at_a_terminal(run: Command) -> None:
     ran = run.here("precheck", "--arm-endpoint", run.url, "-g", "rg-sql")
     assert ran.code == 1
-    assert "Before backup is turned on: 1 not ready" in ran.out
-    assert "sql-01  not ready  windows-agent-unresponsive" in ran.out
+    assert re.search(r"^ +1  not ready$", ran.out, re.MULTILINE)
+    assert re.search(
+        r"1  windows-agent-unresponsive +prod/rg-sql: sql-01$",
+        ran.out,
+        re.MULTILINE | re.IGNORECASE,
+    )
+    details = run.here("precheck", "--arm-endpoint", run.url, "-g", "rg-sql", "--details")
+    assert "sql-01  not ready  windows-agent-unresponsive" in details.out
 
 
 @pytest.mark.parametrize(
@@ -105,7 +125,7 @@ def test_protected_only_and_unprotected_only(run: Command) -> None:
 @pytest.fixture
 def protected(tmp_path: Path) -> Iterator[Command]:
     """The command, and the fleet with a backup of test-01."""
-    world = fleet()
+    world = fleet(backed_up=False)
     vault = world.subscriptions[0].group("rg-backup").vault("vault")
     [vm] = [vm for vm in world.vms if vm.name == "test-01"]
     vault.protect(vm, vault.policy())
@@ -120,7 +140,7 @@ def test_every_vm_of_the_scope_is_protected(protected: Command) -> None:
     assert "1 VM left out by protection" in ran.last
     ran = protected.here("precheck", "--arm-endpoint", protected.url, *group, "--include-protected")
     assert ran.code == 0
-    assert "1 ready" in ran.out
+    assert re.search(r"^ +1  ready with warnings$", ran.out, re.MULTILINE)
 
 
 def test_a_protected_vm_that_is_named(protected: Command, world: World) -> None:
@@ -129,3 +149,19 @@ def test_a_protected_vm_that_is_named(protected: Command, world: World) -> None:
     ran = protected.scan_here("--unprotected-only", "--vm", id_of_test_01(world))
     assert ran.code == 4
     assert "is left out by its protection, although it is named" in ran.err
+
+
+def test_a_precheck_takes_the_scope_of_a_scan(run: Command) -> None:
+    """Management groups, and what is left out."""
+    ask = ("precheck", "--arm-endpoint", run.url, "-f", "json=-")
+    below = run.here(*ask, "-m", "below").json["vms"]
+    assert {vm["name"] for vm in below} == {"test-01", "off-01"}
+    without = run.here(*ask, "-m", "below", "--exclude-resource-group", "rg-test").json
+    assert ([vm["name"] for vm in without["vms"]], without["scope"]["excluded"]) == (["off-01"], 1)
+    assert run.here(*ask, "--exclude-tag", "owner=web").json["scope"]["excluded"] == 1
+
+
+def test_a_scan_takes_a_file_of_ids(run: Command, world: World, tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text(f"# one\n{id_of_test_01(world)}\n", encoding="utf-8")
+    report = run.report("--vms-file", "ids.txt")
+    assert [vm["name"] for vm in report["vms"]] == ["test-01"]

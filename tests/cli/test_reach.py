@@ -19,7 +19,7 @@ from tests.support.command import Command, assert_refused, command, opened
 from tests.support.forks import Ran
 
 STORAGE = "Storage.WestEurope"
-WIRESERVER = "168.63.129.16"
+WIRESERVER, IMDS = "168.63.129.16", "169.254.169.254"
 CLASSIC = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ClassicCompute/virtualMachines/old"
 
 
@@ -56,6 +56,8 @@ def make_world() -> World:
     drop = RouteShape("0.0.0.0/0", "None", name="drop")
     routed(group, "endpoint", drop, service_endpoints=["Microsoft.Storage"])
     routed(group, "global", drop, service_endpoints=["Microsoft.Storage.Global"])
+    both = NicShape(subnet=group.subnet("snet-dual"), addresses=("10.20.0.4", "fd00::4"))
+    group.vm("dual", nics=[both])
     add(group, "private", default_outbound_access=False)
     no_platform = RuleShape("no-platform", 100, destination="AzurePlatformDNS")
     add(group, "no-dns", nic=(no_platform,))
@@ -123,7 +125,7 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
             "possible",
             "cannot be reached over TCP 443 from",
         ),
-        (["global", "--to", "Storage"], 0, "reached", "the tag storage is allowed and routed"),
+        (["global", "--to", "Storage"], 0, "reached", "the tag Storage is allowed and routed"),
         (["global", "--to", "20.60.0.0/16"], 0, "reached", "allowed and routed"),
         (["global", "--to", "20.0.0.0/8"], 3, "possible", "by route drop"),
         (["endpoint", "--to", "8.8.8.8"], 1, "stopped", "route drop"),
@@ -131,14 +133,21 @@ def way_of(run: Command, *arguments: str, subscription: str = "prod") -> tuple[i
         (["open", "--to", "20.1.2.3", "--port", "53", "--protocol", "UDP"], 0, "reached", "UDP 53"),
         (["open", "--to", "https://a.blob.core.windows.net/b"], 0, "reached", "TCP 443"),
         (["open", "--to", "http://a.z01.blob.storage.azure.net"], 0, "reached", "TCP 80"),
-        (["open", "--to", "2603:1020::/32"], 3, "unknown", "IPv6"),
+        (["open", "--to", "2603:1020::/32"], 1, "stopped", "which has no IPv6 address"),
+        (["dual", "--to", "2603:1020::/32"], 3, "possible", "no default outbound access by IPv6"),
         (["denied-subnet", "--to", "2603:1020::1"], 1, "stopped", "deny-all"),
         (["denied-subnet", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
         (["dropped", "--to", WIRESERVER, "--port", "80"], 0, "reached", WIRESERVER),
-        (["no-dns", "--to", WIRESERVER, "--port", "80"], 1, "stopped", "no-platform"),
+        (["no-dns", "--to", WIRESERVER, "--port", "80"], 3, "possible", "no-platform"),
+        (["no-dns", "--to", WIRESERVER, "--port", "80"], 3, "possible", "The documents disagree"),
+        (["no-dns", "--to", IMDS, "--port", "80"], 0, "reached", IMDS),
+        (["denied-subnet", "--to", IMDS, "--port", "80"], 0, "reached", IMDS),
+        (["dropped", "--to", IMDS, "--port", "80"], 0, "reached", IMDS),
+        (["open", "--to", "169.254.169.0/24"], 3, "possible", "the internet carries public"),
         (["no-dns"], 0, "reached", "allowed and routed"),
         (["dropped", "--to", "10.50.0.4"], 0, "reached", "10.50.0.4 is allowed and routed"),
         (["open", "--to", "192.168.7.0/24"], 1, "stopped", "the system's route to 192.168.0.0/16"),
+        (["near-gateway", "--to", "192.168.7.0/24"], 3, "possible", "learnt by BGP"),
         (["nowhere"], 3, "unknown", "location"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -203,6 +212,13 @@ def test_what_may_give_hidden_routes_is_named(run: Command) -> None:
     assert (near["verdict"], far["verdict"]) == ("reached", "reached")
 
 
+def test_no_route_applies_to_the_platform(run: Command) -> None:
+    """Network security groups overview, "Azure platform considerations"."""
+    _, way = way_of(run, "near-gateway", "--to", WIRESERVER, "--port", "80")
+    assert [place["name"] for place in way["places"]] == ["NIC", "subnet"]
+    assert "BGP" not in " ".join(way["not_visible"])
+
+
 def test_at_a_terminal(run: Command) -> None:
     ran = reach(run, "denied-nic")
     assert ran.code == 1
@@ -252,13 +268,18 @@ def test_an_unknown_name(run: Command) -> None:
 
 
 def test_a_tag_without_prefixes(run: Command) -> None:
-    assert_refused_last(reach(run, "open", "--to", "VirtualNetwork"), "VirtualNetwork", "prefix")
+    assert_refused_last(reach(run, "open", "--to", "AzureMonitor"), "AzureMonitor", "prefix")
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["open", "--to", "Storge"], "Did you mean storage?"),
+        (["open", "--to", "Storge"], "Did you mean Storage?"),
+        (["open", "--to", "Nonsense"], "URL. Give one, such as Storage"),
+        (["open", "--to", "VirtualNetwork"], "own network, not of a service. Give a prefix"),
+        (["open", "--to", "azureloadbalancer"], "Give 168.63.129.16"),
+        (["open", "--bundle", ""], "the folder has no name"),
+        (["open", "--bundle", " "], "the folder has no name"),
         (["open", "--to", ""], "no service tag"),
         (["open", "--to", "10.0.0.0/33"], "no service tag"),
         (["open", "--to", "https://example.com/"], "no URL of Azure Storage"),

@@ -19,6 +19,7 @@ from scanner.fleet.wanted_target import parse_wanted_target
 from scanner.inventory.scope import Names
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.demo import grow
 from scanner.sim.http_messages import Request, Response, json_response
 from scanner.sim.machine import Vm
 from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
@@ -58,6 +59,17 @@ def answers(body: dict[str, Any]) -> Any:
     return change
 
 
+def with_tag(name: str, prefix: str) -> Any:
+    """Adds a service tag that the built-in copy lacks."""
+
+    def change(_: Request, response: Response) -> Response:
+        body = json.loads(response.body)
+        tag = {"name": name, "id": name, "properties": {"addressPrefixes": [prefix]}}
+        return json_response(200, body | {"values": [*body["values"], tag]})
+
+    return change
+
+
 def make_world() -> World:
     world = World()
     prod = watched(world, "prod")
@@ -87,6 +99,9 @@ def make_world() -> World:
     odd = watched(world, "odd")
     add(odd, "odd")
     faults.alter(odd, "operation_result", answers({"nextHopType": "Wormhole", "access": "Perhaps"}))
+    fresh = watched(world, "fresh")
+    add(fresh, "fresh")
+    faults.alter(fresh, "service_tags", with_tag("AzureMonitor", "20.9.9.0/24"))
     blind = watched(world, "blind")
     add(blind, "blind")
     faults.refuse(blind, "instance_views")
@@ -148,6 +163,21 @@ async def test_azure_agrees(azure: SimulatedArm, vm: str, expected: tuple[str, A
         assert it["our_next_hop"].split()[0] == it["next_hop"]
 
 
+async def test_a_tag_that_only_azure_has(azure: SimulatedArm) -> None:
+    """The service tags that were read are those of the question, too."""
+    _, way = await ask(azure, "fresh", "AzureMonitor")
+    assert [it["address"] for it in way["azure"]["answers"]] == ["20.9.9.0"]
+
+
+async def test_the_demo_has_network_watchers() -> None:
+    world = grow(vms=60)
+    of_demo = SimulatedArm(world)
+    for stem in ("web-", "shop-0"):
+        running = (vm for vm in world.vms if vm.name.startswith(stem) and vm.power == "running")
+        _, way = await ask(of_demo, next(running).name)
+        assert [it["differs"] for it in way["azure"]["answers"]] == [[]]
+
+
 async def test_the_question(azure: SimulatedArm) -> None:
     """Exactly two operations leave, with the primary address and a source port of the guest."""
     before = len(azure.log)
@@ -175,7 +205,7 @@ NOT_ASKED = {
     "the platform's address": (
         ["open", "168.63.129.16"], 0, "no route applies"
     ),
-    "IPv6": (["open", "2603:1020::1"], 3, "IPv4 alone"),
+    "IPv6": (["open", "2603:1020::1"], 1, "IPv4 alone"),
 }  # fmt: skip
 
 

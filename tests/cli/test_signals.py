@@ -32,6 +32,7 @@ ONE_QUICK = [
 ]
 SCAN = (sys.executable, "-m", "scanner", "scan", "-o", "report.json", "-o", "vms.jsonl")
 REPORT_SECONDS = 15
+YESTERDAY = "the report of yesterday"
 UNSHARE = ("unshare", "--pid", "--fork", "--kill-child")
 
 
@@ -41,6 +42,7 @@ def slow_scan(folder: Path, *before: str, route: str = "locks") -> Iterator[Any]
     world = fleet()
     faults.slow(world.subscriptions[1], route, 60.0)
     arm = SimulatedArm(world)
+    (folder / "report.json").write_text(YESTERDAY, encoding="utf-8")
     path = f"{world.subscriptions[1].id}/providers/"
     with opened(arm) as door:
         run: Command = command(door, folder)
@@ -53,7 +55,7 @@ def slow_scan(folder: Path, *before: str, route: str = "locks") -> Iterator[Any]
             text=True,
         ) as process:
             wait_for(lambda: any(asked.path.startswith(path) for asked in arm.log))
-            wait_for((folder / "vms.jsonl").exists)
+            wait_for((folder / "vms.partial.jsonl").exists)
             try:
                 yield process
             finally:
@@ -77,12 +79,16 @@ def assert_partial(process: Any, folder: Path) -> None:
     assert last.startswith("exit 130: interrupted; the report holds what was read")
     assert last.endswith("1 thing could not be read")
     assert "Traceback" not in err
-    assert "INCOMPLETE" in out
-    report = json.loads((folder / "report.json").read_bytes())
+    assert "INTERRUPTED" in out
+    report = json.loads((folder / "report.partial.json").read_bytes())
     assert report["complete"] is False
     assert len(report["vms"]) == 4
-    lines = (folder / "vms.jsonl").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line).keys() == {"gap"} for line in lines] == [False] * 4 + [True]
+    assert not (folder / "vms.jsonl").exists()
+    assert (folder / "report.json").read_text(encoding="utf-8") == YESTERDAY
+    assert "it is in report.partial.json, and report.json is as it was" in err
+    lines = (folder / "vms.partial.jsonl").read_text(encoding="utf-8").splitlines()
+    kinds = [next(iter(json.loads(line))) for line in lines]
+    assert kinds == ["id"] * 4 + ["gap", "gate"]
 
 
 @pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)

@@ -18,7 +18,7 @@ from typer.main import get_command
 from scanner.catalogue import load as load_catalogue
 from scanner.cli import app
 from scanner.cli.config import option_settings
-from scanner.cli.config_file import load, vet_causes
+from scanner.cli.config_file import load
 from tests.support.requirements import Need
 
 ROOT = Path(__file__).parents[2]
@@ -34,7 +34,10 @@ SCHEMAS = {
     "azure-pipelines-plan.yml": "vendor.azure-pipelines",
     "gitlab-plan.yml": "vendor.gitlab-ci",
     "gitlab-ci.yml": "vendor.gitlab-ci",
+    "templates/azure-backupscan.yml": "vendor.azure-pipelines",
+    "../actions/backupscan/action.yml": "vendor.github-actions",
 }
+COMPONENT = PIPELINES / "templates" / "gitlab-backupscan.yml"
 FILES = sorted(
     path for path in EXAMPLES.rglob("*") if path.is_file() and path.suffix not in (".pyc", ".png")
 )
@@ -61,7 +64,53 @@ def test_issue_forms_by_their_schema(form: Path) -> None:
 
 
 def test_every_pipeline_is_checked() -> None:
-    assert {path.name for path in PIPELINES.glob("*.yml")} == set(SCHEMAS)
+    files = {*PIPELINES.rglob("*.yml"), *EXAMPLES.rglob("action.yml")}
+    assert files - {COMPONENT} == {(PIPELINES / name).resolve() for name in SCHEMAS}
+
+
+def test_the_component_of_gitlab_by_its_schema(tmp_path: Path) -> None:
+    """A component is a specification of its inputs, and a pipeline that uses them."""
+    specification, pipeline = yaml.safe_load_all(COMPONENT.read_text(encoding="utf-8"))
+    text = yaml.safe_dump(pipeline)
+    used = set(re.findall(r"\$\[\[ inputs\.(\w+) \]\]", text))
+    assert used == specification["spec"]["inputs"].keys()
+    (tmp_path / ".gitlab-ci.yml").write_text(text, encoding="utf-8")
+    check = Path(sys.executable).with_name("check-jsonschema")
+    result = completed(
+        check, "--regex-variant", "python", "--builtin-schema", "vendor.gitlab-ci",
+        tmp_path / ".gitlab-ci.yml",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stdout
+
+
+def test_actions_are_pinned_by_hash() -> None:
+    files = (*PIPELINES.glob("github-*.yml"), *EXAMPLES.rglob("action.yml"))
+    used = [
+        name
+        for path in files
+        for name in re.findall(r"uses: (\S+)", path.read_text(encoding="utf-8"))
+    ]
+    assert used
+    assert not [name for name in used if not re.fullmatch(r"\./.+|[\w./-]+@[0-9a-f]{40}", name)]
+
+
+def test_workflows_and_actions_by_zizmor(need: Need) -> None:
+    program = Path(sys.executable).with_name("zizmor")
+    need(program.exists(), "zizmor")
+    result = completed(program, "--offline", "--no-progress", PIPELINES, EXAMPLES / "actions")
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_no_example_installs_a_distribution_by_its_name() -> None:
+    """Nobody has published one: the free name may become somebody else's."""
+    for path in FILES:
+        for what in re.findall(r"pip install ([^\n]*)", path.read_text(encoding="utf-8")):
+            assert (
+                "git+REPOSITORY_URL" in what
+                or "SOURCE" in what
+                or "source" in what
+                or (what.rpartition(" ")[2].startswith((".", "/")))
+            ), f"{path}: {what}"
 
 
 def test_workflows_by_actionlint(need: Need) -> None:
@@ -139,7 +188,6 @@ def test_the_configuration_file() -> None:
     root: Any = get_command(app)
     config = load(EXAMPLES / "backupscan.toml", option_settings(root), trusted=False)
     catalogue = load_catalogue()
-    vet_causes(config, catalogue)
     edition = config.apply(catalogue.edition("current"), catalogue)
     assert any("overridden by 2.9.0.0" in rule.says for rule in edition.rules)
 

@@ -45,7 +45,12 @@ def refuse_versions(code: str) -> Callable[[Site], object]:
         return "/microsoft.compute/" in request.path.lower() and version not in SUPPORTED.split(",")
 
     fault = Fault(is_unsupported, status=400, change=refuse_version(code, SUPPORTED))
-    return lambda site: site.world.faults.append(fault)
+
+    def plant(site: Site) -> None:
+        site.world.versions["Microsoft.Compute"] = tuple(SUPPORTED.split(","))
+        site.world.faults.append(fault)
+
+    return plant
 
 
 def fail_each_view(site: Site, status: int, times: int | None) -> None:

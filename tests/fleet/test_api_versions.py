@@ -29,6 +29,7 @@ async def scan_where(fleet: Fleet, provider: str, code: str, known: str) -> Scan
         is_of_provider = f"/providers/{provider}".lower() in request.path.lower()
         return is_of_provider and request.option("api-version") not in known.split(",")
 
+    fleet.world.versions[provider.rstrip("/")] = tuple(known.split(","))
     fleet.world.faults.append(Fault(is_unknown, status=400, change=refuse_version(code, known)))
     return await scan_world(fleet.world, azure=SimulatedArm(fleet.world))
 

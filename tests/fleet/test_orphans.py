@@ -13,7 +13,9 @@ import pytest
 
 from scanner.catalogue import load
 from scanner.errors import ScopeError
-from scanner.gate.decision import Exit, Policy, decide
+from scanner.gate.decide import decide
+from scanner.gate.decision import Exit
+from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope
 from scanner.judging.orphans import JudgedOrphan
@@ -83,7 +85,7 @@ async def test_an_item_by_its_state(
 
 async def test_it_never_counts_for_the_exit_code() -> None:
     scanned = await OrphanFleet(status="Failed", error=VM_GONE).scan()
-    assert decide(scanned.report, Policy("possible"), allow_empty=False).code is Exit.OK
+    assert decide(scanned.report, Policy("possible")).code is Exit.OK
     assert [vm.vm.name for vm in scanned.report.vms] == ["stays"]
 
 
@@ -120,7 +122,7 @@ async def test_a_subscription_whose_vms_are_all_gone() -> None:
     fleet.group.collection(fleet.gone.id, 2)
     scanned = await fleet.scan()
     assert orphans_of(scanned) == [(COLLECTION, "gone"), (ITEM, "gone")]
-    assert decide(scanned.report, Policy(), allow_empty=False).code is Exit.EMPTY
+    assert decide(scanned.report, Policy()).code is Exit.EMPTY
 
 
 @pytest.mark.parametrize("route", ["virtual_machines", "subscriptions-page"])

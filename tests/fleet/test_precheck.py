@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from scanner.gate.decision import Policy, decide
+from scanner.gate.decide import decide
+from scanner.gate.policy import Policy
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.text import blockers
 from scanner.report.write import WRITERS
@@ -38,7 +39,7 @@ async def test_readiness_for_a_vault_and_a_policy() -> None:
     assert verdicts_of(report, "classic")["classic-vm"] == "applies"
     assert verdicts_of(report, "healthy")["vault-quota"] == "clear"
     assert report.scope.by_protection == 1
-    assert decide(report, Policy("applies"), allow_empty=False).code == 1
+    assert decide(report, Policy("applies")).code == 1
 
 
 async def test_without_a_vault_only_the_vm_is_judged() -> None:
@@ -159,7 +160,7 @@ async def test_unread_items_cannot_be_counted() -> None:
     faults.refuse(world.subscriptions[0], "protected_items")
     report = await precheck(world, "vault")
     assert readiness_of(report)["healthy"] == "cannot tell"
-    assert decide(report, Policy("never"), allow_empty=False).code == 3
+    assert decide(report, Policy("never")).code == 3
 
 
 async def test_every_format_shows_readiness_and_what_is_behind_it() -> None:

@@ -10,7 +10,8 @@ from scanner.arm.calls import POSTS
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.token import SharedToken
-from scanner.gate.decision import Policy, decide
+from scanner.gate.decide import decide
+from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import Scope
@@ -106,9 +107,9 @@ async def test_the_answers_count(bodies: dict[str, bytes], readiness: str, disag
     assert report.complete is ("Invalid" not in str(bodies) and readiness != UNKNOWN)
     assert web.azure
     # A refusal of the service gates like `applies`, any other objection like `possible`.
-    gates = decide(report, Policy("applies"), allow_empty=False).code == 1
+    gates = decide(report, Policy("applies")).code == 1
     assert gates is bool(web.azure.is_refused)
-    gates = decide(report, Policy("possible"), allow_empty=False).code == 1
+    gates = decide(report, Policy("possible")).code == 1
     assert gates is bool(web.azure.objection)
     if disagrees:
         for name in ("markdown", "html", "csv"):

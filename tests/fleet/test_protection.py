@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from scanner.gate.decision import Policy, decide
+from scanner.gate.decide import decide
+from scanner.gate.policy import Policy
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import Scope
@@ -87,7 +88,7 @@ async def test_an_item_without_its_policy_or_vm_is_a_gap(field: str, patch: Any)
     [gap] = scanned.report.gaps
     assert gap.reason == "not-recorded"
     assert f"properties.{field}" in gap.remedy
-    assert decide(scanned.report, Policy("applies"), allow_empty=False).code == 3
+    assert decide(scanned.report, Policy("applies")).code == 3
 
 
 async def test_a_stopped_item_needs_no_policy() -> None:

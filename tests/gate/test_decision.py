@@ -1,53 +1,139 @@
-"""From a report to an exit code."""
+"""The one decision: what counts, the exit code, and the same set of findings in every format.
+
+The exit codes and their order are those of the README.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from itertools import product
+from typing import get_args
 
 import pytest
+from msgspec.structs import replace as replace_struct
 
-from scanner.catalogue import load
 from scanner.gate.baseline import Baseline
-from scanner.gate.decision import FAIL_ON, Policy, decide
-from scanner.gate.waivers import Waived, Waiver
-from scanner.inventory.gap import Reason
-from scanner.inventory.scope import ScopeSummary
-from scanner.inventory.vm import Vm
-from scanner.judging.check import Finding, Verdict
-from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.verdict import AttributedFinding, CauseVerdict
-from scanner.report.report import Report, make_report
-from tests.support.facts import SEEN_AT, VM_ID, gap
+from scanner.gate.change import Change, change_of
+from scanner.gate.decide import decide
+from scanner.gate.decision import WhyNot
+from scanner.gate.incomplete import AllowedGap
+from scanner.gate.policy import FAIL_ON, Count, Policy
+from scanner.gate.waivers import Waiver
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap
+from scanner.judging.check import Verdict
+from tests.support.facts import GROUP, VM_ID, gap
+from tests.support.gates import (
+    CAUSE,
+    COUNTING_IN,
+    LAST_DAY,
+    Case,
+    baseline_of,
+    errors_in_junit,
+    report_on,
+)
 from tests.support.ids import words
 
-CATALOGUE = load()
-GAP = gap("disks")
-
-
-def cause_verdict(text: str) -> CauseVerdict:
-    """The verdict of one cause from ``applies``, ``unknown (denied)``, …"""
-    name, _, reason = text.rstrip(")").partition(" (")
-    verdict = Verdict[name.upper().replace("-", "_")]
-    unseen = gap("agent", Reason(reason)) if reason else None
-    one = AttributedFinding("some", Finding(verdict, "It is so.", gap=unseen))
-    return CauseVerdict("linux-agent-outdated", verdict, Reason(reason) if reason else None, (one,))
-
-
-def report(verdicts: Sequence[str], *, gaps: bool = False, interrupted: bool = False) -> Report:
-    """A report on one VM per verdict."""
-    return make_report(
-        CATALOGUE,
-        CATALOGUE.edition("current"),
-        ScopeSummary({}, (), 0, 0),
-        [JudgedVm(Vm(VM_ID), (cause_verdict(text),)) for text in verdicts],
-        [GAP] if gaps else [],
-        (SEEN_AT, SEEN_AT),
-        interrupted=interrupted,
+VERDICTS = ("applies", "possible", "unknown (denied)", "unknown (not-running)", "clear")
+EVERY_CASE = [
+    Case(*values)
+    for values in product(
+        VERDICTS,
+        ("protected", "unprotected", "unread"),
+        (False, True),
+        (None, "clear", "possible", "applies"),
     )
+]
+POLICIES = [
+    Policy(fail_on, count=count, new_only=new_only)
+    for fail_on, count, new_only in product(FAIL_ON, get_args(Count), (False, True))
+]
+
+
+def policy_id(policy: Policy) -> str:
+    words = (policy.thresholds, policy.count, "new only" if policy.new_only else "")
+    return ", ".join(filter(None, words)).replace("'", "") or "never"
+
+
+def why_not(case: Case, policy: Policy) -> WhyNot | None:
+    """What the README says of one finding, in its order."""
+    threshold = FAIL_ON[policy.fail_on]
+    if threshold is None or case.worst < threshold:
+        is_unknown = case.worst is Verdict.UNKNOWN
+        return WhyNot.NOT_JUDGED if is_unknown else WhyNot.BELOW
+    if case.waived and case.worst >= Verdict.POSSIBLE:
+        return WhyNot.WAIVED
+    if case.protection == "unprotected" and policy.count == "protected":
+        return WhyNot.NOT_BACKED_UP
+    if policy.new_only and case.was is not None and case.was >= case.worst:
+        return WhyNot.OLD
+    return None
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=policy_id)
+def test_what_counts(policy: Policy) -> None:
+    """Verdict, protection, waiver and baseline, under every threshold."""
+    waivers = tuple(case.waiver for case in EVERY_CASE if case.waived)
+    policy = replace(policy, baseline=baseline_of(EVERY_CASE), waivers=waivers)
+    decision = report_on(EVERY_CASE, policy).decision
+    for case in EVERY_CASE:
+        one = decision.of(case.id, CAUSE)
+        if case.worst < Verdict.UNKNOWN:
+            assert one is None
+        else:
+            assert one
+            assert (case, one.why_not) == (case, why_not(case, policy))
+    counting = {case.id for case in EVERY_CASE if decision.of(case.id, CAUSE) is not None}
+    counting = {id_ for id_ in counting if decision.findings[id_, CAUSE].counts}
+    assert decision.failing == counting
+    assert (decision.code == 1) is bool(counting)
+
+
+FEW = [
+    Case("applies"),
+    Case("applies", before="applies"),
+    Case("applies", before="possible"),
+    Case("applies", "unprotected"),
+    Case("applies", "unread"),
+    Case("applies", waived=True),
+    Case("possible"),
+    Case("possible", before="applies"),
+    Case("possible", "unprotected"),
+    Case("unknown (not-running)"),
+    Case("clear", before="applies"),
+    Case("clear"),
+]
+SHOWN = [
+    Policy(),
+    Policy(count="all"),
+    Policy("possible"),
+    Policy("unknown"),
+    Policy("never"),
+    Policy("never", {CAUSE: "possible"}),
+    Policy("possible", {CAUSE: "never"}),
+    Policy(new_only=True),
+    Policy("possible", count="all", new_only=True),
+]
+
+
+@pytest.mark.parametrize("policy", SHOWN, ids=policy_id)
+def test_every_format_shows_the_same(policy: Policy) -> None:
+    waivers = tuple(case.waiver for case in FEW if case.waived)
+    policy = replace(policy, baseline=baseline_of(FEW), waivers=waivers)
+    report = report_on(FEW, policy, gap("locks"), gap("disks"))
+    counting = {(one.vm.name, one.cause) for one in report.decision.counting}
+    for name, found in COUNTING_IN.items():
+        assert (name, found(report)) == (name, counting)
+
+
+def test_every_format_of_a_report_without_a_finding_that_counts() -> None:
+    report = report_on([Case("clear"), Case("applies", "unprotected")], Policy())
+    assert all(found(report) == set() for found in COUNTING_IN.values())
 
 
 NO_SIGN = ["clear", "not-applicable", "unknown (not-running)", "unknown (guest-only)"]
-COMPLETE, INCOMPLETE = "complete", "incomplete"
+WHOLE, PART = "all was read", "part was read"
 EVERY_KIND = ["applies", "possible", "unknown (denied)", "clear"]
 
 
@@ -55,39 +141,37 @@ EVERY_KIND = ["applies", "possible", "unknown (denied)", "clear"]
 @pytest.mark.parametrize(
     ("verdicts", "reading", "fail_on", "code"),
     [
-        (NO_SIGN, COMPLETE, "applies", 0),
-        (NO_SIGN, COMPLETE, "possible", 0),
-        (NO_SIGN, COMPLETE, "unknown", 1),
-        (NO_SIGN, COMPLETE, "never", 0),
-        (NO_SIGN, INCOMPLETE, "applies", 3),
-        (["clear"], COMPLETE, "unknown", 0),
-        (["applies"], COMPLETE, "applies", 1),
-        (["applies"], COMPLETE, "possible", 1),
-        (["applies"], COMPLETE, "unknown", 1),
-        (["applies"], COMPLETE, "never", 0),
-        (["applies"], INCOMPLETE, "applies", 1),
-        (["applies"], INCOMPLETE, "never", 3),
-        (["possible"], COMPLETE, "applies", 0),
-        (["possible"], COMPLETE, "possible", 1),
-        (["possible"], INCOMPLETE, "applies", 3),
-        (["possible"], INCOMPLETE, "possible", 1),
-        (["unknown (denied)"], COMPLETE, "applies", 3),
-        (["unknown (failed)"], COMPLETE, "applies", 3),
-        (["unknown (not-recorded)"], COMPLETE, "possible", 3),
-        (["unknown (denied)"], COMPLETE, "unknown", 1),
-        (["unknown (denied)"], COMPLETE, "never", 3),
-        (EVERY_KIND, INCOMPLETE, "applies", 1),
-        (EVERY_KIND, INCOMPLETE, "never", 3),
-        ([], INCOMPLETE, "applies", 3),
-        ([], INCOMPLETE, "never", 3),
+        (NO_SIGN, WHOLE, "applies", 0),
+        (NO_SIGN, WHOLE, "possible", 0),
+        (NO_SIGN, WHOLE, "unknown", 1),
+        (NO_SIGN, WHOLE, "never", 0),
+        (NO_SIGN, PART, "applies", 3),
+        (["clear"], WHOLE, "unknown", 0),
+        (["applies"], WHOLE, "applies", 1),
+        (["applies"], WHOLE, "never", 0),
+        (["applies"], PART, "applies", 1),
+        (["applies"], PART, "never", 3),
+        (["possible"], WHOLE, "applies", 0),
+        (["possible"], WHOLE, "possible", 1),
+        (["possible"], PART, "applies", 3),
+        (["unknown (denied)"], WHOLE, "applies", 3),
+        (["unknown (failed)"], WHOLE, "applies", 3),
+        (["unknown (not-recorded)"], WHOLE, "possible", 3),
+        (["unknown (denied)"], WHOLE, "unknown", 1),
+        (["unknown (denied)"], WHOLE, "never", 3),
+        (EVERY_KIND, PART, "applies", 1),
+        (EVERY_KIND, PART, "never", 3),
+        ([], PART, "applies", 3),
+        ([], PART, "never", 3),
     ],
     ids=words,
 )
 def test_exit_code(
     verdicts: list[str], reading: str, fail_on: str, code: int, allow_empty: bool
 ) -> None:
-    of = report(verdicts, gaps=reading == INCOMPLETE)
-    decision = decide(of, Policy(fail_on), allow_empty=allow_empty)
+    gaps = [gap("disks")] if reading == PART else []
+    policy = Policy(fail_on, allow_empty=allow_empty)
+    decision = report_on([Case(text) for text in verdicts], policy, *gaps).decision
     assert decision.code == code
     assert decision.why
 
@@ -97,51 +181,139 @@ def test_exit_code(
     ("allow_empty", "code"), [(False, 4), (True, 0)], ids=["empty is 4", "empty is 0"]
 )
 def test_an_empty_scope(fail_on: str, allow_empty: bool, code: int) -> None:
-    assert decide(report([]), Policy(fail_on), allow_empty=allow_empty).code == code
+    assert report_on([], Policy(fail_on, allow_empty=allow_empty)).decision.code == code
 
 
 @pytest.mark.parametrize("fail_on", FAIL_ON)
-@pytest.mark.parametrize("gaps", [False, True], ids=[COMPLETE, INCOMPLETE])
+@pytest.mark.parametrize("gaps", [[], [gap("disks")]], ids=[WHOLE, PART])
 @pytest.mark.parametrize("verdicts", [[], ["clear"], ["applies"]], ids=words)
-def test_an_interrupted_scan(verdicts: list[str], gaps: bool, fail_on: str) -> None:
-    stopped = report(verdicts, gaps=gaps, interrupted=True)
-    assert decide(stopped, Policy(fail_on), allow_empty=True).code == 130
+def test_an_interrupted_scan(verdicts: list[str], gaps: list[Gap], fail_on: str) -> None:
+    cases = [Case(text) for text in verdicts]
+    stopped = report_on(cases, Policy(fail_on, allow_empty=True), *gaps, interrupted=True)
+    assert stopped.decision.code == 130
     assert not stopped.complete
 
 
 @pytest.mark.parametrize(
-    ("verdicts", "fail_on", "why"),
+    ("cases", "policy", "why"),
     [
-        (["applies", "clear"], "applies", "1 of 2 VMs at or above 'applies'"),
-        (["clear"], "possible", "nothing at or above 'possible' on 1 VM"),
-        (["applies"], "never", "no finding gates on 1 VM (--fail-on never)"),
-        ([], "applies", "the scope holds no VM"),
+        (["applies", "clear"], Policy(), "1 of 2 VMs at or above 'applies'"),
+        (["clear"], Policy("possible"), "nothing at or above 'possible' on 1 VM"),
+        (["applies"], Policy("never"), "no finding gates on 1 VM (--fail-on never)"),
+        ([], Policy(), "the scope holds no VM"),
+        (
+            ["applies"],
+            Policy("never", {CAUSE: "applies"}),
+            f"1 of 1 VM at or above {CAUSE}=applies",
+        ),
     ],
     ids=words,
 )
-def test_the_decision_has_its_reason(verdicts: list[str], fail_on: str, why: str) -> None:
-    assert decide(report(verdicts), Policy(fail_on), allow_empty=False).why == why
+def test_the_decision_has_its_reason(cases: Sequence[str], policy: Policy, why: str) -> None:
+    assert report_on([Case(text) for text in cases], policy).decision.why == why
 
 
-OLD = Baseline("", {(VM_ID, "linux-agent-outdated"): Verdict.APPLIES}, {})
-WAIVER = Waiver("linux-agent-outdated", "known", "ops", date(2099, 1, 1), scope="/subscriptions")
+def test_the_reason_names_vms_without_backup() -> None:
+    cases = [Case("applies", "unprotected"), Case("clear")]
+    why = report_on(cases, Policy()).decision.why
+    assert why.endswith("; 1 VM without backup does not count (--count all)")
 
 
-@pytest.mark.parametrize("interrupted", [False, True], ids=["ended", "interrupted"])
-@pytest.mark.parametrize("gaps", [False, True], ids=[COMPLETE, INCOMPLETE])
-@pytest.mark.parametrize("waived", [False, True], ids=["not waived", "waived"])
-@pytest.mark.parametrize("known", [False, True], ids=["new", "in the baseline"])
-@pytest.mark.parametrize("verdict", ["applies", "possible", "unknown (denied)", "clear", None])
-def test_everything_that_decides_together(
-    verdict: str | None, known: bool, waived: bool, gaps: bool, interrupted: bool
+LOCKS = gap("locks")
+WAIVER = Waiver(
+    fact="locks", scope=VM_ID.text.upper(), reason="known", owner="ops", expires=LAST_DAY
+)
+EXPIRED = Waiver(
+    fact="locks", scope=VM_ID.text, reason="known", owner="ops", expires=LAST_DAY.replace(year=2001)
+)
+
+
+@pytest.mark.parametrize(
+    ("gaps", "policy", "code"),
+    [
+        pytest.param([LOCKS], Policy(), 3, id="nobody accepts it"),
+        pytest.param([LOCKS], Policy(waivers=(WAIVER,)), 0, id="waived"),
+        pytest.param([LOCKS], Policy(waivers=(EXPIRED,)), 3, id="no longer waived"),
+        pytest.param([LOCKS], Policy(allowed=(AllowedGap(VM_ID.text, "locks"),)), 0, id="allowed"),
+        pytest.param([LOCKS], Policy(allowed=(AllowedGap(VM_ID.text, "disks"),)), 3, id="fact"),
+        pytest.param([LOCKS], Policy(allowed=(AllowedGap(GROUP.text, "locks"),)), 3, id="scope"),
+        pytest.param([LOCKS, gap("disks")], Policy(waivers=(WAIVER,)), 3, id="another gap"),
+        *(
+            pytest.param([gap(fact)], Policy(allowed=(AllowedGap(VM_ID.text, fact),)), 3, id=fact)
+            for fact in (
+                "subscriptions", "virtual_machines", "classic_virtual_machines", "protection",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_accepted_gaps(gaps: list[Gap], policy: Policy, code: int) -> None:
+    report = report_on([Case("clear")], policy, *gaps)
+    assert report.decision.code == code
+    unread = {(one.scope, one.fact) for one in report.decision.unread}
+    assert errors_in_junit(report) == unread
+    assert bool(unread) is (code == 3)
+    # What is accepted is shown, and never clear.
+    assert len(report.decision.gaps) == len(gaps)
+    assert not report.complete
+
+
+def test_a_waiver_is_idle_only_if_it_covers_nothing() -> None:
+    case = Case("applies")
+    twice = (case.waiver, replace_struct(case.waiver, reason="known, too"))
+    idle = replace_struct(case.waiver, cause="disk-size-unsupported")
+    decision = report_on([case], Policy(waivers=(*twice, idle))).decision
+    assert decision.idle == (idle,)
+
+
+def test_an_unknown_verdict_of_an_accepted_gap_is_waived() -> None:
+    allowed = AllowedGap(VM_ID.text, "agent")
+    report = report_on([Case("unknown (denied)")], Policy("unknown", allowed=(allowed,)))
+    assert [one.why_not for one in report.decision.findings.values()] == [WhyNot.WAIVED]
+    assert report.decision.code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "was_read", "change"),
+    [
+        (None, Verdict.APPLIES, True, Change.NEW),
+        (Verdict.CLEAR, Verdict.POSSIBLE, True, Change.NEW),
+        (Verdict.UNKNOWN, Verdict.POSSIBLE, True, Change.NEW),
+        (Verdict.POSSIBLE, Verdict.APPLIES, True, Change.WORSE),
+        (Verdict.APPLIES, Verdict.POSSIBLE, True, Change.BETTER),
+        (Verdict.APPLIES, Verdict.APPLIES, True, Change.OLD),
+        (Verdict.APPLIES, Verdict.CLEAR, True, Change.FIXED),
+        (Verdict.APPLIES, Verdict.UNKNOWN, True, Change.UNSEEN),
+        (Verdict.APPLIES, None, True, Change.FIXED),
+        (Verdict.APPLIES, None, False, Change.UNSEEN),
+        (Verdict.CLEAR, Verdict.CLEAR, True, None),
+        (None, Verdict.UNKNOWN, True, None),
+    ],
+)
+def test_changes(
+    before: Verdict | None, now: Verdict | None, was_read: bool, change: Change | None
 ) -> None:
-    """A finding, an unknown, a baseline, a waiver, a gap, an empty scope and an interruption."""
-    one = report([verdict] if verdict else [], gaps=gaps, interrupted=interrupted)
-    if waived and verdict in ("applies", "possible"):
-        one = replace(one, waived=Waived({(VM_ID, "linux-agent-outdated"): WAIVER}))
-    incomplete = gaps or verdict == "unknown (denied)"
-    counts = verdict == "applies" and not waived and not known
-    expected = 1 if counts else 3 if incomplete else 4 if verdict is None else 0
-    policy = Policy("applies", baseline=OLD if known else None)
-    decision = decide(one, policy, allow_empty=False)
-    assert decision.code == (130 if interrupted else expected)
+    assert change_of(before, now, was_read=was_read) is change
+
+
+GONE = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/gone")
+OLD = Baseline("2026-01-01", {(GONE, CAUSE): Verdict.APPLIES}, {})
+
+
+@pytest.mark.parametrize(
+    ("baseline", "gaps", "change"),
+    [
+        pytest.param(OLD, [], Change.FIXED, id="the VM is gone"),
+        pytest.param(OLD, [gap("virtual_machines")], Change.UNSEEN, id="not all was read"),
+        pytest.param(
+            OLD.within(lambda _: True, covers_absent=False), [], Change.UNSEEN, id="left out"
+        ),
+        pytest.param(
+            OLD.within(lambda _: False, covers_absent=True), [], None, id="out of the scope"
+        ),
+    ],
+)
+def test_what_the_baseline_has_and_the_report_has_not(
+    baseline: Baseline, gaps: list[Gap], change: Change | None
+) -> None:
+    past = decide(report_on([Case("clear")], Policy(), *gaps), Policy(baseline=baseline)).past
+    assert [one.change for one in past] == ([change] if change else [])

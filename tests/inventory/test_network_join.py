@@ -12,6 +12,9 @@ from scanner.arm.decode import decode_record
 from scanner.inventory.facts.network import Network, Nic, Subnet
 from scanner.inventory.gap import Gap, Unseen, require
 from scanner.inventory.records.compute import VirtualMachine
+from scanner.network.target import target_of
+from scanner.network.way import way_of
+from tests.support.facts import VM_ID
 from tests.support.snapshots import SCOPE, joined
 
 GROUP = f"{SCOPE}/resourceGroups/g/providers"
@@ -247,8 +250,14 @@ def test_nat_gateways_with_a_public_address(
 
 POOL = f"{NETWORK}/loadBalancers/lb/backendAddressPools/web"
 IN_POOL = {"loadBalancerBackendAddressPools": [{"id": POOL}]}
-SERVES = {"outboundRules": [{"properties": {"backendAddressPool": {"id": POOL.upper()}}}]}
-SERVES_ANOTHER = {"outboundRules": [{"properties": {"backendAddressPool": {"id": f"{POOL}-2"}}}]}
+
+
+def outbound_rule(pool: str, **members: Any) -> dict[str, Any]:
+    return {"properties": {"protocol": "All", "backendAddressPool": {"id": pool}, **members}}
+
+
+SERVES = {"outboundRules": [outbound_rule(POOL.upper())]}
+SERVES_ANOTHER = {"outboundRules": [outbound_rule(f"{POOL}-2")]}
 
 
 @pytest.mark.parametrize(
@@ -271,6 +280,39 @@ def test_outbound_rules_that_serve_the_interface(
     assert (GAP if isinstance(known, Gap) else len(known)) == expected
 
 
+PROTOCOLS: dict[str, tuple[list[str | None], Any, Any]] = {
+    "Tcp": (["Tcp"], 1, 0),
+    "Udp": (["Udp"], 0, 1),
+    "All": (["All"], 1, 1),
+    "in another casing": (["tcp"], 1, 0),
+    "one of two": (["Udp", "Tcp"], 1, 1),
+    "none": ([None], GAP, GAP),
+    "not documented": (["Sctp"], GAP, GAP),
+    "not documented, of one of two": (["Sctp", "Tcp"], 1, GAP),
+}
+
+
+@pytest.mark.parametrize("kind", ["outbound rule", "load-balancing rule"])
+@pytest.mark.parametrize(("protocols", "tcp", "udp"), PROTOCOLS.values(), ids=PROTOCOLS)
+def test_a_rule_gives_outbound_access_over_its_protocol(
+    protocols: list[str | None], tcp: Any, udp: Any, kind: str
+) -> None:
+    """Load Balancers, REST API: LoadBalancerOutboundRuleProtocol, TransportProtocol."""
+    if kind == "outbound rule":
+        rules = [outbound_rule(POOL, protocol=protocol) for protocol in protocols]
+        members: dict[str, Any] = {"outboundRules": rules}
+    else:
+        bodies = [balancer(PUBLIC, protocol=protocol)["properties"] for protocol in protocols]
+        rules = [body["loadBalancingRules"][0] for body in bodies]
+        members = {**bodies[0], "loadBalancingRules": rules}
+    body = {**ref("loadBalancers", "lb"), "sku": {"name": "Standard"}, "properties": members}
+    known = nic_of(nic(main=IN_POOL), load_balancers=[body])
+    found = (known.outbound_rules, known.outbound_rules_udp)
+    assert tuple(GAP if isinstance(it, Gap) else len(it) for it in found) == (tcp, udp)
+    for gap in found:
+        assert not isinstance(gap, Gap) or "protocol" in gap.remedy
+
+
 FRONT = f"{NETWORK}/loadBalancers/lb/frontendIPConfigurations/front"
 PUBLIC = {"id": FRONT, "properties": {"publicIPAddress": ref("publicIPAddresses", "pip")}}
 INTERNAL = {"id": FRONT, "properties": {"privateIPAddress": "10.0.0.9"}}
@@ -278,7 +320,11 @@ INTERNAL = {"id": FRONT, "properties": {"privateIPAddress": "10.0.0.9"}}
 
 def balancer(front: Any, sku: str | None = "Standard", **members: Any) -> dict[str, Any]:
     """The body of a load balancer with one load-balancing rule for the pool."""
-    rule = {"frontendIPConfiguration": {"id": FRONT.upper()}, "backendAddressPool": {"id": POOL}}
+    rule = {
+        "protocol": "Tcp",
+        "frontendIPConfiguration": {"id": FRONT.upper()},
+        "backendAddressPool": {"id": POOL},
+    }
     properties = {
         "frontendIPConfigurations": [front],
         "loadBalancingRules": [{"name": "web", "properties": {**rule, **members}}],
@@ -297,6 +343,8 @@ def balancer(front: Any, sku: str | None = "Standard", **members: Any) -> dict[s
         pytest.param(balancer(INTERNAL), "IPv4", 0, 1, id="internal frontend"),
         pytest.param(balancer(PUBLIC, "Basic"), "IPv4", 0, 0, id="Basic"),
         pytest.param(balancer(PUBLIC, None), "IPv4", 0, 0, id="no SKU"),
+        pytest.param(balancer(PUBLIC, "BASIC"), "IPv4", 0, 0, id="Basic in another casing"),
+        pytest.param(balancer(PUBLIC, "Gateway"), "IPv4", 1, 1, id="Gateway"),
         pytest.param(
             balancer(PUBLIC, backendAddressPool={"id": f"{POOL}-2"}),
             "IPv4", 0, 1, id="another pool",
@@ -318,6 +366,14 @@ def test_a_rule_of_a_standard_load_balancer_translates_addresses(
     assert len(require(known.standard_pools)) == standard
 
 
+def test_a_sku_that_is_not_documented() -> None:
+    """Load Balancers, REST API: LoadBalancerSkuName is Basic, Standard or Gateway."""
+    known = nic_of(nic(main=IN_POOL), load_balancers=[balancer(PUBLIC, "Premium")])
+    for gap in (known.standard_pools, known.outbound_rules):
+        assert isinstance(gap, Gap)
+        assert "sku.name that is documented, only 'Premium'" in gap.remedy
+
+
 def test_an_ipv6_address_is_no_way_out() -> None:
     body = nic(main={"publicIPAddress": ref("publicIPAddresses", "pip")})
     address = {"ipAddress": "2603::1", "publicIPAddressVersion": "IPv6"}
@@ -332,6 +388,7 @@ def peering(remote: str, **members: Any) -> dict[str, Any]:
     space = {"addressPrefixes": ["10.9.0.0/16"]}
     usual = {
         "peeringState": "Connected",
+        "allowVirtualNetworkAccess": True,
         "remoteVirtualNetwork": {"id": remote},
         "remoteAddressSpace": space,
     }
@@ -393,6 +450,109 @@ def test_address_spaces_and_the_owners_of_next_hops() -> None:
     assert found.prefixes == ("10.0.0.0/16",)
     assert found.peered_prefixes == ("10.9.0.0/16",)
     assert dict(found.hops) == {"10.9.0.4": "Azure Firewall in hub", "10.0.0.4": "the NIC nic"}
+
+
+HUB_NETWORK = f"{NETWORK}/virtualNetworks/hub"
+HUB_SPACE = {"addressPrefixes": ["10.9.0.0/16"]}
+BROKEN = {"addressPrefixes": ["10.9.0.0/99"]}
+SPACES: dict[str, tuple[dict[str, Any], list[str], str | None]] = {
+    "of the peering": ({}, ["10.9.0.0/16"], None),
+    "not connected": ({"peeringState": "Disconnected"}, [], None),
+    "no access": ({"allowVirtualNetworkAccess": False}, [], None),
+    "access is not recorded":
+        ({"allowVirtualNetworkAccess": None}, [], "allowVirtualNetworkAccess"),
+    "state is not recorded": ({"peeringState": None}, [], "peeringState"),
+    "of the other network, by the peering":
+        ({"remoteAddressSpace": None, "remoteVirtualNetworkAddressSpace": HUB_SPACE},
+         ["10.9.0.0/16"], None),
+    "broken, and of the other network":
+        ({"remoteAddressSpace": BROKEN, "remoteVirtualNetworkAddressSpace": HUB_SPACE},
+         ["10.9.0.0/16"], None),
+    "of the other network, by its own body":
+        ({"remoteAddressSpace": None, "remoteVirtualNetwork": {"id": f"{NETWORK}/virtualNetworks/b"}
+          }, ["10.8.0.0/16"], None),
+    "nowhere": ({"remoteAddressSpace": None}, [], "remoteAddressSpace.addressPrefixes"),
+    "empty": ({"remoteAddressSpace": {"addressPrefixes": []}}, [],
+              "remoteAddressSpace.addressPrefixes"),
+    "broken": ({"remoteAddressSpace": BROKEN}, [], "remoteAddressSpace.addressPrefixes"),
+    "partly broken": ({"remoteAddressSpace": {"addressPrefixes": ["10.9.0.0/16", "10.9"]}},
+                      ["10.9.0.0/16"], "remoteAddressSpace.addressPrefixes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("members", "prefixes", "unread"), SPACES.values(), ids=SPACES)
+def test_the_space_of_a_peered_network(
+    members: dict[str, Any], prefixes: list[str], unread: str | None
+) -> None:
+    """REST API reference, Virtual Network Peerings: VirtualNetworkPeeringPropertiesFormat."""
+    own = {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}, **peering(HUB_NETWORK, **members)}
+    other = {
+        "id": f"{NETWORK}/virtualNetworks/b",
+        "properties": {"subnets": [], "addressSpace": {"addressPrefixes": ["10.8.0.0/16"]}},
+    }
+    found = nic_of(nic(), virtual_networks=[vnet(own), other]).subnet
+    assert list(found.peered_prefixes) == prefixes
+    assert (found.unread_space is None) is (unread is None)
+    if found.unread_space and unread:
+        assert f".{unread}." in found.unread_space.remedy
+
+
+ALLOW_VIRTUAL_NETWORK = {
+    "name": "AllowVnetOutBound",
+    "properties": {
+        "priority": 65000, "direction": "Outbound", "access": "Allow", "protocol": "*",
+        "sourcePortRange": "*", "destinationPortRange": "*",
+        "sourceAddressPrefix": "VirtualNetwork", "destinationAddressPrefix": "VirtualNetwork",
+    },
+}  # fmt: skip
+TO_NEIGHBOURS: dict[str, tuple[dict[str, Any], list[dict[str, str]], str, str]] = {
+    "own": ({"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}, [], "10.0.7.9", "reached"),
+    "own subnet, no space": ({}, [], "10.0.0.9", "reached"),
+    "own subnet, broken space": ({"addressSpace": BROKEN}, [], "10.0.0.9", "reached"),
+    "another subnet, no space": ({}, [], "10.0.7.9", "unknown"),
+    "private, broken space": ({"addressSpace": BROKEN}, [], "192.168.7.9", "unknown"),
+    "not of networks, no space": ({}, [], "127.0.0.1", "stopped"),
+    "own subnet, no space, a route of all to an appliance":
+        ({}, [{"addressPrefix": "0.0.0.0/0", "nextHopType": "VirtualAppliance"}], "10.0.0.9",
+         "reached"),
+    "own subnet, no space, a route that may be longer":
+        ({}, [{"addressPrefix": "10.0.0.0/16", "nextHopType": "VirtualAppliance"}], "10.0.0.9",
+         "unknown"),
+    "peered": ({"addressSpace": HUB_SPACE, **peering(HUB_NETWORK)}, [], "10.9.0.4", "reached"),
+    "peered, no access":
+        ({"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+          **peering(HUB_NETWORK, allowVirtualNetworkAccess=False)}, [], "10.9.0.4", "stopped"),
+    "peered, no space":
+        ({"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]},
+          **peering(HUB_NETWORK, remoteAddressSpace=None)}, [], "10.9.0.4", "unknown"),
+    "public, no space": ({**peering(HUB_NETWORK, remoteAddressSpace=None)}, [], "8.8.8.8",
+                         "reached"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("closed", [False, True], ids=["no group", "VirtualNetwork alone"])
+@pytest.mark.parametrize(
+    ("network", "routes", "to", "verdict"), TO_NEIGHBOURS.values(), ids=TO_NEIGHBOURS
+)
+def test_private_addresses_by_what_was_read(
+    network: dict[str, Any], routes: list[dict[str, str]], to: str, verdict: str, closed: bool
+) -> None:
+    """Virtual network service tags: VirtualNetwork has "the virtual network address space" and
+    "peered virtual networks"; system routes lead to both (Virtual network traffic routing)."""
+    rt, group = ref("routeTables", "rt"), ref("networkSecurityGroups", "n")
+    named = [{"name": f"r{at}", "properties": route} for at, route in enumerate(routes)]
+    rules = {"securityRules": [], "defaultSecurityRules": [ALLOW_VIRTUAL_NETWORK]}
+    on_nic: dict[str, Any] = {"networkSecurityGroup": group} if closed else {}
+    found = network_of(
+        NIC,
+        virtual_networks=[vnet(network, **({"routeTable": rt} if routes else {}))],
+        interfaces=[nic(**on_nic)],
+        security_groups=[{**group, "properties": rules}],
+        route_tables=[{**rt, "properties": {"routes": named}}],
+    )
+    way = way_of(VM_ID, found, target_of(to, "westeurope"))
+    is_public = closed and to == "8.8.8.8"
+    assert way.verdict == ("stopped" if is_public else verdict)
 
 
 def test_the_guest_and_the_scale_set_of_a_vm() -> None:

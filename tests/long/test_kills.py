@@ -51,5 +51,9 @@ def test_term_ends_in_a_report_of_what_was_read(number: int, tmp_path: Path) -> 
         assert time.monotonic() - began < 5
         assert "Traceback" not in err
         assert process.returncode in (0, 2, 130), err
-        found = json.loads(report.read_text(encoding="utf-8"))
-        assert "old" in found or found["complete"] == (process.returncode == 0)
+        found = report.read_text(encoding="utf-8")
+        assert (found == OLD) is (process.returncode != 0)
+        partial = tmp_path / "report.partial.json"
+        assert process.returncode == 130 or not partial.exists()
+        if partial.exists():
+            assert json.loads(partial.read_text(encoding="utf-8"))["complete"] is False

@@ -14,17 +14,22 @@ from typing import Any
 import pytest
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.network import Network, StorageEndpoint
-from scanner.inventory.gap import Gap, Unseen
+from scanner.inventory.evidence import Evidence
+from scanner.inventory.facts.network import Ipv6, Network, StorageEndpoint
+from scanner.inventory.gap import Gap, Reason, Unseen
+from scanner.inventory.records.base import Reference
+from scanner.network.addresses import Addresses
 from scanner.network.egress import Egress, egress
 from tests.support.ways import (
     ALL,
+    AT,
     CLOSED,
     DENY,
     DETOUR,
     ENDPOINT,
     FAR,
     FIRST,
+    GROUP,
     GROUPS,
     HALF,
     NIC_ID,
@@ -106,6 +111,159 @@ OBSTACLES: dict[str, tuple[dict[str, Any], list[str]]] = {
 }  # fmt: skip
 
 
+SPACE = ("10.1.0.0/16",)
+IN_SPACE = "10.1.0.9"
+TO: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "loopback": ("127.0.0.1", {}, [STOP]),
+    "a multicast address": ("224.0.0.1", {}, [STOP]),
+    "a reserved address": ("240.0.0.1", {}, [STOP]),
+    "an address of the link": ("169.254.1.1", {}, [STOP]),
+    "loopback of IPv6": ("::1", {"ipv6": Ipv6("fd00::4", WAY, ())}, [STOP]),
+    "an address of the link of IPv6": ("fe80::1", {"ipv6": Ipv6("fd00::4", WAY, ())}, [STOP]),
+    "a private address of IPv6": ("fd00::9", {"ipv6": Ipv6("fd00::4", WAY, ())}, [STOP]),
+    "a private address of IPv6 of the network":
+        ("fd00::9", {"ipv6": Ipv6("fd00::4", (), ()), "prefixes": ("fd00::/64",)}, []),
+    "a private address, a route to the internet":
+        ("10.50.0.1", {"routes": table(("10.50.0.0/16", "Internet", None))}, [STOP]),
+    "public and other addresses": ("128.0.0.0/1", {}, [PART]),
+    "the metadata service": ("169.254.169.254", {}, []),
+    "the metadata service, a route to None":
+        ("169.254.169.254", {"routes": table((ALL, "None", None))}, []),
+    "the metadata service, whose tag is denied":
+        ("169.254.169.254", {"nic": on_nic(DENY | {"destination_address_prefix":
+                                                   "AzurePlatformIMDS"})}, [STOP]),
+    "the own network, a route of it": (
+        IN_SPACE, {"prefixes": SPACE, "routes": table(("10.1.0.0/16", "VnetLocal", None))}, []
+    ),
+    "more than the own network, a route of all to it": (
+        "10.0.0.0/15", {"prefixes": SPACE, "routes": table(("10.0.0.0/8", "VnetLocal", None))},
+        [DETOUR],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("to", "around", "expected"), TO.values(), ids=TO)
+def test_obstacles_to_addresses(to: str, around: dict[str, Any], expected: list[str]) -> None:
+    """Virtual network traffic routing: the internet takes what no other route does. It carries no
+    special-purpose address (IANA, special-purpose address registries)."""
+    way = egress(network(**around), to)
+    assert conditions(way) == expected
+    assert way.unseen is None or to == "128.0.0.0/1"
+
+
+def test_a_part_in_the_own_network_stays_there() -> None:
+    routes = table(("10.0.0.0/8", "VnetLocal", None))
+    way = egress(network(prefixes=SPACE, routes=routes), "10.0.0.0/15")
+    assert way.passes == Addresses.of(*SPACE)
+
+
+GATEWAY = (Evidence(SUBNET_ID, "properties.subnets[1]", "gatewaysubnet", AT),)
+FAR_AWAY = "10.50.0.9"
+BEHIND_A_GATEWAY: dict[str, tuple[str, dict[str, Any], list[str]]] = {
+    "no group": (FAR_AWAY, {}, [DETOUR]),
+    "default rules": (FAR_AWAY, {"nic": on_nic()}, [TAG, DETOUR]),
+    "all is denied": (FAR_AWAY, {"nic": on_nic(DENY)}, [STOP]),
+    "the private range is denied":
+        (FAR_AWAY, {"nic": on_nic(DENY | {"destination_address_prefix": "10.0.0.0/8"})}, [STOP]),
+    "a route of all to None": (FAR_AWAY, {"routes": table((ALL, "None", None))}, [DETOUR]),
+    "a route of all to the internet":
+        (FAR_AWAY, {"routes": table((ALL, "Internet", None))}, [DETOUR]),
+    "a route of the address to None":
+        (FAR_AWAY, {"routes": table(("10.50.0.0/24", "None", None))}, [STOP]),
+    "the own network": (IN_SPACE, {"nic": on_nic()}, []),
+    "private and own addresses": ("10.0.0.0/15", {}, [DETOUR]),
+    "loopback": ("127.0.0.1", {}, [STOP]),
+    "private IPv6": ("fd00::9", {"ipv6": Ipv6("fd00::4", (), ())}, [DETOUR]),
+    "a public address": ("8.8.8.8", {"nic": on_nic()}, []),
+    "a public address, a route to None":
+        ("8.8.8.8", {"routes": table((ALL, "None", None))}, [STOP]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("to", "around", "expected"), BEHIND_A_GATEWAY.values(), ids=BEHIND_A_GATEWAY
+)
+def test_a_gateway_may_lead_to_private_addresses(
+    to: str, around: dict[str, Any], expected: list[str]
+) -> None:
+    """Virtual network traffic routing, "Border gateway protocol". The tag VirtualNetwork has "all
+    connected on-premises address spaces" (Virtual network service tags)."""
+    way = egress(network(hidden=GATEWAY, prefixes=SPACE, **around), to)
+    assert conditions(way) == expected
+    assert way.unseen is None
+
+
+TO_GROUP = (Reference(ArmId(f"{GROUP}/applicationSecurityGroups/db")),)
+GROUP_DENIED = DENY | {
+    "destination_address_prefix": None,
+    "destination_application_security_groups": TO_GROUP,
+}
+
+
+@pytest.mark.parametrize(
+    ("to", "rules", "expected", "unread"),
+    [
+        pytest.param(IN_SPACE, [GROUP_DENIED], [], True, id="private"),
+        pytest.param(IN_SPACE, [GROUP_DENIED | {"protocol": "Udp"}], [], False, id="UDP"),
+        pytest.param(IN_SPACE, [GROUP_DENIED, DENY | {"priority": 100}], [STOP], False,
+                     id="all is denied before"),
+        pytest.param("8.8.8.8", [GROUP_DENIED], [], False, id="public"),
+        pytest.param("Storage.WestEurope", [GROUP_DENIED], [], False, id="Storage"),
+    ],
+)  # fmt: skip
+def test_an_application_security_group_may_have_a_private_address(
+    to: str, rules: list[dict[str, Any]], expected: list[str], unread: bool
+) -> None:
+    """Application security groups: their members are network interfaces."""
+    way = egress(network(nic=on_nic(*rules), prefixes=SPACE), to)
+    assert conditions(way) == expected
+    assert bool(way.unseen) is unread
+    if way.unseen:
+        assert way.unseen.reason is Reason.NOT_RECORDED
+        assert "application security group" in way.unseen.remedy
+        assert not way.passes
+
+
+@pytest.mark.parametrize("to", ["169.254.0.0/16", "168.63.129.0/24"])
+def test_the_platforms_address_in_a_wider_target(to: str) -> None:
+    way = egress(network(), to)
+    assert way.unseen is not None
+    assert "Ask about that address alone." in way.unseen.remedy
+
+
+def test_the_internet_has_no_address_of_the_platform() -> None:
+    assert egress(network(), "Internet").is_open
+
+
+BY_IPV6: dict[str, tuple[dict[str, Any], list[str], Gap | None]] = {
+    "no IPv6 address": ({"public": WAY}, [STOP], None),
+    "no public IPv6 address": ({"ipv6": Ipv6("fd00::4", (), ()), "public": WAY}, [CLOSED], None),
+    "a public IPv6 address": ({"ipv6": Ipv6("fd00::4", WAY, ()), "private": True}, [], None),
+    "an outbound rule": ({"ipv6": Ipv6("fd00::4", (), WAY)}, [], None),
+    "unread balancer": ({"ipv6": Ipv6("fd00::4", (), UNREAD)}, [], UNREAD),
+    "unread address": ({"ipv6": UNREAD}, [], UNREAD),
+    "a route of IPv4 alone":
+        ({"ipv6": Ipv6("fd00::4", WAY, ()), "routes": table((ALL, "None", None))}, [], None),
+    "a route of IPv6":
+        ({"ipv6": Ipv6("fd00::4", WAY, ()), "routes": table(("::/0", "None", None))}, [STOP], None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("around", "expected", "unseen"), BY_IPV6.values(), ids=BY_IPV6)
+def test_obstacles_by_ipv6(around: dict[str, Any], expected: list[str], unseen: Gap | None) -> None:
+    """Connectivity by IPv6 "is only established when you explicitly request it" (What is IPv6 for
+    Azure Virtual Network)."""
+    way = egress(network(**around), "2603:1020:206::/48")
+    assert (conditions(way), way.unseen) == (expected, unseen)
+
+
+def test_a_nat_gateway_may_serve_ipv6() -> None:
+    """Its SKU decides."""
+    way = egress(network(ipv6=Ipv6("fd00::4", (), ()), nat=WAY), "2603:1020:206::/48")
+    assert way.unseen is not None
+    assert "A NAT gateway may serve IPv6" in way.unseen.remedy
+
+
 @pytest.mark.parametrize(("around", "expected"), OBSTACLES.values(), ids=OBSTACLES)
 def test_obstacles(around: dict[str, Any], expected: list[str]) -> None:
     way = egress(network(**around))
@@ -152,6 +310,12 @@ PART_OF_STORAGE = "20.60.26.0/23"
 """A prefix of Storage.westeurope, as the publication that is built in has it."""
 
 
+PAIRED = StorageEndpoint(WAY[0], PAIR)
+ENDPOINTS = {id(ENDPOINT): "own region", id(PAIRED): "pair", id(GLOBAL): "global",
+             id(ANY_REGION): "any region", id(UNREAD): "unread"}  # fmt: skip
+"""What an endpoint is called in the id of a case."""
+
+
 @pytest.mark.parametrize(
     ("endpoint", "to", "reached", "unread"),
     [
@@ -161,8 +325,8 @@ PART_OF_STORAGE = "20.60.26.0/23"
         (ENDPOINT, PART_OF_STORAGE, "all", False),
         (ENDPOINT, "20.60.0.0/14", "some", False),
         (ENDPOINT, "8.8.8.8", "none", False),
-        (StorageEndpoint(WAY[0], PAIR), "Storage.northeurope", "all", False),
-        (StorageEndpoint(WAY[0], PAIR), "Storage.eastus", "none", False),
+        (PAIRED, "Storage.northeurope", "all", False),
+        (PAIRED, "Storage.eastus", "none", False),
         (GLOBAL, "Storage", "all", False),
         (GLOBAL, "Storage.eastus", "all", False),
         (GLOBAL, "8.8.8.8", "none", False),
@@ -175,6 +339,7 @@ PART_OF_STORAGE = "20.60.26.0/23"
         (UNREAD, "8.8.8.8", "none", False),
         (None, PART_OF_STORAGE, "none", False),
     ],
+    ids=lambda value: ENDPOINTS.get(id(value)),
 )
 def test_an_endpoint_leads_to_storage_of_its_regions(
     endpoint: StorageEndpoint | Gap | None, to: str, reached: str, unread: bool

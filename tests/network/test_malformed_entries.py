@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from scanner.inventory.facts.network import Ipv6
 from scanner.inventory.gap import Reason
 from scanner.network.asked import as_asked
 from scanner.network.egress import Egress, egress, way_to
 from scanner.network.target import target_of
-from tests.support.ways import DENY, network, on_nic, on_subnet, table
+from tests.support.ways import DENY, UNREAD, WAY, network, on_nic, on_subnet, table
 
 ALLOW = DENY | {"access": "Allow", "priority": 100}
 MEMBERS: dict[str, tuple[dict[str, Any], str]] = {
@@ -40,6 +41,19 @@ MEMBERS: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown direction": ({"direction": "Sideways"}, "Sideways"),
     "a port": ({"destination_port_range": "https"}, "https"),
     "a source port": ({"source_port_range": "high"}, "high"),
+    "a reversed range of ports": ({"destination_port_range": "443-80"}, "443-80"),
+    "a reversed range of source ports": ({"source_port_range": "65535-0"}, "65535-0"),
+    "a port past the last": ({"destination_port_range": "70000"}, "70000"),
+    "a range past the last port": ({"destination_port_range": "0-70000"}, "0-70000"),
+    "a range without an end": ({"destination_port_range": "443-"}, "443-"),
+    "a range without a start": ({"destination_port_range": "-443"}, "-443"),
+    "a range of three ports": ({"destination_port_range": "80-443-9"}, "80-443-9"),
+    "a star with a port": ({"destination_port_range": "*-80"}, "*-80"),
+    "a port with underscores": ({"destination_port_range": "4_4_3"}, "4_4_3"),
+    "a port in digits that are not of ASCII":
+        ({"destination_port_range": "\uff14\uff14\uff13"}, "\uff14\uff14\uff13"),
+    "one of several ranges of ports": ({"destination_port_range": "",
+                                        "destination_port_ranges": ("80", "90-80")}, "90-80"),
 }  # fmt: skip
 
 
@@ -68,15 +82,15 @@ def test_a_route_that_cannot_be_read(prefix: str, hop: str, entry: str) -> None:
 
 
 def test_a_network_prefix_of_ipv4_is_no_source_of_ipv6() -> None:
-    """Security groups compare a source with the address that packets have, so the rule may not
-    match, and what it denies is not known while the IPv6 address is not read."""
+    """Security groups compare a source with the address that packets have."""
     target = target_of("2603:1020:206::/48", "westeurope")
     for source in ("0.0.0.0/0", "10.0.0.0/8"):
-        denied = network(nic=on_nic(DENY | {"source_address_prefix": source}))
-        way = way_to(as_asked(denied, target), target)
-        assert way.unseen is not None
-        assert "IPv6 address" in way.unseen.remedy
-        assert not way.passes
+        rule = DENY | {"source_address_prefix": source}
+        for ipv6, passes in ((Ipv6("fd00::4", WAY, ()), True), (UNREAD, False), (None, False)):
+            denied = network(nic=on_nic(rule), ipv6=ipv6)
+            way = way_to(as_asked(denied, target), target)
+            assert bool(way.passes) is passes
+            assert way.unseen is (UNREAD if ipv6 is UNREAD else None)
 
 
 def assert_unknown(way: Egress, entry: str) -> None:

@@ -21,9 +21,10 @@ from scanner.inventory.records.network import (
     SecurityGroupProperties,
 )
 from scanner.network.addresses import Addresses
+from scanner.network.local_space import LocalSpace
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS
-from scanner.network.routes import LocalSpace, routing
+from scanner.network.routes import routing
 from scanner.network.rules import Flow, outcome
 from scanner.network.target import Target, storage_of, target_of
 from tests.support.answers import RECORDED, body, recording

@@ -19,7 +19,8 @@ from scanner.inventory.records.network import (
     RouteTableProperties,
 )
 from scanner.network.addresses import Addresses
-from scanner.network.routes import DecidingRoute, LocalSpace, Routing, routing
+from scanner.network.local_space import LocalSpace
+from scanner.network.routes import DecidingRoute, Routing, routing
 from scanner.network.target import storage_of, target_of
 
 TARGET = storage_of("westeurope")
@@ -56,6 +57,7 @@ def by_kind(*routes: tuple[str | None, str | None]) -> dict[str | None, Addresse
 PREFIXES_OF_STORAGE = TARGET.tags.prefixes("storage.westeurope") or ()
 FIRST = PREFIXES_OF_STORAGE[0]
 ALL = "0.0.0.0/0"
+CLOUD, STORAGE = "AzureCloud.westeurope", "Storage.WestEurope"
 NEXT_HOPS: dict[str, tuple[list[tuple[str | None, str | None]], set[str | None]]] = {
     "no route": ([], {"internet"}),
     "all to None": ([(ALL, "None")], {"none"}),
@@ -85,6 +87,19 @@ def test_next_hops_of_the_target(
 def test_a_hop_names_its_route() -> None:
     (first,) = taken(("0.0.0.0/0", "VirtualAppliance"))
     assert (first.route, first.id) == ("r0", ArmId(f"{TABLE}/routes/r0"))
+
+
+@pytest.mark.parametrize(
+    ("hops", "unread"),
+    [(("10.9.9.9", "10.9.9.9"), False), (("10.9.9.9", "10.9.9.8"), True)],
+    ids=["one appliance", "two appliances"],
+)
+def test_two_routes_of_one_prefix(hops: tuple[str, str], unread: bool) -> None:
+    """Routes without an id and with one name, which only their next hops tell apart."""
+    named = tuple(Route(None, "to", RouteProperties(ALL, "VirtualAppliance", hop)) for hop in hops)
+    found = routing(RouteTable(id=TABLE, properties=RouteTableProperties(named)), SEEN, TARGET)
+    assert (found.unread == TARGET.addresses) is unread
+    assert {route.next_hop for route in found.routes} == set(hops)
 
 
 def test_no_table_is_the_system_default() -> None:
@@ -123,6 +138,8 @@ def test_an_incomplete_table_is_a_gap(of: RouteTable, path: str) -> None:
         pytest.param([(ALL, "Wedged")], True, id="unknown next hop"),
         pytest.param([("10.0.0.0/8", "Wedged")], False, id="unknown next hop of another prefix"),
         pytest.param([(ALL, "None"), (ALL, "Internet")], True, id="one prefix twice"),
+        pytest.param([(ALL, "None"), (ALL, "None")], False, id="one prefix twice, to one place"),
+        pytest.param([(STORAGE, "None"), (STORAGE, "None")], False, id="one tag twice"),
     ],
 )
 def test_an_unreadable_route_is_a_gap_if_it_matters(
@@ -134,7 +151,6 @@ def test_an_unreadable_route_is_a_gap_if_it_matters(
     assert bool(found.unread and found.gap) is unread
 
 
-CLOUD, STORAGE = "AzureCloud.westeurope", "Storage.WestEurope"
 ORDERS: dict[str, tuple[list[tuple[str | None, str | None]], set[str | None]]] = {
     "Storage of the region before AzureCloud of the region":
         ([(CLOUD, "Internet"), (STORAGE, "None")], {"none"}),
@@ -193,13 +209,49 @@ def test_a_tag_without_published_prefixes_comes_before_the_default_route() -> No
         pytest.param("10.1.2.3", [("10.1.0.0/16", "None")], "none", id="a route of the own prefix"),
         pytest.param("10.1.2.3", [(ALL, "None")], "vnetlocal", id="a route of a shorter prefix"),
         pytest.param("8.8.8.8", [], "internet", id="public address"),
+        pytest.param(
+            "10.9.0.1",
+            [(ALL, "VirtualAppliance")],
+            "virtualappliance",
+            id="private address of nobody, a route of all",
+        ),
+        pytest.param("10.9.0.1", [(ALL, "None")], "none", id="the same to None"),
+        pytest.param(
+            "10.9.0.1",
+            [("0.0.0.0/1", "VirtualAppliance")],
+            "none",
+            id="private address of nobody, a route of half",
+        ),
+        pytest.param(
+            "10.2.0.1",
+            [(ALL, "VirtualAppliance")],
+            "vnetpeering",
+            id="peered network, a route of all",
+        ),
+        pytest.param(
+            "fd00::1",
+            [("::/0", "VirtualAppliance")],
+            "virtualappliance",
+            id="private IPv6, a route of all",
+        ),
     ],
 )
 def test_system_routes(to: str, routes: list[tuple[str | None, str | None]], kind: str) -> None:
-    """Virtual network traffic routing, "Default" and "Optional default routes"."""
+    """Virtual network traffic routing, "Default" and "Optional default routes". A route of all
+    removes the routes that drop private addresses (the same page, "Routing example", Subnet2)."""
     space = LocalSpace(("10.1.0.0/16",), ("10.2.0.0/16",))
     found = routing(table(*routes), SEEN, target_of(to, "westeurope"), space)
     assert [hop.kind for hop in found.routes] == [kind]
+
+
+@pytest.mark.parametrize("hop", ["Internet", "VirtualAppliance", "Wedged"])
+@pytest.mark.parametrize("prefix", ["0.0.0.0/99", "Storange", None, ALL])
+def test_a_route_that_may_be_of_all(prefix: str | None, hop: str) -> None:
+    """It may remove the routes that drop private addresses."""
+    target = target_of("10.9.0.1", "westeurope")
+    found = routing(table((prefix, hop)), SEEN, target)
+    is_read = prefix == ALL and hop != "Wedged"
+    assert found.unread == (Addresses() if is_read else target.addresses)
 
 
 PREFIXES = ("0.0.0.0/0", "0.0.0.0/1", "20.0.0.0/6", "10.0.0.0/8", "Storage", "Sql", "20.60.0.0/16")

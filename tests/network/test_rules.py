@@ -235,10 +235,28 @@ def test_an_incomplete_group_is_a_gap(
     assert f"no {path}." in found.gap.remedy
 
 
-def test_rules_that_were_not_read_do_not_hide_a_denial_of_all() -> None:
-    """Nothing that may come before a denial allows what the rest denies."""
-    deny_all = SecurityGroupProperties((rule(),), None)
-    found = outcome(NetworkSecurityGroup(id=NSG, properties=deny_all), SEEN, FLOW)
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param([rule()], "stops", id="denial of all"),
+        pytest.param([rule(access="Allow")], "passes", id="access to all"),
+        pytest.param([rule(priority=4096), rule("other", **ALLOW)], "passes", id="access first"),
+        pytest.param([to("Sql")], "unread", id="denial of another service"),
+    ],
+)
+def test_default_rules_that_were_not_read_come_last(
+    rules: list[SecurityRule], expected: str
+) -> None:
+    """Network security groups overview: default rules have the lowest priorities."""
+    without = SecurityGroupProperties(tuple(rules), None)
+    found = outcome(NetworkSecurityGroup(id=NSG, properties=without), SEEN, FLOW)
+    assert getattr(found, expected) == TARGET.addresses
+    assert (found.gap is not None) is (expected == "unread")
+
+
+def test_rules_that_were_not_read_come_first() -> None:
+    unread = SecurityGroupProperties(None, (rule(),))
+    found = outcome(NetworkSecurityGroup(id=NSG, properties=unread), SEEN, FLOW)
     assert found.unread == TARGET.addresses
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
+
+from rich.console import Console
 
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
@@ -14,7 +17,11 @@ from scanner.cli import precheck, scan
 from scanner.cli.trust import declared
 from scanner.judging.check import Check
 from scanner.judging.plugins import discover
+from scanner.report.formats.screen import print_screen
+from scanner.report.overview import Overview
+from scanner.sim.demo import grow
 from tests.support.requests import ENDPOINT, request_of
+from tests.support.scans import scan_now
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
@@ -40,7 +47,7 @@ _POLLS = tuple(action for call in calls.WATCHER_POSTS for action in call.poll_ac
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
     calls.METRICS.action: "`--metrics`",
-    calls.SERVICE_TAGS.action: "newer service tags than those that are built in",
+    calls.SERVICE_TAGS.action: "newer service tags than the built-in ones",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
     calls.NETWORK_WATCHERS.action: "`reach --ask-azure`",
     **{
@@ -151,6 +158,14 @@ def _configuration() -> str:
     return f"```toml\n{text}```\n"
 
 
+def _screen() -> str:
+    """The first screen of the demo, at a fixed time."""
+    out = io.StringIO()
+    report = scan_now(grow(1, 200)).report
+    print_screen(Overview(report), Console(file=out, width=100, highlight=False))
+    return f"```text\n{out.getvalue()}```\n"
+
+
 def _table(rows: Callable[[], Rows]) -> Callable[[], str]:
     """Makes a Markdown table of rows; the first one is the head."""
 
@@ -163,6 +178,7 @@ def _table(rows: Callable[[], Rows]) -> Callable[[], str]:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
+    "screen": _screen,
     "configuration": _configuration,
     "trust": _table(_trust),
     "causes": _table(_causes),

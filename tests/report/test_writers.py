@@ -14,7 +14,6 @@ import pytest
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from scanner.gate.decision import Policy, decide
 from scanner.inventory.armid import ArmId
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
@@ -114,7 +113,11 @@ def test_csv_by_pandas(demo: Report) -> None:
 def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
     lines = [json.loads(line) for line in WRITERS["jsonl"](demo).decode().splitlines()]
     whole = json.loads(WRITERS["json"](demo))
-    assert lines == [*whole["vms"], *({"gap": gap} for gap in whole["gaps"])]
+    assert lines == [
+        *whole["vms"],
+        *({"gap": gap} for gap in whole["gaps"]),
+        {"gate": whole["gate"]},
+    ]
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -134,10 +137,11 @@ def test_junit_by_junitparser(demo: Report) -> None:
     noted = sum(bool(backup_notes(vm)) for vm in demo.vms)
     assert noted
     assert sum(suite.tests for suite in suites) == len(verdicts) + len(demo.gaps) + noted
-    assert sum(suite.failures for suite in suites) == sum(v >= Verdict.POSSIBLE for v in verdicts)
-    errors = verdicts.count(Verdict.UNKNOWN) + len(demo.gaps)
-    assert sum(suite.errors for suite in suites) == errors
-    assert sum(suite.skipped for suite in suites) == verdicts.count(Verdict.NOT_APPLICABLE)
+    assert sum(suite.failures for suite in suites) == len(demo.decision.counting)
+    assert sum(suite.errors for suite in suites) == len(demo.gaps)
+    judged = [v for v in verdicts if v is not Verdict.CLEAR]
+    skipped = len(judged) - len(demo.decision.counting)
+    assert sum(suite.skipped for suite in suites) == skipped
     assert {suite.name for suite in suites} <= set(demo.scope.subscriptions.values())
 
 
@@ -229,16 +233,16 @@ SHOWS_WAIVER: dict[str, Callable[[str], bool]] = {
     "csv": lambda text: "2099-01-01" in text,
     "markdown": lambda text: "waived until 2099-01-01" in text,
     "sarif": lambda text: "suppressions" in text,
-    "junit": lambda text: "<skipped>waived until 2099-01-01" in text,
+    "junit": lambda text: "<skipped>does not count: waived until 2099-01-01" in text,
 }
 
 
 @pytest.mark.parametrize("writer", SHOWS_WAIVER)
 def test_waived_findings_are_shown_and_do_not_gate(writer: str) -> None:
     of = report([machine("old", agent=SILENT)])
-    assert decide(of, Policy(), allow_empty=False).code == 1
+    assert of.decision.code == 1
     accepted = waived(of)
-    assert decide(accepted, Policy(), allow_empty=False).code == 0
+    assert accepted.decision.code == 0
     assert SHOWS_WAIVER[writer](WRITERS[writer](accepted).decode())
     assert not github_annotations(accepted)
 
@@ -254,5 +258,5 @@ def test_waived_findings_are_shown_and_do_not_gate(writer: str) -> None:
 )
 def test_a_waiver_that_covers_nothing(changes: Any, expired: int, idle: int) -> None:
     of = waived(report([machine("old", agent=SILENT)]), **changes)
-    assert decide(of, Policy(), allow_empty=False).code == 1
-    assert (len(of.waived.expired), len(of.waived.idle)) == (expired, idle)
+    assert of.decision.code == 1
+    assert (len(of.decision.expired), len(of.decision.idle)) == (expired, idle)

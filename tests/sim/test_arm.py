@@ -3,10 +3,13 @@
 import json
 from typing import Any
 
+import jwt
+
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import Request
 from scanner.sim.shapes import MONITOR_LINUX
-from scanner.sim.world import Group, Subscription, World
+from scanner.sim.tokens import read_token
+from scanner.sim.world import CLIENT_ID, Group, Subscription, World
 from tests.support.simulated_arm import API, VMS, Ask, error, pages, recording
 
 
@@ -75,11 +78,20 @@ def test_extensions_of_a_vm(web: Group, ask: Ask) -> None:
 
 
 def test_api_version_is_required(ask: Ask) -> None:
-    assert error(ask, "/subscriptions?x=y", 400)[0] == "MissingApiVersionParameter"
+    assert ask.arm.answer(Request.get("/subscriptions?x=y")).status == 400
+    assert error(ask, "/subscriptions?api-version=", 400)[0] == "MissingApiVersionParameter"
+
+
+def test_a_version_that_arm_does_not_have_is_refused_with_its_list(ask: Ask) -> None:
+    code, message = error(ask, "/subscriptions?api-version=2020-11-01", 400)
+    assert code == "InvalidApiVersionParameter"
+    start = "The api-version '2020-11-01' is invalid. The supported versions are '2026-06-01,"
+    assert message.startswith(start)
 
 
 def test_missing_scopes_and_resources(web: Group, ask: Ask, prod: Subscription) -> None:
-    assert error(ask, "/subscriptions/none", 404)[0] == "SubscriptionNotFound"
+    assert error(ask, f"/subscriptions/{CLIENT_ID}", 404)[0] == "SubscriptionNotFound"
+    assert error(ask, "/subscriptions/none", 400)[0] == "InvalidSubscriptionId"
     recorded = recording("rg_get_2022-09-01_test_resource_group_no_wait")["body"]["error"]
     code, message = error(ask, f"{prod.id}/resourceGroups/cli_rg_nowait_test000001", 404)
     assert {"code": code, "message": message} == recorded
@@ -90,7 +102,15 @@ def test_missing_scopes_and_resources(web: Group, ask: Ask, prod: Subscription) 
     )
     assert message == expected.replace("connection_monitor_v2_test_000001", "rg-web")
     assert code == recorded["code"]
-    assert error(ask, "/providers/Microsoft.None/things", 404)[0] == "InvalidResourceType"
+    assert error(ask, f"{prod.id}/providers/Contoso.None/things", 404) == (
+        "InvalidResourceNamespace",
+        "The resource namespace 'Contoso.None' is invalid.",
+    )
+    code, message = error(ask, f"{prod.id}/providers/Microsoft.Compute/things", 404)
+    assert code == "InvalidResourceType"
+    assert message.startswith("The resource type could not be found in the namespace")
+    code, _ = error(ask, f"{prod.id}/providers/Microsoft.Storage/storageAccounts", 409)
+    assert code == "MissingSubscriptionRegistration"
 
 
 def test_tokens(world: World) -> None:
@@ -137,13 +157,24 @@ def test_rate_limits_count_down(ask: Ask, prod: Subscription) -> None:
 
 
 def test_writes_are_answered_and_logged(web: Group, ask: Ask, prod: Subscription) -> None:
-    registered = ask(f"{prod.id}/providers/Microsoft.Compute/register", "POST")
-    body: Any = registered.json()
-    assert (registered.status, body["registrationState"]) == (200, "Registering")
-    refused = ask(web.vm("a").id, "DELETE")
-    assert refused.status == 403
-    assert b"Microsoft.Compute/virtualMachines/delete" in refused.body
-    assert [logged.method for logged in ask.arm.log] == ["POST", "DELETE"]
+    vm = web.vm("a")
+    lock = f"{vm.id}/providers/Microsoft.Authorization/locks/keep"
+    writes = {
+        (
+            "POST",
+            f"{prod.id}/providers/microsoft.compute/register",
+        ): "Microsoft.Compute/register/action",
+        ("DELETE", vm.id): "Microsoft.Compute/virtualMachines/delete",
+        ("POST", f"{vm.id}/start"): "Microsoft.Compute/virtualMachines/start/action",
+        ("PUT", lock): "Microsoft.Authorization/locks/write",
+        ("PUT", web.id): "Microsoft.Resources/subscriptions/resourceGroups/write",
+        ("PATCH", prod.id): "Microsoft.Resources/subscriptions/write",
+    }
+    for (method, path), action in writes.items():
+        refused = ask(path, method)
+        assert refused.status == 403
+        assert f"perform action '{action}' over scope".encode() in refused.body
+    assert [logged.method for logged in ask.arm.log] == [method for method, _ in writes]
 
 
 def test_metadata_needs_neither_token_nor_version(world: World) -> None:
@@ -153,3 +184,26 @@ def test_metadata_needs_neither_token_nor_version(world: World) -> None:
     assert body["authentication"]["loginEndpoint"] == "https://localhost:1234/"
     assert body["authentication"]["tenant"] == world.tenant_id
     assert body["resourceManager"] == "https://localhost:1234/"
+
+
+def test_a_token_is_known_after_a_restart_and_says_who_signed_in(world: World) -> None:
+    token = SimulatedArm(world).issue_token(audience="https://management.azure.com")
+    claims = read_token(world, token)
+    assert claims is not None
+    assert (claims["oid"], claims["tid"]) == (world.object_id, world.tenant_id)
+    assert (claims["appid"], claims["aud"]) == (world.client_id, "https://management.azure.com")
+    # As MSAL, az and Terraform's provider read it: a JWT.
+    assert jwt.decode(token, options={"verify_signature": False}) == claims
+    restarted = SimulatedArm(world)
+
+    def status(bearer: str) -> int:
+        headers = {"authorization": f"Bearer {bearer}"}
+        return restarted.answer(
+            Request.get("/subscriptions?api-version=2022-12-01", **headers)
+        ).status
+
+    head, _, signature = token.rpartition(".")
+    other = SimulatedArm(World(seed=2)).issue_token()
+    stale = SimulatedArm(world).issue_token(lifetime=-60)
+    wrong = [f"{head[:-1]}.{signature}", f"{head}.", "x", other, stale]
+    assert [status(bearer) for bearer in (token, *wrong)] == [200, *[401] * 5]

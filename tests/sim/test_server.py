@@ -18,6 +18,7 @@ from azure.mgmt.compute.aio import ComputeManagementClient
 from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
+from scanner.sim.tokens import read_token
 from scanner.sim.world import Group, Subscription, World
 from tests.support.simulated_arm import API
 
@@ -47,7 +48,7 @@ async def test_sign_in_and_list(
             credential, prod.subscription_id, base_url=door.url, transport=transport
         )
         assert [vm.name async for vm in compute.virtual_machines.list_all()] == names
-        path = f"{prod.id}/providers/Microsoft.Authorization/locks?{API}"
+        path = f"{prod.id}/providers/Microsoft.Authorization/locks?api-version=2016-09-01"
         response = await compute.send_request(HttpRequest("GET", path))
         assert response.json()["value"] == []
     paths = [entry.path for entry in arm.log]
@@ -129,4 +130,4 @@ async def test_another_process_needs_only_the_environment(arm: SimulatedArm) -> 
             stdout=asyncio.subprocess.PIPE,
         )
         out, _ = await process.communicate()
-    assert out.startswith(b"simulated.")
+    assert read_token(arm.world, out.decode().strip())

@@ -3,7 +3,7 @@
 from scanner.sim.patches import ABSENT
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE, SNAPSHOT_WINDOWS, DiskShape
 from scanner.sim.world import Group, Subscription, World
-from tests.support.simulated_arm import Ask, missing, recording
+from tests.support.simulated_arm import Ask, error, missing, pages, recording
 
 COMPUTE = "providers/Microsoft.Compute"
 OPTIONAL = {
@@ -131,7 +131,7 @@ def test_collection_list(web: Group, ask: Ask, prod: Subscription) -> None:
     assert len(digits) == 19
 
 
-def test_locks_at_and_below_a_scope(web: Group, ask: Ask, prod: Subscription) -> None:
+def test_locks_at_above_and_below_a_scope(web: Group, ask: Ask, prod: Subscription) -> None:
     prod.lock("all", on=prod.id)
     prod.lock("web", on=web.id, notes="kept")
     prod.lock("vm", on=web.vm("a").id, level="ReadOnly")
@@ -142,7 +142,18 @@ def test_locks_at_and_below_a_scope(web: Group, ask: Ask, prod: Subscription) ->
     assert missing(recorded["value"][1], first["value"][1], OPTIONAL) == set()
     assert [lock["name"] for lock in first["value"]] == ["all", "web"]
     assert len(ask.json(first["nextLink"])["value"]) == 2
-    assert [lock["name"] for lock in ask.json(f"{web.id}/{suffix}")["value"]] == ["web", "vm"]
+
+    def names(path: str) -> list[str]:
+        return [lock["name"] for page in pages(ask, path) for lock in page["value"]]
+
+    # Reference of Get-AzResourceLock, -AtScope: at, above and below; with the filter, none below.
+    assert names(f"{web.id}/{suffix}") == ["all", "web", "vm"]
+    assert names(f"{web.id}/{suffix}?$filter=atScope()") == ["all", "web"]
+    # az and the SDK send an empty segment, where the path of a parent resource would be.
+    at_vm = f"{web.id}/providers/Microsoft.Compute//virtualMachines/a/{suffix}"
+    assert names(at_vm) == ["all", "web", "vm"]
+    assert ask.json(f"{at_vm}/vm")["properties"] == {"level": "ReadOnly"}
+    assert error(ask, f"{at_vm}/web", 404)[0] == "LockNotFound"
 
 
 def test_subscriptions_and_groups(world: World, web: Group, ask: Ask) -> None:

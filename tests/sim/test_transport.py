@@ -1,11 +1,10 @@
 """The in-process transport, through the clients that real programs use."""
 
-import asyncio
-
 import pytest
 from azure.core.exceptions import (
     ClientAuthenticationError,
     HttpResponseError,
+    ResourceExistsError,
     ResourceNotFoundError,
     ServiceResponseError,
 )
@@ -15,7 +14,7 @@ from scanner.sim import faults
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import Group, Subscription
-from tests.support.simulated_arm import API, Client
+from tests.support.simulated_arm import Client
 
 
 async def test_typed_operations(web: Group, arm: SimulatedArm, prod: Subscription) -> None:
@@ -39,7 +38,7 @@ async def test_typed_operations(web: Group, arm: SimulatedArm, prod: Subscriptio
 async def test_send_request(web: Group, arm: SimulatedArm, prod: Subscription) -> None:
     web.vm("a")
     client = Client(arm, prod)
-    path = f"{prod.id}/providers/Microsoft.Network/networkInterfaces?{API}"
+    path = f"{prod.id}/providers/Microsoft.Network/networkInterfaces"
     response = await client.send(path)
     assert response.status_code == 200
     assert response.json()["value"][0]["name"] == "aVMNic"
@@ -84,13 +83,12 @@ async def test_unknown_token(arm: SimulatedArm, prod: Subscription) -> None:
         [vm async for vm in compute.virtual_machines.list_all()]
 
 
-async def test_default_clients_register_a_provider_and_the_log_shows_it(
-    arm: SimulatedArm, prod: Subscription, monkeypatch: pytest.MonkeyPatch
+async def test_default_clients_try_to_register_a_provider_and_the_log_shows_it(
+    arm: SimulatedArm, prod: Subscription
 ) -> None:
-    sleep = asyncio.sleep
-    monkeypatch.setattr(asyncio, "sleep", lambda _: sleep(0))
     faults.not_registered(prod, "disks", times=1)
     compute = Client(arm, prod).compute
-    assert [disk async for disk in compute.disks.list()] == []
+    with pytest.raises(ResourceExistsError, match="MissingSubscriptionRegistration"):
+        [disk async for disk in compute.disks.list()]
     written = [entry.path for entry in arm.log if entry.method == "POST"]
     assert written == [f"{prod.id}/providers/Microsoft.Compute/register"]

@@ -142,5 +142,6 @@ def opened(arm: SimulatedArm, authority: trustme.CA | None = None) -> Iterator[D
 
 def command(door: Door, folder: Path) -> Command:
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    nothing = {"PATH": "", "HOME": str(folder), "PYTHONUTF8": "1"}
+    state = folder.parent / f"{folder.name}-state"
+    nothing = {"PATH": "", "HOME": str(folder), "PYTHONUTF8": "1", "XDG_STATE_HOME": str(state)}
     return Command({**kept, **nothing, **door.environment}, folder, door.url)

@@ -304,7 +304,15 @@ def guest_load(cpu: float | Use | Gap = 12.5, memory: float | Use | Gap = 40) ->
 
 def protection(state: State = "protected", by: Policy | Gap | None = None) -> Protection:
     """A VM that is backed up unless another state is given."""
-    return Protection(state, vault=VAULT, known_policy=by or policy(), last_status="Completed")
+    seen = source("properties", of=ITEM).evidence("protectionState", state)
+    return Protection(
+        state,
+        vault=VAULT,
+        known_policy=by or policy(),
+        last_status="Completed",
+        known_success=SEEN_AT - timedelta(hours=5),
+        seen=seen,
+    )
 
 
 def idle_item(state: State) -> dict[str, Any]:

@@ -4,8 +4,8 @@ Written from Azure's documents alone: Network security groups overview (2025-07-
 service tags, Virtual network traffic routing. It reads bodies as ARM sends them, and shares no code
 with the engine. Where a value cannot be read it says what the answer may be.
 
-The target is Azure Storage of the region, or a prefix of IPv6. Service tags contain the former by
-their names, and the latter by their published prefixes.
+The target is Azure Storage of the region, or a prefix of IPv6 or of private addresses. Service tags
+contain the first by their names, and the others by their published prefixes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ Answers = set[str]
 REGION = "westeurope"
 CLIENT_PORTS = {"Windows": (49152, 65535), "Linux": (32768, 60999), None: (32768, 65535)}
 OTHER_SERVICES = {"Sql", "AzureMonitor", "Storage.NorthEurope", "AzureCloud.northeurope"}
+PRIVATE = ("10.1.0.0/24", "10.1.7.0/30", "10.50.0.0/24", "192.168.7.0/24", "10.0.0.0/14")
+"""Targets of private addresses (RFC 1918)."""
 CONTAINING = {"*", "Internet", "AzureCloud", "Storage", "Storage.WestEurope",
               "AzureCloud.westeurope"}  # fmt: skip
 _RANKS = {"Storage.WestEurope": 1, "Storage.NorthEurope": 1, "Storage": 2,
@@ -76,8 +78,9 @@ class World:
     def __init__(self, bodies: dict[str, Any]) -> None:
         self.bodies = bodies
         self.is_storage = bodies["to"] is None
-        # The address by which packets of IPv6 leave is not read.
-        self.source = ipaddress.ip_address(bodies["address"]) if self.is_storage else None
+        is_ipv6 = ":" in (bodies["to"] or "")
+        self.source = ipaddress.ip_address(bodies["ipv6" if is_ipv6 else "address"])
+        self.is_private = bodies["to"] in PRIVATE
         low, high = CLIENT_PORTS[bodies["os"]]
         self.ports = {low, high, 49151, 49152, 60999, 61000}
         for group in filter(None, (bodies["on_nic"], bodies["on_subnet"])):
@@ -137,11 +140,16 @@ class World:
         return set().union(*parts) if any(part != {"yes"} for part in parts) else {"yes"}
 
     def _is_to(self, rule: Body, to: Any) -> Answers:
+        if rule.get("destinationApplicationSecurityGroups"):
+            # Its members are interfaces, whose addresses are private.
+            return {"yes", "no", "gap"} if self.is_private else {"no"}
         found = [self._contains(word, to) for word in
                  _many(rule, "destinationAddressPrefix", "destinationAddressPrefixes")]  # fmt: skip
         return _any(found)
 
     def _contains(self, word: str, to: Any) -> Answers:
+        if word == "Internet" and self.is_private:
+            return {"no"}
         if word in ("*", "Internet") or (self.is_storage and word in CONTAINING):
             return {"yes"}
         if word in CONTAINING | OTHER_SERVICES:
@@ -155,7 +163,7 @@ class World:
 
     def _is_in_tag(self, word: str, to: Any) -> Answers:
         """If a tag has an address that no name decides on."""
-        if self.is_storage:
+        if self.is_storage or self.is_private:
             return {"no"}
         if word in _RANKS:
             return {"yes" if _lengths(word, to) else "no"}
@@ -173,7 +181,7 @@ class World:
                 found.append({"no"})
             else:
                 network = _network(word)
-                if network is None or self.source is None:
+                if network is None:
                     found.append({"yes", "no", "gap"})
                 else:
                     found.append({"yes" if self.source in network else "no"})
@@ -194,7 +202,7 @@ class World:
             if word in _RANKS:
                 lengths = _lengths(word, to)
             elif word in OTHER_SERVICES:
-                lengths = [] if self.is_storage else None
+                lengths = [] if self.is_storage or self.is_private else None
             elif network is not None:
                 lengths = [network.prefixlen] if to in network else []
             found.append((route["properties"], lengths, _RANKS.get(word, 0)))
@@ -224,17 +232,28 @@ class World:
         return "maybe" if "maybe" in answers else "no"
 
     def route(self, to: Any) -> str:
-        """The kind of the next hop, or unread."""
+        """The kind of the next hop, what becomes of the packet there, or unread."""
         by_endpoint = self._endpoint(to)
         if by_endpoint == "yes":
             return "endpoint"
         kind = self._route(to)
+        is_own = any(to in _network(space) for space in self.bodies["spaces"])
+        if kind == "internet" and self.is_private and by_endpoint == "no":
+            # The internet has public addresses alone.
+            return "not carried"
+        if kind == "vnetlocal" and not is_own and by_endpoint == "no":
+            # The network does not have it.
+            return "away"
         return "unread" if by_endpoint == "maybe" and kind != "internet" else kind
 
     def _route(self, to: Any) -> str:
         best: list[tuple[tuple[int, int], str | None]] = [((0, -99), "internet")]
         best += [((_network(space).prefixlen, -99), "vnetlocal")
                  for space in self.bodies["spaces"] if to in _network(space)]  # fmt: skip
+        # A route of 0.0.0.0/0 removes the system's routes that drop private addresses.
+        if not any(0 in (lengths or ()) for _, lengths, _ in self._user_routes(to)):
+            best += [((_network(space).prefixlen, -100), "none")
+                     for space in _DROPPED if to in _network(space)]  # fmt: skip
         unclear = set()
         for route, lengths, rank in self._user_routes(to):
             kind = route["nextHopType"].lower()
@@ -250,6 +269,7 @@ class World:
         return str(kinds.pop())
 
 
+_DROPPED = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 _KINDS = ("internet", "none", "virtualappliance", "virtualnetworkgateway", "vnetlocal")
 
 
@@ -270,15 +290,21 @@ def _many(rule: Body, one: str, many: str) -> list[str]:
 def _in_ports(words: list[str], port: int) -> Answers:
     parts = []
     for word in words:
-        first, _, last = word.partition("-")
+        first, dash, last = word.partition("-")
         if word == "*":
             parts.append({"yes"})
-        elif not first.isdigit():
+        elif not _is_range(first, last if dash else first):
             # Nothing of a list is known if a part of it cannot be read.
             return {"yes", "no", "gap"}
         else:
             parts.append({"yes" if int(first) <= port <= int(last or first) else "no"})
     return _any(parts)
+
+
+def _is_range(first: str, last: str) -> bool:
+    """Ports are from 0 to 65535 (REST API reference, Security Rules)."""
+    digits = first.isdecimal() and last.isdecimal()
+    return digits and 0 <= int(first) <= int(last) <= 65535
 
 
 def _any(parts: list[Answers]) -> Answers:

@@ -2,7 +2,7 @@
 
 A world has, each with some probability:
 
-- a target: Azure Storage of the region, or a prefix of IPv6 at one of the region's;
+- a target: Azure Storage of the region, a prefix of IPv6 at one of the region's, or private ones;
 - a NIC with a second IPv4 address and one of IPv6, in no or one application security group;
 - a guest of Windows, of Linux, or one that is not known, with its source ports;
 - security groups on the NIC and on the subnet, or none: rules in and out, of all protocols, with
@@ -30,7 +30,7 @@ from scanner.network.addresses import Addresses, address_text, interval
 from scanner.network.egress import Egress, egress
 from scanner.network.steps import Stage
 from scanner.network.target import STORAGE, Target, storage_of, target_of
-from tests.support.network_oracle import Body, World, published
+from tests.support.network_oracle import PRIVATE, Body, World, published
 from tests.support.snapshots import SCOPE, joined
 
 _GROUP = f"{SCOPE}/resourceGroups/g/providers"
@@ -93,9 +93,11 @@ def _rule(random: Random, priority: int) -> Body:
         "access": random.choice(("Allow", "Deny", "Deny", "deny")) if draw() > 0.02 else "Audit",
         "protocol": random.choice(("*", "*", "Tcp", "TCP", "Udp")) if draw() > 0.02 else "Wedged",
         **_one_or_many(random, "destinationPortRange", "destinationPortRanges",
-                       lambda: random.choice(("*", "*", "443", "400-500", "80"))),
+                       lambda: random.choice(("*", "*", "443", "400-500", "80"))
+                       if draw() > 0.01 else "500-400"),
         **_one_or_many(random, "sourcePortRange", "sourcePortRanges",
-                       lambda: random.choice(_SOURCE_PORTS) if draw() > 0.02 else "https"),
+                       lambda: random.choice(_SOURCE_PORTS) if draw() > 0.02
+                       else random.choice(("https", "65535-1"))),
         **_one_or_many(random, "destinationAddressPrefix", "destinationAddressPrefixes",
                        lambda: _prefix(random, _PREFIXES)),
         **_one_or_many(random, "sourceAddressPrefix", "sourceAddressPrefixes",
@@ -103,6 +105,8 @@ def _rule(random: Random, priority: int) -> Body:
     }  # fmt: skip
     if draw() < 0.1:
         properties["sourceApplicationSecurityGroups"] = [{"id": random.choice(_ASGS)}]
+    if draw() < 0.05:
+        properties["destinationApplicationSecurityGroups"] = [{"id": random.choice(_ASGS)}]
     return properties
 
 
@@ -158,6 +162,13 @@ def _endpoints(random: Random) -> list[Body]:
     return [{"service": service, "locations": regions.split()} for service, regions in drawn]
 
 
+def _target(random: Random) -> str | None:
+    drawn = random.random()
+    if drawn < 0.3:
+        return random.choice(_OWN_IPV6 if drawn < 0.15 else PRIVATE)
+    return None
+
+
 def random_world(seed: int) -> World:
     """A world that only the seed decides."""
     random = Random(seed)
@@ -165,9 +176,10 @@ def random_world(seed: int) -> World:
     if random.random() < 0.05:
         spaces.append(random.choice(_OWN))
     return World({
-        "to": random.choice(_OWN_IPV6) if random.random() < 0.15 else None,
+        "to": _target(random),
         "os": random.choice(("Windows", "Linux", None)),
         "address": "10.1.0.4",
+        "ipv6": "fd00::4",
         "spaces": spaces,
         "asgs": random.sample(_ASGS, random.randint(0, 1)),
         "on_nic": _group(random, "on-nic"),
@@ -193,7 +205,7 @@ def judge(world: World, to: str | None = None) -> Egress:
         {"primary": True, "privateIPAddress": bodies["address"], "subnet": subnet,
          "applicationSecurityGroups": asgs},
         {"privateIPAddress": "10.1.0.5", "subnet": subnet},
-        {"privateIPAddress": "fd00::4", "subnet": subnet},
+        {"privateIPAddress": bodies["ipv6"], "subnet": subnet},
     ]  # fmt: skip
     nic = {"ipConfigurations": [{"properties": found} for found in addresses],
            "networkSecurityGroup": _named(bodies["on_nic"])}  # fmt: skip
@@ -261,24 +273,22 @@ def sample(world: World, seed: int, target: Target | None = None) -> list[Any]:
     return [ipaddress.ip_address(address_text(number)) for number in inside]
 
 
-_KINDS = {
-    "leaves": "internet", "stops": "none", "passes": "vnetlocal", "unread": "unread",
-}  # fmt: skip
-
-
 def _route_to(one: Addresses, routes: Stage) -> str:
-    """The kind of the engine's route to one address."""
+    """The kind of the engine's route to one address, or what becomes of it."""
     if routes.unread & one:
         return "unread"
     step = next(step for step in routes.steps if step.addresses & one)
-    if "serviceEndpoints" in step.evidence.path:
+    if step.route is None:
         return "endpoint"
-    return _KINDS.get(step.fate, str(step.evidence.value).split()[0])
+    kind = str(step.route.kind)
+    return {("internet", "stops"): "not carried", ("vnetlocal", "detours"): "away"}.get(
+        (kind, step.fate), kind
+    )
 
 
 def route_disagreements(seed: int, most: int = 4) -> list[str]:
     """Where the engine and the oracle disagree about routes to Storage of all regions."""
-    world = random_world(seed)
+    world = World({**random_world(seed).bodies, "to": None})
     routes = judge(world, "Storage").stages[2]
     pairs = {to: (_route_to(Addresses.of(str(to)), routes), world.route(to))
              for to in sample(world, seed, EVERYWHERE)[:most]}  # fmt: skip

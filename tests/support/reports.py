@@ -84,7 +84,4 @@ def waived(of: Report, **changes: Any) -> Report:
         "scope": GROUP.text.upper(),
     }
     waiver = Waiver(**{**usual, **changes})
-    return make_report(
-        CATALOGUE, of.edition, of.scope, of.vms, of.gaps, (of.started_at, of.finished_at),
-        interrupted=False, waivers=[waiver],
-    )  # fmt: skip
+    return replace(of, policy=replace(of.policy, waivers=(waiver,)))

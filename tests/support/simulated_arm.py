@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 from azure.mgmt.compute.aio import ComputeManagementClient
 
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import Request, Response
+from scanner.sim.resource_types import versions_of
+from scanner.sim.targets import target_of
 from scanner.sim.transport import SimulatedCredential, SimulatedTransport
 from scanner.sim.world import Subscription
 
@@ -25,8 +28,8 @@ class Ask:
         self.arm = arm
 
     def __call__(self, path: str, method: str = "GET", **headers: str) -> Response:
-        """The answer for a path or URL; an api-version is added if it has no query."""
-        request = Request.get(path if "?" in path else f"{path}?{API}", **headers)
+        """The answer for a path or URL; an api-version is added if it has none."""
+        request = Request.get(versioned(path), **headers)
         return self.arm.answer(
             Request(method, request.path, request.query, request.headers, host=request.host)
         )
@@ -36,6 +39,15 @@ class Ask:
         response = self(path)
         assert response.status == 200, response
         return response.json()
+
+
+def versioned(path: str) -> str:
+    """The path with an api-version that its resource type has, unless it has one."""
+    if "api-version=" in path.lower():
+        return path
+    plain, _, query = path.partition("?")
+    versions = versions_of(target_of(urlsplit(plain).path).type) or ("2024-11-01",)
+    return f"{plain}?{query}{'&' if query else ''}api-version={versions[0]}"
 
 
 class Client:
@@ -49,7 +61,8 @@ class Client:
         )
 
     async def send(self, path: str) -> AsyncHttpResponse:
-        response: AsyncHttpResponse = await self.compute.send_request(HttpRequest("GET", path))
+        request = HttpRequest("GET", versioned(path))
+        response: AsyncHttpResponse = await self.compute.send_request(request)
         return response
 
 

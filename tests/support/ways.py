@@ -83,7 +83,8 @@ def network(
 ) -> Network:
     """A NIC in a subnet, with their security groups. `whole` takes the place of the subnet."""
     usual = {"endpoint": None, "private": False, "nat": (), "public": (), "outbound": (),
-             "standard": (), "scale_set": None}  # fmt: skip
+             "standard": (), "scale_set": None, "ipv6": None, "prefixes": (), "peered": (),
+             "hidden": ()}  # fmt: skip
     parts = usual | subnet_parts
     known = parts.get("whole") or Subnet(
         SUBNET_ID,
@@ -94,10 +95,13 @@ def network(
         parts["endpoint"],
         parts["nat"],
         Source(SUBNET_ID, AT, "properties"),
+        prefixes=parts["prefixes"],
+        peered_prefixes=parts["peered"],
+        hidden_routes=parts["hidden"],
     )
     asgs: frozenset[ArmId] = frozenset()
     primary = Nic(NIC_ID, "10.1.0.4", asgs, place("NIC", NIC_ID, nic), parts["public"],
-                  parts["outbound"], known, parts["standard"])  # fmt: skip
+                  parts["outbound"], known, parts["standard"], parts["ipv6"])  # fmt: skip
     return Network("westeurope", primary, Source(NIC_ID, AT), scale_set=parts["scale_set"])
 
 

@@ -127,7 +127,7 @@ def _cause_lines(cause: ExplainedCause, depth: int, prefix: str) -> Iterator[Lin
         yield from _cause_lines(member, inner, "Member ")
     for other in cause.elsewhere:
         yield from _edition_lines(other, inner)
-    sources = [f"{source.where} ({source.date})" for source in cause.sources]
+    sources = [*dict.fromkeys(source.shown for source in cause.sources)]
     yield from _group_lines(inner, "Sources", sources)
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from msgspec import structs
 
 from scanner.arm.backup import narrow_backup
+from scanner.arm.traffic import Traffic
 from scanner.errors import UsageError
 from scanner.fleet.bundle.content import Index
 from scanner.fleet.bundle.narrowing import narrow, narrow_scope
@@ -51,6 +52,7 @@ class BundleSource:
             what = "the bundle was recorded without --metrics"
             raise UsageError(what, "Leave it out, or record with it")
         self.scope = narrow_scope(scope, self._manifest.scope)
+        self.traffic = Traffic()
 
     def now(self) -> datetime:
         """When the bundle was complete (UTC)."""
@@ -92,7 +94,7 @@ class RecordedSource:
 
     def __init__(self, source: Source, writer: Writer, kept: Kept | None = None) -> None:
         self._source, self._writer, self._kept = source, writer, kept
-        self.scope = source.scope
+        self.scope, self.traffic = source.scope, source.traffic
 
     def now(self) -> datetime:
         """The time (UTC) of the other source."""

@@ -9,7 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.evidence import Evidence, Source
+from scanner.inventory.evidence import Evidence, Source, Value
 from scanner.inventory.gap import Gap, Unseen, require
 
 State = Literal[
@@ -52,6 +52,11 @@ class Policy(Struct, frozen=True, gc=False):
     def per_day(self) -> float:
         """Backups per day. Raises ``Unseen`` if the schedule was not read."""
         return require(self.known_per_day)
+
+    @property
+    def longest(self) -> float:
+        """The longest time between two backups, in days. Raises ``Unseen``."""
+        return require(self.known_longest)
 
     @property
     def evidence(self) -> Evidence:
@@ -204,6 +209,21 @@ class Protection(Struct, frozen=True, gc=False):
     def is_backed_up(self) -> bool:
         """True if Azure Backup makes backups of the VM, or tries to."""
         return self.state in BACKED_UP
+
+    def of_item(self, name: str, value: Value) -> Evidence:
+        """Evidence of a property of the protected item. Only of a VM that has an item."""
+        assert self.seen, "the VM has no protected item"
+        return Evidence(self.seen.id, f"properties.{name}", value, self.seen.seen_at)
+
+    @property
+    def error(self) -> BackupError | None:
+        """Why the last backup failed. None if it did not. Raises ``Unseen`` if it is not known."""
+        return require(self.known_error)
+
+    @property
+    def newest_point(self) -> datetime | None:
+        """Time of the newest recovery point (UTC). None without one. Raises ``Unseen``."""
+        return require(self.known_success)
 
     @property
     def policy(self) -> Policy | None:

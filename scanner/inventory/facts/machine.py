@@ -83,7 +83,11 @@ class Agent(Struct, frozen=True, gc=False):
     message: str | None
     """The message with the status."""
     reported_at: datetime | None
-    """When the agent last reported to ARM (UTC)."""
+    """The time of the status (UTC).
+
+    It does not say since when the status holds: for a silent agent, ARM gives the time of its own
+    answer (as recorded).
+    """
     known_version: Version | Gap
     source: Source
     status_path: str = "statuses"
@@ -103,7 +107,7 @@ class Agent(Struct, frozen=True, gc=False):
         text = ": ".join(part for part in (self.status, self.message) if part)
         if self.reported_at:
             minutes = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
-            text += f" (reported {minutes:,} min before it was read)"
+            text += f" (status of {minutes:,} min before)"
         return self.source.evidence(self.status_path, text)
 
     @property

@@ -43,6 +43,18 @@ class Association(Struct, frozen=True, gc=False):
         return f"the {self.level} {self.on.name}"
 
 
+class Ipv6(Struct, frozen=True, gc=False):
+    """The IPv6 address of a NIC, with ways out of its own."""
+
+    address: str
+    public_ips: tuple[Evidence, ...] | Gap
+    """The public IPv6 address. At most one."""
+    outbound_rules: tuple[Evidence, ...] | Gap
+    """The rules of load balancers that give it outbound access over TCP by IPv6."""
+    outbound_rules_udp: tuple[Evidence, ...] | Gap = ()
+    """The same over UDP."""
+
+
 class Nic(Struct, frozen=True, gc=False):
     """The primary network interface of a VM."""
 
@@ -56,10 +68,14 @@ class Nic(Struct, frozen=True, gc=False):
     public_ips: tuple[Evidence, ...] | Gap
     """Its public IPv4 address. At most one."""
     outbound_rules: tuple[Evidence, ...] | Gap
-    """The rules of load balancers that give it outbound access."""
+    """The rules of load balancers that give it outbound access over TCP."""
     known_subnet: Subnet | Gap
     standard_pools: tuple[Evidence, ...] | Gap = ()
     """Pools of Standard load balancers that it is in. Their members have no default access."""
+    known_ipv6: Ipv6 | Gap | None = None
+    """None if it has no IPv6 address."""
+    outbound_rules_udp: tuple[Evidence, ...] | Gap = ()
+    """The rules of load balancers that give it outbound access over UDP."""
 
     @property
     def subnet(self) -> Subnet:
@@ -99,7 +115,11 @@ class Subnet(Struct, frozen=True, gc=False):
     prefixes: tuple[str, ...] = ()
     """The address space of its virtual network."""
     peered_prefixes: tuple[str, ...] = ()
-    """The address spaces of the networks that its network is peered with."""
+    """The address spaces of the networks that its network is peered with, and may reach."""
+    own_prefixes: tuple[str, ...] = ()
+    """The prefixes of the subnet itself, which are a part of the network's."""
+    unread_space: Gap | None = None
+    """Why its network, or a network that is peered with it, may have more prefixes."""
     hops: tuple[tuple[str, str], ...] = ()
     """Addresses of appliances in its routes that belong to a resource that was read, and which."""
     hidden_routes: tuple[Evidence, ...] = ()

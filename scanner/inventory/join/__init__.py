@@ -81,6 +81,11 @@ class _Joining(Generic[M]):
         """The VM's own body. Raises ``Unseen`` if it could not be decoded."""
         return require(self.entry)
 
+    @property
+    def location(self) -> str | None:
+        """The location as its body has it. None if it was not read."""
+        return None if isinstance(self.entry, Gap) else self.entry.location
+
     @cached_property
     def known_protection(self) -> Protection | Gap:
         """How the VM is backed up, as the listings say."""
@@ -98,7 +103,7 @@ class _Machine(_Joining[VirtualMachine]):
     @property
     def excluded_disks(self) -> ExcludedDisks:
         """The disks that the VM's item leaves out. Another vault would not have the setting."""
-        return self.tables.plans.excluded_disks(self.id, self.known_protection)
+        return self.tables.plans.excluded_disks(self.id, self.location, self.known_protection)
 
     @cached_property
     def power(self) -> PowerState | Gap:
@@ -152,7 +157,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
     "excluded_disks": lambda vm: vm.excluded_disks,
-    "plan": lambda vm: vm.tables.plans.of(vm.id),
+    "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
     "guest_load": lambda vm: guest_load.guest_load(
         vm.id, vm.tables.metrics, lambda: vm.known_protection
@@ -175,7 +180,7 @@ CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
         vm.record, vm.source, vm.tables.cloud_services
     ),
     "protection": lambda vm: vm.protection,
-    "plan": lambda vm: vm.tables.plans.of(vm.id),
+    "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location),
 }
 """The reader of every fact of a classic VM."""
 

@@ -13,7 +13,14 @@ from typing import Literal
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.network import Association, Network, Nic, PublishedTags, Subnet
+from scanner.inventory.facts.network import (
+    Association,
+    Ipv6,
+    Network,
+    Nic,
+    PublishedTags,
+    Subnet,
+)
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.join.model import operating_system
 from scanner.inventory.join.outbound import WaysOut, ids, storage_endpoint
@@ -21,9 +28,9 @@ from scanner.inventory.join.surroundings import (
     firewall_subnets,
     hidden_routes,
     next_hops,
-    peered_prefixes,
     peers,
     prefixes_of,
+    spaces_of,
 )
 from scanner.inventory.join.table import Table
 from scanner.inventory.records.base import Reference
@@ -111,10 +118,31 @@ class Networks:
             asgs=_application_groups(configurations, at),
             association=self._association("NIC", nic_id, properties.network_security_group, at),
             public_ips=catch_gap(self.ways_out.public_ips, main, at),
-            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at),
+            outbound_rules=catch_gap(self.ways_out.outbound_rules, main, at, "tcp"),
+            outbound_rules_udp=catch_gap(self.ways_out.outbound_rules, main, at, "udp"),
             known_subnet=catch_gap(self._subnet_fact, main, at, location),
             standard_pools=catch_gap(self.ways_out.standard_pools, main, at),
+            known_ipv6=catch_gap(self._ipv6, configurations, at),
         )
+
+    def _ipv6(self, configurations: Sequence[IpConfigurationProperties], at: Source) -> Ipv6 | None:
+        """The IPv6 address of a NIC. Raises ``Unseen`` if an address was not read."""
+        path = "ipConfigurations.properties.privateIPAddress"
+        found = {
+            address: entry
+            for entry in configurations
+            if not _is_ipv4(address := present(entry.private_ip_address, at, path, _FACT), at, path)
+        }
+        if len(found) > 1:
+            raise unrecorded(at, "ipConfigurations with one IPv6 address", _FACT)
+        for address, entry in found.items():
+            return Ipv6(
+                address,
+                catch_gap(self.ways_out.public_ipv6, entry, at),
+                catch_gap(self.ways_out.outbound_rules, entry, at, "tcp", ipv6=True),
+                catch_gap(self.ways_out.outbound_rules, entry, at, "udp", ipv6=True),
+            )
+        return None
 
     def _association(
         self, level: Literal["subnet", "NIC"], on: ArmId, reference: Reference | None, at: Source
@@ -149,6 +177,7 @@ class Networks:
             routes = _referenced(self.route_tables, properties.route_table, at, "routeTable")
         table = routes[0] if isinstance(routes[0], RouteTable) else None
         around = Source(subnet_id.parent or subnet_id, self.virtual_networks.seen_at)
+        spaces = spaces_of(network, self._network_properties, around.at("properties"))
         return Subnet(
             id=subnet_id,
             association=self._association(
@@ -168,8 +197,10 @@ class Networks:
                 at,
             ),
             source=at,
-            prefixes=prefixes_of(network.address_space),
-            peered_prefixes=peered_prefixes(network),
+            prefixes=spaces.own,
+            peered_prefixes=spaces.peered,
+            own_prefixes=prefixes_of(properties),
+            unread_space=spaces.unread,
             hidden_routes=tuple(hidden_routes(network, table, around.at("properties"))),
             hops=tuple(self._hops(around.id, network, table)),
         )

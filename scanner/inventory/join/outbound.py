@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from scanner.inventory.arm_text import lower
 from scanner.inventory.armid import ArmId
@@ -20,9 +21,18 @@ from scanner.inventory.records.network import (
 )
 from scanner.inventory.snapshot import NetworkReadings
 from scanner.inventory.vm import place
+from scanner.inventory.words import word, word_or
 
 _FACT = "network"
+_TCP, _UDP = frozenset({"tcp"}), frozenset({"udp"})
+# Enumerations of the REST API reference (Load Balancers, 2024-05-01): LoadBalancerSkuName,
+# LoadBalancerOutboundRuleProtocol and TransportProtocol.
+_IS_STANDARD = {"basic": False, "standard": True, "gateway": True}
+_PROTOCOLS = {"tcp": _TCP, "udp": _UDP, "all": _TCP | _UDP}
 _STORAGE, _STORAGE_GLOBAL = "microsoft.storage", "microsoft.storage.global"
+
+_Rule = tuple[str | None, Source, Evidence]
+"""The protocol of a rule, where it is in the body, and its evidence."""
 
 
 class WaysOut:
@@ -42,8 +52,16 @@ class WaysOut:
             return ()
         path = "ipConfigurations.properties.publicIPAddress.id"
         address_id = present(main.public_ip_address.id, at, path, _FACT)
-        if self._is_ipv6(address_id):
+        return () if self._is_ipv6(address_id) else self._public_ip(address_id, at)
+
+    def public_ipv6(self, six: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
+        """The public address of an IPv6 configuration, which is of IPv6."""
+        if six.public_ip_address is None:
             return ()
+        path = "ipConfigurations.properties.publicIPAddress.id"
+        return self._public_ip(present(six.public_ip_address.id, at, path, _FACT), at)
+
+    def _public_ip(self, address_id: ArmId, at: Source) -> tuple[Evidence, ...]:
         record = self._public_ips.get(address_id)
         if isinstance(record, Gap) or record is None or record.properties is None:
             return (at.evidence("ipConfigurations.properties.publicIPAddress", address_id.text),)
@@ -86,12 +104,22 @@ class WaysOut:
         names = ", ".join(address.name for address in found)
         return (source.evidence("properties.publicIpAddresses", names),) if names else ()
 
-    def outbound_rules(self, main: IpConfigurationProperties, at: Source) -> tuple[Evidence, ...]:
-        """The rules of load balancers that give outbound access to the pools of a NIC.
+    def outbound_rules(
+        self,
+        main: IpConfigurationProperties,
+        at: Source,
+        protocol: Literal["tcp", "udp"],
+        *,
+        ipv6: bool = False,
+    ) -> tuple[Evidence, ...]:
+        """The rules of load balancers that give outbound access to the pools of a configuration.
 
-        Raises ``Unseen`` if there is none and a load balancer that may have one was not read.
+        A rule gives it over its own protocol. Raises ``Unseen`` if there is none and a load
+        balancer that may have one was not read.
         """
-        answers = [catch_gap(self._rules_for, pool) for pool in _pools(main, at)]
+        answers = [
+            catch_gap(self._rules_for, pool, protocol, ipv6=ipv6) for pool in _pools(main, at)
+        ]
         rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
         unread = [answer for answer in answers if isinstance(answer, Gap)]
         if unread and not rules:
@@ -107,29 +135,69 @@ class WaysOut:
         return tuple(
             source.evidence("sku.name", balancer.sku.name if balancer.sku else None)
             for balancer, source in balancers
-            if _is_standard(balancer)
+            if _is_standard(balancer, source)
         )
 
     def _balancer(self, pool: ArmId) -> tuple[LoadBalancer, Source]:
         balancer_id = present(pool.parent, Source(pool, self._balancers.seen_at), "", _FACT)
         return self._balancers.find(balancer_id, _FACT), self._balancers.source(balancer_id)
 
-    def _rules_for(self, pool: ArmId) -> tuple[Evidence, ...]:
+    def _rules_for(self, pool: ArmId, protocol: str, *, ipv6: bool) -> tuple[Evidence, ...]:
         """Evidence for a pool that an outbound rule serves, or a rule that translates addresses.
 
-        A load-balancing rule does so on a Standard load balancer with a public frontend, unless
-        ``disableOutboundSnat`` is true (Use SNAT for outbound connections, 2024).
+        Raises ``Unseen`` if none certainly does and one may.
         """
         balancer, source = self._balancer(pool)
         properties = present(balancer.properties, source, "properties", _FACT)
         at = source.at("properties")
-        public = self._frontends(properties, ipv6=False)
-        if pool in self._served_pools(properties, at, self._frontends(properties, ipv6=True)):
-            return (at.evidence("outboundRules", pool.name),)
-        if not _is_standard(balancer):
-            return ()
-        for index, rule in enumerate(properties.load_balancing_rules or ()):
-            part = at.at(f"loadBalancingRules[{index}].properties")
+        rules = (
+            *self._outbound_rules(properties, at, pool, ipv6=ipv6),
+            *self._translating_rules(balancer, source, pool, ipv6=ipv6),
+        )
+        unread: list[Gap] = []
+        for text, part, evidence in rules:
+            over = catch_gap(word, text, _PROTOCOLS, part, "protocol", _FACT)
+            if isinstance(over, Gap):
+                unread.append(over)
+            elif protocol in over:
+                return (evidence,)
+        if unread:
+            raise Unseen(unread[0])
+        return ()
+
+    def _outbound_rules(
+        self, properties: LoadBalancerProperties, at: Source, pool: ArmId, *, ipv6: bool
+    ) -> Iterator[_Rule]:
+        """The outbound rules of a pool; ARM leaves the rules out if there are none.
+
+        A rule whose frontends are all of the other family is no way out.
+        """
+        others = self._frontends(properties, ipv6=not ipv6)
+        for index, rule in enumerate(properties.outbound_rules or ()):
+            part = at.at(f"outboundRules[{index}].properties")
+            members = present(rule.properties, part, "", _FACT)
+            served = members.backend_address_pool
+            served_id = present(served.id if served else None, part, "backendAddressPool.id", _FACT)
+            fronts = {frontend.id for frontend in members.frontends or ()}
+            if served_id == pool and (not fronts or not fronts <= others):
+                yield members.protocol, part, at.evidence("outboundRules", pool.name)
+
+    def _translating_rules(
+        self, balancer: LoadBalancer, source: Source, pool: ArmId, *, ipv6: bool
+    ) -> Iterator[_Rule]:
+        """The load-balancing rules of a pool that translate addresses of outbound packets.
+
+        They do so on a Standard load balancer with a public frontend, unless
+        ``disableOutboundSnat`` is true (Use SNAT for outbound connections, 2024).
+        """
+        properties = balancer.properties
+        if properties is None or not properties.load_balancing_rules:
+            return
+        public = self._frontends(properties, ipv6=ipv6)
+        if not public or not _is_standard(balancer, source):
+            return
+        for index, rule in enumerate(properties.load_balancing_rules):
+            part = source.at(f"properties.loadBalancingRules[{index}].properties")
             members = present(rule.properties, part, "", _FACT)
             pools = (members.backend_address_pool, *(members.backend_address_pools or ()))
             if (
@@ -138,24 +206,8 @@ class WaysOut:
                 and members.frontend
                 and members.frontend.id in public
             ):
-                return (part.evidence("disableOutboundSnat", members.disable_outbound_snat),)
-        return ()
-
-    def _served_pools(
-        self, properties: LoadBalancerProperties, at: Source, ipv6: frozenset[ArmId]
-    ) -> Iterator[ArmId]:
-        """The pools of outbound rules; ARM leaves the rules out if there are none.
-
-        A rule whose frontends are all IPv6 is no way out for IPv4.
-        """
-        for index, rule in enumerate(properties.outbound_rules or ()):
-            part = at.at(f"outboundRules[{index}].properties")
-            members = present(rule.properties, part, "", _FACT)
-            pool = members.backend_address_pool
-            served = present(pool.id if pool else None, part, "backendAddressPool.id", _FACT)
-            fronts = {frontend.id for frontend in members.frontends or ()}
-            if not fronts or not fronts <= ipv6:
-                yield served
+                shown = part.evidence("disableOutboundSnat", members.disable_outbound_snat)
+                yield members.protocol, part, shown
 
     def _frontends(self, properties: LoadBalancerProperties, *, ipv6: bool) -> frozenset[ArmId]:
         """The frontends with a public address or prefix: of IPv6, or of IPv4 as by default."""
@@ -177,9 +229,13 @@ def _pools(main: IpConfigurationProperties, at: Source) -> list[ArmId]:
     return sorted(ids(main.load_balancer_backend_address_pools or (), at, path))
 
 
-def _is_standard(balancer: LoadBalancer) -> bool:
-    """True for a Standard load balancer. ARM leaves the SKU out of a Basic one."""
-    return bool(balancer.sku and balancer.sku.name and lower(balancer.sku.name) == "standard")
+def _is_standard(balancer: LoadBalancer, at: Source) -> bool:
+    """True for a Standard load balancer. ARM leaves the SKU out of a Basic one.
+
+    Raises ``Unseen`` for a SKU that is not documented.
+    """
+    name = balancer.sku.name if balancer.sku else None
+    return word_or(False, name, _IS_STANDARD, at, "sku.name", _FACT)
 
 
 def storage_endpoint(

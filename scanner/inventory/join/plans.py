@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -16,6 +17,7 @@ from scanner.inventory.gap import Gap, Reason, catch_gap, present, require, unre
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.snapshot import BackupReadings, VaultReadings
+from scanner.inventory.vm import place
 
 _FACT = "plan"
 
@@ -27,6 +29,12 @@ class Named(NamedTuple):
     policy: Policy | Gap | None = None
     excluded_disks: ExcludedDisks | Gap = ExcludedDisks()
     """The disks that the item to come will leave out."""
+    by_region: Mapping[str, Named] = MappingProxyType({})
+    """What is named for VMs of a region, if several vaults are named."""
+
+    def of(self, location: str | None) -> Named:
+        """What is named for a VM by its location: the vault of its region, if there is one."""
+        return self.by_region.get(place(location) or "", self)
 
 
 class Plans:
@@ -41,31 +49,33 @@ class Plans:
     ) -> None:
         self._vaults = {vault.vault.id: _CountedVault(vault) for vault in readings.vaults}
         self._protections = protections
-        self._named = named
+        self._named = named or Named()
         self._named_of = named_of or {}
 
-    def _named_for(self, vm_id: ArmId) -> Named | None:
-        return self._named_of.get(vm_id, self._named)
+    def _named_for(self, vm_id: ArmId, location: str | None) -> Named:
+        return self._named_of.get(vm_id, self._named.of(location))
 
-    def excluded_disks(self, vm_id: ArmId, known: Protection | Gap) -> ExcludedDisks:
+    def excluded_disks(
+        self, vm_id: ArmId, location: str | None, known: Protection | Gap
+    ) -> ExcludedDisks:
         """The disks that the VM's item leaves out. A vault without an item of it has no setting.
 
         Raises ``Unseen`` if the setting was not read.
         """
         if isinstance(known, Gap) and vm_id in self._named_of:
             return require(self._named_of[vm_id].excluded_disks)
-        protection, named = require(known), self._named_for(vm_id)
-        is_named = named is not None and named.vault not in (None, protection.vault)
-        if named is not None and (is_named or not protection.is_backed_up):
+        protection, named = require(known), self._named_for(vm_id, location)
+        is_elsewhere = named.vault not in (None, protection.vault)
+        if is_elsewhere or not protection.is_backed_up:
             return require(named.excluded_disks)
-        return protection.excluded_disks if protection.is_backed_up else ExcludedDisks()
+        return protection.excluded_disks
 
-    def of(self, vm_id: ArmId) -> Plan:
-        """The plan of a VM; what was not read of it is a gap in the plan."""
+    def of(self, vm_id: ArmId, location: str | None) -> Plan:
+        """The plan of a VM at a location; what was not read of it is a gap in the plan."""
+        named = self._named_for(vm_id, location)
         protection = catch_gap(self._protections.of, vm_id)
         in_force = self._plan_in_force(protection)
-        named = self._named_for(vm_id)
-        if named and named.vault:
+        if named.vault:
             plan = self._named_plan(vm_id, named.vault, named.policy, protection)
             return replace(plan, in_force=in_force)
         return in_force

@@ -26,6 +26,20 @@ class SecurityRuleProperties(Record, frozen=True):
     source_application_security_groups: tuple[Reference, ...] | None = None
     destination_application_security_groups: tuple[Reference, ...] | None = None
 
+    @property
+    def destination_prefixes(self) -> tuple[str, ...]:
+        """The prefixes and tags of the destination. Empty if neither member has one."""
+        return _one_or_many(self.destination_address_prefix, self.destination_address_prefixes)
+
+    @property
+    def destination_ports(self) -> tuple[str, ...]:
+        """The port ranges of the destination. Empty if neither member has one."""
+        return _one_or_many(self.destination_port_range, self.destination_port_ranges)
+
+
+def _one_or_many(one: str | None, many: tuple[str, ...] | None) -> tuple[str, ...]:
+    return many or ((one,) if one else ())
+
 
 class SecurityRule(Record, frozen=True):
     """A rule of a network security group. Its id is only shown: old rules have one of no form."""
@@ -146,8 +160,12 @@ class PeeringProperties(Record, frozen=True):
     """The other network. A hub of Virtual WAN is peered with a network of its own."""
 
     peering_state: str | None = None
+    allow_virtual_network_access: bool | None = None
     remote_virtual_network: Reference | None = None
     remote_address_space: AddressSpace | None = None
+    """As the peering was synchronized last."""
+    remote_virtual_network_address_space: AddressSpace | None = None
+    """As the other network has it now."""
     use_remote_gateways: bool | None = None
 
 
@@ -196,6 +214,7 @@ class Frontend(Record, frozen=True):
 class OutboundRuleProperties(Record, frozen=True):
     """The pool whose members get outbound access by the load balancer's public addresses."""
 
+    protocol: str | None = None
     backend_address_pool: Reference | None = None
     frontends: tuple[Reference, ...] | None = field(name="frontendIPConfigurations", default=None)
 
@@ -209,6 +228,7 @@ class OutboundRule(Record, frozen=True):
 class BalancingRuleProperties(Record, frozen=True):
     """The pools of a rule. Their members get outbound access, too, unless the rule says no."""
 
+    protocol: str | None = None
     frontend: Reference | None = field(name="frontendIPConfiguration", default=None)
     backend_address_pool: Reference | None = None
     backend_address_pools: tuple[Reference, ...] | None = None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 from msgspec import Struct, field
 
 from scanner.catalogue.text import counted
-from scanner.gate.baseline import Baseline
+from scanner.gate.baseline import Baseline, OldGap
+from scanner.gate.change import Change as How
+from scanner.gate.change import change_of
+from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
 
@@ -18,6 +21,21 @@ CHANGE_KINDS: tuple[ChangeKind, ...] = ("new", "fixed", "changed", "still")
 """The order of columns and sections."""
 _RANKS: Mapping[ChangeKind, int] = {"new": 0, "changed": 1, "fixed": 2, "still": 3}
 """The order of changes in one list."""
+
+
+_KINDS: Mapping[How, ChangeKind] = {
+    How.NEW: "new",
+    How.WORSE: "changed",
+    How.BETTER: "changed",
+    How.OLD: "still",
+    How.FIXED: "fixed",
+    How.UNSEEN: "changed",
+}
+VmChangeKind = Literal[
+    "new VM", "VM gone", "backups began to fail", "backups recovered", "lost protection",
+    "gained protection",
+]  # fmt: skip
+Names = Mapping[ArmId, str]
 
 
 class Change(Struct, frozen=True):
@@ -30,6 +48,14 @@ class Change(Struct, frozen=True):
     """None if the older report does not have the cause on the VM."""
     now: str | None
     """None if the newer report does not have it."""
+    name: str = ""
+    """The VM's name, with its group or more if another VM has the same."""
+    is_worse: bool = field(default=False, name="worse")
+    """True if the older report has no finding that is as bad."""
+    message: str | None = None
+    """What was found: by the newer report, else by the older one."""
+    evidence: tuple[str, ...] = ()
+    remedy: str | None = None
 
     @property
     def group(self) -> str:
@@ -44,6 +70,14 @@ class RootChange(Struct, frozen=True):
     cause: str
     before: int
     now: int
+
+
+class VmChange(Struct, frozen=True):
+    """What happened to a VM between the reports."""
+
+    what: VmChangeKind
+    id: str
+    name: str
 
 
 class Difference(Struct, frozen=True):
@@ -61,6 +95,25 @@ class Difference(Struct, frozen=True):
     """True if one report is a precheck and the other is a scan."""
     not_looked_at: tuple[str, ...] = ()
     """Subscriptions of the older report that the newer one did not scan."""
+    vms: tuple[VmChange, ...] = ()
+    """VMs that came or went, whose backups began to fail or recovered, or whose protection did."""
+    new_gaps: tuple[OldGap, ...] = ()
+    """What the newer report could not read and the older one could."""
+
+    def counting(self, policy: Policy, now: Baseline) -> tuple[Change, ...]:
+        """The changes that count: new or worse, at the threshold, and on VMs that count.
+
+        ``now`` is the newer report.
+        """
+
+        def counts(change: Change) -> bool:
+            threshold, verdict = policy.threshold(change.cause), BY_WORD.get(change.now or "", 0)
+            vm = now.vms.get(ArmId(change.id))
+            is_counted = policy.count == "all" or vm is None or vm.is_backed_up is not False
+            is_reached = threshold is not None and verdict >= threshold
+            return change.is_worse and is_reached and is_counted
+
+        return tuple(change for change in self.ordered if counts(change))
 
     @property
     def totals(self) -> Mapping[str, Mapping[str, int]]:
@@ -110,16 +163,19 @@ def _sort_key(change: Change) -> tuple[int, int, int]:
 def compare(old: Baseline, new: Baseline) -> Difference:
     """The difference of two reports. A cause that is clear in both is no change."""
     unscanned = old.subscriptions - new.subscriptions if new.subscriptions else frozenset()
+    judged = (vm for vm, _ in (*old.verdicts, *new.verdicts))
+    names = _names((*old.vms, *new.vms, *judged))
     changes = (
         _change(
-            vm,
-            cause,
-            old.verdicts.get((vm, cause)),
-            new.verdicts.get((vm, cause)),
+            (vm, cause),
+            old,
+            new,
             was_read=new.complete and vm.subscription not in unscanned,
+            names=names,
         )
         for vm, cause in sorted(old.verdicts.keys() | new.verdicts.keys())
     )
+    unread = {(gap.scope.lower(), gap.fact) for gap in old.gaps}
     return Difference(
         old.started_at,
         new.started_at,
@@ -128,6 +184,8 @@ def compare(old: Baseline, new: Baseline) -> Difference:
         _root_changes(old, new),
         old.is_precheck != new.is_precheck,
         tuple(sorted(unscanned)),
+        tuple(_vm_changes(old, new, names, unscanned)),
+        tuple(gap for gap in new.gaps if (gap.scope.lower(), gap.fact) not in unread),
     )
 
 
@@ -142,31 +200,71 @@ def _root_changes(old: Baseline, new: Baseline) -> tuple[RootChange, ...]:
 
 
 def _change(
-    vm: ArmId, cause: str, before: Verdict | None, now: Verdict | None, *, was_read: bool
+    key: tuple[ArmId, str], old: Baseline, new: Baseline, *, was_read: bool, names: Names
 ) -> Change | None:
     """The change of one verdict. ``was_read``: the newer report would have a finding of the VM."""
-    kind = _change_kind(before, now, was_read=was_read)
-    if kind is None:
+    vm, cause = key
+    before, now = old.verdicts.get(key), new.verdicts.get(key)
+    how = change_of(before, now, was_read=was_read)
+    is_other = before != now and before is not None and now is not None
+    if how is None and not is_other:
         return None
-    words = [None if verdict is None else str(verdict) for verdict in (before, now)]
-    return Change(kind, vm.text, cause, *words)
+    kind: ChangeKind = _KINDS[how] if how else "changed"
+    finding = new.findings.get(key) or old.findings.get(key)
+    return Change(
+        kind,
+        vm.text,
+        cause,
+        _word(before),
+        _word(now),
+        name=names[vm],
+        is_worse=how is not None and how.is_new,
+        message=finding.message if finding else None,
+        evidence=finding.evidence if finding else (),
+        remedy=finding.remedy if finding else None,
+    )
 
 
-def _change_kind(
-    before: Verdict | None, now: Verdict | None, *, was_read: bool
-) -> ChangeKind | None:
-    """None if the verdict is the same and finds nothing. ``was_read``: as in ``_change``."""
-    was_found, is_found = _is_found(before), _is_found(now)
-    if is_found and not was_found:
-        return "new"
-    if was_found and not is_found:
-        # A finding whose facts can no longer be read is not fixed.
-        is_unread = now is Verdict.UNKNOWN or (now is None and not was_read)
-        return "changed" if is_unread else "fixed"
-    if before != now and before is not None and now is not None:
-        return "changed"
-    return "still" if is_found else None
+def _word(verdict: Verdict | None) -> str | None:
+    return None if verdict is None else str(verdict)
 
 
-def _is_found(verdict: Verdict | None) -> bool:
-    return verdict is not None and verdict >= Verdict.POSSIBLE
+def _names(vms: Iterable[ArmId]) -> Names:
+    """The names of VMs. Namesakes have their group, and if that is the same, the subscription."""
+    ids = list(dict.fromkeys(vms))
+    by_name = Counter(vm.name.lower() for vm in ids)
+    by_group = Counter((vm.name.lower(), (vm.resource_group or "").lower()) for vm in ids)
+
+    def name(vm: ArmId) -> str:
+        group = vm.resource_group or ""
+        if by_name[vm.name.lower()] == 1:
+            return vm.name
+        is_unique = by_group[vm.name.lower(), group.lower()] == 1
+        place = group if is_unique else f"{group}, {vm.subscription}"
+        return f"{vm.name} ({place})"
+
+    return {vm: name(vm) for vm in ids}
+
+
+def _vm_changes(
+    old: Baseline, new: Baseline, names: Names, unscanned: frozenset[str]
+) -> Iterator[VmChange]:
+    """What happened to VMs: they came or went, and how their backups are."""
+    for vm in sorted(old.vms.keys() | new.vms.keys()):
+        before, now = old.vms.get(vm), new.vms.get(vm)
+        if before is None and now is not None:
+            if old.complete:
+                yield VmChange("new VM", vm.text, names[vm])
+        elif now is None:
+            if new.complete and vm.subscription not in unscanned:
+                yield VmChange("VM gone", vm.text, names[vm])
+        elif before is not None:
+            turns: tuple[tuple[VmChangeKind, bool | None, bool | None], ...] = (
+                ("backups began to fail", before.is_failing is False, now.is_failing),
+                ("backups recovered", before.is_failing, now.is_failing is False),
+                ("lost protection", before.is_backed_up, now.is_backed_up is False),
+                ("gained protection", before.is_backed_up is False, now.is_backed_up),
+            )
+            yield from (
+                VmChange(what, vm.text, names[vm]) for what, was, is_now in turns if was and is_now
+            )

@@ -46,18 +46,27 @@ def to_json(difference: Difference) -> bytes:
 
 
 def to_jsonl(difference: Difference) -> bytes:
-    """JSON lines, one change a line."""
-    return b"".join(msgspec.json.encode(change) + b"\n" for change in difference.changes)
+    """JSON lines: a change, what happened to a VM, or a new gap a line."""
+    lines: list[Any] = [*difference.changes]
+    lines += [{"vm": vm} for vm in difference.vms]
+    lines += [{"new_gap": gap} for gap in difference.new_gaps]
+    return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
 def to_csv(difference: Difference) -> bytes:
-    """CSV, one change a row."""
+    """CSV: a change, what happened to a VM, or a new gap a row."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
-    rows.writerow(("what", "id", "cause", "before", "now"))
+    rows.writerow(("what", "id", "cause", "before", "now", "name", "message", "remedy"))
     for change in difference.changes:
         id_, cause = cell(change.id), cell(change.cause)
-        rows.writerow((change.kind, id_, cause, change.before, change.now))
+        words = (cell(change.name), cell(change.message), cell(change.remedy))
+        rows.writerow((change.kind, id_, cause, change.before, change.now, *words))
+    for vm in difference.vms:
+        rows.writerow((vm.what, cell(vm.id), "", "", "", cell(vm.name), "", ""))
+    for gap in difference.new_gaps:
+        about = f"{gap.fact} could not be read"
+        rows.writerow(("new gap", cell(gap.scope), "", "", "", "", cell(about), cell(gap.remedy)))
     return out.getvalue().encode()
 
 
@@ -92,6 +101,10 @@ def _head_lines(difference: Difference, escape: Callable[[str], str]) -> Iterato
         yield f"- behind {markdown_code(root.cause)}: {name}, {root.before} VMs to {root.now}"
     if len(difference.roots) > _MOST_ROOTS:
         yield f"- +{len(difference.roots) - _MOST_ROOTS:,} more resources behind several VMs"
+    for vm in difference.vms:
+        yield f"- **{vm.what}** {escape(vm.name)}"
+    for gap in difference.new_gaps:
+        yield f"- **new gap** {escape(f'{gap.fact} of {gap.scope}. {gap.remedy}')}"
 
 
 def _without_still(difference: Difference) -> list[Change]:
@@ -99,8 +112,13 @@ def _without_still(difference: Difference) -> list[Change]:
 
 
 def _change_line(change: Change, escape: Callable[[str], str]) -> str:
-    cause, name = markdown_code(change.cause), escape(ArmId(change.id).name)
-    return f"- **{change.kind}** {cause} {name}: {_verdicts_text(change)}"
+    cause, name = markdown_code(change.cause), escape(change.name)
+    words = [f"{_verdicts_text(change)}"]
+    if change.kind != "fixed" and change.message:
+        words.append(escape(f"{change.message} Evidence: {', '.join(change.evidence[:4])}."))
+    if change.kind != "fixed" and change.remedy:
+        words.append(escape(f"Do: {change.remedy}"))
+    return f"- **{change.kind}** {cause} {name}: {'. '.join(words)}"
 
 
 def _verdicts_text(change: Change) -> str:
@@ -161,7 +179,9 @@ def _sarif_result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, 
     """A change as a SARIF result, with its ``baselineState``."""
     vm = ArmId(change.id)
     level = sarif.LEVELS.get(BY_WORD.get(change.now or "", Verdict.UNKNOWN), "note")
-    message = f"{vm.name}: {change.kind}, {_verdicts_text(change)}"
+    message = f"{change.name}: {change.kind}, {_verdicts_text(change)}"
+    if change.message:
+        message += f". {change.message}"
     return {
         "ruleId": change.cause,
         "ruleIndex": rule_indexes[change.cause],

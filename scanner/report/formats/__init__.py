@@ -52,6 +52,8 @@ _TABLE = (
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),
     Format("sh", "sh", "how to fix, with az CLI", "formats.scripts:to_shell"),
     Format("ps1", "ps1", "how to fix, with PowerShell", "formats.scripts:to_powershell"),
+    Format("ready", None, "ids of VMs ready for backup", "formats.enabling:to_ids"),
+    Format("enable", None, "to turn on their backup", "formats.enabling:to_enabling"),
 )
 FORMATS: Mapping[str, Format] = {entry.name: entry for entry in _TABLE}
 """The formats of a report, by name."""

@@ -11,6 +11,8 @@ import io
 from collections.abc import Iterator
 from datetime import datetime
 
+from scanner.gate.decision import FindingDecision, GapDecision
+from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import parse_id
 from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Gap
@@ -26,7 +28,7 @@ COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
     "readiness", "cause", "verdict", "reason", "waived_until", "message", "remedy",
     "vault", "policy", "last_success", "days_since_success", "against", "azure",
-    "last_backup",
+    "last_backup", "counts", "why_not", "baseline", "was", "last_status", "last_error",
 )  # fmt: skip
 _UNREAD = "unread"
 _FORMULA = ("=", "+", "-", "@")
@@ -40,7 +42,7 @@ def to_csv(report: Report) -> bytes:
     for vm in report.vms:
         rows.writerows(_rows(vm, report))
     rows.writerows(_orphan_row(judged, report) for judged in report.orphans)
-    rows.writerows(_gap_row(gap, report) for gap in report.gaps)
+    rows.writerows(_gap_row(decided, report) for decided in report.decision.gaps)
     return out.getvalue().encode()
 
 
@@ -59,12 +61,15 @@ def _orphan_row(judged: JudgedOrphan, report: Report) -> list[str]:
         "remedy": judged.remedy,
         "vault": protection.vault if protection else None,
         "last_success": _time_text(last) if last else None,
+        "counts": "no",
+        "why_not": "kept of a VM that does not exist",
     }
     return [cell(values.get(column)) for column in COLUMNS]
 
 
-def _gap_row(gap: Gap, report: Report) -> list[str]:
+def _gap_row(decided: GapDecision, report: Report) -> list[str]:
     """A row of what could not be read: its verdict is unknown, its id the scope of the gap."""
+    gap = decided.gap
     guid, scope = gap_subscription(gap), parse_id(gap.scope)
     values = {
         "subscription": report.scope.subscriptions.get(guid, guid),
@@ -74,6 +79,8 @@ def _gap_row(gap: Gap, report: Report) -> list[str]:
         "reason": gap.reason,
         "message": f"{gap.fact} could not be read",
         "remedy": gap.remedy,
+        "counts": "yes" if decided.counts else "no",
+        "why_not": None if decided.counts else decided.text,
     }
     return [cell(values.get(column)) for column in COLUMNS]
 
@@ -89,15 +96,34 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
     backup = _backup(vm, report.finished_at)
     against = ", ".join(blockers(vm, report)) if report.is_precheck else None
     notes = "; ".join(backup_notes(vm)) or None
-    for cause in vm.causes:
-        waiver = report.waived.find(vm.vm, cause.cause)
+    last = _last_backup(vm)
+    for cause in vm.all_verdicts:
+        one = report.decision.of(id_, cause.cause)
+        waiver = one.waiver if one and isinstance(one.waiver, Waiver) else None
         values = (
             *identity, cause.cause, cause.verdict, cause.reason,
             waiver.expires if waiver else None, cite_cause(cause, report.edition),
             report.cause_remedy(cause, vm.vm), *backup, against, azure_text(vm) or None,
-            notes,
+            notes, *_decision(one), *last,
         )  # fmt: skip
         yield [cell(value) for value in values]
+
+
+def _decision(one: FindingDecision | None) -> tuple[object, ...]:
+    """Whether it counts, why not, how it changed since the baseline, and its verdict there."""
+    if one is None:
+        return ("no", None, None, None)
+    return ("yes" if one.counts else "no", one.why_not, one.change, one.before)
+
+
+def _last_backup(vm: JudgedVm) -> tuple[object, ...]:
+    """Status of the last backup, and its errors by code or, without a code, in words."""
+    protection = vm.protection
+    if isinstance(protection, Gap | None):
+        return (None, None)
+    errors = "; ".join(one.code or one.title for one in vm.symptoms)
+    status = next((one.status for one in vm.symptoms), protection.last_status)
+    return (status, errors or (_UNREAD if isinstance(protection.known_error, Gap) else None))
 
 
 def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:

@@ -16,15 +16,25 @@ from markupsafe import Markup
 from scanner import __version__
 from scanner.catalogue.fix import Fix
 from scanner.catalogue.text import unread_text
+from scanner.gate.change import Change
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.decision_text import (
+    finding_note,
+    headline,
+    message_of,
+    past_heading,
+    past_text,
+    policy_text,
+)
 from scanner.report.escape import printable
 from scanner.report.remediation import fields_of, find_fix, fix_root, values_of
 from scanner.report.report import Report
 from scanner.report.roots import Root
+from scanner.report.standing import Standing
 from scanner.report.text import (
     AZURE_LIMITS,
     azure_text,
@@ -47,6 +57,7 @@ _MOST_ROOTS = 25
 _MOST_FORECASTS = 50
 _MOST_FAILED = 200
 _MOST_EVIDENCE = 6
+_MOST_COUNTING = 50
 _MOST_ORPHANS = 200
 _MOST_GAPS = 200
 
@@ -67,12 +78,14 @@ def to_html(report: Report) -> bytes:
         warning_heading=warning_heading,
         unread_text=unread_text,
     )
+    decision = report.decision
     failed = [vm for vm in report.vms if vm.symptoms]
     warned = [vm for vm in report.vms if vm.warnings]
     page = environment.from_string(page_file("page.html")).render(
         report=report,
         roots=[(root, fix_root(root)) for root in _roots(report)],
         verdicts=WORST_FIRST,
+        standings=[(str(word), count) for word, count in report.standing_counts.items()],
         ready=Counter(vm.readiness for vm in report.vms) if report.is_precheck else None,
         readiness=tuple(Readiness),
         full_dates=report.full_dates[:_MOST_FORECASTS],
@@ -88,7 +101,20 @@ def to_html(report: Report) -> bytes:
         more_orphans=max(0, len(report.orphans) - _MOST_ORPHANS),
         orphans_heading=orphans_heading(report),
         orphan_advice=orphan_advice(report),
-        gaps=report.gaps[:_MOST_GAPS],
+        decision=decision,
+        headline=headline(decision),
+        policy_text=policy_text(decision),
+        counting=[
+            (one, report.name_of(one.vm), message_of(one, report))
+            for one in decision.counting[:_MOST_COUNTING]
+        ],
+        more_counting=max(0, len(decision.counting) - _MOST_COUNTING),
+        past=[
+            (past_heading(change, len(found)), [past_text(one, report) for one in found])
+            for change in Change
+            if (found := decision.of_change(change))
+        ],
+        gaps=decision.gaps[:_MOST_GAPS],
         more_gaps=max(0, len(report.gaps) - _MOST_GAPS),
         subscriptions=_subscriptions(report),
         version=__version__,
@@ -151,6 +177,7 @@ class _Table:
         self._subscriptions = {guid: index for index, guid in enumerate(guids)}
         self._texts = _Texts()
         self._fixes: dict[Fix, int] = {}
+        self._places = {vm.vm.id: place for place, vm in enumerate(report.vms_worst_first)}
 
     def document(self) -> dict[str, Any]:
         """The table: VMs, and lists of what they have in common and name by index."""
@@ -158,6 +185,7 @@ class _Table:
         page = next(iter(self._report.edition.documents.values())).url
         vms = [self._vm_row(vm) for vm in self._report.vms]
         return {
+            "words": [str(word) for word in Standing],
             "causes": list(self._causes),
             "verdicts": [str(verdict) for verdict in Verdict],
             "pages": [page for _ in self._causes],
@@ -177,6 +205,9 @@ class _Table:
             "name": printable(name),
             "group": index(id_.resource_group or ""),
             "s": self._subscriptions[id_.subscription or ""],
+            "w": [*Standing].index(report.standings[id_]),
+            "order": self._places[id_],
+            "days": -1 if (days := vm.days_since_success(report.finished_at)) is None else days,
             "tags": [index(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
             "place": index(vm.vm.location or ""),
             "os": vm.os,
@@ -200,10 +231,8 @@ class _Table:
             return entry
         shown = [attributed.finding for attributed in cause.shown]
         entry.append([self._finding_cells(finding, cause.cause, vm) for finding in shown])
-        waiver = self._report.waived.find(vm.vm, cause.cause)
-        if waiver:
-            text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
-            entry.append(self._texts.index(text))
+        if note := finding_note(self._report.decision.of(vm.vm.id, cause.cause)):
+            entry.append(self._texts.index(note))
         return entry
 
     def _finding_cells(self, finding: Finding, cause: str, vm: JudgedVm) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,19 +12,22 @@ from msgspec import UNSET, UnsetType
 
 from scanner import __version__
 from scanner.gate.baseline import SCHEMA
+from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
 from scanner.inventory.origin import Origin
 from scanner.inventory.protected_item import vault_of
+from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Verdict
+from scanner.judging.check import Finding, Verdict
 from scanner.judging.forecast import Forecast
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import AttributedFinding, CauseVerdict, cite
+from scanner.report.formats.gate_v1 import gate_v1
 from scanner.report.formats.shape_v1 import (
     AzureV1,
     CauseStandingV1,
@@ -42,6 +46,7 @@ from scanner.report.formats.shape_v1 import (
     ReportV1,
     RestorePointsV1,
     RootV1,
+    RuleV1,
     RunningV1,
     ScopeV1,
     SummaryV1,
@@ -54,7 +59,9 @@ from scanner.report.formats.shape_v1 import (
     WaivedV1,
 )
 from scanner.report.planned import EFFECTS, PlanResult
+from scanner.report.remedies import family_of
 from scanner.report.report import Report
+from scanner.report.standing import standing_of
 from scanner.report.text import disks_text
 
 
@@ -87,6 +94,7 @@ def _report_without_vms(report: Report) -> ReportV1:
         complete=report.complete,
         scope=_scope_v1(report),
         summary=_summary_v1(report),
+        gate=gate_v1(report),
         checks={check.id: CheckV1(check.cause, check.reads) for check in report.checks},
         roots=tuple(
             RootV1(root.id.text, root.kind, root.cause, root.vms, report.remedy(root.cause))
@@ -134,11 +142,17 @@ def _scope_v1(report: Report) -> ScopeV1:
         excluded=scope.excluded,
         left_out_by_protection=scope.by_protection,
         waived=tuple(
-            WaivedV1(vm.text, cause, waiver.reason, waiver.owner, waiver.expires)
-            for (vm, cause), waiver in report.waived.by_finding.items()
+            WaivedV1(one.vm.text, one.cause, waiver.reason, waiver.owner, waiver.expires)
+            for one in report.decision.findings.values()
+            if one.is_found and isinstance(waiver := one.waiver, Waiver)
         ),
-        target=TargetV1(target.vault, target.policy) if target else None,
+        target=_target_v1(target) if target else None,
+        names=dict(scope.subscriptions),
     )
+
+
+def _target_v1(target: Target) -> TargetV1:
+    return TargetV1(target.vault, target.policy, target.other_vaults or UNSET)
 
 
 def vm_lines(vms: Iterable[JudgedVm], report: Report) -> Iterator[bytes]:
@@ -151,6 +165,11 @@ def orphan_lines(report: Report) -> Iterator[bytes]:
     """What Azure keeps of VMs that do not exist, an orphan a line."""
     encoder = msgspec.json.Encoder(enc_hook=_id_text)
     return (encoder.encode({"orphan": _orphan_v1(judged)}) + b"\n" for judged in report.orphans)
+
+
+def gate_line(report: Report) -> bytes:
+    """The decision on the report, as one line."""
+    return msgspec.json.encode({"gate": gate_v1(report)}) + b"\n"
 
 
 def gap_lines(report: Report) -> Iterator[bytes]:
@@ -181,7 +200,8 @@ def _summary_v1(report: Report) -> SummaryV1:
         cause: {str(verdict): counts[verdict] for verdict in WORST_FIRST}
         for cause, counts in report.totals.items()
     }
-    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts))
+    standings = {str(word): count for word, count in report.standing_counts.items()}
+    return SummaryV1(len(report.vms), causes, dict(report.orphan_counts), standings)
 
 
 def _orphan_v1(judged: JudgedOrphan) -> OrphanV1:
@@ -220,7 +240,21 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         causes=tuple(_cause_v1(cause, vm.vm, report) for cause in vm.causes),
         symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
         load=_load_v1(vm.vm.if_seen("guest_load")),
+        standing=standing_of(vm),
+        tags=dict(vm.vm.tags) if vm.vm.tags else UNSET,
+        guest=_guest_v1(vm),
     )
+
+
+def _guest_v1(vm: JudgedVm) -> str | UnsetType:
+    """What the commands for a finding depend on; a VM without findings needs none."""
+    is_found = any(cause.verdict >= Verdict.POSSIBLE for cause in vm.causes)
+    family = family_of(vm.vm) if is_found else None
+    return family.name if family else UNSET
+
+
+def _whole_seconds(time: datetime | None) -> datetime | None:
+    return time.replace(microsecond=0) if time else None
 
 
 def _load_v1(load: object) -> LoadV1 | UnsetType:
@@ -257,8 +291,8 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         vault=protection.vault.text if protection.vault else None,
         policy=policy.id.text if isinstance(policy, Policy) else None,
         last_status=protection.last_status,
-        last_backup_at=protection.last_backup_at,
-        last_success_at=protection.last_success_at,
+        last_backup_at=_whole_seconds(protection.last_backup_at),
+        last_success_at=_whole_seconds(protection.last_success_at),
         days_since_success=vm.days_since_success(report.finished_at),
         gaps=tuple(map(gap_v1, protection.gaps)),
         health=protection.health,
@@ -364,7 +398,16 @@ def _finding_v1(attributed: AttributedFinding, cause: str, vm: Vm, report: Repor
         cite(attributed, report.edition),
         finding.evidence,
         report.finding_remedy(attributed, cause, vm),
+        _rule_v1(finding),
+        tuple(root.text for root in finding.roots) or UNSET,
     )
+
+
+def _rule_v1(finding: Finding) -> RuleV1 | UnsetType:
+    rule = finding.rule
+    if rule is None or finding.verdict < Verdict.POSSIBLE:
+        return UNSET
+    return RuleV1(rule.cause, rule.condition)
 
 
 def gap_v1(gap: Gap) -> GapV1:

@@ -1,7 +1,8 @@
 """JSON lines: one VM a line, in the shape of the JSON report, written while a scan goes on.
 
 What Azure keeps of VMs that do not exist is at the end, a line ``{"orphan": {…}}`` for each item
-and collection. What could not be read follows, a line ``{"gap": {…}}`` for each gap.
+and collection. What could not be read follows, a line ``{"gap": {…}}`` for each gap. The last line
+is ``{"gate": {…}}``, the decision on the report.
 """
 
 from __future__ import annotations
@@ -11,12 +12,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from scanner.judging.judged_vm import JudgedVm
-from scanner.report.formats.json_v1 import gap_lines, orphan_lines, vm_lines
+from scanner.report.formats.json_v1 import gap_lines, gate_line, orphan_lines, vm_lines
 from scanner.report.report import Report
 
 
 def to_jsonl(report: Report) -> bytes:
-    """JSON lines, VMs by id, then orphans and gaps."""
+    """JSON lines, VMs by id, then orphans, gaps and the decision."""
     return b"".join((*vm_lines(report.vms, report), *_last_lines(report)))
 
 
@@ -35,10 +36,11 @@ class Lines:
         self._write(b"".join(vm_lines(ordered, replace(self._empty_report, finished_at=now))))
 
     def finish(self, report: Report) -> None:
-        """Write orphans and gaps. The output of a scan without VMs and these is empty."""
+        """Write orphans, gaps and the decision."""
         self._write(b"".join(_last_lines(report)))
 
 
 def _last_lines(report: Report) -> Iterator[bytes]:
     yield from orphan_lines(report)
     yield from gap_lines(report)
+    yield gate_line(report)

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from scanner.inventory.gap import Gap
+from scanner.gate.decision import GapDecision
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
@@ -18,17 +18,21 @@ from scanner.report.text import backup_notes, gap_subscription, orphan_text
 
 
 def to_junit(report: Report) -> bytes:
-    """``failure`` is a finding, ``error`` an unknown, ``skipped`` waived or not applicable."""
+    """``failure`` is what counts, ``error`` what was not read and counts.
+
+    ``skipped`` is a finding, or something not read, that does not count, and what does not apply.
+    """
     cases: dict[str, list[TestCase]] = {}
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
-        cases.setdefault(guid, []).extend(_test_case(vm, cause, report) for cause in vm.causes)
+        of_vm = cases.setdefault(guid, [])
+        of_vm.extend(_test_case(vm, cause, report) for cause in vm.all_verdicts)
         if notes := backup_notes(vm):
-            cases[guid].append(_backup_case(vm, notes))
+            of_vm.append(_backup_case(vm, notes))
     for judged in report.orphans:
         cases.setdefault(judged.orphan.vm.subscription or "none", []).append(_orphan_case(judged))
-    for gap in report.gaps:
-        cases.setdefault(gap_subscription(gap) or "none", []).append(_gap_case(gap))
+    for decided in report.decision.gaps:
+        cases.setdefault(gap_subscription(decided.gap) or "none", []).append(_gap_case(decided))
     return document(cases, report.scope.subscriptions)
 
 
@@ -51,14 +55,13 @@ def document(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) 
 def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
     case = TestCase(cause.cause, printable(vm.vm.id.text), 0)
     message = printable(cite_cause(cause, report.edition))
-    waiver = report.waived.find(vm.vm, cause.cause)
-    if waiver:
-        until = printable(f"waived until {waiver.expires}: {waiver.reason}")
-        case.result = [skipped_case(f"{until}. {message}")]
-    elif cause.verdict >= Verdict.POSSIBLE:
-        case.result = [Failure(message, str(cause.verdict))]
-    elif cause.verdict is Verdict.UNKNOWN:
-        case.result = [Error(message, f"unknown ({cause.reason})")]
+    one = report.decision.of(vm.vm.id, cause.cause)
+    if one:
+        mark = f"{one.mark}: " if one.mark else ""
+        if one.counts:
+            case.result = [Failure(f"{mark}{message}", str(cause.verdict))]
+        else:
+            case.result = [skipped_case(printable(f"{mark}{one.text}. {cause.verdict}: {message}"))]
     elif cause.verdict is Verdict.NOT_APPLICABLE:
         case.result = [skipped_case(message)]
     elif cause.notes:
@@ -77,17 +80,21 @@ def _orphan_case(judged: JudgedOrphan) -> TestCase:
     """A case for what Azure keeps of a VM that does not exist."""
     case = TestCase(judged.cause.cause, printable(judged.orphan.id.text), 0)
     if judged.verdict >= Verdict.POSSIBLE:
-        message = printable(f"{orphan_text(judged)} Cost: {judged.cost}. Do: {judged.remedy}")
-        case.result = [Failure(message, str(judged.verdict))]
+        message = f"{orphan_text(judged)} Cost: {judged.cost}. Do: {judged.remedy}"
+        case.result = [skipped_case(printable(f"does not count: {message}"))]
     else:
         case.system_out = printable(orphan_text(judged))
     return case
 
 
-def _gap_case(gap: Gap) -> TestCase:
+def _gap_case(decided: GapDecision) -> TestCase:
     """A case for what could not be read, so that a suite that lost VMs does not pass."""
+    gap = decided.gap
     case = TestCase(printable(f"read {gap.fact}"), printable(gap.scope), 0)
-    case.result = [Error(printable(gap.remedy), f"unread ({gap.reason})")]
+    if decided.counts:
+        case.result = [Error(printable(gap.remedy), f"unread ({gap.reason})")]
+    else:
+        case.result = [skipped_case(printable(f"{decided.text}. {gap.remedy}"))]
     return case
 
 

@@ -6,12 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from scanner.catalogue.text import unread_text
+from scanner.catalogue.text import counted, unread_text
+from scanner.gate.change import Change
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST, JudgedVm
 from scanner.judging.readiness import Readiness
 from scanner.judging.symptoms import ShownSymptom
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.decision_text import (
+    finding_note,
+    headline,
+    message_of,
+    past_heading,
+    past_text,
+    policy_text,
+    remedy_text,
+)
 from scanner.report.escape import markdown_code, markdown_text
 from scanner.report.planned import PlanResult
 from scanner.report.report import Report
@@ -43,6 +53,10 @@ _MOST_GAPS = 20
 _MOST_NOTES = 20
 _MOST_GROUPS = 30
 _MOST_NAMES = 6
+_MOST_COUNTING = 50
+_MOST_PAST = 50
+_ROOM = 60
+"""Characters for the note that old findings are left out."""
 
 
 def to_markdown(report: Report) -> bytes:
@@ -52,9 +66,27 @@ def to_markdown(report: Report) -> bytes:
 
 def cut(report: Report, limit: int) -> str:
     """The report in at most ``limit`` characters. The worst VMs are shown."""
-    shown = (vm for vm in report.vms_worst_first if _is_vm_shown(vm, report))
-    blocks = [_lines_as_text(_vm_lines(vm, report)) for vm in shown]
-    return join_up_to(limit, _lines_as_text(_head_lines(report)), blocks, "VMs")
+    shown = [vm for vm in report.vms_worst_first if _is_vm_shown(vm, report)]
+    old = [vm for vm in shown if _is_old(vm, report)]
+    open_blocks, old_blocks = (
+        [_lines_as_text(_vm_lines(vm, report)) for vm in vms]
+        for vms in ([vm for vm in shown if vm not in old], old)
+    )
+    head = _lines_as_text(_head_lines(report))
+    if not old:
+        return join_up_to(limit, head, open_blocks, "VMs")
+    fold = f"<details><summary>{counted(len(old), 'VM')} with old findings</summary>\n\n"
+    end = "\n</details>\n"
+    text = join_up_to(limit - len(fold) - len(end) - _ROOM, head, open_blocks, "VMs")
+    room = limit - len(text) - len(fold) - len(end)
+    return f"{text}{fold}{join_up_to(room, '', old_blocks, 'VMs')}{end}"
+
+
+def _is_old(vm: JudgedVm, report: Report) -> bool:
+    """True if all that was found of a VM is in the baseline. It is folded away."""
+    found = (report.decision.of(vm.vm.id, cause.cause) for cause in vm.all_verdicts)
+    changes = [one.change for one in found if one and one.is_found]
+    return bool(changes) and all(change and not change.is_new for change in changes)
 
 
 def join_up_to(limit: int, head: str, blocks: Sequence[str], kind: str) -> str:
@@ -105,13 +137,19 @@ def _plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
 def _head_lines(report: Report) -> Iterator[str]:
     if report.plan:
         yield from _plan_lines(report.plan, report)
-    yield f"## backupscan: {scope_text(report)}"
+    yield f"## backupscan: {markdown_text(headline(report.decision))}"
     yield ""
-    yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
+    when = f"{report.started_at:%Y-%m-%d %H:%M}Z"
+    yield f"{scope_text(report)}. Edition {report.edition.id}, {when}."
+    yield f"{markdown_text(policy_text(report.decision))}."
     if not report.complete:
         yield f"**Incomplete:** {unread_text(len(report.gaps))}."
     yield ""
+    yield from _counting_lines(report)
+    yield from _past_lines(report)
     yield from _readiness_lines(report)
+    yield "### Causes and verdicts"
+    yield ""
     yield "| cause | " + " | ".join(map(str, WORST_FIRST)) + " |"
     yield "| --- |" + " ---: |" * len(WORST_FIRST)
     for cause, counts in report.totals.items():
@@ -129,6 +167,45 @@ def _head_lines(report: Report) -> Iterator[str]:
     yield from _note_lines(report)
     yield from _gap_lines(report)
     yield ""
+
+
+def _counting_lines(report: Report) -> Iterator[str]:
+    """A table of what counts, what is new first."""
+    counting = report.decision.counting
+    if not counting:
+        return
+    yield f"### What counts: {len(counting):,}"
+    yield ""
+    has_baseline = report.policy.baseline is not None
+    columns: tuple[str, ...] = ("VM", "cause", "verdict", "what was found", "what to do")
+    columns = ("since the baseline", *columns) if has_baseline else columns
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{' --- |' * len(columns)}"
+    for one in counting[:_MOST_COUNTING]:
+        name, message = report.name_of(one.vm), message_of(one, report)
+        remedy = remedy_text(one, report)
+        mark = (one.mark,) if has_baseline else ()
+        cells = (*mark, name, one.cause, str(one.verdict), message, remedy)
+        yield f"| {' | '.join(markdown_text(cell) for cell in cells)} |"
+    if len(counting) > _MOST_COUNTING:
+        yield ""
+        yield f"and {len(counting) - _MOST_COUNTING:,} more"
+    yield ""
+
+
+def _past_lines(report: Report) -> Iterator[str]:
+    """What the baseline has and this report does not, folded."""
+    for change in Change:
+        found = report.decision.of_change(change)
+        if found:
+            yield f"<details><summary>{past_heading(change, len(found))}</summary>"
+            yield ""
+            yield from (f"- {markdown_text(past_text(one, report))}" for one in found[:_MOST_PAST])
+            if len(found) > _MOST_PAST:
+                yield f"- and {len(found) - _MOST_PAST:,} more"
+            yield ""
+            yield "</details>"
+            yield ""
 
 
 def _orphan_lines(report: Report) -> Iterator[str]:
@@ -163,8 +240,9 @@ def _gap_lines(report: Report) -> Iterator[str]:
     if report.gaps:
         yield ""
         yield f"### Not read: {len(report.gaps):,}"
-    for gap in report.gaps[:_MOST_GAPS]:
-        yield f"- **{gap.reason}** {markdown_text(f'{gap_text(gap)}. {gap.remedy}')}"
+    for decided in report.decision.gaps[:_MOST_GAPS]:
+        gap, note = decided.gap, "" if decided.counts else f" ({decided.text})"
+        yield f"- **{gap.reason}** {markdown_text(f'{gap_text(gap)}. {gap.remedy}{note}')}"
     if len(report.gaps) > _MOST_GAPS:
         yield f"- and {len(report.gaps) - _MOST_GAPS:,} more"
 
@@ -244,11 +322,9 @@ def _vm_lines(vm: JudgedVm, report: Report) -> Iterator[str]:
     if vm.azure:
         yield f"- {markdown_text(azure_text(vm))}"
     for cause in _found_causes(vm):
-        waiver = report.waived.find(vm.vm, cause.cause)
-        reason = markdown_text(waiver.reason) if waiver else ""
-        waived = f" (waived until {waiver.expires}: {reason})" if waiver else ""
+        note = markdown_text(finding_note(report.decision.of(vm.vm.id, cause.cause)))
         message = markdown_text(cause.findings[0].finding.message)
-        yield f"- **{cause.verdict}** `{cause.cause}`{waived}: {message}"
+        yield f"- **{cause.verdict}** `{cause.cause}` ({note}): {message}"
     for symptom in vm.symptoms:
         yield f"- last backup: {markdown_text(symptom.code or symptom.title)}"
     for warning in vm.warnings:

@@ -42,6 +42,8 @@ class _Metrics(Collector):
         yield self._orphans_gauge()
         yield self._causes_gauge()
         yield self._waived_gauge()
+        yield self._counting_gauge()
+        yield Gauge("backupscan_exit_code", "The exit code.", int(report.decision.code))
         yield self._protection_gauge()
         yield self._last_success()
         yield self._errors_gauge()
@@ -67,8 +69,16 @@ class _Metrics(Collector):
 
     def _waived_gauge(self) -> Gauge:
         gauge = Gauge("backupscan_waived_vms", "VMs with a waived cause.", labels=("cause",))
-        counts = Counter(cause for _, cause in self._report.waived.by_finding)
+        decided = self._report.decision.findings.values()
+        counts = Counter(one.cause for one in decided if one.is_found and one.waiver)
         for cause, count in counts.items():
+            gauge.add_metric((cause,), count)
+        return gauge
+
+    def _counting_gauge(self) -> Gauge:
+        name = "backupscan_counting_vms"
+        gauge = Gauge(name, "VMs with a cause that counts for the exit code.", labels=("cause",))
+        for cause, count in Counter(one.cause for one in self._report.decision.counting).items():
             gauge.add_metric((cause,), count)
         return gauge
 

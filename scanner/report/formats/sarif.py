@@ -12,6 +12,8 @@ import msgspec
 from scanner import __version__
 from scanner.catalogue import Edition, read
 from scanner.catalogue.text import unread_text
+from scanner.gate.change import Change
+from scanner.gate.decision import FindingDecision, accepted_text
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.inventory.origin import Origin
@@ -19,6 +21,7 @@ from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
+from scanner.report.decision_text import finding_note, headline, past_text
 from scanner.report.escape import printable
 from scanner.report.planned import Effect, EffectKind
 from scanner.report.report import Report
@@ -42,6 +45,17 @@ LEVELS: Mapping[Verdict, str] = {
     Verdict.POSSIBLE: "warning",
     Verdict.UNKNOWN: "note",
 }
+_LEVELS_BELOW = {**LEVELS, Verdict.APPLIES: "warning"}
+"""Levels of what does not count: an error is what counts alone."""
+BASELINE_STATES: Mapping[Change, str] = {
+    Change.NEW: "new",
+    Change.WORSE: "updated",
+    Change.BETTER: "updated",
+    Change.OLD: "unchanged",
+    Change.FIXED: "absent",
+    Change.UNSEEN: "updated",
+}
+"""``baselineState`` of a result."""
 
 
 def to_sarif(report: Report) -> bytes:
@@ -104,14 +118,9 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     """The VMs, orphans and gaps of one subscription, by its GUID, as a SARIF run."""
     vms = [vm for vm in members if isinstance(vm, JudgedVm)]
     gaps = [gap for gap in members if isinstance(gap, Gap)]
-    found = [
-        (vm, cause)
-        for vm in vms
-        for cause in vm.causes
-        if (cause.verdict in LEVELS and (cause.reason is None or cause.reason.is_missing))
-        or _is_cured(vm, cause, report)
-    ]
-    found.sort(key=lambda pair: -pair[1].verdict)
+    found = [(vm, cause) for vm in vms for cause in vm.all_verdicts if _is_shown(vm, cause, report)]
+    counting = report.decision.counting_order
+    found.sort(key=lambda pair: counting(pair[0].vm.id, pair[1].cause, pair[1].verdict))
     noted = [vm for vm in vms if backup_notes(vm)]
     orphans = [
         member
@@ -119,7 +128,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
         if isinstance(member, JudgedOrphan) and member.verdict in LEVELS
     ]
     named = (
-        *(cause.cause for vm in vms for cause in vm.causes),
+        *(cause.cause for vm in vms for cause in vm.all_verdicts),
         *(judged.cause.cause for judged in orphans),
     )
     causes = list(dict.fromkeys(named))
@@ -127,7 +136,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     results = [
         *(_cause_result(vm, cause, rule_indexes, report) for vm, cause in found),
         *(_orphan_result(judged, rule_indexes) for judged in orphans),
-        *(_backup_result(vm, len(causes)) for vm in noted),
+        *(_backup_result(vm, len(causes), report) for vm in noted),
     ]
     return {
         "tool": tool(
@@ -144,13 +153,29 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
             "subscription": guid,
             "resultsLeftOut": max(0, len(results) - MOST),
             "complete": report.complete,
+            "exit": report.decision.code.value,
+            "why": printable(report.decision.why),
+            "decision": printable(headline(report.decision)),
+            "past": [
+                printable(f"{one.change}: {past_text(one, report)}")
+                for one in report.decision.past
+                if (one.vm.subscription or "") == guid
+            ],
         },
     }
 
 
-def _is_cured(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
-    effect = report.plan.of(vm.vm.id, cause.cause) if report.plan else None
-    return effect is not None and effect.kind == "cured"
+def _is_shown(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
+    """True if a verdict is a result: what is found, was not read or counts, and what is cured."""
+    if cause.verdict not in LEVELS:
+        effect = report.plan.of(vm.vm.id, cause.cause) if report.plan else None
+        return effect is not None and effect.kind == "cured"
+    one = report.decision.of(vm.vm.id, cause.cause)
+    return cause.reason is None or cause.reason.is_missing or (one is not None and one.counts)
+
+
+def _level(cause: CauseVerdict, one: FindingDecision | None) -> str:
+    return "error" if one and one.counts else _LEVELS_BELOW.get(cause.verdict, "none")
 
 
 def _invocation(gaps: Sequence[Gap], vms: Sequence[JudgedVm], *, is_whole: bool) -> dict[str, Any]:
@@ -198,26 +223,34 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
 def _cause_result(
     vm: JudgedVm, cause: CauseVerdict, rule_indexes: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
-    message = printable(f"{vm.vm.name}: {cite(cause.findings[0], report.edition)}")
-    waiver = report.waived.find(vm.vm, cause.cause)
+    one = report.decision.of(vm.vm.id, cause.cause)
+    name, note = report.display_name(vm), finding_note(one)
+    about = f"{name} ({note})" if note else name
+    message = printable(f"{about}: {cite(cause.findings[0], report.edition)}")
     result: dict[str, Any] = {
         "ruleId": cause.cause,
         "ruleIndex": rule_indexes[cause.cause],
-        "level": LEVELS.get(cause.verdict, "none"),
+        "level": _level(cause, one),
         "kind": "fail" if cause.verdict in LEVELS else "pass",
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, cause.cause),
-        "properties": {"verdict": str(cause.verdict)},
+        "properties": {
+            "verdict": str(cause.verdict),
+            "counts": one is not None and one.counts,
+            "whyNot": str(one.why_not) if one and one.why_not else None,
+        },
     }
     if report.plan:
         _add_plan(result, report.plan.of(vm.vm.id, cause.cause))
-    if waiver:
+    elif one and one.change:
+        result["baselineState"] = BASELINE_STATES[one.change]
+    if one and one.waiver and one.is_found:
         result["suppressions"] = [
             {
                 "kind": "external",
                 "status": "accepted",
-                "justification": printable(f"{waiver.reason} ({waiver.owner}, {waiver.expires})"),
+                "justification": printable(accepted_text(one.waiver)),
             }
         ]
     return result
@@ -276,7 +309,7 @@ _BACKUP_RULE = {
 """The rule of what is said of the last backup. It never fails a gate: it is no cause."""
 
 
-def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
+def _backup_result(vm: JudgedVm, rule_index: int, report: Report) -> dict[str, Any]:
     """What is said of the last backup of a VM."""
     text = "; ".join(backup_notes(vm))
     return {
@@ -285,7 +318,7 @@ def _backup_result(vm: JudgedVm, rule_index: int) -> dict[str, Any]:
         # A backup that was cancelled or is running is no problem.
         "level": "note" if trouble_notes(vm) else "none",
         "kind": "fail" if trouble_notes(vm) else "informational",
-        "message": {"text": printable(f"{vm.vm.name}: {text}")},
+        "message": {"text": printable(f"{report.display_name(vm)}: {text}")},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, "last-backup"),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ def to_shell(report: Report) -> bytes:
     """A script of az CLI commands for a POSIX shell."""
     head = "#!/bin/sh\nset -eu\n"
     stop = "echo 'Read this script, remove this line, then run it.' >&2; exit 1\n"
-    return _script(report, head + stop, lambda step: step.az, lambda fix: fix.undo_az)
+    return _script(report, head + stop, SHELLS["az"])
 
 
 def to_powershell(report: Report) -> bytes:
@@ -30,9 +30,7 @@ def to_powershell(report: Report) -> bytes:
     modules = "Az.Accounts, Az.Compute, Az.Network, Az.RecoveryServices, Az.Resources"
     head = f"#Requires -Modules {modules}\n$ErrorActionPreference = 'Stop'\n"
     stop = "throw 'Read this script, remove this line, then run it.'\n"
-    return _script(
-        report, head + stop, lambda step: step.powershell, lambda fix: fix.undo_powershell
-    )
+    return _script(report, head + stop, SHELLS["powershell"])
 
 
 def to_json(report: Report) -> bytes:
@@ -64,31 +62,47 @@ def _remediation_json(remediation: Remediation) -> dict[str, Any]:
     }
 
 
-def _script(
-    report: Report,
-    head: str,
-    commands: Callable[[Step], Commands],
-    undo: Callable[[Fix], Commands],
-) -> bytes:
+def _script(report: Report, head: str, shell: Shell) -> bytes:
     """A script with the commands of one shell."""
     when = f"{report.started_at:%Y-%m-%d %H:%M}Z, edition {report.edition.id}"
-    lines = [f"# How to fix the findings of {when}. Nothing was run.", *_gap_lines(report), ""]
+    lines = [f"# How to fix the findings of {when}. Nothing was run.", *gap_comments(report), ""]
     found = list(remediations(report))
     for number, remediation in enumerate(found, 1):
-        lines += _introduction(number, remediation, undo(remediation.fix))
-        for at, step in enumerate(remediation.fix.steps, 1):
-            lines.append(f"#    Step {at}. {step.says}")
-            lines += _commands(remediation, step, commands(step))
-        lines += [f"#    Check again: {remediation.check_again}", ""]
+        lines += remediation_lines(number, remediation, shell)
     if not found:
         lines.append("# No finding has a known fix.")
     return (head + "\n".join(lines) + "\n").encode()
 
 
-def _gap_lines(report: Report) -> Iterator[str]:
-    """What was not read, as comments: the fixes of what is behind it are missing."""
+Shell = tuple[Callable[[Step], Commands], Callable[[Fix], Commands]]
+"""The commands of a step in one shell, and those that undo a fix."""
+SHELLS: Mapping[str, Shell] = {
+    "az": (lambda step: step.az, lambda fix: fix.undo_az),
+    "powershell": (lambda step: step.powershell, lambda fix: fix.undo_powershell),
+}
+
+
+def remediation_lines(
+    number: int, remediation: Remediation, shell: Shell, *, is_asked: bool = False
+) -> Iterator[str]:
+    """A fix as lines of a script: its commands, each on one line, and the rest as comments.
+
+    Commands that need a decision are comments, unless somebody asked for this one fix
+    (``is_asked``).
+    """
+    commands, undo = shell
+    yield from _introduction(number, remediation, undo(remediation.fix))
+    for at, step in enumerate(remediation.fix.steps, 1):
+        yield f"#    Step {at}. {step.says}"
+        yield from _commands(remediation, step, commands(step), is_asked=is_asked)
+    yield f"#    Check again: {remediation.check_again}"
+    yield ""
+
+
+def gap_comments(report: Report) -> Iterator[str]:
+    """What was not read, as comments: what is behind it is missing."""
     if report.gaps:
-        yield f"# Incomplete: {unread_text(len(report.gaps))}. Fixes may be missing."
+        yield f"# Incomplete: {unread_text(len(report.gaps))}. More may be missing."
     for gap in report.gaps:
         yield printable(f"#    Not read: {gap_text(gap)}. {gap.remedy}")
 
@@ -105,10 +119,12 @@ def _introduction(number: int, remediation: Remediation, undo: Sequence[str]) ->
         yield "#    Undo: no command undoes it."
 
 
-def _commands(remediation: Remediation, step: Step, commands: Sequence[str]) -> Iterator[str]:
+def _commands(
+    remediation: Remediation, step: Step, commands: Sequence[str], *, is_asked: bool
+) -> Iterator[str]:
     """The commands of a step. They are comments if something must be confirmed first."""
     condition = remediation.condition(step)
     if commands and condition:
         yield f"#    Only if {condition}:"
     for command in commands:
-        yield f"# {command}" if condition else command
+        yield f"# {command}" if condition and not is_asked else command

@@ -5,7 +5,7 @@ Docstrings are descriptions in the JSON Schema.
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -13,14 +13,10 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.orphan import OrphanKind
 from scanner.inventory.gap import Reason
-from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
+from scanner.report.formats.gate_shape_v1 import GateV1
+from scanner.report.formats.words_v1 import IdV1, ReasonV1, StandingV1, TimeV1, VerdictV1
 from scanner.report.planned import EffectKind
-
-VerdictV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, WORST_FIRST)]})]
-ReasonV1 = Annotated[str, Meta(extra_json_schema={"enum": [*map(str, Reason)]})]
-TimeV1 = Annotated[datetime, Meta(tz=True, description="RFC 3339, UTC.")]
-IdV1 = Annotated[str, Meta(description="An ARM resource id, as ARM spelt it.", pattern="^/")]
 
 
 class GapV1(Struct):
@@ -55,6 +51,8 @@ class TargetV1(Struct):
 
     vault: str | None
     policy: str | None
+    other_vaults: tuple[str, ...] | UnsetType = UNSET
+    """Further vaults: a VM is judged with that of its region. Left out if there is none."""
 
 
 class ScopeV1(Struct):
@@ -67,6 +65,8 @@ class ScopeV1(Struct):
     left_out_by_protection: int
     waived: tuple[WaivedV1, ...]
     target: TargetV1 | None = None
+    names: dict[str, str] = {}
+    """The display names of the subscriptions, by GUID. A report of an older version has none."""
 
 
 class SummaryV1(Struct):
@@ -76,6 +76,8 @@ class SummaryV1(Struct):
     causes: dict[str, dict[VerdictV1, int]]
     orphans: dict[OrphanKind, int] = {}
     """How many orphans of each kind there are."""
+    standings: dict[StandingV1, int] = {}
+    """How many VMs have each word, in the order of all formats. An older report has none."""
 
 
 class RootV1(Struct):
@@ -88,6 +90,13 @@ class RootV1(Struct):
     remedy: str
 
 
+class RuleV1(Struct):
+    """The rule that decided, as the catalogue names it."""
+
+    cause: str
+    condition: str
+
+
 class FindingV1(Struct):
     """One finding of a check."""
 
@@ -96,6 +105,10 @@ class FindingV1(Struct):
     message: str
     evidence: tuple[Evidence, ...]
     remedy: str | None
+    rule: RuleV1 | UnsetType = UNSET
+    """The rule of a finding that applies or is possible. Left out if no rule decided."""
+    roots: tuple[IdV1, ...] | UnsetType = UNSET
+    """The resources behind it, such as a lock. Left out if there is none."""
 
 
 class SupersededV1(Struct):
@@ -294,6 +307,12 @@ class VmV1(Struct):
     symptoms: tuple[SymptomV1, ...]
     load: LoadV1 | UnsetType = UNSET
     """Only with ``--metrics``, of a VM whose last backup failed in its snapshot."""
+    standing: StandingV1 | UnsetType = UNSET
+    """One word for the VM. A report of an older version has none."""
+    tags: dict[str, str | None] | UnsetType = UNSET
+    """The VM's tags. Left out if it has none."""
+    guest: str | UnsetType = UNSET
+    """The family of the Linux distribution, of a VM with findings. Left out if it is not known."""
 
 
 class OrphanV1(Struct):
@@ -364,6 +383,8 @@ class ReportV1(Struct, kw_only=True):
     complete: bool
     scope: ScopeV1
     summary: SummaryV1
+    gate: GateV1 | None = None
+    """A report of an older version has none."""
     checks: dict[str, CheckV1] = {}
     """Checks by id. A report of an older version has none."""
     roots: tuple[RootV1, ...]

@@ -12,9 +12,12 @@ from rich.table import Table
 from rich.text import Text
 
 from scanner.catalogue.text import counted, unread_text
+from scanner.gate.change import Change
+from scanner.gate.decision import Exit
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
+from scanner.report.decision_text import headline, past_heading, past_text, policy_text
 from scanner.report.formats.terminal_console import MOST_VMS, STYLES, heading, indented, more, plain
 from scanner.report.formats.terminal_documents import print_documents
 from scanner.report.formats.terminal_vms import print_first_step, print_notes, print_vms
@@ -42,6 +45,7 @@ _MOST_ROOTS = 12
 _MOST_FORECASTS = 12
 _MOST_ORPHANS = 15
 _MOST_GAPS = 15
+_MOST_PAST = 15
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -57,6 +61,7 @@ def print_report(report: Report, console: Console) -> None:
     _print_full_dates(report, console)
     _print_orphans(report, console)
     print_vms(report, console)
+    _print_past(report, console)
     print_notes(report, console)
     print_documents(report, console)
     _print_superseded(report, console)
@@ -74,6 +79,9 @@ def _print_scope(report: Report, console: Console) -> None:
             f" {report.started_at:%Y-%m-%d %H:%M}Z",
         )
     )
+    style = "bold green" if report.decision.code is Exit.OK else "bold red"
+    console.print(plain(headline(report.decision), style))
+    console.print(plain(policy_text(report.decision), "dim"))
     if report.gaps:
         unread = f"INCOMPLETE: {unread_text(len(report.gaps))}, see the end"
         console.print(Text(unread, "bold magenta"))
@@ -218,6 +226,17 @@ def _print_orphans(report: Report, console: Console) -> None:
         indented(plain(advice, "dim"), 4, console)
 
 
+def _print_past(report: Report, console: Console) -> None:
+    """What the baseline has and this report does not."""
+    for change in Change:
+        found = report.decision.of_change(change)
+        if found:
+            heading(past_heading(change, len(found)), console, style="")
+        for one in found[:_MOST_PAST]:
+            indented(plain(past_text(one, report)), 2, console)
+        more(len(found) - _MOST_PAST, console)
+
+
 def _print_superseded(report: Report, console: Console) -> None:
     """Causes that an older edition finds and this one does not."""
     counts = Counter(cause.cause for vm in report.vms for cause in vm.causes if cause.superseded)
@@ -245,8 +264,11 @@ def _print_gaps(report: Report, console: Console) -> None:
         return
     title = f"{counted(len(report.gaps), 'gap')}: what could not be read"
     heading(title, console, "bold magenta")
-    for gap in report.gaps[:_MOST_GAPS]:
+    for decided in report.decision.gaps[:_MOST_GAPS]:
+        gap = decided.gap
         line = Text.assemble((str(gap.reason), "magenta"), plain(f"  {gap_text(gap)}"))
         indented(line, 2, console)
         indented(plain(gap.remedy, "dim"), 4, console)
+        if not decided.counts:
+            indented(plain(f"does not count: {decided.text}", "dim"), 4, console)
     more(len(report.gaps) - _MOST_GAPS, console)

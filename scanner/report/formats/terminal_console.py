@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from scanner.judging.check import Verdict
@@ -33,7 +32,24 @@ def heading(text: str, console: Console, style: str = "bold") -> None:
 
 def indented(text: Text, columns: int, console: Console) -> None:
     """Print text some columns to the right, its further lines too."""
-    console.print(Padding(text, (0, 0, 0, columns), expand=False))
+    for part in text.wrap(console, max(20, console.width - columns)):
+        part.rstrip()
+        console.print(Text.assemble(" " * columns, part), no_wrap=True, overflow="ignore")
+
+
+def print_wrapped(
+    text: str, columns: int, console: Console, *, label: str = "", style: str = ""
+) -> None:
+    """Print text of Azure or of a report some columns to the right, and a label at the left."""
+    wrapped = Text(log_line(text), "" if label else style)
+    parts = wrapped.wrap(console, max(20, console.width - columns)) if text else [Text()]
+    for number, part in enumerate(parts):
+        part.rstrip()
+        left = Text(label if number == 0 else "", style)
+        left.pad_right(columns - left.cell_len)
+        whole = Text.assemble(left, part)
+        whole.rstrip()
+        console.print(whole, no_wrap=True, overflow="ignore", crop=False)
 
 
 def more(hidden: int, console: Console) -> None:

@@ -6,12 +6,13 @@ from rich.console import Console
 from rich.text import Text
 
 from scanner.catalogue.text import counted
-from scanner.gate.waivers import Waiver
+from scanner.gate.decision import FindingDecision
 from scanner.inventory.evidence import Evidence
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
+from scanner.report.decision_text import finding_note
 from scanner.report.formats.terminal_console import MOST_VMS, STYLES, heading, indented, more, plain
 from scanner.report.remediation import Remediation, fix_finding
 from scanner.report.report import Report
@@ -59,19 +60,20 @@ def _print_vm(vm: JudgedVm, report: Report, console: Console) -> None:
         indented(plain(f"backup: {backup_text(vm, report.finished_at)}", "dim"), 2, console)
     for cause in vm.worst_first:
         if cause.verdict >= Verdict.POSSIBLE:
-            _print_cause(cause, vm.vm, report.waived.find(vm.vm, cause.cause), console)
+            _print_cause(cause, vm.vm, report.decision.of(vm.vm.id, cause.cause), console)
 
 
-def _print_cause(cause: CauseVerdict, vm: Vm, waiver: Waiver | None, console: Console) -> None:
+def _print_cause(
+    cause: CauseVerdict, vm: Vm, decided: FindingDecision | None, console: Console
+) -> None:
     title = Text.assemble((str(cause.verdict), STYLES[cause.verdict]), f"  {cause.cause}")
     indented(title, 2, console)
-    if waiver:
-        text = f"waived until {waiver.expires} by {waiver.owner}: {waiver.reason}"
-        indented(plain(text, "dim"), 4, console)
+    if decided and (decided.change or not decided.counts):
+        indented(plain(finding_note(decided), "dim"), 4, console)
     for attributed in cause.findings:
         if attributed.finding.verdict >= Verdict.POSSIBLE:
             _print_finding(attributed, console)
-            remediation = None if waiver else fix_finding(attributed, vm)
+            remediation = None if decided and decided.waiver else fix_finding(attributed, vm)
             if remediation:
                 print_first_step(remediation, console)
 

@@ -189,7 +189,17 @@ def test_what_a_kill_left_of_a_file_is_removed(bundle: Path, tmp_path: Path) -> 
     assert not [file for file in left if file.exists()]
 
 
-@pytest.mark.parametrize("guid", ["../../etc/passwd", "a/b", "", ".", "ü", "x" * 300])
+@pytest.mark.parametrize(
+    "guid",
+    [
+        "../../etc/passwd",
+        "a/b",
+        "",
+        ".",
+        pytest.param("ü", id="umlaut"),
+        pytest.param("x" * 300, id="long"),
+    ],
+)
 def test_a_name_that_is_no_guid_leads_nowhere(guid: str) -> None:
     assert file_of(guid) == f"{digest(guid.encode())}.msgpack.zst"
 

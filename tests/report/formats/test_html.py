@@ -16,6 +16,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.report.formats.html import to_html
 from scanner.report.remediation import remediations
 from scanner.report.report import Report
+from scanner.report.standing import Standing
 from scanner.sim.demo import grow
 from tests.support.facts import (
     BACKUPS,
@@ -140,6 +141,32 @@ def test_other_filters(browser: Any, demo: Report, tmp_path: Path, filter_: str)
     count = sum(matches[filter_](vm) for vm in demo.vms)
     assert page.locator("#count").inner_text() == f"{count} of {len(demo.vms)} VMs"
     assert 0 < count < len(demo.vms)
+
+
+def test_a_tile_shows_its_vms_and_the_address_keeps_the_filter(
+    browser: Any, demo: Report, tmp_path: Path
+) -> None:
+    """The table begins on the first screen, the most urgent VM first."""
+    seen = opened(browser, demo, tmp_path, viewport={"width": 1400, "height": 900})
+    page = seen.page
+    first = page.locator("#table tbody tr").first
+    assert first.locator("a").inner_text() == demo.vms_worst_first[0].vm.name
+    box = first.bounding_box()
+    assert box
+    assert box["y"] < 900
+    failing = demo.standing_counts[Standing.FAILING]
+    tile = page.locator("[data-word=failing]")
+    assert tile.inner_text().split() == [f"{failing}", "failing"]
+    tile.click()
+    count = f"{failing} of {len(demo.vms)} VMs"
+    assert page.locator("#count").inner_text() == count
+    assert page.url.endswith("#?word=failing")
+    page.reload()
+    assert page.locator("#count").inner_text() == count
+    assert tile.get_attribute("aria-pressed") == "true"
+    tile.click()
+    assert page.locator("#count").inner_text() == f"{len(demo.vms)} of {len(demo.vms)} VMs"
+    assert seen.messages == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -80,9 +80,10 @@ def test_the_json_report_has_the_evidence_of_a_note() -> None:
 
 
 def test_a_vm_without_notes_shows_no_clear_finding() -> None:
+    """A cause takes about 70 bytes. The shape is frozen, so each cause keeps its `findings`."""
     of = report([machine("healthy")])
     assert not of.vms[0].notes
     [row] = json.loads(to_json(of))["vms"]
     assert not any(judged["findings"] for judged in row["causes"])
     assert "Noted" not in printed(of)
-    assert len(b"".join(vm_lines(of.vms, of))) <= 3_000
+    assert len(b"".join(vm_lines(of.vms, of))) <= 3_400

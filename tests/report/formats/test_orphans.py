@@ -95,7 +95,7 @@ def test_csv_has_a_row_without_a_vm_for_each() -> None:
 
 def test_jsonl_has_a_line_for_each_after_the_vms() -> None:
     lines = [json.loads(line) for line in written("jsonl").splitlines()]
-    assert [next(iter(line)) for line in lines] == ["id", "orphan", "orphan", "orphan"]
+    assert [next(iter(line)) for line in lines] == ["id", "orphan", "orphan", "orphan", "gate"]
 
 
 def test_junit_and_sarif_have_what_is_kept(need: Need) -> None:

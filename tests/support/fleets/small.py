@@ -4,7 +4,7 @@ from scanner.sim.shapes import ready_agent
 from scanner.sim.world import World
 
 
-def fleet() -> World:
+def fleet(*, backed_up: bool = True) -> World:
     """Two subscriptions, a managed group, a scale set, and a VM with each of the main causes."""
     world = World()
     prod, test = world.subscription("prod"), world.subscription("test")
@@ -22,5 +22,10 @@ def fleet() -> World:
     cluster = f"{web.id}/providers/Microsoft.ContainerService/managedClusters/aks"
     test.group("MC_aks", managed_by=cluster).vm("aks-node-1")
     test.group("rg-burst").vm("burst_1", scale_set="burst")
+    if backed_up:
+        vault = prod.group("rg-backup").vault("vault")
+        policy = vault.policy()
+        for vm in world.vms:
+            vault.protect(vm, policy)
     world.management_group("top", [prod], [world.management_group("below", [test])])
     return world

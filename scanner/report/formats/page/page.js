@@ -8,9 +8,10 @@ const el = (tag, text, name) => {
   if (name) made.className = name;
   return made;
 };
-const state = { sort: "rank", up: false, page: 0, rows: [] };
-const filters = { cause: $("f-cause"), verdict: $("f-verdict"), sub: $("f-sub"), tag: $("f-tag"), prot: $("f-prot") };
+const state = { sort: "order", up: true, page: 0, rows: [] };
+const filters = { word: $("f-word"), cause: $("f-cause"), verdict: $("f-verdict"), sub: $("f-sub"), tag: $("f-tag"), prot: $("f-prot") };
 const worst = (vm) => vm.c.reduce((a, b) => Math.max(a, b[1]), 0);
+const tiles = [...document.querySelectorAll("[data-word]")];
 const unique = (values) => [...new Set(values)].sort();
 
 const textAt = (index) => data.texts[index];
@@ -19,11 +20,12 @@ for (const [at, vm] of data.vms.entries()) {
   vm.id = textAt(vm.above) + vm.name;
   for (const key of ["group", "place", "power", "backup", "ready", "error"]) if (key in vm) vm[key] = textAt(vm[key]);
   vm.tags = vm.tags.map(textAt);
-  vm.rank = vm.c.reduce((sum, [, verdict]) => sum + (verdict > 2 ? 100 ** (verdict - 2) : 0), 0);
+  vm.word = data.words[vm.w];
   vm.sub = data.subscriptions[vm.s];
   vm.text = [vm.name, vm.group, vm.id, ...vm.tags, vm.ready || ""].join(" ").toLowerCase();
 }
 const options = {
+  word: data.words.map((name) => [name, name]),
   cause: data.causes.map((name, at) => [String(at), name]),
   verdict: data.verdicts.map((name, at) => [String(at), name]),
   sub: data.subscriptions.map((name, at) => [String(at), name]),
@@ -40,6 +42,7 @@ for (const [key, select] of Object.entries(filters)) {
 function matches(vm) {
   const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
   if (!words.every((word) => vm.text.includes(word))) return false;
+  if (filters.word.value && vm.word !== filters.word.value) return false;
   const cause = filters.cause.value, verdict = filters.verdict.value;
   if (cause || verdict) {
     const some = vm.c.some(([c, v]) => (!cause || c === Number(cause)) && (!verdict || v === Number(verdict)));
@@ -54,7 +57,19 @@ function select() {
   state.rows = data.vms.filter(matches).sort((a, b) =>
     (a[key] < b[key] ? -sign : a[key] > b[key] ? sign : a.id < b.id ? -1 : 1));
   state.page = 0;
+  for (const tile of tiles) tile.setAttribute("aria-pressed", String(tile.dataset.word === filters.word.value));
+  remember();
   show();
+}
+const fields = { ...filters, q: $("q") };
+function remember() {
+  const set = Object.entries(fields).filter(([, field]) => field.value).map(([key, field]) => [key, field.value]);
+  const hash = set.length ? `#?${new URLSearchParams(set)}` : "#vms";
+  if (!location.hash.startsWith("#vm-") && (set.length || location.hash.startsWith("#?"))) history.replaceState(null, "", hash);
+}
+function recall() {
+  if (!location.hash.startsWith("#?")) return;
+  for (const [key, value] of new URLSearchParams(location.hash.slice(2))) if (key in fields) fields[key].value = value;
 }
 function show() {
   const pages = Math.max(1, Math.ceil(state.rows.length / SIZE));
@@ -73,9 +88,12 @@ function row(vm) {
   name.append(link);
   const found = el("td"), top = worst(vm);
   found.append(el("span", data.verdicts[top], data.verdicts[top]));
+  if (vm.error) found.append(el("div", vm.error.split(";")[0], "zero"));
   const causes = vm.c.filter(([, verdict]) => verdict > 2).map(([cause]) => data.causes[cause]);
   if (causes.length) found.append(el("div", causes.join(", "), "zero"));
-  tr.append(name, el("td", vm.sub), el("td", vm.group), el("td", vm.prot), found);
+  const word = el("td");
+  word.append(el("span", vm.word, vm.word.replaceAll(" ", "-")));
+  tr.append(word, name, el("td", vm.sub), el("td", vm.group), el("td", vm.prot), el("td", vm.days < 0 ? "" : vm.days, "n"), found);
   return tr;
 }
 const quotes = {
@@ -170,6 +188,14 @@ for (const button of document.querySelectorAll("[data-sort]")) {
     select();
   });
 }
+for (const tile of tiles) {
+  tile.addEventListener("click", () => {
+    filters.word.value = filters.word.value === tile.dataset.word ? "" : tile.dataset.word;
+    select();
+    $("h-vms").scrollIntoView();
+  });
+}
 addEventListener("hashchange", follow);
+recall();
 select();
 follow();

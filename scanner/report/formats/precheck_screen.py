@@ -1,0 +1,107 @@
+"""The first screen of a precheck: what bars VMs, grouped, and which VMs are ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from scanner.catalogue.text import counted
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.readiness import Readiness
+from scanner.report.formats.screen import (
+    WIDEST,
+    head_lines,
+    not_seen_lines,
+    print_lines,
+    same_place,
+)
+from scanner.report.formats.terminal_table import Cell, line, table
+from scanner.report.overview import Overview
+from scanner.report.readiness_groups import Group, Readinesses
+from scanner.report.report import Report
+from scanner.report.text import AZURE_LIMITS
+
+_MOST_BARS = 10
+_MOST_WARNINGS = 6
+_MOST_UNKNOWN = 3
+_MOST_NAMES = 3
+_STYLES = {
+    Readiness.READY: "green",
+    Readiness.WARNINGS: "yellow",
+    Readiness.CANNOT_TELL: "magenta",
+    Readiness.NOT_READY: "bold red",
+}
+"""The readinesses in the order of the screen."""
+
+
+def print_precheck(report: Report, console: Console) -> None:
+    """Print the first screen of a precheck. The line with the exit code follows on stderr."""
+    print_lines(precheck_screen(report, min(console.width, WIDEST)), console)
+
+
+def precheck_screen(report: Report, width: int) -> Iterator[Text]:
+    """The lines of the screen, each at most ``width`` columns."""
+    found, overview = Readinesses(report), Overview(report)
+    yield from head_lines(overview, width)
+    yield Text()
+    yield line(
+        (f"  {counted(len(report.vms), 'VM')}", "bold"), (f"   {report.target}", ""), width=width
+    )
+    counts = {readiness: len(found.by_readiness[readiness]) for readiness in _STYLES}
+    rows: list[list[Cell]] = [
+        [(f"{count:,}", _style(readiness, count)), (readiness, _style(readiness, count))]
+        for readiness, count in counts.items()
+    ]
+    yield from table(rows, width, right=(0,))
+    sections = (
+        ("NOT READY", "by what bars them", found.barred, _MOST_BARS, Readiness.NOT_READY),
+        ("WARNINGS", "by what is the same", found.warned, _MOST_WARNINGS, Readiness.WARNINGS),
+        ("CANNOT TELL", "by what was not read", found.unknown, _MOST_UNKNOWN,
+         Readiness.CANNOT_TELL),
+    )  # fmt: skip
+    for title, note, groups, most, readiness in sections:
+        if groups:
+            yield Text()
+            yield line((title, "bold"), (f"   {note}", "dim"), width=width)
+            yield from _group_lines(groups, most, _STYLES[readiness], report, width)
+    ready = found.by_readiness[Readiness.READY]
+    if ready:
+        yield Text()
+        yield line(("READY", "bold"), (f"   {_names_text(ready, report)}", ""), width=width)
+    yield Text()
+    yield line((f"{counted(found.clear_causes, 'cause')} found on no VM", "dim"), width=width)
+    if any(vm.azure for vm in report.vms):
+        yield line((AZURE_LIMITS, "dim"), width=width)
+    yield from not_seen_lines(overview, width)
+    yield Text()
+    shown = [f"show {vm.vm.name}" for vm in report.vms_worst_first[:1]]
+    commands = f"backupscan {', '.join((*shown, 'explain CAUSE'))}"
+    yield line((f"{'next':<10}", "bold"), (commands, ""), width=width)
+    options = "add --details, -f ready=ids.txt or -f enable=enable.sh"
+    yield line((f"{'':<10}{options}", ""), width=width)
+
+
+def _style(readiness: Readiness, count: int) -> str:
+    return _STYLES[readiness] if count else "dim"
+
+
+def _group_lines(
+    groups: Sequence[Group], most: int, style: str, report: Report, width: int
+) -> Iterator[Text]:
+    rows: list[list[Cell]] = [
+        [(f"{len(group.vms):,}", style), (group.why, ""), (_names_text(group.vms, report), "dim")]
+        for group in groups[:most]
+    ]
+    yield from table(rows, width, right=(0,))
+    if len(groups) > most:
+        yield line((f"  +{len(groups) - most} more", "dim"), width=width)
+
+
+def _names_text(vms: Sequence[JudgedVm], report: Report) -> str:
+    """At most three names with the place that all VMs share, then a count."""
+    names = " ".join(vm.vm.name for vm in vms[:_MOST_NAMES])
+    place = same_place(vms, report)
+    more = f" +{len(vms) - _MOST_NAMES:,}" if len(vms) > _MOST_NAMES else ""
+    return f"{f'{place}: ' if place else ''}{names}{more}"

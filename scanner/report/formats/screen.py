@@ -1,0 +1,345 @@
+"""The first screen of a report: at most 50 lines, for a fleet of any size.
+
+Each list shows its first entries and says how many more there are. It has no evidence, no words of
+documents and no commands but those of ``backupscan``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from scanner import __version__
+from scanner.catalogue.text import counted
+from scanner.judging.judged_vm import JudgedVm
+from scanner.report.decision_text import since_text
+from scanner.report.formats.terminal_table import Cell, line, table
+from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overview, Unread
+from scanner.report.remediation import fix_root
+from scanner.report.report import Report
+from scanner.report.standing import Standing
+from scanner.report.text import time_text
+
+MOST_LINES = 50
+WIDEST = 110
+"""Columns that are easy to read across."""
+_MOST_GROUPS, _MOST_NAMES = 3, 3
+_MOST_ROOTS = 3
+_MOST_CAUSES = 6
+_MOST_PLACES = 4
+_MOST_UNREAD = 2
+STANDING_STYLES = {
+    Standing.FAILING: "bold red",
+    Standing.WILL_FAIL: "red",
+    Standing.AT_RISK: "yellow",
+    Standing.NOT_JUDGED: "magenta",
+    Standing.NOT_BACKED_UP: "",
+    Standing.FINE: "green",
+}
+_MEANINGS = {
+    Standing.FAILING: "the last backup failed, or is too old",
+    Standing.WILL_FAIL: "a documented cause applies",
+    Standing.AT_RISK: "signs of a cause, or a limit is near",
+    Standing.NOT_JUDGED: "something needed was not read",
+    Standing.FINE: "",
+}
+_DIM = "dim"
+
+
+def print_screen(overview: Overview, console: Console) -> None:
+    """Print the first screen. The line with the exit code follows on stderr."""
+    print_lines(screen(overview, min(console.width, WIDEST)), console)
+
+
+def print_lines(lines: Iterable[Text], console: Console) -> None:
+    """Print lines that fit. None is wrapped: that would make two."""
+    for text in lines:
+        console.print(text, no_wrap=True, overflow="ellipsis", crop=True)
+
+
+def screen(overview: Overview, width: int) -> Iterator[Text]:
+    """The lines of the screen, each at most ``width`` columns."""
+    sections: tuple[Callable[[Overview, int], Iterable[Text]], ...] = (
+        head_lines,
+        _numbers,
+        _failing,
+        _fix_first,
+        _causes,
+        _places,
+        not_seen_lines,
+        _next,
+    )
+    is_first = True
+    for section in sections:
+        lines = [*section(overview, width)]
+        if lines and not is_first:
+            yield Text()
+        yield from lines
+        is_first = False
+
+
+def _title(text: str, note: str, width: int) -> Text:
+    return line((text, "bold"), (f"   {note}" if note else "", _DIM), width=width)
+
+
+def _more(hidden: int, noun: str, width: int) -> Iterator[Text]:
+    """How many entries of a list are not shown."""
+    if hidden > 0:
+        yield line((f"  +{hidden:,} more {noun}{'' if hidden == 1 else 's'}", _DIM), width=width)
+
+
+def _number(count: int) -> str:
+    return f"{count:,}" if count else "-"
+
+
+def head_lines(overview: Overview, width: int) -> Iterator[Text]:
+    """What was scanned, by which documents, and when; an interruption or a note."""
+    report = overview.report
+    subscriptions = counted(len(report.scope.subscriptions), "subscription")
+    seconds = (report.finished_at - report.started_at).total_seconds()
+    facts = (
+        f"documents {report.edition.id}",
+        time_text(report.finished_at),
+        subscriptions,
+        f"{seconds:,.0f} s",
+    )
+    yield line(("backupscan", "bold"), (f" {__version__}, {', '.join(facts)}", ""), width=width)
+    if report.interrupted:
+        text = "INTERRUPTED: the rest of the scope was not read"
+        yield line((text, "bold magenta"), width=width)
+    elif report.notes:
+        rest = f" (+{len(report.notes) - 1} more)" if len(report.notes) > 1 else ""
+        yield line((f"note: {report.notes[0]}{rest}", _DIM), width=width)
+
+
+def _numbers(overview: Overview, width: int) -> Iterator[Text]:
+    """How many VMs there are, and how many have each word."""
+    protections = overview.protections
+    vms = len(overview.report.vms)
+    share = f" ({round(100 * protections['backed up'] / vms)} %)" if vms else ""
+    unread = protections["unread"]
+    parts = [
+        counted(vms, "VM"),
+        f"{protections['backed up']:,} backed up{share}",
+        f"{protections['not backed up']:,} not backed up",
+        *([f"{unread:,} not known"] if unread else []),
+    ]
+    since = "" if overview.before is None else "since the baseline"
+    yield from table([[("    ".join(parts), "bold"), (since, _DIM)]], width)
+    rows: list[list[Cell]] = []
+    for standing, meaning in _MEANINGS.items():
+        count = overview.standings[standing]
+        style = STANDING_STYLES[standing] if count else _DIM
+        change = overview.change(standing)
+        changed = "" if change is None else _change_text(*change)
+        rows.append([(f"{count:,}", style), (standing, style), (meaning, _DIM), (changed, "")])
+    yield from table(rows, width, right=(0,))
+    if since_baseline := since_text(overview.report.decision):
+        yield line((f"  findings since the baseline: {since_baseline}", _DIM), width=width)
+
+
+def _change_text(more: int, fewer: int) -> str:
+    texts = [f"+{more:,}" if more else "", f"-{fewer:,}" if fewer else ""]
+    return " ".join(filter(None, texts)) or "same"
+
+
+def _failing(overview: Overview, width: int) -> Iterator[Text]:
+    """The failing VMs by error, and the cause that the evidence supports."""
+    if not overview.failing:
+        return
+    shown = overview.failing[:_MOST_GROUPS]
+    head: list[Cell] = [
+        ("FAILING", "bold"), ("cause that is shown", _DIM), ("VMs", _DIM),
+        ("last success", _DIM),
+    ]  # fmt: skip
+    rows = [head, *(_group_row(group, overview) for group in shown)]
+    first, *lines = table(rows, width, right=(2,), indent=0)
+    yield first
+    for group, row in zip(shown, lines, strict=True):
+        yield row
+        if len(group.vms) <= _MOST_NAMES:
+            yield line((f"    {_names_text(group, overview.report)}", _DIM), width=width)
+    yield from _more(len(overview.failing) - _MOST_GROUPS, "error", width)
+
+
+def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
+    new = overview.newly_failing(group)
+    new_text = "" if not new else "NEW" if new == len(group.vms) else f"{new:,} NEW"
+    return [
+        (f"  {group.error or _TOO_OLD}", ""),
+        (group.cause or "-", "" if group.cause else _DIM),
+        (f"{len(group.vms):,}", STANDING_STYLES[Standing.FAILING]),
+        ("none yet" if group.oldest is None else f"{group.oldest:.0f} d ago", ""),
+        (new_text, "bold"),
+    ]
+
+
+_TOO_OLD = "no recent recovery point"
+
+
+def _names_text(group: FailingGroup, report: Report) -> str:
+    """The names of a few VMs, with the place that they share."""
+    place = same_place(group.vms, report)
+    if place is None:
+        return ", ".join(report.display_name(vm) for vm in group.vms)
+    return f"{place}: {' '.join(vm.vm.name for vm in group.vms)}"
+
+
+def same_place(vms: Sequence[JudgedVm], report: Report) -> str | None:
+    """``contoso-prod/RG-SQL`` if all VMs are there, else None."""
+    places = {(report.subscription_name(vm.vm.id), vm.vm.id.resource_group) for vm in vms}
+    return "/".join(filter(None, *places)) if len(places) == 1 else None
+
+
+def _fix_first(overview: Overview, width: int) -> Iterator[Text]:
+    """The resources behind findings on several VMs."""
+    if not overview.roots:
+        return
+    yield _title("FIX FIRST", "commands: backupscan fix 1 (nothing is run)", width)
+    rows = [_root_row(entry, overview.report) for entry in overview.roots[:_MOST_ROOTS]]
+    yield from table(rows, width, right=(0, 1))
+    yield from _more(len(overview.roots) - _MOST_ROOTS, "resource", width)
+
+
+def _root_row(entry: NumberedRoot, report: Report) -> list[Cell]:
+    root = entry.root
+    guid = root.id.subscription or ""
+    subscription = report.scope.subscriptions.get(guid, guid)
+    remediation = fix_root(root)
+    risk = remediation.fix.risk.partition(".")[0].lower() if remediation else ""
+    return [
+        (f"{entry.number}", "bold"),
+        (counted(root.vms, "VM"), ""),
+        (f"{root}, {subscription}" if subscription else f"{root}", ""),
+        (f"risk: {risk}" if risk else "", _DIM),
+    ]
+
+
+def _causes(overview: Overview, width: int) -> Iterator[Text]:
+    """How many VMs have each cause, by whether they are backed up."""
+    found = [row for row in overview.causes if row.is_found]
+    others = [row for row in overview.causes if not row.is_found]
+    rows: list[list[Cell]] = [
+        [
+            ("CAUSES", "bold"), ("applies", _DIM), ("possible", _DIM),
+            ("applies", _DIM), ("possible", _DIM), ("off", _DIM), ("unread", _DIM),
+        ],
+        *map(_cause_row, found[:_MOST_CAUSES]),
+    ]  # fmt: skip
+    lines = table(rows, width, right=(1, 2, 3, 4, 5, 6), indent=0)
+    yield _groups_above(lines[0], width)
+    yield from lines
+    unread = sum(1 for row in others if row.unread)
+    parts = [
+        f"+{len(found) - _MOST_CAUSES} more" if len(found) > _MOST_CAUSES else "",
+        f"{counted(unread, 'cause')} not judged everywhere" if unread else "",
+        f"{counted(len(others) - unread, 'cause')} found on no VM",
+        f"waived: {overview.waived:,}" if overview.waived else "",
+    ]
+    yield line((f"  {'   '.join(filter(None, parts))}", _DIM), width=width)
+
+
+def _groups_above(head: Text, width: int) -> Text:
+    """The line above the head of the causes: which columns are of VMs that are backed up."""
+    columns = head.plain
+    first = columns.index("applies")
+    second = columns.index("applies", first + 1)
+    text = Text(" " * first)
+    text.append("backed up".ljust(second - first), "bold")
+    text.append("not backed up", "bold")
+    text.truncate(width)
+    return text
+
+
+def _cause_row(row: CauseRow) -> list[Cell]:
+    return [
+        (f"  {row.cause}", ""),
+        (_number(row.applies), STANDING_STYLES[Standing.WILL_FAIL] if row.applies else _DIM),
+        (_number(row.possible), STANDING_STYLES[Standing.AT_RISK] if row.possible else _DIM),
+        (_number(row.idle_applies), "" if row.idle_applies else _DIM),
+        (_number(row.idle_possible), "" if row.idle_possible else _DIM),
+        (_number(row.off), _DIM),
+        (_number(row.unread), STANDING_STYLES[Standing.NOT_JUDGED] if row.unread else _DIM),
+    ]
+
+
+_PLACE_COLUMNS = (Standing.FAILING, Standing.WILL_FAIL, Standing.AT_RISK, Standing.NOT_JUDGED)
+
+
+def _places(overview: Overview, width: int) -> Iterator[Text]:
+    """Where the VMs are: subscriptions, or groups if there is one subscription."""
+    places = overview.places
+    if not places:
+        return
+    heads = ("VMs", "backed up", *map(str, _PLACE_COLUMNS))
+    rows: list[list[Cell]] = [[("WHERE", "bold"), *((head, _DIM) for head in heads)]]
+    for place in places[:_MOST_PLACES]:
+        counts = ((place.standings[word], STANDING_STYLES[word]) for word in _PLACE_COLUMNS)
+        cells = ((_number(count), style if count else _DIM) for count, style in counts)
+        backed_up = place.vms - place.standings[Standing.NOT_BACKED_UP]
+        total = ((f"{place.vms:,}", ""), (_number(backed_up), ""))
+        rows.append([(f"  {place.name}", ""), *total, *cells])
+    yield from table(rows, width, right=range(1, 7), indent=0)
+    is_grouped = len({vm.vm.id.subscription for vm in overview.report.vms}) == 1
+    yield from _more(len(places) - _MOST_PLACES, "group" if is_grouped else "subscription", width)
+
+
+def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
+    """What was not read, what was left out, and what Azure keeps of VMs that do not exist."""
+    report = overview.report
+    shown = [*map(_unread_text, overview.unread[:_MOST_UNREAD])]
+    hidden = len(overview.unread) - _MOST_UNREAD
+    if hidden > 0:
+        shown[-1] = f"+{hidden + 1:,} more: backupscan show --unread"
+    labels = [("NOT READ", text, "magenta") for text in shown]
+    left_out = "; ".join(_left_out(report))
+    if left_out:
+        labels.append(("LEFT OUT", left_out, ""))
+    if report.orphans:
+        kept = f"{counted(len(report.orphans), 'item')} of VMs that do not exist; Azure bills them"
+        labels.append(("KEPT", kept, ""))
+    seen: set[str] = set()
+    for label, text, style in labels:
+        title = "" if label in seen else label
+        seen.add(label)
+        yield line((f"{title:<10}", "bold"), (text, style), width=width)
+
+
+def _unread_text(unread: Unread) -> str:
+    if not unread.actions:
+        return unread.remedy.partition(". ")[0].rstrip(".")
+    facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
+    more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
+    return f"{facts} of {unread.scope}: {unread.reason}, needs {unread.actions[0]}{more}"
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    scope = report.scope
+    disabled: Sequence[str] = scope.disabled_subscriptions
+    if disabled:
+        more = f" +{len(disabled) - 2}" if len(disabled) > 2 else ""
+        yield f"{', '.join(disabled[:2])}{more} (disabled)"
+    if scope.managed_left_out:
+        yield f"{counted(scope.managed_left_out, 'managed VM')} (--include-managed)"
+    if scope.excluded:
+        yield f"{counted(scope.excluded, 'VM')} by --exclude"
+    if scope.by_protection:
+        yield f"{counted(scope.by_protection, 'VM')} by their protection"
+
+
+def _next(overview: Overview, width: int) -> Iterator[Text]:
+    """What to type next."""
+    report = overview.report
+    shows = [f"show {vm.vm.name}" for vm in report.vms_worst_first[:1]]
+    if overview.failing:
+        shows.append("show --failing")
+    elif overview.standings[Standing.WILL_FAIL]:
+        shows.append("show --will-fail")
+    if report.gaps:
+        shows.append("show --unread")
+    commands = f"backupscan {', '.join((*shows, 'explain CAUSE'))}"
+    yield line((f"{'next':<10}", "bold"), (commands, ""), width=width)
+    options = "add --details or -o report.html"
+    yield line((f"{'':<10}{options}", ""), width=width)

@@ -1,0 +1,225 @@
+"""The first screen: 50 lines for a fleet of any size, and the numbers of the report."""
+
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from scanner.gate.baseline import parse_baseline
+from scanner.gate.policy import Policy
+from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.scope import ScopeSummary
+from scanner.inventory.vm import Vm
+from scanner.judging.check import Verdict
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.symptoms import LAST_BACKUP_FAILED, ShownSymptom
+from scanner.report.formats.json_v1 import to_json
+from scanner.report.formats.screen import MOST_LINES, print_screen
+from scanner.report.overview import Overview
+from scanner.report.report import Report, make_report
+from tests.support.facts import (
+    BACKUPS,
+    SEEN_AT,
+    agent,
+    collection,
+    disks,
+    gap,
+    lock,
+    operations,
+    points,
+    power,
+    protection,
+    system,
+)
+from tests.support.hostile import HOSTILE
+from tests.support.reports import CATALOGUE, machine, report
+
+WITH_EXIT_LINE = 1
+
+
+def guid(number: int) -> str:
+    return f"00000000-0000-0000-0000-{number:012d}"
+
+
+def protected(*, failed: bool = False, days: float = 0.2) -> Protection:
+    error = BackupError(status="Failed", errors=(ServiceError(1, "Some", "x"),)) if failed else None
+    success = SEEN_AT - timedelta(days=days)
+    return msgspec.structs.replace(protection(), known_success=success, known_error=error)
+
+
+CASES: tuple[dict[str, Any], ...] = (
+    {},
+    {"agent": agent("2.2.20")},
+    {"os": system("windows"), "agent": agent(status="Not Ready")},
+    {"disks": disks(*[65537] * 9)},
+    {"disks": disks(70000)},
+    {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))},
+    {"locks": (lock(BACKUPS, name="other"),), "restore_points": points(collection(9))},
+    {"locks": (lock(BACKUPS, name="third"),), "restore_points": points(collection(9))},
+    {"locks": (lock(BACKUPS, name="fourth"),), "restore_points": points(collection(9))},
+    {"locks": gap("locks")},
+    {"power_state": power("deallocated"), "agent": gap("agent", Reason.NOT_RUNNING)},
+    {"extension_operations": operations(allowed=False)},
+    {"protection": protected(failed=True, days=6)},
+    {"protection": protected(days=9)},
+    {"protection": Protection("unprotected"), "agent": agent("2.2.20")},
+    {"protection": gap("protection")},
+)
+
+
+def symptom(number: int) -> ShownSymptom:
+    return ShownSymptom(
+        code=f"UserErrorNumber{number}", number=number, title="It failed", text=None,
+        status="Failed", seen_at=SEEN_AT, job=None, task=None, is_documented=False, edition=None,
+        causes=(), gap=None,
+    )  # fmt: skip
+
+
+def fleet(times: int = 1, subscriptions: int = 1) -> Report:
+    """A report with every section: the cases several times, in several subscriptions."""
+    of = report([machine(f"vm-{number}", **case) for number, case in enumerate(CASES)])
+    judged: list[JudgedVm] = []
+    for at in range(times):
+        for vm in of.vms:
+            place = vm.vm.id.text.replace(guid(1), guid(at % subscriptions + 1))
+            moved = replace(vm.vm, id=ArmId(f"{place}-{at}"))
+            is_failed = of.standings[vm.vm.id] == "failing"
+            symptoms = (symptom(at % 7),) if is_failed else ()
+            judged.append(replace(vm, vm=moved, symptoms=symptoms))
+    names = {guid(number + 1): f"contoso-{number}" for number in range(subscriptions)}
+    asked = ScopeSummary(names, ("retired", "old", "older"), 12, 3, 4)
+    gaps = [
+        Gap(f"/subscriptions/{guid(number + 1)}", fact, reason, f"Microsoft.{fact}/read", "Grant.")
+        for number in range(subscriptions)
+        for fact in ("locks", "disks")
+        for reason in (Reason.DENIED, Reason.FAILED)
+    ]
+    return make_report(
+        CATALOGUE, of.edition, asked, judged, gaps, (SEEN_AT, SEEN_AT + timedelta(seconds=61)),
+        interrupted=times > 10, notes=("Something holds for the whole scan.",) * 2,
+    )  # fmt: skip
+
+
+def printed(of: Report, width: int = 80) -> str:
+    out = io.StringIO()
+    print_screen(Overview(of), Console(file=out, width=width, highlight=False))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize(("times", "subscriptions"), [(0, 0), (1, 1), (3, 2), (30, 9)])
+def test_it_is_one_screen(times: int, subscriptions: int, width: int) -> None:
+    lines = printed(fleet(times, subscriptions), width).splitlines()
+    assert len(lines) + WITH_EXIT_LINE <= MOST_LINES
+    assert max(map(cell_len, lines)) <= width
+    assert all(line == line.rstrip() for line in lines)
+
+
+def number_before(text: str, words: str) -> int:
+    found = re.search(rf"([\d,]+) +{words}", text)
+    assert found, words
+    return int(found.group(1).replace(",", ""))
+
+
+def test_the_numbers() -> None:
+    of = fleet(3, 2)
+    text = printed(of, 120)
+    assert number_before(text, "VMs ") == len(of.vms)
+    for standing, count in of.standing_counts.items():
+        assert number_before(text, standing) == count or standing == "not backed up"
+    assert number_before(text, "not backed up") == of.standing_counts["not backed up"]  # type: ignore[index]
+
+
+def row(text: str, name: str) -> list[str]:
+    return next(line.split() for line in text.splitlines() if line.split()[:1] == [name])
+
+
+def test_causes_are_split_by_backup_and_off_is_not_unread() -> None:
+    text = printed(fleet(), 120)
+    # Applies, possible: of VMs that are backed up or may be. Then of the others. Off, unread.
+    assert row(text, "linux-agent-outdated")[1:] == ["1", "-", "1", "-", "1", "-"]
+    locked = row(text, "restore-point-cleanup-blocked-by-lock")
+    assert locked[1:] == ["1", "3", "-", "-", "-", "1"]
+
+
+def test_what_is_not_shown_is_counted() -> None:
+    text = printed(fleet(30, 9), 120)
+    for words in ("+4 more errors", "+5 more subscriptions", "+1 more resource", "retired, old +1"):
+        assert words in text
+    assert "more: backupscan show --unread" in text
+
+
+def test_failing_vms_are_grouped_by_error() -> None:
+    of = report([machine("too-old", protection=protected(days=9))])
+    text = printed(of, 120)
+    assert "no recent recovery point" in text
+    assert "prod/rg-web: too-old" in text
+    assert "9 d ago" in text
+
+
+def test_the_change_since_the_baseline() -> None:
+    of = fleet()
+    text = to_json(of).decode()
+    same = printed(since(of, text), 120)
+    assert "same" in same
+    assert "NEW" not in same
+    older = json.loads(text)
+    for vm in older["vms"]:
+        if vm["standing"] == "failing":
+            vm["standing"] = "fine"
+            vm["causes"] = [one for one in vm["causes"] if one["cause"] != LAST_BACKUP_FAILED]
+    changed = printed(since(of, json.dumps(older)), 120)
+    failing = of.standing_counts["failing"]  # type: ignore[index]
+    assert re.search(rf"failing .*\+{failing}$", changed, re.MULTILINE)
+    assert re.search(rf"fine +-{failing}$", changed, re.MULTILINE)
+    assert "NEW" in changed
+    new = re.search(r"findings since the baseline: (\d+) new, \d+ old$", changed, re.MULTILINE)
+    assert new
+    assert int(new.group(1)) == failing
+    for vm in older["vms"]:
+        if vm["standing"] == "will fail":
+            vm["causes"].append({"cause": "gone", "verdict": "applies", "findings": []})
+    gone = printed(since(of, json.dumps(older)), 120)
+    assert re.search(r" new, \d+ old, \d+ unseen$", gone, re.MULTILINE)
+
+
+def since(of: Report, older: str) -> Report:
+    """The report, compared with an older one."""
+    return replace(of, policy=Policy(baseline=parse_baseline(older, "older.json")))
+
+
+def test_it_has_no_evidence_and_no_command_of_azure() -> None:
+    text = printed(fleet(3, 2), 120)
+    assert "az " not in text
+    assert " = " not in text
+    assert "https://" not in text
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:40])
+def test_hostile_text_is_inert(text: str) -> None:
+    name = text.replace("/", "")
+    bad: Vm = machine(name, name, locks=(lock(BACKUPS, name=name),))
+    of = report(
+        [bad, replace(bad, id=ArmId(f"{bad.id}2"))], Gap(text, text, Reason.FAILED, text, text)
+    )
+    shown = printed(replace(of, notes=(text,)))
+    assert all(char.isprintable() or char == "\n" for char in shown)
+    assert max(map(cell_len, shown.splitlines())) <= 80
+
+
+def test_every_verdict_is_counted_once() -> None:
+    of = fleet(3, 2)
+    for cause in Overview(of).causes:
+        totals = of.totals[cause.cause]
+        assert cause.applies + cause.idle_applies == totals[Verdict.APPLIES]
+        assert cause.possible + cause.idle_possible == totals[Verdict.POSSIBLE]
+        assert cause.off + cause.unread <= totals[Verdict.UNKNOWN]

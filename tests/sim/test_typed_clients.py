@@ -1,0 +1,389 @@
+"""The typed operations of the azure-mgmt clients, against what the simulated fleet holds.
+
+The models come from Azure's own definitions: what a client deserializes has their shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.mgmt.compute.aio import ComputeManagementClient
+from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
+from azure.mgmt.monitor.aio import MonitorManagementClient
+from azure.mgmt.network.aio import NetworkManagementClient
+from azure.mgmt.network.models import NextHopParameters
+from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
+from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
+from azure.mgmt.resource.locks.aio import ManagementLockClient
+from azure.mgmt.resource.resources.aio import ResourceManagementClient
+from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+
+from scanner.sim.arm import SimulatedArm
+from scanner.sim.demo import grow
+from scanner.sim.transport import SimulatedCredential, SimulatedTransport
+from scanner.sim.world import Subscription, World
+
+ARM = "https://management.azure.com"
+
+
+class Clients:
+    """The clients of one subscription, and the names that the operations take."""
+
+    def __init__(self, world: World, subscription: Subscription) -> None:
+        arm = SimulatedArm(world)
+        self.world, self.sub = world, subscription
+        shared: dict[str, Any] = {"transport": SimulatedTransport(arm), "retry_total": 0}
+
+        def client(make: Any, *scope: str) -> Any:
+            return make(SimulatedCredential(), *scope, **shared)
+
+        id_ = subscription.subscription_id
+        self.compute = client(ComputeManagementClient, id_)
+        self.network = client(NetworkManagementClient, id_)
+        self.locks = client(ManagementLockClient, id_)
+        self.resource = client(ResourceManagementClient, id_)
+        self.vaults = client(RecoveryServicesClient, id_)
+        self.backup = client(RecoveryServicesBackupClient, id_)
+        self.monitor = client(MonitorManagementClient, id_)
+        self.subscriptions = client(SubscriptionClient)
+        self.groups = client(ManagementGroupsMgmtClient)
+
+    def count(self, type_: str) -> int:
+        return len(self.sub.of_type(type_))
+
+
+async def counted(found: AsyncIterable[Any]) -> int:
+    return len([item async for item in found])
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    fleet = grow(vms=60)
+    # The demo refuses and delays some reads, which other tests are about.
+    fleet.faults.clear()
+    return fleet
+
+
+def of(world: World, name: str) -> Clients:
+    return Clients(world, next(s for s in world.subscriptions if s.name == name))
+
+
+Listing = tuple[Callable[[Clients], AsyncIterable[Any]], Callable[[Clients], int]]
+ERP = "rg-erp"
+LISTINGS: Mapping[str, Listing] = {
+    "subscriptions": (
+        lambda c: c.subscriptions.subscriptions.list(),
+        lambda c: len(c.world.subscriptions),
+    ),
+    "tenants": (lambda c: c.subscriptions.tenants.list(), lambda c: 1),
+    "management groups": (
+        lambda c: c.groups.management_groups.list(),
+        lambda c: len(c.world.all_management_groups),
+    ),
+    "groups": (lambda c: c.resource.resource_groups.list(), lambda c: len(c.sub.groups)),
+    "resources": (lambda c: c.resource.resources.list(), lambda c: len(c.sub.all_items)),
+    "resources of a type": (
+        lambda c: c.resource.resources.list(filter="resourceType eq 'Microsoft.Compute/disks'"),
+        lambda c: c.count("Microsoft.Compute/disks"),
+    ),
+    "resources of a group": (
+        lambda c: c.resource.resources.list_by_resource_group(ERP),
+        lambda c: sum(f"/resourceGroups/{ERP}/" in item.id for item in c.sub.all_items),
+    ),
+    "locks": (
+        lambda c: c.locks.management_locks.list_at_subscription_level(),
+        lambda c: len(c.sub.locks),
+    ),
+    "VMs": (lambda c: c.compute.virtual_machines.list_all(), lambda c: len(c.sub.vms)),
+    "VMs of a group": (
+        lambda c: c.compute.virtual_machines.list(ERP),
+        lambda c: sum(vm.group.name == ERP for vm in c.sub.vms),
+    ),
+    "VMs in a region": (
+        lambda c: c.compute.virtual_machines.list_by_location("northeurope"),
+        lambda c: sum(vm.group.location == "northeurope" for vm in c.sub.vms),
+    ),
+    "sizes": (lambda c: c.compute.virtual_machine_sizes.list("westeurope"), lambda c: 5),
+    "SKUs": (lambda c: c.compute.resource_skus.list(filter="location eq 'eastus'"), lambda c: 5),
+    "usages": (lambda c: c.compute.usage.list("westeurope"), lambda c: 7),
+    "disks": (lambda c: c.compute.disks.list(), lambda c: c.count("Microsoft.Compute/disks")),
+    "snapshots": (lambda c: c.compute.snapshots.list(), lambda c: 1),
+    "scale sets": (lambda c: c.compute.virtual_machine_scale_sets.list_all(), lambda c: 0),
+    "availability sets": (
+        lambda c: c.compute.availability_sets.list_by_subscription(),
+        lambda c: 0,
+    ),
+    "collections": (
+        lambda c: c.compute.restore_point_collections.list_all(),
+        lambda c: len(c.sub.collections),
+    ),
+    "interfaces": (
+        lambda c: c.network.network_interfaces.list_all(),
+        lambda c: c.count("Microsoft.Network/networkInterfaces"),
+    ),
+    "networks": (
+        lambda c: c.network.virtual_networks.list_all(),
+        lambda c: c.count("Microsoft.Network/virtualNetworks"),
+    ),
+    "security groups": (
+        lambda c: c.network.network_security_groups.list_all(),
+        lambda c: c.count("Microsoft.Network/networkSecurityGroups"),
+    ),
+    "load balancers": (lambda c: c.network.load_balancers.list_all(), lambda c: 0),
+    "private endpoints": (
+        lambda c: c.network.private_endpoints.list_by_subscription(),
+        lambda c: 0,
+    ),
+    "network watchers": (
+        lambda c: c.network.network_watchers.list_all(),
+        lambda c: c.count("Microsoft.Network/networkWatchers"),
+    ),
+    "network usages": (lambda c: c.network.usages.list("westeurope"), lambda c: 3),
+    "activity log": (
+        lambda c: c.monitor.activity_logs.list(
+            filter=f"eventTimestamp ge '{c.world.now - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}'"
+        ),
+        lambda c: sum(vm.power == "deallocated" for vm in c.sub.vms),
+    ),
+}
+
+
+OF_ANOTHER_TYPE = {
+    "VMs of a group",
+    "availability sets",
+    "collections",
+    "disks",
+    "interfaces",
+    "load balancers",
+    "network usages",
+    "network watchers",
+    "networks",
+    "private endpoints",
+    "scale sets",
+    "security groups",
+    "snapshots",
+}
+"""Listings that differ from another one by their type alone."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.long if name in OF_ANOTHER_TYPE else ())
+        for name in LISTINGS
+    ],
+)
+async def test_listings(world: World, name: str) -> None:
+    clients = of(world, "contoso-prod")
+    operation, expected = LISTINGS[name]
+    assert await counted(operation(clients)) == expected(clients)
+
+
+async def test_every_part_of_a_vm_is_read_by_its_id(world: World) -> None:
+    clients = of(world, "contoso-prod")
+    vm = next(vm for vm in clients.sub.vms if vm.extensions and vm.power == "running")
+    group = vm.group.name
+    read = await clients.compute.virtual_machines.get(group, vm.name, expand="instanceView")
+    assert {status.code for status in read.instance_view.statuses} >= {"PowerState/running"}
+    view = await clients.compute.virtual_machines.instance_view(group, vm.name)
+    assert view.vm_agent.vm_agent_version == vm.agent.version if vm.agent else True
+    name = vm.extensions[0].name
+    extension = await clients.compute.virtual_machine_extensions.get(group, vm.name, name)
+    assert extension.name == name
+    disk = await clients.compute.disks.get(group, vm.disks[0].name)
+    assert disk.disk_size_gb == vm.disks[0].shape.gib
+    nic = await clients.network.network_interfaces.get(group, vm.nics[0].name)
+    # IEEE 802: six pairs of digits. Azure writes dashes.
+    assert [len(pair) for pair in nic.mac_address.split("-")] == [2] * 6
+    one = nic.ip_configurations[0]
+    again = await clients.network.network_interface_ip_configurations.get(
+        group, vm.nics[0].name, one.name
+    )
+    assert again.private_ip_address == one.private_ip_address
+    network, subnet = one.subnet.id.split("/")[-3], one.subnet.id.split("/")[-1]
+    found = await clients.network.subnets.get(group, network, subnet)
+    assert found.address_prefix
+    sizes = clients.compute.virtual_machines.list_available_sizes(group, vm.name)
+    assert await counted(sizes) == 5
+    assert await clients.resource.resources.check_existence_by_id(vm.id, api_version="2024-07-01")
+    assert not await clients.resource.resource_groups.check_existence("rg-none")
+
+
+async def test_restore_points_one_by_one(world: World) -> None:
+    clients = of(world, "contoso-prod")
+    collection = next(item for item in clients.sub.collections if item.points)
+    where = (collection.group.name, collection.name)
+    whole = await clients.compute.restore_point_collections.get(*where, expand="restorePoints")
+    assert len(whole.restore_points) == len(collection.points)
+    name = whole.restore_points[0].name
+    point = await clients.compute.restore_points.get(*where, name)
+    assert point.time_created == whole.restore_points[0].time_created
+
+
+async def test_locks_at_a_resource(world: World) -> None:
+    clients = of(world, "contoso-prod")
+    lock = next(lock for lock in clients.sub.locks if lock.name == "keep-sql")
+    _, _, _, _, group, _, namespace, type_, name = lock.on.split("/")
+    operations = clients.locks.management_locks
+    found = operations.list_at_resource_level(group, namespace, "", type_, name)
+    assert [item.name async for item in found] == ["keep-sql"]
+    read = await operations.get_by_scope(lock.on, "keep-sql")
+    assert (read.level, read.notes) == ("CanNotDelete", lock.notes)
+    with pytest.raises(ResourceNotFoundError, match="LockNotFound"):
+        await operations.get_at_resource_group_level(group, "keep-sql")
+
+
+async def test_rules_and_routes_one_by_one(world: World) -> None:
+    network = of(world, "contoso-korea").network
+    rules = [r.name async for r in network.security_rules.list("rg-shop", "nsg-closed")]
+    assert rules == ["allow-vnet", "deny-outbound"]
+    rule = await network.security_rules.get("rg-shop", "nsg-closed", "deny-outbound")
+    assert (rule.priority, rule.access) == (4096, "Deny")
+    defaults = network.default_security_rules.list("rg-shop", "nsg-closed")
+    assert await counted(defaults) == 6
+    route = await network.routes.get("rg-shop", "rt-firewall", "to-firewall")
+    assert route.next_hop_ip_address == "10.0.9.4"
+    with pytest.raises(ResourceNotFoundError, match="not found"):
+        await network.routes.get("rg-shop", "rt-firewall", "other")
+    with pytest.raises(ResourceNotFoundError, match="ParentResourceNotFound"):
+        await network.routes.get("rg-shop", "rt-none", "other")
+
+
+async def test_ways_out_of_the_network(world: World) -> None:
+    network = of(world, "contoso-shared").network
+    [balancer] = [item async for item in network.load_balancers.list_all()]
+    group = balancer.id.split("/")[4]
+    front = balancer.frontend_ip_configurations[0]
+    address = await network.public_ip_addresses.get(
+        group, front.public_ip_address.id.split("/")[-1]
+    )
+    assert address.ip_address == "203.0.113.10"
+    pools = network.load_balancer_backend_address_pools.list(group, balancer.name)
+    assert [pool.name async for pool in pools] == ["aksOutboundBackendPool"]
+    gateways = [item async for item in network.nat_gateways.list_all()]
+    assert [gateway.name for gateway in gateways] == ["nat-agents"]
+
+
+async def test_service_tags(world: World) -> None:
+    tags = await of(world, "contoso-shared").network.service_tags.list("westeurope")
+    assert "AzureBackup" in {tag["name"] for tag in tags["values"]}
+
+
+async def test_questions_to_network_watcher_are_operations() -> None:
+    small = World()
+    subscription = small.subscription("prod")
+    vm = subscription.group("rg-web").vm("web-01")
+    watcher = subscription.group("NetworkWatcherRG").network_watcher()
+    watchers = of(small, "prod").network.network_watchers
+    where = ("NetworkWatcherRG", watcher.id.rpartition("/")[2])
+    address = {"source_ip_address": "10.0.0.4", "destination_ip_address": "20.0.0.1"}
+    question = NextHopParameters(target_resource_id=vm.id, **address)
+    hop = await (await watchers.begin_get_next_hop(*where, question)).result()
+    assert hop.next_hop_type == "Internet"
+    with pytest.raises(ResourceNotFoundError, match="networkWatchers/none"):
+        await watchers.begin_get_next_hop(where[0], "none", question)
+    with pytest.raises(HttpResponseError, match="InvalidResourceType"):
+        await watchers.begin_get_next_hop(*where, question, params={"api-version": "2001-01-01"})
+
+
+async def test_what_a_vault_holds(world: World) -> None:
+    clients = of(world, "contoso-shared")
+    vault = next(item for item in world.vaults if item.items and item.jobs)
+    where = (vault.name, vault.group.name)
+    backup = clients.backup
+    assert await counted(clients.vaults.vaults.list_by_subscription_id()) == len(clients.sub.vaults)
+    assert (await clients.vaults.vaults.get(where[1], where[0])).location == vault.location
+    assert await counted(clients.vaults.usages.list_by_vaults(where[1], where[0])) == 1
+    vms = "backupManagementType eq 'AzureIaasVM' and itemType eq 'VM'"
+    items = [i async for i in backup.backup_protected_items.list(*where, filter=vms)]
+    assert len(items) == len(vault.items)
+    other = "backupManagementType eq 'AzureStorage'"
+    assert await counted(backup.backup_protected_items.list(*where, filter=other)) == 0
+    containers = backup.backup_protection_containers.list(*where, filter=other)
+    assert await counted(containers) == 0
+    policy = await backup.protection_policies.get(*where, "DefaultPolicy")
+    assert policy.properties.backup_management_type == "AzureIaasVM"
+    failed = backup.backup_jobs.list(*where, filter="status eq 'Failed'")
+    count = sum(job["properties"]["status"] == "Failed" for job in vault.jobs)
+    assert await counted(failed) == count
+    job = await backup.job_details.get(*where, vault.jobs[0]["name"])
+    assert job.properties.status == vault.jobs[0]["properties"]["status"]
+    item = next(item for item in items if item.properties.last_recovery_point)
+    path = item.id.split("/")
+    parts = ("Azure", path[-3], path[-1])
+    again = await backup.protected_items.get(*where, *parts)
+    assert again.properties.source_resource_id == item.properties.source_resource_id
+    points = [p async for p in backup.recovery_points.list(*where, *parts)]
+    # The newest recovery point is the one that the item names.
+    newest = points[0].properties.recovery_point_time
+    assert abs(newest - item.properties.last_recovery_point) < timedelta(seconds=1)
+    one = await backup.recovery_points.get(*where, *parts, points[0].name)
+    assert one.properties.recovery_point_time == newest
+    settings = await backup.backup_resource_vault_configs.get(*where)
+    assert settings.properties.soft_delete_feature_state == "Enabled"
+    storage = await backup.backup_resource_storage_configs_non_crr.get(*where)
+    assert storage.properties.storage_type == "GeoRedundant"
+    assert await counted(backup.backup_usage_summaries.list(*where)) == 2
+
+
+async def test_scale_set_and_the_filter_of_its_vms(world: World) -> None:
+    compute = of(world, "contoso-korea").compute
+    scale_set = await compute.virtual_machine_scale_sets.get("rg-shop", "shop-burst")
+    filter_ = f"'virtualMachineScaleSet/id' eq '{scale_set.id}'"
+    names = [vm.name async for vm in compute.virtual_machines.list("rg-shop", filter=filter_)]
+    assert names == [f"shop-burst_{number:08x}" for number in range(4)]
+
+
+async def test_providers(world: World) -> None:
+    providers = of(world, "contoso-prod").resource.providers
+    states = {p.namespace: p.registration_state async for p in providers.list()}
+    assert states["Microsoft.Compute"] == "Registered"
+    assert states["Microsoft.Storage"] == "NotRegistered"
+    provider = await providers.get("microsoft.compute")
+    [disks] = [t for t in provider.resource_types if t.resource_type == "disks"]
+    assert "2024-03-02" in disks.api_versions
+    with pytest.raises(ResourceNotFoundError, match="InvalidResourceNamespace"):
+        await providers.get("Contoso.None")
+
+
+Call = Callable[[Clients], Awaitable[Any]]
+WRONG_VERSIONS: Mapping[str, tuple[Call, str, str]] = {
+    "a listing": (
+        lambda c: counted(c.compute.disks.list(params={"api-version": "2024-07-01"})),
+        "InvalidResourceType",
+        "The supported api-versions are '2026-03-02,",
+    ),
+    "a resource": (
+        lambda c: c.compute.virtual_machines.get(
+            c.sub.vms[0].group.name, c.sub.vms[0].name, params={"api-version": "2024-03-02"}
+        ),
+        "NoRegisteredProviderFound",
+        "The supported locations are 'westeurope'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_VERSIONS)
+async def test_a_version_that_a_type_does_not_have_is_refused_with_the_list(
+    world: World, case: str
+) -> None:
+    call, code, words = WRONG_VERSIONS[case]
+    with pytest.raises(HttpResponseError) as refused:
+        await call(of(world, "contoso-prod"))
+    assert refused.value.error is not None
+    assert refused.value.error.code == code
+    assert words in str(refused.value)
+
+
+async def test_metrics_of_a_vm(world: World) -> None:
+    clients = of(world, "contoso-prod")
+    vm = next(vm for vm in clients.sub.vms if vm.power == "running")
+    span = "2026-01-15T05:00:00Z/2026-01-15T06:00:00Z"
+    got = await clients.monitor.metrics.list(vm.id, timespan=span, metricnames="Percentage CPU")
+    assert len(got.value[0].timeseries[0].data) == 60
+    assert datetime(2026, 1, 15, 5, tzinfo=UTC) == got.value[0].timeseries[0].data[0].time_stamp
+    assert await counted(clients.monitor.metric_definitions.list(vm.id)) == 2
