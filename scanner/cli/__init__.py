@@ -45,13 +45,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _command in (
-    ("scan", scan.scan),
-    ("precheck", precheck.precheck),
-    ("plan", plan.plan),
-):
+for _name, _command in (("scan", scan.scan), ("precheck", precheck.precheck)):
     # Options of no other command have variables: one that is set for another purpose does nothing.
     app.command(_name, context_settings={"auto_envvar_prefix": variable_prefix(_name)})(_command)
+app.command("plan")(plan.plan)
 app.command("show")(show.show)
 app.command("fix")(fix.fix)
 app.command("collect")(collect.collect)

@@ -86,6 +86,8 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
         decision = report.decision.with_unwritten(unwritten(opened))
         annotate_pipeline(report, decision.code.value)
     if not ask.quiet:
+        for waiver in report.decision.expired:
+            sys.stderr.write(f"note: an expired waiver hides nothing: {log_line(f'{waiver}')}\n")
         sys.stderr.write(f"{log_line(judged.result.sentence)}\n")
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value

@@ -8,6 +8,7 @@ from scanner.catalogue.text import counted
 from scanner.gate.change import Change
 from scanner.gate.decision import Decision, Exit, FindingDecision, Past
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.planned import EffectGroup
 from scanner.report.report import Report
 
 
@@ -64,6 +65,15 @@ def finding_note(one: FindingDecision | None) -> str:
     if one is None or not (one.is_found or one.counts):
         return ""
     return "; ".join(filter(None, (one.mark, one.text)))
+
+
+def group_note(group: EffectGroup, report: Report) -> str:
+    """Whether the findings of a plan's effects count. Empty if nothing is found."""
+    decided = (report.decision.of(effect.vm, effect.cause) for effect in group.effects)
+    texts = Counter(one.text for one in decided if one and (one.is_found or one.counts))
+    if len(texts) < 2:
+        return next(iter(texts), "")
+    return "; ".join(f"{counted(number, 'VM')}: {text}" for text, number in texts.items())
 
 
 def message_of(one: FindingDecision, report: Report) -> str:

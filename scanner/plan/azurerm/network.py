@@ -231,11 +231,13 @@ NETWORK: Mapping[str, Mapped] = {
     "azurerm_lb": Mapped(f"{_PROVIDER}/loadBalancers/{{name}}", (), balancer),
     "azurerm_lb_backend_address_pool": Mapped("id:{loadbalancer_id}/backendAddressPools/{name}"),
     "azurerm_lb_outbound_rule": Mapped(
-        "id:{loadbalancer_id}/outboundRules/{name}", (Row("name", "name", "text"),), outbound
+        "id:{loadbalancer_id}/outboundRules/{name}",
+        (Row("name", "name", "text"), Row("protocol", "properties.protocol", "text")),
+        outbound,
     ),
     "azurerm_lb_rule": Mapped(
         "id:{loadbalancer_id}/loadBalancingRules/{name}",
-        (Row("name", "name", "text"),),
+        (Row("name", "name", "text"), Row("protocol", "properties.protocol", "text")),
         balancing,
     ),
     "azurerm_subnet_network_security_group_association": Mapped(

@@ -15,6 +15,7 @@ from scanner.judging.symptoms import ShownSymptom
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.decision_text import (
     finding_note,
+    group_note,
     headline,
     message_of,
     past_heading,
@@ -119,6 +120,8 @@ def _plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
             f" on {', '.join(names[:_MOST_NAMES])}{more}: {markdown_text(effect.message)}"
         )
         yield f"  - by {markdown_text(group.by_text())}"
+        if note := group_note(group, report):
+            yield f"  - {markdown_text(note)}"
         if remedy := effect_remedy(effect, report):
             yield f"  - {markdown_text(remedy)}"
     if len(groups) > _MOST_GROUPS:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scanner.catalogue.text import counted, unread_text
+from scanner.report.decision_text import group_note
 from scanner.report.formats.terminal_console import STYLES, heading, indented, plain
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
@@ -47,6 +48,8 @@ def _print_group(group: EffectGroup, report: Report, console: Console) -> None:
     indented(plain(f"{', '.join(names[:_MOST_NAMES])}{more}"), 2, console)
     indented(plain(effect.message), 4, console)
     indented(plain(f"by {group.by_text()}"), 4, console)
+    if note := group_note(group, report):
+        indented(plain(note), 4, console)
     if remedy := effect_remedy(effect, report):
         indented(plain(f"do: {remedy}"), 4, console)
 
@@ -74,8 +77,9 @@ def _print_open(plan: PlanResult, console: Console) -> None:
 def _print_gaps(report: Report, console: Console) -> None:
     if report.gaps:
         heading(f"{counted(len(report.gaps), 'gap')}: what could not be read", console)
-    for gap in report.gaps[:_MOST_GAPS]:
-        indented(plain(f"{gap.reason}  {gap_text(gap)}"), 2, console)
+    for decided in report.decision.gaps[:_MOST_GAPS]:
+        gap, note = decided.gap, "" if decided.counts else f" ({decided.text})"
+        indented(plain(f"{gap.reason}  {gap_text(gap)}{note}"), 2, console)
         indented(plain(gap.remedy, "dim"), 4, console)
     if len(report.gaps) > _MOST_GAPS:
         console.print(f"  +{len(report.gaps) - _MOST_GAPS} more; -o report.json has them all")
