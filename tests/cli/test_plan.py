@@ -101,6 +101,20 @@ def test_the_reviewer_reads_one_sentence_first(broken: tuple[Path, Ran]) -> None
     assert json.loads((folder / "r.json").read_text())["plan"]["sentence"] == sentence
 
 
+def test_the_decision_is_on_what_is_new_or_worse(broken: tuple[Path, Ran]) -> None:
+    folder, ran = broken
+    gate = json.loads((folder / "r.json").read_text())["gate"]
+    counting = [one["change"] for one in gate["findings"] if one["counts"]]
+    assert (gate["exit"], gate["passed"], gate["new_only"]) == (1, False, True)
+    assert sorted(counting) == ["new"] * 4 + ["worse"] * 4
+    assert (gate["counts"], gate["new"]) == (8, 14)
+    text = (folder / "r.md").read_text()
+    assert "compared with the VMs before the plan is applied" in text
+    assert "  - counts" in text
+    assert "  - does not count: below the threshold" in text
+    assert ran.err.count("::error") == 5
+
+
 def test_annotations_are_on_the_changed_line(broken: tuple[Path, Ran]) -> None:
     folder, ran = broken
     lines = (PLANS / "main.tf").read_text().splitlines()
@@ -154,6 +168,7 @@ def test_several_plans_are_one_change(night: Path, tmp_path: Path) -> None:
     ]
     assert ran.code == 0
     assert report["plan"]["effects"]["cured"] == 20
+    assert [past["change"] for past in report["gate"]["past"]] == ["fixed"] * 20
     assert (before.count("applies"), before.count("possible")) == (10, 10)
     [loss] = report["plan"]["losses"]
     assert "deleted while the vault vault-fleet protects it" in loss["message"]

@@ -16,6 +16,7 @@ HIDDEN: Mapping[str, str] = {
     "azurerm_policy_virtual_machine_configuration_assignment": "it may change what runs in a VM",
     "azurerm_resource_group_template_deployment": "its resources are in a template",
     "azurerm_subscription_template_deployment": "its resources are in a template",
+    "azurerm_virtual_network_peering": "it gives subnets a way to another network",
     "azurerm_virtual_hub_route_table": "it may give a subnet routes",
     "azurerm_virtual_hub_route_table_route": "it may give a subnet routes",
     "azurerm_network_manager_admin_rule": "it may deny traffic before any security group",

@@ -113,7 +113,7 @@ def _plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
     groups = [group for group in plan.groups if group.first.kind != "until apply"]
     for group in groups[:_MOST_GROUPS]:
         effect = group.first
-        names = [markdown_text(other.vm.name) for other in group.effects]
+        names = [markdown_text(report.name_of(other.vm)) for other in group.effects]
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
         yield (
             f"- **{effect.kind}** `{effect.cause}`, {group.verdicts_text()},"

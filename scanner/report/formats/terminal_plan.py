@@ -43,7 +43,7 @@ def _print_group(group: EffectGroup, report: Report, console: Console) -> None:
     effect = group.first
     style = STYLES[effect.now] if effect.now is not None else ""
     heading(f"{effect.kind}  {effect.cause}: {group.verdicts_text()}", console, style)
-    names = [other.vm.name for other in group.effects]
+    names = [report.name_of(other.vm) for other in group.effects]
     more = f" +{len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     indented(plain(f"{', '.join(names[:_MOST_NAMES])}{more}"), 2, console)
     indented(plain(effect.message), 4, console)
