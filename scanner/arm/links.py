@@ -31,8 +31,8 @@ class Address(NamedTuple):
     def segments_below(self, path: str) -> list[str] | None:
         """The plain segments below another path. None if one of them is not plain.
 
-        A plain one has letters, digits, ``-``, ``_`` and ``.`` alone, so it names no other place
-        in whatever way a server reads it.
+        A plain one has letters, digits, ``-``, ``_`` and ``.`` alone, so every server
+        reads it as the name of the same place.
         """
         segments = self.path.removeprefix(f"{path.lower()}/").split("/")
         is_plain = all(map(_PLAIN.fullmatch, segments)) and not {".", ".."} & {*segments}

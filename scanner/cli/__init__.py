@@ -26,6 +26,7 @@ from scanner.cli import (
     plan,
     precheck,
     reach,
+    role,
     scan,
     schema,
     show,
@@ -57,6 +58,7 @@ app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)
 app.command("diff")(diff.diff)
 app.command("config")(config.config)
+app.command("role")(role.role)
 app.command("schema")(schema.schema)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)

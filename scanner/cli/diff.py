@@ -64,8 +64,8 @@ def diff(
 ) -> None:
     """Compare two reports: new, fixed, changed and remaining findings.
 
-    With --fail-on, exit codes are those of a scan: 1 findings that are new or worse count, 3 none
-    does, but the newer report is incomplete.
+    With --fail-on it ends as a scan does: with 1 if findings that are new or worse count, with 3 if
+    none does and the newer report is incomplete.
     """
     with one_line_errors(debug=debug):
         from scanner.cli.user_files import read_report

@@ -99,7 +99,7 @@ def precheck(
         from scanner.cli.connect import azure
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
-        from scanner.cli.scope_names import excluded_names, wanted_names
+        from scanner.cli.scopes import excluded_names, wanted_names
         from scanner.fleet.target import parse_target
         from scanner.inventory.scope import Scope
         from scanner.judging.plugins import Choice

@@ -24,11 +24,12 @@ class Addresses:
     addresses follow them.
     """
 
-    __slots__ = ("_hash", "intervals")
+    __slots__ = ("_count", "_hash", "intervals")
 
     def __init__(self, intervals: Iterable[tuple[int, int]] = ()) -> None:
         self.intervals = tuple(_merged(sorted(intervals)))
         self._hash = hash(self.intervals)
+        self._count: int | None = None
 
     @classmethod
     def _sorted(cls, intervals: list[tuple[int, int]]) -> Addresses:
@@ -36,6 +37,7 @@ class Addresses:
         made = cls.__new__(cls)
         made.intervals = tuple(intervals)
         made._hash = hash(made.intervals)
+        made._count = None
         return made
 
     @classmethod
@@ -71,7 +73,9 @@ class Addresses:
     @property
     def count(self) -> int:
         """How many addresses."""
-        return sum(last - first + 1 for first, last in self.intervals)
+        if self._count is None:
+            self._count = sum(last - first + 1 for first, last in self.intervals)
+        return self._count
 
     def __contains__(self, number: int) -> bool:
         """True if the address of this number is in the set."""

@@ -23,7 +23,7 @@ def as_asked(network: Network, target: Target) -> Network:
         nic = replace(nic, outbound_rules=nic.outbound_rules_udp)
     if is_wireserver(target):
         return _to_platform(network, nic)
-    return replace(network, known_nic=nic)
+    return network if nic is network.nic else replace(network, known_nic=nic)
 
 
 def _to_platform(network: Network, nic: Nic) -> Network:

@@ -85,7 +85,7 @@ def questions(vm: ArmId, network: Network, target: Target) -> tuple[Question, ..
     A sentence if Azure is not to be asked. Raises ``Unseen`` if the interface was not read.
     """
     if is_wireserver(target):
-        return "Azure is not asked about 168.63.129.16, to which no route applies."
+        return f"Azure is not asked about {target.text}, to which no route applies."
     if target.is_storage and not target.published:
         return "Azure is not asked: the addresses of Azure Storage in this region are not known."
     if not target.addresses & EVERY_IPV4:

@@ -38,7 +38,7 @@ def system_prefixes(space: LocalSpace, *, drops: bool) -> dict[str, tuple[str, .
 
 
 def _own(space: LocalSpace) -> tuple[str, ...]:
-    """The prefixes of the network, and those of the subnet that are in none of these."""
+    """The prefixes of the network, and prefixes of the subnet that are in none of them."""
     known = Addresses.of(*space.own)
     return (*space.own, *(text for text in space.subnet if Addresses.of(text) - known))
 

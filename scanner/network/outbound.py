@@ -86,7 +86,7 @@ class OutboundRule(Struct, frozen=True, gc=False):
 def read_rules(
     group: NetworkSecurityGroup, source: Source, target: Target, reach: Reach
 ) -> tuple[OutboundRule, ...]:
-    """All outbound rules of a group, those of unknown order first, then by priority.
+    """All outbound rules of a group: rules of unknown order first, then by priority.
 
     Where a list of rules is missing, a rule of unknown effect is in its place: default rules come
     after all others (Network security groups overview, "Default security rules").

@@ -1,4 +1,4 @@
-"""Ports: the ranges of rules, and those from which a guest takes its source ports."""
+"""Ports: the ranges of rules, and the ranges from which a guest takes its source ports."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ def _user_routed(table: RouteTable | None, source: Source, target: Target) -> Ad
 def _user_entries(
     table: RouteTable | None, source: Source, target: Target
 ) -> tuple[tuple[_Entry, ...], tuple[DecidingRoute, ...]]:
-    """The routes of a table, and those whose prefixes cannot be read: they may take anything."""
+    """The routes of a table, and its routes with unreadable prefixes: these may take anything."""
     if table is None:
         return (), ()
     properties = catch_gap(present, table.properties, source, "properties", _FACT)
@@ -288,4 +288,4 @@ def _with_gap(route: DecidingRoute, gap: Gap, part: Addresses) -> DecidingRoute:
 
 
 def _same_prefix(source: Source) -> Gap:
-    return unrecorded(source, "properties.routes with a prefix for each", _FACT).gap
+    return unrecorded(source, "properties.routes with different prefixes", _FACT).gap

@@ -248,7 +248,7 @@ def _why_not(rule: OutboundRule, match: bool | Gap, flow: Flow) -> str:
         return "its source is another one"
     first, last = flow.client_ports
     if not any(low <= last and first <= high for low, high in rule.ports):
-        return "its source ports are not those of the guest"
+        return "the guest does not use its source ports"
     return "earlier rules decide all that it matches"
 
 

@@ -8,15 +8,15 @@ from functools import partial
 from typing import Any
 
 from scanner.sim import errors, vault_bodies
-from scanner.sim.filters import Clause, clauses
+from scanner.sim.filters import Clause, clauses, passes
 from scanner.sim.http_messages import Response
 from scanner.sim.machine import Vm
 from scanner.sim.patches import Body
 from scanner.sim.routed import Entries, RoutedRequest, find_vault, not_found
 from scanner.sim.vault import Vault
 
-_RENAMED = {"itemtype": "workloadtype"}
-"""The names of filters that differ from the names of members."""
+_RENAMED = {"workloadtype": "itemtype"}
+"""The names of members whose filter has another name."""
 _KINDS = frozenset(
     ("azureiaasvm", "mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload",
      "defaultbackup", "vm", "filefolder", "azuresqldb", "sqldb", "exchange", "sharepoint",
@@ -40,24 +40,17 @@ def _listing(of: Callable[[Vault, RoutedRequest], list[Body]]) -> Callable[..., 
 
 
 def _passes(body: Mapping[str, Any], filter_: str) -> bool:
-    """False if a property of a body is another one than a clause asks for.
+    """True if the documented kinds that a body names meet the filter.
 
     An answer that is broken on purpose may have anything in its place. It passes.
     """
     members = body["properties"]
-    properties = (
-        {name.lower(): value for name, value in members.items()}
-        if isinstance(members, dict)
-        else {}
-    )
-    return not any(
-        _is_other(properties.get(_RENAMED.get(clause.name, clause.name)), clause.value)
-        for clause in clauses(filter_)
-    )
-
-
-def _is_other(value: object, wanted: str) -> bool:
-    return isinstance(value, str) and value.lower() in _KINDS - {wanted.lower()}
+    kinds = {
+        _RENAMED.get(name.lower(), name.lower()): value
+        for name, value in (members.items() if isinstance(members, dict) else ())
+        if isinstance(value, str) and value.lower() in _KINDS
+    }
+    return passes(kinds, filter_)
 
 
 def _list_jobs(request: RoutedRequest) -> Entries | Response:

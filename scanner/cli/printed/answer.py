@@ -126,7 +126,7 @@ def _paragraph(text: str, width: int, *, indent: int) -> Iterator[Text]:
 
 
 def _steps(cause: ExplainedCause) -> Iterator[str]:
-    """The steps of a cause, or those of its members if it has none."""
+    """The steps of a cause. If it has none, the steps of its members."""
     yield from cause.steps or (step for member in cause.members for step in member.steps)
 
 
