@@ -29,7 +29,7 @@ def read_plans(
     guids = [name.lower() for name in subscriptions if _GUID.fullmatch(name.lower())]
     subscription = guids[0] if len(guids) == 1 else None
     contents = reduce(add, (_read(file, subscription) for file in files), Contents())
-    return locate(contents, dict(_sources(source))) if source else contents
+    return locate(contents, dict(_sources(source)), _shown(source)) if source else contents
 
 
 def _read(file: Path, subscription: str | None) -> Contents:
@@ -37,6 +37,15 @@ def _read(file: Path, subscription: str | None) -> Contents:
         return read_plan(read_bytes(file, PLAN_BYTES), subscription)
     except NotAPlan as error:
         raise UsageError(f"{file} is no plan: {error.what}", error.remedy) from None
+
+
+def _shown(folder: Path) -> str:
+    """The folder by its path from the working directory: pipelines run in their repository.
+
+    Empty if it is elsewhere: paths in it are shown then.
+    """
+    here, there = Path.cwd().resolve(), folder.resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else ""
 
 
 def _sources(folder: Path) -> Iterator[tuple[str, str]]:

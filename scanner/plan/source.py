@@ -31,10 +31,11 @@ class Place(NamedTuple):
     text: str
 
 
-def locate(contents: Contents, files: Mapping[str, str]) -> Contents:
+def locate(contents: Contents, files: Mapping[str, str], folder: str = "") -> Contents:
     """The contents with file and line of every resource that the files have.
 
-    ``files`` are texts by their paths in the folder of the configuration.
+    ``files`` are texts by their paths in the folder of the configuration. ``folder`` is its path
+    in the repository, which begins the paths that are shown.
     """
     blocks = find_blocks(files)
 
@@ -44,7 +45,11 @@ def locate(contents: Contents, files: Mapping[str, str]) -> Contents:
 
     def located(origin: Origin) -> Origin:
         place = place_of(origin)
-        return replace(origin, file=place.file, line=place.line) if place else origin
+        if place is None:
+            return origin
+        return replace(
+            origin, file=posixpath.normpath(posixpath.join(folder, place.file)), line=place.line
+        )
 
     def shown(one: Planned) -> Planned:
         place = place_of(one.origin)

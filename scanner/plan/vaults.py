@@ -9,13 +9,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId, parse_id
-from scanner.inventory.evidence import Source
 from scanner.inventory.facts.backup import ExcludedDisks, Policy
 from scanner.inventory.gap import Gap, Reason, catch_gap
 from scanner.inventory.join.plans import Named
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
-from scanner.inventory.protected_item import vault_of, vm_of
+from scanner.inventory.protected_item import vault_of
 from scanner.inventory.records.backup import Vault
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
@@ -62,8 +61,14 @@ def _over_vault(overlay: Overlay, readings: VaultReadings) -> VaultReadings | No
     policies = _within(overlay, KINDS[POLICY], readings.policies, vault)
     items = _within(overlay, KINDS[ITEM], readings.items, vault)
     live = readings.items.index()
+    replaced = {id_ for id_ in live if any(one.is_replaced for one in overlay.by_root.get(id_, ()))}
     # A vault does not have the item yet: it would look like one that waits for its first backup.
-    items = {id_: entry for id_, entry in items.items() if id_ in live}
+    # One that is created over an item that lives, such as a soft-deleted one, leaves it as it is.
+    items = {
+        id_: None if id_ in replaced else entry
+        for id_, entry in items.items()
+        if id_ in live and (id_ in replaced or id_ not in overlay.new)
+    }
     return replace(
         readings,
         vault=vault if isinstance(record, Gap) or record is None else record,
@@ -97,13 +102,7 @@ def protection_to_come(
     """The vault and policy that the plan gives each VM, the items that do so, and the items whose
     VM is not known."""
     vaults = {readings.vault.id: readings for readings in after.vaults}
-    live = {
-        vm
-        for readings in before.vaults
-        for item in readings.items.records
-        if isinstance(vm := catch_gap(vm_of, item, Source(item.id, readings.items.seen_at)), ArmId)
-        and not overlay.deletes(item.id)
-    }
+    live = {id_ for readings in before.vaults for id_ in readings.items.index()} - overlay.new
     found: dict[ArmId, Named] = {}
     items: dict[ArmId, Planned] = {}
     unplaced = []
@@ -116,7 +115,8 @@ def protection_to_come(
             unplaced.append(item)
             continue
         items[vm] = item
-        if vault is not None and vm not in live:
+        # An item that lives is changed in its vault. The item of another vault does not count.
+        if vault is not None and item.id not in live:
             policy = _planned_policy(item, properties.get("policyId"), vaults.get(vault))
             found[vm] = Named(vault, policy, _excluded(item, properties))
     return found, items, tuple(unplaced)

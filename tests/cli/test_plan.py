@@ -111,7 +111,7 @@ def test_the_decision_is_on_what_is_new_or_worse(broken: tuple[Path, Ran]) -> No
     text = (folder / "r.md").read_text()
     assert "compared with the VMs before the plan is applied" in text
     assert "  - counts" in text
-    assert "  - does not count: below the threshold" in text
+    assert "  - does not count\\: below the threshold" in text
     assert ran.err.count("::error") == 5
 
 

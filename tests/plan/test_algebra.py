@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from scanner.inventory.gap import Gap
 from scanner.inventory.world import World
@@ -16,6 +15,7 @@ from tests.support.plans import (
     NOW,
     change,
     contents_of,
+    made_of,
     over_nothing,
     recorded,
     terraform,
@@ -33,25 +33,6 @@ DENY = {
 DISK = {"name": "d", "resource_group_name": "rg-app", "location": "westeurope"}
 
 SMALL = {**DISK, "disk_size_gb": 64, "storage_account_type": "Premium_LRS"}
-
-
-def made_of(plan: dict[str, Any]) -> World:
-    """A world in which a plan was applied, with everything else read and not there."""
-    empty = over_nothing(plan).before
-    snapshots = tuple(_read_whole(snapshot) for snapshot in empty.snapshots)
-    world = World(snapshots)
-    return put_over(contents_of(plan), world, NOW).after
-
-
-def _read_whole(snapshot: Any) -> Any:
-    nothing = replace(snapshot.vms, gaps=())
-    names = ("groups", "vms", "classic_vms", "statuses", "views", "disks", "locks", "collections")
-    network = replace(
-        snapshot.network,
-        **dict.fromkeys(snapshot.network.__struct_fields__, nothing),
-    )
-    readings = dict.fromkeys((*names, "expanded"), nothing)
-    return replace(snapshot, network=network, **readings)
 
 
 def records(world: World) -> list[tuple[object, ...]]:

@@ -40,6 +40,15 @@ def test_the_line_of_a_block(name: str, line: int | None) -> None:
     assert found.origin.line == line
 
 
+@pytest.mark.parametrize(
+    ("folder", "shown"), [("", "main.tf"), (".", "main.tf"), ("infra/live", "infra/live/main.tf")]
+)
+def test_the_path_begins_with_the_folder(folder: str, shown: str) -> None:
+    """Annotations name files by their paths in the repository (GitHub, workflow commands)."""
+    [found] = locate(group("plain"), FILES, folder).planned
+    assert found.origin.file == shown
+
+
 def test_the_line_of_a_block_in_a_module() -> None:
     [found] = group("x").planned
     address = "module.net.azurerm_lb.x[0]"

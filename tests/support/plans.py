@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from scanner.cli.questions import make_questions
 from scanner.fleet.questions import Questions
 from scanner.fleet.world import judge
@@ -56,6 +58,25 @@ def verdicts(world: PlannedWorld, edition: str = "current") -> Mapping[tuple[str
         for judged in judge(vms, questions(edition), world.explained)
         for cause in judged.causes
     }
+
+
+def made_of(plan: dict[str, Any]) -> World:
+    """A world in which a plan was applied, with everything else read and not there."""
+    empty = over_nothing(plan).before
+    snapshots = tuple(_read_whole(snapshot) for snapshot in empty.snapshots)
+    world = World(snapshots)
+    return put_over(contents_of(plan), world, NOW).after
+
+
+def _read_whole(snapshot: Any) -> Any:
+    nothing = replace(snapshot.vms, gaps=())
+    names = ("groups", "vms", "classic_vms", "statuses", "views", "disks", "locks", "collections")
+    network = replace(
+        snapshot.network,
+        **dict.fromkeys(snapshot.network.__struct_fields__, nothing),
+    )
+    readings = dict.fromkeys((*names, "expanded"), nothing)
+    return replace(snapshot, network=network, **readings)
 
 
 def terraform(*changes: Mapping[str, Any], **members: Any) -> dict[str, Any]:
