@@ -62,7 +62,7 @@ def plan(
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
-    count: options.Count = "all",
+    count: options.Count = "protected",
     max_age: options.MaxAge = None,
     allow_incomplete: options.AllowIncomplete = None,
     tenant: options.Tenant = None,

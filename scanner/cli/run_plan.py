@@ -167,6 +167,7 @@ def judge_plan(
         effects=effects,
         losses=tuple(Loss(loss.id, loss.origin, loss.message) for loss in world.losses),
         is_live=is_live or not contents.planned,
+        to_be_backed_up=frozenset(world.items) | (new.keys() - old.keys()),
     )
     unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
     return JudgedPlan(

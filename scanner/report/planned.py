@@ -83,6 +83,8 @@ class PlanResult:
     losses: tuple[Loss, ...] = ()
     is_live: bool = True
     """False if the plan was judged without what lives in Azure."""
+    to_be_backed_up: frozenset[ArmId] = frozenset()
+    """The VMs that it protects or creates: a new VM may get its backup by Azure Policy."""
 
     def of(self, vm: ArmId, cause: str) -> Effect | None:
         """The effect on a cause of a VM. None if there is none."""

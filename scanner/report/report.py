@@ -66,6 +66,10 @@ class Report:
         """True if the VMs are judged before backup is turned on."""
         return self.target is not None
 
+    def will_be_backed_up(self, vm: ArmId) -> bool:
+        """True if a VM is judged because it is to be backed up."""
+        return self.is_precheck or (self.plan is not None and vm in self.plan.to_be_backed_up)
+
     @cached_property
     def vm_of(self) -> Mapping[ArmId, JudgedVm]:
         """The VMs by their ids."""
