@@ -88,7 +88,8 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
     if not ask.quiet:
         for waiver in report.decision.expired:
             sys.stderr.write(f"note: an expired waiver hides nothing: {log_line(f'{waiver}')}\n")
-        sys.stderr.write(f"{log_line(judged.result.sentence)}\n")
+        if any(output.to_stdout for output in outputs):
+            sys.stderr.write(f"{log_line(judged.result.sentence)}\n")
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
 
@@ -161,15 +162,16 @@ def judge_plan(
     affected = {effect.vm for effect in effects}
     shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
     shown_ids = {vm.vm.id for vm in shown}
+    unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
     result = PlanResult(
         changes=contents.changes,
         touched=len(shown),
         effects=effects,
         losses=tuple(Loss(loss.id, loss.origin, loss.message) for loss in world.losses),
         is_live=is_live or not contents.planned,
+        is_partial=bool(contents.gaps or world.gaps or unread),
         to_be_backed_up=frozenset(world.items) | (new.keys() - old.keys()),
     )
-    unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
     return JudgedPlan(
         tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )
@@ -199,7 +201,7 @@ def _report(
         questions.edition,
         scope,
         judged.after,
-        (*questions.gaps, *contents.gaps, *read.gaps, *judged.unread),
+        (*questions.gaps, *contents.gaps, *read.gaps, *judged.world.gaps, *judged.unread),
         times,
         interrupted=False,
         policy=policy,

@@ -35,5 +35,5 @@ def resource_id(text: object) -> ArmId | None:
 
 
 def created(id_: ArmId, body: Any) -> Planned:
-    """A resource that is written whole."""
-    return Planned(id=id_, action="create", origin=Origin(id_.text), body=body)
+    """A resource that is written whole, whether it lives or not."""
+    return Planned(id=id_, action="create", origin=Origin(id_.text), body=body, may_live=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,8 +16,9 @@ from scanner.inventory.gap import Gap, Reason, catch_gap
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.origin import Origin
 from scanner.inventory.protected_item import vault_of
+from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World, unread_snapshot
-from scanner.plan.kinds import ITEM, PARTS, POLICY, VAULT, VM
+from scanner.plan.kinds import COLLECTION, ITEM, LOCK, PARTS, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay, root_of, to_body
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
@@ -39,10 +40,12 @@ class PlannedWorld(Struct, frozen=True):
     overlay: Overlay
     losses: tuple[Loss, ...] = ()
     notes: tuple[str, ...] = ()
-    unread_vaults: frozenset[ArmId] = frozenset()
-    """The vaults that it names and nobody read."""
+    unread: Mapping[ArmId, Gap] = {}
+    """Why nobody read what lives of a resource: all that is known of it is what the plan says."""
     items: Mapping[ArmId, Planned] = {}
     """The protection to come, by its VM."""
+    gaps: tuple[Gap, ...] = ()
+    """What the plan changes of resources that live, where nobody read them."""
 
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
@@ -54,12 +57,11 @@ class PlannedWorld(Struct, frozen=True):
             if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):
                 found = after_apply(change.id, gap.what, change.origin)
                 return replace(found, scope=gap.scope, fact=gap.fact)
+        if id_ and id_ in self.unread:
+            return replace(self.unread[id_], scope=gap.scope, fact=gap.fact)
         while id_ is not None and id_ not in self.overlay.new:
             id_ = id_.parent
         if id_ is None:
-            vault = parse_id(gap.scope)
-            if vault and vault in self.unread_vaults:
-                return replace(not_read(vault, "vault"), fact=gap.fact)
             return gap
         found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
         return replace(found, scope=gap.scope, fact=gap.fact)
@@ -130,9 +132,44 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         overlay,
         losses,
         tuple(dict.fromkeys(notes)),
-        unread_vaults(overlay, before.backup),
+        _unread_resources(overlay, before),
         items,
+        tuple(_gaps(overlay, missing)),
     )
+
+
+def _unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
+    """What the plan names of what lives, and nobody read."""
+    found = {vault: not_read(vault, "vault") for vault in unread_vaults(overlay, before.backup)}
+    for snapshot in before.snapshots:
+        if snapshot.vms.rest is None:
+            continue
+        for root in overlay.by_root:
+            if root not in overlay.new and root.subscription_id == snapshot.subscription.id:
+                found[root] = snapshot.vms.rest
+    return found
+
+
+def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
+    """What the plan may change of resources that live, in subscriptions that nobody read."""
+    living = [root for root in overlay.by_root if _lives(root, overlay)]
+    for snapshot in missing:
+        if any(id_ in snapshot.subscription.id for id_ in (*overlay.deleted_groups, *living)):
+            yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
+    contents = overlay.contents
+    if contents.unscoped_locks and (missing or not contents.subscriptions):
+        remedy = "The plan does not say what it is on. Give --live, and --subscription."
+        yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
+
+
+def _lives(root: ArmId, overlay: Overlay) -> bool:
+    """True if a planned resource may live, or may be around one that lives."""
+    changes = [change for change in overlay.by_root[root] if not change.changes_nothing]
+    may_live = root not in overlay.new or any(one.is_replaced or one.may_live for one in changes)
+    is_around = root.type == COLLECTION or (
+        root.type == LOCK and root.group not in overlay.contents.new_groups
+    )
+    return bool(changes) and (may_live or is_around)
 
 
 def _property(body: Any, name: str) -> Any:

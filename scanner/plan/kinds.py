@@ -54,6 +54,8 @@ VAULT = "microsoft.recoveryservices/vaults"
 POLICY = f"{VAULT}/backuppolicies"
 ITEM = f"{VAULT}/backupfabrics/protectioncontainers/protecteditems"
 VM = "microsoft.compute/virtualmachines"
+LOCK = "microsoft.authorization/locks"
+COLLECTION = "microsoft.compute/restorepointcollections"
 PARTS: Mapping[str, Part] = {
     "microsoft.network/virtualnetworks/subnets": Part(("properties", "subnets"), "id"),
     "microsoft.network/virtualnetworks/virtualnetworkpeerings": Part(

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
-from scanner.plan.kinds import BORN, KINDS, PARTS, VM, Kind
+from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
 from scanner.plan.merge import merged, with_ids, with_part
-from scanner.plan.planned import Contents, Planned, after_apply, holes
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes
 from scanner.plan.records import decode
 
 _ORDER = {"delete": 0, "create": 1, "change": 2}
@@ -81,7 +81,9 @@ class Overlay:
             return None, ()
         for change in changes:
             if change.action != "delete" and not isinstance(change.body, Mapping):
-                return after_apply(root, "a body of the documented form", change.origin), ()
+                is_open = isinstance(change.body, Unknown)
+                what = "what it will be" if is_open else "a body of the documented form"
+                return after_apply(root, what, change.origin), ()
             if change.action == "delete" and change.id == root:
                 # It is created again, by another resource of the configuration.
                 body = None
@@ -142,7 +144,7 @@ class Overlay:
             if vms[vm] is None or vm in self.new
         }
         views = {**runtime, **self._views(snapshot, vms)}
-        expanded = self.changed(KINDS[_COLLECTIONS], snapshot.expanded, subscription).entries
+        expanded = self.changed(KINDS[COLLECTION], snapshot.expanded, subscription).entries
         gone = frozenset(vm for vm, entry in vms.items() if entry is None and vm not in new_vms)
         return replace(
             snapshot,
@@ -184,9 +186,6 @@ class Overlay:
             replace(after_apply(scope, "locks", origin), scope=locks.scope)
             for origin in self.contents.unscoped_locks
         ]
-
-
-_COLLECTIONS = "microsoft.compute/restorepointcollections"
 
 
 def _rank(change: Planned) -> tuple[bool, bool, int]:

@@ -38,6 +38,13 @@ class Planned(Struct, frozen=True, kw_only=True):
     """True if the change takes away what an association gave."""
     is_replaced: bool = False
     """True if the resource is deleted and created again under the same id."""
+    may_live: bool = False
+    """True if it is written whole, whether it lives already or not (ARM templates)."""
+
+    @property
+    def changes_nothing(self) -> bool:
+        """True if it only says what lives and stays as it is."""
+        return self.action == "change" and self.body == {}
 
 
 _NO_FOLDERS: Mapping[tuple[str, ...], str] = {}
@@ -57,6 +64,8 @@ class Contents(Struct, frozen=True, kw_only=True):
     """GUIDs of the subscriptions that it names, in lower case."""
     unscoped_locks: tuple[Origin, ...] = ()
     """Locks to be on something that is not known yet: it may be on any resource."""
+    new_groups: frozenset[ArmId] = frozenset()
+    """The resource groups that it creates: nothing lives in them."""
     folders: Mapping[tuple[str, ...], str] = _NO_FOLDERS
     """The folders of local modules, by the names that lead to them."""
 
@@ -68,6 +77,7 @@ class Contents(Struct, frozen=True, kw_only=True):
             changes=self.changes + other.changes,
             named=self.named | other.named,
             unscoped_locks=(*self.unscoped_locks, *other.unscoped_locks),
+            new_groups=self.new_groups | other.new_groups,
             folders={**self.folders, **other.folders},
         )
 

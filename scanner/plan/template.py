@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from scanner.catalogue.text import counted
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.origin import Origin
 from scanner.plan.arm_bodies import created, evaluated, resource_id
-from scanner.plan.kinds import KINDS, PARTS, is_kept
+from scanner.plan.kinds import KINDS, LOCK, PARTS, is_kept
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown
 
 _DEEPEST = 20
@@ -34,10 +36,8 @@ def read_snapshot(snapshot: Mapping[str, Any]) -> Contents:
             planned.append(created(id_, evaluated(entry)))
         elif id_ is None and f"{entry.get('type')}".lower() in (*KINDS, *PARTS):
             remedy = "Its id waits for the deployment. Give what 'az deployment what-if' prints."
-            what = f"a {entry.get('type')} without an id"
-            gaps.append(
-                Gap("the snapshot", "the planned resource", Reason.FAILED, None, remedy, what)
-            )
+            fact = f"{entry.get('type')} without an id"
+            gaps.append(Gap("the snapshot", fact, Reason.FAILED, None, remedy))
     return Contents(planned=tuple(planned), gaps=tuple(gaps), changes=len(entries))
 
 
@@ -46,6 +46,7 @@ def read_template(template: Mapping[str, Any], subscription: str | None) -> Cont
     group = f"/subscriptions/{subscription or UNKNOWN_NAME}/resourceGroups/{UNKNOWN_NAME}"
     planned: list[Planned] = []
     open_types: dict[str, int] = {}
+    unscoped: list[Origin] = []
     count = 0
     for resource in _resources(template, 0):
         count += 1
@@ -53,28 +54,44 @@ def read_template(template: Mapping[str, Any], subscription: str | None) -> Cont
         if kind.lower() not in (*KINDS, *PARTS):
             continue
         body, name = evaluated(resource), evaluated(resource.get("name"))
+        if resource.get("existing"):
+            continue
         is_open = (
             not isinstance(name, str)
             or isinstance(evaluated(resource.get("scope")), Unknown)
             or any(member in resource for member in ("copy", "condition"))
         )
-        if is_open or resource.get("existing"):
-            if not resource.get("existing"):
-                open_types[kind] = open_types.get(kind, 0) + 1
+        if is_open:
+            open_types[kind] = open_types.get(kind, 0) + 1
+        is_unscoped = kind.lower() == LOCK and not _is_placed(resource)
+        if is_unscoped:
+            unscoped.append(Origin(f"{kind}/{name if isinstance(name, str) else '?'}"))
+        if is_open or is_unscoped:
             continue
         id_ = resource_id(_id(group, kind, name, resource.get("scope")))
         if id_ is not None:
             planned.append(created(id_, body))
     gaps = [
         Gap(
-            "the template", "the planned resource", Reason.FAILED, None,
-            f"{number} of them have a name, a number or a condition that is an expression. {ASK}.",
-            kind,
+            "the template", kind, Reason.FAILED, None,
+            f"Name, number or condition is an expression ({counted(number, 'resource')}). {ASK}.",
         )
         for kind, number in open_types.items()
     ]  # fmt: skip
     note = f"A template is read as far as it is literal. {ASK}"
-    return Contents(planned=tuple(planned), notes=(note,), gaps=tuple(gaps), changes=count)
+    return Contents(
+        planned=tuple(planned),
+        notes=(note,),
+        gaps=tuple(gaps),
+        changes=count,
+        unscoped_locks=tuple(unscoped),
+    )
+
+
+def _is_placed(lock: Mapping[str, Any]) -> bool:
+    """True if a lock names the resource that it is on. It is on its group otherwise."""
+    scope = lock.get("scope")
+    return isinstance(scope, str) and resource_id(scope) is not None
 
 
 def _id(group: str, kind: str, name: str, scope: object) -> str:

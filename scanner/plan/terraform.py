@@ -42,6 +42,7 @@ class _Reader:
         self.instances = Instances(plan, subscription)
         self.notes: list[str] = []
         self.unscoped: list[Origin] = []
+        self.new_groups: set[ArmId] = set()
 
     def contents(self) -> Contents:
         planned = [
@@ -75,6 +76,7 @@ class _Reader:
             gaps=tuple(gaps),
             changes=len(changed),
             unscoped_locks=tuple(self.unscoped),
+            new_groups=frozenset(self.new_groups),
             folders=self._folders(),
         )
 
@@ -114,7 +116,9 @@ class _Reader:
         if new is None:
             self._unplaced(one, origin, after)
             return
-        if not is_kept(new) or one.type == "azurerm_resource_group":
+        if new == new.group and actions == {"create"}:
+            self.new_groups.add(new)
+        if not is_kept(new) or new == new.group:
             return
         body = self._body(instance, one, old=False)
         is_new = "create" in actions

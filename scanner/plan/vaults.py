@@ -102,6 +102,7 @@ def protection_to_come(
     """The vault and policy that the plan gives each VM, the items that do so, and the items whose
     VM is not known."""
     vaults = {readings.vault.id: readings for readings in after.vaults}
+    nobody_read = any(gap.what == LIVES for gap in before.unread)
     live = {id_ for readings in before.vaults for id_ in readings.items.index()} - overlay.new
     found: dict[ArmId, Named] = {}
     items: dict[ArmId, Planned] = {}
@@ -118,23 +119,33 @@ def protection_to_come(
         # An item that lives is changed in its vault. The item of another vault does not count.
         if vault is not None and item.id not in live:
             policy = _planned_policy(item, properties.get("policyId"), vaults.get(vault))
+            if isinstance(policy, ArmId):
+                policy = not_read(policy, "policy") if nobody_read else _no_policy(policy, item)
             found[vm] = Named(vault, policy, _excluded(item, properties))
     return found, items, tuple(unplaced)
 
 
-def _planned_policy(item: Planned, policy: object, readings: VaultReadings | None) -> Policy | Gap:
+def _planned_policy(
+    item: Planned, policy: object, readings: VaultReadings | None
+) -> Policy | Gap | ArmId:
+    """The policy that the plan names, or why it is not known. Its id if no vault has it."""
     if isinstance(policy, Unknown) or not isinstance(policy, str):
         return after_apply(item.id, "policyId", item.origin)
     policy_id = parse_id(policy)
     if policy_id is None:
         return after_apply(item.id, "policyId", item.origin)
     if readings is None:
-        return not_read(policy_id, "policy")
+        return policy_id
     table = Table(readings.policies)
     if table.get(policy_id) is None and table.rest is None:
-        # Policies are read of vaults that need them alone.
-        return not_read(policy_id, "policy")
+        return policy_id
     return catch_gap(lambda: policy_fact(table.find(policy_id, "plan"), table.source(policy_id)))
+
+
+def _no_policy(policy: ArmId, item: Planned) -> Gap:
+    """The gap of a policy that was looked for, and is in no vault that was read."""
+    remedy = f"{item.origin} names it, and no vault that was read has it. Check its id."
+    return Gap(policy.text, "policy", Reason.FAILED, None, remedy)
 
 
 def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:

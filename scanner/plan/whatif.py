@@ -12,7 +12,7 @@ from scanner.inventory.origin import Origin
 from scanner.plan.arm_bodies import evaluated, resource_id
 from scanner.plan.kinds import KINDS, is_kept
 from scanner.plan.merge import removing
-from scanner.plan.planned import Contents, Planned
+from scanner.plan.planned import UNKNOWN, Contents, Planned
 
 _WRITES = ("create", "modify")
 _SAME = ("nochange", "ignore")
@@ -26,8 +26,7 @@ def read_what_if(result: Mapping[str, Any]) -> Contents:
     for change in _mappings(body.get("changes")):
         contents.add(change)
     for change in _mappings(body.get("potentialChanges")):
-        target = f"{change.get('resourceId')}"[:200]
-        contents.notes.append(f"what-if says that it may or may not change {target}: not judged")
+        contents.add_potential(change)
     for diagnostic in _mappings(body.get("diagnostics")):
         if f"{diagnostic.get('code')}".lower() == _NOT_FOLLOWED:
             contents.skip(f"{diagnostic.get('target')}", "what-if did not follow this deployment")
@@ -37,6 +36,7 @@ def read_what_if(result: Mapping[str, Any]) -> Contents:
         gaps=tuple({gap.key: gap for gap in contents.gaps}.values()),
         changes=contents.changes,
         named=frozenset(contents.named),
+        new_groups=frozenset(contents.new_groups),
     )
 
 
@@ -46,6 +46,7 @@ class _Collected:
         self.notes: list[str] = []
         self.gaps: list[Gap] = []
         self.named: set[str] = set()
+        self.new_groups: set[ArmId] = set()
         self.changes = 0
 
     def add(self, change: Mapping[str, Any]) -> None:
@@ -65,19 +66,37 @@ class _Collected:
                 self.planned.append(Planned(id=id_, action="delete", origin=Origin(id_.text)))
         elif kind in _WRITES:
             self.changes += 1
+            if id_ == id_.group and kind == "create":
+                self.new_groups.add(id_)
+                return
             self.planned += _written(id_, kind, change)
         elif kind in _SAME:
             self.planned += _same(id_, change)
+        else:
+            self.changes += 1
+            if is_kept(id_):
+                self.skip(id_.text, _left_out(kind, change))
+
+    def add_potential(self, change: Mapping[str, Any]) -> None:
+        """What may or may not be changed is not known until then."""
+        id_ = resource_id(change.get("resourceId"))
+        if id_ is None:
+            self.add(change)
         elif is_kept(id_):
             self.changes += 1
-            self.skip(id_.text, _left_out(kind, change))
+            self.notes.append(f"what-if says that it may or may not change {id_}")
+            self.planned.append(
+                Planned(id=id_, action="change", origin=Origin(id_.text), body=UNKNOWN)
+            )
 
     def skip(self, target: str, why: str) -> None:
         whole = "--result-format FullResourcePayloads"
         remedy = f"{why}. Ask again with {whole}, or judge what 'bicep snapshot' writes."
         shown = "".join(char if char.isprintable() else " " for char in target)[:300]
-        scope = shown if resource_id(shown) else "the what-if result"
-        self.gaps.append(Gap(scope, "the planned resource", Reason.FAILED, None, remedy, shown))
+        scope, fact = (
+            (shown, "the planned resource") if resource_id(shown) else ("the what-if result", shown)
+        )
+        self.gaps.append(Gap(scope, fact, Reason.FAILED, None, remedy))
 
 
 def _written(id_: ArmId, kind: str, change: Mapping[str, Any]) -> Iterator[Planned]:

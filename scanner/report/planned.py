@@ -83,6 +83,8 @@ class PlanResult:
     losses: tuple[Loss, ...] = ()
     is_live: bool = True
     """False if the plan was judged without what lives in Azure."""
+    is_partial: bool = False
+    """True if a part of it could not be judged."""
     to_be_backed_up: frozenset[ArmId] = frozenset()
     """The VMs that it protects or creates: a new VM may get its backup by Azure Policy."""
 
@@ -112,11 +114,11 @@ class PlanResult:
     @property
     def sentence(self) -> str:
         """What the plan does, in one sentence."""
-        if not self.touched and not self.losses:
-            return (
-                f"This plan changes {counted(self.changes, 'resource')},"
-                " and nothing of the backup of any VM."
-            )
+        if not (self.touched or self.losses):
+            changes = f"This plan changes {counted(self.changes, 'resource')}"
+            if not self.is_partial:
+                return f"{changes}, and nothing of the backup of any VM."
+            return f"{changes}. No effect on the backup of any VM was found.{self._limits}"
         counts = Counter(effect.kind for effect in self.effects)
         parts = [_SENTENCES[kind].format(self._vms_text(kind)) for kind in EFFECTS if counts[kind]]
         if self.losses:
@@ -126,8 +128,14 @@ class PlanResult:
             parts = ["leaves every verdict as it is"]
         *first, last = parts
         text = f"{', '.join(first)} and {last}" if first else last
-        alone = "" if self.is_live else " It was judged without what lives in Azure."
-        return f"This plan {text}.{alone}"
+        return f"This plan {text}.{self._limits}"
+
+    @property
+    def _limits(self) -> str:
+        """What the sentence does not cover."""
+        if not self.is_live:
+            return " It was judged without what lives in Azure."
+        return " A part of it could not be judged." if self.is_partial else ""
 
     def _vms_text(self, kind: EffectKind) -> str:
         effects = self.of_kind(kind)

@@ -96,7 +96,7 @@ def test_the_reviewer_reads_one_sentence_first(broken: tuple[Path, Ran]) -> None
     assert (
         (folder / "r.md").read_text().startswith(f"**{sentence.replace('(', chr(92) + '(')}"[:30])
     )
-    assert sentence in ran.err
+    assert sentence in " ".join(ran.out.split())
     assert sentence in (folder / "r.html").read_text()
     assert json.loads((folder / "r.json").read_text())["plan"]["sentence"] == sentence
 
@@ -257,7 +257,7 @@ def test_a_plan_of_other_things_ends_with_0_and_says_so(tmp_path: Path) -> None:
     file.write_text(json.dumps(terraform(storage)))
     ran = run_here("plan", f"{file}")
     assert ran.code == 0
-    assert "changes 1 resource, and nothing of the backup of any VM" in ran.err
+    assert "changes 1 resource, and nothing of the backup of any VM" in ran.out
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ SHOW = "terraform show -json"
         ("targeted-incomplete.json", 1, 0),
         ("what-if-unevaluated.json", 1, 1),
         ("what-if-rest.json", 1, 0),
-        ("template-lock.json", 2, 1),
+        ("template-lock.json", 2, 0),
         ("basic.snapshot.json", 1, 0),
     ],
 )
@@ -129,7 +129,7 @@ def test_any_json_is_a_plan_or_one_line(member: str, value: Any) -> None:
 def test_what_if_that_is_not_analysed_is_a_gap() -> None:
     found = contents_of(recorded("what-if-unevaluated.json"))
     [gap] = found.gaps
-    assert "Microsoft.Authorization/locks" in gap.what
+    assert "Microsoft.Authorization/locks" in gap.fact
     assert "before the deployment runs" in gap.remedy
 
 
@@ -143,7 +143,7 @@ def test_deployments_that_what_if_did_not_follow_are_gaps() -> None:
 def test_templates_say_which_command_evaluates_them() -> None:
     found = contents_of(recorded("template-nested.json"))
     assert "bicep snapshot" in found.notes[0]
-    assert {gap.what for gap in found.gaps} >= {"Microsoft.Network/networkInterfaces"}
+    assert {gap.fact for gap in found.gaps} >= {"Microsoft.Network/networkInterfaces"}
 
 
 def test_several_files_are_one_change() -> None:
