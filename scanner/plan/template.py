@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from scanner.catalogue.text import counted
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 from scanner.plan.arm_bodies import created, evaluated, resource_id
@@ -74,7 +73,7 @@ def read_template(template: Mapping[str, Any], subscription: str | None) -> Cont
     gaps = [
         Gap(
             "the template", kind, Reason.FAILED, None,
-            f"Name, number or condition is an expression ({counted(number, 'resource')}). {ASK}.",
+            f"The name, number or condition of {number} is an expression. {ASK}.",
         )
         for kind, number in open_types.items()
     ]  # fmt: skip
