@@ -80,8 +80,10 @@ def parse_bundles(
     bundle: Path | None = None,
     salvage: bool = False,
     record_option: str = "--record",
+    reads: bool = True,
 ) -> Bundles:
-    """What the options say. ``record_option`` is the name of that option.
+    """What the options say. ``record_option`` is the name of that option. ``reads`` is False if
+    the command was not told to read anything.
 
     Raises ``UsageError`` for options that contradict one another."""
     given = {record_option: record, "--resume": resume, "--bundle": bundle}
@@ -90,6 +92,8 @@ def parse_bundles(
         raise UsageError(f"{names[0]} and {names[1]} exclude each other", "Give one of them")
     if bundle is not None:
         _refuse(context, _OF_AZURE, "--bundle", "says how Azure is read, and a bundle was read")
+    elif not reads:
+        _refuse(context, _OF_AZURE, "give --live", "says how Azure is read, and nothing is read")
     if resume is not None:
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
     if salvage and bundle is None:

@@ -93,11 +93,11 @@ def plan(
         from scanner.fleet.names import parse_names
         from scanner.judging.plugins import Choice
 
-        bundles = parse_bundles(context, bundle=bundle, salvage=salvage)
+        bundles = parse_bundles(context, bundle=bundle, salvage=salvage, reads=live)
         if live and bundle:
             raise UsageError("--live and --bundle exclude each other", "Give one of them")
         names = parse_names(subscription or [], [], [], [], [])
-        contents = read_plans(files, names.subscriptions, source)
+        contents = read_plans(files, names.subscriptions, source, reads=live or bundle is not None)
         ask = PlanAsk(
             edition, tuple(check or ()), tuple(exclude_check or ()), tuple(output or ()),
             tuple(format or ()),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from scanner.cli.user_files import PLAN_BYTES, read_bytes, read_text
 from scanner.errors import UsageError
-from scanner.plan.planned import Contents
-from scanner.plan.read import NotAPlan, read_plan
+from scanner.plan.planned import Contents, NotAPlan
+from scanner.plan.read import read_plan
 from scanner.plan.source import locate
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -20,13 +20,16 @@ _FILE_BYTES = 4 * 1024 * 1024
 
 
 def read_plans(
-    files: Sequence[Path], subscriptions: Sequence[str], source: Path | None
+    files: Sequence[Path], subscriptions: Sequence[str], source: Path | None, *, reads: bool
 ) -> Contents:
-    """What all files say, as one change.
+    """What all files say, as one change. ``reads`` is True if what lives is read, too.
 
     Raises ``UsageError`` for a file that is no plan: what it is, and what to run.
     """
     guids = [name.lower() for name in subscriptions if _GUID.fullmatch(name.lower())]
+    if len(guids) < len(subscriptions) and not reads:
+        what = "-s has a name of a subscription, and nothing is read that has names"
+        raise UsageError(what, "Give its GUID, or --live")
     subscription = guids[0] if len(guids) == 1 else None
     contents = reduce(add, (_read(file, subscription) for file in files), Contents())
     return locate(contents, dict(_sources(source)), _shown(source)) if source else contents

@@ -34,6 +34,16 @@ def resource_id(text: object) -> ArmId | None:
     return parse_id(text) if isinstance(text, str) and text.startswith("/") else None
 
 
+def entries(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The bodies in a list. Raises ``ValueError`` for anything else: nothing is left out unseen."""
+    listed = body.get(name)
+    if listed is None:
+        return []
+    if not isinstance(listed, list) or not all(isinstance(entry, Mapping) for entry in listed):
+        raise ValueError(f"no list of bodies - at `$.{name}`")
+    return listed
+
+
 def created(id_: ArmId, body: Any) -> Planned:
     """A resource that is written whole, whether it lives or not."""
     return Planned(id=id_, action="create", origin=Origin(id_.text), body=body, may_live=True)

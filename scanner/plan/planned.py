@@ -15,6 +15,14 @@ Action = Literal["create", "change", "delete"]
 """``create`` gives the whole body. ``change`` gives the parts of it that the plan sets."""
 
 
+class NotAPlan(Exception):  # noqa: N818 - becomes the one line of a command
+    """A file that is no plan: what it is, and what to do."""
+
+    def __init__(self, what: str, remedy: str) -> None:
+        super().__init__(what, remedy)
+        self.what, self.remedy = what, remedy
+
+
 class Unknown(Struct, frozen=True):
     """The place of a value in a body that nobody knows until the change is applied."""
 

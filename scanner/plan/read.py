@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 
 from scanner.plan.instances import TerraformPlan
-from scanner.plan.planned import Contents
-from scanner.plan.template import read_snapshot, read_template
+from scanner.plan.planned import Contents, NotAPlan
+from scanner.plan.template import ASK, read_snapshot, read_template
 from scanner.plan.terraform import read_terraform
 from scanner.plan.whatif import read_what_if
 
@@ -20,15 +20,23 @@ _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "u
 _TEMPLATE = re.compile(
     r"schema\.management\.azure\.com/schemas/.*deploymenttemplate\.json", re.IGNORECASE
 )
+_TEXTS = (
+    (re.compile(rb"(?:Terraform|OpenTofu) (?:used|will perform)"), "what a plan prints", _SHOW),
+    (
+        re.compile(rb"property changes are indicated with (?:these|this) symbol"),
+        "what what-if prints without --no-pretty-print",
+        _WHAT_IF,
+    ),
+    (
+        re.compile(rb"^[ \t]*(?:targetScope\s*=|(?:resource|module)\s+\w+\s+')", re.MULTILINE),
+        "the source of Bicep",
+        ASK,
+    ),
+    (re.compile(rb"^[ \t]*(?:resource|module|provider)\s+\"", re.MULTILINE), "HCL", _SHOW),
+)
+"""Texts for people and sources: a mark in them, what they are, what to run."""
+_MOST_SEARCHED = 1_000_000
 _KNOWN_VERSION = re.compile(r"[01]\.\d+")
-
-
-class NotAPlan(Exception):  # noqa: N818 - becomes the one line of a command
-    """A file that is no plan: what it is, and what to do."""
-
-    def __init__(self, what: str, remedy: str) -> None:
-        super().__init__(what, remedy)
-        self.what, self.remedy = what, remedy
 
 
 def read_plan(data: bytes, subscription: str | None = None) -> Contents:
@@ -49,11 +57,17 @@ def read_plan(data: bytes, subscription: str | None = None) -> Contents:
         # What a decoder quotes of a plan may be a secret: only the place is shown.
         place = f"{error}".rpartition(" - at `")[2].rstrip("`")
         at = f" at {place}" if place.startswith("$") else ""
-        raise NotAPlan(f"it is not of the documented form{at}", _SHOW) from None
+        is_terraform = not whole.keys().isdisjoint(("format_version", "resource_changes"))
+        remedy = _SHOW if is_terraform else ASK
+        raise NotAPlan(f"it is not of the documented form{at}", remedy) from None
 
 
 def _read(whole: Mapping[str, Any], text: bytes, subscription: str | None) -> Contents:
-    if "resource_changes" in whole or {"format_version", "planned_values"} <= whole.keys():
+    if "resource_changes" in whole:
+        return _terraform(text, subscription)
+    if {"format_version", "planned_values"} <= whole.keys():
+        if _has_resources(_decoded(whole["planned_values"])):
+            raise NotAPlan("it has no resource_changes: somebody cut them out", _SHOW)
         return _terraform(text, subscription)
     if {"format_version", "values"} & whole.keys() and "terraform_version" in whole:
         what = "it is what 'terraform show -json' prints of a state, and no plan"
@@ -77,6 +91,11 @@ def _read(whole: Mapping[str, Any], text: bytes, subscription: str | None) -> Co
     if "error" in whole:
         raise NotAPlan("it is an error of a deployment, and no plan", _WHAT_IF)
     raise NotAPlan("it is JSON, and no plan that is known", f"{_SHOW}. {_WHAT_IF}")
+
+
+def _has_resources(values: Any) -> bool:
+    root = values.get("root_module") if isinstance(values, Mapping) else None
+    return isinstance(root, Mapping) and bool(root.get("resources") or root.get("child_modules"))
 
 
 def _terraform(text: bytes, subscription: str | None) -> Contents:
@@ -106,9 +125,11 @@ def _json_bytes(data: bytes) -> bytes:
     """The text in UTF-8 without a mark. Raises ``NotAPlan`` for a binary plan or no text."""
     if data.startswith(b"PK"):
         raise NotAPlan("it is the binary plan", _SHOW)
+    if data.startswith(b"\x1f\x8b"):
+        raise NotAPlan("it is compressed by gzip", "Give the file that it was made of")
     encoding = next((name for mark, name in _MARKS if data.startswith(mark)), None)
     try:
-        text = data.decode(encoding).encode() if encoding else data
+        text = data.decode(encoding).encode() if encoding else _vetted(data)
     except (UnicodeDecodeError, UnicodeEncodeError):
         raise NotAPlan("it is not text in UTF-8 or UTF-16", _SHOW) from None
     if not text.strip(b" \t\r\n\0"):
@@ -116,6 +137,12 @@ def _json_bytes(data: bytes) -> bytes:
     if b"\0" in text[:1000]:
         raise NotAPlan("it has zero bytes, as UTF-16 without a byte order mark has", _SHOW)
     return text
+
+
+def _vetted(data: bytes) -> bytes:
+    """The same bytes. Raises ``UnicodeDecodeError`` if they are not UTF-8."""
+    data.decode()
+    return data
 
 
 def _no_object(text: bytes) -> NotAPlan:
@@ -129,6 +156,9 @@ def _no_object(text: bytes) -> NotAPlan:
         return NotAPlan("its JSON is broken: cut off, or changed by hand", _SHOW)
     if text.lstrip()[:1] == b"[":
         return NotAPlan("it is a list in JSON, and no plan that is known", _SHOW)
+    for mark, what, remedy in _TEXTS:
+        if mark.search(text[:_MOST_SEARCHED]):
+            return NotAPlan(f"it is {what}, and no plan", remedy)
     return NotAPlan("it is no JSON", _SHOW)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
-from scanner.plan.arm_bodies import created, evaluated, resource_id
+from scanner.plan.arm_bodies import created, entries, evaluated, resource_id
 from scanner.plan.kinds import KINDS, LOCK, PARTS, is_kept
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown
 
@@ -27,9 +27,8 @@ def read_snapshot(snapshot: Mapping[str, Any]) -> Contents:
     """The resources that ``bicep snapshot`` predicts: each is written whole."""
     planned: list[Planned] = []
     gaps: list[Gap] = []
-    listed = snapshot.get("predictedResources")
-    entries = [e for e in listed if isinstance(e, Mapping)] if isinstance(listed, list) else []
-    for entry in entries:
+    resources = entries(snapshot, "predictedResources")
+    for entry in resources:
         id_ = resource_id(entry.get("id"))
         if id_ is not None and is_kept(id_):
             planned.append(created(id_, evaluated(entry)))
@@ -37,7 +36,7 @@ def read_snapshot(snapshot: Mapping[str, Any]) -> Contents:
             remedy = "Its id waits for the deployment. Give what 'az deployment what-if' prints."
             fact = f"{entry.get('type')} without an id"
             gaps.append(Gap("the snapshot", fact, Reason.FAILED, None, remedy))
-    return Contents(planned=tuple(planned), gaps=tuple(gaps), changes=len(entries))
+    return Contents(planned=tuple(planned), gaps=tuple(gaps), changes=len(resources))
 
 
 def read_template(template: Mapping[str, Any], subscription: str | None) -> Contents:
@@ -108,10 +107,9 @@ def _resources(template: Mapping[str, Any], depth: int) -> Iterator[Mapping[str,
     if depth > _DEEPEST:
         return
     listed = template.get("resources")
-    entries = listed.values() if isinstance(listed, Mapping) else listed or ()
-    for resource in entries if isinstance(listed, list | Mapping) else ():
-        if not isinstance(resource, Mapping):
-            continue
+    if isinstance(listed, Mapping):
+        listed = [*listed.values()]
+    for resource in entries({"resources": listed}, "resources"):
         yield resource
         properties = resource.get("properties")
         if f"{resource.get('type')}".lower() == "microsoft.resources/deployments":

@@ -9,10 +9,10 @@ from typing import Any
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
-from scanner.plan.arm_bodies import evaluated, resource_id
+from scanner.plan.arm_bodies import entries, evaluated, resource_id
 from scanner.plan.kinds import KINDS, is_kept
 from scanner.plan.merge import removing
-from scanner.plan.planned import UNKNOWN, Contents, Planned
+from scanner.plan.planned import UNKNOWN, Contents, NotAPlan, Planned
 
 _WRITES = ("create", "modify")
 _SAME = ("nochange", "ignore")
@@ -20,14 +20,19 @@ _NOT_FOLLOWED = "nesteddeploymentshortcircuited"
 
 
 def read_what_if(result: Mapping[str, Any]) -> Contents:
-    """The changes of a what-if result. What it could not analyse is a gap."""
+    """The changes of a what-if result. What it could not analyse is a gap.
+
+    Raises ``NotAPlan`` if it failed, and ``ValueError`` for lists of another form.
+    """
     body = result if "changes" in result else result.get("properties") or {}
+    if _has_failed(result) or _has_failed(body):
+        raise NotAPlan("it is the answer of a what-if that failed", "Read its error, and ask again")
     contents = _Collected()
-    for change in _mappings(body.get("changes")):
+    for change in entries(body, "changes"):
         contents.add(change)
-    for change in _mappings(body.get("potentialChanges")):
+    for change in entries(body, "potentialChanges"):
         contents.add_potential(change)
-    for diagnostic in _mappings(body.get("diagnostics")):
+    for diagnostic in entries(body, "diagnostics"):
         if f"{diagnostic.get('code')}".lower() == _NOT_FOLLOWED:
             contents.skip(f"{diagnostic.get('target')}", "what-if did not follow this deployment")
     return Contents(
@@ -136,6 +141,7 @@ def _reason(change: Mapping[str, Any]) -> str:
     return f"what-if says {kind!r} of it"
 
 
-def _mappings(value: Any) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list):
-        yield from (entry for entry in value if isinstance(entry, Mapping))
+def _has_failed(body: Mapping[str, Any]) -> bool:
+    """True if an answer has an error, or a status other than that of success."""
+    status = f"{body.get('status') or 'succeeded'}".lower()
+    return bool(body.get("error")) or status != "succeeded"

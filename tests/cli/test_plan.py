@@ -234,6 +234,8 @@ def test_one_place_to_read(night: Path) -> None:
     words = ("plan", BREAK, "--bundle", f"{night}")
     assert_refused(run_here(*words, "--cloud", "china"), "a bundle was read")
     assert_refused(run_here(*words, "-s", "nowhere"), "in the bundle")
+    assert_refused(run_here("plan", BREAK, "-s", "nowhere"), "Give its GUID, or --live")
+    assert_refused(run_here("plan", BREAK, "--cloud", "china"), "nothing is read")
 
 
 def test_an_extension_of_a_vm_that_lives_has_no_state_yet(night: Path, tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.plan.planned import Contents
-from scanner.plan.read import NotAPlan, read_plan
+from scanner.plan.planned import Contents, NotAPlan
+from scanner.plan.read import read_plan
 from tests.support.plans import BREAK, CURE, DATA, contents_of, recorded
 
 SHOW = "terraform show -json"
@@ -86,7 +86,32 @@ def file(name: str) -> bytes:
         pytest.param("{}".encode("utf-16-le"), "zero bytes", SHOW, id="UTF-16 without a mark"),
         pytest.param(b"\xff\xfe{", "not text", SHOW, id="half of UTF-16"),
         pytest.param(b"[1]", "a list", SHOW, id="list"),
-        pytest.param(b"resource {}", "no JSON", SHOW, id="HCL"),
+        pytest.param(b"variables", "no JSON", SHOW, id="text"),
+        pytest.param(b'\nresource "a" "b" {}', "HCL", SHOW, id="HCL"),
+        pytest.param(b"param x int\nresource a 'T@1' = {}", "Bicep", "bicep snap", id="Bicep"),
+        pytest.param(b"Terraform used the selected providers", "prints", SHOW, id="plan of people"),
+        pytest.param(
+            b"Resource and property changes are indicated with these symbols:",
+            "without --no-pretty-print",
+            "what-if",
+            id="what-if of people",
+        ),
+        pytest.param(b"\x1f\x8b\0", "gzip", "made of", id="compressed"),
+        pytest.param(b'{"a": "\xe9"}', "not text", SHOW, id="Latin 1"),
+        pytest.param(
+            b'{"status":"Failed","changes":null,"error":{"code":"X"}}',
+            "failed",
+            "error",
+            id="failed what-if",
+        ),
+        pytest.param(b'{"changes":["x"]}', "at $.changes", "what-if", id="changes of text"),
+        pytest.param(b'{"predictedResources":{}}', "at $.pre", "bicep", id="no list of resources"),
+        pytest.param(
+            b'{"format_version":"1.2","planned_values":{"root_module":{"resources":[{}]}}}',
+            "no resource_changes",
+            SHOW,
+            id="changes cut out",
+        ),
         pytest.param(
             b'{"format_version":"1.2","resource_changes":[{"address":7}]}',
             "at $.resource_changes[0].address",
