@@ -83,7 +83,7 @@ def parse_bundles(
     reads: bool = True,
 ) -> Bundles:
     """What the options say. ``record_option`` is the name of that option. ``reads`` is False if
-    the command was not told to read anything.
+    nothing is to be read.
 
     Raises ``UsageError`` for options that contradict one another."""
     given = {record_option: record, "--resume": resume, "--bundle": bundle}

@@ -8,7 +8,7 @@ from scanner.catalogue.text import counted
 from scanner.gate.change import Change
 from scanner.gate.decision import Decision, Exit, FindingDecision, Past
 from scanner.judging.verdict import CauseVerdict
-from scanner.report.planned import EffectGroup
+from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
 
 
@@ -74,6 +74,17 @@ def group_note(group: EffectGroup, report: Report) -> str:
     if len(texts) < 2:
         return next(iter(texts), "")
     return "; ".join(f"{counted(number, 'VM')}: {text}" for text, number in texts.items())
+
+
+def groups_by_decision(plan: PlanResult, report: Report) -> list[EffectGroup]:
+    """What a plan does, what counts first. Without what is open until it is applied."""
+    groups = [group for group in plan.groups if group.first.kind != "until apply"]
+    return sorted(groups, key=lambda group: not _counts(group, report))
+
+
+def _counts(group: EffectGroup, report: Report) -> bool:
+    decided = (report.decision.of(effect.vm, effect.cause) for effect in group.effects)
+    return any(one is not None and one.counts for one in decided)
 
 
 def message_of(one: FindingDecision, report: Report) -> str:

@@ -64,7 +64,9 @@ class EffectGroup(Struct, frozen=True):
     def verdicts_text(self) -> str:
         """The verdict before and after, such as ``clear to applies``."""
         effect = self.first
-        return f"{'not there' if effect.before is None else effect.before} to {effect.now}"
+        if effect.before is None:
+            return f"{effect.now}, {'a new VM' if len(self.effects) == 1 else 'new VMs'}"
+        return f"{effect.before} to {effect.now}"
 
     def by_text(self) -> str:
         """The planned resources behind it."""
@@ -110,6 +112,14 @@ class PlanResult:
         """The effects of one kind, the worst verdict first."""
         found = (effect for effect in self.effects if effect.kind == kind)
         return tuple(sorted(found, key=lambda e: (-(e.now or 0), e.vm, e.cause)))
+
+    @cached_property
+    def open_causes(self) -> Mapping[ArmId, tuple[str, ...]]:
+        """The causes that are unknown until the plan is applied, by VM."""
+        found: dict[ArmId, list[str]] = {}
+        for effect in self.of_kind("until apply"):
+            found.setdefault(effect.vm, []).append(effect.cause)
+        return {vm: tuple(causes) for vm, causes in found.items()}
 
     @property
     def sentence(self) -> str:

@@ -312,11 +312,9 @@ def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
 
 
 def effect_remedy(effect: Effect, report: Report) -> str | None:
-    """What to change in the configuration because of what a plan does. None if it is better."""
+    """What to change in the planned resources because of an effect. None if it is better."""
     if effect.kind not in ("created", "worsened"):
         return None
     vm = next((vm for vm in report.vms if vm.vm.id == effect.vm), None)
     cause = next((c for c in vm.causes if c.cause == effect.cause), None) if vm else None
-    remedy = report.cause_remedy(cause, vm.vm) if vm and cause else None
-    where = ", ".join(map(str, effect.origins))
-    return f"Change {where}. {remedy}" if where and remedy else remedy
+    return report.cause_remedy(cause, vm.vm) if vm and cause else None

@@ -110,8 +110,11 @@ def test_the_decision_is_on_what_is_new_or_worse(broken: tuple[Path, Ran]) -> No
     assert (gate["counts"], gate["new"]) == (8, 14)
     text = (folder / "r.md").read_text()
     assert "compared with the VMs before the plan is applied" in text
-    assert "  - counts" in text
-    assert "  - does not count\\: below the threshold" in text
+    marks = [line.split("**")[2].split(" `")[0] for line in text.splitlines() if "- **c" in line]
+    assert sorted({mark.replace("\\", "") for mark in marks}) == [
+        ", counts:", ", does not count: below the threshold:",
+    ]  # fmt: skip
+    assert text.index("does not count\\: below") > text.rindex("**worsened**, counts:")
     assert ran.err.count("::error") == 5
 
 

@@ -15,7 +15,6 @@ from scanner.judging.symptoms import ShownSymptom
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.decision_text import (
     finding_note,
-    group_note,
     headline,
     message_of,
     past_heading,
@@ -24,7 +23,7 @@ from scanner.report.decision_text import (
     remedy_text,
 )
 from scanner.report.escape import markdown_code, markdown_text
-from scanner.report.planned import PlanResult
+from scanner.report.formats.markdown_plan import plan_lines
 from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
@@ -32,7 +31,6 @@ from scanner.report.text import (
     backup_states,
     backup_text,
     blockers,
-    effect_remedy,
     gap_text,
     load_text,
     orphan_advice,
@@ -52,8 +50,6 @@ _MOST_FAILED = 20
 _MOST_ORPHANS = 20
 _MOST_GAPS = 20
 _MOST_NOTES = 20
-_MOST_GROUPS = 30
-_MOST_NAMES = 6
 _MOST_COUNTING = 50
 _MOST_PAST = 50
 _ROOM = 60
@@ -68,7 +64,8 @@ def to_markdown(report: Report) -> bytes:
 def cut(report: Report, limit: int) -> str:
     """The report in at most ``limit`` characters. The worst VMs are shown."""
     shown = [vm for vm in report.vms_worst_first if _is_vm_shown(vm, report)]
-    old = [vm for vm in shown if _is_old(vm, report)]
+    # A plan is about what it changes. Its VMs in full are folded away.
+    old = [vm for vm in shown if report.plan or _is_old(vm, report)]
     open_blocks, old_blocks = (
         [_lines_as_text(_vm_lines(vm, report)) for vm in vms]
         for vms in ([vm for vm in shown if vm not in old], old)
@@ -76,7 +73,8 @@ def cut(report: Report, limit: int) -> str:
     head = _lines_as_text(_head_lines(report))
     if not old:
         return join_up_to(limit, head, open_blocks, "VMs")
-    fold = f"<details><summary>{counted(len(old), 'VM')} with old findings</summary>\n\n"
+    what = "of the plan, in full" if report.plan else "with old findings"
+    fold = f"<details><summary>{counted(len(old), 'VM')} {what}</summary>\n\n"
     end = "\n</details>\n"
     text = join_up_to(limit - len(fold) - len(end) - _ROOM, head, open_blocks, "VMs")
     room = limit - len(text) - len(fold) - len(end)
@@ -106,40 +104,13 @@ def _lines_as_text(lines: Iterable[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
-    """What a plan does, in one sentence, then what it changes and by which planned resource."""
-    yield f"**{markdown_text(plan.sentence)}**"
-    yield ""
-    groups = [group for group in plan.groups if group.first.kind != "until apply"]
-    for group in groups[:_MOST_GROUPS]:
-        effect = group.first
-        names = [markdown_text(report.name_of(other.vm)) for other in group.effects]
-        more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-        yield (
-            f"- **{effect.kind}** `{effect.cause}`, {group.verdicts_text()},"
-            f" on {', '.join(names[:_MOST_NAMES])}{more}: {markdown_text(effect.message)}"
-        )
-        yield f"  - by {markdown_text(group.by_text())}"
-        if note := group_note(group, report):
-            yield f"  - {markdown_text(note)}"
-        if remedy := effect_remedy(effect, report):
-            yield f"  - {markdown_text(remedy)}"
-    if len(groups) > _MOST_GROUPS:
-        yield f"- and {len(groups) - _MOST_GROUPS:,} more"
-    for loss in plan.losses[:_MOST_GROUPS]:
-        yield f"- **protection** {markdown_text(f'{loss.message} By {loss.origin}.')}"
-    still_open = {effect.vm for effect in plan.of_kind("until apply")}
-    if still_open:
-        yield f"- Unknown until the plan is applied: {len(still_open):,} VMs, see the full report."
-    yield ""
-    for note in report.notes:
-        yield f"_{markdown_text(note)}_"
-        yield ""
-
-
 def _head_lines(report: Report) -> Iterator[str]:
     if report.plan:
-        yield from _plan_lines(report.plan, report)
+        # The VMs before the plan are the baseline: what it does is all that there is to say.
+        yield from plan_lines(report.plan, report)
+        yield from _gap_lines(report)
+        yield ""
+        return
     yield f"## backupscan: {markdown_text(headline(report.decision))}"
     yield ""
     when = f"{report.started_at:%Y-%m-%d %H:%M}Z"

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scanner.catalogue.text import counted, unread_text
-from scanner.report.decision_text import group_note
+from scanner.report.decision_text import group_note, groups_by_decision
 from scanner.report.formats.terminal_console import STYLES, heading, indented, plain
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
@@ -29,29 +29,29 @@ def print_plan(report: Report, plan: PlanResult, console: Console) -> None:
         console.print(Text(unread, "bold magenta"))
     for note in report.notes:
         console.print(plain(f"note: {note}", "dim"))
-    groups = [group for group in plan.groups if group.first.kind != "until apply"]
+    groups = groups_by_decision(plan, report)
     for group in groups[:_MOST_GROUPS]:
         _print_group(group, report, console)
     if len(groups) > _MOST_GROUPS:
         console.print(f"  +{len(groups) - _MOST_GROUPS} more; -o report.json has them all")
     _print_losses(plan, console)
-    _print_open(plan, console)
+    _print_open(plan, report, console)
     _print_gaps(report, console)
 
 
 def _print_group(group: EffectGroup, report: Report, console: Console) -> None:
     effect = group.first
     style = STYLES[effect.now] if effect.now is not None else ""
-    heading(f"{effect.kind}  {effect.cause}: {group.verdicts_text()}", console, style)
+    note = group_note(group, report)
+    title = f"{effect.kind}  {effect.cause}: {group.verdicts_text()}{f'; {note}' if note else ''}"
+    heading(title, console, style)
     names = [report.name_of(other.vm) for other in group.effects]
     more = f" +{len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     indented(plain(f"{', '.join(names[:_MOST_NAMES])}{more}"), 2, console)
     indented(plain(effect.message), 4, console)
-    indented(plain(f"by {group.by_text()}"), 4, console)
-    if note := group_note(group, report):
-        indented(plain(note), 4, console)
-    if remedy := effect_remedy(effect, report):
-        indented(plain(f"do: {remedy}"), 4, console)
+    remedy = effect_remedy(effect, report)
+    by = group.by_text()
+    indented(plain(f"change {by}: {remedy}" if remedy else f"by {by}"), 4, console)
 
 
 def _print_losses(plan: PlanResult, console: Console) -> None:
@@ -61,15 +61,13 @@ def _print_losses(plan: PlanResult, console: Console) -> None:
         indented(plain(f"{loss.message} By {loss.origin}."), 2, console)
 
 
-def _print_open(plan: PlanResult, console: Console) -> None:
+def _print_open(plan: PlanResult, report: Report, console: Console) -> None:
     """What nobody knows until the plan is applied, by VM."""
-    found: dict[str, list[str]] = {}
-    for effect in plan.of_kind("until apply"):
-        found.setdefault(effect.vm.name, []).append(effect.cause)
+    found = plan.open_causes
     if found:
         heading("Unknown until the plan is applied", console)
-    for name, causes in [*found.items()][:_MOST_OPEN]:
-        indented(plain(f"{name}: {', '.join(causes)}", "dim"), 2, console)
+    for vm, causes in [*found.items()][:_MOST_OPEN]:
+        indented(plain(f"{report.name_of(vm)}: {', '.join(causes)}", "dim"), 2, console)
     if len(found) > _MOST_OPEN:
         console.print(f"  +{counted(len(found) - _MOST_OPEN, 'VM')} more")
 
