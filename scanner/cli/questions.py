@@ -30,12 +30,13 @@ def make_questions(
     target: Target | None = None,
     metrics: bool = False,
     max_age: str | None = None,
+    planning: bool = False,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
     ``checks`` and ``without`` are ids of checks or causes. ``target`` makes it a precheck.
-    ``metrics`` are read of VMs whose backup failed in its snapshot. ``max_age`` is how old the
-    newest recovery point of a VM may be.
+    ``planning`` asks the checks of a precheck, too. ``metrics`` are read of VMs whose backup failed
+    in its snapshot. ``max_age`` is how old the newest recovery point of a VM may be.
     """
     catalogue = with_max_age(load(), max_age)
     chosen = config.apply(catalogue.edition(edition), catalogue)
@@ -45,7 +46,7 @@ def make_questions(
     available = [entry.check for entry in found]
     if not metrics:
         available = _without_metrics(available, checks)
-    picked = pick(available, checks, chosen, without, planning=target is not None)
+    picked = pick(available, checks, chosen, without, planning=planning or target is not None)
     if max_age is not None and all(check.cause != LAST_BACKUP_FAILED for check in picked):
         what = f"--max-age {max_age} can never count: {LAST_BACKUP_FAILED} is not judged here"
         raise UsageError(what, "Leave it out, or have that cause judged")

@@ -47,8 +47,8 @@ def test_options_outrank_the_environment_which_outranks_the_file(
 
 def test_a_default_is_shown_as_the_help_shows_it(run: Command) -> None:
     lines = run.here("config").out.splitlines()
-    assert lines.count("fail-on = applies  (default)") == 2
-    assert lines.count("cloud = public  (default)") == 4
+    assert lines.count("fail-on = applies  (default)") == 3
+    assert lines.count("cloud = public  (default)") == 5
 
 
 def test_the_table_of_pyproject(run: Command, tmp_path: Path) -> None:
