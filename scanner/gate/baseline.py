@@ -24,6 +24,11 @@ SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 """The shape of a JSON report, version 1."""
 
 
+def minute_text(time: str) -> str:
+    """A time of a report (RFC 3339) to the minute: ``2026-01-31 05:17Z``."""
+    return f"{time[:16].replace('T', ' ')}Z"
+
+
 class OldVm(Struct, frozen=True):
     """What an older report says of the backup of a VM. None is unknown."""
 
@@ -82,7 +87,7 @@ class Baseline(Struct, frozen=True):
     @property
     def text(self) -> str:
         """What it is: a report with its time, or its name."""
-        return self.name or f"the report of {self.started_at[:16]}"
+        return self.name or f"the report of {minute_text(self.started_at)}"
 
     def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
         """The part of it that a smaller scope covers, by the ids of the VMs."""

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from scanner import __version__
 from scanner.catalogue.text import counted
-from scanner.gate.baseline import OldGap
+from scanner.gate.baseline import OldGap, minute_text
 from scanner.inventory.armid import ArmId
 from scanner.report.diff.difference import (
     CHANGE_KINDS,
@@ -102,7 +102,7 @@ def _head_lines(difference: Difference, escape: Callable[[str], str]) -> Iterato
     """The result, the times, and why the reports are hard to compare."""
     yield f"## backupscan diff: {escape(_headline(difference))}"
     yield ""
-    yield f"{escape(_time_text(difference.old))} to {escape(_time_text(difference.new))}"
+    yield f"{escape(minute_text(difference.old))} to {escape(minute_text(difference.new))}"
     yield ""
     if caution := difference.caution:
         yield f"**{escape(caution)}**"
@@ -148,11 +148,6 @@ def _headline(difference: Difference) -> str:
     return f"{'FAILED' if difference.exit else 'PASSED'}, {total}; {changes}"
 
 
-def _time_text(time: str) -> str:
-    """A time of a report (RFC 3339) to the minute."""
-    return f"{time[:16].replace('T', ' ')}Z"
-
-
 def _without_still(difference: Difference) -> list[Change]:
     return [change for change in difference.ordered if change.kind != "still"]
 
@@ -173,6 +168,7 @@ def to_html(difference: Difference) -> bytes:
     style = page_file("page.css")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["printable"] = printable
+    environment.filters["minute"] = minute_text
     environment.filters["name"] = lambda text: ArmId(text).name
     page = environment.from_string(page_file("diff.html")).render(
         difference=difference,
