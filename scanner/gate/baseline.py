@@ -14,6 +14,7 @@ from scanner.errors import UsageError
 from scanner.gate.saved_report import MEMBERS, SavedFinding, SavedReport, SavedVm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BACKED_UP
+from scanner.inventory.scope import may_change
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 
@@ -79,6 +80,8 @@ class Baseline(Struct, frozen=True):
     gaps: tuple[OldGap, ...] = ()
     waived: frozenset[tuple[ArmId, str]] = frozenset()
     """The findings that a waiver covered: the VM and the cause."""
+    limits: tuple[str, ...] | None = None
+    """What leaves out VMs of its subscriptions. None if it does not say so."""
     covers_absent: bool = True
     """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
     name: str | None = None
@@ -99,6 +102,16 @@ class Baseline(Struct, frozen=True):
     def is_accepted(self) -> bool:
         """True if all was read but what somebody accepted."""
         return self.complete or (bool(self.gaps) and not any(gap.counts for gap in self.gaps))
+
+    def has_all_of(self, older: Baseline) -> bool:
+        """True if a VM of an older report that this one lacks, in the same subscription, is gone.
+
+        Otherwise this one may leave it out. Reports that do not say what they leave out are
+        taken to be of the same scope.
+        """
+        if self.limits is None or older.limits is None:
+            return True
+        return set(self.limits) <= set(older.limits) and not any(map(may_change, self.limits))
 
     @property
     def standings(self) -> Mapping[ArmId, str] | None:
@@ -160,6 +173,7 @@ def parse_baseline(text: str, name: str) -> Baseline:
             for gap, is_open in zip(old.gaps, counts, strict=True)
         ),
         waived=waived,
+        limits=old.scope.limits if old.scope else None,
     )
 
 

@@ -106,6 +106,7 @@ class SavedScope(Struct):
 
     subscriptions: tuple[str, ...] = ()
     target: dict[str, str | None] | None = None
+    limits: tuple[str, ...] | None = None
 
 
 class SavedReport(Struct):

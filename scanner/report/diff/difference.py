@@ -119,6 +119,8 @@ class Difference(Struct, frozen=True):
     """True if one report is a precheck and the other is a scan."""
     not_looked_at: tuple[str, ...] = ()
     """Subscriptions of the older report that the newer one did not scan."""
+    limits: tuple[str, ...] = ()
+    """Why the newer report may leave out VMs of the older one. Empty if it leaves out none."""
     vms: tuple[VmChange, ...] = ()
     """VMs that came or went, whose backups began to fail or recovered, or whose protection did."""
     new_gaps: tuple[OldGap, ...] = ()
@@ -169,6 +171,11 @@ class Difference(Struct, frozen=True):
                 f" {'was' if count == 1 else 'were'} not scanned again."
                 " Nothing in there counts as fixed."
             )
+        if self.limits:
+            sentences.append(
+                f"The newer report may leave out VMs of the older one ({'; '.join(self.limits)})."
+                " Nothing that it leaves out counts as fixed."
+            )
         return " ".join(sentences) or None
 
 
@@ -187,13 +194,14 @@ def compare(old: Baseline, new: Baseline, policy: Policy | None = None) -> Diffe
     judged = (vm for vm, _ in (*old.verdicts, *new.verdicts))
     names = _names((*old.vms, *new.vms, *judged))
     judged_now = {vm for vm, _ in new.verdicts}
+    is_whole = new.complete and new.has_all_of(old)
     found = (
         _change(
             (vm, cause),
             old,
             new,
             # A cause that a VM of the report lacks was not judged.
-            was_read=new.complete and vm.subscription not in unscanned and vm not in judged_now,
+            was_read=is_whole and vm.subscription not in unscanned and vm not in judged_now,
             names=names,
             policy=policy,
         )
@@ -210,6 +218,7 @@ def compare(old: Baseline, new: Baseline, policy: Policy | None = None) -> Diffe
         _root_changes(old, new),
         old.is_precheck != new.is_precheck,
         tuple(sorted(unscanned)),
+        () if new.has_all_of(old) else new.limits or (),
         tuple(_vm_changes(old, new, names, unscanned)),
         tuple(gap for gap in new.gaps if (gap.scope.lower(), gap.fact) not in unread),
         code,
@@ -321,10 +330,10 @@ def _vm_changes(
     for vm in sorted(old.vms.keys() | new.vms.keys()):
         before, now = old.vms.get(vm), new.vms.get(vm)
         if before is None and now is not None:
-            if old.complete:
+            if old.complete and old.has_all_of(new):
                 yield VmChange("new VM", vm.text, names[vm])
         elif now is None:
-            if new.complete and vm.subscription not in unscanned:
+            if new.complete and new.has_all_of(old) and vm.subscription not in unscanned:
                 yield VmChange("VM gone", vm.text, names[vm])
         elif before is not None:
             turns: tuple[tuple[VmChangeKind, bool | None, bool | None], ...] = (

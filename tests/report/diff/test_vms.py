@@ -12,6 +12,7 @@ from scanner.gate.baseline import Baseline, parse_baseline
 from scanner.gate.policy import Policy
 from scanner.report.diff.difference import compare
 from scanner.report.diff.formats import WRITERS
+from tests.support.ids import words
 
 GUID = "00000000-0000-0000-0000-00000000000{}"
 FAILED, CLEAR = "applies", "clear"
@@ -144,8 +145,8 @@ def test_formats_have_what_was_found_and_what_to_do(name: str) -> None:
     old = saved(entry(WEB))
     new = saved(entry(WEB, FAILED, lock="applies"), gaps=({"scope": WEB, "fact": "disks"},))
     text = WRITERS[name](compare(old, new)).decode().replace("\\", "")
-    for words in ("It is under a lock.", "Delete the lock.", "backups began to fail", "disks"):
-        assert words in text
+    for part in ("It is under a lock.", "Delete the lock.", "backups began to fail", "disks"):
+        assert part in text
 
 
 @pytest.mark.parametrize(
@@ -200,3 +201,33 @@ def test_sarif_and_junit_show_what_happened_to_vms() -> None:
         "lost protection": [Skipped], "new VM": [], "VM gone": [], "read disks": [Error],
         "last-backup-failed": [],
     }  # fmt: skip
+
+
+MANAGED, GROUP = "without managed VMs", "only groups: rg"
+PROTECTED = "protection: protected"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_gone"),
+    [
+        ([MANAGED], [MANAGED], True),
+        ([MANAGED, GROUP], [MANAGED, GROUP], True),
+        ([MANAGED, GROUP], [MANAGED], True),
+        ([], [MANAGED], False),
+        ([MANAGED], [MANAGED, GROUP], False),
+        # A VM that lost its protection leaves such a scope.
+        ([PROTECTED], [PROTECTED], False),
+        (["only tags: a=b"], ["only tags: a=b"], False),
+        (None, [GROUP], True),
+    ],
+    ids=words,
+)
+def test_a_vm_that_the_newer_scope_leaves_out_is_neither_gone_nor_fixed(
+    before: list[str] | None, now: list[str], is_gone: bool
+) -> None:
+    old = saved(entry(WEB, lock="applies"), scope={} if before is None else {"limits": before})
+    difference = compare(old, saved(scope={"limits": now}))
+    assert [change.what for change in difference.vms] == (["VM gone"] if is_gone else [])
+    kinds = {change.cause: change.kind for change in difference.changes}
+    assert kinds["a-lock"] == ("fixed" if is_gone else "changed")
+    assert bool(difference.caution) is not is_gone
