@@ -58,7 +58,9 @@ def _baseline(file: Path, scope: Scope) -> Baseline:
     had_managed = baseline.limits is not None and WITHOUT_MANAGED not in baseline.limits
     leaves_managed_out = had_managed and not scope.include_managed
     has_all = not leaves_managed_out and not any(map(may_change, scope.limits))
-    return baseline.within(scope.may_cover, covers_absent=has_all)
+    return baseline.within(
+        scope.may_cover, covers_absent=has_all, only_scanned=bool(scope.wanted.subscriptions)
+    )
 
 
 def _facts() -> Sequence[str]:

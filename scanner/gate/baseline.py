@@ -84,6 +84,8 @@ class Baseline(Struct, frozen=True):
     """What leaves out VMs of its subscriptions. None if it does not say so."""
     covers_absent: bool = True
     """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
+    only_scanned: bool = False
+    """True if subscriptions that the newer report did not scan are out of its scope."""
     name: str | None = None
     """What it is, if it is not a report."""
 
@@ -92,11 +94,19 @@ class Baseline(Struct, frozen=True):
         """What it is: a report with its time, or its name."""
         return self.name or f"the report of {minute_text(self.started_at)}"
 
-    def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
+    def within(
+        self, covers: Callable[[ArmId], bool], *, covers_absent: bool, only_scanned: bool = False
+    ) -> Baseline:
         """The part of it that a smaller scope covers, by the ids of the VMs."""
         verdicts = {key: value for key, value in self.verdicts.items() if covers(key[0])}
         vms = {id_: vm for id_, vm in self.vms.items() if covers(id_)}
-        return replace(self, verdicts=verdicts, vms=vms, covers_absent=covers_absent)
+        return replace(
+            self,
+            verdicts=verdicts,
+            vms=vms,
+            covers_absent=covers_absent,
+            only_scanned=only_scanned,
+        )
 
     @property
     def is_accepted(self) -> bool:

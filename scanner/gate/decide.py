@@ -182,8 +182,11 @@ def _past(report: Decidable, policy: Policy) -> tuple[Past, ...]:
     scanned = report.scope.subscriptions
     found = []
     for (vm, cause), before in sorted(baseline.verdicts.items()):
+        is_scanned = (vm.subscription or "").lower() in scanned
+        if baseline.only_scanned and not is_scanned:
+            continue
         # A cause that a VM of the report lacks was not judged.
-        is_gone = was_read and vm not in seen and (vm.subscription or "").lower() in scanned
+        is_gone = was_read and vm not in seen and is_scanned
         change = change_of(before, now.get((vm, cause)), was_read=is_gone)
         if change in (Change.FIXED, Change.UNSEEN):
             found.append(Past(vm, cause, before, change))

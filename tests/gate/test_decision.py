@@ -23,7 +23,7 @@ from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
-from tests.support.facts import GROUP, VM_ID, gap
+from tests.support.facts import GROUP, SUBSCRIPTION, VM_ID, gap
 from tests.support.gates import (
     CAUSE,
     COUNTING_IN,
@@ -297,6 +297,8 @@ def test_changes(
 
 GONE = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/gone")
 OLD = Baseline("2026-01-01", {(GONE, CAUSE): Verdict.APPLIES}, {})
+ELSEWHERE = ArmId(GONE.text.replace(str(SUBSCRIPTION.subscription), "elsewhere"))
+FAR = Baseline("2026-01-01", {(ELSEWHERE, CAUSE): Verdict.APPLIES}, {})
 OTHER = Baseline("2026-01-01", {(Case("clear").id, "disk-size-unsupported"): Verdict.APPLIES}, {})
 
 
@@ -311,6 +313,13 @@ OTHER = Baseline("2026-01-01", {(Case("clear").id, "disk-size-unsupported"): Ver
         ),
         pytest.param(
             OLD.within(lambda _: False, covers_absent=True), [], None, id="out of the scope"
+        ),
+        pytest.param(FAR, [], Change.UNSEEN, id="its subscription was not scanned"),
+        pytest.param(
+            FAR.within(lambda _: True, covers_absent=True, only_scanned=True),
+            [],
+            None,
+            id="its subscription is not named",
         ),
     ],
 )
