@@ -157,7 +157,7 @@ def parse_baseline(text: str, name: str) -> Baseline:
         waived = frozenset(
             (ArmId(one.vm), one.cause)
             for one in (old.gate.findings if old.gate else ())
-            if one.why_not == "waived"
+            if one.accepted
         )
         roots = _as_mapping(((ArmId(root.id), root.cause), root.vms) for root in old.roots)
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:

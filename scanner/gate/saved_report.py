@@ -63,11 +63,11 @@ class SavedGap(Struct):
 
 
 class SavedDecision(Struct):
-    """Whether a finding counted, and why not."""
+    """A finding, and who accepted it."""
 
     vm: str
     cause: str
-    why_not: str | None = None
+    accepted: str | None = None
 
 
 class SavedGapDecision(Struct):
