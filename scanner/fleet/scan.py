@@ -149,7 +149,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
             *(gap for part in done for gap in part.gaps),
             *missing,
         ),
-        scope=_scope_summary(targets, left_out),
+        scope=_scope_summary(targets, left_out, ending.endpoint),
         started_at=ending.started_at,
         finished_at=ending.finished_at,
         interrupted=read.interrupted,
@@ -273,7 +273,7 @@ def _unmatched_names(
     return missing_names(scope, existing, groups, kept), missing_exclusions(scope, groups)
 
 
-def _scope_summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
+def _scope_summary(targets: Targets, left_out: LeftOut, endpoint: str | None) -> ScopeSummary:
     """What was scanned, and how many VMs were left out for which reason."""
     return ScopeSummary(
         subscriptions={
@@ -284,4 +284,5 @@ def _scope_summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
         managed_left_out=left_out.managed,
         excluded=left_out.excluded,
         by_protection=len(left_out.by_protection),
+        endpoint=endpoint,
     )
