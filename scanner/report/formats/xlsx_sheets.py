@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner import __version__
 from scanner.gate.decision import GapDecision
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS
+from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.decision_text import finding_note, headline, policy_text, since_text
 from scanner.report.escape import printable
@@ -74,6 +75,7 @@ def _summary_rows(overview: Overview) -> Iterator[Row]:
     yield "exit code", float(decision.code.value), None
     yield "why", decision.why, None
     yield "what counts", policy_text(decision).partition(": ")[2], None
+    yield "causes of VMs", "without a word a cause is clear, or not applicable", None
     if report.interrupted:
         yield "interrupted", "the rest of the scope was not read", None
     if report.target:
@@ -180,10 +182,11 @@ def _vm_columns(report: Report) -> Sequence[Column]:
 
 
 def _vm_rows(report: Report) -> Iterator[Row]:
-    """A row for each VM, the most urgent first."""
+    """A row for each VM, the most urgent first. Only what is not clear has a word."""
     names = columns(report)
     for vm in report.vms_worst_first:
         values = vm_values(vm, report)
+        values |= {one.cause: None for one in vm.causes if one.verdict <= Verdict.CLEAR}
         yield [values.get(name) for name in names]
 
 

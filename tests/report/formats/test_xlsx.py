@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.scope import ScopeSummary
+from scanner.judging.check import Verdict
 from scanner.report.formats.xlsx import MOST_CHARACTERS, cell_text, to_xlsx
 from scanner.report.overview import Overview
 from scanner.report.report import Report
@@ -48,7 +49,8 @@ def test_every_vm_has_a_row_the_most_urgent_first(demo: Report, sheets: Sheets) 
     for row, vm in zip(rows, demo.vms_worst_first, strict=True):
         assert row["word"] == demo.standings[vm.vm.id]
         assert {cause.cause: row[cause.cause] for cause in vm.causes} == {
-            cause.cause: verdict_text(cause) for cause in vm.causes
+            cause.cause: verdict_text(cause) if cause.verdict > Verdict.CLEAR else ""
+            for cause in vm.causes
         }
         assert row["days_since_success"] == (
             "" if (days := vm.days_since_success(demo.finished_at)) is None else days

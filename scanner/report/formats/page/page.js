@@ -107,9 +107,8 @@ function set(values) {
   select();
   $("h-vms").scrollIntoView();
 }
-const printing = matchMedia("print");
 function show() {
-  const size = printing.matches ? MOST_PRINTED : SIZE, first = printing.matches ? 0 : state.page * SIZE;
+  const size = state.printing ? MOST_PRINTED : SIZE, first = state.printing ? 0 : state.page * SIZE;
   const pages = Math.max(1, Math.ceil(state.rows.length / SIZE));
   $("table").tBodies[0].replaceChildren(...state.rows.slice(first, first + size).map(row));
   $("count").textContent = `${number(state.rows.length)} of ${number(data.vms.length)} VMs`;

@@ -122,7 +122,10 @@ document.addEventListener("click", ({ target }) => {
     $("h-vms").scrollIntoView();
   }
 });
-printing.addEventListener("change", show);
+const print = (printing) => { state.printing = printing; show(); };
+matchMedia("print").addEventListener("change", (event) => print(event.matches));
+addEventListener("beforeprint", () => print(true));
+addEventListener("afterprint", () => print(false));
 addEventListener("hashchange", follow);
 recall();
 select();
