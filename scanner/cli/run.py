@@ -79,6 +79,8 @@ class Ask:
     """Causes and checks to leave out."""
     config: Config = field(default_factory=Config)
     evidence: str = "found"
+    indent: bool = False
+    """True to indent JSON, for people."""
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
     replace_with_partial: bool = False
@@ -125,7 +127,9 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             outcome = _scan_to_end(first_signal, questions, source, progress)
             read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
-            report = to_report(questions, outcome, policy, all_evidence=all_evidence)
+            report = to_report(
+                questions, outcome, policy, all_evidence=all_evidence, indent=ask.indent
+            )
             _note(ask, _notes(ask, report, outcome))
             is_partial = report.is_partial and not ask.replace_with_partial
             for growing in lines:
@@ -154,6 +158,7 @@ def to_report(
     policy: Policy = Policy(),  # noqa: B008 - frozen
     *,
     all_evidence: bool = False,
+    indent: bool = False,
 ) -> Report:
     """What a scan found, as a report."""
     return make_report(
@@ -168,6 +173,7 @@ def to_report(
         policy=policy,
         checks=questions.checks,
         all_evidence=all_evidence,
+        indent=indent,
         notes=outcome.notes,
         orphans=outcome.orphans,
     )
@@ -277,7 +283,7 @@ def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterato
 
 
 def _print_report(ask: Ask, report: Report, outputs: Sequence[Output]) -> None:
-    """Print the first screen, and with ``--details`` the long report.
+    """Print the first screen, and with ``--details``, or of one VM, the long report.
 
     Nothing is printed if an output already goes to stdout, or with ``--quiet``.
     """
@@ -292,7 +298,8 @@ def _print_report(ask: Ask, report: Report, outputs: Sequence[Output]) -> None:
             print_precheck(report, console)
         else:
             print_screen(Overview(report), console)
-        if ask.details:
+        # Whoever scans one VM wants its causes with their evidence.
+        if ask.details or len(report.vms) == 1:
             console.print()
             print_report(report, console)
         sys.stdout.flush()
