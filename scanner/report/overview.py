@@ -170,7 +170,7 @@ class Overview:
 
     @cached_property
     def roots(self) -> tuple[NumberedRoot, ...]:
-        """Those behind findings on several VMs."""
+        """The resources behind findings on several VMs that no waiver covers."""
         return tuple(entry for entry in self.open_roots if entry.root.vms > 1)
 
     @cached_property

@@ -151,7 +151,7 @@ def _xlsx(report: Report) -> Pairs:
 
 
 def _of_rows(rows: Iterable[Mapping[str, str]]) -> Pairs:
-    """Of rows of VMs: the causes that count are listed in one cell."""
+    """The causes that count, which are listed in one cell of a row."""
     return {(row["vm"], cause) for row in rows for cause in row["counts"].split(", ") if cause}
 
 
