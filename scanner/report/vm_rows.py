@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from scanner.gate.decision import FindingDecision
 from scanner.inventory.facts.backup import Policy, Protection
 from scanner.inventory.gap import Gap
 from scanner.judging.check import Verdict
@@ -35,7 +36,7 @@ def vm_values(vm: JudgedVm, report: Report) -> dict[str, Value]:
     """The values of a VM by column. What was not read is a word, and never empty."""
     id_ = vm.vm.id
     tags = vm.vm.tags or {}
-    decided = [one for cause in vm.causes if (one := report.decision.of(id_, cause.cause))]
+    decided = decisions(vm, report)
     return {
         "word": report.standings[id_],
         "vm": vm.vm.name,
@@ -59,6 +60,13 @@ def vm_values(vm: JudgedVm, report: Report) -> dict[str, Value]:
         **{cause.cause: verdict_text(cause) for cause in vm.causes},
         "id": id_.text,
     }
+
+
+def decisions(vm: JudgedVm, report: Report) -> list[FindingDecision]:
+    """What was decided on the findings of a VM, causes in their order."""
+    # Nothing is decided on what is clear, which most causes are.
+    found = (cause for cause in vm.causes if cause.verdict > Verdict.CLEAR)
+    return [one for cause in found if (one := report.decision.of(vm.vm.id, cause.cause))]
 
 
 def _readiness(vm: JudgedVm, report: Report) -> str:

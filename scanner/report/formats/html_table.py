@@ -22,7 +22,7 @@ from scanner.report.portal import portal_of
 from scanner.report.remediation import fields_of, find_fix, values_of
 from scanner.report.standing import Standing
 from scanner.report.text import azure_text, backup_notes, backup_text, blockers
-from scanner.report.vm_rows import backup_values
+from scanner.report.vm_rows import backup_values, decisions
 
 _MOST_EVIDENCE = 6
 _NOT_JUDGED = "-"
@@ -144,8 +144,7 @@ class _Table:
         return ". ".join(filter(None, (ready, azure_text(vm))))
 
     def _gate(self, vm: JudgedVm) -> int:
-        decision, id_ = self._report.decision, vm.vm.id
-        decided = [one for cause in vm.causes if (one := decision.of(id_, cause.cause))]
+        decided = decisions(vm, self._report)
         counts = any(one.counts for one in decided)
         is_new = any(one.is_new for one in decided)
         return _COUNTS * counts + _NEW * is_new + _WARNED * bool(vm.warnings)
@@ -155,7 +154,8 @@ class _Table:
         roots = {
             self._number_of.get((root, cause.cause))
             for cause in vm.causes
-            if not self._report.decision.accepts(vm.vm.id, cause.cause)
+            if cause.verdict >= Verdict.POSSIBLE
+            and not self._report.decision.accepts(vm.vm.id, cause.cause)
             for attributed in cause.findings
             if attributed.finding.verdict >= Verdict.POSSIBLE
             for root in attributed.finding.roots

@@ -49,8 +49,8 @@ _TOP = {"valign": "top"}
 def to_xlsx(report: Report) -> bytes:
     """The workbook. Times are in UTC."""
     out = io.BytesIO()
-    # Rows are written as they come; a workbook of 20,000 VMs has a million cells.
-    book = xlsxwriter.Workbook(out, {"constant_memory": True})
+    # Without temporary files, which would need space in another place than the report.
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     # The same report gives the same bytes.
     book.set_properties({"title": "backupscan report", "created": report.finished_at})
     writer = _Writer(book)
@@ -89,7 +89,6 @@ class _Writer:
             page.write_string(0, number, column.title, self._head)
         last = 0
         for last, row in enumerate(sheet.rows, 1):
-            # A row is written at once: its height comes first.
             if (lines := _lines(row, sheet)) > 1:
                 page.set_row(last, min(_HIGHEST, lines * _LINE))
             for number, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):

@@ -17,7 +17,7 @@ from scanner.report.remediation import Remediation, fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
 from scanner.report.text import gap_subscription, orphan_text, symptom_text
-from scanner.report.vm_rows import Value, backup_values, columns, vm_values
+from scanner.report.vm_rows import Value, backup_values, columns, decisions, vm_values
 
 Row = Sequence[Value]
 
@@ -157,7 +157,7 @@ def _failing_rows(overview: Overview) -> Iterator[Row]:
 
 def _gate_text(vm: JudgedVm, report: Report) -> str:
     """Whether its findings count: ``2 count``, else why the first does not."""
-    decided = [one for cause in vm.causes if (one := report.decision.of(vm.vm.id, cause.cause))]
+    decided = decisions(vm, report)
     counting = sum(one.counts for one in decided)
     return f"{counting} count" if counting else next(filter(None, map(finding_note, decided)), "")
 
