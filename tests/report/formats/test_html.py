@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Page, sync_playwright
 
 from scanner.inventory.armid import ArmId
+from scanner.inventory.scope import ScopeSummary
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.formats.csv_rows import to_vms_csv
 from scanner.report.formats.html import to_html
@@ -27,10 +28,13 @@ from scanner.report.vm_rows import backup_values
 from scanner.sim.demo import grow
 from tests.support.facts import (
     BACKUPS,
+    GROUP,
+    SUBSCRIPTION,
     agent,
     collection,
     disks,
     extension,
+    gap,
     idle_item,
     lock,
     no_agent,
@@ -181,6 +185,24 @@ def test_a_tile_shows_its_vms_and_the_address_keeps_the_filter(
     tile.click()
     assert page.locator("#count").inner_text() == f"{len(demo.vms)} of {len(demo.vms)} VMs"
     assert seen.messages == []
+
+
+def test_the_table_begins_on_the_first_screen_of_any_fleet(browser: Any, tmp_path: Path) -> None:
+    """Long names, many gaps, notes and findings that count: the lists above it scroll."""
+    long = "x" * 300
+    vms = [
+        machine(f"{number}-{long}", agent=agent("2.2.1"), locks=(lock(GROUP, name=long),))
+        for number in range(60)
+    ]
+    gaps = [gap(f"fact {number} {long}") for number in range(60)]
+    asked = ScopeSummary({str(SUBSCRIPTION.subscription): long}, (long,) * 60, 9, 9, 9)
+    of = replace(report(vms, *gaps, asked=asked), notes=(long,) * 20)
+    page = opened(browser, of, tmp_path, viewport={"width": 1400, "height": 900}).page
+    box = page.locator("#table tbody tr").first.bounding_box()
+    assert box
+    assert box["y"] < 900
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1400
+    assert page.locator("section[aria-labelledby=h-gaps] li").count() == 60
 
 
 def count_of(page: Page) -> int:
