@@ -108,7 +108,8 @@ class _Writer:
             page.write_datetime(*place, value.replace(tzinfo=None), self._time)
         elif isinstance(value, str):
             format_ = self._format(value if column.is_word else "", column)
-            page.write_string(*place, cell_text(value), format_)
+            text = cell_text(value, has_lines=column.is_wrapped)
+            page.write_string(*place, text, format_)
         else:
             page.write_number(*place, value, self._format("", column))
 
@@ -125,9 +126,10 @@ class _Writer:
         return self._made[key]
 
 
-def cell_text(text: str) -> str:
-    """Text as a cell can have it. Only the lines that are ours end; what is cut is counted."""
-    shown = "\n".join(printable(line) for line in text.split("\n"))
+def cell_text(text: str, *, has_lines: bool) -> str:
+    """Text as a cell can have it, in lines or in one line. What is cut is counted."""
+    lines = text.split("\n") if has_lines else [text]
+    shown = "\n".join(map(printable, lines))
     if len(shown) <= MOST_CHARACTERS:
         return shown
     note = f" … ({len(shown):,} characters)"

@@ -105,6 +105,7 @@ def test_names_are_text() -> None:
     gaps = [Gap(vms[0].id.text, f"disks {name}", Reason.DENIED, None, name) for name in names]
     data = to_xlsx(report(vms, *gaps, asked=asked))
     rows = cells(data)
+    assert not any("\n" in str(cell) for row in rows["VMs"] for cell in row)
     assert len(rows["VMs"]) == len(rows["Not read"]) == len(names) + 1
     for sheet in load_workbook(io.BytesIO(data)):
         for row in sheet.iter_rows():
@@ -117,7 +118,7 @@ def test_names_are_text() -> None:
 
 
 def test_a_text_that_a_cell_cannot_hold_is_cut_with_its_length() -> None:
-    cut = cell_text("x" * 40_000)
+    cut = cell_text("x" * 40_000, has_lines=True)
     assert len(cut) == MOST_CHARACTERS
     assert cut.endswith("… (40,000 characters)")
 
