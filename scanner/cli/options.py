@@ -68,9 +68,13 @@ Evidence = Annotated[
     typer.Option(
         "--evidence",
         metavar="WHICH",
-        help="Evidence in JSON: found (leaves out clear and not-applicable causes) or all.",
+        help="Causes in CSV, and evidence in JSON: found (leaves out clear and not-applicable"
+        " causes) or all.",
     ),
     ANY_FILE,
+]
+Indent = Annotated[
+    bool, typer.Option("--indent/--no-indent", help="Indent JSON, for people."), ANY_FILE
 ]
 FailOn = Annotated[
     list[str] | None,
@@ -429,7 +433,10 @@ FromFile = Annotated[
 ]
 Details = Annotated[
     bool,
-    typer.Option("--details/--no-details", help="Print the long report after the first screen."),
+    typer.Option(
+        "--details/--no-details",
+        help="Print the long report after the first screen. Of one VM it is always printed.",
+    ),
     ANY_FILE,
 ]
 Quiet = Annotated[

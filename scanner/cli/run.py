@@ -79,6 +79,8 @@ class Ask:
     """Causes and checks to leave out."""
     config: Config = field(default_factory=Config)
     evidence: str = "found"
+    indent: bool = False
+    """True to indent JSON, for people."""
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
     replace_with_partial: bool = False
@@ -125,7 +127,9 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             outcome = _scan_to_end(first_signal, questions, source, progress)
             read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
-            report = to_report(questions, outcome, policy, all_evidence=all_evidence)
+            report = to_report(
+                questions, outcome, policy, all_evidence=all_evidence, indent=ask.indent
+            )
             _note(ask, _notes(ask, report, outcome))
             is_partial = report.is_partial and not ask.replace_with_partial
             for growing in lines:
@@ -140,7 +144,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         if not is_partial:
             _note(ask, _keep(report))
         if not (ask.quiet or any(output.to_stdout for output in outputs)):
-            print_to_terminal(report, details=ask.details)
+            # Whoever scans one VM wants its causes with their evidence.
+            print_to_terminal(report, details=ask.details or len(report.vms) == 1)
         if ask.verbose:
             _note(ask, _times(progress, (began, read_at, time.monotonic())))
         decision = report.decision.with_unwritten(unwritten(opened) or outcome.unsaved)
@@ -155,6 +160,7 @@ def to_report(
     policy: Policy = Policy(),  # noqa: B008 - frozen
     *,
     all_evidence: bool = False,
+    indent: bool = False,
 ) -> Report:
     """What a scan found, as a report."""
     return make_report(
@@ -169,6 +175,7 @@ def to_report(
         policy=policy,
         checks=questions.checks,
         all_evidence=all_evidence,
+        indent=indent,
         notes=outcome.notes,
         orphans=outcome.orphans,
     )

@@ -33,6 +33,7 @@ def scan(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    indent: options.Indent = False,
     replace_with_partial: options.ReplaceWithPartial = False,
     fail_on: options.FailOn = None,
     count: options.Count = "protected",
@@ -97,7 +98,8 @@ def scan(
             ),
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details),
-            without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            without=tuple(exclude_check or ()), config=context.obj,
+            evidence=evidence, indent=indent,
             metrics=metrics, bundles=bundles, max_age=max_age,
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,

@@ -101,7 +101,8 @@ class AzureSource:
         # A wrong clock was not known at the start.
         started_at = finished_at - timedelta(seconds=self._seconds() - self._began)
         notes = (*self._arm.notes, *notes_on_tags(self._service_tags))
-        return Ending(started_at, finished_at, notes, dict(self._arm.traffic.calls))
+        calls = dict(self._arm.traffic.calls)
+        return Ending(started_at, finished_at, notes, calls, self.endpoint)
 
     def _reader(self, protections: Protections) -> SubscriptionReader:
         def failed(vm: ArmId, details: Mapping[ArmId, Job | Gap]) -> Window | Gap | None:

@@ -27,6 +27,8 @@ class Ending:
     """What holds for the whole scan."""
     calls: Mapping[str, int] = field(default_factory=dict)
     """Numbers of requests by the name of the call."""
+    endpoint: str | None = None
+    """The Resource Manager that was read. None if it is not known."""
     unsaved: ScanError | None = None
     """Why what was read was not saved, although it was to be."""
 

@@ -181,6 +181,8 @@ class ScopeSummary:
     """VMs that options exclude."""
     by_protection: int = 0
     """VMs left out because of their protection, such as by ``--protected-only``."""
+    endpoint: str | None = None
+    """Base address of the Resource Manager that was read. None if it is not known."""
 
 
 def _is_in_scale_set(vm: VirtualMachine | ClassicVirtualMachine) -> bool:

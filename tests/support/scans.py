@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -44,7 +44,7 @@ class Silent:
     def finished(self, subscription: str, vms: int) -> None:
         """Show nothing."""
 
-    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime, names: Mapping[str, str]) -> None:
         """Say nothing."""
 
 

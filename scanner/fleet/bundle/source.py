@@ -85,7 +85,11 @@ class BundleSource:
         """The times and the notes of the bundle."""
         manifest = self._manifest
         return Ending(
-            manifest.started_at, manifest.read_until, manifest.notes, dict(manifest.calls)
+            manifest.started_at,
+            manifest.read_until,
+            manifest.notes,
+            dict(manifest.calls),
+            manifest.endpoint,
         )
 
 
