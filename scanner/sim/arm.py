@@ -29,7 +29,7 @@ from scanner.sim.route import RouteMatch
 from scanner.sim.routed import RoutedRequest
 from scanner.sim.routes import ROUTES, match_route, plain_path
 from scanner.sim.sign_in import is_open, open_answer
-from scanner.sim.targets import target_of
+from scanner.sim.targets import scope_of_write, target_of
 from scanner.sim.tokens import make_token, read_token
 from scanner.sim.world import World
 
@@ -212,7 +212,7 @@ class SimulatedArm:
         """The identity may only read; the registration of a provider is a write, too."""
         path = plain_path(request.path)
         action = target_of(path).action(request.method)
-        return errors.forbidden(self.world.object_id, action, path)
+        return errors.forbidden(self.world.object_id, action, scope_of_write(path))
 
     def _page(self, request: Request, matched: RouteMatch, faults: Sequence[Fault]) -> Response:
         """One page of a listing, with the faults that alter it."""

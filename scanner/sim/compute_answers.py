@@ -26,6 +26,8 @@ from scanner.sim.routed import (
 from scanner.sim.sizes import SIZES, size_body, sku_body, usage_bodies
 from scanner.sim.world import World
 
+_SCALE_SET = "Microsoft.Compute/virtualMachineScaleSets"
+
 
 def _list_vms(request: RoutedRequest) -> Entries:
     vms = _filtered(vms_in_scope(request), request.filter)
@@ -52,6 +54,19 @@ def _list_vms_in_location(request: RoutedRequest) -> Entries:
     location = request.params["location"]
     vms = [vm for vm in vms_in_scope(request) if _same(vm.group.location, location)]
     return [partial(vm_bodies.vm_entry, vm) for vm in vms]
+
+
+def _list_instances(request: RoutedRequest) -> Entries | Response:
+    """The VMs of a scale set."""
+    scale_set = request.path.rpartition("/")[0]
+    if find_subscription(request).find(_SCALE_SET, scale_set) is None:
+        return errors.parent_not_found("virtualMachineScaleSets/virtualMachines", scale_set)
+    vms = vms_in_scope(request)
+    return [
+        partial(vm_bodies.vm_entry, vm)
+        for vm in vms
+        if vm.scale_set and _same(vm_bodies.scale_set_id(vm), scale_set)
+    ]
 
 
 def _list_statuses(request: RoutedRequest) -> Entries:
@@ -175,6 +190,7 @@ def _list_network_usages(request: RoutedRequest) -> Entries:
 LISTINGS = {
     "virtual_machines": _list_vms,
     "vms_in_location": _list_vms_in_location,
+    "instances": _list_instances,
     "statuses": _list_statuses,
     "extensions": _list_extensions,
     "sizes": _list_sizes,
