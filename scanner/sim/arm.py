@@ -180,6 +180,8 @@ class SimulatedArm:
     ) -> Response:
         if matched is not None and is_open(matched):
             return open_answer(self.world, request, matched, self._sign_in)
+        if matched is not None and matched.route.name == "graph":
+            return replace(errors.forbidden_by_graph(), is_unserved=True)
         if request.method == "HEAD":
             return _head(self._normal_answer(replace(request, method="GET"), matched, faults))
         name = matched.route.name if matched else ""

@@ -75,6 +75,12 @@ def forbidden(object_id: str, action: str, scope: str) -> Response:
     )
 
 
+def forbidden_by_graph() -> Response:
+    """403 from Microsoft Graph: the identity has no permission in it."""
+    message = "Insufficient privileges to complete the operation."
+    return error(403, "Authorization_RequestDenied", message, {})
+
+
 def subscription_not_found(subscription_id: str) -> Response:
     """404: no such subscription, or one that the identity cannot see."""
     return error(

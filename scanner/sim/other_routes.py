@@ -32,6 +32,7 @@ _PART = "(?P<part>(?!providers(?:/|$))[^/]+)"
 
 OTHER_ROUTES: tuple[Route, ...] = (
     Route("keys", compile_path("/(?P<tenant>[^/]+)/discovery/v2.0/keys"), is_open=True),
+    plain_route("graph", r"/(?:v1\.0|beta)/.+"),
     plain_route("tenants", "/tenants", listing=True),
     plain_route("locations", f"{SUBSCRIPTION}/locations", listing=True),
     plain_route("providers", f"(?:{SUBSCRIPTION})?/providers", listing=True),
