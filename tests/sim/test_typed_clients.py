@@ -11,49 +11,13 @@ from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.mgmt.compute.aio import ComputeManagementClient
-from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
-from azure.mgmt.monitor.aio import MonitorManagementClient
-from azure.mgmt.network.aio import NetworkManagementClient
 from azure.mgmt.network.models import NextHopParameters
-from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
-from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
-from azure.mgmt.resource.locks.aio import ManagementLockClient
-from azure.mgmt.resource.resources.aio import ResourceManagementClient
-from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
 
-from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
-from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.world import Subscription, World
+from scanner.sim.world import World
+from tests.support.typed_clients import Clients, clients_of
 
 ARM = "https://management.azure.com"
-
-
-class Clients:
-    """The clients of one subscription, and the names that the operations take."""
-
-    def __init__(self, world: World, subscription: Subscription) -> None:
-        arm = SimulatedArm(world)
-        self.world, self.sub = world, subscription
-        shared: dict[str, Any] = {"transport": SimulatedTransport(arm), "retry_total": 0}
-
-        def client(make: Any, *scope: str) -> Any:
-            return make(SimulatedCredential(), *scope, **shared)
-
-        id_ = subscription.subscription_id
-        self.compute = client(ComputeManagementClient, id_)
-        self.network = client(NetworkManagementClient, id_)
-        self.locks = client(ManagementLockClient, id_)
-        self.resource = client(ResourceManagementClient, id_)
-        self.vaults = client(RecoveryServicesClient, id_)
-        self.backup = client(RecoveryServicesBackupClient, id_)
-        self.monitor = client(MonitorManagementClient, id_)
-        self.subscriptions = client(SubscriptionClient)
-        self.groups = client(ManagementGroupsMgmtClient)
-
-    def count(self, type_: str) -> int:
-        return len(self.sub.of_type(type_))
 
 
 async def counted(found: AsyncIterable[Any]) -> int:
@@ -66,10 +30,6 @@ def world() -> World:
     # The demo refuses and delays some reads, which other tests are about.
     fleet.faults.clear()
     return fleet
-
-
-def of(world: World, name: str) -> Clients:
-    return Clients(world, next(s for s in world.subscriptions if s.name == name))
 
 
 Listing = tuple[Callable[[Clients], AsyncIterable[Any]], Callable[[Clients], int]]
@@ -178,13 +138,13 @@ OF_ANOTHER_TYPE = {
     ],
 )
 async def test_listings(world: World, name: str) -> None:
-    clients = of(world, "contoso-prod")
+    clients = clients_of(world, "contoso-prod")
     operation, expected = LISTINGS[name]
     assert await counted(operation(clients)) == expected(clients)
 
 
 async def test_every_part_of_a_vm_is_read_by_its_id(world: World) -> None:
-    clients = of(world, "contoso-prod")
+    clients = clients_of(world, "contoso-prod")
     vm = next(vm for vm in clients.sub.vms if vm.extensions and vm.power == "running")
     group = vm.group.name
     read = await clients.compute.virtual_machines.get(group, vm.name, expand="instanceView")
@@ -214,7 +174,7 @@ async def test_every_part_of_a_vm_is_read_by_its_id(world: World) -> None:
 
 
 async def test_restore_points_one_by_one(world: World) -> None:
-    clients = of(world, "contoso-prod")
+    clients = clients_of(world, "contoso-prod")
     collection = next(item for item in clients.sub.collections if item.points)
     where = (collection.group.name, collection.name)
     whole = await clients.compute.restore_point_collections.get(*where, expand="restorePoints")
@@ -225,7 +185,7 @@ async def test_restore_points_one_by_one(world: World) -> None:
 
 
 async def test_locks_at_a_resource(world: World) -> None:
-    clients = of(world, "contoso-prod")
+    clients = clients_of(world, "contoso-prod")
     lock = next(lock for lock in clients.sub.locks if lock.name == "keep-sql")
     _, _, _, _, group, _, namespace, type_, name = lock.on.split("/")
     operations = clients.locks.management_locks
@@ -238,7 +198,7 @@ async def test_locks_at_a_resource(world: World) -> None:
 
 
 async def test_rules_and_routes_one_by_one(world: World) -> None:
-    network = of(world, "contoso-korea").network
+    network = clients_of(world, "contoso-korea").network
     rules = [r.name async for r in network.security_rules.list("rg-shop", "nsg-closed")]
     assert rules == ["allow-vnet", "deny-outbound"]
     rule = await network.security_rules.get("rg-shop", "nsg-closed", "deny-outbound")
@@ -254,7 +214,7 @@ async def test_rules_and_routes_one_by_one(world: World) -> None:
 
 
 async def test_ways_out_of_the_network(world: World) -> None:
-    network = of(world, "contoso-shared").network
+    network = clients_of(world, "contoso-shared").network
     [balancer] = [item async for item in network.load_balancers.list_all()]
     group = balancer.id.split("/")[4]
     front = balancer.frontend_ip_configurations[0]
@@ -269,7 +229,7 @@ async def test_ways_out_of_the_network(world: World) -> None:
 
 
 async def test_service_tags(world: World) -> None:
-    tags = await of(world, "contoso-shared").network.service_tags.list("westeurope")
+    tags = await clients_of(world, "contoso-shared").network.service_tags.list("westeurope")
     assert "AzureBackup" in {tag["name"] for tag in tags["values"]}
 
 
@@ -278,7 +238,7 @@ async def test_questions_to_network_watcher_are_operations() -> None:
     subscription = small.subscription("prod")
     vm = subscription.group("rg-web").vm("web-01")
     watcher = subscription.group("NetworkWatcherRG").network_watcher()
-    watchers = of(small, "prod").network.network_watchers
+    watchers = clients_of(small, "prod").network.network_watchers
     where = ("NetworkWatcherRG", watcher.id.rpartition("/")[2])
     address = {"source_ip_address": "10.0.0.4", "destination_ip_address": "20.0.0.1"}
     question = NextHopParameters(target_resource_id=vm.id, **address)
@@ -291,7 +251,7 @@ async def test_questions_to_network_watcher_are_operations() -> None:
 
 
 async def test_what_a_vault_holds(world: World) -> None:
-    clients = of(world, "contoso-shared")
+    clients = clients_of(world, "contoso-shared")
     vault = next(item for item in world.vaults if item.items and item.jobs)
     where = (vault.name, vault.group.name)
     backup = clients.backup
@@ -331,7 +291,7 @@ async def test_what_a_vault_holds(world: World) -> None:
 
 
 async def test_scale_set_and_the_filter_of_its_vms(world: World) -> None:
-    compute = of(world, "contoso-korea").compute
+    compute = clients_of(world, "contoso-korea").compute
     scale_set = await compute.virtual_machine_scale_sets.get("rg-shop", "shop-burst")
     filter_ = f"'virtualMachineScaleSet/id' eq '{scale_set.id}'"
     names = [vm.name async for vm in compute.virtual_machines.list("rg-shop", filter=filter_)]
@@ -339,7 +299,7 @@ async def test_scale_set_and_the_filter_of_its_vms(world: World) -> None:
 
 
 async def test_providers(world: World) -> None:
-    providers = of(world, "contoso-prod").resource.providers
+    providers = clients_of(world, "contoso-prod").resource.providers
     states = {p.namespace: p.registration_state async for p in providers.list()}
     assert states["Microsoft.Compute"] == "Registered"
     assert states["Microsoft.Storage"] == "NotRegistered"
@@ -373,14 +333,14 @@ async def test_a_version_that_a_type_does_not_have_is_refused_with_the_list(
 ) -> None:
     call, code, words = WRONG_VERSIONS[case]
     with pytest.raises(HttpResponseError) as refused:
-        await call(of(world, "contoso-prod"))
+        await call(clients_of(world, "contoso-prod"))
     assert refused.value.error is not None
     assert refused.value.error.code == code
     assert words in str(refused.value)
 
 
 async def test_metrics_of_a_vm(world: World) -> None:
-    clients = of(world, "contoso-prod")
+    clients = clients_of(world, "contoso-prod")
     vm = next(vm for vm in clients.sub.vms if vm.power == "running")
     span = "2026-01-15T05:00:00Z/2026-01-15T06:00:00Z"
     got = await clients.monitor.metrics.list(vm.id, timespan=span, metricnames="Percentage CPU")
