@@ -27,7 +27,7 @@ WATCHER = "Microsoft.Network/networkWatchers"
 _POLLS = 1
 """Polls that say that an operation is in progress."""
 _WAIT = 1
-"""Seconds that ARM asks to wait before the first poll."""
+"""Seconds that ARM asks to wait before a poll."""
 
 
 class OperationError(Exception):
@@ -84,7 +84,8 @@ class Operations:
         is_status = matched.route.name == "operation"
         if operation.polls > 0:
             operation.polls -= 1
-            return json_response(200 if is_status else 202, {"status": "InProgress"})
+            status = 200 if is_status else 202
+            return json_response(status, {"status": "InProgress"}, {"retry-after": f"{_WAIT}"})
         if operation.result is None:
             error = {"code": operation.code, "message": "The operation is not allowed."}
             body = {"error": error}

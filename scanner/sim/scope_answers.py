@@ -22,6 +22,8 @@ from scanner.sim.routed import (
     not_found,
     scope_id,
 )
+from scanner.sim.targets import target_of
+from scanner.sim.world import ManagementGroup
 
 
 def _list_tenants(request: RoutedRequest) -> Entries:
@@ -63,12 +65,21 @@ def _one_group(request: RoutedRequest) -> Body:
     return scope_bodies.group_body(group)
 
 
-def _list_descendants(request: RoutedRequest) -> Entries | Response:
+def _find_management_group(request: RoutedRequest) -> ManagementGroup | Response:
+    """The management group that the path names. Azure refuses to say that there is none."""
     name = request.params["name"]
-    root = request.world.find_management_group(name)
-    if root is None:
-        path = f"/providers/Microsoft.Management/managementGroups/{name}"
-        return errors.forbidden(request.world.object_id, request.route.action, path)
+    found = request.world.find_management_group(name)
+    if found is not None:
+        return found
+    action = target_of(request.path).action("GET")
+    path = f"/providers/Microsoft.Management/managementGroups/{name}"
+    return errors.forbidden(request.world.object_id, action, path)
+
+
+def _list_descendants(request: RoutedRequest) -> Entries | Response:
+    root = _find_management_group(request)
+    if isinstance(root, Response):
+        return root
     return [partial(dict, body) for body in scope_bodies.descendant_bodies(root)]
 
 
@@ -80,12 +91,9 @@ def _list_management_groups(request: RoutedRequest) -> Entries:
 
 
 def _one_management_group(request: RoutedRequest) -> Body | Response:
-    name = request.params["name"]
-    found = request.world.find_management_group(name)
-    if found is None:
-        path = f"/providers/Microsoft.Management/managementGroups/{name}"
-        action = "Microsoft.Management/managementGroups/read"
-        return errors.forbidden(request.world.object_id, action, path)
+    found = _find_management_group(request)
+    if isinstance(found, Response):
+        return found
     return scope_bodies.management_group_body(request.world, found)
 
 
