@@ -147,7 +147,7 @@ def _one_point(request: RoutedRequest) -> Body | Response:
 
 
 def _list_sizes(request: RoutedRequest) -> Entries | Response:
-    """The sizes of a region, or those to which a VM can change."""
+    """The sizes of a region, or the ones to which a VM can change."""
     vm = find_vm(request) if "vm" in request.params else None
     return vm if isinstance(vm, Response) else [partial(size_body, size) for size in SIZES]
 

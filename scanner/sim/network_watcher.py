@@ -193,7 +193,7 @@ def _nic(world: World, vm: Vm) -> Body:
 
 
 def _subnet(world: World, vm: Vm) -> tuple[Body, Body]:
-    """The properties of a VM's subnet, and those of its network."""
+    """The properties of a VM's subnet and of its network."""
     subnet_id = _nic(world, vm)["ipConfigurations"][0]["properties"]["subnet"]["id"].lower()
     network = _body(
         world, "Microsoft.Network/virtualNetworks", {"id": subnet_id.rpartition("/subnets/")[0]}

@@ -1,4 +1,4 @@
-"""The resource types that the simulated ARM knows, and the api-versions of each.
+"""The resource types that the simulated ARM knows, with their api-versions.
 
 A top-level type in this table needs nothing else: its listings show what the world holds of it.
 """

@@ -35,8 +35,12 @@ def programs(name: str, *packages: str) -> Path:
     mark = folder / "-".join(package.replace("==", "-") for package in packages)
     if not mark.exists():
         venv.create(folder, with_pip=True, clear=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
-        subprocess.run([*pip, *packages], check=True)
+        python = str(folder / "bin" / "python")
+        install = ("install", "--quiet")
+        subprocess.run([python, "-m", "pip", *install, "uv"], check=True)
+        # pip takes many minutes to choose the versions of Prowler's 240 packages.
+        uv = str(folder / "bin" / "uv")
+        subprocess.run([uv, "pip", *install, "--python", python, *packages], check=True)
         mark.touch()
     return folder / "bin"
 

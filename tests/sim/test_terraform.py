@@ -1,8 +1,8 @@
 """The requests of Terraform's azurerm and azapi, whose providers no package registry here has.
 
 Sign-in follows ``sdk/internal/metadata/client.go`` and ``sdk/claims`` of hashicorp/go-azure-sdk,
-and ``internal/clients/auth.go`` of hashicorp/terraform-provider-azurerm. The api-versions are those
-that the services of that provider import (2026-08). azapi asks for the version that a configuration
+and ``internal/clients/auth.go`` of hashicorp/terraform-provider-azurerm. The services of
+that provider import these api-versions (2026-08). azapi asks for the version that a configuration
 names.
 """
 

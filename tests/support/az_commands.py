@@ -247,6 +247,11 @@ COMMANDS: Mapping[str, Callable[[Places], object]] = {
     "network nat gateway show {build} -n nat-agents --query sku.name": lambda p: "Standard",
     "network asg list {shared} {names}": lambda p: ["asg-agents"],
     "network watcher list {prod} {names}": lambda p: ["NetworkWatcher_westeurope"],
+    "network watcher show-next-hop {sql} --vm sql-001 --source-ip 10.0.0.4 --dest-ip 20.0.0.1 "
+    "--query nextHopType": lambda p: "Internet",
+    "network watcher test-ip-flow {sql} --vm sql-001 --direction Outbound --protocol TCP "
+    "--local 10.0.0.4:60000 --remote 20.0.0.1:443 --query access": lambda p: "Allow",
+    "network watcher flow-log list {prod} -l westeurope {count}": lambda p: 0,
     "network list-service-tags {prod} -l westeurope "
     "--query \"length(values[?name=='AzureBackup'])\"": lambda p: 1,
     "network list-usages {prod} -l westeurope {count}": lambda p: 3,
