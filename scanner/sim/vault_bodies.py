@@ -45,7 +45,7 @@ _SETTINGS: Mapping[str, tuple[str, str, Body]] = {
         },
     ),
 }
-"""By the type in lower case: the type, the name and the properties of the one setting of it."""
+"""The type, the name and the properties of a group of settings, by the type in lower case."""
 
 
 def container_body(item: Body) -> Body:

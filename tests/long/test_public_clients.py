@@ -69,8 +69,8 @@ def run(folder: Path, *command: object, **variables: str) -> list[str]:
         check=False,
     )
     assert ran.returncode == 0, f"{ran.stdout}\n{ran.stderr}"
-    said = (folder / "simulate.txt").read_text().splitlines()
-    return [line.removeprefix("not served: ") for line in said if "not served: " in line]
+    messages = (folder / "simulate.txt").read_text().splitlines()
+    return [line.removeprefix("not served: ") for line in messages if "not served: " in line]
 
 
 class Policy(NamedTuple):

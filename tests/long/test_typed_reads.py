@@ -115,7 +115,7 @@ GROUPS: Mapping[tuple[str, str, str], Mapping[str, str]] = {
         )
     },
 }
-"""By subscription, client and group of operations: arguments that differ from `usual_arguments`."""
+"""Arguments that differ from the usual ones, by subscription, client and group of operations."""
 NOT_SERVED = {
     "availability_sets.list_available_sizes",
     "virtual_machine_scale_sets.get_instance_view",

@@ -265,7 +265,7 @@ ALWAYS_THERE = {
 
 @pytest.mark.parametrize("name", [name for name in READS if name not in ALWAYS_THERE])
 def test_what_is_gone_is_not_found(name: str, fleet: World, ask: Ask) -> None:
-    """By 404 the providers know that a resource is gone from Azure."""
+    """The providers take 404 as the answer that a resource is gone from Azure."""
     read = READS[name]
     assert ask(f"{read.id(fleet)}-gone?api-version={read.version}").status == 404
 
