@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 from scanner.sim import errors, vm_bodies
-from scanner.sim.filters import clauses
+from scanner.sim.filters import asks_only, clauses
 from scanner.sim.http_messages import Response
 from scanner.sim.instance_view import agent_view, instance_view, statuses
 from scanner.sim.locations import LOCATIONS
@@ -27,22 +26,23 @@ from scanner.sim.sizes import SIZES, size_body, sku_body, usage_bodies
 from scanner.sim.world import World
 
 _SCALE_SET = "Microsoft.Compute/virtualMachineScaleSets"
+_OF_SCALE_SET = "virtualMachineScaleSet/id"
 
 
-def _list_vms(request: RoutedRequest) -> Entries:
-    vms = _filtered(vms_in_scope(request), request.filter)
-    return [partial(vm_bodies.vm_entry, vm) for vm in vms]
+def _list_vms(request: RoutedRequest) -> Entries | Response:
+    vms = _asked_vms(request)
+    return vms if isinstance(vms, Response) else [partial(vm_bodies.vm_entry, vm) for vm in vms]
 
 
-def _filtered(vms: Iterable[Vm], filter_: str) -> list[Vm]:
+def _asked_vms(request: RoutedRequest) -> list[Vm] | Response:
     """The VMs of the scale set that the filter names, the only filter that Compute has."""
-    sets = [
-        clause.value for clause in clauses(filter_) if clause.name == "virtualmachinescaleset/id"
-    ]
+    if not asks_only(request.filter, _OF_SCALE_SET.lower()):
+        return errors.filter_not_allowed(request.filter, f"'{_OF_SCALE_SET}' eq {{id}}")
+    wanted = [clause.value for clause in clauses(request.filter)]
     return [
         vm
-        for vm in vms
-        if all(vm.scale_set and _same(vm_bodies.scale_set_id(vm), wanted) for wanted in sets)
+        for vm in vms_in_scope(request)
+        if all(vm.scale_set and _same(vm_bodies.scale_set_id(vm), id_) for id_ in wanted)
     ]
 
 
@@ -69,8 +69,11 @@ def _list_instances(request: RoutedRequest) -> Entries | Response:
     ]
 
 
-def _list_statuses(request: RoutedRequest) -> Entries:
-    return [partial(_status_entry, request.world, vm) for vm in vms_in_scope(request)]
+def _list_statuses(request: RoutedRequest) -> Entries | Response:
+    vms = _asked_vms(request)
+    if isinstance(vms, Response):
+        return vms
+    return [partial(_status_entry, request.world, vm) for vm in vms]
 
 
 def _status_entry(world: World, vm: Vm) -> Body:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from scanner.sim import errors, scope_bodies
-from scanner.sim.filters import clauses, passes
+from scanner.sim.filters import asks_only, clauses, passes
 from scanner.sim.group_base import Item
 from scanner.sim.http_messages import Response
 from scanner.sim.locations import LOCATIONS, location_body
@@ -25,6 +25,15 @@ from scanner.sim.routed import (
 from scanner.sim.targets import target_of
 from scanner.sim.world import ManagementGroup
 
+_FILTERS_OF_RESOURCES = (
+    "resourcetype",
+    "resourcegroup",
+    "name",
+    "location",
+    "tagname",
+    "tagvalue",
+)
+
 
 def _list_tenants(request: RoutedRequest) -> Entries:
     return [partial(scope_bodies.tenant_body, request.world)]
@@ -43,7 +52,9 @@ def _list_locations(request: RoutedRequest) -> Entries:
     return [partial(location_body, id_, location) for location in LOCATIONS]
 
 
-def _list_groups(request: RoutedRequest) -> Entries:
+def _list_groups(request: RoutedRequest) -> Entries | Response:
+    if not asks_only(request.filter, "tagname", "tagvalue"):
+        return errors.invalid_filter(request.filter)
     groups = find_subscription(request).groups
     wanted = {clause.name: clause.value.lower() for clause in clauses(request.filter)}
     name, value = wanted.get("tagname"), wanted.get("tagvalue")
@@ -115,8 +126,10 @@ def _one_provider(request: RoutedRequest) -> Body | Response:
     )
 
 
-def _list_all_resources(request: RoutedRequest) -> Entries:
+def _list_all_resources(request: RoutedRequest) -> Entries | Response:
     """Every resource below the scope that the filter lets through."""
+    if not asks_only(request.filter, *_FILTERS_OF_RESOURCES):
+        return errors.invalid_filter(request.filter)
     wanted = {clause.name: clause.value.lower() for clause in clauses(request.filter)}
     tag, value = wanted.get("tagname"), wanted.get("tagvalue")
     found = []

@@ -265,6 +265,14 @@ async def test_what_a_vault_holds(world: World) -> None:
     assert await counted(backup.backup_protected_items.list(*where, filter=other)) == 0
     containers = backup.backup_protection_containers.list(*where, filter=other)
     assert await counted(containers) == 0
+    hourly = f"{vms} and policyName eq 'EveryFourHours'"
+    count = sum(i["properties"]["policyName"] == "EveryFourHours" for i in vault.items)
+    assert await counted(backup.backup_protected_items.list(*where, filter=hourly)) == count
+    friendly = vault.items[0]["properties"]["friendlyName"]
+    named = f"backupManagementType eq 'AzureIaasVM' and friendlyName eq '{friendly}'"
+    assert await counted(backup.backup_protection_containers.list(*where, filter=named)) == 1
+    encryption = await backup.backup_resource_encryption_configs.get(*where)
+    assert encryption.properties.encryption_at_rest_type == "MicrosoftManaged"
     policy = await backup.protection_policies.get(*where, "DefaultPolicy")
     assert policy.properties.backup_management_type == "AzureIaasVM"
     failed = backup.backup_jobs.list(*where, filter="status eq 'Failed'")
@@ -295,6 +303,8 @@ async def test_scale_set_and_the_filter_of_its_vms(world: World) -> None:
     scale_set = await compute.virtual_machine_scale_sets.get("rg-shop", "shop-burst")
     filter_ = f"'virtualMachineScaleSet/id' eq '{scale_set.id}'"
     names = [vm.name async for vm in compute.virtual_machines.list("rg-shop", filter=filter_)]
+    instances = compute.virtual_machine_scale_set_vms.list("rg-shop", "shop-burst")
+    assert [vm.name async for vm in instances] == names
     assert names == [f"shop-burst_{number:08x}" for number in range(4)]
 
 
