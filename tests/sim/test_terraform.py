@@ -18,18 +18,12 @@ from urllib.parse import urlencode
 import pytest
 
 from scanner.sim.arm import SimulatedArm
-from scanner.sim.demo import grow
 from scanner.sim.http_messages import Request
 from scanner.sim.vault import Vault
 from scanner.sim.world import Subscription, World
 from tests.support.simulated_arm import Ask
 
 HOST = "localhost:8443"
-
-
-@pytest.fixture(scope="module")
-def fleet() -> World:
-    return grow(vms=60)
 
 
 @pytest.fixture

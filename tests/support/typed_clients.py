@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterable
 from typing import Any
 
 from azure.mgmt.compute.aio import ComputeManagementClient
@@ -48,3 +49,8 @@ class Clients:
 def clients_of(world: World, name: str) -> Clients:
     """The clients of the subscription of that name."""
     return Clients(world, next(s for s in world.subscriptions if s.name == name))
+
+
+async def counted(found: AsyncIterable[Any]) -> int:
+    """How many entries a listing has."""
+    return len([item async for item in found])
