@@ -22,7 +22,8 @@ from scanner.sim.routed import (
     scope_id,
     vms_in_scope,
 )
-from scanner.sim.sizes import SIZES, size_body, sku_body, usage_bodies
+from scanner.sim.shapes import SIZES
+from scanner.sim.sizes import size_body, sku_body, usage_bodies
 from scanner.sim.world import World
 
 _SCALE_SET = "Microsoft.Compute/virtualMachineScaleSets"

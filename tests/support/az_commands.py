@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scanner.sim.locations import LOCATIONS
 from scanner.sim.machine import Vm
-from scanner.sim.sizes import SIZES
+from scanner.sim.shapes import SIZES
 from scanner.sim.world import World
 from tests.support.az_places import Places
 
