@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from scanner.arm.rates import Rate
 from scanner.inventory.armid import ArmId
 from scanner.inventory.snapshot import ReadingName
 
@@ -54,6 +55,8 @@ class Call(Generic[R]):
     none_if: frozenset[str] = frozenset()
     """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean that there is none, or
     that Azure does not record what was asked for."""
+    rate: Rate | None = None
+    """The limit that it counts against, next to that of its subscription or of the tenant."""
 
 
 ListOperation = Callable[["Azure", ArmId, Options], "AsyncItemPaged[Any]"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import quote
 
 from scanner.arm.call import Call, Get, Listing, ListOperation, LongPost, Options, Post
+from scanner.arm.rates import JOB_READS, NETWORK_READS, VM_LISTS, VM_READS
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.machine import Deployment
@@ -77,6 +78,7 @@ def _network(
         fact="network",
         fills="network",
         record=record,
+        rate=NETWORK_READS,
     )
 
 
@@ -137,6 +139,7 @@ RESOURCE_GROUPS = Listing(
 )
 VIRTUAL_MACHINES = Listing(
     name="virtual machines",
+    rate=VM_LISTS,
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(**options),
     action=f"{_VMS}/read",
     fact="virtual_machines",
@@ -156,6 +159,7 @@ CLASSIC_VMS = Listing(
 )
 VIRTUAL_MACHINE = Get(
     name="virtual machine",
+    rate=VM_READS,
     operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
         *_group_and_name(vm, _VMS), **options
     ),
@@ -176,6 +180,7 @@ CLASSIC_VM = Get(
 )
 STATUSES = Listing(
     name="run-time status",
+    rate=VM_LISTS,
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(
         status_only="true", **options
     ),
@@ -186,6 +191,7 @@ STATUSES = Listing(
 )
 INSTANCE_VIEW = Get(
     name="instance view",
+    rate=VM_READS,
     operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
         *_group_and_name(vm, _VMS), expand="instanceView", **options
     ),
@@ -263,6 +269,7 @@ NAT_GATEWAYS = _network(
 )  # fmt: skip
 SERVICE_TAGS = Get(
     name="service tags",
+    rate=NETWORK_READS,
     # The region is no filter: every region answers with the tags of the whole cloud (REST API
     # reference, Service Tags, List).
     operation=lambda azure, location, options: azure.network.service_tags.list(
@@ -319,6 +326,7 @@ POLICIES = Listing(
 )
 JOBS = Listing(
     name="backup jobs",
+    rate=JOB_READS,
     operation=_list_jobs(_BACKUPS),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
@@ -328,6 +336,7 @@ JOBS = Listing(
 )
 JOB = Get(
     name="details of a backup job",
+    rate=JOB_READS,
     operation=lambda azure, job, options: azure.backup.job_details.get(*_of_job(job), **options),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
@@ -386,6 +395,7 @@ POSTS: tuple[Post[Any], ...] = (STATUS, VALIDATION)
 
 NETWORK_WATCHERS = Listing(
     name="Network Watchers",
+    rate=NETWORK_READS,
     operation=lambda azure, _, options: azure.network.network_watchers.list_all(**options),
     action=f"{_WATCHERS}/read",
     fact="network_watcher",

@@ -86,6 +86,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """For the whole scan. None for no limit."""
     max_views: int = 1000
     """Single reads in place of a listing of statuses that failed, in a subscription."""
+    max_calls: int | None = None
+    """Requests of the whole scan, repeated ones too. None for no limit."""
 
     # Size.
     pages: int = 10_000
@@ -121,7 +123,11 @@ LIMITS = Limits()
 
 
 def limits_for(
-    request_timeout: float, deadline: float | None, max_wait: float, max_views: int
+    request_timeout: float,
+    deadline: float | None,
+    max_wait: float,
+    max_views: int,
+    max_calls: int | None = None,
 ) -> Limits:
     """The limits of a command. All times of a request change with the first. In seconds.
 
@@ -141,4 +147,5 @@ def limits_for(
         deadline=deadline,
         max_wait=LIMITS.max_wait * max_wait / Limits().max_wait,
         max_views=max_views,
+        max_calls=max_calls,
     )

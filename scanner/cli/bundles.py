@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _OF_AZURE = (
     "tenant", "cloud", "arm_endpoint", "request_timeout", "deadline", "max_wait", "max_views",
-    "job_days", "max_job_details", "ask_azure", "management_group", "exclude_management_group",
+    "max_calls", "plan_calls", "job_days", "max_job_details", "ask_azure", "management_group",
+    "exclude_management_group",
 )  # fmt: skip
 """Options of reading Azure, which a bundle was read with."""
 _OF_SCOPE = (
@@ -85,6 +86,7 @@ def parse_bundles(
     if bundle is not None:
         _refuse(context, _OF_AZURE, "--bundle", "says how Azure is read, and a bundle was read")
     if resume is not None:
+        _refuse(context, ("plan_calls",), "--resume", "counts the calls of a whole scan")
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
     if salvage and bundle is None:
         raise UsageError("--salvage is about the files of a bundle", "Give --bundle too")
@@ -112,7 +114,7 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
         return _resumed(bundles.resume, reading, connect, only_failed=bundles.only_failed)
     if bundles.record is not None:
         return _recorded(bundles.record, reading, connect)
-    return _from_azure(reading, connect)
+    return from_azure(reading, connect)
 
 
 def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource:
@@ -131,9 +133,13 @@ def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource
     return opened
 
 
-def _from_azure(
+def from_azure(
     reading: Reading, connect: Connect, *, all_policies: bool = False
 ) -> Callable[[Notify], AbstractAsyncContextManager[AzureSource]]:
+    """Azure alone: nothing is saved.
+
+    ``all_policies`` also reads policies that only a later precheck may need.
+    """
     from scanner.fleet.azure import AzureSource
     from scanner.inventory.target import Target
 
@@ -161,7 +167,7 @@ def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with _from_azure(reading, connect, all_policies=True)(notify) as azure:
+        async with from_azure(reading, connect, all_policies=True)(notify) as azure:
             writer = new_bundle(
                 folder, azure.scope, azure.endpoint, azure.now(), metrics=metrics, job_days=days
             )
@@ -185,7 +191,7 @@ def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: b
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with _from_azure(reading, connect, all_policies=True)(notify) as azure:
+        async with from_azure(reading, connect, all_policies=True)(notify) as azure:
             vet_endpoint(manifest, azure.endpoint)
             yield RecordedSource(azure, writer, kept)
 

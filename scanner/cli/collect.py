@@ -52,6 +52,8 @@ def collect(
     deadline: options.Deadline = None,
     max_wait: options.MaxWait = 1800,
     max_views: options.MaxViews = 1000,
+    max_calls: options.MaxCalls = None,
+    plan_calls: options.PlanCalls = False,
     debug: options.Debug = False,
 ) -> None:
     """Save what checks need as a bundle, to judge it later.
@@ -59,16 +61,18 @@ def collect(
     Needs the Reader role on what is read, and writes nothing to Azure.
     """
     with one_line_errors(debug=debug):
+        from scanner.arm.call_plan import CallPlan
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import Reading, open_source, parse_bundles
+        from scanner.cli.call_plan import run_plan
         from scanner.cli.collected import run
         from scanner.cli.config import name_file_in_use
         from scanner.cli.connect import azure
         from scanner.cli.scopes import parse_scope
         from scanner.errors import UsageError
 
-        if output is None and resume is None:
+        if output is None and resume is None and not plan_calls:
             raise UsageError("collect needs a folder to write to", "Give -o DIR")
         bundles = parse_bundles(
             context, record=output, resume=resume, only_failed=only_failed, record_option="-o"
@@ -82,9 +86,12 @@ def collect(
             wanted, excluded, include_managed=include_managed, protected_only=protected_only,
             unprotected_only=unprotected_only,
         )  # fmt: skip
-        limits = limits_for(request_timeout, deadline, max_wait, max_views)
-        connect = azure(cloud, arm_endpoint, tenant, limits)
+        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
+        plan = CallPlan() if plan_calls else None
+        connect = azure(cloud, arm_endpoint, tenant, limits, plan=plan)
         name_file_in_use(context.obj)
         reading = Reading(scope, JobBudget(job_days, max_job_details), metrics)
+        if plan is not None:
+            raise typer.Exit(run_plan(reading, connect, plan, max_calls, all_policies=True))
         source = open_source(bundles, reading, connect)
         raise typer.Exit(run(source, allow_empty=allow_empty))

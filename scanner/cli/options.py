@@ -258,6 +258,28 @@ MaxViews = Annotated[
     ),
     ANY_FILE,
 ]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option(
+        "--max-calls",
+        metavar="N",
+        min=1,
+        help="Send no more than N requests: the rest is gaps. A scope that needs more for its"
+        " subscriptions alone is refused.",
+        show_default="no limit",
+    ),
+    ANY_FILE,
+]
+PlanCalls = Annotated[
+    bool,
+    typer.Option(
+        "--plan-calls/--no-plan-calls",
+        allow_from_autoenv=False,
+        help="List only subscriptions, VMs and vaults. Print the requests that the rest needs and"
+        " their least time, then end.",
+    ),
+    NO_FILE,
+]
 Debug = Annotated[
     bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks."), NO_FILE
 ]

@@ -53,6 +53,8 @@ def scan(
     deadline: options.Deadline = None,
     max_wait: options.MaxWait = 1800,
     max_views: options.MaxViews = 1000,
+    max_calls: options.MaxCalls = None,
+    plan_calls: options.PlanCalls = False,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
@@ -66,9 +68,11 @@ def scan(
     Needs the Reader role on what is scanned, and writes nothing to Azure.
     """
     with one_line_errors(debug=debug):
+        from scanner.arm.call_plan import CallPlan
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
-        from scanner.cli.bundles import parse_bundles
+        from scanner.cli.bundles import Reading, parse_bundles
+        from scanner.cli.call_plan import run_plan
         from scanner.cli.connect import azure
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
@@ -102,5 +106,11 @@ def scan(
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
-        limits = limits_for(request_timeout, deadline, max_wait, max_views)
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))
+        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
+        plan = CallPlan() if plan_calls else None
+        connect = azure(cloud, arm_endpoint, tenant, limits, plan=plan)
+        if plan is not None:
+            reading = Reading(scope, ask.budget, metrics)
+            saves = record is not None
+            raise typer.Exit(run_plan(reading, connect, plan, max_calls, all_policies=saves))
+        raise typer.Exit(run(ask, scope, connect))

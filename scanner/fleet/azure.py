@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from scanner.arm.backup import read_backup
+from scanner.arm.calls import EVERY_SCAN
 from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
 from scanner.arm.service_tags import ServiceTagReader
 from scanner.arm.subscription import SubscriptionReader
+from scanner.catalogue.text import counted
+from scanner.errors import UsageError
 from scanner.fleet.failed_snapshots import failed_snapshot
 from scanner.fleet.scope import Targets, find_targets
 from scanner.fleet.source import Ending
@@ -64,8 +67,13 @@ class AzureSource:
         return self._arm.now()
 
     async def targets(self) -> Targets:
-        """The subscriptions of the scope. Raises ``ScopeError`` and ``EndpointError``."""
-        return await find_targets(self._arm, self.scope)
+        """The subscriptions of the scope. Raises ``ScopeError`` and ``EndpointError``.
+
+        Raises ``UsageError`` if what is listed of every subscription takes too many requests.
+        """
+        found = await find_targets(self._arm, self.scope)
+        self._vet_size(found)
+        return found
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """Read the vaults. Raises ``ScopeError`` if there is no vault that the target names."""
@@ -100,6 +108,17 @@ class AzureSource:
         started_at = finished_at - timedelta(seconds=self._seconds() - self._began)
         notes = (*self._arm.notes, *notes_on_tags(self._service_tags))
         return Ending(started_at, finished_at, notes, dict(self._arm.traffic.calls))
+
+    def _vet_size(self, targets: Targets) -> None:
+        most, read = self._arm.limits.max_calls, len(targets.subscriptions)
+        of_each = sum(call.per == "subscription" for call in EVERY_SCAN)
+        least = self.traffic.requests + of_each * read + (len(targets.visible) if read else 0)
+        if most is not None and least > most:
+            what = (
+                f"{counted(read, 'subscription')} and the vaults need at least {least:,} requests"
+            )
+            remedy = "Raise it, or name fewer subscriptions"
+            raise UsageError(f"{what}, and --max-calls allows {most:,}", remedy)
 
     def _reader(self, protections: Protections) -> SubscriptionReader:
         def failed(vm: ArmId, details: Mapping[ArmId, Job | Gap]) -> Window | Gap | None:
