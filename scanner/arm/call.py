@@ -49,6 +49,7 @@ class Call(Generic[R]):
         "asked VM",
         "asked way",
         "asked address",
+        "1,000 subscriptions",
         "VM that is not listed",
         "classic VM that is not listed",
     ] = "subscription"  # fmt: skip
@@ -106,6 +107,11 @@ class Post(Call[R]):
     operation: Callable[[Azure, str, Any, Options], Awaitable[Any]]
     """Takes the clients, a region and the body."""
 
+    @property
+    def sent_as(self) -> str:
+        """The action that ARM derives from its path. The right of a query is a read."""
+        return f"{self.action.rpartition('/')[0]}/action"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LongPost(Call[R]):
@@ -116,6 +122,11 @@ class LongPost(Call[R]):
 
     operation: Callable[[Azure, ArmId, Any, Options], Awaitable[AsyncLROPoller[Any]]]
     """Takes the clients, the id of the resource and the body."""
+
+    @property
+    def sent_as(self) -> str:
+        """The action that ARM derives from its path."""
+        return self.action
 
     @property
     def poll_actions(self) -> tuple[str, str]:

@@ -20,6 +20,7 @@ _SENT = frozenset(
     for call in (
         calls.SUBSCRIPTIONS,
         calls.DESCENDANTS,
+        calls.HOLDINGS,
         calls.RESOURCE_GROUPS,
         calls.VIRTUAL_MACHINES,
         calls.CLASSIC_VMS,

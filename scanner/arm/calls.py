@@ -13,12 +13,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import quote
 
+import msgspec
+
 from scanner.arm.call import Call, Get, Listing, ListOperation, LongPost, Options, Post
-from scanner.arm.rates import JOB_READS, NETWORK_READS, VM_LISTS, VM_READS
+from scanner.arm.rates import GRAPH_QUERIES, JOB_READS, NETWORK_READS, VM_LISTS, VM_READS
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.machine import Deployment
-from scanner.inventory.records import backup, classic, compute, monitor, network, resources
+from scanner.inventory.records import (
+    backup,
+    classic,
+    compute,
+    graph,
+    monitor,
+    network,
+    resources,
+)
 from scanner.inventory.snapshot import ReadingName
 from scanner.inventory.vm import FACTS
 
@@ -130,6 +140,21 @@ DESCENDANTS = Listing(
     per="management group",
     holds="",
 )
+HOLDINGS = Post(
+    name="what subscriptions hold, by Resource Graph",
+    operation=lambda azure, _, question, options: azure.graph.resources(
+        # It takes bytes too: they are sent as they are.
+        msgspec.json.encode(question),
+        **options,  # type: ignore[call-overload]
+    ),
+    # Azure permissions for Microsoft.ResourceGraph: to submit a query is a read.
+    action="Microsoft.ResourceGraph/resources/read",
+    fact="subscriptions",
+    record=graph.Answer,
+    rate=GRAPH_QUERIES,
+    per="1,000 subscriptions",
+)
+"""A POST that only reads. It is sent only with ``--use-graph``."""
 RESOURCE_GROUPS = Listing(
     name="resource groups",
     operation=lambda azure, _, options: azure.resource.resource_groups.list(**options),

@@ -74,7 +74,7 @@ class Arm:
         self.now = now or self._clock
         self._versions: dict[str, str] = {}
         """The api-version of calls whose own version the cloud does not know."""
-        actions = [post.action for post in posts]
+        actions = [post.sent_as for post in posts]
         if not isinstance(credential, SharedToken):
             credential = SharedToken(credential, limits=limits)
         policies = read_only_policies(
@@ -140,7 +140,7 @@ class Arm:
             return problem.renewed()
 
     async def ask(
-        self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, str]
+        self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, object]
     ) -> A | Gap:
         """The answer to a POST that only reads, or the gap in its place."""
 

@@ -35,3 +35,5 @@ NETWORK_READS = Rate("reads of Microsoft.Network", 10_000, 10_000 / 300)
 """Understand how Azure Resource Manager throttles requests, "Network throttling"."""
 JOB_READS = Rate("reads of backup jobs", 150, 150 / 3600)
 """No page has it. Azure's refusal names the limit and the hour."""
+GRAPH_QUERIES = Rate("queries of Resource Graph", 15, 15 / 5)
+"""Guidance for throttled requests in Azure Resource Graph: 15 in five seconds, of a user."""

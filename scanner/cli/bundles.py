@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _OF_AZURE = (
     "tenant", "cloud", "arm_endpoint", "request_timeout", "deadline", "max_wait", "max_views",
-    "max_calls", "plan_calls", "job_days", "max_job_details", "ask_azure", "management_group",
-    "exclude_management_group",
+    "max_calls", "plan_calls", "use_graph", "job_days", "max_job_details", "ask_azure",
+    "management_group", "exclude_management_group",
 )  # fmt: skip
 """Options of reading Azure, which a bundle was read with."""
 _OF_SCOPE = (
@@ -60,6 +60,7 @@ class Reading(Struct, frozen=True):
     budget: JobBudget
     metrics: bool = False
     target: Target | None = None
+    use_graph: bool = False
 
 
 OpenSource = Callable[["Notify"], AbstractAsyncContextManager["Source"]]
@@ -153,6 +154,7 @@ def from_azure(
                 budget=reading.budget,
                 metrics=reading.metrics,
                 all_policies=all_policies,
+                use_graph=reading.use_graph,
             )
 
     return opened

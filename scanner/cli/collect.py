@@ -54,6 +54,7 @@ def collect(
     max_views: options.MaxViews = 1000,
     max_calls: options.MaxCalls = None,
     plan_calls: options.PlanCalls = False,
+    use_graph: options.UseGraph = False,
     debug: options.Debug = False,
 ) -> None:
     """Save what checks need as a bundle, to judge it later.
@@ -62,6 +63,7 @@ def collect(
     """
     with one_line_errors(debug=debug):
         from scanner.arm.call_plan import CallPlan
+        from scanner.arm.calls import HOLDINGS
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import Reading, open_source, parse_bundles
@@ -88,9 +90,11 @@ def collect(
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
         plan = CallPlan() if plan_calls else None
-        connect = azure(cloud, arm_endpoint, tenant, limits, plan=plan)
+        posts = (HOLDINGS,) if use_graph else ()
+        connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)
         name_file_in_use(context.obj)
-        reading = Reading(scope, JobBudget(job_days, max_job_details), metrics)
+        budget = JobBudget(job_days, max_job_details)
+        reading = Reading(scope, budget, metrics, use_graph=use_graph)
         if plan is not None:
             raise typer.Exit(run_plan(reading, connect, plan, max_calls, all_policies=True))
         source = open_source(bundles, reading, connect)

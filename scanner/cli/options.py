@@ -280,6 +280,15 @@ PlanCalls = Annotated[
     ),
     NO_FILE,
 ]
+UseGraph = Annotated[
+    bool,
+    typer.Option(
+        "--use-graph/--no-use-graph",
+        help="Ask Resource Graph which subscriptions hold VMs, by a POST that only reads. It saves"
+        " requests and decides no verdict.",
+    ),
+    NAMED_FILE,
+]
 Debug = Annotated[
     bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks."), NO_FILE
 ]

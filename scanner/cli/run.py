@@ -81,6 +81,8 @@ class Ask:
     evidence: str = "found"
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    use_graph: bool = False
+    """True to ask Resource Graph which subscriptions hold VMs."""
     replace_with_partial: bool = False
     """True to replace report files also if the scan was interrupted or could read nothing."""
     max_age: str | None = None
@@ -116,7 +118,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = make_policy(ask.gate, questions, ask.config, scope)
-    reading = Reading(scope, ask.budget, ask.metrics, ask.target)
+    reading = Reading(scope, ask.budget, ask.metrics, ask.target, ask.use_graph)
     source = open_source(ask.bundles, reading, connect)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:

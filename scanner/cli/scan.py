@@ -55,6 +55,7 @@ def scan(
     max_views: options.MaxViews = 1000,
     max_calls: options.MaxCalls = None,
     plan_calls: options.PlanCalls = False,
+    use_graph: options.UseGraph = False,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
@@ -69,6 +70,7 @@ def scan(
     """
     with one_line_errors(debug=debug):
         from scanner.arm.call_plan import CallPlan
+        from scanner.arm.calls import HOLDINGS
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import Reading, parse_bundles
@@ -102,15 +104,16 @@ def scan(
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details),
             without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
-            metrics=metrics, bundles=bundles, max_age=max_age,
+            metrics=metrics, use_graph=use_graph, bundles=bundles, max_age=max_age,
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
         plan = CallPlan() if plan_calls else None
-        connect = azure(cloud, arm_endpoint, tenant, limits, plan=plan)
+        posts = (HOLDINGS,) if use_graph else ()
+        connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)
         if plan is not None:
-            reading = Reading(scope, ask.budget, metrics)
+            reading = Reading(scope, ask.budget, metrics, use_graph=use_graph)
             saves = record is not None
             raise typer.Exit(run_plan(reading, connect, plan, max_calls, all_policies=saves))
         raise typer.Exit(run(ask, scope, connect))

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
 from scanner.arm.backup import read_backup
 from scanner.arm.calls import EVERY_SCAN
 from scanner.arm.client import Arm
+from scanner.arm.graph import WithoutVms
 from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
 from scanner.arm.service_tags import ServiceTagReader
 from scanner.arm.subscription import SubscriptionReader
 from scanner.catalogue.text import counted
 from scanner.errors import UsageError
 from scanner.fleet.failed_snapshots import failed_snapshot
+from scanner.fleet.graph import GraphAnswers
 from scanner.fleet.scope import Targets, find_targets
 from scanner.fleet.source import Ending
 from scanner.fleet.tag_notes import notes_on_tags
@@ -45,8 +47,11 @@ class AzureSource:
         budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
         metrics: bool = False,
         all_policies: bool = False,
+        use_graph: bool = False,
     ) -> None:
         """``metrics`` are read of VMs whose backup failed in its snapshot.
+
+        ``use_graph`` asks Resource Graph which subscriptions hold VMs.
 
         ``all_policies`` also reads policies of vaults that back up no VM of the scope: a later
         precheck may name one.
@@ -61,6 +66,7 @@ class AzureSource:
         self._named = Named()
         self.traffic = arm.traffic
         self._service_tags = ServiceTagReader(arm)
+        self.graph = GraphAnswers() if use_graph else None
 
     def now(self) -> datetime:
         """The time (UTC), as Azure has it."""
@@ -73,7 +79,13 @@ class AzureSource:
         """
         found = await find_targets(self._arm, self.scope)
         self._vet_size(found)
+        if self.graph is not None:
+            await self.graph.read(self._arm, found.subscriptions, self.scope)
         return found
+
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The subscriptions with the most VMs first, if Resource Graph says how many."""
+        return self.graph.order(subscriptions) if self.graph else subscriptions
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """Read the vaults. Raises ``ScopeError`` if there is no vault that the target names."""
@@ -106,7 +118,8 @@ class AzureSource:
         finished_at = self._arm.now()
         # A wrong clock was not known at the start.
         started_at = finished_at - timedelta(seconds=self._seconds() - self._began)
-        notes = (*self._arm.notes, *notes_on_tags(self._service_tags))
+        of_graph = self.graph.notes() if self.graph else ()
+        notes = (*self._arm.notes, *notes_on_tags(self._service_tags), *of_graph)
         return Ending(started_at, finished_at, notes, dict(self._arm.traffic.calls))
 
     def _vet_size(self, targets: Targets) -> None:
@@ -134,6 +147,7 @@ class AzureSource:
             failed_snapshot=failed if self._metrics else None,
             vault_for=lambda location: self._named.of(location).vault,
             service_tags=self._service_tags,
+            without_vms=self.graph.without_vms if self.graph else WithoutVms(),
         )
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanner.arm.call_plan import CallPlan, Needed, Slowest
+from scanner.fleet.azure import AzureSource
 from scanner.fleet.reading import display_name, read_fleet
-from scanner.fleet.source import Source
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
@@ -27,6 +27,8 @@ class PlannedCalls:
     gaps: tuple[Gap, ...]
     """What was not read, so that the calls that follow from it are not counted."""
     interrupted: bool
+    notes: tuple[str, ...] = ()
+    """What Resource Graph says, if it was asked."""
 
     @property
     def requests(self) -> int:
@@ -40,7 +42,7 @@ class PlannedCalls:
 
 
 async def plan_calls(
-    source: Source,
+    source: AzureSource,
     plan: CallPlan,
     started: Callable[[int], None],
     finished: Callable[[str, int], None],
@@ -78,4 +80,5 @@ async def plan_calls(
         slowest_name=names.get(slowest.subscription, slowest.subscription),
         gaps=tuple(gap for gap in every_gap.values() if plan.is_failure(gap)),
         interrupted=read.interrupted,
+        notes=tuple(source.graph.notes()) if source.graph else (),
     )

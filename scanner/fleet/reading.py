@@ -52,7 +52,8 @@ async def read_fleet(
         protections = Protections(backup)
         gaps = (*backup.gaps, *protections.gaps)
         prepare(backup, protections)
-        reads = (read_one(subscription, protections) for subscription in targets.subscriptions)
+        in_order = source.order(targets.subscriptions)
+        reads = (read_one(subscription, protections) for subscription in in_order)
         await asyncio.gather(*reads)
     except asyncio.CancelledError:
         return FleetRead(targets, protections, gaps, interrupted=True)

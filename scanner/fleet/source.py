@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -47,6 +47,9 @@ class Source(Protocol):
 
     async def targets(self) -> Targets:
         """The subscriptions of the scope. Raises ``ScopeError`` and ``EndpointError``."""
+
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The order in which snapshots are best asked for."""
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of all visible subscriptions: small, and kept for the whole scan."""

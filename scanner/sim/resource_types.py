@@ -64,6 +64,7 @@ _TYPES = {
         "activity log": "eventtypes eventtypes/values",
         "diagnostics": "diagnosticSettings",
     },
+    "Microsoft.ResourceGraph": {"resource graph": "resources"},
     "Microsoft.ClassicCompute": {"classic": "virtualMachines domainNames"},
 }
 NOT_REGISTERED = [
@@ -106,7 +107,6 @@ NOT_REGISTERED = [
     "Microsoft.OperationalInsights",
     "Microsoft.OperationsManagement",
     "Microsoft.PolicyInsights",
-    "Microsoft.ResourceGraph",
     "Microsoft.ResourceHealth",
     "Microsoft.Search",
     "Microsoft.Security",

@@ -26,6 +26,7 @@ def lines_of(plan: PlannedCalls) -> Iterator[str]:
     yield f"Least time by the documented limits: {duration(plan.slowest.seconds)}"
     yield f"  {_slowest(plan)}"
     yield f"Not counted: {_NOT_COUNTED}"
+    yield from plan.notes
     for gap in plan.gaps:
         yield f"Not read: {gap.what or gap.fact} of {gap.scope}. {gap.remedy}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -59,6 +60,10 @@ class BundleSource:
         """The subscriptions of the bundle that the scope takes. Raises ``ScopeError``."""
         return narrow_targets(self._bundle.index.targets, self.scope, "in the bundle")
 
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The order of the bundle."""
+        return subscriptions
+
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of the bundle, as a scan of the scope reads them."""
         covers = targets.covering(self.scope)
@@ -98,6 +103,10 @@ class RecordedSource:
         if self._kept and self._kept.index:
             return self._kept.index.targets
         return await self._source.targets()
+
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The order of the other source."""
+        return self._source.order(subscriptions)
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults, which are saved."""
