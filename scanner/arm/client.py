@@ -87,6 +87,11 @@ class Arm:
 
         self._clients = lru_cache(_CLIENTS_KEPT)(clients)
 
+    @property
+    def clock_note(self) -> str | None:
+        """The note about the clock of this machine, which another machine does not have."""
+        return self._clock.note
+
     async def list_all(self, call: Listing[R], scope: ArmId) -> Reading[R]:
         """All pages of a listing. The gaps of the reading say what could not be read."""
         pages = Pages(call, scope, self.now, self.limits)

@@ -108,6 +108,14 @@ class Limits(Struct, frozen=True, kw_only=True):
         left = max(0.001, self.deadline - seconds)
         return replace(self, deadline=left, sign_in=min(self.sign_in, left))
 
+    def shared_by(self, machines: int) -> Limits:
+        """The part of one of several machines: the limits of a subscription stay as they are."""
+        return replace(
+            self,
+            at_once=max(1, self.at_once // machines),
+            bodies=max(self.body, self.bodies // machines),
+        )
+
     def divided(self, by: float) -> Limits:
         """The same limits with every time divided. Tests run with it."""
         times = {name: getattr(self, name) for name in _TIMES}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.cli.config import is_typed
+from scanner.cli.engine import Engine, open_spread
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from scanner.arm.notices import Notify
     from scanner.cli.connect import Connect
     from scanner.fleet.azure import AzureSource
+    from scanner.fleet.bundle.files import Folder
     from scanner.fleet.source import Source
     from scanner.inventory.scope import Scope
     from scanner.inventory.target import Target
 
 _OF_AZURE = (
     "tenant", "cloud", "arm_endpoint", "request_timeout", "deadline", "max_wait", "max_views",
-    "max_calls", "plan_calls", "use_graph", "job_days", "max_job_details", "ask_azure",
+    "max_calls", "plan_calls", "use_graph", "engine", "job_days", "max_job_details", "ask_azure",
     "management_group", "exclude_management_group",
 )  # fmt: skip
 """Options of reading Azure, which a bundle was read with."""
@@ -41,16 +42,18 @@ _OF_SCOPE = (
 class Bundles(Struct, frozen=True):
     """What the options say of bundles. Without any, Azure is read and nothing is saved."""
 
-    record: Path | None = None
+    record: Folder | None = None
     """The folder to save a bundle in."""
-    resume: Path | None = None
+    resume: Folder | None = None
     """The folder of a bundle to go on with."""
     only_failed: bool = False
     """True to read again what had gaps."""
-    bundle: Path | None = None
+    bundle: Folder | None = None
     """The folder of the bundle to judge."""
     salvage: bool = False
     """True to leave out files of the bundle that cannot be used."""
+    engine: Engine | None = None
+    """The cluster that reads the subscriptions. None for this process."""
 
 
 class Reading(Struct, frozen=True):
@@ -70,12 +73,13 @@ OpenSource = Callable[["Notify"], AbstractAsyncContextManager["Source"]]
 def parse_bundles(
     context: typer.Context,
     *,
-    record: Path | None = None,
-    resume: Path | None = None,
+    record: Folder | None = None,
+    resume: Folder | None = None,
     only_failed: bool = False,
-    bundle: Path | None = None,
+    bundle: Folder | None = None,
     salvage: bool = False,
     record_option: str = "--record",
+    engine: Engine | None = None,
 ) -> Bundles:
     """What the options say. ``record_option`` is the name of that option.
 
@@ -93,7 +97,10 @@ def parse_bundles(
         raise UsageError("--salvage is about the files of a bundle", "Give --bundle too")
     if only_failed and resume is None:
         raise UsageError("--only-failed is about what a bundle lacks", "Give --resume too")
-    return Bundles(record, resume, only_failed, bundle, salvage)
+    if engine and not (record or resume):
+        what = "--engine dask writes what every worker reads to a bundle"
+        raise UsageError(what, f"Give {record_option}, a folder or URL that all workers reach")
+    return Bundles(record, resume, only_failed, bundle, salvage, engine)
 
 
 def _refuse(context: typer.Context, names: tuple[str, ...], option: str, why: str) -> None:
@@ -111,6 +118,12 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
     """
     if bundles.bundle is not None:
         return _from_bundle(bundles.bundle, reading, salvage=bundles.salvage)
+    place = bundles.resume or bundles.record
+    if bundles.engine is not None and place is not None:
+        return open_spread(
+            bundles.engine, reading, connect, place,
+            resumes=bundles.resume is not None, only_failed=bundles.only_failed,
+        )  # fmt: skip
     if bundles.resume is not None:
         return _resumed(bundles.resume, reading, connect, only_failed=bundles.only_failed)
     if bundles.record is not None:
@@ -118,7 +131,7 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
     return from_azure(reading, connect)
 
 
-def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource:
+def _from_bundle(folder: Folder, reading: Reading, *, salvage: bool) -> OpenSource:
     from scanner.fleet.bundle.reader import open_bundle
     from scanner.fleet.bundle.source import BundleSource
     from scanner.inventory.target import Target
@@ -160,7 +173,7 @@ def from_azure(
     return opened
 
 
-def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
+def _recorded(folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
     from scanner.fleet.bundle.source import RecordedSource
     from scanner.fleet.bundle.writer import make_empty, new_bundle
 
@@ -178,7 +191,9 @@ def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
     return opened
 
 
-def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: bool) -> OpenSource:
+def _resumed(
+    folder: Folder, reading: Reading, connect: Connect, *, only_failed: bool
+) -> OpenSource:
     from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
     from scanner.fleet.bundle.source import RecordedSource
 

@@ -55,6 +55,7 @@ def collect(
     max_calls: options.MaxCalls = None,
     plan_calls: options.PlanCalls = False,
     use_graph: options.UseGraph = False,
+    engine: options.Engine = "local",
     debug: options.Debug = False,
 ) -> None:
     """Save what checks need as a bundle, to judge it later.
@@ -71,14 +72,19 @@ def collect(
         from scanner.cli.collected import run
         from scanner.cli.config import name_file_in_use
         from scanner.cli.connect import azure
+        from scanner.cli.engine import parse_engine
         from scanner.cli.scopes import parse_scope
         from scanner.errors import UsageError
+        from scanner.fleet.work import Door
 
         if output is None and resume is None and not plan_calls:
             raise UsageError("collect needs a folder to write to", "Give -o DIR")
+        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
+        cluster = parse_engine(engine, Door(cloud, arm_endpoint, tenant, limits))
         bundles = parse_bundles(
-            context, record=output, resume=resume, only_failed=only_failed, record_option="-o"
-        )
+            context, record=output, resume=resume, only_failed=only_failed, record_option="-o",
+            engine=None if plan_calls else cluster,
+        )  # fmt: skip
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
             exclude_subscription, exclude_management_group, exclude_resource_group,
@@ -88,7 +94,6 @@ def collect(
             wanted, excluded, include_managed=include_managed, protected_only=protected_only,
             unprotected_only=unprotected_only,
         )  # fmt: skip
-        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
         plan = CallPlan() if plan_calls else None
         posts = (HOLDINGS,) if use_graph else ()
         connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)

@@ -42,12 +42,14 @@ def azure(
     limits: Limits,
     posts: Sequence[Post[Any] | LongPost[Any]] = (),
     plan: CallPlan | None = None,
+    *,
+    names_hosts: bool = True,
 ) -> Connect:
     """A connection to a real cloud, or to the Resource Manager at ``endpoint``.
 
     ``posts`` are the POSTs that may be sent. They only read. ``plan`` counts calls that are then
-    not sent. Raises ``UsageError`` for an unknown cloud, and if both a cloud and an endpoint are
-    given.
+    not sent. ``names_hosts`` names unusual hosts on stderr. Raises ``UsageError`` for an unknown
+    cloud, and if both a cloud and an endpoint are given.
     """
     if cloud and endpoint is not None:
         raise UsageError("--cloud and --arm-endpoint exclude each other", "Give one of them")
@@ -66,7 +68,8 @@ def azure(
                 found = await discover(endpoint, transport, limits, notify)
             credential = default_credential(found, tenant, transport)
             async with SharedToken(credential, tenant, limits) as token:
-                _name_unusual_hosts(found)
+                if names_hosts:
+                    _name_unusual_hosts(found)
                 await sign_in(token, found, limits.after(seconds() - began).sign_in)
                 left = limits.after(seconds() - began)
                 yield Arm(

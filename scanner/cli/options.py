@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -17,10 +17,13 @@ def _file_of_format(text: str) -> str:
 
 
 def folder(text: str) -> Path:
-    """A folder by its name. Without one a path would be the folder that the command runs in."""
+    """A folder by its path or URL. Without a name it would be the one that the command runs in."""
+    from scanner.fleet.bundle.url import folder_at
+
     if not text.strip():
         raise typer.BadParameter("the folder has no name.")
-    return Path(text)
+    # Typer knows no unions. A bundle takes both.
+    return cast("Path", folder_at(text))
 
 
 Edition = Annotated[
@@ -288,6 +291,17 @@ UseGraph = Annotated[
         " requests and decides no verdict.",
     ),
     NAMED_FILE,
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        allow_from_autoenv=False,
+        help="Who reads the subscriptions: local, or the workers of a Dask cluster. dask starts one"
+        " here, dask=tcp://HOST:PORT uses that of a scheduler.",
+    ),
+    NO_FILE,
 ]
 Debug = Annotated[
     bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks."), NO_FILE

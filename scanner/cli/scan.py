@@ -56,6 +56,7 @@ def scan(
     max_calls: options.MaxCalls = None,
     plan_calls: options.PlanCalls = False,
     use_graph: options.UseGraph = False,
+    engine: options.Engine = "local",
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
@@ -76,14 +77,18 @@ def scan(
         from scanner.cli.bundles import Reading, parse_bundles
         from scanner.cli.call_plan import run_plan
         from scanner.cli.connect import azure
+        from scanner.cli.engine import parse_engine
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
         from scanner.cli.scopes import parse_scope
+        from scanner.fleet.work import Door
         from scanner.judging.plugins import Choice
 
+        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
+        cluster = parse_engine(engine, Door(cloud, arm_endpoint, tenant, limits))
         bundles = parse_bundles(
             context, record=record, resume=resume, only_failed=only_failed, bundle=bundle,
-            salvage=salvage,
+            salvage=salvage, engine=None if plan_calls else cluster,
         )  # fmt: skip
 
         wanted = (subscription, management_group, resource_group, vm, tag)
@@ -108,7 +113,6 @@ def scan(
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
-        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
         plan = CallPlan() if plan_calls else None
         posts = (HOLDINGS,) if use_graph else ()
         connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)

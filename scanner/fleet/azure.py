@@ -25,6 +25,7 @@ from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.load import Window
+from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap, bug, guard
 from scanner.inventory.join.plans import Named
 from scanner.inventory.join.protection import Protections
@@ -38,6 +39,8 @@ from scanner.inventory.target import Target
 class AzureSource:
     """Reads a scope over one connection. It has to be made within the event loop."""
 
+    at_once = 4
+
     def __init__(
         self,
         arm: Arm,
@@ -48,10 +51,13 @@ class AzureSource:
         metrics: bool = False,
         all_policies: bool = False,
         use_graph: bool = False,
+        tags: PublishedTags | None = None,
+        without_vms: WithoutVms | None = None,
     ) -> None:
         """``metrics`` are read of VMs whose backup failed in its snapshot.
 
-        ``use_graph`` asks Resource Graph which subscriptions hold VMs.
+        ``use_graph`` asks Resource Graph which subscriptions hold VMs. ``tags`` are service tags
+        and ``without_vms`` subscriptions without a VM that somebody else asked about.
 
         ``all_policies`` also reads policies of vaults that back up no VM of the scope: a later
         precheck may name one.
@@ -65,7 +71,8 @@ class AzureSource:
         self._began = self._seconds()
         self._named = Named()
         self.traffic = arm.traffic
-        self._service_tags = ServiceTagReader(arm)
+        self._service_tags = ServiceTagReader(arm, tags)
+        self._without_vms = without_vms or WithoutVms()
         self.graph = GraphAnswers() if use_graph else None
 
     def now(self) -> datetime:
@@ -147,7 +154,7 @@ class AzureSource:
             failed_snapshot=failed if self._metrics else None,
             vault_for=lambda location: self._named.of(location).vault,
             service_tags=self._service_tags,
-            without_vms=self.graph.without_vms if self.graph else WithoutVms(),
+            without_vms=self.graph.without_vms if self.graph else self._without_vms,
         )
 
 

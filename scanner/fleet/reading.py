@@ -13,7 +13,6 @@ from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.snapshot import BackupReadings, Snapshot
 
-_SUBSCRIPTIONS_AT_ONCE = 4
 Prepare = Callable[[BackupReadings, Protections], None]
 Take = Callable[[Subscription, Snapshot | Gap, Protections], None]
 
@@ -40,7 +39,7 @@ async def read_fleet(
     """
     targets = await source.targets()
     started(len(targets.subscriptions))
-    slots = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE)
+    slots = asyncio.Semaphore(source.at_once)
 
     async def read_one(subscription: Subscription, protections: Protections) -> None:
         async with slots:

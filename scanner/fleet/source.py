@@ -39,6 +39,10 @@ class Source(Protocol):
         """The VMs that the snapshots hold."""
 
     @property
+    def at_once(self) -> int:
+        """How many snapshots are best asked for at the same time."""
+
+    @property
     def traffic(self) -> Traffic:
         """What was asked of Azure so far. Nothing of a bundle."""
 

@@ -32,6 +32,8 @@ class BundleSource:
     Ages are counted to the time when it was read.
     """
 
+    at_once = 4
+
     def __init__(
         self,
         bundle: Bundle,
@@ -92,7 +94,7 @@ class RecordedSource:
 
     def __init__(self, source: Source, writer: Writer, kept: Kept | None = None) -> None:
         self._source, self._writer, self._kept = source, writer, kept
-        self.scope, self.traffic = source.scope, source.traffic
+        self.scope, self.traffic, self.at_once = source.scope, source.traffic, source.at_once
 
     def now(self) -> datetime:
         """The time (UTC) of the other source."""
