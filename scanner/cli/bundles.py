@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.cli.config import is_typed
-from scanner.cli.engine import Engine, open_spread
+from scanner.cli.engine import Engine
+from scanner.cli.source import OpenSource, Reading, from_azure
+from scanner.cli.spread import open_spread
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
 
-    from scanner.arm.job_details import JobBudget
     from scanner.arm.notices import Notify
     from scanner.cli.connect import Connect
-    from scanner.fleet.azure import AzureSource
     from scanner.fleet.bundle.files import Folder
     from scanner.fleet.source import Source
-    from scanner.inventory.scope import Scope
-    from scanner.inventory.target import Target
 
 _OF_AZURE = (
     "tenant", "cloud", "arm_endpoint", "request_timeout", "deadline", "max_wait", "max_views",
@@ -54,20 +52,6 @@ class Bundles(Struct, frozen=True):
     """True to leave out files of the bundle that cannot be used."""
     engine: Engine | None = None
     """The cluster that reads the subscriptions. None for this process."""
-
-
-class Reading(Struct, frozen=True):
-    """What is read for a command."""
-
-    scope: Scope
-    budget: JobBudget
-    metrics: bool = False
-    target: Target | None = None
-    use_graph: bool = False
-
-
-OpenSource = Callable[["Notify"], AbstractAsyncContextManager["Source"]]
-"""Opens a source that reports long waits."""
 
 
 def parse_bundles(
@@ -143,32 +127,6 @@ def _from_bundle(folder: Folder, reading: Reading, *, salvage: bool) -> OpenSour
     @asynccontextmanager
     async def opened(_notify: Notify) -> AsyncIterator[Source]:
         yield source
-
-    return opened
-
-
-def from_azure(
-    reading: Reading, connect: Connect, *, all_policies: bool = False
-) -> Callable[[Notify], AbstractAsyncContextManager[AzureSource]]:
-    """Azure alone: nothing is saved.
-
-    ``all_policies`` also reads policies that only a later precheck may need.
-    """
-    from scanner.fleet.azure import AzureSource
-    from scanner.inventory.target import Target
-
-    @asynccontextmanager
-    async def opened(notify: Notify) -> AsyncIterator[AzureSource]:
-        async with connect(notify) as arm:
-            yield AzureSource(
-                arm,
-                reading.scope,
-                target=reading.target or Target(),
-                budget=reading.budget,
-                metrics=reading.metrics,
-                all_policies=all_policies,
-                use_graph=reading.use_graph,
-            )
 
     return opened
 

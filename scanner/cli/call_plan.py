@@ -6,11 +6,11 @@ import sys
 
 from scanner.arm.call_plan import CallPlan
 from scanner.catalogue.text import counted, unread_text
-from scanner.cli.bundles import Reading, from_azure
 from scanner.cli.connect import Connect
 from scanner.cli.printed.call_plan import lines_of
 from scanner.cli.progress import ScanProgress
 from scanner.cli.signals import FirstSignal
+from scanner.cli.source import Reading, from_azure
 from scanner.fleet.call_plan import PlannedCalls, plan_calls
 from scanner.gate.decision import Exit
 from scanner.report.escape import log_line

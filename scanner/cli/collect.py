@@ -67,13 +67,14 @@ def collect(
         from scanner.arm.calls import HOLDINGS
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
-        from scanner.cli.bundles import Reading, open_source, parse_bundles
+        from scanner.cli.bundles import open_source, parse_bundles
         from scanner.cli.call_plan import run_plan
         from scanner.cli.collected import run
         from scanner.cli.config import name_file_in_use
         from scanner.cli.connect import azure
         from scanner.cli.engine import parse_engine
         from scanner.cli.scopes import parse_scope
+        from scanner.cli.source import Reading
         from scanner.errors import UsageError
         from scanner.fleet.work import Door
 

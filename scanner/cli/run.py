@@ -17,7 +17,7 @@ from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
-from scanner.cli.bundles import Bundles, OpenSource, Reading, open_source
+from scanner.cli.bundles import Bundles, open_source
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
@@ -27,6 +27,7 @@ from scanner.cli.last_report import keep_report
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
+from scanner.cli.source import OpenSource, Reading
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, judge

@@ -74,13 +74,14 @@ def scan(
         from scanner.arm.calls import HOLDINGS
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
-        from scanner.cli.bundles import Reading, parse_bundles
+        from scanner.cli.bundles import parse_bundles
         from scanner.cli.call_plan import run_plan
         from scanner.cli.connect import azure
         from scanner.cli.engine import parse_engine
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
         from scanner.cli.scopes import parse_scope
+        from scanner.cli.source import Reading
         from scanner.fleet.work import Door
         from scanner.judging.plugins import Choice
 

@@ -17,8 +17,8 @@ from scanner.fleet.spread import Submit, WorkLost
 
 _TIMES = 3
 """How many workers may die of a task before it is given up."""
-_WAIT = 60
-"""Seconds for the scheduler to answer, and for the first worker to be there."""
+_ANSWER, _WAIT = 20, 60
+"""Seconds for the scheduler to answer, then for the first worker to be there."""
 
 
 class Cluster:
@@ -60,7 +60,7 @@ async def open_cluster(address: str | None) -> AsyncIterator[Cluster]:
         dask, distributed = import_module("dask.config"), import_module("distributed")
     except ImportError as error:
         what = f"--engine dask needs a package that is not installed ({error.name})"
-        raise UsageError(what, "Run pip install 'backupscan[dask]'") from error
+        raise UsageError(what, "Install backupscan with its extra dask") from error
     dask.set({"distributed.scheduler.allowed-failures": _TIMES})
     if address is None:
         options = {"threads_per_worker": 1, "dashboard_address": None, "asynchronous": True}
@@ -72,7 +72,7 @@ async def open_cluster(address: str | None) -> AsyncIterator[Cluster]:
             yield await _with_workers(distributed, client, "this machine")
         return
     try:
-        client = await distributed.Client(address, asynchronous=True, timeout=_WAIT)
+        client = await distributed.Client(address, asynchronous=True, timeout=_ANSWER)
     except (OSError, ValueError, TimeoutError) as error:
         what = f"no Dask scheduler answers at {address} ({type(error).__name__})"
         raise UsageError(what, "Check the address, such as tcp://scheduler:8786") from error

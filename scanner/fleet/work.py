@@ -39,7 +39,7 @@ class Work(Struct, frozen=True, kw_only=True):
     """A subscription to read."""
 
     version: str = __version__
-    """Of the program that gives the work. Another one may read other properties."""
+    """The version of the program that gives the work. Another one may read other properties."""
     door: Door
     place: str
     """The path or URL of the bundle."""

@@ -17,6 +17,8 @@ from scanner.sim.world import World
 from tests.support.command import Command, command, opened
 from tests.support.spread import timeless
 
+# A killed worker leaves connections that the simulated Azure has not closed.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 SUBSCRIPTIONS, VMS = 10, 3
 SECONDS = 120
 
@@ -107,8 +109,12 @@ def test_a_cluster_on_this_machine(tmp_path: Path) -> None:
         run = command(door, tmp_path)
         assert run.scan("-o", "alone.json", "--record", "alone", "--fail-on", "never").code == 0
         words = ("--engine", "dask", "--record", "spread", "-o", "spread.json")
-        ran = run.scan(*words, "--fail-on", "never")
-        assert ran.code == 0, ran.err
+        azure = ("--arm-endpoint", run.url, "--fail-on", "never")
+        with run.start("scan", *words, *azure) as scan:
+            out, errors = scan.communicate(timeout=SECONDS)
+        assert scan.returncode == 0, errors
+        assert out.startswith("backupscan ")
+        assert len(errors.splitlines()) == 3, errors
     alone, spread = (
         timeless((tmp_path / name).read_bytes()) for name in ("alone.json", "spread.json")
     )

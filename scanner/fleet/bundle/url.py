@@ -85,7 +85,7 @@ class UrlPath:
             system, path = url_to_fs(self._url)
         except ImportError as error:
             what = f"{scheme} URLs need a package that is not installed ({error.name or error})"
-            raise UsageError(what, f"Run pip install 'backupscan[{extra}]'") from error
+            raise UsageError(what, f"Install backupscan with its extra {extra}") from error
         except (ValueError, OSError) as error:
             raise UsageError(f"{self} is no URL of a folder ({error})", "Check it") from error
         return system, str(path)
