@@ -16,7 +16,7 @@ from scanner.errors import UsageError
 from scanner.fleet.spread import Submit, WorkLost
 
 _TIMES = 3
-"""How many workers may die of a task before it is given up."""
+"""How many workers may die of a task and it is done once more, as Dask itself has it."""
 _ANSWER, _WAIT = 20, 60
 """Seconds for the scheduler to answer, then for the first worker to be there."""
 
@@ -39,7 +39,7 @@ class Cluster:
             try:
                 return bytes(await future)
             except lost:
-                why = f"{_TIMES + 1} workers died while they read it. Look at their logs."
+                why = "One worker after the other died while it read it. Look at their logs."
             # What a worker raises may be any error, of any library.
             except Exception as error:  # noqa: BLE001 - the other subscriptions go on
                 why = f"A worker failed ({type(error).__name__}: {error}). Look at its log."

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace as replaced
 from datetime import datetime
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from scanner.arm.job_details import JobBudget
 from scanner.fleet.azure import AzureSource
 from scanner.fleet.bundle.codec import Malformed
 from scanner.fleet.bundle.content import Index
-from scanner.fleet.bundle.files import BundleError
+from scanner.fleet.bundle.files import BundleError, Folder
 from scanner.fleet.bundle.parts import PartsWriter, read_part, read_tags
 from scanner.fleet.bundle.resuming import Kept
 from scanner.fleet.scope import Targets
@@ -113,7 +114,7 @@ class SpreadSource:
         own = tuple(part for part in manifest.parts if part.id == subscription.id)
         return Work(
             door=self._door,
-            place=str(self._writer.folder),
+            place=_from_anywhere(self._writer.folder),
             manifest=replace(manifest, parts=own, calls={}, notes=()),
             subscription=subscription,
             budget=self._budget,
@@ -154,6 +155,11 @@ class SpreadSource:
             return read_part(folder, part.saved, self._tags)
         except BundleError as error:
             return _gap(part.id.text, f"{error}")
+
+
+def _from_anywhere(folder: Folder) -> str:
+    """The path or URL of a folder, for programs that run elsewhere."""
+    return str(folder.absolute() if isinstance(folder, Path) else folder)
 
 
 def _gap(scope: str, why: str) -> Gap:

@@ -73,12 +73,12 @@ def test_lost_work_costs_one_subscription_and_is_done_again(
 
     async def submit(name: str, work: bytes) -> bytes:
         if name == lost:
-            raise WorkLost("4 workers died while they read it.")
+            raise WorkLost("One worker after the other died.")
         return await here.submit(name, work)
 
     report = spread(served.url, tmp_path, submit)
     assert [(gap.scope, gap.remedy) for gap in report.gaps] == [
-        (lost, "4 workers died while they read it.")
+        (lost, "One worker after the other died.")
     ]
     assert report.vms
     assert not [vm.vm.id for vm in report.vms if lost in vm.vm.id.text]
@@ -115,6 +115,15 @@ def test_resource_graph_is_asked_once_for_all(
     asked = [entry.path for entry in azure.log[before:]]
     assert asked.count("/providers/Microsoft.ResourceGraph/resources") == 1
     assert f"{empty.id}/resourcegroups" not in asked
+
+
+def test_a_folder_is_found_from_anywhere(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = Here()
+    spread(served.url, folder_at("night"), here.submit)
+    assert work_codec().unpack(here.given[0]).place == str(tmp_path / "night")
 
 
 DOOR = Door(None, None, None, LIMITS)
