@@ -21,7 +21,7 @@ def collect(
             "--output",
             metavar="DIR",
             parser=options.folder,
-            help="Folder of the bundle. It has to be new or empty.",
+            help="Folder or URL of the bundle. It has to be new or empty.",
             show_default="none: give it, or --resume",
         ),
         NO_FILE,

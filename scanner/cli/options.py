@@ -394,7 +394,7 @@ Record = Annotated[
         allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
-        help="Save what is read as a bundle in this folder, which is new or empty.",
+        help="Save what is read as a bundle in this folder or at this URL, which is new or empty.",
     ),
     NO_FILE,
 ]
@@ -425,7 +425,8 @@ Bundle = Annotated[
         allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
-        help="Judge the bundle in this folder, without Azure. Names narrow its scope.",
+        help="Judge the bundle in this folder or at this URL, without Azure. Names narrow its"
+        " scope.",
     ),
     NO_FILE,
 ]

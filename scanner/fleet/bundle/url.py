@@ -48,9 +48,7 @@ class UrlPath:
         return bool(_ask(self, system.isfile, path))
 
     def mkdir(self, **_: Any) -> None:
-        """Make the folder, where a store has folders. Raises ``OSError``."""
-        system, path = self._opened()
-        _call(system.makedirs, path, exist_ok=True)
+        """Nothing: a file brings its folder, where a store has folders."""
 
     def iterdir(self) -> Iterator[UrlPath]:
         """What is in the folder. Raises ``UsageError`` if it cannot be reached."""
@@ -66,7 +64,11 @@ class UrlPath:
     def write_bytes(self, data: bytes) -> None:
         """Write a file whole. Raises ``OSError``."""
         system, path = self._opened()
-        _call(system.pipe_file, path, data)
+        try:
+            _call(system.pipe_file, path, data)
+        except FileNotFoundError:
+            _call(system.makedirs, path.rpartition("/")[0], exist_ok=True)
+            _call(system.pipe_file, path, data)
 
     def read_at_most(self, most_bytes: int) -> bytes:
         """The bytes of a file. Raises ``OSError``, also for a file that is larger."""
@@ -84,7 +86,7 @@ class UrlPath:
 
             system, path = url_to_fs(self._url)
         except ImportError as error:
-            what = f"{scheme} URLs need a package that is not installed ({error.name or error})"
+            what = f"{scheme} URLs need a package that is not installed"
             raise UsageError(what, f"Install backupscan with its extra {extra}") from error
         except (ValueError, OSError) as error:
             raise UsageError(f"{self} is no URL of a folder ({error})", "Check it") from error
