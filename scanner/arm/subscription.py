@@ -67,6 +67,8 @@ class SubscriptionReader:
     """Reads the service tags of the cloud. None if the copy that is built in is enough."""
     without_vms: WithoutVms = field(default_factory=WithoutVms)
     """The subscriptions that hold no VM, by Resource Graph."""
+    reads_empty: bool = False
+    """True to read what may be around a VM also where there is none."""
 
     async def read(self, subscription: Subscription) -> Snapshot:
         """All that the checks need of the selected VMs of a subscription."""
@@ -123,7 +125,7 @@ class SubscriptionReader:
         ``listed`` are all VMs of the subscription, in the scope or not. Nothing else is read of a
         subscription that ``is_bare``.
         """
-        if not vms.index():
+        if not vms.index() and not self.reads_empty:
             # The listing of classic VMs has all of theirs. Collections may outlive their VM.
             return await self._no_machines(vms, listed, is_bare=is_bare)
         listings, network, service_tags = await asyncio.gather(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scanner import __version__
 from scanner.cli.config import is_typed
 from scanner.cli.engine import Engine
 from scanner.cli.source import OpenSource, Reading, from_azure
@@ -64,8 +65,10 @@ def parse_bundles(
     salvage: bool = False,
     record_option: str = "--record",
     engine: Engine | None = None,
+    reads: bool = True,
 ) -> Bundles:
-    """What the options say. ``record_option`` is the name of that option.
+    """What the options say. ``record_option`` is the name of that option. ``reads`` is False if
+    nothing is to be read.
 
     Raises ``UsageError`` for options that contradict one another."""
     given = {record_option: record, "--resume": resume, "--bundle": bundle}
@@ -74,6 +77,8 @@ def parse_bundles(
         raise UsageError(f"{names[0]} and {names[1]} exclude each other", "Give one of them")
     if bundle is not None:
         _refuse(context, _OF_AZURE, "--bundle", "says how Azure is read, and a bundle was read")
+    elif not reads:
+        _refuse(context, _OF_AZURE, "give --live", "says how Azure is read, and nothing is read")
     if resume is not None:
         _refuse(context, ("plan_calls",), "--resume", "counts the calls of a whole scan")
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
@@ -122,7 +127,13 @@ def _from_bundle(folder: Folder, reading: Reading, *, salvage: bool) -> OpenSour
 
     bundle = open_bundle(folder, salvage=salvage)
     target = reading.target or Target()
-    source = BundleSource(bundle, reading.scope, target=target, metrics=reading.metrics)
+    source = BundleSource(
+        bundle,
+        reading.scope,
+        target=target,
+        metrics=reading.metrics,
+        policies_of=reading.policies_of,
+    )
 
     @asynccontextmanager
     async def opened(_notify: Notify) -> AsyncIterator[Source]:
@@ -137,12 +148,20 @@ def _recorded(folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
 
     make_empty(folder)
     metrics, days = reading.metrics, reading.budget.days
+    # A later precheck or plan may name any vault.
+    reading = replace(reading, policies_of=lambda _: True)
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with from_azure(reading, connect, all_policies=True)(notify) as azure:
+        async with from_azure(reading, connect)(notify) as azure:
             writer = new_bundle(
-                folder, azure.scope, azure.endpoint, azure.now(), metrics=metrics, job_days=days
+                folder,
+                azure.scope,
+                azure.endpoint,
+                azure.now(),
+                metrics=metrics,
+                job_days=days,
+                version=__version__,
             )
             yield RecordedSource(azure, writer)
 
@@ -155,18 +174,19 @@ def _resumed(
     from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
     from scanner.fleet.bundle.source import RecordedSource
 
-    writer, kept = resume_bundle(folder, only_failed=only_failed)
+    writer, kept = resume_bundle(folder, only_failed=only_failed, version=__version__)
     manifest = writer.manifest
     reading = replace(
         reading,
         scope=manifest.scope,
         metrics=manifest.metrics,
+        policies_of=lambda _: True,
         budget=replace(reading.budget, days=manifest.job_days),
     )
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with from_azure(reading, connect, all_policies=True)(notify) as azure:
+        async with from_azure(reading, connect)(notify) as azure:
             vet_endpoint(manifest, azure.endpoint)
             yield RecordedSource(azure, writer, kept)
 

@@ -16,20 +16,14 @@ from scanner.gate.decision import Exit
 from scanner.report.escape import log_line
 
 
-def run_plan(
-    reading: Reading,
-    connect: Connect,
-    plan: CallPlan,
-    max_calls: int | None,
-    *,
-    all_policies: bool,
+def print_call_plan(
+    reading: Reading, connect: Connect, plan: CallPlan, max_calls: int | None
 ) -> int:
     """Print the calls of a scan over a connection that counts in ``plan``. Returns the exit code.
 
-    ``all_policies`` counts policies that only a saved scan reads. Raises ``ScanError``, and
-    ``KeyboardInterrupt`` if a signal came before there was a plan.
+    Raises ``ScanError``, and ``KeyboardInterrupt`` if a signal came before there was a plan.
     """
-    source = from_azure(reading, connect, all_policies=all_policies)
+    source = from_azure(reading, connect)
     found: list[PlannedCalls] = []
 
     async def connect_and_plan() -> None:

@@ -68,7 +68,7 @@ def collect(
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import open_source, parse_bundles
-        from scanner.cli.call_plan import run_plan
+        from scanner.cli.call_plan import print_call_plan
         from scanner.cli.collected import run
         from scanner.cli.config import name_file_in_use
         from scanner.cli.connect import azure
@@ -100,8 +100,8 @@ def collect(
         connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)
         name_file_in_use(context.obj)
         budget = JobBudget(job_days, max_job_details)
-        reading = Reading(scope, budget, metrics, use_graph=use_graph)
+        reading = Reading(scope, budget, metrics, use_graph=use_graph, policies_of=lambda _: True)
         if plan is not None:
-            raise typer.Exit(run_plan(reading, connect, plan, max_calls, all_policies=True))
+            raise typer.Exit(print_call_plan(reading, connect, plan, max_calls))
         source = open_source(bundles, reading, connect)
         raise typer.Exit(run(source, allow_empty=allow_empty))

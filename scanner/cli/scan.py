@@ -75,7 +75,7 @@ def scan(
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import parse_bundles
-        from scanner.cli.call_plan import run_plan
+        from scanner.cli.call_plan import print_call_plan
         from scanner.cli.connect import azure
         from scanner.cli.engine import parse_engine
         from scanner.cli.gate import Gate
@@ -118,7 +118,9 @@ def scan(
         posts = (HOLDINGS,) if use_graph else ()
         connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)
         if plan is not None:
-            reading = Reading(scope, ask.budget, metrics, use_graph=use_graph)
-            saves = record is not None
-            raise typer.Exit(run_plan(reading, connect, plan, max_calls, all_policies=saves))
+            reading = Reading(
+                scope, ask.budget, metrics, use_graph=use_graph,
+                policies_of=lambda _: record is not None,
+            )  # fmt: skip
+            raise typer.Exit(print_call_plan(reading, connect, plan, max_calls))
         raise typer.Exit(run(ask, scope, connect))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from scanner.cli.connect import Connect
     from scanner.fleet.azure import AzureSource
     from scanner.fleet.source import Source
+    from scanner.inventory.armid import ArmId
     from scanner.inventory.scope import Scope
     from scanner.inventory.target import Target
 
@@ -25,6 +26,10 @@ class Reading(Struct, frozen=True):
     budget: JobBudget
     metrics: bool = False
     target: Target | None = None
+    policies_of: Callable[[ArmId], bool] = lambda _: False
+    """Accepts vaults whose policies are read although they back up no VM of the scope."""
+    reads_empty: bool = False
+    """True to read what may be around a VM also where there is none."""
     use_graph: bool = False
 
 
@@ -33,12 +38,9 @@ OpenSource = Callable[["Notify"], AbstractAsyncContextManager["Source"]]
 
 
 def from_azure(
-    reading: Reading, connect: Connect, *, all_policies: bool = False
+    reading: Reading, connect: Connect
 ) -> Callable[[Notify], AbstractAsyncContextManager[AzureSource]]:
-    """Azure alone: nothing is saved.
-
-    ``all_policies`` also reads policies that only a later precheck may need.
-    """
+    """Azure alone: nothing is saved."""
     from scanner.fleet.azure import AzureSource
     from scanner.inventory.target import Target
 
@@ -51,7 +53,8 @@ def from_azure(
                 target=reading.target or Target(),
                 budget=reading.budget,
                 metrics=reading.metrics,
-                all_policies=all_policies,
+                policies_of=reading.policies_of,
+                reads_empty=reading.reads_empty,
                 use_graph=reading.use_graph,
             )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from scanner import __version__
 from scanner.cli.source import OpenSource, Reading, from_azure
 
 if TYPE_CHECKING:
@@ -40,24 +41,26 @@ def open_spread(
 
     kept = None
     if resumes:
-        begun, kept = resume_bundle(folder, only_failed=only_failed)
+        begun, kept = resume_bundle(folder, only_failed=only_failed, version=__version__)
         manifest = begun.manifest
         budget = replace(reading.budget, days=manifest.job_days)
         reading = replace(reading, scope=manifest.scope, metrics=manifest.metrics, budget=budget)
     else:
         make_empty(folder)
     days = reading.budget.days
+    # A later precheck or plan may name any vault.
+    reading = replace(reading, policies_of=lambda _: True)
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
         async with (
-            from_azure(reading, connect, all_policies=True)(notify) as azure,
+            from_azure(reading, connect)(notify) as azure,
             open_cluster(engine.address) as cluster,
         ):
             if kept is None:
                 writer = new_bundle(
                     folder, azure.scope, azure.endpoint, azure.now(),
-                    metrics=reading.metrics, job_days=days,
+                    metrics=reading.metrics, job_days=days, version=__version__,
                 )  # fmt: skip
                 manifest = writer.manifest
             else:

@@ -8,18 +8,23 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from scanner import __version__
 from scanner.arm.notices import Notice
 from scanner.cli.connect import azure
 from scanner.errors import ScanError
-from scanner.fleet.work import Done, Work, do_work, done_codec, not_done, vet_version, work_codec
+from scanner.fleet.work import Done, Work, do_work, done_codec, not_done, work_codec
 from scanner.report.escape import log_line
 
 
 def read_subscription(packed: bytes) -> bytes:
     """Do a piece of work. What comes of it is packed, too."""
     work = work_codec().unpack(packed)
-    why = vet_version(work)
-    done = not_done(work, why) if why else asyncio.run(_sign_in_and_read(work))
+    version = work.manifest.tool.get("version")
+    if version == __version__:
+        done = asyncio.run(_sign_in_and_read(work))
+    else:
+        why = f"A worker has backupscan {__version__}, not {version}. Install the same version."
+        done = not_done(work, why)
     return done_codec().pack(done)
 
 

@@ -11,7 +11,6 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner import __version__
 from scanner.arm.client import Arm
 from scanner.arm.graph import WithoutVms
 from scanner.arm.job_details import JobBudget
@@ -38,13 +37,12 @@ class Door(Struct, frozen=True):
 class Work(Struct, frozen=True, kw_only=True):
     """A subscription to read."""
 
-    version: str = __version__
-    """The version of the program that gives the work. Another one may read other properties."""
     door: Door
     place: str
     """The path or URL of the bundle."""
     manifest: Manifest
-    """The manifest as it was when the work was given, without its parts."""
+    """The manifest as it was when the work was given, with this part alone. A program of another
+    version may read other properties."""
     subscription: Subscription
     budget: JobBudget
     expects_no_vm: bool
@@ -88,7 +86,6 @@ async def do_work(work: Work, arm: Arm) -> Done:
         manifest.scope,
         budget=work.budget,
         metrics=manifest.metrics,
-        all_policies=True,
         tags=known.tags if known else None,
         without_vms=expected,
     )
@@ -119,13 +116,6 @@ def not_done(work: Work, why: str) -> Done:
     """What came of work that could not be begun."""
     [part] = work.manifest.parts
     return Done(part=replace(part, failed=why, gaps={"failed": 1}))
-
-
-def vet_version(work: Work) -> str | None:
-    """Why work cannot be done here. None if it was given by the same version."""
-    if work.version == __version__:
-        return None
-    return f"A worker has backupscan {__version__}, not {work.version}. Install the same version."
 
 
 class _KnownTags(NamedTuple):

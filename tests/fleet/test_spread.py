@@ -93,9 +93,10 @@ def test_who_cannot_begin_says_why(served: Served, tmp_path: Path) -> None:
     spread(served.url, tmp_path, here.submit)
     work = work_codec().unpack(here.given[0])
     nowhere = replace(work.door, cloud="nowhere", endpoint=None)
+    older = replace(work.manifest, tool={"version": "0.0.1"})
     for changed, why in (
         (replace(work, door=nowhere), "A worker could not begin: "),
-        (replace(work, version="0.0.1"), "Install the same version"),
+        (replace(work, manifest=older), "Install the same version"),
     ):
         done = done_codec().unpack(read_subscription(work_codec().pack(changed)))
         assert done.part.saved is None

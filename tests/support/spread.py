@@ -9,6 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from scanner import __version__
 from scanner.arm.job_details import JobBudget
 from scanner.arm.limits import LIMITS
 from scanner.cli.connect import azure
@@ -55,7 +56,7 @@ def alone(url: str) -> Report:
 
     async def run() -> None:
         async with azure(None, url, None, LIMITS)(lambda _: None) as arm:
-            source = AzureSource(arm, Scope(), all_policies=True)
+            source = AzureSource(arm, Scope(), policies_of=lambda _: True)
             found = await judge(source, questions_of(), Silent())
             reports.append(to_report(questions_of(), found))
 
@@ -76,9 +77,9 @@ def spread(
 
     async def run() -> None:
         async with connect(lambda _: None) as arm:
-            source = AzureSource(arm, Scope(), all_policies=True, use_graph=bool(posts))
+            source = AzureSource(arm, Scope(), policies_of=lambda _: True, use_graph=bool(posts))
             if resumes:
-                begun, kept = resume_bundle(folder, only_failed=True)
+                begun, kept = resume_bundle(folder, only_failed=True, version=__version__)
             else:
                 begun, kept = (
                     new_bundle(
@@ -88,6 +89,7 @@ def spread(
                         source.now(),
                         metrics=False,
                         job_days=7,
+                        version=__version__,
                     ),
                     None,
                 )

@@ -24,6 +24,7 @@ from scanner.judging.readiness import Readiness
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.decision_text import (
     finding_note,
+    group_note,
     headline,
     message_of,
     past_heading,
@@ -68,6 +69,7 @@ def to_html(report: Report) -> bytes:
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
         gap_text=gap_text,
+        group_note=group_note,
         orphan_text=orphan_text,
         printable=printable,
         scope_text=scope_text,
