@@ -17,7 +17,7 @@ from scanner.plan.azapi import azapi_body
 from scanner.plan.azurerm import HIDDEN, TYPES
 from scanner.plan.azurerm.mapped import Mapped, fill
 from scanner.plan.instances import Instances, ResourceChange, TerraformPlan, instance_of
-from scanner.plan.kinds import is_kept
+from scanner.plan.kinds import PARTS, is_kept
 from scanner.plan.merge import removing, withdrawn
 from scanner.plan.planned import Action, Contents, Planned, Unknown
 from scanner.plan.references import Instance
@@ -203,7 +203,7 @@ _SEPARATE = {
 
 def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
     """Parents whose parts are resources of their own have none inside."""
-    parents = {change.id.parent for change in planned if change.id.parent}
+    parents = {change.id.parent for change in planned if change.id.type in PARTS}
     found = []
     for change in planned:
         name = _SEPARATE.get(change.id.type or "")
