@@ -25,16 +25,26 @@ class Attributes:
         self, values: Any, unknown: Any, sensitive: Any, expressions: Any, resolve: Resolve
     ) -> None:
         self.values = values if isinstance(values, Mapping) else {}
-        # Most attributes have no mark.
         self._unknown, self._sensitive = unknown or None, sensitive or None
+        self._unset = self._names_unset()
         self._expressions = expressions
         self._resolve = resolve
+
+    def _names_unset(self) -> frozenset[str]:
+        """Attributes of which nothing is said, as of most. A write-only one never has a value."""
+        marks = (self._unknown, self._sensitive)
+        if not all(isinstance(one, dict | None) for one in marks):
+            return frozenset()
+        unset = {n for n, v in self.values.items() if v is None and not n.endswith("_wo")}
+        return frozenset(unset.difference(*filter(None, marks)))
 
     def get(self, *path: str | int) -> Any:
         """The value, ``UNKNOWN``, or None if it is not set.
 
         Providers write what is not set as an empty text or list, too.
         """
+        if path[0] in self._unset:
+            return None
         if self._sensitive is not None and _at(self._sensitive, path) is True:
             # Its value must never be shown, so it is not even kept.
             return UNKNOWN
