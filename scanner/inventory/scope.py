@@ -218,6 +218,8 @@ class ScopeSummary:
     """VMs that options exclude."""
     by_protection: int = 0
     """VMs left out because of their protection, such as by ``--protected-only``."""
+    endpoint: str | None = None
+    """Base address of the Resource Manager that was read. None if it is not known."""
     limits: tuple[str, ...] = ()
     """What leaves out VMs: see ``Scope.limits``."""
 
