@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import is_
 from typing import Any
 
 from msgspec.structs import replace
@@ -33,7 +34,9 @@ def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> Back
             nothing: Any = Reading(root.text, now, (), gaps)
             vaults[root] = VaultReadings(Vault(root), nothing, nothing, LastJobs(now))
     found = (_over_vault(overlay, readings) for readings in vaults.values())
-    return replace(backup, vaults=tuple(readings for readings in found if readings))
+    after = tuple(readings for readings in found if readings)
+    is_same = len(after) == len(backup.vaults) and all(map(is_, after, backup.vaults))
+    return backup if is_same else replace(backup, vaults=after)
 
 
 def unread_vaults(overlay: Overlay, backup: BackupReadings) -> frozenset[ArmId]:
