@@ -126,6 +126,19 @@ class Edition(Struct, frozen=True, dict=True):
         """The rules on one condition, the worst verdict first; empty if the edition has none."""
         return self._rules_by_condition.get((cause, condition), ())
 
+    def page(self, cause: str) -> str:
+        """The address of the document that the rules of a cause come from, first of its own.
+
+        A cause without a rule of this edition has the edition's first document.
+        """
+        parts = self.parts(cause)
+        rules = sorted(
+            (rule for rule in self.rules if rule.cause in parts and rule.documents),
+            key=lambda rule: parts.index(rule.cause),
+        )
+        key = rules[0].documents[0] if rules else next(iter(self.documents))
+        return self.documents[key].url
+
     def judged_destination(self, cause: str) -> Destination:
         """What a cause judges the way to; raises ``CatalogueError`` unless it is exactly one."""
         found = [way for way in self.destinations.get(cause, ()) if way.is_judged]

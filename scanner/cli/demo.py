@@ -16,6 +16,7 @@ def demo(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    indent: options.Indent = False,
     fail_on: options.FailOn = None,
     count: options.Count = "protected",
     skip_bad_plugins: options.SkipBadPlugins = False,
@@ -36,7 +37,7 @@ def demo(
         ask = Ask(
             edition, tuple(check or ()), tuple(output or ()), tuple(format or ()),
             Gate(tuple(fail_on or ()), count),
-            plugins=Choice(skip_bad_plugins, no_plugins), evidence=evidence,
+            plugins=Choice(skip_bad_plugins, no_plugins), evidence=evidence, indent=indent,
             details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
         raise typer.Exit(run(ask, Scope(), simulated(seed, vms)))

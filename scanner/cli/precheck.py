@@ -66,6 +66,7 @@ def precheck(
     output: options.Files = None,
     format: options.Formats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
+    indent: options.Indent = False,
     replace_with_partial: options.ReplaceWithPartial = False,
     fail_on: options.FailOn = None,
     count: options.Count = "protected",
@@ -123,7 +124,8 @@ def precheck(
             ),
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             target=target,
-            without=tuple(exclude_check or ()), config=context.obj, evidence=evidence,
+            without=tuple(exclude_check or ()), config=context.obj,
+            evidence=evidence, indent=indent,
             max_age=max_age,
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -54,10 +54,10 @@ class ScanProgress:
         self._vms += vms
         self._show_counts()
 
-    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
+    def judged(self, vms: Sequence[JudgedVm], now: datetime, names: Mapping[str, str]) -> None:
         """The verdicts of these VMs are final: they are written."""
         for lines in self._outputs:
-            lines.take(vms, now)
+            lines.take(vms, now, names)
 
     def notify(self, notice: Notice) -> None:
         """Report on stderr what happens, and how long a wait lasts in the progress line too."""

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
-from scanner.cli.bundles import Bundles, OpenSource, Reading, open_source
+from scanner.cli.bundles import Bundles, open_source
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
@@ -27,9 +27,10 @@ from scanner.cli.last_report import keep_report
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
+from scanner.cli.source import OpenSource, Reading
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.scan import Outcome, judge
+from scanner.fleet.scan import Outcome, judge, nothing_read
 from scanner.gate.policy import Policy
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -79,8 +80,12 @@ class Ask:
     """Causes and checks to leave out."""
     config: Config = field(default_factory=Config)
     evidence: str = "found"
+    indent: bool = False
+    """True to indent JSON, for people."""
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    use_graph: bool = False
+    """True to ask Resource Graph which subscriptions hold VMs."""
     replace_with_partial: bool = False
     """True to replace report files also if the scan was interrupted or could read nothing."""
     max_age: str | None = None
@@ -116,7 +121,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = make_policy(ask.gate, questions, ask.config, scope)
-    reading = Reading(scope, ask.budget, ask.metrics, ask.target)
+    reading = Reading(scope, ask.budget, ask.metrics, ask.target, use_graph=ask.use_graph)
     source = open_source(ask.bundles, reading, connect)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
@@ -125,7 +130,9 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             outcome = _scan_to_end(first_signal, questions, source, progress)
             read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
-            report = to_report(questions, outcome, policy, all_evidence=all_evidence)
+            report = to_report(
+                questions, outcome, policy, all_evidence=all_evidence, indent=ask.indent
+            )
             _note(ask, _notes(ask, report, outcome))
             is_partial = report.is_partial and not ask.replace_with_partial
             for growing in lines:
@@ -140,7 +147,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         if not is_partial:
             _note(ask, _keep(report))
         if not (ask.quiet or any(output.to_stdout for output in outputs)):
-            print_to_terminal(report, details=ask.details)
+            # Whoever scans one VM wants its causes with their evidence.
+            print_to_terminal(report, details=ask.details or len(report.vms) == 1)
         if ask.verbose:
             _note(ask, _times(progress, (began, read_at, time.monotonic())))
         decision = report.decision.with_unwritten(unwritten(opened) or outcome.unsaved)
@@ -155,6 +163,7 @@ def to_report(
     policy: Policy = Policy(),  # noqa: B008 - frozen
     *,
     all_evidence: bool = False,
+    indent: bool = False,
 ) -> Report:
     """What a scan found, as a report."""
     return make_report(
@@ -169,6 +178,7 @@ def to_report(
         policy=policy,
         checks=questions.checks,
         all_evidence=all_evidence,
+        indent=indent,
         notes=outcome.notes,
         orphans=outcome.orphans,
     )
@@ -208,11 +218,8 @@ def _scan_to_end(
     source: OpenSource,
     progress: ScanProgress,
 ) -> Outcome:
-    """Judge what a source has, with progress on stderr and lines in the outputs.
-
-    Raises ``KeyboardInterrupt`` if a signal came before there was anything to report.
-    """
-    outcomes: list[Outcome] = []
+    """Judge what a source has, with progress on stderr and lines in the outputs."""
+    began_at, outcomes = datetime.now(UTC), list[Outcome]()
 
     # The task itself returns nothing: when it ends, CPython 3.11 formats it with its result,
     # twice. This takes seconds for a large fleet.
@@ -223,9 +230,7 @@ def _scan_to_end(
                 outcomes.append(await judge(opened, questions, progress))
 
     first_signal.run(connect_and_scan())
-    if not outcomes:
-        raise KeyboardInterrupt
-    return outcomes[0]
+    return outcomes[0] if outcomes else nothing_read(began_at, datetime.now(UTC))
 
 
 def _notes(ask: Ask, report: Report, outcome: Outcome) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
@@ -58,8 +58,8 @@ class Progress(Protocol):
     def finished(self, subscription: str, vms: int) -> None:
         """A subscription with this number of VMs was read and judged."""
 
-    def judged(self, vms: Sequence[JudgedVm], now: datetime) -> None:
-        """The verdicts of these VMs are final."""
+    def judged(self, vms: Sequence[JudgedVm], now: datetime, names: Mapping[str, str]) -> None:
+        """The verdicts of these VMs are final. ``names`` are those of subscriptions, by GUID."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +85,22 @@ class Outcome:
     """Why what was read was not saved, although it was to be."""
 
 
+def nothing_read(started_at: datetime, finished_at: datetime) -> Outcome:
+    """The outcome of a scan that was interrupted before the subscriptions were listed."""
+    remedy = "The scan was interrupted before anything was read. Scan again."
+    gap = Gap("/subscriptions", "subscriptions", Reason.FAILED, None, remedy)
+    scope = ScopeSummary({}, (), 0, 0)
+    return Outcome((), (gap,), scope, started_at, finished_at, interrupted=True)
+
+
 async def scan(
     arm: Arm,
     scope: Scope,
     questions: Questions,
     progress: Progress,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
+    *,
+    use_graph: bool = False,
 ) -> Outcome:
     """Scan a scope. If it is cancelled, the outcome holds what was judged until then.
 
@@ -102,6 +112,7 @@ async def scan(
         target=questions.target or Target(),
         budget=budget,
         metrics=questions.metrics,
+        use_graph=use_graph,
     )
     return await judge(source, questions, progress)
 
@@ -125,14 +136,15 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
         parts[subscription.id] = part = _judge_part(snapshot, questions, protections, plans[0])
         progress.finished(display_name(subscription), len(part.vms))
         if not waits_for_fleet:
-            progress.judged(part.vms, source.now())
+            progress.judged(part.vms, source.now(), _names((subscription,)))
 
     read = await read_fleet(source, progress.started, prepare, take)
     targets, protections = read.targets, read.protections
     done = [parts.get(target.id) or _unreached_part(target) for target in targets.subscriptions]
     if waits_for_fleet:
         done = _judged_in_fleet(done, targets.gaps, questions)
-        progress.judged([vm for part in done for vm in part.vms], source.now())
+        names = _names(targets.subscriptions)
+        progress.judged([vm for part in done for vm in part.vms], source.now(), names)
     is_whole = not targets.gaps and all(part.is_whole for part in done)
     # What was not listed may have the names that match nothing.
     missing, not_excluded = _unmatched_names(scope, done) if is_whole else ((), ())
@@ -149,7 +161,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
             *(gap for part in done for gap in part.gaps),
             *missing,
         ),
-        scope=_scope_summary(targets, left_out),
+        scope=_scope_summary(targets, left_out, ending.endpoint, scope.limits),
         started_at=ending.started_at,
         finished_at=ending.finished_at,
         interrupted=read.interrupted,
@@ -273,15 +285,20 @@ def _unmatched_names(
     return missing_names(scope, existing, groups, kept), missing_exclusions(scope, groups)
 
 
-def _scope_summary(targets: Targets, left_out: LeftOut) -> ScopeSummary:
+def _names(subscriptions: Iterable[Subscription]) -> dict[str, str]:
+    return {one.subscription_id.lower(): display_name(one) for one in subscriptions}
+
+
+def _scope_summary(
+    targets: Targets, left_out: LeftOut, endpoint: str | None, limits: tuple[str, ...]
+) -> ScopeSummary:
     """What was scanned, and how many VMs were left out for which reason."""
     return ScopeSummary(
-        subscriptions={
-            subscription.subscription_id.lower(): display_name(subscription)
-            for subscription in targets.subscriptions
-        },
+        subscriptions=_names(targets.subscriptions),
         disabled_subscriptions=tuple(map(display_name, targets.disabled)),
         managed_left_out=left_out.managed,
         excluded=left_out.excluded,
         by_protection=len(left_out.by_protection),
+        endpoint=endpoint,
+        limits=limits,
     )

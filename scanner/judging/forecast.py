@@ -26,6 +26,11 @@ class Forecast(Struct, frozen=True):
     full_at: datetime | None
     """When the limit is reached (UTC). None if no lock keeps old points, or without ``per_day``."""
 
+    @property
+    def is_full(self) -> bool:
+        """True if the limit is reached."""
+        return self.points >= self.limit
+
 
 def point_limit(edition: Edition) -> int:
     """The number of restore points at which no new one can be made."""

@@ -159,14 +159,19 @@ class Overview:
         return max(known) if len(known := [day for day in days if day is not None]) else None
 
     @cached_property
-    def roots(self) -> tuple[NumberedRoot, ...]:
-        """The resources behind findings on several VMs that no waiver covers, most VMs first."""
+    def open_roots(self) -> tuple[NumberedRoot, ...]:
+        """The resources behind findings that no waiver covers, most VMs first."""
         open_roots = {(root.id, root.cause) for root in self.report.open_roots}
         return tuple(
             NumberedRoot(number, root)
             for number, root in enumerate(self.report.roots, 1)
-            if root.vms > 1 and (root.id, root.cause) in open_roots
+            if (root.id, root.cause) in open_roots
         )
+
+    @cached_property
+    def roots(self) -> tuple[NumberedRoot, ...]:
+        """The resources behind findings on several VMs that no waiver covers."""
+        return tuple(entry for entry in self.open_roots if entry.root.vms > 1)
 
     @cached_property
     def causes(self) -> tuple[CauseRow, ...]:

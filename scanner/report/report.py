@@ -49,6 +49,8 @@ class Report:
     """The checks that ran, by id."""
     all_evidence: bool = False
     """True if JSON shows the findings of clear causes, too."""
+    indent: bool = False
+    """True if JSON is indented, for people."""
     notes: tuple[str, ...] = ()
     """What holds for the whole scan."""
     orphans: tuple[JudgedOrphan, ...] = ()
@@ -196,6 +198,7 @@ def make_report(
     policy: Policy = Policy(),  # noqa: B008 - frozen
     checks: Sequence[Check] = (),
     all_evidence: bool = False,
+    indent: bool = False,
     notes: Sequence[str] = (),
     orphans: Sequence[JudgedOrphan] = (),
 ) -> Report:
@@ -214,6 +217,6 @@ def make_report(
         target,
         policy,
         tuple(sorted(checks, key=lambda check: check.id)),
-        all_evidence, tuple(notes),
+        all_evidence, indent, tuple(notes),
         tuple(sorted(orphans, key=lambda judged: (judged.orphan.vm, judged.orphan.id))),
     )  # fmt: skip

@@ -68,6 +68,8 @@ def _output(name: str, file: str, option: str, known: Mapping[str, Format]) -> O
     output = Output(name, Path(file))
     folder = output.path.parent
     if output.to_stdout:
+        if known[name].is_binary:
+            raise UsageError(f"{option}: {name} is no text", f"Name a file: -f {name}=FILE")
         return output
     if output.path.is_dir():
         raise UsageError(f"{option} is a folder", "Name a file in it")

@@ -1,6 +1,6 @@
 """The api-versions that Azure takes, by the family of resource types that share them.
 
-The versions are those of the folders in Azure/bicep-types-az (2026-08) and of the SDK clients that
+The versions come from the folders in Azure/bicep-types-az (2026-08) and from the SDK clients that
 the project depends on. ``resources`` is the list in ARM's own refusal, as quoted in 2026-09.
 """
 
@@ -36,6 +36,7 @@ _TEXTS = {
         2026-03-03 2025-12-03 2025-03-03 2024-03-03 2023-07-03 2022-08-03 2022-03-03 2022-01-03
         2021-10-01 2021-07-01 2020-09-30 2019-12-01 2019-07-01 2019-03-01 2018-06-01
     """,
+    "resource graph": "2024-04-01 2022-10-01 2021-03-01 2020-04-01-preview 2019-04-01",
     "skus": "2021-07-01 2019-04-01 2017-09-01 2017-03-30",
     "network": """
         2026-03-01 2026-01-01 2025-09-01 2025-07-01 2025-05-01 2025-03-01 2025-01-01 2024-10-01

@@ -13,6 +13,7 @@ from scanner.cli.config import CONFIGURED, option_settings
 from scanner.cli.config_file import Config
 from scanner.cli.thresholds import Threshold
 from tests.support.command import Command
+from tests.support.pairs import one_of
 
 SETTINGS = option_settings(get_command(app))
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
@@ -182,20 +183,14 @@ NUMBERS = {
     "job-days": int,
     "max-job-details": int,
     "max-views": int,
+    "max-calls": int,
     "request-timeout": float,
     "deadline": float,
     "max-wait": float,
 }
 
 
-SIMILAR = ("collect", "plan")
-"""Commands whose options are mostly those of a scan."""
-
-
-@pytest.mark.parametrize(
-    "command",
-    [pytest.param(c, marks=pytest.mark.long if c in SIMILAR else ()) for c in CONFIGURED],
-)
+@pytest.mark.parametrize("command", one_of(CONFIGURED, one_in=4))
 def test_every_option_takes_values_of_its_type(run: Command, tmp_path: Path, command: str) -> None:
     texts = {f"--{name.replace('_', '-')}" for name in SETTINGS[command]}
     assert texts <= set(run.here(command, "--help").out.replace("/", " ").replace(",", " ").split())

@@ -23,11 +23,11 @@ ALL = ["web-01", "web-02", "web-03", "sql-01", "test-01", "off-01"]
 MANAGED = ["aks-node-1", "burst_1"]
 TOP = [
     "schema", "tool", "edition", "started_at", "finished_at", "complete", "scope", "summary",
-    "gate", "checks", "roots", "orphans", "gaps", "notes", "vms",
+    "gate", "checks", "roots", "orphans", "gaps", "notes", "guest_only", "vms",
 ]  # fmt: skip
 VM = [
     "id", "name", "resource_group", "subscription_id", "location", "os", "power_state",
-    "protection", "causes", "symptoms", "standing",
+    "protection", "causes", "symptoms", "standing", "subscription",
 ]  # fmt: skip
 CAUSE = ["cause", "verdict", "findings", "reason", "superseded"]
 FINDING = ["check", "verdict", "message", "evidence", "remedy"]
@@ -53,6 +53,13 @@ def test_a_full_scan(run: Command) -> None:
     assert names(report) == sorted(ALL)
     assert all(name in ran.out for name in ("web-02", "web-03", "sql-01"))
     assert "Traceback" not in ran.err
+
+
+def test_the_details_of_a_single_vm_come_without_asking(run: Command) -> None:
+    several, one = run.scan_here("-g", "rg-web"), run.scan_here("-g", "rg-sql")
+    details = "What the documents say"
+    assert (details in several.out, details in one.out) == (False, True)
+    assert run.scan_here("-g", "rg-sql", "-q").out == ""
 
 
 def test_an_unread_listing_is_exit_code_3(tmp_path: Path) -> None:

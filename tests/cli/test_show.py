@@ -222,8 +222,8 @@ def test_quiet_prints_the_exit_line_alone(run: Command) -> None:
 
 
 def test_details_follow_the_screen_and_verbose_adds_counts(run: Command) -> None:
-    screen = run.scan_here("-g", "rg-sql").out
-    ran = run.scan_here("-g", "rg-sql", "--details", "-v")
+    screen = run.scan_here("-g", "rg-web").out
+    ran = run.scan_here("-g", "rg-web", "--details", "-v")
     assert ran.out.splitlines()[2] == screen.splitlines()[2]
     assert "What the documents say" in ran.out
     assert "What the documents say" not in screen

@@ -24,9 +24,18 @@ def test_names_and_endings_are_unique() -> None:
 
 @pytest.mark.parametrize("entry", FORMATS.values(), ids=lambda entry: entry.name)
 def test_a_format_is_selected_by_name_and_by_ending(entry: Format) -> None:
-    assert parse_outputs((), [f"{entry.name}=-"])[0].format == entry.name
+    assert parse_outputs((), [f"{entry.name}=out"])[0].format == entry.name
     if entry.ending:
         assert parse_outputs([f"out.{entry.ending}"], ())[0].format == entry.name
+
+
+@pytest.mark.parametrize("entry", FORMATS.values(), ids=lambda entry: entry.name)
+def test_only_text_goes_to_stdout(entry: Format) -> None:
+    if entry.is_binary:
+        with pytest.raises(UsageError, match=f"-f {entry.name}=-: {entry.name} is no text"):
+            parse_outputs((), [f"{entry.name}=-"])
+    else:
+        assert parse_outputs((), [f"{entry.name}=-"])[0].to_stdout
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - DIFF_FORMATS.keys()))
@@ -46,4 +55,4 @@ def test_help_names_every_format() -> None:
 def test_the_table_imports_no_format() -> None:
     code = "import sys, scanner.report.formats; print(*sys.modules)"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"msgspec", "jinja2", "junitparser", "rich"} & set(ran.stdout.split())
+    assert not {"msgspec", "jinja2", "junitparser", "rich", "xlsxwriter"} & set(ran.stdout.split())

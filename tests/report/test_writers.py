@@ -6,6 +6,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -35,7 +36,7 @@ from tests.support.facts import GROUP, agent
 from tests.support.facts import vm as healthy
 from tests.support.fleets.small import fleet
 from tests.support.hostile import BARE, HIDDEN, NAMES, hostile
-from tests.support.reports import MACHINES, alike, machine, report, waived
+from tests.support.reports import MACHINES, alike, machine, report, waived, written
 from tests.support.requirements import Need
 from tests.support.scans import scan_now
 from tests.support.schemas import is_junit, is_sarif
@@ -52,7 +53,7 @@ def demo() -> Report:
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
 @pytest.mark.parametrize("writer", WRITERS)
 def test_no_control_character_is_written(writer: str, name: str) -> None:
-    text = WRITERS[writer](hostile(name)).decode()
+    text = written(writer, hostile(name))
     assert not [sign for sign in BARE if sign in text and writer not in HIDDEN]
     assert "\x1b" not in text
     assert "\0" not in text
@@ -103,11 +104,24 @@ def test_sarif_and_junit_are_well_formed(name: str) -> None:
 def test_csv_by_pandas(demo: Report) -> None:
     frame = read_csv(demo)
     assert tuple(frame.columns) == COLUMNS
-    assert len(frame) == sum(len(vm.causes) for vm in demo.vms) + len(demo.gaps)
     counted = frame.groupby(["cause", "verdict"]).size()
     for cause, verdicts in demo.totals.items():
         for verdict, count in verdicts.items():
-            assert counted.get((cause, str(verdict)), 0) == count
+            is_shown = verdict > Verdict.CLEAR
+            notes = sum(
+                bool(one.notes)
+                for vm in demo.vms
+                for one in vm.causes
+                if (one.cause, one.verdict) == (cause, verdict)
+            )
+            assert counted.get((cause, str(verdict)), 0) == (count if is_shown else notes)
+    # A VM without any finding has one row, too.
+    assert set(frame["id"]) == {vm.vm.id.text for vm in demo.vms} | {gap.scope for gap in demo.gaps}
+
+
+def test_csv_with_all_evidence_has_every_cause(demo: Report) -> None:
+    frame = read_csv(replace(demo, all_evidence=True))
+    assert len(frame) == sum(len(vm.causes) for vm in demo.vms) + len(demo.gaps)
 
 
 def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
@@ -125,7 +139,7 @@ def test_every_format_has_a_gap_of_a_fleet_without_findings(name: str) -> None:
     world = fleet()
     for subscription in world.subscriptions:
         faults.refuse(subscription, "virtual_machines")
-    text = WRITERS[name](scan_now(world).report).decode()
+    text = written(name, scan_now(world).report)
     says = {"openmetrics": "backupscan_gaps 2"}.get(name, "virtualMachines/read")
     assert says in text.replace("\\", "")
 

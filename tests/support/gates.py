@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from html import unescape
@@ -29,6 +29,7 @@ from scanner.report.formats.pipelines import azure_devops_lines, github_annotati
 from scanner.report.report import Report, make_report
 from scanner.report.write import WRITERS
 from tests.support.facts import GROUP, SEEN_AT, SUBSCRIPTION, gap, protection
+from tests.support.reports import cells
 
 CAUSE = "linux-agent-outdated"
 CATALOGUE = load()
@@ -140,6 +141,20 @@ def _csv(report: Report) -> Pairs:
     return {(row["vm"], row["cause"]) for row in rows if row["counts"] == "yes" and row["cause"]}
 
 
+def _vms(report: Report) -> Pairs:
+    return _of_rows(csv.DictReader(io.StringIO(WRITERS["vms"](report).decode())))
+
+
+def _xlsx(report: Report) -> Pairs:
+    head, *rows = cells(WRITERS["xlsx"](report))["VMs"]
+    return _of_rows(dict(zip(head, row, strict=True)) for row in rows)
+
+
+def _of_rows(rows: Iterable[Mapping[str, str]]) -> Pairs:
+    """The causes that count, which are listed in one cell of a row."""
+    return {(row["vm"], cause) for row in rows for cause in row["counts"].split(", ") if cause}
+
+
 def _cases_with(report: Report, kind: type) -> Pairs:
     suites = JUnitXml.fromstring(WRITERS["junit"](report).decode())
     return {
@@ -191,6 +206,8 @@ COUNTING_IN: Mapping[str, Callable[[Report], Pairs]] = {
     "json": _json,
     "jsonl": _jsonl,
     "csv": _csv,
+    "vms": _vms,
+    "xlsx": _xlsx,
     "junit": _junit,
     "sarif": _sarif,
     "github": _github,

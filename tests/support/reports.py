@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from openpyxl import load_workbook
 from rich.console import Console
 
 from scanner.catalogue import load
@@ -18,8 +19,10 @@ from scanner.judging.engine import judge_vm
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import discover
+from scanner.report.formats import FORMATS
 from scanner.report.formats.terminal import print_report
 from scanner.report.report import Report, make_report
+from scanner.report.write import WRITERS
 from tests.support.facts import GROUP, SEEN_AT, SUBSCRIPTION, vm
 
 COLLECTIONS = "providers/Microsoft.Compute/restorePointCollections"
@@ -72,6 +75,26 @@ def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
     out = io.StringIO()
     print_report(of, Console(file=out, width=width, highlight=False, force_terminal=terminal))
     return out.getvalue()
+
+
+def written(name: str, of: Report) -> str:
+    """The report in a format, as text: of a workbook the cells, a row a line."""
+    data = WRITERS[name](of)
+    if not FORMATS[name].is_binary:
+        return data.decode()
+    return "\n".join("\t".join(map(str, row)) for rows in cells(data).values() for row in rows)
+
+
+def cells(workbook: bytes) -> dict[str, list[list[Any]]]:
+    """The cells of a workbook by sheet, empty ones are ``""``."""
+    book = load_workbook(io.BytesIO(workbook))
+    return {
+        sheet.title: [
+            ["" if cell is None else cell for cell in row]
+            for row in sheet.iter_rows(values_only=True)
+        ]
+        for sheet in book
+    }
 
 
 def waived(of: Report, **changes: Any) -> Report:

@@ -12,9 +12,20 @@ import scanner
 from scanner.catalogue import fixes, load, read
 from scanner.catalogue.fix import Fix
 from scanner.catalogue.guests import guest_families, in_guest
+from scanner.report.formats.enabling import to_enabling
 from scanner.report.formats.html import to_html
 from scanner.report.remediation import for_guest
-from tests.support.facts import BACKUPS, ITEM, NSG, SUBSCRIPTION, VAULT, VM_ID
+from tests.support.facts import (
+    BACKUPS,
+    ITEM,
+    NSG,
+    SUBSCRIPTION,
+    VAULT,
+    VM_ID,
+    plan,
+    policy,
+    protection,
+)
 from tests.support.reports import machine, report
 
 ROOTS = {
@@ -73,7 +84,7 @@ def variants() -> Iterator[Fix]:
 
 @cache
 def az_commands() -> frozenset[str]:
-    """Every az command of the catalogue, of the HTML page and of messages."""
+    """Every az command of the catalogue, of messages, of the HTML page, and to turn on backup."""
     found = {command for command in quoted_commands() if command.startswith("az ")}
     for fix in variants():
         steps = (command for step in fix.steps for command in step.az)
@@ -83,6 +94,9 @@ def az_commands() -> frozenset[str]:
     page = to_html(report([machine("one")])).decode()
     for command in re.findall(r'"(az [^"]+)"', page):
         found.add(command.replace("{id}", VM_ID.text))
+    ready = machine("one", protection=protection("unprotected"), plan=plan(policy()))
+    script = to_enabling(report([ready])).decode()
+    found |= {line for line in script.splitlines() if line.startswith("az ")}
     return frozenset(found)
 
 

@@ -30,12 +30,16 @@ class Format:
     """Writes a ``Report``."""
     diff_writer: str | None = None
     """Writes a ``Difference``. None: ``backupscan diff`` does not have the format."""
+    is_binary: bool = False
+    """True if it is no text, so that it needs a file."""
 
 
 _TABLE = (
     Format("json", "json", "for programs", "formats.json_v1:to_json", "diff.formats:to_json"),
     Format("jsonl", "jsonl", "a VM a line", "formats.jsonl:to_jsonl", "diff.formats:to_jsonl"),
     Format("csv", "csv", "for spreadsheets", "formats.csv_rows:to_csv", "diff.formats:to_csv"),
+    Format("vms", None, "CSV with a VM a row", "formats.csv_rows:to_vms_csv"),
+    Format("xlsx", "xlsx", "a workbook", "formats.xlsx:to_xlsx", is_binary=True),
     Format(
         "markdown",
         "md",
@@ -44,9 +48,7 @@ _TABLE = (
         "diff.formats:to_markdown",
     ),
     Format("html", "html", "for people", "formats.html:to_html", "diff.formats:to_html"),
-    Format(
-        "sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.formats:to_sarif"
-    ),
+    Format("sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.sarif:to_sarif"),
     Format("junit", "xml", "for test reports", "formats.junit:to_junit", "diff.formats:to_junit"),
     Format("openmetrics", "prom", "for monitoring", "formats.openmetrics:to_openmetrics"),
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),

@@ -1,4 +1,4 @@
-"""CSV for a spreadsheet: a row for each VM and cause. No name becomes a formula.
+"""CSV for a spreadsheet: a row for each VM and cause, or for each VM. No name becomes a formula.
 
 What Azure keeps of VMs that do not exist is at the end, a row without VM for each item and
 collection. What could not be read follows, a row without VM and cause for each gap.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from scanner.gate.decision import FindingDecision, GapDecision
@@ -23,6 +23,7 @@ from scanner.judging.verdict import cite_cause
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription, orphan_text
+from scanner.report.vm_rows import UNREAD, columns, last_errors, last_status, vm_values
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
@@ -30,27 +31,57 @@ COLUMNS = (
     "vault", "policy", "last_success", "days_since_success", "against", "azure",
     "last_backup", "counts", "why_not", "baseline", "was", "last_status", "last_error",
 )  # fmt: skip
-_UNREAD = "unread"
 _FORMULA = ("=", "+", "-", "@")
 
 
 def to_csv(report: Report) -> bytes:
-    """CSV after RFC 4180 in UTF-8, VMs by id, causes in the document's order."""
+    """CSV after RFC 4180 in UTF-8, VMs by id, causes in the document's order.
+
+    A VM has a row for each cause that is not clear or has a note, or else one row without a cause.
+    With ``--evidence all`` it has a row for every cause.
+    """
+    rows = (row for vm in report.vms for row in _rows(vm, report))
+    return _to_bytes(COLUMNS, (*_others(report),), rows)
+
+
+def to_vms_csv(report: Report) -> bytes:
+    """CSV with a row for each VM, the most urgent first, and a column for each cause."""
+    names = columns(report)
+    rows = (
+        [cell(_text(values.get(name))) for name in names]
+        for values in (vm_values(vm, report) for vm in report.vms_worst_first)
+    )
+    others = (
+        {**values, "word": "not read" if values["verdict"] == Verdict.UNKNOWN else "kept",
+         "why": values["message"], "notes": values["remedy"], "counts": None}
+        for values in _others(report)
+    )  # fmt: skip
+    return _to_bytes(names, tuple(others), rows)
+
+
+def _to_bytes(
+    names: Sequence[str], others: Iterable[Mapping[str, object]], rows: Iterable[Sequence[str]]
+) -> bytes:
+    """The head, the rows of the VMs, and then the rows without a VM."""
     out = io.StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow(COLUMNS)
-    for vm in report.vms:
-        rows.writerows(_rows(vm, report))
-    rows.writerows(_orphan_row(judged, report) for judged in report.orphans)
-    rows.writerows(_gap_row(decided, report) for decided in report.decision.gaps)
+    writer = csv.writer(out)
+    writer.writerow(names)
+    writer.writerows(rows)
+    writer.writerows([cell(values.get(name)) for name in names] for values in others)
     return out.getvalue().encode()
 
 
-def _orphan_row(judged: JudgedOrphan, report: Report) -> list[str]:
-    """A row of an item or a collection whose VM does not exist: its id is that of the orphan."""
+def _others(report: Report) -> Iterator[Mapping[str, object]]:
+    """What Azure keeps of VMs that do not exist, and what was not read."""
+    yield from (_orphan_values(judged, report) for judged in report.orphans)
+    yield from (_gap_values(decided, report) for decided in report.decision.gaps)
+
+
+def _orphan_values(judged: JudgedOrphan, report: Report) -> dict[str, object]:
+    """An item or a collection whose VM does not exist: its id is that of the orphan."""
     orphan, protection = judged.orphan, judged.orphan.protection
     guid, last = orphan.vm.subscription or "", protection.last_success_at if protection else None
-    values = {
+    return {
         "subscription": report.scope.subscriptions.get(guid, guid),
         "resource_group": orphan.vm.resource_group,
         "id": orphan.id,
@@ -64,14 +95,13 @@ def _orphan_row(judged: JudgedOrphan, report: Report) -> list[str]:
         "counts": "no",
         "why_not": "kept of a VM that does not exist",
     }
-    return [cell(values.get(column)) for column in COLUMNS]
 
 
-def _gap_row(decided: GapDecision, report: Report) -> list[str]:
-    """A row of what could not be read: its verdict is unknown, its id the scope of the gap."""
+def _gap_values(decided: GapDecision, report: Report) -> dict[str, object]:
+    """What could not be read: its verdict is unknown, its id the scope of the gap."""
     gap = decided.gap
     guid, scope = gap_subscription(gap), parse_id(gap.scope)
-    values = {
+    return {
         "subscription": report.scope.subscriptions.get(guid, guid),
         "resource_group": scope.resource_group if scope else None,
         "id": gap.scope,
@@ -82,11 +112,10 @@ def _gap_row(decided: GapDecision, report: Report) -> list[str]:
         "counts": "yes" if decided.counts else "no",
         "why_not": None if decided.counts else decided.text,
     }
-    return [cell(values.get(column)) for column in COLUMNS]
 
 
 def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
-    """A row for each cause. The columns of the VM are the same in all of them."""
+    """A row for each cause that is shown. The columns of the VM are the same in all of them."""
     id_ = vm.vm.id
     identity = (
         report.scope.subscriptions.get(id_.subscription or "", id_.subscription),
@@ -97,7 +126,16 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
     against = ", ".join(blockers(vm, report)) if report.is_precheck else None
     notes = "; ".join(backup_notes(vm)) or None
     last = _last_backup(vm)
-    for cause in vm.all_verdicts:
+    shown = [
+        cause
+        for cause in vm.all_verdicts
+        if report.all_evidence or cause.verdict > Verdict.CLEAR or cause.notes
+    ]
+    if not shown:
+        values = (*identity, *(None,) * 6, *backup, against, azure_text(vm) or None, notes,
+                  *_decision(None), *last)  # fmt: skip
+        yield [cell(value) for value in values]
+    for cause in shown:
         one = report.decision.of(id_, cause.cause)
         waiver = one.waiver if one and isinstance(one.waiver, Waiver) else None
         values = (
@@ -117,13 +155,11 @@ def _decision(one: FindingDecision | None) -> tuple[object, ...]:
 
 
 def _last_backup(vm: JudgedVm) -> tuple[object, ...]:
-    """Status of the last backup, and its errors by code or, without a code, in words."""
+    """Status of the last backup, and its errors."""
     protection = vm.protection
     if isinstance(protection, Gap | None):
         return (None, None)
-    errors = "; ".join(one.code or one.title for one in vm.symptoms)
-    status = next((one.status for one in vm.symptoms), protection.last_status)
-    return (status, errors or (_UNREAD if isinstance(protection.known_error, Gap) else None))
+    return last_status(vm, protection), last_errors(vm, protection)
 
 
 def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
@@ -135,10 +171,14 @@ def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
     last = protection.last_success_at
     return (
         protection.vault,
-        policy.id if isinstance(policy, Policy) else _UNREAD if policy else None,
-        _time_text(last) if last else _UNREAD if protection.known_success else None,
+        policy.id if isinstance(policy, Policy) else UNREAD if policy else None,
+        _time_text(last) if last else UNREAD if protection.known_success else None,
         vm.days_since_success(now),
     )
+
+
+def _text(value: object) -> object:
+    return _time_text(value) if isinstance(value, datetime) else value
 
 
 def _time_text(time: datetime) -> str:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from scanner import __version__
+from scanner.catalogue.guests import in_guest
 from scanner.gate.baseline import SCHEMA
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import ArmId
@@ -35,6 +36,7 @@ from scanner.report.formats.shape_v1 import (
     CheckV1,
     FindingV1,
     GapV1,
+    GuestOnlyV1,
     InnerErrorV1,
     LoadV1,
     LossV1,
@@ -73,7 +75,8 @@ def to_json(report: Report) -> bytes:
     # VMs are most of a report: each is encoded and released before the next one is made.
     members["vms"] = (_vm_v1(vm, report) for vm in report.vms)
     lines = (_member(name, value, encode) for name, value in members.items() if value is not UNSET)
-    return b"{\n" + b",\n".join(lines) + b"\n}\n"
+    data = b"{\n" + b",\n".join(lines) + b"\n}\n"
+    return msgspec.json.format(data, indent=2) + b"\n" if report.indent else data
 
 
 def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> bytes:
@@ -103,6 +106,7 @@ def _report_without_vms(report: Report) -> ReportV1:
         orphans=tuple(map(_orphan_v1, report.orphans)),
         gaps=tuple(map(gap_v1, report.gaps)),
         notes=report.notes,
+        guest_only=_guest_only_v1(report),
         vms=(),
         plan=_plan_v1(report.plan),
     )
@@ -133,6 +137,20 @@ def _planned_v1(cause: str, vm: Vm, report: Report) -> PlannedV1 | None:
     return PlannedV1(effect.kind, _verdict_text(effect.before), tuple(map(_by_v1, effect.origins)))
 
 
+def _guest_only_v1(report: Report) -> dict[str, tuple[GuestOnlyV1, ...]]:
+    """The members that only the guest shows, by the causes that were judged."""
+    edition = report.edition
+    by_cause = {
+        cause: tuple(
+            GuestOnlyV1(member.id, member.title, in_guest(member.remedy[edition.id], None))
+            for name in edition.members.get(cause, ())
+            if (member := report.causes[name]).guest_only
+        )
+        for cause in report.totals
+    }
+    return {cause: members for cause, members in by_cause.items() if members}
+
+
 def _scope_v1(report: Report) -> ScopeV1:
     scope, target = report.scope, report.target
     return ScopeV1(
@@ -148,6 +166,7 @@ def _scope_v1(report: Report) -> ScopeV1:
         ),
         target=_target_v1(target) if target else None,
         names=dict(scope.subscriptions),
+        limits=scope.limits,
     )
 
 
@@ -243,6 +262,7 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         standing=standing_of(vm),
         tags=dict(vm.vm.tags) if vm.vm.tags else UNSET,
         guest=_guest_v1(vm),
+        subscription=report.scope.subscriptions.get(id_.subscription or "", UNSET),
     )
 
 

@@ -7,9 +7,10 @@ is ``{"gate": {…}}``, the decision on the report.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 
 from scanner.judging.judged_vm import JudgedVm
 from scanner.report.formats.json_v1 import gap_lines, gate_line, orphan_lines, vm_lines
@@ -30,10 +31,20 @@ class Lines:
     def __init__(self, empty_report: Report, write: Callable[[bytes], None]) -> None:
         self._empty_report, self._write = empty_report, write
 
-    def take(self, vms: Sequence[JudgedVm], now: datetime) -> None:
-        """Write the VMs of one subscription, by id. ``now`` (UTC) is when they were judged."""
+    def take(
+        self,
+        vms: Sequence[JudgedVm],
+        now: datetime,
+        names: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Write the VMs of one subscription, by id. ``now`` (UTC) is when they were judged.
+
+        ``names`` are those of subscriptions, by GUID.
+        """
         ordered = sorted(vms, key=lambda vm: vm.vm.id)
-        self._write(b"".join(vm_lines(ordered, replace(self._empty_report, finished_at=now))))
+        scope = replace(self._empty_report.scope, subscriptions=names)
+        report = replace(self._empty_report, scope=scope, finished_at=now)
+        self._write(b"".join(vm_lines(ordered, report)))
 
     def finish(self, report: Report) -> None:
         """Write orphans, gaps and the decision."""

@@ -67,6 +67,9 @@ class ScopeV1(Struct):
     target: TargetV1 | None = None
     names: dict[str, str] = {}
     """The display names of the subscriptions, by GUID. A report of an older version has none."""
+    limits: tuple[str, ...] = ()
+    """What leaves out VMs of these subscriptions, such as ``only groups: rg-web``. A long list of
+    names is a digest. A report of an older version has none."""
 
 
 class SummaryV1(Struct):
@@ -313,6 +316,8 @@ class VmV1(Struct):
     """The VM's tags. Left out if it has none."""
     guest: str | UnsetType = UNSET
     """The family of the Linux distribution, of a VM with findings. Left out if it is not known."""
+    subscription: str | UnsetType = UNSET
+    """The display name of its subscription. Left out if it was not read."""
 
 
 class OrphanV1(Struct):
@@ -372,6 +377,15 @@ class PlanV1(Struct):
     losses: tuple[LossV1, ...]
 
 
+class GuestOnlyV1(Struct):
+    """A reason that only the guest shows, so that no VM can be judged by it."""
+
+    member: str
+    title: str
+    look: str
+    """What to look at in the guest."""
+
+
 class ReportV1(Struct, kw_only=True):
     """The whole report."""
 
@@ -393,6 +407,9 @@ class ReportV1(Struct, kw_only=True):
     gaps: tuple[GapV1, ...]
     notes: tuple[str, ...] = ()
     """What holds for the whole scan, such as an older api-version that a cloud needed."""
+    guest_only: dict[str, tuple[GuestOnlyV1, ...]] = {}
+    """What only the guests show, by cause. A VM lists it too where its cause is found or unknown.
+    A report of an older version has none."""
     vms: tuple[VmV1, ...]
     plan: PlanV1 | UnsetType = UNSET
     """Only in a report of a plan."""

@@ -14,6 +14,7 @@ from scanner.report.write import WRITERS
 from scanner.sim.backup_errors import AGENT_SILENT, ErrorShape, health_detail
 from scanner.sim.shapes import NOT_READY_UNRESPONSIVE
 from tests.support.fleets.backed_up import BackupFleet
+from tests.support.reports import written
 from tests.support.scans import scan_now
 
 CRP = ErrorShape(
@@ -58,7 +59,7 @@ OF_FIXES = ("fixes", "sh", "ps1", "ready", "enable")
 
 @pytest.mark.parametrize("writer", [name for name in WRITERS if name not in OF_FIXES])
 def test_errors_and_warnings_are_in_every_format(report: Report, writer: str) -> None:
-    text = WRITERS[writer](report).decode().replace("\\", "")
+    text = written(writer, report).replace("\\", "")
     for name, words in SHOWN.items():
         shown = words[:1] if writer in WITHOUT_WORDS else words
         assert [word for word in shown if word not in text] == [], name

@@ -1,6 +1,7 @@
 """The JSON report: the same snapshot gives the same bytes."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,25 @@ async def test_vms_come_by_id_whatever_the_page_size() -> None:
     assert by_one == by_two == at_once
     ids = [vm["id"].lower() for vm in at_once]
     assert ids == sorted(ids)
+
+
+def test_an_indented_report_says_the_same() -> None:
+    of = report([machine("web")])
+    compact, indented = to_json(of), to_json(replace(of, indent=True))
+    assert json.loads(indented) == json.loads(compact)
+    assert b'\n  "vms": [\n    {\n      "id": ' in indented
+    assert compact.count(b"\n") < 200 < indented.count(b"\n")
+
+
+def test_a_vm_has_its_subscription_and_the_report_what_only_guests_show() -> None:
+    document = json.loads(to_json(report([machine("web")])))
+    assert document["vms"][0]["subscription"] == "prod"
+    snapshot = document["guest_only"]["snapshot-status-or-snapshot-failed"]
+    assert [one["member"] for one in snapshot] == [
+        "guest-dhcp-no-host-address",
+        "high-cpu-or-memory",
+    ]
+    assert all(member["title"] and member["look"] for member in snapshot)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:40])

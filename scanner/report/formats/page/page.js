@@ -1,6 +1,6 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const SIZE = 50;
+const SIZE = 50, MOST_PRINTED = 500, FOUND = 3, UNKNOWN = 2;
 const $ = (id) => document.getElementById(id);
 const el = (tag, text, name) => {
   const made = document.createElement(tag);
@@ -8,194 +8,157 @@ const el = (tag, text, name) => {
   if (name) made.className = name;
   return made;
 };
-const state = { sort: "order", up: true, page: 0, rows: [] };
-const filters = { word: $("f-word"), cause: $("f-cause"), verdict: $("f-verdict"), sub: $("f-sub"), tag: $("f-tag"), prot: $("f-prot") };
-const worst = (vm) => vm.c.reduce((a, b) => Math.max(a, b[1]), 0);
+const number = (value) => value.toLocaleString("en-US");
+const state = { sort: "at", up: true, page: 0, rows: [] };
+const names = ["word", "cause", "verdict", "error", "root", "gate", "sub", "vault", "policy", "tag", "prot", "days"];
+const filters = Object.fromEntries(names.map((name) => [name, $(`f-${name}`)]));
+const fields = { ...filters, q: $("q") };
 const tiles = [...document.querySelectorAll("[data-word]")];
-const unique = (values) => [...new Set(values)].sort();
-
+const unique = (values) => [...new Set(values)].filter(Boolean).sort();
 const textAt = (index) => data.texts[index];
-for (const [at, vm] of data.vms.entries()) {
-  vm.at = at;
+const TEXTS = ["group", "success", "place", "os", "power", "prot", "backup", "vault", "policy", "error", "notes", "ready"];
+
+data.vms = data.vms.map((values, at) => {
+  const vm = { at };
+  data.fields.forEach((name, index) => { vm[name] = values[index]; });
   vm.id = textAt(vm.above) + vm.name;
-  for (const key of ["group", "place", "power", "backup", "ready", "error"]) if (key in vm) vm[key] = textAt(vm[key]);
+  for (const key of TEXTS) vm[key] = textAt(vm[key]);
   vm.tags = vm.tags.map(textAt);
+  vm.owner = (vm.tags.find((tag) => /^owner=/i.test(tag)) || "").slice(6);
   vm.word = data.words[vm.w];
-  vm.sub = data.subscriptions[vm.s];
-  vm.text = [vm.name, vm.group, vm.id, ...vm.tags, vm.ready || ""].join(" ").toLowerCase();
-}
+  vm.digits = textAt(vm.v);
+  vm.where = `${data.subscriptions[vm.s]} / ${vm.group}`;
+  return vm;
+});
+const verdictOf = (vm, cause) => Number(vm.digits[cause]);
+const gates = [["1", "counts"], ["2", "new since the baseline"], ["4", "pre-check warns"]];
 const options = {
   word: data.words.map((name) => [name, name]),
   cause: data.causes.map((name, at) => [String(at), name]),
   verdict: data.verdicts.map((name, at) => [String(at), name]),
+  error: data.errors.map((name, at) => [String(at), name]),
+  root: Object.entries(data.roots),
+  gate: gates.filter(([bit]) => data.vms.some((vm) => vm.g & bit)),
   sub: data.subscriptions.map((name, at) => [String(at), name]),
+  vault: unique(data.vms.map((vm) => vm.vault)).map((name) => [name, name]),
+  policy: unique(data.vms.map((vm) => vm.policy)).map((name) => [name, name]),
   tag: unique(data.vms.flatMap((vm) => vm.tags)).map((tag) => [tag, tag]),
   prot: unique(data.vms.map((vm) => vm.prot)).map((name) => [name, name]),
 };
 for (const [key, select] of Object.entries(filters)) {
-  for (const [value, text] of options[key]) {
+  for (const [value, text] of options[key] || []) {
     const option = el("option", text);
     option.value = value;
     select.append(option);
   }
 }
-function matches(vm) {
+/* What each filter asks of a VM. The cause and its verdict are asked together. */
+const tests = {
+  word: (vm, value) => vm.word === value,
+  error: (vm, value) => vm.e === Number(value),
+  root: (vm, value) => vm.r.includes(Number(value)),
+  gate: (vm, value) => Boolean(vm.g & Number(value)),
+  sub: (vm, value) => vm.s === Number(value),
+  vault: (vm, value) => vm.vault === value,
+  policy: (vm, value) => vm.policy === value,
+  tag: (vm, value) => vm.tags.includes(value),
+  prot: (vm, value) => vm.prot === value,
+  days: (vm, value) => vm.days > Number(value),
+};
+function wanted() {
+  const set = Object.entries(tests).map(([key, test]) => [test, filters[key].value]).filter(([, value]) => value);
   const words = $("q").value.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.every((word) => vm.text.includes(word))) return false;
-  if (filters.word.value && vm.word !== filters.word.value) return false;
   const cause = filters.cause.value, verdict = filters.verdict.value;
-  if (cause || verdict) {
-    const some = vm.c.some(([c, v]) => (!cause || c === Number(cause)) && (!verdict || v === Number(verdict)));
-    if (!some) return false;
-  }
-  if (filters.sub.value && vm.s !== Number(filters.sub.value)) return false;
-  if (filters.tag.value && !vm.tags.includes(filters.tag.value)) return false;
-  return !filters.prot.value || vm.prot === filters.prot.value;
+  return (vm) => {
+    if (!set.every(([test, value]) => test(vm, value))) return false;
+    if (cause && (verdict ? vm.digits[cause] !== verdict : !(verdictOf(vm, cause) >= UNKNOWN))) return false;
+    if (!cause && verdict && !vm.digits.includes(verdict)) return false;
+    if (!words.length) return true;
+    vm.text ||= [vm.id, vm.error, ...vm.tags, vm.ready].join(" ").toLowerCase();
+    return words.every((word) => vm.text.includes(word));
+  };
 }
 function select() {
   const key = state.sort, sign = state.up ? 1 : -1;
-  state.rows = data.vms.filter(matches).sort((a, b) =>
-    (a[key] < b[key] ? -sign : a[key] > b[key] ? sign : a.id < b.id ? -1 : 1));
+  state.rows = data.vms.filter(wanted());
+  if (key !== "at" || !state.up) {
+    state.rows.sort((a, b) => (a[key] < b[key] ? -sign : a[key] > b[key] ? sign : a.at - b.at));
+  }
   state.page = 0;
   for (const tile of tiles) tile.setAttribute("aria-pressed", String(tile.dataset.word === filters.word.value));
-  remember();
+  if (!location.hash.startsWith("#vm-")) remember();
   show();
+  groups();
 }
-const fields = { ...filters, q: $("q") };
-function remember() {
+const address = () => {
   const set = Object.entries(fields).filter(([, field]) => field.value).map(([key, field]) => [key, field.value]);
-  const hash = set.length ? `#?${new URLSearchParams(set)}` : "#vms";
-  if (!location.hash.startsWith("#vm-") && (set.length || location.hash.startsWith("#?"))) history.replaceState(null, "", hash);
+  return set.length ? `#?${new URLSearchParams(set)}` : "#vms";
+};
+function remember() {
+  if (address() !== "#vms" || location.hash.startsWith("#?")) history.replaceState(null, "", address());
 }
 function recall() {
   if (!location.hash.startsWith("#?")) return;
   for (const [key, value] of new URLSearchParams(location.hash.slice(2))) if (key in fields) fields[key].value = value;
 }
+/* Filters set by a button: all others are cleared. */
+function set(values) {
+  for (const [key, field] of Object.entries(fields)) field.value = values[key] ?? "";
+  select();
+  $("h-vms").scrollIntoView();
+}
 function show() {
+  const size = state.printing ? MOST_PRINTED : SIZE, first = state.printing ? 0 : state.page * SIZE;
   const pages = Math.max(1, Math.ceil(state.rows.length / SIZE));
-  const body = $("table").tBodies[0];
-  body.replaceChildren(...state.rows.slice(state.page * SIZE, (state.page + 1) * SIZE).map(row));
-  $("count").textContent = `${state.rows.length} of ${data.vms.length} VMs`;
-  $("page").textContent = `${state.page + 1} of ${pages}`;
+  $("table").tBodies[0].replaceChildren(...state.rows.slice(first, first + size).map(row));
+  $("count").textContent = `${number(state.rows.length)} of ${number(data.vms.length)} VMs`;
+  const rest = Math.max(0, state.rows.length - MOST_PRINTED);
+  $("printed").textContent = rest ? `The first ${MOST_PRINTED} are printed; ${number(rest)} more are in the page.` : "";
+  $("page").textContent = `${number(state.page + 1)} of ${number(pages)}`;
   $("prev").disabled = state.page === 0;
   $("next").disabled = state.page + 1 >= pages;
 }
+const causesOf = (vm, least) => data.causes.filter((_, at) => verdictOf(vm, at) >= least);
+function why(vm) {
+  const all = causesOf(vm, FOUND), others = all.filter((cause) => cause !== "last-backup-failed");
+  const found = others.length || vm.error ? others : all;
+  if (found.length) return found.join(", ");
+  const unread = vm.word === "not judged" ? causesOf(vm, UNKNOWN) : [];
+  return unread.length ? `unknown: ${unread.join(", ")}` : "";
+}
 function row(vm) {
-  const tr = el("tr"), name = el("th");
+  const tr = el("tr"), name = el("th"), word = el("td"), success = el("td", vm.success);
   name.scope = "row";
   const link = el("a", vm.name);
   link.href = `#vm-${vm.at}`;
   name.append(link);
-  const found = el("td"), top = worst(vm);
-  found.append(el("span", data.verdicts[top], data.verdicts[top]));
-  if (vm.error) found.append(el("div", vm.error.split(";")[0], "zero"));
-  const causes = vm.c.filter(([, verdict]) => verdict > 2).map(([cause]) => data.causes[cause]);
-  if (causes.length) found.append(el("div", causes.join(", "), "zero"));
-  const word = el("td");
   word.append(el("span", vm.word, vm.word.replaceAll(" ", "-")));
-  tr.append(word, name, el("td", vm.sub), el("td", vm.group), el("td", vm.prot), el("td", vm.days < 0 ? "" : vm.days, "n"), found);
+  if (vm.days >= 0) success.append(el("small", ` ${vm.days} d ago`));
+  const vault = [vm.vault, vm.policy].filter(Boolean).join(" / ");
+  tr.append(word, name, el("td", vm.where), el("td", vm.owner), el("td", vm.prot), el("td", vault), success, el("td", vm.error), el("td", why(vm)));
   return tr;
 }
-const quotes = {
-  az: (text) => (/^[\w@%+=:,.\/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`),
-  powershell: (text) => `'${text.replace(/['\u2018\u2019\u201a\u201b]/g, "$&$&")}'`,
+/* The columns are those of the CSV format that has a row for each VM, as far as the page has them. */
+const columns = {
+  word: (vm) => vm.word, vm: (vm) => vm.name, subscription: (vm) => data.subscriptions[vm.s], resource_group: (vm) => vm.group,
+  owner: (vm) => vm.owner, tags: (vm) => vm.tags.join("; "), location: (vm) => vm.place, os: (vm) => vm.os, power_state: (vm) => vm.power,
+  protection: (vm) => vm.prot, vault: (vm) => vm.vault, policy: (vm) => vm.policy, last_success: (vm) => vm.success,
+  days_since_success: (vm) => (vm.days < 0 ? "" : vm.days), last_error: (vm) => vm.error, counts: (vm) => (vm.g & 1 ? "yes" : "no"), notes: (vm) => vm.notes,
 };
-function filled(templates, shell, vm, seen = {}) {
-  const values = { id: vm.id, name: vm.name, group: vm.group, subscription: vm.id.split("/")[2] || "" };
-  Object.assign(values, seen);
-  const field = /\{(id|name|group|subscription|(?:seen|item)\.\w+)\}/g;
-  const known = templates.every((text) => [...text.matchAll(field)].every((match) => match[1] in values));
-  return known ? templates.map((text) => text.replace(field, (_, key) => quotes[shell](values[key]))) : [];
+function csv(vms) {
+  const cell = (value) => {
+    const text = String(value);
+    const safe = /^[=+\-@]/.test(text) ? `'${text}` : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const line = (cells) => `${cells.map(cell).join(",")}\r\n`;
+  const rows = vms.map((vm) => line([...Object.values(columns).map((value) => value(vm)), ...data.causes.map((_, at) => data.verdicts[vm.digits[at]] || ""), vm.id]));
+  return line([...Object.keys(columns), ...data.causes, "id"]) + rows.join("");
 }
-function howToFix(vm, fix, seen, verdict) {
-  const elements = [el("h5", "How to fix it: read before you run")];
-  const commands = (az, powershell) => [["az", az], ["powershell", powershell]].flatMap(([shell, templates]) =>
-    filled(templates, shell, vm, seen).map(command));
-  for (const step of fix.steps) {
-    const conditions = [step.only_where, verdict === 3 && "you have confirmed the finding, which is only possible"].filter(Boolean);
-    elements.push(el("p", step.says));
-    if (step.az.length && conditions.length) elements.push(el("p", `Only if ${conditions.join(", and ")}:`, "possible"));
-    elements.push(...commands(step.az, step.powershell));
-  }
-  elements.push(el("p", `Changes: ${fix.changes}`), el("p", `Risk: ${fix.risk}`));
-  const undo = commands(fix.undo_az, fix.undo_powershell);
-  elements.push(el("p", undo.length ? "Undo:" : "No command undoes it."), ...undo);
-  elements.push(el("p", "Check again:"), ...filled([`backupscan scan --vm {id} --check ${fix.cause}`], "az", vm).map(command));
-  return elements;
+function download() {
+  const link = el("a");
+  link.href = URL.createObjectURL(new Blob([csv(state.rows)], { type: "text/csv" }));
+  link.download = "vms.csv";
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
-function command(text) {
-  const line = el("div", null, "cmd"), copy = el("button", "Copy");
-  copy.type = "button";
-  copy.addEventListener("click", async () => {
-    try { await navigator.clipboard.writeText(text); copy.textContent = "Copied"; }
-    catch { getSelection().selectAllChildren(line.firstChild); }
-  });
-  line.append(el("code", text), copy);
-  return line;
-}
-function open(vm) {
-  const heading = el("h3", vm.name);
-  heading.id = "vm-name";
-  const body = [heading, el("code", vm.id), el("p", [vm.sub, vm.group, vm.place, vm.os, vm.power].filter(Boolean).join(", ")), el("p", `backup: ${vm.backup}`)];
-  if (vm.ready) body.push(el("p", vm.ready));
-  if (vm.error) body.push(el("p", vm.error, "possible"));
-  for (const [cause, verdict, findings, waived] of vm.c) {
-    const title = el("h4");
-    title.append(el("span", data.verdicts[verdict], data.verdicts[verdict]), ` ${data.causes[cause]}`);
-    body.push(title);
-    if (waived !== undefined) body.push(el("p", textAt(waived), "zero"));
-    const fixes = new Map(), todos = new Set();
-    for (const [message, evidence, todo, fix, seen] of findings || []) {
-      body.push(el("p", textAt(message)));
-      const list = el("ul");
-      for (const index of evidence) list.append(el("li", textAt(index)));
-      if (evidence.length) body.push(list);
-      if (todo !== undefined) todos.add(textAt(todo));
-      if (fix !== undefined) fixes.set(JSON.stringify([fix, seen]), [fix, seen]);
-    }
-    if (verdict > 2) {
-      body.push(...[...todos].map((todo) => el("p", todo)));
-      if (data.pages[cause]) {
-        const link = el("a", "The document");
-        link.href = data.pages[cause];
-        link.rel = "noopener noreferrer";
-        body.push(link);
-      }
-    }
-    for (const [fix, seen] of fixes.values()) body.push(...howToFix(vm, data.fixes[fix], seen, verdict));
-  }
-  body.push(el("h4", "Look at it"));
-  body.push(...filled(data.look, "az", vm).map(command));
-  $("vm-body").replaceChildren(...body);
-  if (!$("vm").open) $("vm").showModal();
-}
-function follow() {
-  const found = /^#vm-(\d+)$/.exec(location.hash);
-  const vm = found && data.vms[Number(found[1])];
-  if (vm) open(vm); else if ($("vm").open) $("vm").close();
-}
-$("filters").addEventListener("submit", (event) => event.preventDefault());
-$("filters").addEventListener("input", select);
-$("prev").addEventListener("click", () => { state.page -= 1; show(); });
-$("next").addEventListener("click", () => { state.page += 1; show(); });
-$("vm").addEventListener("close", () => { if (location.hash.startsWith("#vm-")) history.pushState(null, "", "#vms"); });
-for (const button of document.querySelectorAll("[data-sort]")) {
-  button.addEventListener("click", () => {
-    state.up = state.sort === button.dataset.sort ? !state.up : true;
-    state.sort = button.dataset.sort;
-    for (const th of $("table").tHead.rows[0].cells) th.removeAttribute("aria-sort");
-    button.parentElement.setAttribute("aria-sort", state.up ? "ascending" : "descending");
-    select();
-  });
-}
-for (const tile of tiles) {
-  tile.addEventListener("click", () => {
-    filters.word.value = filters.word.value === tile.dataset.word ? "" : tile.dataset.word;
-    select();
-    $("h-vms").scrollIntoView();
-  });
-}
-addEventListener("hashchange", follow);
-recall();
-select();
-follow();
