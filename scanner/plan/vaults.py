@@ -111,7 +111,7 @@ def protection_to_come(
     items: dict[ArmId, Planned] = {}
     unplaced = []
     for item in planned_items(overlay):
-        properties = (item.body or {}).get("properties") or {}
+        properties = _mapping(_mapping(item.body).get("properties"))
         source = properties.get("sourceResourceId")
         vm = parse_id(source) if isinstance(source, str) else None
         vault = vault_of(item.id)
@@ -152,13 +152,20 @@ def _no_policy(policy: ArmId, item: Planned) -> Gap:
 
 
 def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:
-    settings = (properties.get("extendedProperties") or {}).get("diskExclusionProperties")
-    if not settings:
+    extended = properties.get("extendedProperties")
+    settings = _mapping(extended).get("diskExclusionProperties")
+    if isinstance(extended, Unknown) or isinstance(settings, Unknown):
+        return after_apply(item.id, "disks to leave out", item.origin)
+    if not isinstance(settings, Mapping):
         return ExcludedDisks()
     luns, is_inclusion = settings.get("diskLunList"), settings.get("isInclusionList")
-    if not isinstance(luns, list) or any(isinstance(lun, Unknown) for lun in luns):
+    if not isinstance(luns, list) or any(isinstance(v, Unknown) for v in (*luns, is_inclusion)):
         return after_apply(item.id, "disks to leave out", item.origin)
     return ExcludedDisks(frozenset(luns), bool(is_inclusion))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 LIVES = "what lives in Azure"
