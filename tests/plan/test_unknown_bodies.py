@@ -8,7 +8,8 @@ import pytest
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
-from tests.support.plans import GROUP, change, over_nothing, terraform
+from scanner.plan.azurerm import REFERRED
+from tests.support.plans import GROUP, change, over_nothing, recorded, terraform, verdicts
 
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
 NIC, NSG = f"{NETWORK}/networkInterfaces/nic", f"{NETWORK}/networkSecurityGroups/nsg"
@@ -70,3 +71,25 @@ def test_a_protection_of_a_vm_that_nobody_names_is_noted(kind: str) -> None:
 def test_a_collection_of_which_nothing_is_known() -> None:
     [snapshot] = over_nothing(terraform(azapi(COLLECTION))).after.snapshots
     assert ArmId(COLLECTION) in snapshot.collections.index()
+
+
+@pytest.mark.parametrize("name", ["greenfield.json", "modules-for-each-count-locals.json"])
+def test_a_reference_that_leads_nowhere_makes_nothing_clear(name: str) -> None:
+    """Local values have no references in a plan (JSON Output Format, "Configuration")."""
+    plan = recorded(name)
+    before = verdicts(over_nothing(plan))
+    for expressions in _of_ids(plan):
+        for attribute in REFERRED.keys() & expressions.keys():
+            written = expressions[attribute]
+            expressions[attribute] = {"references": ["local.x"]}
+            after = verdicts(over_nothing(plan))
+            expressions[attribute] = written
+            found = {key for key, old in before.items() if old not in ("clear", "not-applicable")}
+            assert not [key for key in found if after.get(key) == "clear"], attribute
+
+
+def _of_ids(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """The expressions of the resources of the root module that refer to others by an id."""
+    resources = plan["configuration"]["root_module"]["resources"]
+    kinds = ("association", "attachment", "extension", "restore_point")
+    return [one["expressions"] for one in resources if one["type"].endswith(kinds)]
