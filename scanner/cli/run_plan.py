@@ -21,6 +21,7 @@ from scanner.fleet.world import ReadWorld, judge
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.join.protection import Protections
 from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.world import World
 from scanner.judging.judged_vm import JudgedVm
@@ -142,7 +143,10 @@ def judge_plan(
     # The same bundle gives the same report each time.
     now = read.times[1] if read.times else datetime.now(UTC)
     world = put_over(contents, read.world, now)
-    old, new = world.before.vms(), world.after.vms()
+    protections = Protections(world.before.backup)
+    is_same = world.after.backup is world.before.backup
+    old = world.before.vms(protections)
+    new = world.after.vms(protections if is_same else None)
     touched = [id_ for id_, vm in new.items() if id_ not in old or old[id_].seen != vm.seen]
     groups = (
         (questions.planning, [id_ for id_ in touched if world.changes_vm(id_)]),

@@ -28,9 +28,9 @@ class World(Struct, frozen=True):
     named_of: Mapping[ArmId, Named] = _NO_PROTECTION
     """The vault and policy that each of some VMs is to get."""
 
-    def vms(self) -> dict[ArmId, Vm]:
-        """All VMs with their facts."""
-        protections = Protections(self.backup)
+    def vms(self, protections: Protections | None = None) -> dict[ArmId, Vm]:
+        """All VMs with their facts. ``protections`` are those of its vaults, if they are known."""
+        protections = protections or Protections(self.backup)
         plans = Plans(self.backup, protections, named_of=self.named_of)
         return {
             vm.id: vm for snapshot in self.snapshots for vm in join(snapshot, protections, plans)

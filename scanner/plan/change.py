@@ -193,12 +193,15 @@ def _subscriptions(contents: Contents) -> set[str]:
 
 def _losses(overlay: Overlay, before: World) -> Iterator[Loss]:
     """VMs that are deleted while they are protected, and protection that is destroyed."""
+    removals = [*_removals(overlay, before)]
+    if not removals:
+        return
     protections = Protections(before.backup)
     by_policy: defaultdict[ArmId | None, int] = defaultdict(int)
     for readings in before.backup.vaults:
         for item in readings.items.records:
             by_policy[parse_id(item.properties.policy_id if item.properties else None)] += 1
-    for root, changes in _removals(overlay, before):
+    for root, changes in removals:
         origin = changes[0].origin if changes else Origin(root.text)
         is_replaced = any(change.is_replaced for change in changes)
         if root.type == VM:

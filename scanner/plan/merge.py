@@ -7,6 +7,7 @@ from typing import Any
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.plan.kinds import PARTS, key_of
+from scanner.plan.planned import Unknown
 
 
 class Added(list[Any]):
@@ -26,6 +27,9 @@ def merged(base: Any, patch: Any) -> Any:
 
     Lists are replaced whole: only a part that is a resource of its own changes a single entry.
     """
+    if isinstance(base, Unknown) and isinstance(patch, Added | Removed | Mapping):
+        # A part of what nobody knows is known now: the rest of it is not.
+        return base
     if isinstance(patch, Added | Removed):
         kept = [entry for entry in base or () if entry not in patch]
         return [*kept, *patch] if isinstance(patch, Added) else kept

@@ -211,7 +211,9 @@ def _part_body(change: Planned, _body: Any) -> Any:
 
 def _with_points(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """A collection that is created has no restore points but the planned ones."""
-    properties = body.get("properties") or {}
+    properties = body.get("properties", {})
+    if not isinstance(properties, Mapping):
+        return body
     points = properties.get("restorePoints") or []
     return {**body, "properties": {**properties, "restorePoints": points}}
 

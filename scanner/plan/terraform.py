@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,13 +13,14 @@ from msgspec import Raw
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
+from scanner.plan.adrift import Adrift, of_part, of_patch, with_adrift
 from scanner.plan.azapi import AZAPI, azapi_body
-from scanner.plan.azurerm import HIDDEN, TYPES
+from scanner.plan.azurerm import HIDDEN, REFERRED, TYPES
 from scanner.plan.azurerm.mapped import Mapped, fill
 from scanner.plan.instances import Instances, ResourceChange, TerraformPlan, instance_of
-from scanner.plan.kinds import PARTS, is_group, is_kept
+from scanner.plan.kinds import LOCK, PARTS, is_group, is_kept
 from scanner.plan.merge import removing, withdrawn
-from scanner.plan.planned import Action, Contents, Planned, Unknown
+from scanner.plan.planned import UNKNOWN, Action, Contents, Planned, Unknown
 from scanner.plan.references import Instance
 
 _RAW_NULL = Raw(b"null")
@@ -43,6 +44,7 @@ class _Reader:
         self.notes: list[str] = []
         self.unscoped: list[Origin] = []
         self.new_groups: set[ArmId] = set()
+        self.adrift: list[Adrift] = []
 
     def contents(self) -> Contents:
         planned = [
@@ -50,7 +52,7 @@ class _Reader:
             for instance, one in self.instances.changes.items()
             for change in self._changes(instance, one)
         ]
-        planned = _with_separate_parts(planned)
+        planned = [*with_adrift(_with_separate_parts(planned), self.adrift)]
         changed = [
             one
             for one in self.plan.resource_changes
@@ -115,7 +117,7 @@ class _Reader:
         if "delete" in actions and "create" not in actions:
             return
         if new is None:
-            self._unplaced(one, origin, after)
+            self._unplaced(one, origin)
             return
         if one.type == _GROUP or (one.type in AZAPI and is_group(new)):
             if actions == {"create"}:
@@ -147,6 +149,7 @@ class _Reader:
                 id_ = _arm_id(target)
                 if id_ is None:
                     self.notes.append(f"{origin} changes a resource that is not known until apply")
+                    self.adrift.append(of_patch(origin, REFERRED.get(mapped.parent, ()), patch))
                     continue
                 is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
                 if is_part:
@@ -165,23 +168,35 @@ class _Reader:
         id_ = _arm_id(self.instances.id(instance))
         if id_ is None:
             self.notes.append(f"{origin} changes a resource that is not known until apply")
+            types = self._types_of(self.instances.changes[instance])
+            self.adrift.append(Adrift(origin, types, {"properties": UNKNOWN}))
         elif is_kept(id_):
             body = azapi_body(
                 self.instances.attributes(instance), self.instances.referred(instance)
             )
             yield Planned(id=id_, action="change", origin=origin, body=body)
 
-    def _unplaced(self, one: ResourceChange, origin: Origin, _id: object) -> None:
-        is_lock = one.type == "azurerm_management_lock"
-        if one.type == "azapi_resource":
-            type_ = self.instances.attributes(instance_of(one)).get("type")
-            is_lock = isinstance(type_, str) and type_.lower().startswith(
-                "microsoft.authorization/locks"
-            )
-        if is_lock:
+    def _unplaced(self, one: ResourceChange, origin: Origin) -> None:
+        """A lock may be on any resource, a part may be of any that is created."""
+        types = self._types_of(one)
+        if LOCK in types:
             self.unscoped.append(origin)
-        else:
-            self.notes.append(f"{origin} is of a resource that is not known until apply")
+            return
+        self.notes.append(f"{origin} is of a resource that is not known until apply")
+        parts = (of_part(origin, type_) for type_ in types)
+        self.adrift += [part for part in parts if part is not None]
+
+    def _types_of(self, one: ResourceChange) -> Sequence[str]:
+        """The types in lower case that a resource may have, by what the plan says of it."""
+        mapped = TYPES.get(one.type)
+        if mapped is None:
+            type_ = self.instances.attributes(instance_of(one)).get("type")
+            return (type_.partition("@")[0].lower(),) if isinstance(type_, str) else ()
+        if one.type == "azurerm_management_lock":
+            return (LOCK,)
+        found = re.search(r"\}/(\w+)/\{name\}", mapped.id)
+        parents = REFERRED.get(mapped.parent, ())
+        return tuple(f"{parent}/{found[1].lower()}" for parent in parents) if found else ()
 
     def _body(self, instance: Instance, one: ResourceChange, *, old: bool) -> Any:
         attributes = self.instances.attributes(instance, old=old)

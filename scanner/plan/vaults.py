@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from operator import is_
 from typing import Any
 
 from msgspec.structs import replace
@@ -33,7 +34,9 @@ def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> Back
             nothing: Any = Reading(root.text, now, (), gaps)
             vaults[root] = VaultReadings(Vault(root), nothing, nothing, LastJobs(now))
     found = (_over_vault(overlay, readings) for readings in vaults.values())
-    return replace(backup, vaults=tuple(readings for readings in found if readings))
+    after = tuple(readings for readings in found if readings)
+    is_same = len(after) == len(backup.vaults) and all(map(is_, after, backup.vaults))
+    return backup if is_same else replace(backup, vaults=after)
 
 
 def unread_vaults(overlay: Overlay, backup: BackupReadings) -> frozenset[ArmId]:
@@ -108,7 +111,7 @@ def protection_to_come(
     items: dict[ArmId, Planned] = {}
     unplaced = []
     for item in planned_items(overlay):
-        properties = (item.body or {}).get("properties") or {}
+        properties = _mapping(_mapping(item.body).get("properties"))
         source = properties.get("sourceResourceId")
         vm = parse_id(source) if isinstance(source, str) else None
         vault = vault_of(item.id)
@@ -149,13 +152,20 @@ def _no_policy(policy: ArmId, item: Planned) -> Gap:
 
 
 def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:
-    settings = (properties.get("extendedProperties") or {}).get("diskExclusionProperties")
-    if not settings:
+    extended = properties.get("extendedProperties")
+    settings = _mapping(extended).get("diskExclusionProperties")
+    if isinstance(extended, Unknown) or isinstance(settings, Unknown):
+        return after_apply(item.id, "disks to leave out", item.origin)
+    if not isinstance(settings, Mapping):
         return ExcludedDisks()
     luns, is_inclusion = settings.get("diskLunList"), settings.get("isInclusionList")
-    if not isinstance(luns, list) or any(isinstance(lun, Unknown) for lun in luns):
+    if not isinstance(luns, list) or any(isinstance(v, Unknown) for v in (*luns, is_inclusion)):
         return after_apply(item.id, "disks to leave out", item.origin)
     return ExcludedDisks(frozenset(luns), bool(is_inclusion))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 LIVES = "what lives in Azure"

@@ -109,10 +109,13 @@ def _written(id_: ArmId, kind: str, change: Mapping[str, Any]) -> Iterator[Plann
         return
     after, before = evaluated(change.get("after")), evaluated(change.get("before"))
     origin = Origin(id_.text)
-    if kind == "create":
-        yield Planned(id=id_, action="create", origin=origin, body=after or {})
+    if not isinstance(after, Mapping):
+        # It is written, and nothing says how.
+        yield Planned(id=id_, action="change", origin=origin, body=UNKNOWN)
+    elif kind == "create":
+        yield Planned(id=id_, action="create", origin=origin, body=after)
     else:
-        body = removing(before, after) if isinstance(after, Mapping) else {}
+        body = removing(before, after)
         yield Planned(
             id=id_, action="change", origin=origin, body=body, before=before, is_whole=True
         )

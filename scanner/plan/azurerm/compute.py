@@ -202,8 +202,12 @@ COMPUTE: Mapping[str, Mapped] = {
     "azurerm_windows_virtual_machine": Mapped(_VM, _MACHINE, _machine("windows")),
     "azurerm_virtual_machine": Mapped(_VM, _LEGACY, _legacy),
     "azurerm_managed_disk": Mapped(f"{_PROVIDER}/disks/{{name}}", _DISK, _disk),
-    "azurerm_virtual_machine_data_disk_attachment": Mapped("", changes=_attached),
-    "azurerm_virtual_machine_implicit_data_disk_from_source": Mapped("", changes=_implicit),
+    "azurerm_virtual_machine_data_disk_attachment": Mapped(
+        "id:{virtual_machine_id}", changes=_attached
+    ),
+    "azurerm_virtual_machine_implicit_data_disk_from_source": Mapped(
+        "id:{virtual_machine_id}", changes=_implicit
+    ),
     "azurerm_virtual_machine_extension": Mapped(
         "id:{virtual_machine_id}/extensions/{name}", _EXTENSION
     ),

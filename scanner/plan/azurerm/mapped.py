@@ -27,13 +27,18 @@ class Mapped(NamedTuple):
 
     id: str
     """The ARM id below the subscription, with attributes in braces. With ``id:`` before it, the
-    attribute in the first braces has the id of the parent."""
+    attribute in the first braces has the id of the parent, or of what an association changes."""
     rows: Sequence[Row] = ()
     more: Callable[[Attributes, Body], None] | None = None
     """What no row says."""
     changes: Callable[[Attributes], Iterator[tuple[Any, Any]]] | None = None
     """For an association: the ids of the resources that it changes, and the parts of their
     bodies. Without the association, the same parts are None."""
+
+    @property
+    def parent(self) -> str:
+        """The attribute that has the id of the parent, or of what an association changes."""
+        return self.id.removeprefix("id:{").partition("}")[0] if self.id[:3] == "id:" else ""
 
     @property
     def reads(self) -> frozenset[str]:

@@ -169,8 +169,13 @@ def _nic_part(member: str, value: str) -> Callable[[Attributes], Iterator[Any]]:
             name = attributes.text("ip_configuration_name")
         id_ = attributes.text(value)
         which = name if isinstance(name, str) else "*"
-        target = f"{nic}/ipConfigurations/{which}" if isinstance(nic, str) else nic
-        yield target, {"properties": {member: Added([reference(id_)])}}
+        if isinstance(nic, str):
+            yield (
+                f"{nic}/ipConfigurations/{which}",
+                {"properties": {member: Added([reference(id_)])}},
+            )
+        else:
+            yield nic, {"properties": {"ipConfigurations": UNKNOWN}}
 
     return changes
 
@@ -241,28 +246,31 @@ NETWORK: Mapping[str, Mapped] = {
         balancing,
     ),
     "azurerm_subnet_network_security_group_association": Mapped(
-        "", changes=_joins("subnet_id", "networkSecurityGroup", "network_security_group_id")
+        "id:{subnet_id}",
+        changes=_joins("subnet_id", "networkSecurityGroup", "network_security_group_id"),
     ),
     "azurerm_subnet_route_table_association": Mapped(
-        "", changes=_joins("subnet_id", "routeTable", "route_table_id")
+        "id:{subnet_id}", changes=_joins("subnet_id", "routeTable", "route_table_id")
     ),
     "azurerm_subnet_nat_gateway_association": Mapped(
-        "", changes=_joins("subnet_id", "natGateway", "nat_gateway_id")
+        "id:{subnet_id}", changes=_joins("subnet_id", "natGateway", "nat_gateway_id")
     ),
     "azurerm_network_interface_security_group_association": Mapped(
-        "",
+        "id:{network_interface_id}",
         changes=_joins("network_interface_id", "networkSecurityGroup", "network_security_group_id"),
     ),
     "azurerm_network_interface_backend_address_pool_association": Mapped(
-        "", changes=_nic_part("loadBalancerBackendAddressPools", "backend_address_pool_id")
+        "id:{network_interface_id}",
+        changes=_nic_part("loadBalancerBackendAddressPools", "backend_address_pool_id"),
     ),
     "azurerm_network_interface_application_security_group_association": Mapped(
-        "", changes=_nic_part("applicationSecurityGroups", "application_security_group_id")
+        "id:{network_interface_id}",
+        changes=_nic_part("applicationSecurityGroups", "application_security_group_id"),
     ),
     "azurerm_nat_gateway_public_ip_association": Mapped(
-        "", changes=_gateway_address("publicIpAddresses", "public_ip_address_id")
+        "id:{nat_gateway_id}", changes=_gateway_address("publicIpAddresses", "public_ip_address_id")
     ),
     "azurerm_nat_gateway_public_ip_prefix_association": Mapped(
-        "", changes=_gateway_address("publicIpPrefixes", "public_ip_prefix_id")
+        "id:{nat_gateway_id}", changes=_gateway_address("publicIpPrefixes", "public_ip_prefix_id")
     ),
 }

@@ -1,0 +1,95 @@
+"""Bodies of which a plan says nothing: what depends on them is unknown, never clear."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.plan.azurerm import REFERRED
+from tests.support.plans import GROUP, change, over_nothing, recorded, terraform, verdicts
+
+NETWORK = f"{GROUP}/providers/Microsoft.Network"
+NIC, NSG = f"{NETWORK}/networkInterfaces/nic", f"{NETWORK}/networkSecurityGroups/nsg"
+ITEM = (
+    f"{GROUP}/providers/Microsoft.RecoveryServices/vaults/v/backupFabrics/Azure/protectionContainers"
+    "/IaasVMContainer;iaasvmcontainerv2;rg-app;vm/protectedItems/VM;iaasvmcontainerv2;rg-app;vm"
+)
+COLLECTION = f"{GROUP}/providers/Microsoft.Compute/restorePointCollections/c"
+JOINS = change(
+    "azurerm_network_interface_security_group_association",
+    "a",
+    {"network_interface_id": NIC, "network_security_group_id": NSG},
+)
+
+
+def azapi(id_: str) -> dict[str, Any]:
+    """A resource of azapi whose whole body is unknown until apply."""
+    parent, _, last = id_.partition("/providers/")
+    namespace, type_, name = last.split("/")[:3]
+    after = {
+        "type": f"{namespace}/{type_}@2024-05-01", "name": name, "parent_id": parent,
+        "location": "westeurope",
+    }  # fmt: skip
+    return change(
+        "azapi_resource", "x", after, unknown={"body": True},
+        expressions={"body": {"references": ["local.body"]}},
+    )  # fmt: skip
+
+
+def what_if(kind: str, id_: str, listed: str = "changes") -> dict[str, Any]:
+    """A what-if result that does not say what is written."""
+    return {"changes": [], listed: [{"resourceId": id_, "changeType": kind}]}
+
+
+@pytest.mark.parametrize(
+    ("plan", "id_", "reading"),
+    [
+        pytest.param(terraform(azapi(NIC), {**JOINS}), NIC, "interfaces", id="body of azapi"),
+        pytest.param(what_if("Create", NSG), NSG, "security_groups", id="created"),
+        pytest.param(what_if("Modify", NIC), NIC, "interfaces", id="changed"),
+        pytest.param(
+            what_if("Modify", NSG, "potentialChanges"), NSG, "security_groups", id="potential"
+        ),
+    ],
+)
+def test_the_resource_is_unknown(plan: dict[str, Any], id_: str, reading: str) -> None:
+    [snapshot] = over_nothing(plan).after.snapshots
+    found = getattr(snapshot.network, reading).index()[ArmId(id_)]
+    assert isinstance(found, Gap)
+    assert found.reason is Reason.AFTER_APPLY
+
+
+@pytest.mark.parametrize("kind", ["Create", "Modify"])
+def test_a_protection_of_a_vm_that_nobody_names_is_noted(kind: str) -> None:
+    world = over_nothing(what_if(kind, ITEM, "potentialChanges"))
+    assert f"{ITEM} protects a VM that is not known until apply" in world.notes
+
+
+def test_a_collection_of_which_nothing_is_known() -> None:
+    [snapshot] = over_nothing(terraform(azapi(COLLECTION))).after.snapshots
+    assert ArmId(COLLECTION) in snapshot.collections.index()
+
+
+@pytest.mark.parametrize("name", ["greenfield.json", "modules-for-each-count-locals.json"])
+def test_a_reference_that_leads_nowhere_makes_nothing_clear(name: str) -> None:
+    """Local values have no references in a plan (JSON Output Format, "Configuration")."""
+    plan = recorded(name)
+    before = verdicts(over_nothing(plan))
+    for expressions in _of_ids(plan):
+        for attribute in REFERRED.keys() & expressions.keys():
+            written = expressions[attribute]
+            expressions[attribute] = {"references": ["local.x"]}
+            after = verdicts(over_nothing(plan))
+            expressions[attribute] = written
+            found = {key for key, old in before.items() if old not in ("clear", "not-applicable")}
+            assert not [key for key in found if after.get(key) == "clear"], attribute
+
+
+def _of_ids(plan: dict[str, Any]) -> list[dict[str, Any]]:
+    """The expressions of the resources of the root module that refer to others by an id."""
+    resources = plan["configuration"]["root_module"]["resources"]
+    kinds = ("association", "attachment", "extension", "restore_point")
+    return [one["expressions"] for one in resources if one["type"].endswith(kinds)]
