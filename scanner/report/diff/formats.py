@@ -5,11 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from jinja2 import Environment
-from junitparser import Error, Failure, TestCase
 from markupsafe import Markup
 
 from scanner import __version__
@@ -18,7 +17,7 @@ from scanner.inventory.armid import ArmId
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.report.diff.difference import CHANGE_KINDS, Change, ChangeKind, Difference
 from scanner.report.escape import log_line, markdown_code, markdown_text, printable
-from scanner.report.formats import FORMATS, junit, lazy_writer, sarif
+from scanner.report.formats import FORMATS, junit_xml, lazy_writer, sarif
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
 from scanner.report.formats.markdown import LIMIT, join_up_to
@@ -197,22 +196,22 @@ def _sarif_result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, 
 
 def to_junit(difference: Difference) -> bytes:
     """``failure``: new or another verdict; ``error``: no longer read; ``skipped``: still there."""
-    cases: dict[str, list[TestCase]] = {}
+    cases: dict[str, list[junit_xml.Case]] = {}
     for change in difference.changes:
         cases.setdefault(ArmId(change.id).subscription or "none", []).append(_junit_case(change))
-    return junit.document(cases, {})
+    return junit_xml.document(cases, {})
 
 
-def _junit_case(change: Change) -> TestCase:
-    case = TestCase(printable(change.cause), printable(change.id), 0)
+def _junit_case(change: Change) -> junit_xml.Case:
     message = f"{change.kind}: {_verdicts_text(change)}"
     now = BY_WORD.get(change.now or "", Verdict.UNKNOWN)
+    result = None
     if change.kind == "still":
-        case.result = [junit.skipped_case(message)]
+        result = junit_xml.Result("skipped", message)
     elif change.kind != "fixed":
-        result = Error if now <= Verdict.UNKNOWN else Failure
-        case.result = [result(message, change.kind)]
-    return case
+        kind: Literal["error", "failure"] = "error" if now <= Verdict.UNKNOWN else "failure"
+        result = junit_xml.Result(kind, message, change.kind)
+    return junit_xml.Case(change.cause, change.id, result)
 
 
 WRITERS: Mapping[str, Callable[[Difference], bytes]] = {

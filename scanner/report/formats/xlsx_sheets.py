@@ -101,7 +101,8 @@ def _order(item: tuple[Standing, int]) -> int:
 
 
 _FIX_FIRST = (
-    Column("fix", 6), Column("VMs", 8), Column("kind", 22), Column("resource", 44, is_wrapped=True, is_bold=True),
+    Column("fix", 6), Column("VMs", 8), Column("kind", 22),
+    Column("resource", 44, is_wrapped=True, is_bold=True),
     Column("subscription", 20), Column("cause", 36), Column("verdict", 10, is_word=True),
     Column("what to do", 60, is_wrapped=True), Column("risk", 40, is_wrapped=True),
     Column("az, to be read before it is run", 60, is_wrapped=True),
