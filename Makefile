@@ -9,6 +9,11 @@ TESTED := scanner checks tests examples
 # Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
 demo: $(VENV)/.installed
 	@$(BIN)/backupscan demo || case $$? in 1|3) ;; *) exit 2 ;; esac
+	@echo
+	@echo "Next: what a change would do to backup, before it is applied. In one terminal run"
+	@echo "  $(BIN)/backupscan simulate --port 18443"
+	@echo "In another, with the variables that it prints:"
+	@echo "  $(BIN)/backupscan plan examples/plans/break.json --live --arm-endpoint https://localhost:18443"
 
 # Many tests wait for processes, so there are more workers than most machines have cores.
 test: $(VENV)/.tested

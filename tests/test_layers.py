@@ -30,7 +30,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"fleet", "sim"},
-    {"arm", "report"},
+    {"arm", "plan", "report"},
     {"gate", "api", "testing"},
     {"judging"},
     {"network"},

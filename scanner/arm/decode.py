@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from scanner.arm.json_parts import elements, members
 from scanner.inventory.armid import ArmId
+from scanner.inventory.records.base import arm_id_from_text
 
 R = TypeVar("R")
 
@@ -128,11 +129,5 @@ _DECODERS: dict[Any, msgspec.json.Decoder[Any]] = {}
 
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     if kind not in _DECODERS:
-        _DECODERS[kind] = msgspec.json.Decoder(kind, dec_hook=_arm_id_from_text)
+        _DECODERS[kind] = msgspec.json.Decoder(kind, dec_hook=arm_id_from_text)
     return _DECODERS[kind]
-
-
-def _arm_id_from_text(kind: type, text: Any) -> ArmId:
-    if kind is ArmId and isinstance(text, str):
-        return ArmId(text)
-    raise TypeError(f"expected an ARM resource id, got {type(text).__name__}")

@@ -52,6 +52,8 @@ class SubscriptionReader:
     """The vault to ask the service about, by the location of a VM."""
     service_tags: ServiceTagReader | None = None
     """Reads the service tags of the cloud. None if the copy that is built in is enough."""
+    reads_empty: bool = False
+    """True to read what may be around a VM also where there is none."""
 
     async def read(self, subscription: Subscription) -> Snapshot:
         """All that the checks need of the selected VMs of a subscription."""
@@ -93,7 +95,7 @@ class SubscriptionReader:
 
         ``listed`` are all VMs of the subscription, in the scope or not.
         """
-        if not vms.index():
+        if not vms.index() and not self.reads_empty:
             # The listing of classic VMs has all of theirs. Collections may outlive their VM.
             return await self._no_machines(vms, listed)
         listings, network, service_tags = await asyncio.gather(

@@ -23,6 +23,7 @@ from scanner.cli import (
     diff,
     explain,
     fix,
+    plan,
     precheck,
     reach,
     role,
@@ -48,6 +49,7 @@ app = typer.Typer(
 for _name, _command in (("scan", scan.scan), ("precheck", precheck.precheck)):
     # Options of no other command have variables: one that is set for another purpose does nothing.
     app.command(_name, context_settings={"auto_envvar_prefix": variable_prefix(_name)})(_command)
+app.command("plan")(plan.plan)
 app.command("show")(show.show)
 app.command("fix")(fix.fix)
 app.command("collect")(collect.collect)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from scanner import __version__
 from scanner.cli.config import is_typed
 from scanner.errors import UsageError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from scanner.cli.connect import Connect
     from scanner.fleet.azure import AzureSource
     from scanner.fleet.source import Source
+    from scanner.inventory.armid import ArmId
     from scanner.inventory.scope import Scope
     from scanner.inventory.target import Target
 
@@ -59,6 +61,10 @@ class Reading(Struct, frozen=True):
     budget: JobBudget
     metrics: bool = False
     target: Target | None = None
+    policies_of: Callable[[ArmId], bool] = lambda _: False
+    """Accepts vaults whose policies are read although they back up no VM of the scope."""
+    reads_empty: bool = False
+    """True to read what may be around a VM also where there is none."""
 
 
 OpenSource = Callable[["Notify"], AbstractAsyncContextManager["Source"]]
@@ -74,8 +80,10 @@ def parse_bundles(
     bundle: Path | None = None,
     salvage: bool = False,
     record_option: str = "--record",
+    reads: bool = True,
 ) -> Bundles:
-    """What the options say. ``record_option`` is the name of that option.
+    """What the options say. ``record_option`` is the name of that option. ``reads`` is False if
+    nothing is to be read.
 
     Raises ``UsageError`` for options that contradict one another."""
     given = {record_option: record, "--resume": resume, "--bundle": bundle}
@@ -84,6 +92,8 @@ def parse_bundles(
         raise UsageError(f"{names[0]} and {names[1]} exclude each other", "Give one of them")
     if bundle is not None:
         _refuse(context, _OF_AZURE, "--bundle", "says how Azure is read, and a bundle was read")
+    elif not reads:
+        _refuse(context, _OF_AZURE, "give --live", "says how Azure is read, and nothing is read")
     if resume is not None:
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
     if salvage and bundle is None:
@@ -122,7 +132,13 @@ def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource
 
     bundle = open_bundle(folder, salvage=salvage)
     target = reading.target or Target()
-    source = BundleSource(bundle, reading.scope, target=target, metrics=reading.metrics)
+    source = BundleSource(
+        bundle,
+        reading.scope,
+        target=target,
+        metrics=reading.metrics,
+        policies_of=reading.policies_of,
+    )
 
     @asynccontextmanager
     async def opened(_notify: Notify) -> AsyncIterator[Source]:
@@ -132,7 +148,7 @@ def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource
 
 
 def _from_azure(
-    reading: Reading, connect: Connect, *, all_policies: bool = False
+    reading: Reading, connect: Connect
 ) -> Callable[[Notify], AbstractAsyncContextManager[AzureSource]]:
     from scanner.fleet.azure import AzureSource
     from scanner.inventory.target import Target
@@ -146,7 +162,8 @@ def _from_azure(
                 target=reading.target or Target(),
                 budget=reading.budget,
                 metrics=reading.metrics,
-                all_policies=all_policies,
+                policies_of=reading.policies_of,
+                reads_empty=reading.reads_empty,
             )
 
     return opened
@@ -158,12 +175,20 @@ def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
 
     make_empty(folder)
     metrics, days = reading.metrics, reading.budget.days
+    # A later precheck or plan may name any vault.
+    reading = replace(reading, policies_of=lambda _: True)
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with _from_azure(reading, connect, all_policies=True)(notify) as azure:
+        async with _from_azure(reading, connect)(notify) as azure:
             writer = new_bundle(
-                folder, azure.scope, azure.endpoint, azure.now(), metrics=metrics, job_days=days
+                folder,
+                azure.scope,
+                azure.endpoint,
+                azure.now(),
+                metrics=metrics,
+                job_days=days,
+                version=__version__,
             )
             yield RecordedSource(azure, writer)
 
@@ -174,18 +199,19 @@ def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: b
     from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
     from scanner.fleet.bundle.source import RecordedSource
 
-    writer, kept = resume_bundle(folder, only_failed=only_failed)
+    writer, kept = resume_bundle(folder, only_failed=only_failed, version=__version__)
     manifest = writer.manifest
     reading = replace(
         reading,
         scope=manifest.scope,
         metrics=manifest.metrics,
+        policies_of=lambda _: True,
         budget=replace(reading.budget, days=manifest.job_days),
     )
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with _from_azure(reading, connect, all_policies=True)(notify) as azure:
+        async with _from_azure(reading, connect)(notify) as azure:
             vet_endpoint(manifest, azure.endpoint)
             yield RecordedSource(azure, writer, kept)
 

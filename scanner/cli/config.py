@@ -16,7 +16,7 @@ from scanner.cli.trust import SetBy, declared
 if TYPE_CHECKING:
     from scanner.cli.config_file import Config, Kind, Setting
 
-CONFIGURED = ("scan", "precheck", "collect", "reach")
+CONFIGURED = ("scan", "precheck", "collect", "reach", "plan")
 """The commands that take values of options from a file."""
 _WITH_VARIABLES = ("scan", "precheck")
 """The commands that take values of options from variables."""

@@ -35,7 +35,7 @@ _KINDS: Mapping[Kind, str] = {
     str: "a text",
     list: "a list of texts",
 }
-_TABLES = ("scan", "precheck", "collect", "reach", "waiver", "threshold")
+_TABLES = ("scan", "precheck", "collect", "reach", "plan", "waiver", "threshold")
 _SHAPES = {
     "expires": "a date, such as 2027-03-31",
     "limit": "a number, a version or a list of texts",

@@ -29,12 +29,13 @@ def make_questions(
     target: Target | None = None,
     metrics: bool = False,
     max_age: str | None = None,
+    planning: bool = False,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
     ``checks`` and ``without`` are ids of checks or causes. ``target`` makes it a precheck.
-    ``metrics`` are read of VMs whose backup failed in its snapshot. ``max_age`` is how old the
-    newest recovery point of a VM may be.
+    ``planning`` asks the checks of a precheck, too. ``metrics`` are read of VMs whose backup failed
+    in its snapshot. ``max_age`` is how old the newest recovery point of a VM may be.
     """
     catalogue = with_max_age(load(), max_age)
     chosen = config.apply(catalogue.edition(edition), catalogue)
@@ -44,7 +45,7 @@ def make_questions(
     available = [entry.check for entry in found]
     if not metrics:
         available = _without_metrics(available, checks)
-    picked = pick(available, checks, chosen, without, planning=target is not None)
+    picked = pick(available, checks, chosen, without, planning=planning or target is not None)
     ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
     return Questions(
         make_panel(picked, chosen, catalogue),

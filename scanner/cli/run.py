@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,12 +47,12 @@ from scanner.report.formats.pipelines import (
 from scanner.report.formats.precheck_screen import print_precheck
 from scanner.report.formats.screen import print_screen
 from scanner.report.formats.terminal import print_report
+from scanner.report.formats.terminal_plan import print_plan
 from scanner.report.overview import Overview
 from scanner.report.report import Report, make_report
 from scanner.report.write import (
     WRITERS,
     OpenOutput,
-    Output,
     open_outputs,
     parse_outputs,
     unwritten,
@@ -143,11 +143,12 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
                 _note(ask, (output.partial_note for output in opened if output.partial_note))
         if not is_partial:
             _note(ask, _keep(report))
-        _print_report(ask, report, outputs)
+        if not (ask.quiet or any(output.to_stdout for output in outputs)):
+            print_to_terminal(report, details=ask.details)
         if ask.verbose:
             _note(ask, _times(progress, (began, read_at, time.monotonic())))
         decision = report.decision.with_unwritten(unwritten(opened) or outcome.unsaved)
-        _annotate_pipeline(report, decision.code.value)
+        annotate_pipeline(report, decision.code.value)
     sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
     return decision.code.value
 
@@ -282,24 +283,21 @@ def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterato
     )
 
 
-def _print_report(ask: Ask, report: Report, outputs: Sequence[Output]) -> None:
-    """Print the first screen, and with ``--details``, or of one VM, the long report.
-
-    Nothing is printed if an output already goes to stdout, or with ``--quiet``.
-    """
-    if ask.quiet or any(output.to_stdout for output in outputs):
-        return
+def print_to_terminal(report: Report, *, details: bool) -> None:
+    """Print the first screen, and with ``details``, or of a scan of one VM, the long report."""
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
         console = Console(highlight=False)
-        if report.is_precheck:
+        if report.plan:
+            print_plan(report, report.plan, console)
+        elif report.is_precheck:
             print_precheck(report, console)
         else:
             print_screen(Overview(report), console)
         # Whoever scans one VM wants its causes with their evidence.
-        if ask.details or len(report.vms) == 1:
+        if details or (len(report.vms) == 1 and not report.plan):
             console.print()
             print_report(report, console)
         sys.stdout.flush()
@@ -307,7 +305,7 @@ def _print_report(ask: Ask, report: Report, outputs: Sequence[Output]) -> None:
         sys.stderr.write(f"note: {error.filename} cannot be written ({error.strerror})\n")
 
 
-def _annotate_pipeline(report: Report, code: int) -> None:
+def annotate_pipeline(report: Report, code: int) -> None:
     """Annotations and a summary for pipelines that show them. Stdout is for data alone."""
     if os.environ.get("GITHUB_ACTIONS"):
         sys.stderr.write(github_annotations(report))

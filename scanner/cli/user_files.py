@@ -15,6 +15,7 @@ _MIB = 1024 * 1024
 CONFIGURATION_BYTES = 1 * _MIB
 IDS_BYTES = 16 * _MIB
 REPORT_BYTES = 512 * _MIB
+PLAN_BYTES = 256 * _MIB
 _OTHER_BYTES = 16 * _MIB
 _ENCODINGS = {BOM_UTF8: "utf-8-sig", BOM_UTF16_LE: "utf-16", BOM_UTF16_BE: "utf-16"}
 """Encodings by the mark that a file begins with. A file without a mark is UTF-8."""
@@ -29,11 +30,7 @@ _KINDS = {
 
 def read_text(file: Path, most_bytes: int) -> str:
     """The text of a file. Raises ``UsageError`` if it is no regular file, too large, or no text."""
-    with _opened(file, f"{file}", most_bytes) as opened:
-        # A file can grow after it was measured.
-        data = opened.read(most_bytes + 1)
-    if len(data) > most_bytes:
-        raise _too_large(f"{file}", most_bytes)
+    data = read_bytes(file, most_bytes)
     encoding = next((name for mark, name in _ENCODINGS.items() if data.startswith(mark)), "utf-8")
     try:
         text = data.decode(encoding)
@@ -43,6 +40,16 @@ def read_text(file: Path, most_bytes: int) -> str:
         # UTF-16 without its mark, or UTF-32. Read as UTF-8, it would be other text.
         raise _no_text(file, "it has zero bytes, as UTF-16 without a byte order mark has")
     return text
+
+
+def read_bytes(file: Path, most_bytes: int) -> bytes:
+    """The bytes of a file. Raises ``UsageError`` if it is no regular file, or too large."""
+    with _opened(file, f"{file}", most_bytes) as opened:
+        # A file can grow after it was measured.
+        data = opened.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise _too_large(f"{file}", most_bytes)
+    return data
 
 
 def read_report(file: Path) -> Baseline:

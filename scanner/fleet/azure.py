@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -41,16 +41,18 @@ class AzureSource:
         target: Target = Target(),  # noqa: B008 - frozen
         budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
         metrics: bool = False,
-        all_policies: bool = False,
+        policies_of: Callable[[ArmId], bool] = lambda _: False,
+        reads_empty: bool = False,
     ) -> None:
         """``metrics`` are read of VMs whose backup failed in its snapshot.
 
-        ``all_policies`` also reads policies of vaults that back up no VM of the scope: a later
-        precheck may name one.
+        ``policies_of`` accepts vaults whose policies are read although they back up no VM of the
+        scope: a later precheck may name one. ``reads_empty`` also reads the disks, locks and
+        networks of a subscription without VMs: a plan may create its first one.
         """
         self.scope, self.endpoint = scope, arm.cloud.endpoint
         self._arm, self._target, self._metrics = arm, target, metrics
-        self._all_policies = all_policies
+        self._policies_of, self._reads_empty = policies_of, reads_empty
         self._budget = budget
         self._job_details = JobDetails(arm, budget)
         self._seconds = asyncio.get_running_loop().time
@@ -71,7 +73,7 @@ class AzureSource:
         """Read the vaults. Raises ``ScopeError`` if there is no vault that the target names."""
 
         def is_named(vault: ArmId) -> bool:
-            return self._all_policies or self._target.names(vault)
+            return self._policies_of(vault) or self._target.names(vault)
 
         read = await read_backup(
             self._arm,
@@ -116,6 +118,7 @@ class AzureSource:
             failed_snapshot=failed if self._metrics else None,
             vault_for=lambda location: self._named.of(location).vault,
             service_tags=self._service_tags,
+            reads_empty=self._reads_empty,
         )
 
 

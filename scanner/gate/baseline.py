@@ -142,6 +142,13 @@ class Baseline(Struct, frozen=True):
     gaps: tuple[OldGap, ...] = ()
     covers_absent: bool = True
     """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
+    name: str | None = None
+    """What it is, if it is not a report."""
+
+    @property
+    def text(self) -> str:
+        """What it is: a report with its time, or its name."""
+        return self.name or f"the report of {self.started_at[:16]}"
 
     def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
         """The part of it that a smaller scope covers, by the ids of the VMs."""

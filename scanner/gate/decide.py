@@ -20,6 +20,7 @@ from scanner.gate.decision import (
 )
 from scanner.gate.policy import Policy
 from scanner.gate.waivers import Waiver
+from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import ScopeSummary
 from scanner.judging.check import Verdict
@@ -56,6 +57,9 @@ class Decidable(Protocol):
     def is_precheck(self) -> bool:
         """True if the VMs are judged before backup is turned on."""
 
+    def will_be_backed_up(self, vm: ArmId) -> bool:
+        """True if a VM is judged because it is to be backed up."""
+
     @property
     def finished_at(self) -> datetime:
         """The time by which waivers expire (UTC)."""
@@ -68,11 +72,10 @@ def decide(report: Decidable, policy: Policy) -> Decision:
     accepting: tuple[Accepting, ...] = (*policy.allowed, *waivers)
     gaps = tuple(GapDecision(gap, _accepted(gap, accepting)) for gap in report.gaps)
     accepted = {one.gap.key: one.accepted for one in gaps if one.accepted}
-    counts_unprotected = report.is_precheck or policy.count == "all"
     decided = [
         _decide_finding(vm, cause, policy, waivers, accepted, is_counted)
         for vm in report.vms
-        for is_counted in (counts_unprotected or not vm.is_without_backup,)
+        for is_counted in (_is_counted(vm, report, policy),)
         for cause in vm.all_verdicts
         if cause.verdict >= Verdict.UNKNOWN
     ]
@@ -91,6 +94,12 @@ def decide(report: Decidable, policy: Policy) -> Decision:
     code, why = _code(report, undecided, frozenset(accepted))
     unread = _unread_text(undecided)
     return replace(undecided, code=code, why="; ".join(filter(None, (why, unread))))
+
+
+def _is_counted(vm: JudgedVm, report: Decidable, policy: Policy) -> bool:
+    """True if findings of a VM can count."""
+    is_backed_up = not vm.is_without_backup or report.will_be_backed_up(vm.vm.id)
+    return policy.count == "all" or is_backed_up
 
 
 def _covers_any(by: Accepting, report: Decidable) -> bool:

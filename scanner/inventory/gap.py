@@ -22,6 +22,7 @@ class Reason(StrEnum):
     DENIED = "denied"
     FAILED = "failed"
     NOT_RECORDED = "not-recorded"
+    AFTER_APPLY = "after-apply"
     NOT_RUNNING = "not-running"
     GUEST_ONLY = "guest-only"
 

@@ -7,13 +7,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
-from socket import AF_INET, inet_pton
+from socket import AF_INET, AF_INET6, inet_pton
 
 _IPV6 = 2**32
 """The number of the IPv6 address ``::``. The IPv4 addresses come before it."""
 _LAST = _IPV6 + 2**128
-_LENGTHS = frozenset(str(length) for length in range(33))
-"""The lengths of prefixes of IPv4."""
+_IPV4_BYTES = 4
+_LENGTHS = {str(length): length for length in range(129)}
+"""The lengths of prefixes."""
 
 
 class Addresses:
@@ -96,16 +97,18 @@ class Addresses:
             return self
         if self._spans(other):
             return other
-        few, many = self, other
-        if len(few.intervals) > len(many.intervals):
+        few, many = self.intervals, other.intervals
+        if len(few) > len(many):
             few, many = many, few
-        return Addresses._sorted(
-            [
-                (max(first, start), min(last, end))
-                for first, last in few.intervals
-                for start, end in many._overlapping(first, last)
-            ]
-        )
+        shared: list[tuple[int, int]] = []
+        for whole in few:
+            first, last = whole
+            for at in range(_first_overlapping(many, first), len(many)):
+                start, end = many[at]
+                if start > last:
+                    break
+                shared.append((max(start, first), min(end, last)))
+        return Addresses._sorted(shared)
 
     def __sub__(self, other: Addresses) -> Addresses:
         if not other or not self:
@@ -113,14 +116,18 @@ class Addresses:
         if self is other or other._spans(self):
             return NONE
         remaining: list[tuple[int, int]] = []
-        for first, last in self.intervals:
-            at = first
-            for start, end in other._overlapping(first, last):
-                if at < start:
-                    remaining.append((at, start - 1))
-                at = max(at, end + 1)
-            if at <= last:
-                remaining.append((at, last))
+        taken = other.intervals
+        for whole in self.intervals:
+            first, last = whole
+            for at in range(_first_overlapping(taken, first), len(taken)):
+                start, end = taken[at]
+                if start > last:
+                    break
+                if first < start:
+                    remaining.append((first, start - 1))
+                first = end + 1
+            if first <= last:
+                remaining.append((first, last))
         return Addresses._sorted(remaining)
 
     def __repr__(self) -> str:
@@ -136,13 +143,11 @@ class Addresses:
         first, last = self.intervals[0]
         return first <= other.intervals[0][0] and other.intervals[-1][1] <= last
 
-    def _overlapping(self, first: int, last: int) -> tuple[tuple[int, int], ...]:
-        """The intervals that share an address with ``first`` to ``last``."""
-        intervals = self.intervals
-        at = bisect_right(intervals, (first, -1))
-        if at and intervals[at - 1][1] >= first:
-            at -= 1
-        return intervals[at : bisect_right(intervals, (last, _LAST), at)]
+
+def _first_overlapping(intervals: tuple[tuple[int, int], ...], first: int) -> int:
+    """The index of the first interval that does not end before ``first``."""
+    at = bisect_right(intervals, (first, -1))
+    return at - 1 if at and intervals[at - 1][1] >= first else at
 
 
 def _merged(intervals: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -171,17 +176,14 @@ def address_text(number: int) -> str:
 
 def number(address: str) -> int:
     """The number of an address. Raises ``ValueError`` if the text is none."""
-    known = _ipv4(address)
-    if known is not None:
-        return known
-    found = ipaddress.ip_address(address)
-    return int(found) if found.version == 4 else _IPV6 + int(found)
+    packed = _packed(address) or ipaddress.ip_address(address).packed
+    return int.from_bytes(packed) + (_IPV6 if len(packed) > _IPV4_BYTES else 0)
 
 
-def _ipv4(text: str) -> int | None:
-    """An IPv4 address, as most are, in a twentieth of the time of the module ``ipaddress``."""
+def _packed(text: str) -> bytes | None:
+    """An address as the system reads it, in a tenth of the time of the module ``ipaddress``."""
     try:
-        return int.from_bytes(inet_pton(AF_INET, text))
+        return inet_pton(AF_INET6 if ":" in text else AF_INET, text)
     except (OSError, ValueError):
         return None
 
@@ -189,11 +191,12 @@ def _ipv4(text: str) -> int | None:
 def interval(prefix: str) -> tuple[int, int]:
     """The first and the last number of a prefix. Raises ``ValueError`` if the text is none."""
     text = prefix.strip()
-    address, _, length = text.partition("/")
-    start = _ipv4(address) if length in _LENGTHS else None
-    if start is not None:
-        host_bits = 32 - int(length)
-        first = start >> host_bits << host_bits
+    address, _, written = text.partition("/")
+    packed, length = _packed(address), _LENGTHS.get(written)
+    if packed is not None and length is not None and length <= 8 * len(packed):
+        host_bits = 8 * len(packed) - length
+        zero = 0 if len(packed) == _IPV4_BYTES else _IPV6
+        first = zero + (int.from_bytes(packed) >> host_bits << host_bits)
         return first, first + (1 << host_bits) - 1
     network = ipaddress.ip_network(text, strict=False)
     zero = 0 if network.version == 4 else _IPV6

@@ -111,7 +111,7 @@ def way_to(network: Network, to: Target) -> Egress:
     nic = network.nic
     stages = tuple(_stages(network, nic, to))
     steps = [step for stage in stages for step in stage.steps]
-    steps.sort(key=lambda step: _WORST_FIRST[step.fate])
+    steps.sort(key=_order)
     subnet = nic.known_subnet
     hidden = () if isinstance(subnet, Gap) else subnet.hidden_routes
     evidence = (
@@ -128,6 +128,10 @@ def way_to(network: Network, to: Target) -> Egress:
     obstacles = tuple(_partial_obstacles(stages, steps, stopped, asked))
     unread = (stage.gap for stage in stages if stage.gap and stage.unread - stopped)
     return Egress(to, nic, stages, obstacles, evidence, next(unread, None), hidden)
+
+
+def _order(step: Step) -> int:
+    return _WORST_FIRST[step.fate]
 
 
 def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:

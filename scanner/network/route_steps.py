@@ -10,7 +10,7 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.local_space import OF_NETWORKS, LocalSpace
 from scanner.network.memo import memoized
-from scanner.network.routes import DecidingRoute, routing
+from scanner.network.routes import NEXT_HOPS, DecidingRoute, routing
 from scanner.network.steps import Fate, Stage, Step
 from scanner.network.target import Target
 from scanner.network.wireserver import PLATFORM
@@ -152,7 +152,7 @@ def _fates_by_kind(
 def _route_step(
     route: DecidingRoute, subnet: Subnet, fate: Fate, part: Addresses, why: str
 ) -> Step:
-    kind = route.kind or "an unknown next hop"
+    kind = NEXT_HOPS[route.kind] if route.kind else "an unknown next hop"
     to = " ".join(found for found in (kind, route.next_hop) if found)
     source = subnet.routes_source
     if route.id is None:

@@ -20,7 +20,7 @@ from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, catch_gap, present, unrecorded
 from scanner.inventory.records.network import Route, RouteTable
 from scanner.inventory.words import by_lower_case, word
-from scanner.network.addresses import EVERY_IPV4, NONE, Addresses, by_length
+from scanner.network.addresses import NONE, Addresses, by_length
 from scanner.network.local_space import LocalSpace, system_prefixes, unread_part
 from scanner.network.memo import memoized
 from scanner.network.target import Target
@@ -85,6 +85,8 @@ class _Entry(Struct, frozen=True, gc=False):
     """The prefixes of one length that one route has, as far as the target is in them."""
 
     route: DecidingRoute
+    """With all of the target, or what of it the route has."""
+    part: Addresses
     length: int
     rank: int
     """The order of routes with one prefix."""
@@ -117,7 +119,7 @@ def _routing(
         taken_here: list[tuple[DecidingRoute, Addresses]] = []
         for entry in equal:
             route = entry.route
-            hit = remaining & route.addresses
+            hit = remaining & entry.part
             if not hit:
                 continue
             opposed = Addresses.union(
@@ -129,7 +131,8 @@ def _routing(
                 unreadable.append(_with_gap(route, _same_prefix(source), opposed))
             if route.kind is None:
                 unread |= hit
-            hit -= Addresses.union(part for _, part in taken_here)
+            if taken_here:
+                hit -= Addresses.union(part for _, part in taken_here)
             key = route.id, route.route, _hop(route)
             taken.setdefault(key, (route, []))[1].append(hit)
             taken_here.append((route, hit))
@@ -151,7 +154,7 @@ def user_routed(table: RouteTable | None, source: Source, target: Target) -> Add
 def _user_routed(table: RouteTable | None, source: Source, target: Target) -> Addresses:
     entries, unreadable = _user_entries(table, source, target)
     return Addresses.union(
-        (*(entry.route.addresses for entry in entries), *(found.addresses for found in unreadable))
+        (*(entry.part for entry in entries), *(found.addresses for found in unreadable))
     )
 
 
@@ -209,7 +212,7 @@ def _read(route: Route, table: ArmId, at: Source, target: Target) -> list[_Entry
     except ValueError as error:
         what = f"addressPrefix that is a prefix or a tag with published prefixes ({error})"
         return _with_gap(whole, unrecorded(at, what, _FACT).gap, target.addresses)
-    return [_Entry(_with_part(whole, part), length, rank) for length, part in parts]
+    return [_Entry(whole, part, length, rank) for length, part in parts]
 
 
 def _rank(tag: str) -> int:
@@ -241,7 +244,7 @@ def _by_length(prefixes: tuple[str, ...], target: Target) -> tuple[tuple[int, Ad
 
 def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_Entry]:
     entries = [
-        _Entry(_system(prefix, kind, part), length, _SYSTEM + rank)
+        _Entry(_system(prefix, kind, part), part, length, _SYSTEM + rank)
         for rank, (kind, prefixes) in enumerate(system_prefixes(space, drops=drops).items())
         for prefix in prefixes
         for length, part in _by_length((prefix,), target)
@@ -249,8 +252,9 @@ def _system_entries(target: Target, space: LocalSpace, *, drops: bool) -> list[_
     default = _Entry(
         DecidingRoute(
             "the system's default route", "internet", None, target.addresses, None,
-            prefix="0.0.0.0/0" if target.addresses & EVERY_IPV4 else "::/0",
+            prefix="::/0" if target.is_ipv6 else "0.0.0.0/0",
         ),
+        target.addresses,
         0,
         _SYSTEM,
     )  # fmt: skip
@@ -263,7 +267,7 @@ def _unread_space(
     """The routes of the system that address spaces may add which were not read."""
     if space.unread is None:
         return
-    routed = Addresses.union(entry.route.addresses for entry in of_user if entry.length)
+    routed = Addresses.union(entry.part for entry in of_user if entry.length)
     if part := unread_part(target.addresses, space, routed):
         name = "the system's routes to address spaces that were not read"
         yield DecidingRoute(name, None, None, part, None, space.unread)

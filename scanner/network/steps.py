@@ -19,7 +19,7 @@ from scanner.inventory.records.network import NetworkSecurityGroup
 from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.local_space import OF_NETWORKS
 from scanner.network.memo import memoized
-from scanner.network.outbound import Reach
+from scanner.network.outbound import Reach, tells_apart
 from scanner.network.ports import CLIENT_PORTS, Ports, ports_text
 from scanner.network.routes import DecidingRoute, user_routed
 from scanner.network.rules import DecidingRule, Flow, Outcome, matches_of, outcome_for
@@ -146,8 +146,10 @@ def _outcomes(
     found = outcome_for(group, source, target, client_ports, reach, matches)
     if not target.is_storage or target.port == _MANAGED_DISKS_PORT:
         return found, ()
-    other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
-    also = outcome_for(group, source, other, client_ports, reach, matches)
+    also = found
+    if tells_apart(group, source, target.port, _MANAGED_DISKS_PORT):
+        other = storage_of(target.region, target.tags, port=_MANAGED_DISKS_PORT)
+        also = outcome_for(group, source, other, client_ports, reach, matches)
     return found, tuple(rule for rule in also.rules if rule.allows is False)
 
 

@@ -50,7 +50,7 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         """True if it is Storage of the VM's region, to which a service endpoint may lead."""
         return f"storage.{self.region}" in self.contained_in
 
-    @property
+    @cached_property
     def is_ipv6(self) -> bool:
         """True if it has an IPv6 address. It then has no IPv4 address."""
         return bool(self.addresses - EVERY_IPV4)
@@ -140,8 +140,10 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         """True if a documented tag has no part of the target, by its name alone.
 
         A target that is a service has no part in another service's tag. Private addresses are in
-        no tag of a service.
+        no tag of a service. A tag that is published with something else than prefixes may have any.
         """
+        if self.tags.name(tag) in self.tags.texts:
+            return False
         return is_known(tag) and (bool(self.contained_in - {"internet"}) or not self.public)
 
     def share(self, part: Addresses) -> str:

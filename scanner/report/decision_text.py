@@ -8,6 +8,7 @@ from scanner.catalogue.text import counted
 from scanner.gate.change import Change
 from scanner.gate.decision import Decision, Exit, FindingDecision, Past
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
 
 
@@ -55,7 +56,7 @@ def policy_text(decision: Decision) -> str:
     baseline = ""
     if policy.baseline:
         only = ", and only what is new or worse" if policy.new_only else ""
-        baseline = f"; compared with the report of {policy.baseline.started_at[:16]}{only}"
+        baseline = f"; compared with {policy.baseline.text}{only}"
     return f"What counts: {what} on {vms}{baseline}"
 
 
@@ -64,6 +65,26 @@ def finding_note(one: FindingDecision | None) -> str:
     if one is None or not (one.is_found or one.counts):
         return ""
     return "; ".join(filter(None, (one.mark, one.text)))
+
+
+def group_note(group: EffectGroup, report: Report) -> str:
+    """Whether the findings of a plan's effects count. Empty if nothing is found."""
+    decided = (report.decision.of(effect.vm, effect.cause) for effect in group.effects)
+    texts = Counter(one.text for one in decided if one and (one.is_found or one.counts))
+    if len(texts) < 2:
+        return next(iter(texts), "")
+    return "; ".join(f"{counted(number, 'VM')}: {text}" for text, number in texts.items())
+
+
+def groups_by_decision(plan: PlanResult, report: Report) -> list[EffectGroup]:
+    """What a plan does, what counts first. Without what is open until it is applied."""
+    groups = [group for group in plan.groups if group.first.kind != "until apply"]
+    return sorted(groups, key=lambda group: not _counts(group, report))
+
+
+def _counts(group: EffectGroup, report: Report) -> bool:
+    decided = (report.decision.of(effect.vm, effect.cause) for effect in group.effects)
+    return any(one is not None and one.counts for one in decided)
 
 
 def message_of(one: FindingDecision, report: Report) -> str:

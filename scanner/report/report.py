@@ -22,6 +22,7 @@ from scanner.judging.check import Check, Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
+from scanner.report.planned import PlanResult
 from scanner.report.remedies import remedy_of
 from scanner.report.roots import Root, find_roots
 from scanner.report.standing import Standing, standing_of, urgency
@@ -54,6 +55,8 @@ class Report:
     """What holds for the whole scan."""
     orphans: tuple[JudgedOrphan, ...] = ()
     """What Azure keeps of VMs that do not exist, ordered by VM and id."""
+    plan: PlanResult | None = None
+    """What a plan does to these VMs. None unless a plan is judged."""
 
     @cached_property
     def decision(self) -> Decision:
@@ -64,6 +67,10 @@ class Report:
     def is_precheck(self) -> bool:
         """True if the VMs are judged before backup is turned on."""
         return self.target is not None
+
+    def will_be_backed_up(self, vm: ArmId) -> bool:
+        """True if a VM is judged because it is to be backed up."""
+        return self.is_precheck or (self.plan is not None and vm in self.plan.to_be_backed_up)
 
     @cached_property
     def vm_of(self) -> Mapping[ArmId, JudgedVm]:

@@ -15,6 +15,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.planned import Effect
 from scanner.report.report import Report
 
 
@@ -308,3 +309,12 @@ def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
     notes = filter(None, (str(cause.reason) if cause.reason else partly_read, waived))
     note = ", ".join(notes)
     return f"{cause.cause} ({note})" if note else cause.cause
+
+
+def effect_remedy(effect: Effect, report: Report) -> str | None:
+    """What to change in the planned resources because of an effect. None if it is better."""
+    if effect.kind not in ("created", "worsened"):
+        return None
+    vm = next((vm for vm in report.vms if vm.vm.id == effect.vm), None)
+    cause = next((c for c in vm.causes if c.cause == effect.cause), None) if vm else None
+    return report.cause_remedy(cause, vm.vm) if vm and cause else None

@@ -91,8 +91,8 @@ def test_the_proof_of_a_route() -> None:
     routes = RouteTable(id=table, properties=RouteTableProperties((nowhere,)))
     facts = vm(agent=agent("2.2.20"), network=network(routes=routes))
     finding = worst(judge(CAUSE, "current", facts))
-    assert "from the NIC web-01VMNic, by route all (to none) of default" in finding.message
-    assert ("all", "properties.nextHopType", "none") in evidence(finding)
+    assert "from the NIC web-01VMNic, by route all (to None) of default" in finding.message
+    assert ("all", "properties.nextHopType", "None") in evidence(finding)
     assert evidence(finding)[-1] == NIC_SHOWN
     assert [root.name for root in finding.roots] == ["all"]
 

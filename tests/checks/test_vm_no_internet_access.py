@@ -145,16 +145,16 @@ ACCESS, HOP = "properties.access", "properties.nextHopType"
         ),
         pytest.param(
             network(routes=routes("None")),
-            f"100 % {TARGET} cannot be reached {OVER}, by route all (to none) of {SUBNET.name}"
+            f"100 % {TARGET} cannot be reached {OVER}, by route all (to None) of {SUBNET.name}"
             f" on {ON_SUBNET}.",
-            ("all", HOP, "none"),
+            ("all", HOP, "None"),
             id="route to nowhere",
         ),
         pytest.param(
             network(routes=APPLIANCE),
-            f"100 % {TARGET} is routed elsewhere {OVER}, by route all (to virtualappliance"
+            f"100 % {TARGET} is routed elsewhere {OVER}, by route all (to VirtualAppliance"
             f" 10.20.9.4) of {SUBNET.name} on {ON_SUBNET}.",
-            ("all", HOP, "virtualappliance 10.20.9.4"),
+            ("all", HOP, "VirtualAppliance 10.20.9.4"),
             id="route to an appliance",
         ),
         pytest.param(

@@ -47,8 +47,7 @@ def test_the_text_has_every_cause_and_all_that_is_documented(query: str, edition
         assert cause["id"] in shown
 
 
-@pytest.mark.parametrize("edition", DOCUMENTS.editions)
-@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize(("query", "edition"), pairs(QUERIES, DOCUMENTS.editions, one_in=2))
 def test_every_symptom_and_cause_is_explained(query: str, edition: str) -> None:
     """With title, what can be seen, what to do and the sources."""
     explained = as_json(query, "--edition", edition)

@@ -103,7 +103,7 @@ def test_every_option_declares_which_file_may_set_it(name: str) -> None:
     assert set(options(of)) == set(declared(of.callback))
 
 
-@pytest.mark.parametrize("name", ["scan", "precheck", "reach"])
+@pytest.mark.parametrize("name", ["scan", "precheck", "reach", "plan"])
 def test_the_options_that_need_trust(name: str) -> None:
     marks = declared(ROOT.commands[name].callback)
     needing = {option.replace("_", "-") for option, mark in marks.items() if mark == NAMED_FILE}
@@ -111,7 +111,7 @@ def test_the_options_that_need_trust(name: str) -> None:
     within = {option for option, mark in marks.items() if mark.path_in}
     # The format of `reach` is a word, and no file sets it.
     settable = {option for option, mark in marks.items() if mark != NO_FILE}
-    assert within == {"output", "format", "vms_file"} & settable
+    assert within == {"output", "format", "source", "vms_file"} & settable
 
 
 @pytest.mark.parametrize("key", sorted(TRUSTED_KEYS))

@@ -29,7 +29,10 @@ NODE_MODULES = ROOT / ".venv" / "npm"
 SCHEMAS = {
     "github-audit.yml": "vendor.github-workflows",
     "github-gate.yml": "vendor.github-workflows",
+    "github-plan.yml": "vendor.github-workflows",
     "azure-pipelines.yml": "vendor.azure-pipelines",
+    "azure-pipelines-plan.yml": "vendor.azure-pipelines",
+    "gitlab-plan.yml": "vendor.gitlab-ci",
     "gitlab-ci.yml": "vendor.gitlab-ci",
     "templates/azure-backupscan.yml": "vendor.azure-pipelines",
     "../actions/backupscan/action.yml": "vendor.github-actions",

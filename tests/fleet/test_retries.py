@@ -6,13 +6,13 @@ import pytest
 
 from scanner.sim import faults
 from tests.support.fleets.every_read import Fleet
-from tests.support.pairs import pairs
+from tests.support.pairs import one_of, pairs
 from tests.support.route_faults import READ_ACTIONS
 from tests.support.scans import scan_world
 from tests.support.verdict_tables import differences, table_of
 
 
-@pytest.mark.parametrize("route", READ_ACTIONS)
+@pytest.mark.parametrize("route", one_of(READ_ACTIONS, one_in=3))
 async def test_throttled_for_a_while(route: str) -> None:
     fleet = Fleet()
     faults.throttle(fleet.prod, route, times=3, retry_after=40)
@@ -24,7 +24,7 @@ async def test_throttled_for_a_while(route: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("route", "status"), pairs(READ_ACTIONS, ["500", "502", "503", "504"], one_in=2)
+    ("route", "status"), pairs(READ_ACTIONS, ["500", "502", "503", "504"], one_in=4)
 )
 async def test_down_for_a_moment(route: str, status: str) -> None:
     fleet = Fleet()

@@ -133,7 +133,7 @@ def test_what_the_current_edition_withdrew_is_superseded(
 
 FIRST_EVIDENCE = {
     "securityrules": r"Deny, priority \d+, on the (NIC|subnet) \S+",
-    "routes": r"(none|virtualappliance|virtualnetworkgateway|vnetlocal)( [\d.]+)?",
+    "routes": r"(None|VirtualAppliance|VirtualNetworkGateway|VnetLocal)( [\d.]+)?",
     "subnets": "False",
 }
 """The value of the first evidence of a network finding, by the type of its resource."""

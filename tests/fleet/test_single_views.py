@@ -9,12 +9,13 @@ from scanner.inventory.gap import Reason
 from scanner.sim import faults
 from tests.support.fleets.every_read import Fleet
 from tests.support.fleets.four_pages import fleet
+from tests.support.pairs import one_of
 from tests.support.route_faults import ALL_BREAKS
 from tests.support.scans import NO_VIEWS, scan_world
 from tests.support.verdict_tables import differences, table_of
 
 
-@pytest.mark.parametrize("how", ALL_BREAKS)
+@pytest.mark.parametrize("how", one_of(ALL_BREAKS, one_in=3))
 async def test_single_views_take_the_place_of_the_listing(how: str) -> None:
     fleet = Fleet()
     breaks, _ = ALL_BREAKS[how]

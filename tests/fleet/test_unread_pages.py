@@ -13,7 +13,7 @@ from tests.support.fleets.needs import (
     fleet_2018,
     table_without,
 )
-from tests.support.pairs import pairs
+from tests.support.pairs import one_of, pairs
 from tests.support.route_faults import BREAKS, READ_ACTIONS, check_gaps, only_later_pages
 from tests.support.scans import NO_VIEWS, scan_world
 from tests.support.verdict_tables import LOCK, Table, differences, table_of
@@ -27,7 +27,7 @@ def check_within(actual: Table, *tables: Table) -> None:
             assert verdict in {table[id_][cause] for table in tables}
 
 
-@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize("how", one_of(BREAKS, one_in=2))
 async def test_second_page_of_virtual_machines(how: str) -> None:
     """The VMs of the first page are judged. There may be more, so the report is incomplete."""
     fleet = Fleet()
@@ -76,7 +76,10 @@ async def test_second_page_of_network_listings(route: str, how: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "route", [route for route in READ_ACTIONS if route not in ("instance_views", "restore_points")]
+    "route",
+    one_of(
+        [route for route in READ_ACTIONS if route not in ("instance_views", "restore_points")], 3
+    ),
 )
 async def test_an_empty_first_page_is_not_the_end(route: str) -> None:
     """ARM sometimes answers an empty page with a link to the next one."""

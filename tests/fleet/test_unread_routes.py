@@ -18,7 +18,7 @@ from tests.support.fleets.needs import (
     fleet_2018,
     table_without,
 )
-from tests.support.pairs import pairs
+from tests.support.pairs import one_of, pairs
 from tests.support.route_faults import (
     ALL_BREAKS,
     BREAKS,
@@ -56,7 +56,7 @@ async def test_without_faults_all_is_read_for_2018() -> None:
     assert differences(fleet.table, table_of(report)) == []
 
 
-@pytest.mark.parametrize(("route", "how"), pairs(NEEDS, ALL_BREAKS, one_in=8))
+@pytest.mark.parametrize(("route", "how"), pairs(NEEDS, ALL_BREAKS, one_in=12))
 async def test_one_route(route: str, how: str) -> None:
     fleet = Fleet()
     breaks, unknown = ALL_BREAKS[how]
@@ -66,7 +66,7 @@ async def test_one_route(route: str, how: str) -> None:
     check_gaps(report, route)
 
 
-@pytest.mark.parametrize(("route", "how"), pairs(NEEDS_2018, BREAKS, one_in=4))
+@pytest.mark.parametrize(("route", "how"), pairs(NEEDS_2018, BREAKS, one_in=8))
 async def test_one_route_in_the_edition_of_2018(route: str, how: str) -> None:
     """It judges the network too. A VM needs only what it refers to."""
     fleet = fleet_2018()
@@ -78,7 +78,7 @@ async def test_one_route_in_the_edition_of_2018(route: str, how: str) -> None:
     check_gaps(report, route)
 
 
-@pytest.mark.parametrize("how", BREAKS_OF_REGISTERED)
+@pytest.mark.parametrize("how", one_of(BREAKS_OF_REGISTERED, one_in=4))
 async def test_no_virtual_machines(how: str) -> None:
     """Only the classic VMs of the subscription are found. The other subscription is whole."""
     fleet = Fleet()
@@ -93,7 +93,7 @@ async def test_no_virtual_machines(how: str) -> None:
     assert gaps == {(fleet.prod.id, unknown)}
 
 
-@pytest.mark.parametrize("how", BREAKS_OF_REGISTERED)
+@pytest.mark.parametrize("how", one_of(BREAKS_OF_REGISTERED, one_in=4))
 async def test_no_classic_virtual_machines(how: str) -> None:
     """There may be some, so the report is not complete. All other verdicts stay."""
     fleet = Fleet()
@@ -119,7 +119,7 @@ async def test_no_classic_provider(state: Any) -> None:
     assert report.gaps == ()
 
 
-@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize("how", one_of(BREAKS, one_in=3))
 async def test_all_routes_but_the_vms(how: str) -> None:
     """All that is known is in the bodies of the VMs."""
     fleet = Fleet()
@@ -138,7 +138,7 @@ async def test_all_routes_but_the_vms(how: str) -> None:
     assert not report.complete
 
 
-@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize("how", one_of(BREAKS, one_in=3))
 async def test_one_instance_view(how: str) -> None:
     fleet = Fleet()
     breaks, unknown = BREAKS[how]
@@ -151,7 +151,7 @@ async def test_one_instance_view(how: str) -> None:
     assert [gap.scope.lower() for gap in report.gaps] == [scope.id.lower()]
 
 
-@pytest.mark.parametrize("how", BREAKS)
+@pytest.mark.parametrize("how", one_of(BREAKS, one_in=3))
 async def test_one_of_two_collections(how: str) -> None:
     """The VM has 18 points with the unread half, and 9 without it."""
     fleet = Fleet()
@@ -180,7 +180,9 @@ def all_verdicts() -> Table:
     return table_of(scan_now(Fleet().world).report, CURRENT.causes)
 
 
-@pytest.mark.parametrize("route", [*READ_ACTIONS, "vaults", "protected_items", "backup_policies"])
+@pytest.mark.parametrize(
+    "route", one_of([*READ_ACTIONS, "vaults", "protected_items", "backup_policies"], one_in=2)
+)
 async def test_a_refusal_makes_no_other_verdict(all_verdicts: Table, route: str) -> None:
     """A refusal leaves the verdict of a current cause as it is, or makes it unknown (denied)."""
     fleet = Fleet()

@@ -405,7 +405,7 @@ def test_both_rules_are_roots_of_what_they_block_together() -> None:
 def test_a_route_is_shown_with_its_table_and_hop() -> None:
     (only,) = egress(network(routes=table((ALL, FAR, "10.9.9.9")))).obstacles
     assert only.evidence[0].id == ArmId(f"{TABLE}/routes/to1")
-    assert only.evidence[0].value == "virtualappliance 10.9.9.9"
+    assert only.evidence[0].value == "VirtualAppliance 10.9.9.9"
     assert "of rt on the subnet own" in only.message
     assert only.roots == (ArmId(f"{TABLE}/routes/to1"),)
 

@@ -14,6 +14,7 @@ from scanner.inventory.facts.network import Ipv6
 from scanner.inventory.gap import Reason
 from scanner.network.asked import as_asked
 from scanner.network.egress import Egress, egress, way_to
+from scanner.network.service_tags import ServiceTags
 from scanner.network.target import target_of
 from tests.support.ways import DENY, UNREAD, WAY, network, on_nic, on_subnet, table
 
@@ -79,6 +80,16 @@ ROUTES = {
 @pytest.mark.parametrize(("prefix", "hop", "entry"), ROUTES.values(), ids=ROUTES)
 def test_a_route_that_cannot_be_read(prefix: str, hop: str, entry: str) -> None:
     assert_unknown(egress(network(routes=table((prefix, hop, None)))), entry)
+
+
+def test_a_published_tag_with_a_malformed_prefix() -> None:
+    """What rules and routes to it match is unknown, also if the target is another service."""
+    texts = {"azurebackup": "20.60.0.0/16", "azurecloud.northeurope": "20.61.0.0/16 20.62.0.0/33"}
+    target = target_of("AzureBackup", "westeurope", ServiceTags("Public 1", texts))
+    tag = "AzureCloud.northeurope"
+    denied = on_nic(DENY | {"destination_address_prefix": tag})
+    for asked in (network(nic=denied), network(routes=table((tag, "None", None)))):
+        assert_unknown(way_to(asked, target), tag)
 
 
 def test_a_network_prefix_of_ipv4_is_no_source_of_ipv6() -> None:

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+from scanner import __version__
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS
 from scanner.arm.token import SharedToken
@@ -47,10 +48,16 @@ def record(
         transport = SimulatedTransport(azure or SimulatedArm(world))
         token = SharedToken(SimulatedCredential())
         arm = Arm(CLOUDS["public"], token, transport, lambda: world.now)
-        source = AzureSource(arm, scope, metrics=metrics, all_policies=True)
+        source = AzureSource(arm, scope, metrics=metrics, policies_of=lambda _: True)
         writer, kept = resumed or (
             new_bundle(
-                folder, scope, arm.cloud.endpoint, source.now(), metrics=metrics, job_days=7
+                folder,
+                scope,
+                arm.cloud.endpoint,
+                source.now(),
+                metrics=metrics,
+                job_days=7,
+                version=__version__,
             ),
             None,
         )

@@ -1,4 +1,4 @@
-"""Every pair of two sets of values, most of them for the long tests."""
+"""Values and pairs of values, most of them for the long tests."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from collections.abc import Collection
 
 import pytest
 from _pytest.mark import ParameterSet
+
+
+def one_of(values: Collection[str], one_in: int) -> list[ParameterSet]:
+    """Parameters of a test: every value, of which one in so many is no long test."""
+    return [
+        pytest.param(value, marks=() if at % one_in == 0 else pytest.mark.long, id=value)
+        for at, value in enumerate(values)
+    ]
 
 
 def pairs(first: Collection[str], second: Collection[str], one_in: int) -> list[ParameterSet]:

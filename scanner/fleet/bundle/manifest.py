@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from scanner import __version__
 from scanner.fleet.bundle.codec import id_from_text, id_to_text
 from scanner.fleet.bundle.files import BundleError, digest, read_whole, write_whole
 from scanner.inventory.armid import ArmId
@@ -96,7 +95,9 @@ class Manifest(Struct, frozen=True, kw_only=True):
         return self.finished_at or max(times, default=self.started_at)
 
 
-TOOL = {"name": "backupscan", "version": __version__}
+def tool_of(version: str) -> dict[str, str]:
+    """The program of a version, as a manifest names what wrote it."""
+    return {"name": "backupscan", "version": version}
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:

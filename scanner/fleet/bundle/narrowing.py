@@ -41,6 +41,7 @@ def narrow_scope(scope: Scope, recorded: Scope) -> Scope:
         scope,
         wanted=_named(scope.wanted, recorded.wanted),
         excluded=_named(scope.excluded, recorded.excluded),
+        protection=scope.protection or recorded.protection,
     )
 
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from scanner.errors import UsageError
 from scanner.fleet.bundle.content import Index, known_fields
 from scanner.fleet.bundle.files import BundleError, remove_unfinished
-from scanner.fleet.bundle.manifest import FILE, TOOL, Manifest, read_manifest
+from scanner.fleet.bundle.manifest import FILE, Manifest, read_manifest, tool_of
 from scanner.fleet.bundle.reader import Bundle
 from scanner.fleet.bundle.writer import Writer
 from scanner.inventory.armid import ArmId
@@ -43,7 +43,7 @@ class Kept:
         return found if isinstance(found, Snapshot) else None
 
 
-def resume_bundle(folder: Path, *, only_failed: bool) -> tuple[Writer, Kept]:
+def resume_bundle(folder: Path, *, only_failed: bool, version: str) -> tuple[Writer, Kept]:
     """What writes the rest of a bundle, and what it has.
 
     Raises ``UsageError`` for a bundle that another version would have to go on with.
@@ -55,7 +55,7 @@ def resume_bundle(folder: Path, *, only_failed: bool) -> tuple[Writer, Kept]:
     with suppress(OSError):
         remove_unfinished(folder)
     kept = Kept(folder, manifest, only_failed=only_failed)
-    begun = replace(manifest, tool=TOOL, finished_at=None)
+    begun = replace(manifest, tool=tool_of(version), finished_at=None)
     return Writer(folder, begun), kept
 
 

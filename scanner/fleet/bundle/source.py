@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from scanner.fleet.bundle.resuming import Kept
 from scanner.fleet.bundle.writer import Writer
 from scanner.fleet.scope import Targets, narrow_targets
 from scanner.fleet.source import Ending, Source
+from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
@@ -38,13 +40,14 @@ class BundleSource:
         *,
         target: Target = Target(),  # noqa: B008 - frozen
         metrics: bool = False,
+        policies_of: Callable[[ArmId], bool] = lambda _: False,
     ) -> None:
         """``metrics`` are left out unless they are asked for, as a scan does.
 
         Raises ``UsageError`` if the bundle left out what is asked for.
         """
         self._bundle, self._manifest = bundle, bundle.manifest
-        self._target, self._metrics = target, metrics
+        self._target, self._metrics, self._policies_of = target, metrics, policies_of
         if metrics and not self._manifest.metrics:
             what = "the bundle was recorded without --metrics"
             raise UsageError(what, "Leave it out, or record with it")
@@ -62,7 +65,11 @@ class BundleSource:
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of the bundle, as a scan of the scope reads them."""
         covers = targets.covering(self.scope)
-        return narrow_backup(self._bundle.index.backup, covers, self._target.names)
+
+        def is_named(vault: ArmId) -> bool:
+            return self._policies_of(vault) or self._target.names(vault)
+
+        return narrow_backup(self._bundle.index.backup, covers, is_named)
 
     async def snapshot(
         self, subscription: Subscription, protections: Protections

@@ -23,10 +23,10 @@ from scanner.fleet.bundle.manifest import (
     FILE,
     INDEX,
     TAGS,
-    TOOL,
     Manifest,
     Part,
     Saved,
+    tool_of,
     write_manifest,
 )
 from scanner.fleet.reading import display_name
@@ -126,12 +126,22 @@ class Writer:
 
 
 def new_bundle(
-    folder: Path, scope: Scope, endpoint: str, now: datetime, *, metrics: bool, job_days: int
+    folder: Path,
+    scope: Scope,
+    endpoint: str,
+    now: datetime,
+    *,
+    metrics: bool,
+    job_days: int,
+    version: str,
 ) -> Writer:
-    """Begin a bundle in a folder that is empty or not there yet. Raises ``UsageError``."""
+    """Begin a bundle in a folder that is empty or not there yet. Raises ``UsageError``.
+
+    ``version`` is the one of this program.
+    """
     make_empty(folder)
     manifest = Manifest(
-        tool=TOOL,
+        tool=tool_of(version),
         endpoint=endpoint,
         scope=scope,
         metrics=metrics,

@@ -103,12 +103,7 @@ class _Machine(_Joining[VirtualMachine]):
     @property
     def excluded_disks(self) -> ExcludedDisks:
         """The disks that the VM's item leaves out. Another vault would not have the setting."""
-        protection = require(self.known_protection)
-        plans = self.tables.plans
-        is_elsewhere = plans.names_other_vault(protection.vault, self.location)
-        if is_elsewhere or not protection.is_backed_up:
-            return ExcludedDisks()
-        return protection.excluded_disks
+        return self.tables.plans.excluded_disks(self.id, self.location, self.known_protection)
 
     @cached_property
     def power(self) -> PowerState | Gap:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.evidence import Source
-from scanner.inventory.facts.backup import Policy, Protection
+from scanner.inventory.facts.backup import ExcludedDisks, Policy, Protection
 from scanner.inventory.facts.plan import Plan, Vault
 from scanner.inventory.gap import Gap, Reason, catch_gap, present, require, unrecorded
 from scanner.inventory.join.protection import Protections
@@ -23,10 +23,12 @@ _FACT = "plan"
 
 
 class Named(NamedTuple):
-    """What a precheck names: a vault that was read, and a policy of it."""
+    """What a precheck names, or an infrastructure plan: a vault, and a policy of it."""
 
     vault: ArmId | None = None
     policy: Policy | Gap | None = None
+    excluded_disks: ExcludedDisks | Gap = ExcludedDisks()
+    """The disks that the item to come will leave out."""
     by_region: Mapping[str, Named] = MappingProxyType({})
     """What is named for VMs of a region, if several vaults are named."""
 
@@ -36,23 +38,41 @@ class Named(NamedTuple):
 
 
 class Plans:
-    """The plans of all VMs. What a precheck names outranks what is in force."""
+    """The plans of all VMs. What is named, for all VMs or for one, outranks what is in force."""
 
     def __init__(
-        self, readings: BackupReadings, protections: Protections, named: Named | None = None
+        self,
+        readings: BackupReadings,
+        protections: Protections,
+        named: Named | None = None,
+        named_of: Mapping[ArmId, Named] | None = None,
     ) -> None:
         self._vaults = {vault.vault.id: _CountedVault(vault) for vault in readings.vaults}
         self._protections = protections
         self._named = named or Named()
+        self._named_of = named_of or {}
 
-    def names_other_vault(self, vault: ArmId | None, location: str | None) -> bool:
-        """True if a precheck names a vault for VMs at a location, and it is not this one."""
-        named = self._named.of(location).vault
-        return named is not None and named != vault
+    def _named_for(self, vm_id: ArmId, location: str | None) -> Named:
+        return self._named_of.get(vm_id, self._named.of(location))
+
+    def excluded_disks(
+        self, vm_id: ArmId, location: str | None, known: Protection | Gap
+    ) -> ExcludedDisks:
+        """The disks that the VM's item leaves out. A vault without an item of it has no setting.
+
+        Raises ``Unseen`` if the setting was not read.
+        """
+        if isinstance(known, Gap) and vm_id in self._named_of:
+            return require(self._named_of[vm_id].excluded_disks)
+        protection, named = require(known), self._named_for(vm_id, location)
+        is_elsewhere = named.vault not in (None, protection.vault)
+        if is_elsewhere or not protection.is_backed_up:
+            return require(named.excluded_disks)
+        return protection.excluded_disks
 
     def of(self, vm_id: ArmId, location: str | None) -> Plan:
         """The plan of a VM at a location; what was not read of it is a gap in the plan."""
-        named = self._named.of(location)
+        named = self._named_for(vm_id, location)
         protection = catch_gap(self._protections.of, vm_id)
         in_force = self._plan_in_force(protection)
         if named.vault:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
@@ -21,3 +23,10 @@ class Reference(Record, frozen=True):
     """A reference to another resource."""
 
     id: ArmId | None = None
+
+
+def arm_id_from_text(kind: type, text: Any) -> ArmId:
+    """The ``dec_hook`` of records. Raises ``TypeError`` or ``ValueError`` for what is no id."""
+    if kind is ArmId and isinstance(text, str):
+        return ArmId(text)
+    raise TypeError(f"expected an ARM resource id, got {type(text).__name__}")

@@ -27,6 +27,16 @@ class SecurityRuleProperties(Record, frozen=True):
     destination_application_security_groups: tuple[Reference, ...] | None = None
 
     @property
+    def source_prefixes(self) -> tuple[str, ...]:
+        """The prefixes and tags of the source. Empty if neither member has one."""
+        return _one_or_many(self.source_address_prefix, self.source_address_prefixes)
+
+    @property
+    def source_ports(self) -> tuple[str, ...]:
+        """The port ranges of the source. Empty if neither member has one."""
+        return _one_or_many(self.source_port_range, self.source_port_ranges)
+
+    @property
     def destination_prefixes(self) -> tuple[str, ...]:
         """The prefixes and tags of the destination. Empty if neither member has one."""
         return _one_or_many(self.destination_address_prefix, self.destination_address_prefixes)

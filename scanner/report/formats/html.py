@@ -16,7 +16,14 @@ from scanner.catalogue.text import counted, unread_text
 from scanner.gate.change import Change
 from scanner.judging.judged_vm import WORST_FIRST
 from scanner.judging.readiness import Readiness
-from scanner.report.decision_text import headline, message_of, past_heading, past_text, policy_text
+from scanner.report.decision_text import (
+    group_note,
+    headline,
+    message_of,
+    past_heading,
+    past_text,
+    policy_text,
+)
 from scanner.report.escape import printable
 from scanner.report.formats.html_table import table_json
 from scanner.report.overview import Overview
@@ -48,6 +55,7 @@ def to_html(report: Report) -> bytes:
     environment.filters.update(
         counted=counted,
         gap_text=gap_text,
+        group_note=group_note,
         orphan_text=orphan_text,
         printable=printable,
         scope_text=scope_text,

@@ -18,6 +18,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.gap import Gap
+from scanner.inventory.origin import Origin
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
@@ -38,7 +39,11 @@ from scanner.report.formats.shape_v1 import (
     GuestOnlyV1,
     InnerErrorV1,
     LoadV1,
+    LossV1,
     OrphanV1,
+    PlannedByV1,
+    PlannedV1,
+    PlanV1,
     ProtectionV1,
     ReportV1,
     RestorePointsV1,
@@ -55,6 +60,7 @@ from scanner.report.formats.shape_v1 import (
     VmV1,
     WaivedV1,
 )
+from scanner.report.planned import EFFECTS, PlanResult
 from scanner.report.remedies import family_of
 from scanner.report.report import Report
 from scanner.report.standing import standing_of
@@ -68,7 +74,7 @@ def to_json(report: Report) -> bytes:
     members = {name: getattr(without_vms, name) for name in without_vms.__struct_fields__}
     # VMs are most of a report: each is encoded and released before the next one is made.
     members["vms"] = (_vm_v1(vm, report) for vm in report.vms)
-    lines = (_member(name, value, encode) for name, value in members.items())
+    lines = (_member(name, value, encode) for name, value in members.items() if value is not UNSET)
     data = b"{\n" + b",\n".join(lines) + b"\n}\n"
     return msgspec.json.format(data, indent=2) + b"\n" if report.indent else data
 
@@ -102,6 +108,7 @@ def _report_without_vms(report: Report) -> ReportV1:
         notes=report.notes,
         guest_only=_guest_only_v1(report),
         vms=(),
+        plan=_plan_v1(report.plan),
     )
 
 
@@ -117,6 +124,31 @@ def _guest_only_v1(report: Report) -> dict[str, tuple[GuestOnlyV1, ...]]:
         for cause in report.totals
     }
     return {cause: members for cause, members in by_cause.items() if members}
+
+
+def _plan_v1(plan: PlanResult | None) -> PlanV1 | UnsetType:
+    if plan is None:
+        return UNSET
+    return PlanV1(
+        sentence=plan.sentence,
+        changes=plan.changes,
+        live=plan.is_live,
+        effects={kind: len(plan.of_kind(kind)) for kind in EFFECTS},
+        losses=tuple(
+            LossV1(loss.id.text, loss.message, _by_v1(loss.origin)) for loss in plan.losses
+        ),
+    )
+
+
+def _by_v1(origin: Origin) -> PlannedByV1:
+    return PlannedByV1(origin.address, origin.file, origin.line)
+
+
+def _planned_v1(cause: str, vm: Vm, report: Report) -> PlannedV1 | None:
+    effect = report.plan.of(vm.id, cause) if report.plan else None
+    if effect is None:
+        return None
+    return PlannedV1(effect.kind, _verdict_text(effect.before), tuple(map(_by_v1, effect.origins)))
 
 
 def _scope_v1(report: Report) -> ScopeV1:
@@ -358,7 +390,8 @@ def _restore_points_v1(forecast: Forecast) -> RestorePointsV1:
 def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
     old = cause.superseded
     shown = cause.findings if report.all_evidence else cause.shown
-    if not shown and old is None:
+    planned = _planned_v1(cause.cause, vm, report) if report.plan else None
+    if not shown and old is None and planned is None:
         return _without_findings(cause.cause, cause.verdict)
     return CauseV1(
         cause=cause.cause,
@@ -366,6 +399,7 @@ def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
         reason=cause.reason,
         findings=tuple(_finding_v1(attributed, cause.cause, vm, report) for attributed in shown),
         superseded=SupersededV1(old.edition, str(old.verdict), old.why) if old else None,
+        planned=planned,
     )
 
 

@@ -23,6 +23,7 @@ from scanner.report.decision_text import (
     remedy_text,
 )
 from scanner.report.escape import markdown_code, markdown_text
+from scanner.report.formats.markdown_plan import plan_lines
 from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
@@ -63,7 +64,8 @@ def to_markdown(report: Report) -> bytes:
 def cut(report: Report, limit: int) -> str:
     """The report in at most ``limit`` characters. The worst VMs are shown."""
     shown = [vm for vm in report.vms_worst_first if _is_vm_shown(vm, report)]
-    old = [vm for vm in shown if _is_old(vm, report)]
+    # A plan is about what it changes. Its VMs in full are folded away.
+    old = [vm for vm in shown if report.plan or _is_old(vm, report)]
     open_blocks, old_blocks = (
         [_lines_as_text(_vm_lines(vm, report)) for vm in vms]
         for vms in ([vm for vm in shown if vm not in old], old)
@@ -71,7 +73,8 @@ def cut(report: Report, limit: int) -> str:
     head = _lines_as_text(_head_lines(report))
     if not old:
         return join_up_to(limit, head, open_blocks, "VMs")
-    fold = f"<details><summary>{counted(len(old), 'VM')} with old findings</summary>\n\n"
+    what = "of the plan, in full" if report.plan else "with old findings"
+    fold = f"<details><summary>{counted(len(old), 'VM')} {what}</summary>\n\n"
     end = "\n</details>\n"
     text = join_up_to(limit - len(fold) - len(end) - _ROOM, head, open_blocks, "VMs")
     room = limit - len(text) - len(fold) - len(end)
@@ -102,6 +105,12 @@ def _lines_as_text(lines: Iterable[str]) -> str:
 
 
 def _head_lines(report: Report) -> Iterator[str]:
+    if report.plan:
+        # The VMs before the plan are the baseline: what it does is all that there is to say.
+        yield from plan_lines(report.plan, report)
+        yield from _gap_lines(report)
+        yield ""
+        return
     yield f"## backupscan: {markdown_text(headline(report.decision))}"
     yield ""
     when = f"{report.started_at:%Y-%m-%d %H:%M}Z"

@@ -13,15 +13,17 @@ from scanner import __version__
 from scanner.catalogue import Edition, read
 from scanner.catalogue.text import unread_text
 from scanner.gate.change import Change
-from scanner.gate.decision import accepted_text
+from scanner.gate.decision import FindingDecision, accepted_text
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap
+from scanner.inventory.origin import Origin
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite
 from scanner.report.decision_text import finding_note, headline, past_text
 from scanner.report.escape import printable
+from scanner.report.planned import Effect, EffectKind
 from scanner.report.report import Report
 from scanner.report.text import (
     backup_notes,
@@ -116,17 +118,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     """The VMs, orphans and gaps of one subscription, by its GUID, as a SARIF run."""
     vms = [vm for vm in members if isinstance(vm, JudgedVm)]
     gaps = [gap for gap in members if isinstance(gap, Gap)]
-    found = [
-        (vm, cause)
-        for vm in vms
-        for cause in vm.all_verdicts
-        if cause.verdict in LEVELS
-        and (
-            cause.reason is None
-            or cause.reason.is_missing
-            or report.decision.findings[vm.vm.id, cause.cause].counts
-        )
-    ]
+    found = [(vm, cause) for vm in vms for cause in vm.all_verdicts if _is_shown(vm, cause, report)]
     counting = report.decision.counting_order
     found.sort(key=lambda pair: counting(pair[0].vm.id, pair[1].cause, pair[1].verdict))
     noted = [vm for vm in vms if backup_notes(vm)]
@@ -171,6 +163,19 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
             ],
         },
     }
+
+
+def _is_shown(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
+    """True if a verdict is a result: what is found, was not read or counts, and what is cured."""
+    if cause.verdict not in LEVELS:
+        effect = report.plan.of(vm.vm.id, cause.cause) if report.plan else None
+        return effect is not None and effect.kind == "cured"
+    one = report.decision.of(vm.vm.id, cause.cause)
+    return cause.reason is None or cause.reason.is_missing or (one is not None and one.counts)
+
+
+def _level(cause: CauseVerdict, one: FindingDecision | None) -> str:
+    return "error" if one and one.counts else _LEVELS_BELOW.get(cause.verdict, "none")
 
 
 def _invocation(gaps: Sequence[Gap], vms: Sequence[JudgedVm], *, is_whole: bool) -> dict[str, Any]:
@@ -218,27 +223,29 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
 def _cause_result(
     vm: JudgedVm, cause: CauseVerdict, rule_indexes: Mapping[str, int], report: Report
 ) -> dict[str, Any]:
-    one = report.decision.findings[vm.vm.id, cause.cause]
+    one = report.decision.of(vm.vm.id, cause.cause)
     name, note = report.display_name(vm), finding_note(one)
     about = f"{name} ({note})" if note else name
     message = printable(f"{about}: {cite(cause.findings[0], report.edition)}")
     result: dict[str, Any] = {
         "ruleId": cause.cause,
         "ruleIndex": rule_indexes[cause.cause],
-        "level": "error" if one.counts else _LEVELS_BELOW[cause.verdict],
-        "kind": "fail",
+        "level": _level(cause, one),
+        "kind": "fail" if cause.verdict in LEVELS else "pass",
         "message": {"text": message},
         "locations": [location(vm.vm.id)],
         "partialFingerprints": fingerprints(vm.vm.id, cause.cause),
         "properties": {
             "verdict": str(cause.verdict),
-            "counts": one.counts,
-            "whyNot": str(one.why_not) if one.why_not else None,
+            "counts": one is not None and one.counts,
+            "whyNot": str(one.why_not) if one and one.why_not else None,
         },
     }
-    if one.change:
+    if report.plan:
+        _add_plan(result, report.plan.of(vm.vm.id, cause.cause))
+    elif one and one.change:
         result["baselineState"] = BASELINE_STATES[one.change]
-    if one.waiver and one.is_found:
+    if one and one.waiver and one.is_found:
         result["suppressions"] = [
             {
                 "kind": "external",
@@ -247,6 +254,40 @@ def _cause_result(
             }
         ]
     return result
+
+
+_STATES: Mapping[EffectKind, str] = {
+    "created": "new",
+    "worsened": "updated",
+    "eased": "updated",
+    "cured": "absent",
+    "until apply": "updated",
+}
+"""``baselineState`` by what a plan does. What it leaves as it is, is unchanged."""
+
+
+def _add_plan(result: dict[str, Any], effect: Effect | None) -> None:
+    """What a plan does to a result, and the lines of the configuration that do it."""
+    result["baselineState"] = _STATES[effect.kind] if effect else "unchanged"
+    if effect is None:
+        return
+    places = [_source_location(origin) for origin in effect.origins if origin.file]
+    # Code scanning shows the first location: the changed line.
+    result["locations"] = [*places[:1], *result["locations"]][:1]
+    result["relatedLocations"] = places[1:]
+    if not places:
+        del result["relatedLocations"]
+    result["properties"]["planned"] = [origin.address for origin in effect.origins]
+
+
+def _source_location(origin: Origin) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(printable(origin.file or ""))},
+            "region": {"startLine": origin.line or 1},
+        },
+        "message": {"text": printable(origin.address)},
+    }
 
 
 _BACKUP_RULE = {

@@ -16,6 +16,7 @@ from scanner.inventory.gap import Reason
 from scanner.judging.readiness import Readiness
 from scanner.report.formats.gate_shape_v1 import GateV1
 from scanner.report.formats.words_v1 import IdV1, ReasonV1, StandingV1, TimeV1, VerdictV1
+from scanner.report.planned import EffectKind
 
 
 class GapV1(Struct):
@@ -118,6 +119,26 @@ class SupersededV1(Struct):
     why: str
 
 
+class PlannedByV1(Struct, omit_defaults=True):
+    """A planned resource."""
+
+    address: str
+    """Its address in Terraform, or its ARM id."""
+    file: str | None = None
+    """Only with ``--source``."""
+    line: int | None = None
+
+
+class PlannedV1(Struct):
+    """What a plan does to the verdict of a cause."""
+
+    what: EffectKind
+    before: VerdictV1 | None
+    """Null if the VM does not live before the plan is applied."""
+    by: tuple[PlannedByV1, ...]
+    """The planned resources behind it."""
+
+
 class CauseV1(Struct, omit_defaults=True):
     """The verdict of one cause on the VM.
 
@@ -130,6 +151,8 @@ class CauseV1(Struct, omit_defaults=True):
     findings: tuple[FindingV1, ...]
     reason: ReasonV1 | None = None
     superseded: SupersededV1 | None = None
+    planned: PlannedV1 | None = None
+    """Only in a report of a plan, if the plan changes the verdict."""
 
 
 StateV1 = Literal[
@@ -339,6 +362,27 @@ class GuestOnlyV1(Struct):
     """What to look at in the guest."""
 
 
+class LossV1(Struct):
+    """Protection that a plan takes away, or a protected VM that it deletes or replaces."""
+
+    id: IdV1
+    message: str
+    by: PlannedByV1
+
+
+class PlanV1(Struct):
+    """What a plan does to the backup of the VMs of this report."""
+
+    sentence: str
+    changes: int
+    """How many resources it changes, of any type."""
+    live: bool
+    """False if the plan was judged without what lives in Azure."""
+    effects: dict[EffectKind, int]
+    """Verdicts that it changes, by what it does to them."""
+    losses: tuple[LossV1, ...]
+
+
 class ReportV1(Struct, kw_only=True):
     """The whole report."""
 
@@ -364,3 +408,5 @@ class ReportV1(Struct, kw_only=True):
     """What only the guests show, by cause. A VM lists it too where its cause is found or unknown.
     A report of an older version has none."""
     vms: tuple[VmV1, ...]
+    plan: PlanV1 | UnsetType = UNSET
+    """Only in a report of a plan."""

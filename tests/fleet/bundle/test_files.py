@@ -12,6 +12,7 @@ from shutil import copytree
 import pytest
 from msgspec.structs import replace
 
+from scanner import __version__
 from scanner.errors import UsageError
 from scanner.fleet.bundle.files import BundleError, digest, file_of
 from scanner.fleet.bundle.manifest import FILE, INDEX, read_manifest, write_manifest
@@ -183,7 +184,7 @@ def test_what_a_kill_left_of_a_file_is_removed(bundle: Path, tmp_path: Path) -> 
     for file in left:
         file.parent.mkdir(exist_ok=True)
         file.touch()
-    resume_bundle(bundle, only_failed=False)
+    resume_bundle(bundle, only_failed=False, version=__version__)
     make_empty(tmp_path / "new")
     assert not [file for file in left if file.exists()]
 
@@ -211,7 +212,12 @@ def test_only_failed_reads_again_what_had_gaps(tmp_path: Path) -> None:
     assert gaps == {"prod": {}, "test": {"denied": 1}}
     world = two_subscriptions()
     azure = SimulatedArm(world)
-    resumed = record(world, folder, azure=azure, resumed=resume_bundle(folder, only_failed=True))
+    resumed = record(
+        world,
+        folder,
+        azure=azure,
+        resumed=resume_bundle(folder, only_failed=True, version=__version__),
+    )
     assert resumed.gaps == 0
     assert asked_subscriptions(azure) == {world.subscriptions[1].subscription_id}
     assert {vm.vm.name for vm in report_of(folder).vms} == {"prod-1", "test-1"}
@@ -233,7 +239,12 @@ def test_an_interrupted_bundle_shows_what_it_lacks_and_is_gone_on_with(tmp_path:
     [gap] = report.gaps
     assert "--resume" in gap.remedy
     azure = SimulatedArm(world := two_subscriptions())
-    resumed = record(world, folder, azure=azure, resumed=resume_bundle(folder, only_failed=False))
+    resumed = record(
+        world,
+        folder,
+        azure=azure,
+        resumed=resume_bundle(folder, only_failed=False, version=__version__),
+    )
     assert not resumed.interrupted
     assert len(asked_subscriptions(azure)) == 1, "what was saved is not read again"
     live = scan_now(two_subscriptions()).report

@@ -29,7 +29,7 @@ def validate(report: Any, schema: Any) -> None:
 
 @pytest.mark.parametrize("edition", ["2018-01", "current"])
 async def test_real_reports_are_valid(schema: Any, edition: str) -> None:
-    report = json.loads(to_json((await scan_world(grow(2, 60), edition=edition)).report))
+    report = json.loads(to_json((await scan_world(grow(2, 24), edition=edition)).report))
     assert report["vms"]
     assert report["gaps"]
     validate(report, schema)

@@ -70,7 +70,7 @@ def fleet(times: int = 1) -> list[Vm]:
 
 
 @pytest.mark.parametrize("edition", ["2018-01", "current"])
-@pytest.mark.parametrize("times", [0, 1, 12])
+@pytest.mark.parametrize("times", [0, 1, pytest.param(12, marks=pytest.mark.long)])
 @pytest.mark.parametrize("width", [80, 120])
 def test_no_line_is_too_long(edition: str, times: int, width: int) -> None:
     shown = printed(report(fleet(times), gap("locks"), edition=edition), width=width)

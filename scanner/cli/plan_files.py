@@ -1,0 +1,63 @@
+"""The files of ``backupscan plan``: plans, and the configuration that they were made of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+from scanner.cli.user_files import PLAN_BYTES, read_bytes, read_text
+from scanner.errors import UsageError
+from scanner.plan.planned import Contents, NotAPlan
+from scanner.plan.read import read_plan
+from scanner.plan.source import locate
+
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_MOST_FILES = 5_000
+_FILE_BYTES = 4 * 1024 * 1024
+
+
+def read_plans(
+    files: Sequence[Path], subscriptions: Sequence[str], source: Path | None, *, reads: bool
+) -> Contents:
+    """What all files say, as one change. ``reads`` is True if what lives is read, too.
+
+    Raises ``UsageError`` for a file that is no plan: what it is, and what to run.
+    """
+    guids = [name.lower() for name in subscriptions if _GUID.fullmatch(name.lower())]
+    if len(guids) < len(subscriptions) and not reads:
+        what = "-s has a name of a subscription, and nothing is read that has names"
+        raise UsageError(what, "Give its GUID, or --live")
+    subscription = guids[0] if len(guids) == 1 else None
+    contents = reduce(add, (_read(file, subscription) for file in files), Contents())
+    return locate(contents, dict(_sources(source)), _shown(source)) if source else contents
+
+
+def _read(file: Path, subscription: str | None) -> Contents:
+    try:
+        return read_plan(read_bytes(file, PLAN_BYTES), subscription)
+    except NotAPlan as error:
+        raise UsageError(f"{file} is no plan: {error.what}", error.remedy) from None
+
+
+def _shown(folder: Path) -> str:
+    """The folder by its path from the working directory: pipelines run in their repository.
+
+    Empty if it is elsewhere: paths in it are shown then.
+    """
+    here, there = Path.cwd().resolve(), folder.resolve()
+    return there.relative_to(here).as_posix() if there.is_relative_to(here) else ""
+
+
+def _sources(folder: Path) -> Iterator[tuple[str, str]]:
+    """The files of a configuration, by their paths in its folder."""
+    if not folder.is_dir():
+        raise UsageError(f"--source {folder} is no folder", "Name the folder of the configuration")
+    found = sorted(path for path in folder.rglob("*.tf") if ".terraform" not in path.parts)
+    if len(found) > _MOST_FILES:
+        what = f"--source {folder} has more than {_MOST_FILES:,} files"
+        raise UsageError(what, "Name the folder of the configuration alone")
+    for path in found:
+        yield path.relative_to(folder).as_posix(), read_text(path, _FILE_BYTES)

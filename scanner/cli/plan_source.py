@@ -1,0 +1,39 @@
+"""Reads what lives, for ``plan``: from Azure or from a bundle. Imported late: it imports Azure."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from scanner.arm.job_details import JobBudget
+from scanner.cli.bundles import Bundles, Reading, open_source
+from scanner.cli.connect import Connect
+from scanner.cli.file_limit import raise_file_limit
+from scanner.cli.progress import ScanProgress
+from scanner.cli.run_plan import Source
+from scanner.fleet.world import AZURE, BUNDLE, ReadWorld, read_world
+from scanner.inventory.armid import ArmId
+from scanner.inventory.scope import Names, Scope
+
+
+def plan_source(bundles: Bundles, connect: Connect, scope: Scope, *, quiet: bool) -> Source:
+    """What lives in Azure, read once, or what a bundle has. ``quiet`` leaves out all notes."""
+    whole = replace(scope, wanted=Names())
+    place = BUNDLE if bundles.bundle else AZURE
+
+    def read(subscriptions: Iterable[str], is_named: Callable[[ArmId], bool]) -> ReadWorld:
+        # The subscriptions of a plan need not be visible, and a name of the scope has to be.
+        reading = Reading(whole, JobBudget(), policies_of=is_named, reads_empty=True)
+        source = open_source(bundles, reading, connect)
+
+        async def open_and_read() -> ReadWorld:
+            with ScanProgress((), quiet=quiet) as progress:
+                async with source(progress.notify) as opened:
+                    progress.traffic = opened.traffic
+                    return await read_world(opened, scope.wanted, subscriptions, place)
+
+        raise_file_limit()
+        return asyncio.run(open_and_read())
+
+    return read

@@ -1,0 +1,212 @@
+"""Runs ``plan``: reads what lives, judges before and after, compares, decides and writes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import msgspec
+
+from scanner.catalogue.text import nearest
+from scanner.cli.config import name_file_in_use
+from scanner.cli.config_file import Config
+from scanner.cli.gate import Gate, make_policy
+from scanner.cli.questions import make_questions
+from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal, spare_collector
+from scanner.errors import UsageError
+from scanner.fleet.questions import Questions
+from scanner.fleet.world import ReadWorld, judge
+from scanner.gate.policy import Policy
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.scope import Scope, ScopeSummary
+from scanner.inventory.world import World
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.plugins import Choice
+from scanner.plan.change import PlannedWorld, put_over
+from scanner.plan.planned import Contents
+from scanner.plan.vaults import not_read, vaults_named
+from scanner.report.escape import log_line
+from scanner.report.planned import Loss, PlanResult, baseline_of, effects_of
+from scanner.report.report import Report, make_report
+from scanner.report.write import WRITERS, open_outputs, parse_outputs, unwritten, write
+
+Source = Callable[[Iterable[str], Callable[[ArmId], bool]], ReadWorld]
+"""From GUIDs of subscriptions, and the vaults whose policies are needed, to what lives there."""
+
+
+@dataclass(frozen=True)
+class PlanAsk:
+    """The options of the command, as they were typed."""
+
+    edition: str = "current"
+    checks: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    gate: Gate = field(default_factory=Gate)
+    evidence: str = "found"
+    plugins: Choice = field(default_factory=Choice)
+    config: Config = field(default_factory=Config)
+    max_age: str | None = None
+    """How old the newest recovery point may be. None: as the policy's schedule says."""
+    details: bool = False
+    quiet: bool = False
+
+
+def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
+    """Judge, write and print. Returns the exit code.
+
+    ``source`` reads what lives; None judges the plan alone. Raises ``ScanError``.
+    """
+    spare_collector()
+    name_file_in_use(ask.config)
+    asked = PlanQuestions(_questions(ask, planning=True), _questions(ask, planning=False))
+    questions = asked.planning
+    if ask.evidence not in EVIDENCE:
+        what = f"--evidence {ask.evidence!r} is unknown"
+        raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
+    policy = make_policy(ask.gate, questions, ask.config, Scope())
+    outputs = parse_outputs(ask.files, ask.formats)
+    with open_outputs(outputs) as opened:
+        began = datetime.now(UTC)
+        read = _read(contents, source)
+        judged = judge_plan(contents, read, asked, is_live=source is not None)
+        # Only what is new or worse counts.
+        times = read.times or (began, datetime.now(UTC))
+        started, edition = times[0].isoformat(), questions.edition.id
+        baseline = baseline_of(judged.before, judged.after, judged.result, started, edition)
+        policy = replace(policy, baseline=baseline, new_only=True)
+        report = _report(judged, contents, read, questions, ask, policy, times)
+        write(report, opened, WRITERS)
+        if not (ask.quiet or any(output.to_stdout for output in outputs)):
+            print_to_terminal(report, details=ask.details)
+        decision = report.decision.with_unwritten(unwritten(opened))
+        annotate_pipeline(report, decision.code.value)
+    if not ask.quiet:
+        for waiver in report.decision.expired:
+            sys.stderr.write(f"note: an expired waiver hides nothing: {log_line(f'{waiver}')}\n")
+        if any(output.to_stdout for output in outputs):
+            sys.stderr.write(f"{log_line(judged.result.sentence)}\n")
+    sys.stderr.write(f"exit {decision.code.value}: {log_line(decision.why)}\n")
+    return decision.code.value
+
+
+def _questions(ask: PlanAsk, *, planning: bool) -> Questions:
+    return make_questions(
+        ask.edition,
+        ask.checks,
+        without=ask.without,
+        plugins=ask.plugins,
+        config=ask.config,
+        planning=planning,
+        max_age=ask.max_age,
+    )
+
+
+def _read(contents: Contents, source: Source | None) -> ReadWorld:
+    """What lives. Nothing is read for a plan that changes nothing that is kept."""
+    if source is None or not (contents.planned or contents.unscoped_locks):
+        return ReadWorld(World(), (), ScopeSummary({}, (), 0, 0))
+    return source(contents.subscriptions, vaults_named(contents).__contains__)
+
+
+@dataclass(frozen=True)
+class PlanQuestions:
+    """What is asked of VMs."""
+
+    planning: Questions
+    """For VMs that the plan creates, changes or protects: as a precheck asks."""
+    scan: Questions
+    """For VMs that something around them changes: as a scan asks."""
+
+
+@dataclass(frozen=True)
+class JudgedPlan:
+    """The VMs that a plan affects, before and after it is applied."""
+
+    before: tuple[JudgedVm, ...]
+    after: tuple[JudgedVm, ...]
+    result: PlanResult
+    world: PlannedWorld
+    unread: tuple[Gap, ...]
+    """VMs that the plan is to protect, and that nobody read."""
+
+
+def judge_plan(
+    contents: Contents, read: ReadWorld, questions: PlanQuestions, *, is_live: bool
+) -> JudgedPlan:
+    """Judge the VMs of which a fact changes, before and after, and compare the verdicts."""
+    # The same bundle gives the same report each time.
+    now = read.times[1] if read.times else datetime.now(UTC)
+    world = put_over(contents, read.world, now)
+    old, new = world.before.vms(), world.after.vms()
+    touched = [id_ for id_, vm in new.items() if id_ not in old or old[id_].seen != vm.seen]
+    groups = (
+        (questions.planning, [id_ for id_ in touched if world.changes_vm(id_)]),
+        (questions.scan, [id_ for id_ in touched if not world.changes_vm(id_)]),
+    )
+    before = [
+        vm
+        for asked, ids in groups
+        for vm in judge([old[id_] for id_ in ids if id_ in old], asked, world.explained)
+    ]
+    after = [
+        vm
+        for asked, ids in groups
+        for vm in judge([new[id_] for id_ in ids], asked, world.explained)
+    ]
+    effects = effects_of(before, after, world.origins)
+    affected = {effect.vm for effect in effects}
+    shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
+    shown_ids = {vm.vm.id for vm in shown}
+    unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
+    result = PlanResult(
+        changes=contents.changes,
+        touched=len(shown),
+        effects=effects,
+        losses=tuple(Loss(loss.id, loss.origin, loss.message) for loss in world.losses),
+        is_live=is_live or not contents.planned,
+        is_partial=bool(contents.gaps or world.gaps or unread),
+        to_be_backed_up=frozenset(world.items) | (new.keys() - old.keys()),
+    )
+    return JudgedPlan(
+        tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
+    )
+
+
+def _unread_vm(vm: ArmId, *, is_live: bool) -> Gap:
+    if not is_live:
+        return msgspec.structs.replace(not_read(vm, "virtual_machines"), scope=vm.text, what="")
+    remedy = "The plan protects it, and no VM of this id was read. Check its id, and what you see."
+    return Gap(vm.text, "virtual_machines", Reason.FAILED, None, remedy)
+
+
+def _report(
+    judged: JudgedPlan,
+    contents: Contents,
+    read: ReadWorld,
+    questions: Questions,
+    ask: PlanAsk,
+    policy: Policy,
+    times: tuple[datetime, datetime],
+) -> Report:
+    scope = read.scope
+    if not scope.subscriptions:
+        scope = replace(scope, subscriptions={guid: guid for guid in contents.subscriptions})
+    report = make_report(
+        questions.catalogue,
+        questions.edition,
+        scope,
+        judged.after,
+        (*questions.gaps, *contents.gaps, *read.gaps, *judged.world.gaps, *judged.unread),
+        times,
+        interrupted=False,
+        policy=policy,
+        checks=questions.checks,
+        all_evidence=ask.evidence == "all",
+        notes=(*judged.world.notes, *read.notes),
+    )
+    return replace(report, plan=judged.result)

@@ -1,0 +1,251 @@
+"""What lives in some subscriptions, read once, and VMs of it judged: for comparing two worlds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from scanner.fleet.questions import Questions
+from scanner.fleet.reading import display_name, read_fleet
+from scanner.fleet.scope import Targets, narrow_targets
+from scanner.fleet.source import Source
+from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.plan import Plan
+from scanner.inventory.gap import Gap, Reason, guard
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.records.resources import Subscription
+from scanner.inventory.scope import Names, Scope, ScopeSummary
+from scanner.inventory.snapshot import BackupReadings, NetworkReadings, Reading, Snapshot
+from scanner.inventory.vm import Vm
+from scanner.inventory.world import World, unread_snapshot
+from scanner.judging.check import Finding, Fleet, Verdict
+from scanner.judging.containment import checks_at_work
+from scanner.judging.engine import judge_in_fleet, judge_vm
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.limits import CHECK_LIMITS
+from scanner.judging.verdict import CauseVerdict, combine
+
+_AROUND = ("statuses", "views", "disks", "locks", "collections", "expanded")
+_SHOWN = ("os", "power_state", "protection", "plan", "guest", "image")
+Explain = Callable[[Gap], Gap]
+
+
+@dataclass(frozen=True)
+class ReadWorld:
+    """What was read, and what of it was not."""
+
+    world: World
+    gaps: tuple[Gap, ...]
+    """Listings that failed: they may hide a VM."""
+    scope: ScopeSummary
+    notes: tuple[str, ...] = ()
+    times: tuple[datetime, datetime] | None = None
+    """When it was read (UTC), from and until. None if nothing was."""
+
+
+async def read_world(
+    source: Source, named: Names, subscriptions: Iterable[str], place: Place
+) -> ReadWorld:
+    """Read some subscriptions by their GUIDs, and those of ``named``.
+
+    Raises ``ScanError``, and ``CancelledError`` if it is interrupted.
+    """
+    wanted = {*subscriptions}
+    chosen = _Chosen(source, named, wanted, place)
+    backups: list[BackupReadings] = []
+    snapshots: dict[ArmId, Snapshot] = {}
+
+    def prepare(backup: BackupReadings, _: Protections) -> None:
+        backups.append(backup)
+
+    def take(subscription: Subscription, found: Snapshot | Gap, _: Protections) -> None:
+        if isinstance(found, Gap):
+            found = unread_snapshot(subscription.subscription_id.lower(), source.now(), found)
+        snapshots[subscription.id] = found
+
+    read = await read_fleet(chosen, lambda _: None, prepare, take)
+    if read.interrupted:
+        # Half of what lives would hide what a plan does to the other half.
+        raise asyncio.CancelledError
+    ending = source.end(interrupted=False)
+    targets = read.targets
+    is_limited = _is_limited(source.scope)
+    found = tuple(
+        _with_doubts(snapshots[entry.id], is_limited, place) for entry in targets.subscriptions
+    )
+    seen = {entry.subscription_id.lower() for entry in targets.subscriptions}
+    hidden = tuple(
+        unread_snapshot(guid, source.now(), place.missing(guid)) for guid in sorted(wanted - seen)
+    )
+    world = World((*found, *hidden), backups[0])
+    return ReadWorld(
+        world,
+        _gaps(world, targets),
+        _summary(targets, world),
+        ending.notes,
+        (ending.started_at, ending.finished_at),
+    )
+
+
+class Place(Struct, frozen=True):
+    """Where subscriptions are read, and what is not read there."""
+
+    text: str
+    """Such as ``in the bundle``."""
+    remedy: str
+    """What to do if a subscription is not there."""
+    reads_empty: bool
+    """True if it has the disks, locks and networks of a subscription without VMs."""
+
+    def missing(self, guid: str) -> Gap:
+        """The gap of a subscription that is not there."""
+        scope = f"/subscriptions/{guid}"
+        return Gap(scope, "resources", Reason.DENIED, None, self.remedy, "subscription")
+
+
+AZURE = Place(
+    "visible to this identity",
+    "The identity does not see this subscription. Give it the Reader role there.",
+    reads_empty=True,
+)
+BUNDLE = Place(
+    "in the bundle",
+    "The bundle does not have this subscription. Collect it too, or give --live.",
+    reads_empty=False,
+)
+
+
+class _Chosen:
+    """A source of which only some subscriptions are read."""
+
+    def __init__(self, source: Source, named: Names, wanted: Set[str], place: Place) -> None:
+        self._source, self._named, self._wanted, self._place = source, named, wanted, place
+        self.scope, self.now, self.end = source.scope, source.now, source.end
+        self.vaults, self.snapshot = source.vaults, source.snapshot
+        self.traffic = source.traffic
+
+    async def targets(self) -> Targets:
+        targets = await self._source.targets()
+        named = set[ArmId]()
+        if self._named.subscriptions:
+            scope = Scope(self._named)
+            named = {
+                entry.id for entry in narrow_targets(targets, scope, self._place.text).subscriptions
+            }
+        return replace(
+            targets,
+            subscriptions=tuple(
+                entry
+                for entry in targets.subscriptions
+                if entry.subscription_id.lower() in self._wanted or entry.id in named
+            ),
+            are_all=False,
+        )
+
+
+def _is_limited(scope: Scope) -> bool:
+    """True if VMs of a subscription may be out of the scope, other than managed ones."""
+    names = (scope.wanted, scope.excluded)
+    by_name = any(entry.resource_groups or entry.vms or entry.tags for entry in names)
+    return by_name or scope.protection is not None
+
+
+def _with_doubts(snapshot: Snapshot, is_limited: bool, place: Place) -> Snapshot:
+    """The snapshot with gaps where nobody read, so that a missing entry is no answer."""
+    if is_limited:
+        remedy = "The bundle has only some VMs of this subscription. Collect all, or give --live."
+        snapshot = msgspec.structs.replace(snapshot, vms=_doubted(snapshot.vms, remedy))
+    if snapshot.vms.index() or place.reads_empty:
+        return snapshot
+    remedy = "The bundle has nothing around VMs here: there was none. Give --live to read it."
+    network = snapshot.network
+    return msgspec.structs.replace(
+        snapshot,
+        network=NetworkReadings(
+            *(_doubted(getattr(network, name), remedy) for name in network.__struct_fields__)
+        ),
+        **{name: _doubted(getattr(snapshot, name), remedy) for name in _AROUND},
+    )
+
+
+def _doubted(reading: Reading[Any], remedy: str) -> Reading[Any]:
+    gap = Gap(reading.scope, "resources", Reason.FAILED, None, remedy)
+    return msgspec.structs.replace(reading, gaps=(*reading.gaps, gap))
+
+
+def _gaps(world: World, targets: Targets) -> tuple[Gap, ...]:
+    readings: list[Reading[Any]] = [
+        getattr(snapshot, name) for snapshot in world.snapshots for name in ("vms", "groups")
+    ]
+    listings = (reading.rest for reading in readings)
+    return (*targets.gaps, *world.backup.unread, *(gap for gap in listings if gap))
+
+
+def _summary(targets: Targets, world: World) -> ScopeSummary:
+    names = {entry.subscription_id.lower(): display_name(entry) for entry in targets.visible}
+    read = [snapshot.subscription.subscription_id.lower() for snapshot in world.snapshots]
+    managed = sum(snapshot.left_out.managed for snapshot in world.snapshots)
+    excluded = sum(snapshot.left_out.excluded for snapshot in world.snapshots)
+    return ScopeSummary({guid: names.get(guid, guid) for guid in read}, (), managed, excluded)
+
+
+def judge(vms: Sequence[Vm], questions: Questions, explain: Explain) -> tuple[JudgedVm, ...]:
+    """The VMs with their verdicts. ``explain`` may give another reason for a gap."""
+    with checks_at_work(CHECK_LIMITS.call):
+        judged = [_judged(vm, questions, explain) for vm in vms]
+        plans = [plan for vm in judged if (plan := _plan_to_come(vm))]
+        fleet = Fleet(
+            newcomers=sum(plan.is_new_to_vault for plan in plans),
+            new_to_policy=sum(plan.is_new_to_policy for plan in plans),
+            gap=None,
+        )
+        return tuple(
+            replace(vm, causes=_explained(
+                judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet), explain
+            ))
+            for vm in judged
+        )  # fmt: skip
+
+
+def _judged(vm: Vm, questions: Questions, explain: Explain) -> JudgedVm:
+    causes = guard(lambda: judge_vm(questions.panel, vm), vm.id, "virtual_machines")
+    shown = {name: vm.seen[name] for name in _SHOWN if name in vm.seen}
+    shown = {n: explain(v) if isinstance(v, Gap) else v for n, v in shown.items()}
+    return JudgedVm(
+        replace(vm, seen=shown), () if isinstance(causes, Gap) else _explained(causes, explain)
+    )
+
+
+def _plan_to_come(vm: JudgedVm) -> Plan | None:
+    plan = vm.vm.if_seen("plan")
+    applies = any(cause.verdict is Verdict.APPLIES for cause in vm.causes)
+    return plan if isinstance(plan, Plan) and not applies else None
+
+
+def _explained(causes: Sequence[CauseVerdict], explain: Explain) -> tuple[CauseVerdict, ...]:
+    return tuple(_explained_cause(cause, explain) for cause in causes)
+
+
+def _explained_cause(cause: CauseVerdict, explain: Explain) -> CauseVerdict:
+    """The cause with the gaps of its findings explained."""
+    changed = False
+    findings = []
+    for attributed in cause.findings:
+        finding = attributed.finding
+        gap = explain(finding.gap) if finding.gap else None
+        if gap is not None and gap is not finding.gap:
+            changed = True
+            message = f"{gap.fact} of {gap.scope}: {gap.remedy}"
+            explained = Finding(finding.verdict, message, finding.evidence, gap=gap)
+            attributed = msgspec.structs.replace(attributed, finding=explained)
+        findings.append(attributed)
+    if not changed:
+        return cause
+    combined = combine(cause.cause, findings)
+    return msgspec.structs.replace(combined, superseded=cause.superseded)

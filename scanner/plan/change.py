@@ -1,0 +1,288 @@
+"""A plan put over a world: what will be, and what the plan takes away from protection."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.facts.backup import Protection
+from scanner.inventory.gap import Gap, Reason, catch_gap
+from scanner.inventory.join.protection import Protections
+from scanner.inventory.origin import Origin
+from scanner.inventory.protected_item import vault_of
+from scanner.inventory.snapshot import Snapshot
+from scanner.inventory.world import World, unread_snapshot
+from scanner.plan.kinds import COLLECTION, ITEM, LOCK, PARTS, POLICY, VAULT, VM
+from scanner.plan.overlay import Overlay, root_of, to_body
+from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
+from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
+
+
+class Loss(Struct, frozen=True):
+    """Something of protection that the plan takes away."""
+
+    id: ArmId
+    origin: Origin
+    message: str
+
+
+class PlannedWorld(Struct, frozen=True):
+    """What lives before and after a plan is applied."""
+
+    before: World
+    after: World
+    overlay: Overlay
+    losses: tuple[Loss, ...] = ()
+    notes: tuple[str, ...] = ()
+    unread: Mapping[ArmId, Gap] = {}
+    """Why nobody read what lives of a resource: all that is known of it is what the plan says."""
+    items: Mapping[ArmId, Planned] = {}
+    """The protection to come, by its VM."""
+    gaps: tuple[Gap, ...] = ()
+    """What the plan changes of resources that live, where nobody read them."""
+
+    def explained(self, gap: Gap) -> Gap:
+        """The gap, or that the plan leaves open what ARM does not have before it is applied."""
+        if gap.reason is not Reason.NOT_RECORDED:
+            return gap
+        id_: ArmId | None = parse_id(gap.scope)
+        for change in self.overlay.by_root.get(id_, ()) if id_ else ():
+            is_part = change.action == "create" and change.id != id_
+            if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):
+                found = after_apply(change.id, gap.what, change.origin)
+                return replace(found, scope=gap.scope, fact=gap.fact)
+        if id_ and id_ in self.unread:
+            return replace(self.unread[id_], scope=gap.scope, fact=gap.fact)
+        while id_ is not None and id_ not in self.overlay.new:
+            id_ = id_.parent
+        if id_ is None:
+            return gap
+        found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
+        return replace(found, scope=gap.scope, fact=gap.fact)
+
+    def origins(self, id_: ArmId, path: str = "") -> tuple[Origin, ...]:
+        """Where the plan changes a resource at a property path, nearest first.
+
+        The parts that the path leads to, else the resource itself, else any part of it. The
+        protection to come is the answer for a VM that the plan does not change itself.
+        """
+        root = root_of(id_) or id_
+        changes = self.overlay.by_root.get(root, [])
+        own = [change for change in changes if change.id == id_]
+        parts = [change for change in changes if change.id != root]
+        near = [change for change in parts if root == id_ and _leads_to(path, change.id)]
+        found = near or own or parts
+        if not found and id_ in self.items:
+            found = [self.items[id_]]
+        return tuple(dict.fromkeys(change.origin for change in found))
+
+    def changes_vm(self, vm: ArmId) -> bool:
+        """True if the plan changes the VM itself, or plans to protect it."""
+        return vm in self.overlay.by_root or vm in self.items
+
+
+def _leads_to(path: str, part: ArmId) -> bool:
+    """True if a property path is in the list that a part is an entry of."""
+    return PARTS[part.type or ""].path[-1].lower() in path.lower()
+
+
+def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
+    """The world with all that a plan changes. A subscription that was not read is a gap."""
+    overlay = Overlay(contents)
+    read = {snapshot.subscription.subscription_id for snapshot in world.snapshots}
+    missing = tuple(
+        unread_snapshot(guid, now, _unread(ArmId(f"/subscriptions/{guid}")))
+        for guid in sorted(_subscriptions(contents) - read)
+    )
+    before = replace(world, snapshots=(*world.snapshots, *missing))
+    if not world.snapshots and not world.backup.vaults and not world.backup.unread:
+        unread = tuple(
+            not_read(snapshot.subscription.id, "vaults") for snapshot in before.snapshots
+        )
+        before = replace(before, backup=replace(world.backup, unread=unread))
+    backup = over_backup(overlay, before.backup, now)
+    named, items, unplaced = protection_to_come(overlay, before.backup, backup)
+    after = replace(
+        before,
+        snapshots=tuple(overlay.over(snapshot) for snapshot in before.snapshots),
+        backup=backup,
+        named_of=named,
+    )
+    losses = tuple(_losses(overlay, before))
+    notes = (
+        *contents.notes,
+        *(f"{item.origin} protects a VM that is not known until apply" for item in unplaced),
+        *_stale(overlay, before),
+        *(
+            f"The plan does not show the {name} of {one.origin}. Give --source with its folder"
+            for one in contents.planned
+            for name in ("securityRules", "routes")
+            if isinstance(_property(one.body, name), Unknown)
+        ),
+    )
+    return PlannedWorld(
+        before,
+        after,
+        overlay,
+        losses,
+        tuple(dict.fromkeys(notes)),
+        _unread_resources(overlay, before),
+        items,
+        tuple(_gaps(overlay, missing)),
+    )
+
+
+def _unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
+    """What the plan names of what lives, and nobody read."""
+    found = {vault: not_read(vault, "vault") for vault in unread_vaults(overlay, before.backup)}
+    for snapshot in before.snapshots:
+        if snapshot.vms.rest is None:
+            continue
+        for root in overlay.by_root:
+            if root not in overlay.new and root.subscription_id == snapshot.subscription.id:
+                found[root] = snapshot.vms.rest
+    return found
+
+
+def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
+    """What the plan may change of resources that live, in subscriptions that nobody read."""
+    living = [root for root in overlay.by_root if _lives(root, overlay)]
+    for snapshot in missing:
+        if any(id_ in snapshot.subscription.id for id_ in (*overlay.deleted_groups, *living)):
+            yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
+    contents = overlay.contents
+    if contents.unscoped_locks and (missing or not contents.subscriptions):
+        remedy = "The plan does not say what it is on. Give --live, and --subscription."
+        yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
+
+
+def _lives(root: ArmId, overlay: Overlay) -> bool:
+    """True if a planned resource may live, or may be around one that lives."""
+    changes = [change for change in overlay.by_root[root] if not change.changes_nothing]
+    may_live = root not in overlay.new or any(one.is_replaced or one.may_live for one in changes)
+    is_around = root.type == COLLECTION or (
+        root.type == LOCK and root.group not in overlay.contents.new_groups
+    )
+    return bool(changes) and (may_live or is_around)
+
+
+def _property(body: Any, name: str) -> Any:
+    properties = body.get("properties") if isinstance(body, dict) else None
+    return properties.get(name) if isinstance(properties, dict) else None
+
+
+def _unread(subscription: ArmId) -> Gap:
+    """Why nothing was read of a subscription."""
+    gap = not_read(subscription, "resources")
+    if subscription.name != UNKNOWN_NAME:
+        return gap
+    remedy = "The plan does not say its subscription. Give --subscription with its GUID."
+    return replace(gap, remedy=remedy)
+
+
+def _subscriptions(contents: Contents) -> set[str]:
+    """The subscriptions of VMs, and of what VMs may refer to."""
+    return {guid for change in contents.planned if (guid := change.id.subscription)}
+
+
+def _losses(overlay: Overlay, before: World) -> Iterator[Loss]:
+    """VMs that are deleted while they are protected, and protection that is destroyed."""
+    protections = Protections(before.backup)
+    by_policy: defaultdict[ArmId | None, int] = defaultdict(int)
+    for readings in before.backup.vaults:
+        for item in readings.items.records:
+            by_policy[parse_id(item.properties.policy_id if item.properties else None)] += 1
+    for root, changes in _removals(overlay, before):
+        origin = changes[0].origin if changes else Origin(root.text)
+        is_replaced = any(change.is_replaced for change in changes)
+        if root.type == VM:
+            yield from _vm_loss(root, origin, protections, is_replaced=is_replaced)
+        elif is_replaced and root.type == ITEM:
+            continue
+        elif root.type == ITEM:
+            vault = vault_of(root)
+            where = f" in the vault {vault.name}" if vault else ""
+            text = f"The protection {root.name}{where} is removed. What Azure keeps depends on"
+            yield Loss(root, origin, f"{text} the provider's settings: see its documents.")
+        elif root.type == POLICY:
+            text = f"The policy {root.name} is removed. {by_policy[root]} items are under it."
+            yield Loss(root, origin, text)
+        elif root.type == VAULT:
+            vaults = (r for r in before.backup.vaults if r.vault.id == root)
+            count = sum(len(readings.items.records) for readings in vaults)
+            yield Loss(root, origin, f"The vault {root.name} is removed. It has {count} items.")
+
+
+def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:
+    """Everything that is deleted or replaced: by itself, or with its resource group."""
+    for root, changes in overlay.by_root.items():
+        own = [change for change in changes if change.id == root]
+        if overlay.deletes(root) or any(change.is_replaced for change in own):
+            yield root, own
+    live = (
+        *(vm for snapshot in before.snapshots for vm in snapshot.vms.index()),
+        *(readings.vault.id for readings in before.backup.vaults),
+    )
+    for id_ in live:
+        if id_ not in overlay.by_root and overlay.deletes(id_):
+            group = next(g for g in overlay.deleted_groups if id_ in g)
+            yield id_, [change for change in overlay.contents.planned if change.id == group]
+
+
+def _vm_loss(
+    vm: ArmId, origin: Origin, protections: Protections, *, is_replaced: bool
+) -> Iterator[Loss]:
+    protection = catch_gap(protections.of, vm)
+    what = "replaced" if is_replaced else "deleted"
+    if isinstance(protection, Protection) and protection.is_backed_up:
+        vault = protection.vault
+        text = f"The VM {vm.name} is {what} while the vault {vault.name if vault else '?'}"
+        after = (
+            " Its restore points are those of the old VM."
+            if is_replaced
+            else " Azure keeps and bills its restore points, and its backups fail: stop its"
+            " protection first."
+        )
+        yield Loss(vm, origin, f"{text} protects it.{after}")
+    elif isinstance(protection, Gap):
+        yield Loss(vm, origin, f"The VM {vm.name} is {what}. If it is protected was not read.")
+
+
+def _stale(overlay: Overlay, before: World) -> Iterator[str]:
+    """Resources that live otherwise than the plan saw them."""
+    live = _live(before)
+    for root, changes in overlay.by_root.items():
+        record = live.get(root)
+        for change in changes:
+            if change.before is None or record is None or change.id != root or change.is_whole:
+                continue
+            body = to_body(record)
+            # Only what the record keeps can be compared.
+            if _differs(body, change.before):
+                yield f"{root.name} lives otherwise than {change.origin} saw it: plan again"
+
+
+def _live(world: World) -> Mapping[ArmId, object]:
+    return {
+        record.id: record
+        for snapshot in world.snapshots
+        for reading in (snapshot.vms, snapshot.disks, snapshot.locks)
+        for record in reading.records
+    }
+
+
+def _differs(live: object, planned: object) -> bool:
+    """True if a value that both have differs. ARM and providers differ in case and defaults."""
+    if isinstance(live, dict) and isinstance(planned, dict):
+        return any(_differs(live[name], value) for name, value in planned.items() if name in live)
+    if live is None or planned is None or isinstance(live, list | tuple):
+        return False
+    if isinstance(live, str) and isinstance(planned, str):
+        return live.replace(" ", "").lower() != planned.replace(" ", "").lower()
+    return isinstance(planned, type(live)) and live != planned

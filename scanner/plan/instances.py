@@ -1,0 +1,260 @@
+"""The instances of a Terraform plan: their attributes, and the ARM ids that they will have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct, field
+
+from scanner.inventory.armid import parse_id
+from scanner.plan.attributes import Attributes
+from scanner.plan.azapi import AZAPI, azapi_target
+from scanner.plan.azurerm import REFERRED, TYPES
+from scanner.plan.azurerm.backup import item_path
+from scanner.plan.azurerm.mapped import Mapped
+from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown
+from scanner.plan.references import Found, Instance, References
+from scanner.plan.traversal import Key, module_of, roots
+
+_RAW_NULL = Raw(b"null")
+_GUID = rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_SUBSCRIPTION = re.compile(rb'"/subscriptions/(%s)' % _GUID)
+
+
+class Change(Struct):
+    """``change`` of a resource: its bodies, undecoded."""
+
+    actions: tuple[str, ...] = ()
+    before: Raw = _RAW_NULL
+    after: Raw = _RAW_NULL
+    after_unknown: Raw = _RAW_NULL
+    after_sensitive: Raw = _RAW_NULL
+    before_sensitive: Raw = _RAW_NULL
+
+
+class ResourceChange(Struct):
+    """An entry of ``resource_changes``."""
+
+    address: str = ""
+    module_address: str | None = None
+    mode: str = "managed"
+    type: str = ""
+    name: str = ""
+    index: Any = None
+    deposed: str | None = None
+    change: Change = field(default_factory=Change)
+
+
+class TerraformPlan(Struct):
+    """The members of a plan that are used. Bodies stay bytes: secrets of others are never read."""
+
+    format_version: str
+    resource_changes: tuple[ResourceChange, ...] = ()
+    configuration: Raw = _RAW_NULL
+    variables: Raw = _RAW_NULL
+    complete: bool | None = None
+    errored: bool | None = None
+
+
+class Instances:
+    """The instances of a plan whose types are known."""
+
+    def __init__(self, plan: TerraformPlan, subscription: str | None) -> None:
+        self._variables = plan.variables
+        self._given = subscription
+        self._configuration = _mapping(msgspec.json.decode(plan.configuration))
+        self.changes = {
+            instance_of(one): one
+            for one in plan.resource_changes
+            if one.deposed is None and one.type in (*TYPES, *AZAPI)
+        }
+        self.references = References(self._configuration, tuple(self.changes))
+        self._ids: dict[Instance, str | Unknown] = {}
+        self._open: set[Instance] = set()
+        self._attributes: dict[tuple[Instance, bool], Attributes] = {}
+        self._subscriptions: dict[str, str] = {}
+
+    def id(self, instance: Instance, *, old: bool = False) -> str | Unknown:
+        """The ARM id of an instance: the one that it has, else the one that it will get."""
+        one = self.changes[instance]
+        attributes = self.attributes(instance, old=old)
+        known = attributes.values.get("id")
+        if isinstance(known, str) and known.startswith("/") and "|" not in known:
+            return known
+        if old:
+            return UNKNOWN
+        if instance in self._ids:
+            return self._ids[instance]
+        if instance in self._open:
+            return UNKNOWN
+        self._open.add(instance)
+        try:
+            found = (
+                azapi_target(attributes, self._subscription_of(instance))
+                if one.type in AZAPI
+                else self._id_to_be(instance, attributes, TYPES[one.type])
+            )
+        finally:
+            self._open.discard(instance)
+        self._ids[instance] = found
+        return found
+
+    def _id_to_be(
+        self, instance: Instance, attributes: Attributes, mapped: Mapped
+    ) -> str | Unknown:
+        """The id that ARM will give, by the resource's group and names."""
+        if not mapped.id:
+            return UNKNOWN
+        template = mapped.id.removeprefix("id:")
+        names = re.findall(r"\{(\w+)\}", template)
+        values: dict[str, str] = {}
+        for index, name in enumerate(names):
+            if name == "item":
+                values[name] = item_path(attributes.text("source_vm_id"), instance.address)
+                continue
+            value = attributes.text(name)
+            is_parent = index == 0 and mapped.id.startswith("id:")
+            if is_parent and not (isinstance(value, str) and value.startswith("/")):
+                return UNKNOWN
+            if not isinstance(value, str):
+                value = self._stand_in(instance, attributes, name)
+            values[name] = value if is_parent else value.replace("/", "_")
+        found = template.format_map(values)
+        if mapped.id.startswith("id:"):
+            return found
+        return f"/subscriptions/{self._subscription_of(instance)}/{found}"
+
+    def _stand_in(self, instance: Instance, attributes: Attributes, name: str) -> str:
+        """A name in place of one that is not known: the same for all that refer to it."""
+        leads = self.references.follow(instance, attributes.expression(name))
+        found = [lead for several in leads for lead in several]
+        if len(found) == 1 and [step.name for step in found[0].rest] in (["name"], []):
+            return found[0].instance.address
+        # The id of a resource without a known name is that of no other resource.
+        return instance.address
+
+    def _subscription_of(self, instance: Instance) -> str:
+        """The subscription of a resource's provider."""
+        key = str(self.references.resource(instance).get("provider_config_key", ""))
+        if key not in self._subscriptions:
+            self._subscriptions[key] = self._find_subscription(key)
+        return self._subscriptions[key]
+
+    def _find_subscription(self, key: str) -> str:
+        providers = _mapping(self._configuration.get("provider_config"))
+        for name in (key, key.rpartition(":")[2], key.rpartition(":")[2].partition(".")[0]):
+            provider = _mapping(providers.get(name))
+            expression = _mapping(provider.get("expressions")).get("subscription_id")
+            if found := self._constant(expression):
+                return found
+        found_ids: set[str] = set()
+        for instance, one in self.changes.items():
+            if self.references.resource(instance).get("provider_config_key") == key:
+                bodies = (bytes(one.change.before), bytes(one.change.after))
+                found_ids |= {
+                    match.decode().lower()
+                    for body in bodies
+                    for match in _SUBSCRIPTION.findall(body)
+                }
+        if len(found_ids) == 1:
+            return found_ids.pop()
+        return self._given or UNKNOWN_NAME
+
+    def _constant(self, expression: Any) -> str | None:
+        """The text that an expression of a provider has, by a variable too."""
+        expression = _mapping(expression)
+        value = expression.get("constant_value")
+        if value is None:
+            listed = expression.get("references")
+            named = [one for one in roots(listed if isinstance(listed, list) else [])
+                     if len(one) == 2 and one[0].name == "var"]  # fmt: skip
+            if len(named) == 1:
+                variables = _mapping(msgspec.json.decode(self._variables))
+                value = _mapping(variables.get(named[0][1].name)).get("value")
+        return value.lower() if isinstance(value, str) and value else None
+
+    def attributes(self, instance: Instance, *, old: bool = False) -> Attributes:
+        """The attributes of an instance, after the change or before it."""
+        key = (instance, old)
+        if key not in self._attributes:
+            change = self.changes[instance].change
+            decode = msgspec.json.decode
+            expressions: Any = None
+            if self.references.is_known:
+                resource = self.references.resource(instance)
+                expressions = resource.get("expressions", {}) if resource else None
+            self._attributes[key] = (
+                Attributes(
+                    decode(change.before),
+                    None,
+                    decode(change.before_sensitive),
+                    {},
+                    lambda _expression, _name: [],
+                )
+                if old
+                else Attributes(
+                    decode(change.after),
+                    decode(change.after_unknown),
+                    decode(change.after_sensitive),
+                    expressions,
+                    lambda expression, name: self._resolve(instance, expression, name),
+                )
+            )
+        return self._attributes[key]
+
+    def _resolve(self, instance: Instance, expression: Any, name: str) -> list[list[str | Unknown]]:
+        return [
+            [self._value(found, name) for found in leads]
+            for leads in self.references.follow(instance, expression)
+        ]
+
+    def _value(self, found: Found, wanted: str) -> str | Unknown:
+        """The value of what a reference leads to: the id to be, or another attribute.
+
+        An index that is an expression, as in ``x[count.index].id``, hides the attribute.
+        """
+        type_ = REFERRED.get(wanted)
+        if len(found.rest) > 1 or (not found.rest and type_ is None):
+            return UNKNOWN
+        name = found.rest[0].name if found.rest else "id"
+        if name == "id":
+            value: Any = self.id(found.instance)
+        elif found.instance in self._open:
+            return UNKNOWN
+        else:
+            value = self.attributes(found.instance).get(name)
+        if not isinstance(value, str):
+            return UNKNOWN
+        id_ = parse_id(value) if type_ else None
+        if type_ and (id_ is None or id_.type not in type_):
+            return UNKNOWN
+        return value
+
+    def referred(self, instance: Instance) -> Mapping[str, Sequence[str]]:
+        """The ids that the expression of an azapi body refers to, by their type in lower case."""
+        found: dict[str, list[str]] = {}
+        expression = self.attributes(instance).expression("body")
+        for leads in self.references.follow(instance, expression):
+            for lead in leads:
+                id_ = self.id(lead.instance)
+                if isinstance(id_, str) and (parsed := parse_id(id_)) and parsed.type:
+                    found.setdefault(parsed.type, []).append(id_)
+        return found
+
+
+def _unresolved(_expression: Any, _name: str) -> list[list[str | Unknown]]:
+    """The values before a change are all known."""
+    return []
+
+
+def instance_of(one: ResourceChange) -> Instance:
+    """What identifies the resource of a change."""
+    key: Key = one.index if isinstance(one.index, int | str) else None
+    return Instance(one.address, module_of(one.module_address), one.mode, one.type, one.name, key)
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}

@@ -1,0 +1,253 @@
+"""A plan put over what was read: the same snapshots and vaults, as they will be."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
+from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
+from scanner.plan.merge import merged, with_ids, with_part
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes
+from scanner.plan.records import decode
+
+_ORDER = {"delete": 0, "create": 1, "change": 2}
+
+
+class Changed(NamedTuple):
+    """The entries of one reading that a plan changes, by id. None: deleted."""
+
+    entries: Mapping[ArmId, Any]
+    placeholders: tuple[Gap, ...] = ()
+
+
+class Overlay:
+    """The changes of a plan, by the resource whose record they change."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.contents = contents
+        self.by_root: defaultdict[ArmId, list[Planned]] = defaultdict(list)
+        deleted = []
+        for change in contents.planned:
+            if change.id == change.id.group and change.action == "delete":
+                deleted.append(change.id)
+            elif root := root_of(change.id):
+                self.by_root[root].append(change)
+        self.deleted_groups = tuple(deleted)
+        for changes in self.by_root.values():
+            changes.sort(key=_rank)
+        self.new = frozenset(
+            root
+            for root, changes in self.by_root.items()
+            if any(change.action == "create" and change.id == root for change in changes)
+        )
+        """The resources that the plan creates, or replaces."""
+
+    def deletes(self, id_: ArmId) -> bool:
+        """True if a resource is gone when the plan is applied."""
+        if any(id_ in group for group in self.deleted_groups) and id_ not in self.new:
+            return True
+        actions = [change.action for change in self.by_root.get(id_, ()) if change.id == id_]
+        return "delete" in actions and "create" not in actions
+
+    def changed(self, kind: Kind, reading: Reading[Any], subscription: ArmId | None) -> Changed:
+        """What the plan makes of the entries of a reading."""
+        live = reading.index()
+        entries: dict[ArmId, Any] = {id_: None for id_ in live if self.deletes(id_)}
+        placeholders: list[Gap] = []
+        for root, changes in self.by_root.items():
+            if KINDS[root.type or ""] is not kind or root.subscription_id != subscription:
+                continue
+            entry, more = self._entry(kind, root, changes, live.get(root), reading)
+            if entry is not None or root in live:
+                entries[root] = entry
+            placeholders += more
+        return Changed(entries, tuple(placeholders))
+
+    def _entry(
+        self, kind: Kind, root: ArmId, changes: Sequence[Planned], live: Any, reading: Reading[Any]
+    ) -> tuple[Any, Sequence[Gap]]:
+        """The record of one resource after its changes, its gap, or None if it is deleted."""
+        if isinstance(live, Gap) and root not in self.new:
+            return live, ()
+        body: Any = None if live is None or isinstance(live, Gap) else to_body(live)
+        if self.deletes(root):
+            return None, ()
+        for change in changes:
+            if change.action != "delete" and not isinstance(change.body, Mapping):
+                is_open = isinstance(change.body, Unknown)
+                what = "what it will be" if is_open else "a body of the documented form"
+                return after_apply(root, what, change.origin), ()
+            if change.action == "delete" and change.id == root:
+                # It is created again, by another resource of the configuration.
+                body = None
+            elif change.id != root:
+                if body is None:
+                    return self._unread(root, change, reading), ()
+                try:
+                    body = with_part(body, change.id, _part_body(change, body))
+                except LookupError:
+                    what = f"which entry {change.id.name} is"
+                    return after_apply(root, what, change.origin), ()
+            elif change.action == "create":
+                body = merged(BORN.get(root.type or "", {}), change.body)
+            elif body is not None:
+                body = merged(body, change.body)
+            elif change.is_whole:
+                body = merged(change.before or {}, change.body)
+            else:
+                return self._unread(root, change, reading), ()
+        if body is None:
+            return None, ()
+        if kind.reading == "collections":
+            body = _with_points(body)
+        body = with_ids(root, body)
+        origin = next((change.origin for change in changes if any(holes(change.body))), None)
+        return decode(kind.record, root, body, origin or changes[0].origin, is_new=root in self.new)
+
+    @staticmethod
+    def _unread(root: ArmId, change: Planned, reading: Reading[Any]) -> Gap:
+        """Why a resource that the plan changes has no record to change."""
+        if reading.rest:
+            return replace(reading.rest, scope=root.text, what=reading.rest.fact)
+        remedy = f"{change.origin} changes it, and Azure has no such resource. Plan again."
+        return Gap(root.text, "the planned resource", Reason.FAILED, None, remedy)
+
+    def over(self, snapshot: Snapshot) -> Snapshot:
+        """One subscription as it will be."""
+        subscription = snapshot.subscription.id
+        found: dict[str, Changed] = {
+            kind.reading: self.changed(kind, _reading(snapshot, kind.reading), subscription)
+            for kind in KINDS.values()
+            if kind.reading
+        }
+        unknown = [gap for changed in found.values() for gap in changed.placeholders]
+        network = NetworkReadings(
+            *(
+                with_entries(
+                    getattr(snapshot.network, name), found[f"network.{name}"].entries, unknown
+                )
+                for name in NetworkReadings.__struct_fields__
+            )
+        )
+        vms = found["vms"].entries
+        new_vms = [vm for vm in vms if vm in self.new]
+        runtime = {
+            vm: None if vms[vm] is None else after_apply(vm, "run-time state")
+            for vm in vms
+            if vms[vm] is None or vm in self.new
+        }
+        views = {**runtime, **self._views(snapshot, vms)}
+        expanded = self.changed(KINDS[COLLECTION], snapshot.expanded, subscription).entries
+        gone = frozenset(vm for vm, entry in vms.items() if entry is None and vm not in new_vms)
+        return replace(
+            snapshot,
+            vms=with_entries(snapshot.vms, vms),
+            statuses=with_entries(snapshot.statuses, runtime),
+            views=with_entries(snapshot.views, views),
+            disks=with_entries(snapshot.disks, found["disks"].entries, unknown),
+            locks=with_entries(
+                snapshot.locks, found["locks"].entries, self._locks_on_anything(snapshot.locks)
+            ),
+            collections=with_entries(snapshot.collections, found["collections"].entries),
+            expanded=with_entries(snapshot.expanded, expanded),
+            network=network,
+            gone=replace(snapshot.gone, vms=snapshot.gone.vms | gone),
+        )
+
+    def _views(self, snapshot: Snapshot, vms: Mapping[ArmId, Any]) -> dict[ArmId, Any]:
+        """Single reads of VMs that live, with the extensions that the plan changes."""
+        live, found = snapshot.views.index(), dict[ArmId, Any]()
+        for vm in vms:
+            parts = [c for c in self.by_root.get(vm, ()) if c.id.type == f"{VM}/extensions"]
+            if not parts or vms[vm] is None or isinstance(vms[vm], Gap) or vm in self.new:
+                continue
+            view = live.get(vm)
+            if isinstance(view, Gap):
+                continue
+            if view is None:
+                found[vm] = after_apply(vm, "extensions", parts[0].origin)
+                continue
+            body = to_body(view)
+            for change in parts:
+                body = with_part(body, change.id, _part_body(change, body))
+            found[vm] = decode(KINDS[VM].record, vm, body, parts[0].origin, is_new=False).entry
+        return found
+
+    def _locks_on_anything(self, locks: Reading[Any]) -> list[Gap]:
+        scope = ArmId(locks.scope)
+        return [
+            replace(after_apply(scope, "locks", origin), scope=locks.scope)
+            for origin in self.contents.unscoped_locks
+        ]
+
+
+def _rank(change: Planned) -> tuple[bool, bool, int]:
+    """The resource itself first, then its parts; in each, what is taken away first."""
+    return change.id.type in PARTS, not change.is_withdrawn, _ORDER[change.action]
+
+
+def root_of(id_: ArmId) -> ArmId | None:
+    """The resource whose record has a resource. None if no record has it."""
+    if id_.type in PARTS:
+        return id_.parent
+    return id_ if id_.type in KINDS else None
+
+
+def to_body(record: Any) -> Any:
+    """The members of a record, as ARM names them."""
+    return msgspec.to_builtins(record, enc_hook=str)
+
+
+def _part_body(change: Planned, _body: Any) -> Any:
+    return None if change.action == "delete" else change.body
+
+
+def _with_points(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A collection that is created has no restore points but the planned ones."""
+    properties = body.get("properties") or {}
+    points = properties.get("restorePoints") or []
+    return {**body, "properties": {**properties, "restorePoints": points}}
+
+
+def _reading(snapshot: Snapshot, name: str) -> Reading[Any]:
+    part: Any = snapshot
+    for step in name.split("."):
+        part = getattr(part, step)
+    found: Reading[Any] = part
+    return found
+
+
+def with_entries(
+    reading: Reading[Any], entries: Mapping[ArmId, Any], gaps: Iterable[Gap] = ()
+) -> Reading[Any]:
+    """The reading with some entries in place of what it had, and more gaps.
+
+    Raises nothing: an entry is a record, the gap of a resource, or None if it is gone.
+    """
+    more = tuple(gaps)
+    if not entries and not more:
+        return reading
+    records = [record for record in reading.records if record.id not in entries]
+    records += [entry for entry in entries.values() if entry and not isinstance(entry, Gap)]
+    kept = [gap for gap in reading.gaps if gap.scope == reading.scope or _id(gap) not in entries]
+    missing = {id_: gap for id_, gap in reading.missing.items() if id_ not in entries}
+    new = {id_: entry for id_, entry in entries.items() if isinstance(entry, Gap)}
+    if reading.missing:
+        missing |= new
+    return replace(
+        reading,
+        records=tuple(records),
+        gaps=(*kept, *(replace(gap, scope=id_.text) for id_, gap in new.items()), *more),
+        missing=missing,
+    )
+
+
+def _id(gap: Gap) -> ArmId:
+    return ArmId(gap.scope)

@@ -1,0 +1,216 @@
+"""What ``terraform show -json`` and ``tofu show -json`` print (JSON Output Format 1.x)."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.origin import Origin
+from scanner.plan.azapi import azapi_body
+from scanner.plan.azurerm import HIDDEN, TYPES
+from scanner.plan.azurerm.mapped import Mapped, fill
+from scanner.plan.instances import Instances, ResourceChange, TerraformPlan, instance_of
+from scanner.plan.kinds import is_kept
+from scanner.plan.merge import removing, withdrawn
+from scanner.plan.planned import Action, Contents, Planned, Unknown
+from scanner.plan.references import Instance
+
+_RAW_NULL = Raw(b"null")
+_SUBSCRIPTION = re.compile(
+    rb'"/subscriptions/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})'
+)
+
+
+def read_terraform(plan: TerraformPlan, subscription: str | None) -> Contents:
+    """The changes of a plan. ``subscription`` is of resources whose plan does not say it.
+
+    Raises ``msgspec.MsgspecError`` for members of another shape.
+    """
+    return _Reader(plan, subscription).contents()
+
+
+class _Reader:
+    def __init__(self, plan: TerraformPlan, subscription: str | None) -> None:
+        self.plan = plan
+        self.instances = Instances(plan, subscription)
+        self.notes: list[str] = []
+        self.unscoped: list[Origin] = []
+        self.new_groups: set[ArmId] = set()
+
+    def contents(self) -> Contents:
+        planned = [
+            change
+            for instance, one in self.instances.changes.items()
+            for change in self._changes(instance, one)
+        ]
+        planned = _with_separate_parts(planned)
+        changed = [
+            one
+            for one in self.plan.resource_changes
+            if one.mode == "managed" and not {*one.change.actions} <= {"no-op", "forget", "read"}
+        ]
+        hidden = {one.type for one in changed if one.type in HIDDEN}
+        self.notes += [f"{type_} is not judged: {HIDDEN[type_]}" for type_ in sorted(hidden)]
+        if self.plan.complete is False:
+            self.notes.append(
+                "The plan is incomplete (-target, or an error): what it leaves out is not judged"
+            )
+        if not self.instances.references.is_known and planned:
+            self.notes.append(
+                "The plan has no configuration: what is unknown until apply cannot be followed"
+            )
+        gaps = []
+        if self.plan.errored:
+            remedy = "Planning ended with an error, so changes are missing. Plan again."
+            gaps.append(Gap("the plan", "the plan", Reason.FAILED, None, remedy, "the plan"))
+        return Contents(
+            planned=tuple(planned),
+            notes=tuple(self.notes),
+            gaps=tuple(gaps),
+            changes=len(changed),
+            unscoped_locks=tuple(self.unscoped),
+            new_groups=frozenset(self.new_groups),
+            folders=self._folders(),
+        )
+
+    def _folders(self) -> dict[tuple[str, ...], str]:
+        """The folders of the modules that are in the configuration's own folder."""
+        found: dict[tuple[str, ...], str] = {}
+        for instance in self.instances.changes:
+            names = tuple(name for name, _ in instance.module)
+            sources = self.instances.references.module_source(names)
+            if all(source and source.startswith(("./", "../")) for source in sources):
+                found[names] = posixpath.normpath("/".join([".", *filter(None, sources)]))
+        return found
+
+    def _changes(self, instance: Instance, one: ResourceChange) -> Iterator[Planned]:
+        actions = {*one.change.actions}
+        if one.mode != "managed" or not actions & {"create", "update", "delete"}:
+            return
+        origin = Origin(one.address)
+        mapped = TYPES.get(one.type)
+        if mapped is not None and mapped.changes is not None:
+            yield from self._associations(instance, mapped, actions, origin)
+            return
+        before = (
+            None
+            if "create" in actions and len(actions) == 1
+            else self.instances.id(instance, old=True)
+        )
+        after = None if actions == {"delete"} else self.instances.id(instance)
+        if one.type == "azapi_update_resource":
+            yield from self._azapi_update(instance, actions, origin)
+            return
+        old, new = _arm_id(before), _arm_id(after)
+        if "delete" in actions and old and old != new and is_kept(old):
+            yield Planned(id=old, action="delete", origin=origin)
+        if "delete" in actions and "create" not in actions:
+            return
+        if new is None:
+            self._unplaced(one, origin, after)
+            return
+        if new == new.group and actions == {"create"}:
+            self.new_groups.add(new)
+        if not is_kept(new) or new == new.group:
+            return
+        body = self._body(instance, one, old=False)
+        is_new = "create" in actions
+        if is_new:
+            yield Planned(
+                id=new, action="create", origin=origin, body=body, is_replaced="delete" in actions
+            )
+            return
+        was = self._body(instance, one, old=True)
+        if was != body:
+            yield Planned(
+                id=new, action="change", origin=origin, body=removing(was, body), before=was
+            )
+
+    def _associations(
+        self, instance: Instance, mapped: Mapped, actions: set[str], origin: Origin
+    ) -> Iterator[Planned]:
+        assert mapped.changes is not None
+        for old, wanted in ((True, {"delete", "update"}), (False, {"create", "update"})):
+            if not actions & wanted:
+                continue
+            for target, patch in mapped.changes(self.instances.attributes(instance, old=old)):
+                id_ = _arm_id(target)
+                if id_ is None:
+                    self.notes.append(f"{origin} changes a resource that is not known until apply")
+                    continue
+                is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
+                if is_part:
+                    action: Action = "delete" if old else "create"
+                    yield Planned(id=id_, action=action, origin=origin, body=None if old else patch)
+                    continue
+                body = withdrawn(patch) if old else patch
+                yield Planned(id=id_, action="change", origin=origin, body=body, is_withdrawn=old)
+
+    def _azapi_update(
+        self, instance: Instance, actions: set[str], origin: Origin
+    ) -> Iterator[Planned]:
+        """It changes a resource that exists. Its end changes nothing: Azure keeps the values."""
+        if actions == {"delete"}:
+            return
+        id_ = _arm_id(self.instances.id(instance))
+        if id_ is None:
+            self.notes.append(f"{origin} changes a resource that is not known until apply")
+        elif is_kept(id_):
+            body = azapi_body(
+                self.instances.attributes(instance), self.instances.referred(instance)
+            )
+            yield Planned(id=id_, action="change", origin=origin, body=body)
+
+    def _unplaced(self, one: ResourceChange, origin: Origin, _id: object) -> None:
+        is_lock = one.type == "azurerm_management_lock"
+        if one.type == "azapi_resource":
+            type_ = self.instances.attributes(instance_of(one)).get("type")
+            is_lock = isinstance(type_, str) and type_.lower().startswith(
+                "microsoft.authorization/locks"
+            )
+        if is_lock:
+            self.unscoped.append(origin)
+        else:
+            self.notes.append(f"{origin} is of a resource that is not known until apply")
+
+    def _body(self, instance: Instance, one: ResourceChange, *, old: bool) -> Any:
+        attributes = self.instances.attributes(instance, old=old)
+        mapped = TYPES.get(one.type)
+        if mapped is None:
+            return azapi_body(attributes, self.instances.referred(instance))
+        body = fill(attributes, mapped.rows)
+        if mapped.more:
+            mapped.more(attributes, body)
+        return body
+
+
+def _arm_id(value: object) -> ArmId | None:
+    return parse_id(value) if isinstance(value, str) else None
+
+
+_SEPARATE = {
+    "microsoft.network/networksecuritygroups": "securityRules",
+    "microsoft.network/routetables": "routes",
+}
+
+
+def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
+    """Parents whose parts are resources of their own have none inside."""
+    parents = {change.id.parent for change in planned if change.id.parent}
+    found = []
+    for change in planned:
+        name = _SEPARATE.get(change.id.type or "")
+        properties = change.body.get("properties") if isinstance(change.body, dict) else None
+        if name is not None and isinstance(properties, dict) and change.id in parents:
+            is_hidden = isinstance(properties.get(name), Unknown)
+            body = {**change.body, "properties": {**properties, name: []}}
+            change = msgspec.structs.replace(change, body=body) if is_hidden else change
+        found.append(change)
+    return found

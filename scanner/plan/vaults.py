@@ -1,0 +1,171 @@
+"""Vaults, policies and protected items as they will be, and the protection that is planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.facts.backup import ExcludedDisks, Policy
+from scanner.inventory.gap import Gap, Reason, catch_gap
+from scanner.inventory.join.plans import Named
+from scanner.inventory.join.policies import policy_fact
+from scanner.inventory.join.table import Table
+from scanner.inventory.protected_item import vault_of
+from scanner.inventory.records.backup import Vault
+from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
+from scanner.plan.overlay import Overlay, with_entries
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply
+
+
+def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> BackupReadings:
+    """The vaults as they will be. A planned item of a VM without one is no item yet."""
+    vaults = {readings.vault.id: readings for readings in backup.vaults}
+    for root in {*overlay.by_root, *unread_vaults(overlay, backup)}:
+        if root.type == VAULT and root not in vaults and not overlay.deletes(root):
+            gaps = (
+                () if root in overlay.new else (replace(not_read(root, "vault"), scope=root.text),)
+            )
+            nothing: Any = Reading(root.text, now, (), gaps)
+            vaults[root] = VaultReadings(Vault(root), nothing, nothing, LastJobs(now))
+    found = (_over_vault(overlay, readings) for readings in vaults.values())
+    return replace(backup, vaults=tuple(readings for readings in found if readings))
+
+
+def unread_vaults(overlay: Overlay, backup: BackupReadings) -> frozenset[ArmId]:
+    """The vaults that the plan names, if nobody read what lives."""
+    if not any(gap.what == LIVES for gap in backup.unread):
+        return frozenset()
+    named = {vault_of(item.id) for item in planned_items(overlay)}
+    return frozenset(vault for vault in named if vault and vault not in overlay.new)
+
+
+def _over_vault(overlay: Overlay, readings: VaultReadings) -> VaultReadings | None:
+    vault = readings.vault
+    if overlay.deletes(vault.id):
+        return None
+    own = {
+        root: changes
+        for root, changes in overlay.by_root.items()
+        if root == vault.id or (root.type in (POLICY, ITEM) and vault_of(root) == vault.id)
+    }
+    if not own:
+        return readings
+    listing: Any = Reading(vault.id.text, readings.items.seen_at, (vault,))
+    changed = overlay.changed(KINDS[VAULT], listing, vault.id.subscription_id).entries
+    record = changed.get(vault.id, vault)
+    policies = _within(overlay, KINDS[POLICY], readings.policies, vault)
+    items = _within(overlay, KINDS[ITEM], readings.items, vault)
+    live = readings.items.index()
+    replaced = {id_ for id_ in live if any(one.is_replaced for one in overlay.by_root.get(id_, ()))}
+    # A vault does not have the item yet: it would look like one that waits for its first backup.
+    # One that is created over an item that lives, such as a soft-deleted one, leaves it as it is.
+    items = {
+        id_: None if id_ in replaced else entry
+        for id_, entry in items.items()
+        if id_ in live and (id_ in replaced or id_ not in overlay.new)
+    }
+    return replace(
+        readings,
+        vault=vault if isinstance(record, Gap) or record is None else record,
+        policies=with_entries(readings.policies, policies),
+        items=with_entries(readings.items, items),
+    )
+
+
+def _within(overlay: Overlay, kind: Any, reading: Reading[Any], vault: Vault) -> dict[ArmId, Any]:
+    entries = overlay.changed(kind, reading, vault.id.subscription_id).entries
+    return {id_: entry for id_, entry in entries.items() if vault_of(id_) == vault.id}
+
+
+def planned_items(overlay: Overlay) -> Iterator[Planned]:
+    """The items that a plan creates or changes."""
+    for root, changes in overlay.by_root.items():
+        if root.type == ITEM and not overlay.deletes(root):
+            yield changes[-1]
+
+
+def vaults_named(contents: Contents) -> frozenset[ArmId]:
+    """The vaults that a plan changes something in: their policies are needed."""
+    kinds = (VAULT, POLICY, ITEM)
+    found = (vault_of(change.id) for change in contents.planned if change.id.type in kinds)
+    return frozenset(vault for vault in found if vault)
+
+
+def protection_to_come(
+    overlay: Overlay, before: BackupReadings, after: BackupReadings
+) -> tuple[Mapping[ArmId, Named], Mapping[ArmId, Planned], tuple[Planned, ...]]:
+    """The vault and policy that the plan gives each VM, the items that do so, and the items whose
+    VM is not known."""
+    vaults = {readings.vault.id: readings for readings in after.vaults}
+    nobody_read = any(gap.what == LIVES for gap in before.unread)
+    live = {id_ for readings in before.vaults for id_ in readings.items.index()} - overlay.new
+    found: dict[ArmId, Named] = {}
+    items: dict[ArmId, Planned] = {}
+    unplaced = []
+    for item in planned_items(overlay):
+        properties = (item.body or {}).get("properties") or {}
+        source = properties.get("sourceResourceId")
+        vm = parse_id(source) if isinstance(source, str) else None
+        vault = vault_of(item.id)
+        if vm is None:
+            unplaced.append(item)
+            continue
+        items[vm] = item
+        # An item that lives is changed in its vault. The item of another vault does not count.
+        if vault is not None and item.id not in live:
+            policy = _planned_policy(item, properties.get("policyId"), vaults.get(vault))
+            if isinstance(policy, ArmId):
+                policy = not_read(policy, "policy") if nobody_read else _no_policy(policy, item)
+            found[vm] = Named(vault, policy, _excluded(item, properties))
+    return found, items, tuple(unplaced)
+
+
+def _planned_policy(
+    item: Planned, policy: object, readings: VaultReadings | None
+) -> Policy | Gap | ArmId:
+    """The policy that the plan names, or why it is not known. Its id if no vault has it."""
+    if isinstance(policy, Unknown) or not isinstance(policy, str):
+        return after_apply(item.id, "policyId", item.origin)
+    policy_id = parse_id(policy)
+    if policy_id is None:
+        return after_apply(item.id, "policyId", item.origin)
+    if readings is None:
+        return policy_id
+    table = Table(readings.policies)
+    if table.get(policy_id) is None and table.rest is None:
+        return policy_id
+    return catch_gap(lambda: policy_fact(table.find(policy_id, "plan"), table.source(policy_id)))
+
+
+def _no_policy(policy: ArmId, item: Planned) -> Gap:
+    """The gap of a policy that was looked for, and is in no vault that was read."""
+    remedy = f"{item.origin} names it, and no vault that was read has it. Check its id."
+    return Gap(policy.text, "policy", Reason.FAILED, None, remedy)
+
+
+def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:
+    settings = (properties.get("extendedProperties") or {}).get("diskExclusionProperties")
+    if not settings:
+        return ExcludedDisks()
+    luns, is_inclusion = settings.get("diskLunList"), settings.get("isInclusionList")
+    if not isinstance(luns, list) or any(isinstance(lun, Unknown) for lun in luns):
+        return after_apply(item.id, "disks to leave out", item.origin)
+    return ExcludedDisks(frozenset(luns), bool(is_inclusion))
+
+
+LIVES = "what lives in Azure"
+
+
+def not_read(of: ArmId, fact: str) -> Gap:
+    """The gap of what lives in Azure and was not read, because only the plan was."""
+    scope = of.subscription_id or of
+    return Gap(
+        scope.text, fact, Reason.FAILED, None,
+        "The plan was judged without what lives in Azure. Give --live to read it, or --bundle.",
+        LIVES,
+    )  # fmt: skip

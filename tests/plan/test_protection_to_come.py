@@ -1,0 +1,122 @@
+"""The protection that a plan gives a VM which a vault may protect already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.records import backup as records
+from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+from scanner.inventory.world import World
+from scanner.plan.azurerm.backup import item_path
+from scanner.plan.change import PlannedWorld, put_over
+from tests.support.plans import GROUP, NOW, change, contents_of, made_of, terraform
+
+VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
+LINUX = {
+    "name": "vm", "resource_group_name": "rg-app", "location": "northeurope",
+    "size": "Standard_D2s_v5", "os_disk": [{"disk_size_gb": 64}],
+}  # fmt: skip
+
+
+def vault_id(name: str) -> str:
+    return f"{GROUP}/providers/Microsoft.RecoveryServices/vaults/{name}"
+
+
+def policy_id(vault: str, name: str) -> str:
+    return f"{vault_id(vault)}/backupPolicies/{name}"
+
+
+def vault(name: str, region: str, **item: Any) -> VaultReadings:
+    """A vault with the policies ``old`` and ``new``, and an item of the VM if one is given."""
+    id_ = ArmId(vault_id(name))
+    properties = {
+        "sourceResourceId": VM, "policyId": policy_id(name, "old"), "protectionState": "Protected",
+        "backupManagementType": "AzureIaasVM", **item,
+    }  # fmt: skip
+    items = [
+        msgspec.convert(
+            {"properties": properties, "id": ArmId(f"{id_}/{item_path(VM, '')}")},
+            records.ProtectedItem,
+        )
+    ]
+    policies = [
+        records.Policy(
+            ArmId(policy_id(name, policy)), policy, records.PolicyProperties(policy_type="V2")
+        )
+        for policy in ("old", "new")
+    ]
+    return VaultReadings(
+        records.Vault(id_, region),
+        Reading(id_.text, NOW, tuple(items if item else ())),
+        Reading(id_.text, NOW, tuple(policies)),
+        LastJobs(NOW),
+    )
+
+
+def protection(name: str, actions: tuple[str, ...] = ("create",)) -> dict[str, Any]:
+    """A plan that protects the VM under the policy ``new`` of a vault."""
+    after = {
+        "recovery_vault_name": name, "resource_group_name": "rg-app", "source_vm_id": VM,
+        "backup_policy_id": policy_id(name, "new"),
+    }  # fmt: skip
+    id_ = f"{vault_id(name)}/{item_path(VM, '')}"
+    old = {**after, "backup_policy_id": policy_id(name, "old"), "id": id_}
+    before = None if actions == ("create",) else old
+    return terraform(
+        change("azurerm_backup_protected_vm", "x", after, actions=actions, before=before)
+    )
+
+
+def planned(*vaults: VaultReadings, plan: dict[str, Any]) -> PlannedWorld:
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    world: World = replace(vm, backup=BackupReadings(vaults))
+    return put_over(contents_of(plan), world, NOW)
+
+
+def plan_of(world: World) -> tuple[str | None, str | None]:
+    """The vault and the policy of the VM's plan, by their names."""
+    found = world.vms()[ArmId(VM)].plan
+    parts = (found.vault, found.policy)
+    in_vault, under = (part.id.name if part else None for part in parts)
+    return in_vault, under
+
+
+HERE, REPLACED = {"protectionState": "Protected"}, ("delete", "create")
+DELETED = {"protectionState": "ProtectionStopped", "isScheduledForDeferredDelete": True}
+
+
+@pytest.mark.parametrize(
+    ("vaults", "plan", "before"),
+    [
+        pytest.param([vault("far", "westeurope")], protection("far"), None, id="unprotected"),
+        pytest.param(
+            [vault("near", "northeurope", **HERE), vault("far", "westeurope")],
+            protection("far"),
+            "near",
+            id="protected by another vault",
+        ),
+        pytest.param(
+            [vault("far", "westeurope", **HERE)],
+            protection("far", ("update",)),
+            "far",
+            id="another policy",
+        ),
+        pytest.param(
+            [vault("far", "westeurope", **DELETED)], protection("far"), None, id="soft-deleted"
+        ),
+        pytest.param(
+            [vault("far", "westeurope", **HERE)], protection("far", REPLACED), "far", id="replaced"
+        ),
+    ],
+)
+def test_the_vault_and_policy_that_are_judged(
+    vaults: list[VaultReadings], plan: dict[str, Any], before: str | None
+) -> None:
+    world = planned(*vaults, plan=plan)
+    assert plan_of(world.before) == (before, "old" if before else None)
+    assert plan_of(world.after) == ("far", "new")

@@ -1,0 +1,109 @@
+"""References in a configuration, followed to the planned resource that they lead to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.plan.planned import Unknown
+from scanner.plan.references import Instance, References
+from scanner.plan.traversal import Step, module_of, roots, steps
+from tests.support.plans import contents_of, recorded
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a.b.id", (Step("a"), Step("b"), Step("id"))),
+        ("a.b[0].id", (Step("a"), Step("b", 0, has_key=True), Step("id"))),
+        ('a.b["x.y"]', (Step("a"), Step("b", "x.y", has_key=True))),
+        ('a.b["x]\\""]', (Step("a"), Step("b", 'x]"', has_key=True))),
+    ],
+)
+def test_steps(text: str, expected: tuple[Step, ...]) -> None:
+    assert steps(text) == expected
+
+
+def test_prefixes_are_no_references_of_their_own() -> None:
+    assert roots(["a.b.id", "a.b", "var.x"]) == [steps("a.b.id"), steps("var.x")]
+
+
+def test_modules_of_an_address() -> None:
+    assert module_of('module.a["k"].module.b[1]') == (("a", "k"), ("b", 1))
+
+
+def instance(name: str, key: Any = None, module: str = "", type_: str = "t") -> Instance:
+    address = f"{module}.{type_}.{name}"
+    return Instance(address, module_of(module), "managed", type_, name, key)
+
+
+ROOT = {
+    "root_module": {
+        "module_calls": {
+            "inner": {
+                "expressions": {"given": {"references": ["t.one.id", "t.one"]}},
+                "module": {"outputs": {"out": {"expression": {"references": ["t.in.id", "t.in"]}}}},
+            }
+        },
+        "resources": [
+            {
+                "mode": "managed", "type": "t", "name": "user",
+                "for_each_expression": {"references": ["t.many"]},
+            }
+        ],
+    }
+}  # fmt: skip
+INSTANCES = [
+    instance("one"),
+    *(instance("many", key) for key in (0, 1)),
+    instance("in", module="module.inner"),
+    instance("user", 0),
+]
+
+
+@pytest.mark.parametrize(
+    ("references", "key", "expected"),
+    [
+        pytest.param(["t.one.id", "t.one"], None, [".t.one"], id="one instance"),
+        pytest.param(["t.many", "count.index"], 1, [".t.many"], id="the same key"),
+        pytest.param(["t.many[0].id", "t.many[0]", "t.many"], None, [".t.many"], id="an index"),
+        pytest.param(["t.many"], None, [".t.many", ".t.many"], id="every instance"),
+        pytest.param(
+            ["module.inner.out", "module.inner"], None, ["module.inner.t.in"], id="output"
+        ),
+        pytest.param(["each.value.id", "each.value"], 0, [".t.many"], id="each value"),
+        pytest.param(["local.x"], None, [], id="local"),
+        pytest.param(["t.gone.id", "t.gone"], None, [], id="not planned"),
+    ],
+)
+def test_lead(references: list[str], key: Any, expected: list[str]) -> None:
+    found = References(ROOT, INSTANCES).follow(instance("user", key), {"references": references})
+    assert [lead.instance.address for leads in found for lead in leads] == expected
+
+
+def test_a_variable_of_a_module_leads_to_its_call() -> None:
+    inner = instance("in", module="module.inner")
+    [[lead]] = References(ROOT, INSTANCES).follow(inner, {"references": ["var.given"]})
+    assert lead.instance.name == "one"
+
+
+def test_a_circle_of_references_ends() -> None:
+    call = {"expressions": {"a": {"references": ["module.inner.out", "module.inner"]}}}
+    module = {"outputs": {"out": {"expression": {"references": ["var.a"]}}}}
+    circle = {"root_module": {"module_calls": {"inner": {**call, "module": module}}}}
+    inner = instance("in", module="module.inner")
+    assert References(circle, [inner]).follow(inner, {"references": ["var.a"]}) == [[]]
+
+
+def test_of_a_recorded_plan_only_what_no_configuration_shows_stays_open() -> None:
+    """``for_each`` over a map of names and ids: its keys are not those of what it names."""
+    found = contents_of(recorded("modules-for-each-count-locals.json"))
+    vms = {
+        one.origin.address: one.body["properties"]["sourceResourceId"]
+        for one in found.planned
+        if one.origin.address.startswith("azurerm_backup_protected_vm")
+    }
+    still_open = {address for address, vm in vms.items() if isinstance(vm, Unknown)}
+    assert still_open == {f'azurerm_backup_protected_vm.w["win-{index}"]' for index in range(3)}
+    assert len(vms) == 5
