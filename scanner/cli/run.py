@@ -144,7 +144,8 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         if not is_partial:
             _note(ask, _keep(report))
         if not (ask.quiet or any(output.to_stdout for output in outputs)):
-            print_to_terminal(report, details=ask.details)
+            # Whoever scans one VM wants its causes with their evidence.
+            print_to_terminal(report, details=ask.details or len(report.vms) == 1)
         if ask.verbose:
             _note(ask, _times(progress, (began, read_at, time.monotonic())))
         decision = report.decision.with_unwritten(unwritten(opened) or outcome.unsaved)
@@ -284,7 +285,7 @@ def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterato
 
 
 def print_to_terminal(report: Report, *, details: bool) -> None:
-    """Print the first screen, and with ``details``, or of a scan of one VM, the long report."""
+    """Print the first screen, and with ``details`` the long report."""
     # A stream that cannot encode a name shows a replacement character.
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
@@ -296,8 +297,7 @@ def print_to_terminal(report: Report, *, details: bool) -> None:
             print_precheck(report, console)
         else:
             print_screen(Overview(report), console)
-        # Whoever scans one VM wants its causes with their evidence.
-        if details or (len(report.vms) == 1 and not report.plan):
+        if details:
             console.print()
             print_report(report, console)
         sys.stdout.flush()

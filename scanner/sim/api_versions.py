@@ -1,6 +1,6 @@
 """The api-versions that Azure takes, by the family of resource types that share them.
 
-The versions are those of the folders in Azure/bicep-types-az (2026-08) and of the SDK clients that
+The versions come from the folders in Azure/bicep-types-az (2026-08) and from the SDK clients that
 the project depends on. ``resources`` is the list in ARM's own refusal, as quoted in 2026-09.
 """
 

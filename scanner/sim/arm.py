@@ -2,11 +2,9 @@
 
 import json
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from urllib.parse import quote, quote_plus
 
 from scanner.sim import errors
 from scanner.sim.answers import LISTINGS, SINGLES
@@ -22,21 +20,19 @@ from scanner.sim.http_messages import (
     json_response,
 )
 from scanner.sim.network_watcher import WATCHER_POSTS, Operations
-from scanner.sim.patches import Body
+from scanner.sim.paging import page
 from scanner.sim.rate_limits import RateLimits, Throttling
 from scanner.sim.refusals import refusal
 from scanner.sim.route import RouteMatch
 from scanner.sim.routed import RoutedRequest
-from scanner.sim.routes import ROUTES, match_route, plain_path
+from scanner.sim.routes import match_route, plain_path
 from scanner.sim.sign_in import is_open, open_answer
-from scanner.sim.targets import target_of
+from scanner.sim.targets import scope_of_write, target_of
 from scanner.sim.tokens import make_token, read_token
 from scanner.sim.world import World
 
 _POSTS = frozenset([*BACKUP_POSTS, *WATCHER_POSTS])
 """The routes of the POSTs that only read."""
-_LAST_LINKS: tuple[Body, ...] = ({}, {"nextLink": None}, {"nextLink": ""})
-"""The three ways in which a last page was recorded to have no next one."""
 
 
 class SimulatedArm:
@@ -180,6 +176,8 @@ class SimulatedArm:
     ) -> Response:
         if matched is not None and is_open(matched):
             return open_answer(self.world, request, matched, self._sign_in)
+        if matched is not None and matched.route.name == "graph":
+            return replace(errors.forbidden_by_graph(), is_unserved=True)
         if request.method == "HEAD":
             return _head(self._normal_answer(replace(request, method="GET"), matched, faults))
         name = matched.route.name if matched else ""
@@ -212,33 +210,17 @@ class SimulatedArm:
         """The identity may only read; the registration of a provider is a write, too."""
         path = plain_path(request.path)
         action = target_of(path).action(request.method)
-        return errors.forbidden(self.world.object_id, action, path)
+        return errors.forbidden(self.world.object_id, action, scope_of_write(path))
 
     def _page(self, request: Request, matched: RouteMatch, faults: Sequence[Fault]) -> Response:
         """One page of a listing, with the faults that alter it."""
         name = matched.route.name
         listing = LISTINGS.get(name, LISTINGS["resources"])
-        filter_ = request.option("$filter") or ""
-        path = plain_path(request.path)
+        filter_, path = request.option("$filter") or "", plain_path(request.path)
         items = listing(RoutedRequest(self.world, matched, path, filter_, request.query))
         if isinstance(items, Response):
             return items
-        start, size = _offset(request), self._page_size_of(name)
-        end = start + size
-        if any(fault.empty_page for fault in faults):
-            items, end = (), start
-        entries: list[object] = [make_entry() for make_entry in items[start : start + size]]
-        for fault in faults:
-            for index, entry in fault.entries.items():
-                if start <= index < start + len(entries):
-                    entries[index - start] = entry
-        more = end < len(items) or end == start
-        link: Body = {"nextLink": _link(request, end)} if more else _last_link(name)
-        for fault in faults:
-            if fault.next_link is not None:
-                link = {"nextLink": fault.next_link}
-        count = {"count": {"type": "Total", "value": len(items)}} if name == "subscriptions" else {}
-        return json_response(200, {"value": entries, **link, **count})
+        return page(request, name, items, self._page_size_of(name), faults)
 
     def _page_size_of(self, name: str) -> int:
         if isinstance(self.page_size, int):
@@ -275,26 +257,3 @@ def _logged(request: Request, response: Response, *, is_unserved: bool) -> Logge
         is_unserved=is_unserved,
         retry_after=float(wait) if wait.isdecimal() else None,
     )
-
-
-def _offset(request: Request) -> int:
-    """The index of the first entry of the requested page."""
-    token = request.option("$skiptoken")
-    return int(urlsafe_b64decode(token)) if token else 0
-
-
-def _link(request: Request, offset: int) -> str:
-    """The URL of the page that begins at this index."""
-    token = urlsafe_b64encode(str(offset).encode()).decode()
-    kept = {key: value for key, value in request.query.items() if key.lower() != "$skiptoken"}
-    query = "&".join(
-        f"{quote_plus(key)}={quote_plus(value)}"
-        for key, value in {**kept, "$skiptoken": token}.items()
-    )
-    return f"https://{request.host}{quote(request.path)}?{query}"
-
-
-def _last_link(name: str) -> Body:
-    """The link of the last page of a listing; the recorded ways take turns over the routes."""
-    position = next(i for i, route in enumerate(ROUTES) if route.name == name)
-    return dict(_LAST_LINKS[position % len(_LAST_LINKS)])

@@ -15,8 +15,10 @@ from scanner.sim.patches import Body
 from scanner.sim.routed import Entries, RoutedRequest, find_vault, not_found
 from scanner.sim.vault import Vault
 
-_RENAMED = {"workloadtype": "itemtype"}
+_RENAMED = {"workloadtype": "itemtype", "registrationstatus": "status"}
 """The names of members whose filter has another name."""
+_NAMES = frozenset(("policyname", "friendlyname", "containername", "status"))
+"""Filters by a name or a state (REST API reference, Backup Protected Items and Containers)."""
 _KINDS = frozenset(
     ("azureiaasvm", "mab", "dpm", "azurebackupserver", "azuresql", "azurestorage", "azureworkload",
      "defaultbackup", "vm", "filefolder", "azuresqldb", "sqldb", "exchange", "sharepoint",
@@ -40,17 +42,18 @@ def _listing(of: Callable[[Vault, RoutedRequest], list[Body]]) -> Callable[..., 
 
 
 def _passes(body: Mapping[str, Any], filter_: str) -> bool:
-    """True if the documented kinds that a body names meet the filter.
+    """True if the names and the documented kinds of a body meet the filter.
 
-    An answer that is broken on purpose may have anything in its place. It passes.
+    An answer that is broken on purpose may have anything in place of a kind. It passes.
     """
     members = body["properties"]
-    kinds = {
-        _RENAMED.get(name.lower(), name.lower()): value
+    named = (
+        (_RENAMED.get(name.lower(), name.lower()), value)
         for name, value in (members.items() if isinstance(members, dict) else ())
-        if isinstance(value, str) and value.lower() in _KINDS
-    }
-    return passes(kinds, filter_)
+        if isinstance(value, str)
+    )
+    values = {name: value for name, value in named if name in _NAMES or value.lower() in _KINDS}
+    return passes(values, filter_)
 
 
 def _list_jobs(request: RoutedRequest) -> Entries | Response:

@@ -68,7 +68,7 @@ def endless_pages(*, full: bool) -> Change:
 
 
 def growing_links(size: int) -> Change:
-    """Makes the link of each page longer than that of the page before, by `size` characters."""
+    """Makes the link of a page longer than that of the page before, by `size` characters."""
 
     def make_link(request: Request, _: object) -> str:
         length = len(request.option("padding") or "") + size
@@ -93,7 +93,7 @@ def double_value(body: bytes) -> bytes:
 
 
 def nest(body: bytes, depth: int) -> bytes:
-    """A page whose first entry has a tag that is this many lists in each other."""
+    """A page whose first entry has a tag of this many nested lists."""
     return body.replace(b'"id":', b'"nested":' + b"[" * depth + b"]" * depth + b',"id":', 1)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 from scanner.sim import errors, vm_bodies
-from scanner.sim.filters import clauses
+from scanner.sim.filters import asks_only, clauses
 from scanner.sim.http_messages import Response
 from scanner.sim.instance_view import agent_view, instance_view, statuses
 from scanner.sim.locations import LOCATIONS
@@ -23,24 +22,28 @@ from scanner.sim.routed import (
     scope_id,
     vms_in_scope,
 )
-from scanner.sim.sizes import SIZES, size_body, sku_body, usage_bodies
+from scanner.sim.shapes import SIZES
+from scanner.sim.sizes import size_body, sku_body, usage_bodies
 from scanner.sim.world import World
 
-
-def _list_vms(request: RoutedRequest) -> Entries:
-    vms = _filtered(vms_in_scope(request), request.filter)
-    return [partial(vm_bodies.vm_entry, vm) for vm in vms]
+_SCALE_SET = "Microsoft.Compute/virtualMachineScaleSets"
+_OF_SCALE_SET = "virtualMachineScaleSet/id"
 
 
-def _filtered(vms: Iterable[Vm], filter_: str) -> list[Vm]:
+def _list_vms(request: RoutedRequest) -> Entries | Response:
+    vms = _asked_vms(request)
+    return vms if isinstance(vms, Response) else [partial(vm_bodies.vm_entry, vm) for vm in vms]
+
+
+def _asked_vms(request: RoutedRequest) -> list[Vm] | Response:
     """The VMs of the scale set that the filter names, the only filter that Compute has."""
-    sets = [
-        clause.value for clause in clauses(filter_) if clause.name == "virtualmachinescaleset/id"
-    ]
+    if not asks_only(request.filter, _OF_SCALE_SET.lower()):
+        return errors.filter_not_allowed(request.filter, f"'{_OF_SCALE_SET}' eq {{id}}")
+    wanted = [clause.value for clause in clauses(request.filter)]
     return [
         vm
-        for vm in vms
-        if all(vm.scale_set and _same(vm_bodies.scale_set_id(vm), wanted) for wanted in sets)
+        for vm in vms_in_scope(request)
+        if all(vm.scale_set and _same(vm_bodies.scale_set_id(vm), id_) for id_ in wanted)
     ]
 
 
@@ -54,8 +57,24 @@ def _list_vms_in_location(request: RoutedRequest) -> Entries:
     return [partial(vm_bodies.vm_entry, vm) for vm in vms]
 
 
-def _list_statuses(request: RoutedRequest) -> Entries:
-    return [partial(_status_entry, request.world, vm) for vm in vms_in_scope(request)]
+def _list_instances(request: RoutedRequest) -> Entries | Response:
+    """The VMs of a scale set."""
+    scale_set = request.path.rpartition("/")[0]
+    if find_subscription(request).find(_SCALE_SET, scale_set) is None:
+        return errors.parent_not_found("virtualMachineScaleSets/virtualMachines", scale_set)
+    vms = vms_in_scope(request)
+    return [
+        partial(vm_bodies.vm_entry, vm)
+        for vm in vms
+        if vm.scale_set and _same(vm_bodies.scale_set_id(vm), scale_set)
+    ]
+
+
+def _list_statuses(request: RoutedRequest) -> Entries | Response:
+    vms = _asked_vms(request)
+    if isinstance(vms, Response):
+        return vms
+    return [partial(_status_entry, request.world, vm) for vm in vms]
 
 
 def _status_entry(world: World, vm: Vm) -> Body:
@@ -132,7 +151,7 @@ def _one_point(request: RoutedRequest) -> Body | Response:
 
 
 def _list_sizes(request: RoutedRequest) -> Entries | Response:
-    """The sizes of a region, or those to which a VM can change."""
+    """The sizes of a region, or the ones to which a VM can change."""
     vm = find_vm(request) if "vm" in request.params else None
     return vm if isinstance(vm, Response) else [partial(size_body, size) for size in SIZES]
 
@@ -175,6 +194,7 @@ def _list_network_usages(request: RoutedRequest) -> Entries:
 LISTINGS = {
     "virtual_machines": _list_vms,
     "vms_in_location": _list_vms_in_location,
+    "instances": _list_instances,
     "statuses": _list_statuses,
     "extensions": _list_extensions,
     "sizes": _list_sizes,

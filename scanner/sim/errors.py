@@ -75,6 +75,12 @@ def forbidden(object_id: str, action: str, scope: str) -> Response:
     )
 
 
+def forbidden_by_graph() -> Response:
+    """403 from Microsoft Graph: the identity has no permission in it."""
+    message = "Insufficient privileges to complete the operation."
+    return error(403, "Authorization_RequestDenied", message, {})
+
+
 def subscription_not_found(subscription_id: str) -> Response:
     """404: no such subscription, or one that the identity cannot see."""
     return error(
@@ -163,6 +169,27 @@ def invalid_subscription(subscription_id: str) -> Response:
     """400: an id of a subscription that is no GUID."""
     message = f"The provided subscription identifier '{subscription_id}' is malformed or invalid."
     return error(400, "InvalidSubscriptionId", message)
+
+
+def invalid_filter(filter_: str) -> Response:
+    """400 from ARM: a filter of groups or resources that it does not have.
+
+    As quoted in Azure/azure-sdk-for-go issue 2480.
+    """
+    message = f"Invalid $filter '{filter_}' specified in the query string."
+    return error(400, "InvalidFilterInQueryString", message)
+
+
+def filter_not_allowed(filter_: str, allowed: str) -> Response:
+    """400 from Compute: a filter that a listing does not have.
+
+    As quoted in Azure/azure-sdk-for-java issue 630; 20728 of azure-sdk-for-go has the status.
+    """
+    message = (
+        f"The value '{filter_}' of parameter '$filter' is not allowed. "
+        f"Allowed values are '{allowed}'."
+    )
+    return error(400, "InvalidParameter", message, SERVICE)
 
 
 def namespace_not_found(namespace: str) -> Response:

@@ -103,7 +103,7 @@ def route_at(scope: Scope, name: str) -> Callable[[Request], bool]:
 
 
 def refuse(scope: Scope, *routes: str, times: int | None = None) -> list[Fault]:
-    """403 AuthorizationFailed for these routes, naming the action of each."""
+    """403 AuthorizationFailed for these routes. The answer names the action of the route."""
     return [_add_fault(scope, Fault(route_at(scope, name), times=times)) for name in routes]
 
 

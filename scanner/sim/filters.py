@@ -30,6 +30,12 @@ def clauses(filter_: str) -> list[Clause]:
     return found + [Clause(name.lower(), "has", part) for part, name in _SUBSTRING.findall(filter_)]
 
 
+def asks_only(filter_: str, *names: str) -> bool:
+    """True if the filter has clauses and all are about these names, or there is no filter."""
+    asked = {clause.name for clause in clauses(filter_)}
+    return bool(asked) and asked <= set(names) if filter_ else True
+
+
 def at_scope(filter_: str) -> bool:
     """True if the filter asks for what lies at or above the scope."""
     return "atscope()" in filter_.replace(" ", "").lower()

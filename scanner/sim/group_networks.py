@@ -47,7 +47,7 @@ class GroupNetworks(GroupBase):
         outbound: Sequence[str] = (),
         public_ips: Sequence[str] = (),
     ) -> Resource:
-        """Add a load balancer; `pools` names its backend pools, `outbound` those with a rule.
+        """Add a load balancer; `pools` names its backend pools, `outbound` the ones with a rule.
 
         `public_ips` are the ARM ids of the addresses of its front end, of which it takes the first.
         """

@@ -44,7 +44,7 @@ class Flow(NamedTuple):
     """A body that is sent piece by piece."""
 
     pieces: Callable[[], Iterator[bytes]]
-    """Makes the pieces, each when it is sent."""
+    """Makes every piece when it is sent."""
     pause: float = 0.0
     """Seconds before a piece."""
     is_cut: bool = False

@@ -14,13 +14,19 @@ from scanner.sim.patches import Body
 _MINUTE = timedelta(minutes=1)
 
 
+def loads_of(vm: Vm) -> Mapping[str, Load]:
+    """The metrics that Azure Monitor offers of a VM, by their names."""
+    loads = {"Percentage CPU": vm.cpu, "Available Memory Percentage": vm.free_memory}
+    return {name: load for name, load in loads.items() if load is not None}
+
+
 def metrics_answer(vm: Vm, path: str, query: Mapping[str, str]) -> Body | Response:
     """The values of the metrics that the query names, minute by minute.
 
     A VM that does not run has minutes without values. Only averages are simulated.
     """
-    loads = {"Percentage CPU": vm.cpu, "Available Memory Percentage": vm.free_memory}
-    offered = {name.lower(): name for name, load in loads.items() if load is not None}
+    loads = loads_of(vm)
+    offered = {name.lower(): name for name in loads}
     asked = [name for name in query.get("metricnames", "").split(",") if name]
     for name in asked:
         if name.lower() not in offered:

@@ -7,11 +7,10 @@ from functools import partial
 
 from scanner.sim.filters import passes
 from scanner.sim.machine import Vm
+from scanner.sim.metrics import loads_of
 from scanner.sim.patches import Body
 from scanner.sim.routed import Entries, RoutedRequest, find_subscription
 from scanner.sim.seeds import arm_time, guid, roll
-
-_METRICS = ("Percentage CPU", "Available Memory Percentage")
 
 
 def _list_events(request: RoutedRequest) -> Entries:
@@ -82,7 +81,7 @@ def _list_metrics(request: RoutedRequest) -> Entries:
             supportedAggregationTypes=["Average"],
             metricAvailabilities=[{"timeGrain": "PT1M", "retention": "P93D"}],
         )
-        for name in _METRICS
+        for name in loads_of(vm)
     ]
 
 

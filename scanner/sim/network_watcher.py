@@ -27,7 +27,7 @@ WATCHER = "Microsoft.Network/networkWatchers"
 _POLLS = 1
 """Polls that say that an operation is in progress."""
 _WAIT = 1
-"""Seconds that ARM asks to wait before the first poll."""
+"""Seconds that ARM asks to wait before a poll."""
 
 
 class OperationError(Exception):
@@ -84,7 +84,8 @@ class Operations:
         is_status = matched.route.name == "operation"
         if operation.polls > 0:
             operation.polls -= 1
-            return json_response(200 if is_status else 202, {"status": "InProgress"})
+            status = 200 if is_status else 202
+            return json_response(status, {"status": "InProgress"}, {"retry-after": f"{_WAIT}"})
         if operation.result is None:
             error = {"code": operation.code, "message": "The operation is not allowed."}
             body = {"error": error}
@@ -192,7 +193,7 @@ def _nic(world: World, vm: Vm) -> Body:
 
 
 def _subnet(world: World, vm: Vm) -> tuple[Body, Body]:
-    """The properties of a VM's subnet, and those of its network."""
+    """The properties of a VM's subnet and of its network."""
     subnet_id = _nic(world, vm)["ipConfigurations"][0]["properties"]["subnet"]["id"].lower()
     network = _body(
         world, "Microsoft.Network/virtualNetworks", {"id": subnet_id.rpartition("/subnets/")[0]}

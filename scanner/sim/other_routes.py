@@ -15,6 +15,9 @@ from scanner.sim.route import (
 )
 
 _VM = f"{SUBSCRIPTION}{GROUP}/providers/{VM}/(?P<vm>[^/]+)"
+_SCALE_SET = (
+    f"{SUBSCRIPTION}{GROUP}/providers/Microsoft.Compute/virtualMachineScaleSets/(?P<name>[^/]+)"
+)
 _VAULT = f"{SUBSCRIPTION}{GROUP}/providers/{VAULT}/(?P<vault>[^/]+)"
 _CONTAINER = f"{_VAULT}/backupFabrics/[^/]+/protectionContainers/(?P<container>[^/]+)"
 _ITEM = f"{_CONTAINER}/protectedItems/(?P<item>[^/]+)"
@@ -24,10 +27,12 @@ _GROUPS = "/providers/Microsoft.Management/managementGroups"
 _LOCATION = "locations/(?P<location>[^/]+)"
 _ANY_TYPE = r"(?P<type>[^/]+/(?!locations(?:/|$))[^/]+)"
 _ANY = f"{SUBSCRIPTION}{GROUP}/providers/{_ANY_TYPE}/(?P<name>[^/]+)"
+_SETTINGS = "backupconfig|backupstorageconfig|backupEncryptionConfigs"
 _PART = "(?P<part>(?!providers(?:/|$))[^/]+)"
 
 OTHER_ROUTES: tuple[Route, ...] = (
     Route("keys", compile_path("/(?P<tenant>[^/]+)/discovery/v2.0/keys"), is_open=True),
+    plain_route("graph", r"/(?:v1\.0|beta)/.+"),
     plain_route("tenants", "/tenants", listing=True),
     plain_route("locations", f"{SUBSCRIPTION}/locations", listing=True),
     plain_route("providers", f"(?:{SUBSCRIPTION})?/providers", listing=True),
@@ -59,6 +64,7 @@ OTHER_ROUTES: tuple[Route, ...] = (
         f"{SUBSCRIPTION}/providers/Microsoft.Network/{_LOCATION}/usages",
         listing=True,
     ),
+    plain_route("instances", f"{_SCALE_SET}/virtualMachines", listing=True),
     plain_route("extension", f"{_VM}/extensions/(?P<name>[^/]+)"),
     plain_route(
         "restore_point", f"{_COLLECTIONS}/(?P<collection>[^/]+)/restorePoints/(?P<name>[^/]+)"
@@ -69,7 +75,7 @@ OTHER_ROUTES: tuple[Route, ...] = (
     plain_route("protected_item", _ITEM),
     plain_route("recovery_points", f"{_ITEM}/recoveryPoints", listing=True),
     plain_route("recovery_point", f"{_ITEM}/recoveryPoints/(?P<name>[^/]+)"),
-    plain_route("vault_setting", f"{_VAULT}/(?P<setting>backupconfig|backupstorageconfig)/[^/]+"),
+    plain_route("vault_setting", f"{_VAULT}/(?P<setting>{_SETTINGS})/[^/]+"),
     plain_route("vault_usages", f"{_VAULT}/usages", listing=True),
     plain_route("backup_usages", f"{_VAULT}/backupUsageSummaries", listing=True),
     plain_route(

@@ -12,6 +12,9 @@ from scanner.sim.resource_bodies import listed_body
 from scanner.sim.routed import Entries, RoutedRequest, find_subscription
 from scanner.sim.targets import target_of
 
+_NEVER_THERE = frozenset(("flowlogs", "runcommands", "backupengines", "backupresourceguardproxies"))
+"""Kinds of parts of which no resource has any here, in lower case."""
+
 
 def _list_parts(request: RoutedRequest) -> Entries | Response:
     parts = _parts(request)
@@ -38,6 +41,8 @@ def _parts(request: RoutedRequest) -> list[Body] | Response:
     for name, value in members.items():
         if name.lower() == kind.lower() and isinstance(value, list):
             return value
+    if kind.lower() in _NEVER_THERE:
+        return []
     version = next((v for k, v in request.query.items() if k.lower() == "api-version"), "")
     answer = errors.type_not_found(target_of(request.path).type, version)
     return replace(answer, is_unserved=True)

@@ -24,7 +24,7 @@ _LISTED = (
 
 
 def listed_body(item: Item) -> Body:
-    """A resource in the listing of its type; those of collections spell the group in upper case."""
+    """A resource in the listing of its type; a collection spells its group in upper case."""
     match item:
         case Vm():
             return vm_entry(item)

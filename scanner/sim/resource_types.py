@@ -1,4 +1,4 @@
-"""The resource types that the simulated ARM knows, and the api-versions of each.
+"""The resource types that the simulated ARM knows, with their api-versions.
 
 A top-level type in this table needs nothing else: its listings show what the world holds of it.
 """
@@ -22,7 +22,8 @@ _TYPES = {
     "Microsoft.Compute": {
         "compute": """
             virtualMachines virtualMachines/extensions virtualMachines/instanceView
-            virtualMachines/vmSizes virtualMachineScaleSets availabilitySets
+            virtualMachines/vmSizes virtualMachineScaleSets
+            virtualMachineScaleSets/virtualMachines availabilitySets
             restorePointCollections restorePointCollections/restorePoints
             proximityPlacementGroups images sshPublicKeys hostGroups capacityReservationGroups
             locations locations/usages locations/virtualMachines locations/vmSizes
@@ -45,7 +46,8 @@ _TYPES = {
     },
     "Microsoft.RecoveryServices": {
         "vaults": """
-            vaults vaults/backupConfig vaults/backupstorageconfig vaults/backupJobs
+            vaults vaults/backupConfig vaults/backupstorageconfig
+            vaults/backupEncryptionConfigs vaults/backupJobs
             vaults/backupPolicies vaults/backupProtectedItems vaults/backupProtectionContainers
             vaults/backupUsageSummaries vaults/usages vaults/backupFabrics
             vaults/backupFabrics/protectionContainers

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from scanner.sim.http_messages import Request
 
 Buckets = tuple[tuple[str, int], ...]
-"""Rate limits: the name of each and the number of requests it allows."""
+"""Rate limits: their names, and the number of requests that a limit allows."""
 
 SUBSCRIPTION = r"/subscriptions/(?P<subscription>[^/]+)"
 GROUP = r"/resourcegroups/(?P<group>[^/]+)"

@@ -16,7 +16,7 @@ from scanner.sim.vault import Vault
 from scanner.sim.world import Subscription, World
 
 Entries = Sequence[Callable[[], object]]
-"""Functions that make the entries of a listing, each called only when its page is requested."""
+"""Functions that make the entries of a listing. Only the ones of the requested page are called."""
 
 
 class RoutedRequest(NamedTuple):

@@ -54,7 +54,7 @@ def _linux_stale_goal_state_xml(group: Group) -> list[Machine]:
 
 
 def _windows_agent_unresponsive(group: Group) -> list[Machine]:
-    """An agent Not Ready with each of its two messages, and no agent in the instance view."""
+    """Two agents Not Ready, with different messages, and no agent in the instance view."""
     return [
         group.vm(group.next_name("sql"), os="windows", agent=agent)
         for agent in (NOT_READY_UNRESPONSIVE, NOT_READY_BLOB, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from scanner.sim import errors, scope_bodies
-from scanner.sim.filters import clauses, passes
+from scanner.sim.filters import asks_only, clauses, passes
 from scanner.sim.group_base import Item
 from scanner.sim.http_messages import Response
 from scanner.sim.locations import LOCATIONS, location_body
@@ -21,6 +21,17 @@ from scanner.sim.routed import (
     is_within,
     not_found,
     scope_id,
+)
+from scanner.sim.targets import target_of
+from scanner.sim.world import ManagementGroup
+
+_FILTERS_OF_RESOURCES = (
+    "resourcetype",
+    "resourcegroup",
+    "name",
+    "location",
+    "tagname",
+    "tagvalue",
 )
 
 
@@ -41,7 +52,9 @@ def _list_locations(request: RoutedRequest) -> Entries:
     return [partial(location_body, id_, location) for location in LOCATIONS]
 
 
-def _list_groups(request: RoutedRequest) -> Entries:
+def _list_groups(request: RoutedRequest) -> Entries | Response:
+    if not asks_only(request.filter, "tagname", "tagvalue"):
+        return errors.invalid_filter(request.filter)
     groups = find_subscription(request).groups
     wanted = {clause.name: clause.value.lower() for clause in clauses(request.filter)}
     name, value = wanted.get("tagname"), wanted.get("tagvalue")
@@ -63,12 +76,21 @@ def _one_group(request: RoutedRequest) -> Body:
     return scope_bodies.group_body(group)
 
 
-def _list_descendants(request: RoutedRequest) -> Entries | Response:
+def _find_management_group(request: RoutedRequest) -> ManagementGroup | Response:
+    """The management group that the path names. Azure refuses to say that there is none."""
     name = request.params["name"]
-    root = request.world.find_management_group(name)
-    if root is None:
-        path = f"/providers/Microsoft.Management/managementGroups/{name}"
-        return errors.forbidden(request.world.object_id, request.route.action, path)
+    found = request.world.find_management_group(name)
+    if found is not None:
+        return found
+    action = target_of(request.path).action("GET")
+    path = f"/providers/Microsoft.Management/managementGroups/{name}"
+    return errors.forbidden(request.world.object_id, action, path)
+
+
+def _list_descendants(request: RoutedRequest) -> Entries | Response:
+    root = _find_management_group(request)
+    if isinstance(root, Response):
+        return root
     return [partial(dict, body) for body in scope_bodies.descendant_bodies(root)]
 
 
@@ -80,12 +102,9 @@ def _list_management_groups(request: RoutedRequest) -> Entries:
 
 
 def _one_management_group(request: RoutedRequest) -> Body | Response:
-    name = request.params["name"]
-    found = request.world.find_management_group(name)
-    if found is None:
-        path = f"/providers/Microsoft.Management/managementGroups/{name}"
-        action = "Microsoft.Management/managementGroups/read"
-        return errors.forbidden(request.world.object_id, action, path)
+    found = _find_management_group(request)
+    if isinstance(found, Response):
+        return found
     return scope_bodies.management_group_body(request.world, found)
 
 
@@ -107,8 +126,10 @@ def _one_provider(request: RoutedRequest) -> Body | Response:
     )
 
 
-def _list_all_resources(request: RoutedRequest) -> Entries:
+def _list_all_resources(request: RoutedRequest) -> Entries | Response:
     """Every resource below the scope that the filter lets through."""
+    if not asks_only(request.filter, *_FILTERS_OF_RESOURCES):
+        return errors.invalid_filter(request.filter)
     wanted = {clause.name: clause.value.lower() for clause in clauses(request.filter)}
     tag, value = wanted.get("tagname"), wanted.get("tagvalue")
     found = []

@@ -1,6 +1,7 @@
-"""The parts of a simulated VM, as values: agents, disks and extensions."""
+"""The parts of a simulated VM, as values: agents, disks, extensions and sizes."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,17 @@ class ExtensionShape:
     listed: bool = True
 
 
+class Size(NamedTuple):
+    """A size of VMs, as Microsoft's pages of sizes describe it."""
+
+    name: str
+    family: str
+    cores: int
+    memory_gib: int
+    disks: int
+    temporary_gib: int
+
+
 def ready_agent(version: str, *, minutes_ago: int = 1) -> AgentShape:
     """A Ready agent of this version; versions 2.7.… are the Windows agent's."""
     windows = version.startswith("2.7.")
@@ -135,4 +147,12 @@ ENCRYPTION_WINDOWS = ExtensionShape(
     type="AzureDiskEncryption",
     type_handler_version="2.2",
     handler_version="2.2.0.45",
+)
+
+SIZES = (
+    Size("Standard_B2s", "standardBSFamily", 2, 4, 4, 8),
+    Size("Standard_D2s_v3", "standardDSv3Family", 2, 8, 4, 16),
+    Size("Standard_D4s_v5", "standardDSv5Family", 4, 16, 8, 0),
+    Size("Standard_E4s_v5", "standardESv5Family", 4, 32, 8, 0),
+    Size("Standard_F4s", "standardFSFamily", 4, 8, 16, 16),
 )

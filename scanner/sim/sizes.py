@@ -1,33 +1,14 @@
-"""The sizes of VMs, and how much of the quota of a region the VMs in it take."""
+"""The ARM JSON of sizes, and how much of the quota of a region the VMs in it take."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from scanner.sim.machine import Vm
 from scanner.sim.patches import Body
+from scanner.sim.shapes import SIZES, Size
 from scanner.sim.vm_bodies import vm_base
 
-
-class Size(NamedTuple):
-    """A size of VMs, as Microsoft's pages of sizes describe it."""
-
-    name: str
-    family: str
-    cores: int
-    memory_gib: int
-    disks: int
-    temporary_gib: int
-
-
-SIZES = (
-    Size("Standard_B2s", "standardBSFamily", 2, 4, 4, 8),
-    Size("Standard_D2s_v3", "standardDSv3Family", 2, 8, 4, 16),
-    Size("Standard_D4s_v5", "standardDSv5Family", 4, 16, 8, 0),
-    Size("Standard_E4s_v5", "standardESv5Family", 4, 32, 8, 0),
-    Size("Standard_F4s", "standardFSFamily", 4, 8, 16, 16),
-)
 _LIMIT_OF_CORES = 2000
 _LIMIT_OF_VMS = 25_000
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scanner.sim.resource_types import spelt
 
 _PROVIDERS = re.compile("/providers(?=/)", re.IGNORECASE)
+_NAMESPACE_AT_END = re.compile("/providers/[^/]+$", re.IGNORECASE)
 _RESOURCES = "Microsoft.Resources"
 _VERBS = {"GET": "read", "HEAD": "read", "DELETE": "delete", "POST": "action"}
 
@@ -38,6 +39,13 @@ def target_of(path: str) -> Target:
     namespace = spelt(parts[0])
     type_ = spelt("/".join([namespace, *parts[1::2]]))
     return Target(namespace, type_, is_resource=len(parts) % 2 == 1)
+
+
+def scope_of_write(path: str) -> str:
+    """The scope that the refusal of a write names: of an action, what it acts on."""
+    if target_of(path).is_resource:
+        return path
+    return _NAMESPACE_AT_END.sub("", path.rpartition("/")[0])
 
 
 def _scope_target(path: str) -> Target:

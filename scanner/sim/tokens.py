@@ -1,4 +1,4 @@
-"""Access tokens shaped as those of Entra ID: a JWT with the claims that clients read.
+"""Access tokens in the shape of Entra ID: a JWT with the claims that clients read.
 
 The signature is an HMAC with a key that follows from the world, not Entra ID's RSA. So a simulated
 ARM accepts the tokens of one that served the same world before.

@@ -77,7 +77,7 @@ class SimulatedTransport(AsyncHttpTransport[HttpRequest, AsyncHttpResponse]):
 
 
 class SimulatedCredential:
-    """Gives one token; counts the `calls` and lists the `scopes` of each."""
+    """Gives one token; counts the `calls` and lists the `scopes` of every call."""
 
     def __init__(self, token: str = SIMULATED_TOKEN, lifetime: int = 3600) -> None:
         self.token = token

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from scanner.sim.machine import Vm
@@ -13,8 +14,9 @@ from scanner.sim.vm_bodies import vm_base
 _FABRICS = f"{Vault.type}/backupFabrics/protectionContainers"
 _MOST_POINTS = 30
 """The days that the policies of `Vault.policy` keep daily points."""
-_SETTINGS = {
+_SETTINGS: Mapping[str, tuple[str, str, Body]] = {
     "backupconfig": (
+        "backupconfig",
         "vaultconfig",
         {
             "enhancedSecurityState": "Enabled",
@@ -24,6 +26,7 @@ _SETTINGS = {
         },
     ),
     "backupstorageconfig": (
+        "backupstorageconfig",
         "vaultstorageconfig",
         {
             "storageModelType": "GeoRedundant",
@@ -32,7 +35,17 @@ _SETTINGS = {
             "crossRegionRestoreFlag": False,
         },
     ),
+    "backupencryptionconfigs": (
+        "backupEncryptionConfigs",
+        "backupResourceEncryptionConfig",
+        {
+            "encryptionAtRestType": "MicrosoftManaged",
+            "infrastructureEncryptionState": "Disabled",
+            "lastUpdateStatus": "NotEnabled",
+        },
+    ),
 }
+"""The type, the name and the properties of a group of settings, by the type in lower case."""
 
 
 def container_body(item: Body) -> Body:
@@ -112,8 +125,8 @@ def _instant(age: timedelta) -> str:
 
 def setting_body(vault: Vault, setting: str) -> Body:
     """A group of settings of a vault, all with the values of a new one."""
-    name, properties = _SETTINGS[setting]
-    id_, type_ = f"{vault.id}/{setting}/{name}", f"{Vault.type}/{setting}"
+    kind, name, properties = _SETTINGS[setting]
+    id_, type_ = f"{vault.id}/{kind}/{name}", f"{Vault.type}/{kind}"
     return {"id": id_, "name": name, "type": type_, "properties": properties}
 
 

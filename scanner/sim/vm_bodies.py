@@ -5,7 +5,7 @@ from __future__ import annotations
 from scanner.sim.machine import Disk, Nic, Vm
 from scanner.sim.patches import Body, merged
 from scanner.sim.seeds import arm_time, guid, hexadecimal, roll
-from scanner.sim.shapes import ExtensionShape
+from scanner.sim.shapes import SIZES, ExtensionShape
 
 _IMAGES = {
     "linux": {
@@ -23,7 +23,6 @@ _IMAGES = {
         "exactVersion": "20348.2966.241205",
     },
 }
-_SIZES = ("Standard_B2s", "Standard_D2s_v3", "Standard_D4s_v5", "Standard_E4s_v5", "Standard_F4s")
 
 
 def vm_entry(vm: Vm) -> Body:
@@ -90,7 +89,7 @@ def vm_base(vm: Vm, id_: str) -> Body:
         **({"tags": vm.tags} if vm.tags is not None else {}),
         "properties": {
             **({"virtualMachineScaleSet": {"id": scale_set_id(vm)}} if vm.scale_set else {}),
-            "hardwareProfile": {"vmSize": _SIZES[roll(len(_SIZES), seed, "size", vm.id)]},
+            "hardwareProfile": {"vmSize": SIZES[roll(len(SIZES), seed, "size", vm.id)].name},
             "provisioningState": vm.provisioning_state,
             "vmId": _vm_guid(vm),
             "storageProfile": {

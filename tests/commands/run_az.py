@@ -1,6 +1,7 @@
 """Runs commands of az in one process, for speed. Only az's own Python can run it.
 
-Standard input is a JSON list of commands, standard output a list of [exit code, output].
+Standard input is a JSON list of commands. Standard output is a JSON list of the exit code, the
+output and the messages of each.
 """
 
 from __future__ import annotations
@@ -12,14 +13,18 @@ import sys
 
 from azure.cli.core import get_default_cli
 
+_MESSAGES = io.StringIO()
+"""The standard error of all commands: az logs to the one of its first command."""
 
-def _run(words: list[str]) -> tuple[object, str]:
-    out = io.StringIO()
+
+def _run(words: list[str]) -> tuple[object, str, str]:
+    out, start = io.StringIO(), _MESSAGES.tell()
     try:
-        with contextlib.redirect_stderr(io.StringIO()), contextlib.redirect_stdout(io.StringIO()):
-            return get_default_cli().invoke(words, out_file=out), out.getvalue()
+        with contextlib.redirect_stderr(_MESSAGES), contextlib.redirect_stdout(io.StringIO()):
+            code: object = get_default_cli().invoke(words, out_file=out)
     except SystemExit as ended:
-        return ended.code, out.getvalue()
+        code = ended.code
+    return code, out.getvalue(), _MESSAGES.getvalue()[start:]
 
 
 if __name__ == "__main__":

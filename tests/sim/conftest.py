@@ -3,6 +3,7 @@
 import pytest
 
 from scanner.sim.arm import SimulatedArm
+from scanner.sim.demo import grow
 from scanner.sim.world import Group, Subscription, World
 from tests.support.simulated_arm import Ask
 
@@ -30,3 +31,11 @@ def arm(world: World) -> SimulatedArm:
 @pytest.fixture
 def ask(arm: SimulatedArm) -> Ask:
     return Ask(arm)
+
+
+@pytest.fixture(scope="session")
+def fleet() -> World:
+    """The demo without its faults, which other tests are about."""
+    grown = grow(vms=60)
+    grown.faults.clear()
+    return grown

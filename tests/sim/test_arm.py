@@ -2,8 +2,10 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
+import pytest
 
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import Request
@@ -113,6 +115,33 @@ def test_missing_scopes_and_resources(web: Group, ask: Ask, prod: Subscription) 
     assert code == "MissingSubscriptionRegistration"
 
 
+FILTERS = {
+    "VMs": (f"/{VMS}", "name eq 'a'", "InvalidParameter"),
+    "statuses": (f"/{VMS}", "name eq 'a'", "InvalidParameter"),
+    "groups": ("/resourcegroups", "name eq 'rg-web'", "InvalidFilterInQueryString"),
+    "resources": ("/resources", "kind eq 'a'", "InvalidFilterInQueryString"),
+    "no clause": ("/resources", "everything", "InvalidFilterInQueryString"),
+}
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_filter_that_a_listing_does_not_have_is_refused(
+    name: str, ask: Ask, prod: Subscription
+) -> None:
+    path, filter_, code = FILTERS[name]
+    options = {"$filter": filter_, **({"statusOnly": "true"} if name == "statuses" else {})}
+    found, message = error(ask, f"{prod.id}{path}?{urlencode(options)}", 400)
+    assert found == code
+    assert filter_ in message
+
+
+def test_microsoft_graph_refuses_as_it_does_and_is_counted(ask: Ask) -> None:
+    answers = [ask("/v1.0/domains"), ask("/v1.0/directoryObjects/getByIds", "POST")]
+    assert [answer.status for answer in answers] == [403, 403]
+    assert all(b"Authorization_RequestDenied" in answer.body for answer in answers)
+    assert all(logged.is_unserved for logged in ask.arm.log)
+
+
 def test_tokens(world: World) -> None:
     arm = SimulatedArm(world)
     issued = arm.issue_token()
@@ -159,21 +188,20 @@ def test_rate_limits_count_down(ask: Ask, prod: Subscription) -> None:
 def test_writes_are_answered_and_logged(web: Group, ask: Ask, prod: Subscription) -> None:
     vm = web.vm("a")
     lock = f"{vm.id}/providers/Microsoft.Authorization/locks/keep"
+    register = f"{prod.id}/providers/microsoft.compute/register"
     writes = {
-        (
-            "POST",
-            f"{prod.id}/providers/microsoft.compute/register",
-        ): "Microsoft.Compute/register/action",
-        ("DELETE", vm.id): "Microsoft.Compute/virtualMachines/delete",
-        ("POST", f"{vm.id}/start"): "Microsoft.Compute/virtualMachines/start/action",
-        ("PUT", lock): "Microsoft.Authorization/locks/write",
-        ("PUT", web.id): "Microsoft.Resources/subscriptions/resourceGroups/write",
-        ("PATCH", prod.id): "Microsoft.Resources/subscriptions/write",
+        ("POST", register): ("Microsoft.Compute/register/action", prod.id),
+        ("DELETE", vm.id): ("Microsoft.Compute/virtualMachines/delete", vm.id),
+        # As quoted in cloudquery/cloudquery issue 16133.
+        ("POST", f"{vm.id}/start"): ("Microsoft.Compute/virtualMachines/start/action", vm.id),
+        ("PUT", lock): ("Microsoft.Authorization/locks/write", lock),
+        ("PUT", web.id): ("Microsoft.Resources/subscriptions/resourceGroups/write", web.id),
+        ("PATCH", prod.id): ("Microsoft.Resources/subscriptions/write", prod.id),
     }
-    for (method, path), action in writes.items():
+    for (method, path), (action, scope) in writes.items():
         refused = ask(path, method)
         assert refused.status == 403
-        assert f"perform action '{action}' over scope".encode() in refused.body
+        assert f"perform action '{action}' over scope '{scope}'".encode() in refused.body
     assert [logged.method for logged in ask.arm.log] == [method for method, _ in writes]
 
 

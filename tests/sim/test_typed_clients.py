@@ -5,186 +5,20 @@ The models come from Azure's own definitions: what a client deserializes has the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.mgmt.compute.aio import ComputeManagementClient
-from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
-from azure.mgmt.monitor.aio import MonitorManagementClient
-from azure.mgmt.network.aio import NetworkManagementClient
 from azure.mgmt.network.models import NextHopParameters
-from azure.mgmt.recoveryservices.aio import RecoveryServicesClient
-from azure.mgmt.recoveryservicesbackup.aio import RecoveryServicesBackupClient
-from azure.mgmt.resource.locks.aio import ManagementLockClient
-from azure.mgmt.resource.resources.aio import ResourceManagementClient
-from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
 
-from scanner.sim.arm import SimulatedArm
-from scanner.sim.demo import grow
-from scanner.sim.transport import SimulatedCredential, SimulatedTransport
-from scanner.sim.world import Subscription, World
-
-ARM = "https://management.azure.com"
+from scanner.sim.world import World
+from tests.support.typed_clients import Clients, clients_of, counted
 
 
-class Clients:
-    """The clients of one subscription, and the names that the operations take."""
-
-    def __init__(self, world: World, subscription: Subscription) -> None:
-        arm = SimulatedArm(world)
-        self.world, self.sub = world, subscription
-        shared: dict[str, Any] = {"transport": SimulatedTransport(arm), "retry_total": 0}
-
-        def client(make: Any, *scope: str) -> Any:
-            return make(SimulatedCredential(), *scope, **shared)
-
-        id_ = subscription.subscription_id
-        self.compute = client(ComputeManagementClient, id_)
-        self.network = client(NetworkManagementClient, id_)
-        self.locks = client(ManagementLockClient, id_)
-        self.resource = client(ResourceManagementClient, id_)
-        self.vaults = client(RecoveryServicesClient, id_)
-        self.backup = client(RecoveryServicesBackupClient, id_)
-        self.monitor = client(MonitorManagementClient, id_)
-        self.subscriptions = client(SubscriptionClient)
-        self.groups = client(ManagementGroupsMgmtClient)
-
-    def count(self, type_: str) -> int:
-        return len(self.sub.of_type(type_))
-
-
-async def counted(found: AsyncIterable[Any]) -> int:
-    return len([item async for item in found])
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    fleet = grow(vms=60)
-    # The demo refuses and delays some reads, which other tests are about.
-    fleet.faults.clear()
-    return fleet
-
-
-def of(world: World, name: str) -> Clients:
-    return Clients(world, next(s for s in world.subscriptions if s.name == name))
-
-
-Listing = tuple[Callable[[Clients], AsyncIterable[Any]], Callable[[Clients], int]]
-ERP = "rg-erp"
-LISTINGS: Mapping[str, Listing] = {
-    "subscriptions": (
-        lambda c: c.subscriptions.subscriptions.list(),
-        lambda c: len(c.world.subscriptions),
-    ),
-    "tenants": (lambda c: c.subscriptions.tenants.list(), lambda c: 1),
-    "management groups": (
-        lambda c: c.groups.management_groups.list(),
-        lambda c: len(c.world.all_management_groups),
-    ),
-    "groups": (lambda c: c.resource.resource_groups.list(), lambda c: len(c.sub.groups)),
-    "resources": (lambda c: c.resource.resources.list(), lambda c: len(c.sub.all_items)),
-    "resources of a type": (
-        lambda c: c.resource.resources.list(filter="resourceType eq 'Microsoft.Compute/disks'"),
-        lambda c: c.count("Microsoft.Compute/disks"),
-    ),
-    "resources of a group": (
-        lambda c: c.resource.resources.list_by_resource_group(ERP),
-        lambda c: sum(f"/resourceGroups/{ERP}/" in item.id for item in c.sub.all_items),
-    ),
-    "locks": (
-        lambda c: c.locks.management_locks.list_at_subscription_level(),
-        lambda c: len(c.sub.locks),
-    ),
-    "VMs": (lambda c: c.compute.virtual_machines.list_all(), lambda c: len(c.sub.vms)),
-    "VMs of a group": (
-        lambda c: c.compute.virtual_machines.list(ERP),
-        lambda c: sum(vm.group.name == ERP for vm in c.sub.vms),
-    ),
-    "VMs in a region": (
-        lambda c: c.compute.virtual_machines.list_by_location("northeurope"),
-        lambda c: sum(vm.group.location == "northeurope" for vm in c.sub.vms),
-    ),
-    "sizes": (lambda c: c.compute.virtual_machine_sizes.list("westeurope"), lambda c: 5),
-    "SKUs": (lambda c: c.compute.resource_skus.list(filter="location eq 'eastus'"), lambda c: 5),
-    "usages": (lambda c: c.compute.usage.list("westeurope"), lambda c: 7),
-    "disks": (lambda c: c.compute.disks.list(), lambda c: c.count("Microsoft.Compute/disks")),
-    "snapshots": (lambda c: c.compute.snapshots.list(), lambda c: 1),
-    "scale sets": (lambda c: c.compute.virtual_machine_scale_sets.list_all(), lambda c: 0),
-    "availability sets": (
-        lambda c: c.compute.availability_sets.list_by_subscription(),
-        lambda c: 0,
-    ),
-    "collections": (
-        lambda c: c.compute.restore_point_collections.list_all(),
-        lambda c: len(c.sub.collections),
-    ),
-    "interfaces": (
-        lambda c: c.network.network_interfaces.list_all(),
-        lambda c: c.count("Microsoft.Network/networkInterfaces"),
-    ),
-    "networks": (
-        lambda c: c.network.virtual_networks.list_all(),
-        lambda c: c.count("Microsoft.Network/virtualNetworks"),
-    ),
-    "security groups": (
-        lambda c: c.network.network_security_groups.list_all(),
-        lambda c: c.count("Microsoft.Network/networkSecurityGroups"),
-    ),
-    "load balancers": (lambda c: c.network.load_balancers.list_all(), lambda c: 0),
-    "private endpoints": (
-        lambda c: c.network.private_endpoints.list_by_subscription(),
-        lambda c: 0,
-    ),
-    "network watchers": (
-        lambda c: c.network.network_watchers.list_all(),
-        lambda c: c.count("Microsoft.Network/networkWatchers"),
-    ),
-    "network usages": (lambda c: c.network.usages.list("westeurope"), lambda c: 3),
-    "activity log": (
-        lambda c: c.monitor.activity_logs.list(
-            filter=f"eventTimestamp ge '{c.world.now - timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}'"
-        ),
-        lambda c: sum(vm.power == "deallocated" for vm in c.sub.vms),
-    ),
-}
-
-
-OF_ANOTHER_TYPE = {
-    "VMs of a group",
-    "availability sets",
-    "collections",
-    "disks",
-    "interfaces",
-    "load balancers",
-    "network usages",
-    "network watchers",
-    "networks",
-    "private endpoints",
-    "scale sets",
-    "security groups",
-    "snapshots",
-}
-"""Listings that differ from another one by their type alone."""
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.long if name in OF_ANOTHER_TYPE else ())
-        for name in LISTINGS
-    ],
-)
-async def test_listings(world: World, name: str) -> None:
-    clients = of(world, "contoso-prod")
-    operation, expected = LISTINGS[name]
-    assert await counted(operation(clients)) == expected(clients)
-
-
-async def test_every_part_of_a_vm_is_read_by_its_id(world: World) -> None:
-    clients = of(world, "contoso-prod")
+async def test_every_part_of_a_vm_is_read_by_its_id(fleet: World) -> None:
+    clients = clients_of(fleet, "contoso-prod")
     vm = next(vm for vm in clients.sub.vms if vm.extensions and vm.power == "running")
     group = vm.group.name
     read = await clients.compute.virtual_machines.get(group, vm.name, expand="instanceView")
@@ -213,8 +47,8 @@ async def test_every_part_of_a_vm_is_read_by_its_id(world: World) -> None:
     assert not await clients.resource.resource_groups.check_existence("rg-none")
 
 
-async def test_restore_points_one_by_one(world: World) -> None:
-    clients = of(world, "contoso-prod")
+async def test_restore_points_one_by_one(fleet: World) -> None:
+    clients = clients_of(fleet, "contoso-prod")
     collection = next(item for item in clients.sub.collections if item.points)
     where = (collection.group.name, collection.name)
     whole = await clients.compute.restore_point_collections.get(*where, expand="restorePoints")
@@ -224,8 +58,8 @@ async def test_restore_points_one_by_one(world: World) -> None:
     assert point.time_created == whole.restore_points[0].time_created
 
 
-async def test_locks_at_a_resource(world: World) -> None:
-    clients = of(world, "contoso-prod")
+async def test_locks_at_a_resource(fleet: World) -> None:
+    clients = clients_of(fleet, "contoso-prod")
     lock = next(lock for lock in clients.sub.locks if lock.name == "keep-sql")
     _, _, _, _, group, _, namespace, type_, name = lock.on.split("/")
     operations = clients.locks.management_locks
@@ -237,8 +71,8 @@ async def test_locks_at_a_resource(world: World) -> None:
         await operations.get_at_resource_group_level(group, "keep-sql")
 
 
-async def test_rules_and_routes_one_by_one(world: World) -> None:
-    network = of(world, "contoso-korea").network
+async def test_rules_and_routes_one_by_one(fleet: World) -> None:
+    network = clients_of(fleet, "contoso-korea").network
     rules = [r.name async for r in network.security_rules.list("rg-shop", "nsg-closed")]
     assert rules == ["allow-vnet", "deny-outbound"]
     rule = await network.security_rules.get("rg-shop", "nsg-closed", "deny-outbound")
@@ -253,8 +87,8 @@ async def test_rules_and_routes_one_by_one(world: World) -> None:
         await network.routes.get("rg-shop", "rt-none", "other")
 
 
-async def test_ways_out_of_the_network(world: World) -> None:
-    network = of(world, "contoso-shared").network
+async def test_ways_out_of_the_network(fleet: World) -> None:
+    network = clients_of(fleet, "contoso-shared").network
     [balancer] = [item async for item in network.load_balancers.list_all()]
     group = balancer.id.split("/")[4]
     front = balancer.frontend_ip_configurations[0]
@@ -268,8 +102,8 @@ async def test_ways_out_of_the_network(world: World) -> None:
     assert [gateway.name for gateway in gateways] == ["nat-agents"]
 
 
-async def test_service_tags(world: World) -> None:
-    tags = await of(world, "contoso-shared").network.service_tags.list("westeurope")
+async def test_service_tags(fleet: World) -> None:
+    tags = await clients_of(fleet, "contoso-shared").network.service_tags.list("westeurope")
     assert "AzureBackup" in {tag["name"] for tag in tags["values"]}
 
 
@@ -278,7 +112,7 @@ async def test_questions_to_network_watcher_are_operations() -> None:
     subscription = small.subscription("prod")
     vm = subscription.group("rg-web").vm("web-01")
     watcher = subscription.group("NetworkWatcherRG").network_watcher()
-    watchers = of(small, "prod").network.network_watchers
+    watchers = clients_of(small, "prod").network.network_watchers
     where = ("NetworkWatcherRG", watcher.id.rpartition("/")[2])
     address = {"source_ip_address": "10.0.0.4", "destination_ip_address": "20.0.0.1"}
     question = NextHopParameters(target_resource_id=vm.id, **address)
@@ -290,9 +124,9 @@ async def test_questions_to_network_watcher_are_operations() -> None:
         await watchers.begin_get_next_hop(*where, question, params={"api-version": "2001-01-01"})
 
 
-async def test_what_a_vault_holds(world: World) -> None:
-    clients = of(world, "contoso-shared")
-    vault = next(item for item in world.vaults if item.items and item.jobs)
+async def test_what_a_vault_holds(fleet: World) -> None:
+    clients = clients_of(fleet, "contoso-shared")
+    vault = next(item for item in fleet.vaults if item.items and item.jobs)
     where = (vault.name, vault.group.name)
     backup = clients.backup
     assert await counted(clients.vaults.vaults.list_by_subscription_id()) == len(clients.sub.vaults)
@@ -305,6 +139,14 @@ async def test_what_a_vault_holds(world: World) -> None:
     assert await counted(backup.backup_protected_items.list(*where, filter=other)) == 0
     containers = backup.backup_protection_containers.list(*where, filter=other)
     assert await counted(containers) == 0
+    hourly = f"{vms} and policyName eq 'EveryFourHours'"
+    count = sum(i["properties"]["policyName"] == "EveryFourHours" for i in vault.items)
+    assert await counted(backup.backup_protected_items.list(*where, filter=hourly)) == count
+    friendly = vault.items[0]["properties"]["friendlyName"]
+    named = f"backupManagementType eq 'AzureIaasVM' and friendlyName eq '{friendly}'"
+    assert await counted(backup.backup_protection_containers.list(*where, filter=named)) == 1
+    encryption = await backup.backup_resource_encryption_configs.get(*where)
+    assert encryption.properties.encryption_at_rest_type == "MicrosoftManaged"
     policy = await backup.protection_policies.get(*where, "DefaultPolicy")
     assert policy.properties.backup_management_type == "AzureIaasVM"
     failed = backup.backup_jobs.list(*where, filter="status eq 'Failed'")
@@ -330,16 +172,18 @@ async def test_what_a_vault_holds(world: World) -> None:
     assert await counted(backup.backup_usage_summaries.list(*where)) == 2
 
 
-async def test_scale_set_and_the_filter_of_its_vms(world: World) -> None:
-    compute = of(world, "contoso-korea").compute
+async def test_scale_set_and_the_filter_of_its_vms(fleet: World) -> None:
+    compute = clients_of(fleet, "contoso-korea").compute
     scale_set = await compute.virtual_machine_scale_sets.get("rg-shop", "shop-burst")
     filter_ = f"'virtualMachineScaleSet/id' eq '{scale_set.id}'"
     names = [vm.name async for vm in compute.virtual_machines.list("rg-shop", filter=filter_)]
+    instances = compute.virtual_machine_scale_set_vms.list("rg-shop", "shop-burst")
+    assert [vm.name async for vm in instances] == names
     assert names == [f"shop-burst_{number:08x}" for number in range(4)]
 
 
-async def test_providers(world: World) -> None:
-    providers = of(world, "contoso-prod").resource.providers
+async def test_providers(fleet: World) -> None:
+    providers = clients_of(fleet, "contoso-prod").resource.providers
     states = {p.namespace: p.registration_state async for p in providers.list()}
     assert states["Microsoft.Compute"] == "Registered"
     assert states["Microsoft.Storage"] == "NotRegistered"
@@ -369,18 +213,18 @@ WRONG_VERSIONS: Mapping[str, tuple[Call, str, str]] = {
 
 @pytest.mark.parametrize("case", WRONG_VERSIONS)
 async def test_a_version_that_a_type_does_not_have_is_refused_with_the_list(
-    world: World, case: str
+    fleet: World, case: str
 ) -> None:
     call, code, words = WRONG_VERSIONS[case]
     with pytest.raises(HttpResponseError) as refused:
-        await call(of(world, "contoso-prod"))
+        await call(clients_of(fleet, "contoso-prod"))
     assert refused.value.error is not None
     assert refused.value.error.code == code
     assert words in str(refused.value)
 
 
-async def test_metrics_of_a_vm(world: World) -> None:
-    clients = of(world, "contoso-prod")
+async def test_metrics_of_a_vm(fleet: World) -> None:
+    clients = clients_of(fleet, "contoso-prod")
     vm = next(vm for vm in clients.sub.vms if vm.power == "running")
     span = "2026-01-15T05:00:00Z/2026-01-15T06:00:00Z"
     got = await clients.monitor.metrics.list(vm.id, timespan=span, metricnames="Percentage CPU")

@@ -112,20 +112,6 @@ def _report_without_vms(report: Report) -> ReportV1:
     )
 
 
-def _guest_only_v1(report: Report) -> dict[str, tuple[GuestOnlyV1, ...]]:
-    """The members that only the guest shows, by the causes that were judged."""
-    edition = report.edition
-    by_cause = {
-        cause: tuple(
-            GuestOnlyV1(member.id, member.title, in_guest(member.remedy[edition.id], None))
-            for name in edition.members.get(cause, ())
-            if (member := report.causes[name]).guest_only
-        )
-        for cause in report.totals
-    }
-    return {cause: members for cause, members in by_cause.items() if members}
-
-
 def _plan_v1(plan: PlanResult | None) -> PlanV1 | UnsetType:
     if plan is None:
         return UNSET
@@ -149,6 +135,20 @@ def _planned_v1(cause: str, vm: Vm, report: Report) -> PlannedV1 | None:
     if effect is None:
         return None
     return PlannedV1(effect.kind, _verdict_text(effect.before), tuple(map(_by_v1, effect.origins)))
+
+
+def _guest_only_v1(report: Report) -> dict[str, tuple[GuestOnlyV1, ...]]:
+    """The members that only the guest shows, by the causes that were judged."""
+    edition = report.edition
+    by_cause = {
+        cause: tuple(
+            GuestOnlyV1(member.id, member.title, in_guest(member.remedy[edition.id], None))
+            for name in edition.members.get(cause, ())
+            if (member := report.causes[name]).guest_only
+        )
+        for cause in report.totals
+    }
+    return {cause: members for cause, members in by_cause.items() if members}
 
 
 def _scope_v1(report: Report) -> ScopeV1:

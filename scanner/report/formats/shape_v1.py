@@ -353,15 +353,6 @@ class CheckV1(Struct):
     reads: tuple[str, ...]
 
 
-class GuestOnlyV1(Struct):
-    """A reason that only the guest shows, so that no VM can be judged by it."""
-
-    member: str
-    title: str
-    look: str
-    """What to look at in the guest."""
-
-
 class LossV1(Struct):
     """Protection that a plan takes away, or a protected VM that it deletes or replaces."""
 
@@ -381,6 +372,15 @@ class PlanV1(Struct):
     effects: dict[EffectKind, int]
     """Verdicts that it changes, by what it does to them."""
     losses: tuple[LossV1, ...]
+
+
+class GuestOnlyV1(Struct):
+    """A reason that only the guest shows, so that no VM can be judged by it."""
+
+    member: str
+    title: str
+    look: str
+    """What to look at in the guest."""
 
 
 class ReportV1(Struct, kw_only=True):
