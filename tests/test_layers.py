@@ -186,6 +186,20 @@ def test_azure_is_imported_in_two_places() -> None:
     }
 
 
+def test_what_extras_bring_is_imported_only_when_it_is_used() -> None:
+    """So the command starts without them, and as quickly as before."""
+    extras = {"dask", "distributed", "fsspec", "adlfs"}
+    wrong = [
+        f"{path}: {node.lineno}"
+        for path in FILES
+        for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (getattr(node, "module", None), *(alias.name for alias in node.names))
+        if name and name.split(".")[0] in extras
+    ]
+    assert not wrong
+
+
 def test_checks_import_the_public_api_and_the_standard_library_alone() -> None:
     wrong = {
         f"{path}: {name}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from azure.mgmt.resource.locks.aio import ManagementLockClient
     from azure.mgmt.resource.resources.aio import ResourceManagementClient
     from azure.mgmt.resource.subscriptions.aio import SubscriptionClient
+    from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 
 Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
 
@@ -39,7 +40,7 @@ class Azure:
         pipeline: Pipeline,
         version: str | None = None,
     ) -> None:
-        """``subscription`` is a GUID. Only ``subscriptions`` and ``groups`` work without it.
+        """``subscription`` is a GUID. Only the clients of a tenant work without it.
 
         ``version`` is the api-version of all requests. None for the clients' own.
         """
@@ -125,3 +126,10 @@ class Azure:
         from azure.mgmt.managementgroups.aio import ManagementGroupsMgmtClient
 
         return ManagementGroupsMgmtClient(self._credential, **self._options)
+
+    @cached_property
+    def graph(self) -> ResourceGraphClient:
+        """Azure Resource Graph."""
+        from azure.mgmt.resourcegraph.aio import ResourceGraphClient
+
+        return ResourceGraphClient(self._credential, **self._options)

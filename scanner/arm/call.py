@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from scanner.arm.rates import Rate
 from scanner.inventory.armid import ArmId
 from scanner.inventory.snapshot import ReadingName
 
@@ -48,12 +49,15 @@ class Call(Generic[R]):
         "asked VM",
         "asked way",
         "asked address",
+        "1,000 subscriptions",
         "VM that is not listed",
         "classic VM that is not listed",
     ] = "subscription"  # fmt: skip
     none_if: frozenset[str] = frozenset()
     """Answers such as ``HTTP 409 MissingSubscriptionRegistration`` that mean that there is none, or
     that Azure does not record what was asked for."""
+    rate: Rate | None = None
+    """The limit that it counts against, next to that of its subscription or of the tenant."""
 
 
 ListOperation = Callable[["Azure", ArmId, Options], "AsyncItemPaged[Any]"]
@@ -103,6 +107,11 @@ class Post(Call[R]):
     operation: Callable[[Azure, str, Any, Options], Awaitable[Any]]
     """Takes the clients, a region and the body."""
 
+    @property
+    def sent_as(self) -> str:
+        """The action that ARM derives from its path. The right of a query is a read."""
+        return f"{self.action.rpartition('/')[0]}/action"
+
 
 @dataclass(frozen=True, kw_only=True)
 class LongPost(Call[R]):
@@ -113,6 +122,11 @@ class LongPost(Call[R]):
 
     operation: Callable[[Azure, ArmId, Any, Options], Awaitable[AsyncLROPoller[Any]]]
     """Takes the clients, the id of the resource and the body."""
+
+    @property
+    def sent_as(self) -> str:
+        """The action that ARM derives from its path."""
+        return self.action
 
     @property
     def poll_actions(self) -> tuple[str, str]:

@@ -13,11 +13,22 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 from urllib.parse import quote
 
+import msgspec
+
 from scanner.arm.call import Call, Get, Listing, ListOperation, LongPost, Options, Post
+from scanner.arm.rates import GRAPH_QUERIES, JOB_READS, NETWORK_READS, VM_LISTS, VM_READS
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.machine import Deployment
-from scanner.inventory.records import backup, classic, compute, monitor, network, resources
+from scanner.inventory.records import (
+    backup,
+    classic,
+    compute,
+    graph,
+    monitor,
+    network,
+    resources,
+)
 from scanner.inventory.snapshot import ReadingName
 from scanner.inventory.vm import FACTS
 
@@ -77,6 +88,7 @@ def _network(
         fact="network",
         fills="network",
         record=record,
+        rate=NETWORK_READS,
     )
 
 
@@ -128,6 +140,21 @@ DESCENDANTS = Listing(
     per="management group",
     holds="",
 )
+HOLDINGS = Post(
+    name="what subscriptions hold, by Resource Graph",
+    operation=lambda azure, _, question, options: azure.graph.resources(
+        # It takes bytes too: they are sent as they are.
+        msgspec.json.encode(question),
+        **options,  # type: ignore[call-overload]
+    ),
+    # Azure permissions for Microsoft.ResourceGraph: to submit a query is a read.
+    action="Microsoft.ResourceGraph/resources/read",
+    fact="subscriptions",
+    record=graph.Answer,
+    rate=GRAPH_QUERIES,
+    per="1,000 subscriptions",
+)
+"""A POST that only reads. It is sent only with ``--use-graph``."""
 RESOURCE_GROUPS = Listing(
     name="resource groups",
     operation=lambda azure, _, options: azure.resource.resource_groups.list(**options),
@@ -137,6 +164,7 @@ RESOURCE_GROUPS = Listing(
 )
 VIRTUAL_MACHINES = Listing(
     name="virtual machines",
+    rate=VM_LISTS,
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(**options),
     action=f"{_VMS}/read",
     fact="virtual_machines",
@@ -156,6 +184,7 @@ CLASSIC_VMS = Listing(
 )
 VIRTUAL_MACHINE = Get(
     name="virtual machine",
+    rate=VM_READS,
     operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
         *_group_and_name(vm, _VMS), **options
     ),
@@ -176,6 +205,7 @@ CLASSIC_VM = Get(
 )
 STATUSES = Listing(
     name="run-time status",
+    rate=VM_LISTS,
     operation=lambda azure, _, options: azure.compute.virtual_machines.list_all(
         status_only="true", **options
     ),
@@ -186,6 +216,7 @@ STATUSES = Listing(
 )
 INSTANCE_VIEW = Get(
     name="instance view",
+    rate=VM_READS,
     operation=lambda azure, vm, options: azure.compute.virtual_machines.get(
         *_group_and_name(vm, _VMS), expand="instanceView", **options
     ),
@@ -263,6 +294,7 @@ NAT_GATEWAYS = _network(
 )  # fmt: skip
 SERVICE_TAGS = Get(
     name="service tags",
+    rate=NETWORK_READS,
     # The region is no filter: every region answers with the tags of the whole cloud (REST API
     # reference, Service Tags, List).
     operation=lambda azure, location, options: azure.network.service_tags.list(
@@ -319,6 +351,7 @@ POLICIES = Listing(
 )
 JOBS = Listing(
     name="backup jobs",
+    rate=JOB_READS,
     operation=_list_jobs(_BACKUPS),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
@@ -328,6 +361,7 @@ JOBS = Listing(
 )
 JOB = Get(
     name="details of a backup job",
+    rate=JOB_READS,
     operation=lambda azure, job, options: azure.backup.job_details.get(*_of_job(job), **options),
     action=f"{_VAULTS}/backupJobs/read",
     fact="last_job",
@@ -386,6 +420,7 @@ POSTS: tuple[Post[Any], ...] = (STATUS, VALIDATION)
 
 NETWORK_WATCHERS = Listing(
     name="Network Watchers",
+    rate=NETWORK_READS,
     operation=lambda azure, _, options: azure.network.network_watchers.list_all(**options),
     action=f"{_WATCHERS}/read",
     fact="network_watcher",

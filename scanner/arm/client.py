@@ -16,9 +16,10 @@ from scanner.arm.answers import Response
 from scanner.arm.asked import options_for
 from scanner.arm.azure import Azure, Pipeline
 from scanner.arm.call import Call, Get, Listing, LongPost, Options, Post
+from scanner.arm.call_plan import CallPlan
 from scanner.arm.clock import Clock
 from scanner.arm.cloud import Cloud, Transport
-from scanner.arm.errors import Failure, Kind, to_gap
+from scanner.arm.errors import Failure, Kind, given_up, to_gap
 from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.notices import Notice, Notify, ignore
 from scanner.arm.operations import LongAnswer
@@ -56,9 +57,11 @@ class Arm:
         posts: Sequence[Post[Any] | LongPost[Any]] = (),
         limits: Limits = LIMITS,
         notify: Notify = ignore,
+        plan: CallPlan | None = None,
     ) -> None:
         """``posts`` are the POSTs that may be sent. They only read.
 
+        ``plan`` counts calls that are then not sent. Their answers are gaps.
         ``now`` is the time (UTC). Without it the clock is compared with Azure's.
         """
         self.cloud = cloud
@@ -66,12 +69,12 @@ class Arm:
         self.notes: list[str] = []
         """What happened and holds for the whole scan."""
         self.traffic = Traffic()
-        self._notify = notify
+        self._notify, self._plan = notify, plan
         self._clock = Clock(self._note)
         self.now = now or self._clock
         self._versions: dict[str, str] = {}
         """The api-version of calls whose own version the cloud does not know."""
-        actions = [post.action for post in posts]
+        actions = [post.sent_as for post in posts]
         if not isinstance(credential, SharedToken):
             credential = SharedToken(credential, limits=limits)
         policies = read_only_policies(
@@ -83,6 +86,11 @@ class Arm:
             return Azure(credential, subscription, cloud.endpoint, pipeline, version)
 
         self._clients = lru_cache(_CLIENTS_KEPT)(clients)
+
+    @property
+    def clock_note(self) -> str | None:
+        """The note about the clock of this machine, which another machine does not have."""
+        return self._clock.note
 
     async def list_all(self, call: Listing[R], scope: ArmId) -> Reading[R]:
         """All pages of a listing. The gaps of the reading say what could not be read."""
@@ -137,7 +145,7 @@ class Arm:
             return problem.renewed()
 
     async def ask(
-        self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, str]
+        self, call: Post[A], subscription: ArmId, region: str, body: Mapping[str, object]
     ) -> A | Gap:
         """The answer to a POST that only reads, or the gap in its place."""
 
@@ -219,6 +227,8 @@ class Arm:
 
         ``seconds`` is the time for one attempt of one request. Raises ``Failure``.
         """
+        if self._plan is not None and self._plan.takes(call, scope):
+            raise given_up(Reason.FAILED, "It was counted for a plan", "Scan to read it.")
         options = {**options_for(call, scope, seconds), "raw_response_hook": take}
         version = self._versions.get(call.name)
         if version:

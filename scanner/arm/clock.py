@@ -22,6 +22,8 @@ class Clock:
     def __init__(self, notify: Notify) -> None:
         self._notify = notify
         self._correction: timedelta | None = None
+        self.note: str | None = None
+        """What is wrong with the clock of this machine."""
 
     def __call__(self) -> datetime:
         """The time (UTC)."""
@@ -40,4 +42,5 @@ class Clock:
         if is_far:
             way = "behind" if ahead > timedelta() else "ahead of"
             length = timedelta(seconds=round(abs(ahead).total_seconds()))
-            self._notify(Notice(f"this machine's clock is {length} {way} Azure's, which is used"))
+            self.note = f"this machine's clock is {length} {way} Azure's, which is used"
+            self._notify(Notice(self.note))

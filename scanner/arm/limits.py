@@ -86,6 +86,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """For the whole scan. None for no limit."""
     max_views: int = 1000
     """Single reads in place of a listing of statuses that failed, in a subscription."""
+    max_calls: int | None = None
+    """Requests of the whole scan, repeated ones too. None for no limit."""
 
     # Size.
     pages: int = 10_000
@@ -106,6 +108,14 @@ class Limits(Struct, frozen=True, kw_only=True):
         left = max(0.001, self.deadline - seconds)
         return replace(self, deadline=left, sign_in=min(self.sign_in, left))
 
+    def shared_by(self, machines: int) -> Limits:
+        """The part of one of several machines: the limits of a subscription stay as they are."""
+        return replace(
+            self,
+            at_once=max(1, self.at_once // machines),
+            bodies=max(self.body, self.bodies // machines),
+        )
+
     def divided(self, by: float) -> Limits:
         """The same limits with every time divided. Tests run with it."""
         times = {name: getattr(self, name) for name in _TIMES}
@@ -121,7 +131,11 @@ LIMITS = Limits()
 
 
 def limits_for(
-    request_timeout: float, deadline: float | None, max_wait: float, max_views: int
+    request_timeout: float,
+    deadline: float | None,
+    max_wait: float,
+    max_views: int,
+    max_calls: int | None = None,
 ) -> Limits:
     """The limits of a command. All times of a request change with the first. In seconds.
 
@@ -141,4 +155,5 @@ def limits_for(
         deadline=deadline,
         max_wait=LIMITS.max_wait * max_wait / Limits().max_wait,
         max_views=max_views,
+        max_calls=max_calls,
     )

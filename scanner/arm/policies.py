@@ -20,13 +20,14 @@ from azure.core.rest import AsyncHttpResponse, HttpRequest
 from scanner import __version__
 from scanner.arm.asked import Asked
 from scanner.arm.call import action_of_post
-from scanner.arm.errors import ReadOnlyError
+from scanner.arm.errors import ReadOnlyError, given_up
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notify
 from scanner.arm.pacing import Pacing
 from scanner.arm.retries import Retries
 from scanner.arm.token import SharedToken, TokenPolicy
 from scanner.arm.traffic import Traffic
+from scanner.inventory.gap import Reason
 
 
 class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
@@ -36,9 +37,18 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     because each policy costs every request about as much as decoding its answer.
     """
 
-    def __init__(self, posts: Sequence[str] = (), traffic: Traffic | None = None) -> None:
-        """``posts`` are the actions of the POSTs that only read."""
+    def __init__(
+        self,
+        posts: Sequence[str] = (),
+        traffic: Traffic | None = None,
+        max_calls: int | None = None,
+    ) -> None:
+        """``posts`` are the actions of the POSTs that only read.
+
+        ``max_calls`` is the number of requests that may leave, ``None`` for no limit.
+        """
         super().__init__()
+        self._max_calls = max_calls
         self._posts = frozenset(post.lower() for post in posts)
         self._traffic = traffic or Traffic()
         self._headers = {
@@ -52,7 +62,8 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
     ) -> PipelineResponse[HttpRequest, AsyncHttpResponse]:
         """Send a request that only reads.
 
-        Raises ``ReadOnlyError`` for any other, ``AzureError`` if no whole answer comes in time.
+        Raises ``ReadOnlyError`` for any other, ``AzureError`` if no whole answer comes in time,
+        ``Failure`` if as many requests have left as may leave.
         """
         if request.http_request.method != "GET" and not self._only_reads(request.http_request):
             raise ReadOnlyError(
@@ -65,13 +76,20 @@ class ReadOnlyPolicy(AsyncHTTPPolicy[HttpRequest, AsyncHttpResponse]):
         request.context.options.pop("request_id", None)
         asked: Asked = request.context["asked"]
         seconds = asked.seconds
-        self._traffic.calls[asked.call] += 1
+        self._count(asked)
         try:
             async with asyncio.timeout(seconds):
                 return await self.next.send(request)
         except TimeoutError:
             what = f"The answer was not whole after {seconds:g} seconds"
         raise ServiceResponseTimeoutError(what)
+
+    def _count(self, asked: Asked) -> None:
+        """Count a request that leaves. Raises ``Failure`` if it may not."""
+        if self._max_calls is not None and self._traffic.requests >= self._max_calls:
+            what = f"--max-calls {self._max_calls} allows no more requests"
+            raise given_up(Reason.FAILED, what, "Raise it, then scan again.")
+        self._traffic.by_kind[asked.kind] += 1
 
     def _only_reads(self, request: HttpRequest) -> bool:
         """True for a POST whose action the user opted in to, such as ``backupStatus``."""
@@ -104,5 +122,5 @@ def read_only_policies(
         CustomHookPolicy(),
         Pacing(limits, notify, traffic),
         TokenPolicy(token, scope),
-        ReadOnlyPolicy(posts, traffic),
+        ReadOnlyPolicy(posts, traffic, limits.max_calls),
     ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from scanner.arm.call import Call, LongPost, Post
-from scanner.arm.calls import CALLS, METRICS, NETWORK_WATCHERS
+from scanner.arm.calls import CALLS, HOLDINGS, METRICS, NETWORK_WATCHERS
 from scanner.errors import UsageError
 
 _PLACEHOLDER = "/subscriptions/SUBSCRIPTION-ID"
@@ -19,7 +19,11 @@ _SCOPE = re.compile(
 
 
 def custom_role(
-    scopes: Sequence[str], *, ask_azure: bool = False, metrics: bool = False
+    scopes: Sequence[str],
+    *,
+    ask_azure: bool = False,
+    metrics: bool = False,
+    use_graph: bool = False,
 ) -> Mapping[str, object]:
     """A custom role for Azure, as ``az role definition create`` takes it.
 
@@ -29,6 +33,7 @@ def custom_role(
         if not _SCOPE.fullmatch(scope):
             what = f"--scope {scope[:150]!r} is no id of a subscription or a management group"
             raise UsageError(what, "Give one, such as /subscriptions/GUID")
+    optional = {METRICS.name: metrics, HOLDINGS.name: use_graph}
     return {
         "Name": "backupscan",
         "IsCustom": True,
@@ -37,7 +42,7 @@ def custom_role(
             {
                 action
                 for call in CALLS
-                if (ask_azure or not _asks_azure(call)) and (metrics or call is not METRICS)
+                if optional.get(call.name, ask_azure or not _asks_azure(call))
                 for action in _actions(call)
             }
         ),

@@ -23,10 +23,11 @@ class ServiceTagReader:
     Without them nothing is unknown: the copy that is built in is used, and ``gap`` says why.
     """
 
-    def __init__(self, arm: Arm) -> None:
+    def __init__(self, arm: Arm, tags: PublishedTags | None = None) -> None:
+        """``tags`` are those that were read before. Then none are read."""
         self._arm = arm
         self._reading = asyncio.Lock()
-        self._tags: PublishedTags | None = None
+        self._tags = tags
         self._tries = 0
         self._gap: Gap | None = None
 

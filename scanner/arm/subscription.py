@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -13,6 +14,7 @@ from scanner.arm import calls
 from scanner.arm.backup_service import Locations, ask_service
 from scanner.arm.client import Arm
 from scanner.arm.gone import collections_of, read_gone, source_vms
+from scanner.arm.graph import WithoutVms
 from scanner.arm.job_details import JobDetails, OpenJob
 from scanner.arm.metrics import Windows, read_loads
 from scanner.arm.network import read_network
@@ -22,13 +24,24 @@ from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import Job
+from scanner.inventory.records.classic import ClassicVirtualMachine
 from scanner.inventory.records.compute import VirtualMachine
-from scanner.inventory.records.resources import Subscription
+from scanner.inventory.records.resources import ResourceGroup, Subscription
 from scanner.inventory.scope import Selected, Selection
 from scanner.inventory.snapshot import LoadReadings, NetworkReadings, Reading, Snapshot
 
 Details = Mapping[ArmId, Job | Gap]
 _NO_POWER_STATE = ("powerstate/", "powerstate/unknown")
+
+
+class _Machines(NamedTuple):
+    """The listings that find the VMs of a subscription."""
+
+    vms: Reading[VirtualMachine]
+    classic_vms: Reading[ClassicVirtualMachine]
+    groups: Reading[ResourceGroup]
+    is_bare: bool = False
+    """True if there is no VM, and by Resource Graph nothing else that is read."""
 
 
 @dataclass(frozen=True)
@@ -52,22 +65,20 @@ class SubscriptionReader:
     """The vault to ask the service about, by the location of a VM."""
     service_tags: ServiceTagReader | None = None
     """Reads the service tags of the cloud. None if the copy that is built in is enough."""
+    without_vms: WithoutVms = field(default_factory=WithoutVms)
+    """The subscriptions that hold no VM, by Resource Graph."""
     reads_empty: bool = False
     """True to read what may be around a VM also where there is none."""
 
     async def read(self, subscription: Subscription) -> Snapshot:
         """All that the checks need of the selected VMs of a subscription."""
         scope = subscription.id
-        listed, listed_classic, groups = await asyncio.gather(
-            self.arm.list_all(calls.VIRTUAL_MACHINES, scope),
-            self.arm.list_all(calls.CLASSIC_VMS, scope),
-            self.arm.list_all(calls.RESOURCE_GROUPS, scope),
-        )
+        listed, listed_classic, groups, is_bare = await self._list_machines(scope)
         selected = self.selection.select(listed, listed_classic, groups)
         locations = _locations(selected)
         jobs = [job for vm in locations if (job := self.open_job(vm))]
         machines, (job_details, metrics), azure_answers = await asyncio.gather(
-            self._read_machines(scope, selected.vms, listed),
+            self._read_machines(scope, selected.vms, listed, is_bare=is_bare),
             self._read_failures(jobs, [*selected.vms.index()]),
             ask_service(self.arm, locations if self.asks_service else {}, self.vault_for),
         )
@@ -88,16 +99,35 @@ class SubscriptionReader:
             **machines,
         )
 
+    async def _list_machines(self, scope: ArmId) -> _Machines:
+        """All VMs of a subscription. Groups are left out where there is no VM, as was said."""
+        of_vms = self.arm.list_all(calls.VIRTUAL_MACHINES, scope)
+        of_classic_vms = self.arm.list_all(calls.CLASSIC_VMS, scope)
+        of_groups = partial(self.arm.list_all, calls.RESOURCE_GROUPS, scope)
+        if scope not in self.without_vms or self.vms_with_items(scope):
+            return _Machines(*await asyncio.gather(of_vms, of_classic_vms, of_groups()))
+        vms, classic_vms = await asyncio.gather(of_vms, of_classic_vms)
+        has_none = not (vms.index() or vms.gaps or classic_vms.index() or classic_vms.gaps)
+        self.without_vms.find(scope, has_none=has_none)
+        groups = Reading[ResourceGroup](scope.text, vms.seen_at) if has_none else await of_groups()
+        return _Machines(vms, classic_vms, groups, is_bare=has_none)
+
     async def _read_machines(
-        self, scope: ArmId, vms: Reading[VirtualMachine], listed: Reading[VirtualMachine]
+        self,
+        scope: ArmId,
+        vms: Reading[VirtualMachine],
+        listed: Reading[VirtualMachine],
+        *,
+        is_bare: bool,
     ) -> dict[str, Any]:
         """The readings of a snapshot that are about Resource Manager VMs, by field.
 
-        ``listed`` are all VMs of the subscription, in the scope or not.
+        ``listed`` are all VMs of the subscription, in the scope or not. Nothing else is read of a
+        subscription that ``is_bare``.
         """
         if not vms.index() and not self.reads_empty:
             # The listing of classic VMs has all of theirs. Collections may outlive their VM.
-            return await self._no_machines(vms, listed)
+            return await self._no_machines(vms, listed, is_bare=is_bare)
         listings, network, service_tags = await asyncio.gather(
             asyncio.gather(
                 self.arm.list_all(calls.STATUSES, scope),
@@ -149,14 +179,14 @@ class SubscriptionReader:
         return details, await read_loads(self.arm, windows)
 
     async def _no_machines(
-        self, vms: Reading[VirtualMachine], listed: Reading[VirtualMachine]
+        self, vms: Reading[VirtualMachine], listed: Reading[VirtualMachine], *, is_bare: bool
     ) -> dict[str, Any]:
         """The readings of a subscription without VMs to look at, by field of a snapshot."""
         nothing: Any = Reading(vms.scope, vms.seen_at)
         names = ("statuses", "views", "disks", "locks", "collections", "expanded")
         network = NetworkReadings(*(nothing for _ in NetworkReadings.__struct_fields__))
         readings = {**dict.fromkeys(names, nothing), "network": network}
-        if self.selection.scope.has_gone_vms and not listed.rest:
+        if self.selection.scope.has_gone_vms and not listed.rest and not is_bare:
             scope = ArmId(vms.scope)
             readings["collections"] = await self.arm.list_all(
                 calls.collections_without_vms(), scope

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,23 +11,23 @@ from msgspec.structs import replace
 
 from scanner import __version__
 from scanner.cli.config import is_typed
+from scanner.cli.engine import Engine
+from scanner.cli.source import OpenSource, Reading, from_azure
+from scanner.cli.spread import open_spread
 from scanner.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
 
-    from scanner.arm.job_details import JobBudget
     from scanner.arm.notices import Notify
     from scanner.cli.connect import Connect
-    from scanner.fleet.azure import AzureSource
+    from scanner.fleet.bundle.files import Folder
     from scanner.fleet.source import Source
-    from scanner.inventory.armid import ArmId
-    from scanner.inventory.scope import Scope
-    from scanner.inventory.target import Target
 
 _OF_AZURE = (
     "tenant", "cloud", "arm_endpoint", "request_timeout", "deadline", "max_wait", "max_views",
-    "job_days", "max_job_details", "ask_azure", "management_group", "exclude_management_group",
+    "max_calls", "plan_calls", "use_graph", "engine", "job_days", "max_job_details", "ask_azure",
+    "management_group", "exclude_management_group",
 )  # fmt: skip
 """Options of reading Azure, which a bundle was read with."""
 _OF_SCOPE = (
@@ -42,44 +41,30 @@ _OF_SCOPE = (
 class Bundles(Struct, frozen=True):
     """What the options say of bundles. Without any, Azure is read and nothing is saved."""
 
-    record: Path | None = None
+    record: Folder | None = None
     """The folder to save a bundle in."""
-    resume: Path | None = None
+    resume: Folder | None = None
     """The folder of a bundle to go on with."""
     only_failed: bool = False
     """True to read again what had gaps."""
-    bundle: Path | None = None
+    bundle: Folder | None = None
     """The folder of the bundle to judge."""
     salvage: bool = False
     """True to leave out files of the bundle that cannot be used."""
-
-
-class Reading(Struct, frozen=True):
-    """What is read for a command."""
-
-    scope: Scope
-    budget: JobBudget
-    metrics: bool = False
-    target: Target | None = None
-    policies_of: Callable[[ArmId], bool] = lambda _: False
-    """Accepts vaults whose policies are read although they back up no VM of the scope."""
-    reads_empty: bool = False
-    """True to read what may be around a VM also where there is none."""
-
-
-OpenSource = Callable[["Notify"], AbstractAsyncContextManager["Source"]]
-"""Opens a source that reports long waits."""
+    engine: Engine | None = None
+    """The cluster that reads the subscriptions. None for this process."""
 
 
 def parse_bundles(
     context: typer.Context,
     *,
-    record: Path | None = None,
-    resume: Path | None = None,
+    record: Folder | None = None,
+    resume: Folder | None = None,
     only_failed: bool = False,
-    bundle: Path | None = None,
+    bundle: Folder | None = None,
     salvage: bool = False,
     record_option: str = "--record",
+    engine: Engine | None = None,
     reads: bool = True,
 ) -> Bundles:
     """What the options say. ``record_option`` is the name of that option. ``reads`` is False if
@@ -95,12 +80,16 @@ def parse_bundles(
     elif not reads:
         _refuse(context, _OF_AZURE, "give --live", "says how Azure is read, and nothing is read")
     if resume is not None:
+        _refuse(context, ("plan_calls",), "--resume", "counts the calls of a whole scan")
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
     if salvage and bundle is None:
         raise UsageError("--salvage is about the files of a bundle", "Give --bundle too")
     if only_failed and resume is None:
         raise UsageError("--only-failed is about what a bundle lacks", "Give --resume too")
-    return Bundles(record, resume, only_failed, bundle, salvage)
+    if engine and not (record or resume):
+        what = "--engine dask writes what every worker reads to a bundle"
+        raise UsageError(what, f"Give {record_option}, a folder or URL that all workers reach")
+    return Bundles(record, resume, only_failed, bundle, salvage, engine)
 
 
 def _refuse(context: typer.Context, names: tuple[str, ...], option: str, why: str) -> None:
@@ -118,14 +107,20 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
     """
     if bundles.bundle is not None:
         return _from_bundle(bundles.bundle, reading, salvage=bundles.salvage)
+    place = bundles.resume or bundles.record
+    if bundles.engine is not None and place is not None:
+        return open_spread(
+            bundles.engine, reading, connect, place,
+            resumes=bundles.resume is not None, only_failed=bundles.only_failed,
+        )  # fmt: skip
     if bundles.resume is not None:
         return _resumed(bundles.resume, reading, connect, only_failed=bundles.only_failed)
     if bundles.record is not None:
         return _recorded(bundles.record, reading, connect)
-    return _from_azure(reading, connect)
+    return from_azure(reading, connect)
 
 
-def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource:
+def _from_bundle(folder: Folder, reading: Reading, *, salvage: bool) -> OpenSource:
     from scanner.fleet.bundle.reader import open_bundle
     from scanner.fleet.bundle.source import BundleSource
     from scanner.inventory.target import Target
@@ -147,29 +142,7 @@ def _from_bundle(folder: Path, reading: Reading, *, salvage: bool) -> OpenSource
     return opened
 
 
-def _from_azure(
-    reading: Reading, connect: Connect
-) -> Callable[[Notify], AbstractAsyncContextManager[AzureSource]]:
-    from scanner.fleet.azure import AzureSource
-    from scanner.inventory.target import Target
-
-    @asynccontextmanager
-    async def opened(notify: Notify) -> AsyncIterator[AzureSource]:
-        async with connect(notify) as arm:
-            yield AzureSource(
-                arm,
-                reading.scope,
-                target=reading.target or Target(),
-                budget=reading.budget,
-                metrics=reading.metrics,
-                policies_of=reading.policies_of,
-                reads_empty=reading.reads_empty,
-            )
-
-    return opened
-
-
-def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
+def _recorded(folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
     from scanner.fleet.bundle.source import RecordedSource
     from scanner.fleet.bundle.writer import make_empty, new_bundle
 
@@ -180,7 +153,7 @@ def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with _from_azure(reading, connect)(notify) as azure:
+        async with from_azure(reading, connect)(notify) as azure:
             writer = new_bundle(
                 folder,
                 azure.scope,
@@ -195,7 +168,9 @@ def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
     return opened
 
 
-def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: bool) -> OpenSource:
+def _resumed(
+    folder: Folder, reading: Reading, connect: Connect, *, only_failed: bool
+) -> OpenSource:
     from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
     from scanner.fleet.bundle.source import RecordedSource
 
@@ -211,7 +186,7 @@ def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: b
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
-        async with _from_azure(reading, connect)(notify) as azure:
+        async with from_azure(reading, connect)(notify) as azure:
             vet_endpoint(manifest, azure.endpoint)
             yield RecordedSource(azure, writer, kept)
 

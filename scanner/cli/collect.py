@@ -21,7 +21,7 @@ def collect(
             "--output",
             metavar="DIR",
             parser=options.folder,
-            help="Folder of the bundle. It has to be new or empty.",
+            help="Folder or URL of the bundle. It has to be new or empty.",
             show_default="none: give it, or --resume",
         ),
         NO_FILE,
@@ -52,6 +52,10 @@ def collect(
     deadline: options.Deadline = None,
     max_wait: options.MaxWait = 1800,
     max_views: options.MaxViews = 1000,
+    max_calls: options.MaxCalls = None,
+    plan_calls: options.PlanCalls = False,
+    use_graph: options.UseGraph = False,
+    engine: options.Engine = "local",
     debug: options.Debug = False,
 ) -> None:
     """Save what checks need as a bundle, to judge it later.
@@ -59,20 +63,29 @@ def collect(
     Needs the Reader role on what is read, and writes nothing to Azure.
     """
     with one_line_errors(debug=debug):
+        from scanner.arm.call_plan import CallPlan
+        from scanner.arm.calls import HOLDINGS
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
-        from scanner.cli.bundles import Reading, open_source, parse_bundles
+        from scanner.cli.bundles import open_source, parse_bundles
+        from scanner.cli.call_plan import print_call_plan
         from scanner.cli.collected import run
         from scanner.cli.config import name_file_in_use
         from scanner.cli.connect import azure
+        from scanner.cli.engine import parse_engine
         from scanner.cli.scopes import parse_scope
+        from scanner.cli.source import Reading
         from scanner.errors import UsageError
+        from scanner.fleet.work import Door
 
-        if output is None and resume is None:
+        if output is None and resume is None and not plan_calls:
             raise UsageError("collect needs a folder to write to", "Give -o DIR")
+        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
+        cluster = parse_engine(engine, Door(cloud, arm_endpoint, tenant, limits))
         bundles = parse_bundles(
-            context, record=output, resume=resume, only_failed=only_failed, record_option="-o"
-        )
+            context, record=output, resume=resume, only_failed=only_failed, record_option="-o",
+            engine=None if plan_calls else cluster,
+        )  # fmt: skip
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
             exclude_subscription, exclude_management_group, exclude_resource_group,
@@ -82,9 +95,13 @@ def collect(
             wanted, excluded, include_managed=include_managed, protected_only=protected_only,
             unprotected_only=unprotected_only,
         )  # fmt: skip
-        limits = limits_for(request_timeout, deadline, max_wait, max_views)
-        connect = azure(cloud, arm_endpoint, tenant, limits)
+        plan = CallPlan() if plan_calls else None
+        posts = (HOLDINGS,) if use_graph else ()
+        connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)
         name_file_in_use(context.obj)
-        reading = Reading(scope, JobBudget(job_days, max_job_details), metrics)
+        budget = JobBudget(job_days, max_job_details)
+        reading = Reading(scope, budget, metrics, use_graph=use_graph, policies_of=lambda _: True)
+        if plan is not None:
+            raise typer.Exit(print_call_plan(reading, connect, plan, max_calls))
         source = open_source(bundles, reading, connect)
         raise typer.Exit(run(source, allow_empty=allow_empty))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.arm.call import LongPost, Post
+from scanner.arm.call_plan import CallPlan
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, Cloud, discover, host_and_port
 from scanner.arm.limits import Limits
@@ -40,10 +41,14 @@ def azure(
     tenant: str | None,
     limits: Limits,
     posts: Sequence[Post[Any] | LongPost[Any]] = (),
+    plan: CallPlan | None = None,
+    *,
+    names_hosts: bool = True,
 ) -> Connect:
     """A connection to a real cloud, or to the Resource Manager at ``endpoint``.
 
-    ``posts`` are the POSTs that may be sent. They only read. Raises ``UsageError`` for an unknown
+    ``posts`` are the POSTs that may be sent. They only read. ``plan`` counts calls that are then
+    not sent. ``names_hosts`` names unusual hosts on stderr. Raises ``UsageError`` for an unknown
     cloud, and if both a cloud and an endpoint are given.
     """
     if cloud and endpoint is not None:
@@ -63,10 +68,13 @@ def azure(
                 found = await discover(endpoint, transport, limits, notify)
             credential = default_credential(found, tenant, transport)
             async with SharedToken(credential, tenant, limits) as token:
-                _name_unusual_hosts(found)
+                if names_hosts:
+                    _name_unusual_hosts(found)
                 await sign_in(token, found, limits.after(seconds() - began).sign_in)
                 left = limits.after(seconds() - began)
-                yield Arm(found, token, transport, posts=posts, limits=left, notify=notify)
+                yield Arm(
+                    found, token, transport, posts=posts, limits=left, notify=notify, plan=plan
+                )
 
     return connect
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 
 from scanner.cli.connect import Connect
 from scanner.cli.progress import ScanProgress
 from scanner.fleet.bundle import open_bundle
+from scanner.fleet.bundle.files import Folder
 from scanner.fleet.reach import find_way, find_way_in
 from scanner.fleet.wanted_target import WantedTarget
 from scanner.gate.decision import Exit
@@ -30,7 +30,7 @@ def find(
 
 
 def find_in_bundle(
-    folder: Path, name: str, names: Names, wanted: WantedTarget, *, salvage: bool
+    folder: Folder, name: str, names: Names, wanted: WantedTarget, *, salvage: bool
 ) -> Way:
     """The way of a VM in a bundle, with its age on stderr. Raises ``ScanError``."""
     bundle = open_bundle(folder, salvage=salvage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -17,10 +17,13 @@ def _file_of_format(text: str) -> str:
 
 
 def folder(text: str) -> Path:
-    """A folder by its name. Without one a path would be the folder that the command runs in."""
+    """A folder by its path or URL. Without a name it would be the one that the command runs in."""
+    from scanner.fleet.bundle.url import folder_at
+
     if not text.strip():
         raise typer.BadParameter("the folder has no name.")
-    return Path(text)
+    # Typer knows no unions. A bundle takes both.
+    return cast("Path", folder_at(text))
 
 
 Edition = Annotated[
@@ -262,6 +265,48 @@ MaxViews = Annotated[
     ),
     ANY_FILE,
 ]
+MaxCalls = Annotated[
+    int | None,
+    typer.Option(
+        "--max-calls",
+        metavar="N",
+        min=1,
+        help="Send no more than N requests: the rest is gaps. A scope that needs more for its"
+        " subscriptions alone is refused.",
+        show_default="no limit",
+    ),
+    ANY_FILE,
+]
+PlanCalls = Annotated[
+    bool,
+    typer.Option(
+        "--plan-calls/--no-plan-calls",
+        allow_from_autoenv=False,
+        help="List only subscriptions, VMs and vaults. Print the requests that the rest needs and"
+        " their least time, then end.",
+    ),
+    NO_FILE,
+]
+UseGraph = Annotated[
+    bool,
+    typer.Option(
+        "--use-graph/--no-use-graph",
+        help="Ask Resource Graph which subscriptions hold VMs, by a POST that only reads. It saves"
+        " requests and decides no verdict.",
+    ),
+    NAMED_FILE,
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="NAME",
+        allow_from_autoenv=False,
+        help="Who reads the subscriptions: local, or the workers of a Dask cluster. dask starts one"
+        " here, dask=tcp://HOST:PORT uses that of a scheduler.",
+    ),
+    NO_FILE,
+]
 Debug = Annotated[
     bool, typer.Option("--debug", allow_from_autoenv=False, help="Show tracebacks."), NO_FILE
 ]
@@ -353,7 +398,7 @@ Record = Annotated[
         allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
-        help="Save what is read as a bundle in this folder, which is new or empty.",
+        help="Save what is read as a bundle in this folder or at this URL, which is new or empty.",
     ),
     NO_FILE,
 ]
@@ -384,7 +429,8 @@ Bundle = Annotated[
         allow_from_autoenv=False,
         metavar="DIR",
         parser=folder,
-        help="Judge the bundle in this folder, without Azure. Names narrow its scope.",
+        help="Judge the bundle in this folder or at this URL, without Azure. Names narrow its"
+        " scope.",
     ),
     NO_FILE,
 ]

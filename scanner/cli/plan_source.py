@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from scanner.arm.job_details import JobBudget
-from scanner.cli.bundles import Bundles, Reading, open_source
+from scanner.cli.bundles import Bundles, open_source
 from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.progress import ScanProgress
 from scanner.cli.run_plan import Source
+from scanner.cli.source import Reading
 from scanner.fleet.world import AZURE, BUNDLE, ReadWorld, read_world
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope

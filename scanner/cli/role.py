@@ -33,6 +33,11 @@ def role(
     metrics: Annotated[
         bool, typer.Option("--metrics/--no-metrics", help="Add the right of --metrics."), NO_FILE
     ] = False,
+    use_graph: Annotated[
+        bool,
+        typer.Option("--use-graph/--no-use-graph", help="Add the right of --use-graph."),
+        NO_FILE,
+    ] = False,
 ) -> None:
     """Print a custom role with the least rights that scans need.
 
@@ -43,5 +48,5 @@ def role(
 
         from scanner.arm.rights import custom_role
 
-        found = custom_role(scope or (), ask_azure=ask_azure, metrics=metrics)
+        found = custom_role(scope or (), ask_azure=ask_azure, metrics=metrics, use_graph=use_graph)
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
-from scanner.cli.bundles import Bundles, OpenSource, Reading, open_source
+from scanner.cli.bundles import Bundles, open_source
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
@@ -27,6 +27,7 @@ from scanner.cli.last_report import keep_report
 from scanner.cli.progress import ScanProgress
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
+from scanner.cli.source import OpenSource, Reading
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.scan import Outcome, judge
@@ -83,6 +84,8 @@ class Ask:
     """True to indent JSON, for people."""
     metrics: bool = False
     """True to read CPU and memory of VMs whose backup failed in its snapshot."""
+    use_graph: bool = False
+    """True to ask Resource Graph which subscriptions hold VMs."""
     replace_with_partial: bool = False
     """True to replace report files also if the scan was interrupted or could read nothing."""
     max_age: str | None = None
@@ -118,7 +121,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     outputs = parse_outputs(ask.files, ask.formats)
     policy = make_policy(ask.gate, questions, ask.config, scope)
-    reading = Reading(scope, ask.budget, ask.metrics, ask.target)
+    reading = Reading(scope, ask.budget, ask.metrics, ask.target, use_graph=ask.use_graph)
     source = open_source(ask.bundles, reading, connect)
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:

@@ -54,6 +54,10 @@ def scan(
     deadline: options.Deadline = None,
     max_wait: options.MaxWait = 1800,
     max_views: options.MaxViews = 1000,
+    max_calls: options.MaxCalls = None,
+    plan_calls: options.PlanCalls = False,
+    use_graph: options.UseGraph = False,
+    engine: options.Engine = "local",
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,
@@ -67,18 +71,26 @@ def scan(
     Needs the Reader role on what is scanned, and writes nothing to Azure.
     """
     with one_line_errors(debug=debug):
+        from scanner.arm.call_plan import CallPlan
+        from scanner.arm.calls import HOLDINGS
         from scanner.arm.job_details import JobBudget
         from scanner.arm.limits import limits_for
         from scanner.cli.bundles import parse_bundles
+        from scanner.cli.call_plan import print_call_plan
         from scanner.cli.connect import azure
+        from scanner.cli.engine import parse_engine
         from scanner.cli.gate import Gate
         from scanner.cli.run import Ask, run
         from scanner.cli.scopes import parse_scope
+        from scanner.cli.source import Reading
+        from scanner.fleet.work import Door
         from scanner.judging.plugins import Choice
 
+        limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
+        cluster = parse_engine(engine, Door(cloud, arm_endpoint, tenant, limits))
         bundles = parse_bundles(
             context, record=record, resume=resume, only_failed=only_failed, bundle=bundle,
-            salvage=salvage,
+            salvage=salvage, engine=None if plan_calls else cluster,
         )  # fmt: skip
 
         wanted = (subscription, management_group, resource_group, vm, tag)
@@ -98,11 +110,18 @@ def scan(
             ),
             Choice(skip_bad_plugins, no_plugins, tuple(pin_plugin or ())),
             JobBudget(job_days, max_job_details),
-            without=tuple(exclude_check or ()), config=context.obj,
-            evidence=evidence, indent=indent,
-            metrics=metrics, bundles=bundles, max_age=max_age,
+            without=tuple(exclude_check or ()), config=context.obj, evidence=evidence, indent=indent,
+            metrics=metrics, use_graph=use_graph, bundles=bundles, max_age=max_age,
             replace_with_partial=replace_with_partial,
             details=details, quiet=quiet, verbose=verbose,
         )  # fmt: skip
-        limits = limits_for(request_timeout, deadline, max_wait, max_views)
-        raise typer.Exit(run(ask, scope, azure(cloud, arm_endpoint, tenant, limits)))
+        plan = CallPlan() if plan_calls else None
+        posts = (HOLDINGS,) if use_graph else ()
+        connect = azure(cloud, arm_endpoint, tenant, limits, posts, plan=plan)
+        if plan is not None:
+            reading = Reading(
+                scope, ask.budget, metrics, use_graph=use_graph,
+                policies_of=lambda _: record is not None,
+            )  # fmt: skip
+            raise typer.Exit(print_call_plan(reading, connect, plan, max_calls))
+        raise typer.Exit(run(ask, scope, connect))

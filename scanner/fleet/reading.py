@@ -13,7 +13,6 @@ from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.snapshot import BackupReadings, Snapshot
 
-_SUBSCRIPTIONS_AT_ONCE = 4
 Prepare = Callable[[BackupReadings, Protections], None]
 Take = Callable[[Subscription, Snapshot | Gap, Protections], None]
 
@@ -40,7 +39,7 @@ async def read_fleet(
     """
     targets = await source.targets()
     started(len(targets.subscriptions))
-    slots = asyncio.Semaphore(_SUBSCRIPTIONS_AT_ONCE)
+    slots = asyncio.Semaphore(source.at_once)
 
     async def read_one(subscription: Subscription, protections: Protections) -> None:
         async with slots:
@@ -52,7 +51,8 @@ async def read_fleet(
         protections = Protections(backup)
         gaps = (*backup.gaps, *protections.gaps)
         prepare(backup, protections)
-        reads = (read_one(subscription, protections) for subscription in targets.subscriptions)
+        in_order = source.order(targets.subscriptions)
+        reads = (read_one(subscription, protections) for subscription in in_order)
         await asyncio.gather(*reads)
     except asyncio.CancelledError:
         return FleetRead(targets, protections, gaps, interrupted=True)

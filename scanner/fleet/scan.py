@@ -91,6 +91,8 @@ async def scan(
     questions: Questions,
     progress: Progress,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
+    *,
+    use_graph: bool = False,
 ) -> Outcome:
     """Scan a scope. If it is cancelled, the outcome holds what was judged until then.
 
@@ -102,6 +104,7 @@ async def scan(
         target=questions.target or Target(),
         budget=budget,
         metrics=questions.metrics,
+        use_graph=use_graph,
     )
     return await judge(source, questions, progress)
 

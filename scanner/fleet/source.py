@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -41,6 +41,10 @@ class Source(Protocol):
         """The VMs that the snapshots hold."""
 
     @property
+    def at_once(self) -> int:
+        """How many snapshots are best asked for at the same time."""
+
+    @property
     def traffic(self) -> Traffic:
         """What was asked of Azure so far. Nothing of a bundle."""
 
@@ -49,6 +53,9 @@ class Source(Protocol):
 
     async def targets(self) -> Targets:
         """The subscriptions of the scope. Raises ``ScopeError`` and ``EndpointError``."""
+
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The order in which snapshots are best asked for."""
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of all visible subscriptions: small, and kept for the whole scan."""

@@ -128,7 +128,7 @@ class _Chosen:
         self._source, self._named, self._wanted, self._place = source, named, wanted, place
         self.scope, self.now, self.end = source.scope, source.now, source.end
         self.vaults, self.snapshot = source.vaults, source.snapshot
-        self.traffic = source.traffic
+        self.traffic, self.at_once, self.order = source.traffic, source.at_once, source.order
 
     async def targets(self) -> Targets:
         targets = await self._source.targets()

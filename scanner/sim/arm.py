@@ -23,6 +23,7 @@ from scanner.sim.network_watcher import WATCHER_POSTS, Operations
 from scanner.sim.paging import page
 from scanner.sim.rate_limits import RateLimits, Throttling
 from scanner.sim.refusals import refusal
+from scanner.sim.resource_graph import answer_query
 from scanner.sim.route import RouteMatch
 from scanner.sim.routed import RoutedRequest
 from scanner.sim.routes import match_route, plain_path
@@ -31,7 +32,7 @@ from scanner.sim.targets import scope_of_write, target_of
 from scanner.sim.tokens import make_token, read_token
 from scanner.sim.world import World
 
-_POSTS = frozenset([*BACKUP_POSTS, *WATCHER_POSTS])
+_POSTS = frozenset([*BACKUP_POSTS, *WATCHER_POSTS, "resource_graph"])
 """The routes of the POSTs that only read."""
 
 
@@ -203,6 +204,8 @@ class SimulatedArm:
         """The answer to a POST that only reads."""
         if matched.route.name in WATCHER_POSTS:
             return self._operations.begin(request, matched)
+        if matched.route.name == "resource_graph":
+            return answer_query(self.world, request.body)
         question = json.loads(request.body or b"{}")
         return json_response(200, BACKUP_POSTS[matched.route.name](self.world, question))
 

@@ -66,6 +66,7 @@ _TYPES = {
         "activity log": "eventtypes eventtypes/values",
         "diagnostics": "diagnosticSettings",
     },
+    "Microsoft.ResourceGraph": {"resource graph": "resources"},
     "Microsoft.ClassicCompute": {"classic": "virtualMachines domainNames"},
 }
 NOT_REGISTERED = [
@@ -108,7 +109,6 @@ NOT_REGISTERED = [
     "Microsoft.OperationalInsights",
     "Microsoft.OperationsManagement",
     "Microsoft.PolicyInsights",
-    "Microsoft.ResourceGraph",
     "Microsoft.ResourceHealth",
     "Microsoft.Search",
     "Microsoft.Security",

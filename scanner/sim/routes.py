@@ -82,6 +82,11 @@ ROUTES: tuple[Route, ...] = (
         "Microsoft.Management/managementGroups/descendants/read",
         listing=True,
     ),
+    Route(
+        "resource_graph",
+        compile_path("/providers/Microsoft.ResourceGraph/resources"),
+        "Microsoft.ResourceGraph/resources/read",
+    ),
     listing_route("statuses", VM, _HIGH_COST, needs=("statusOnly", "true")),
     listing_route("virtual_machines", VM, _HIGH_COST),
     resource_route("instance_views", VM, LOW_COST, needs=("$expand", "instanceview")),

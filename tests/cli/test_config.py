@@ -183,6 +183,7 @@ NUMBERS = {
     "job-days": int,
     "max-job-details": int,
     "max-views": int,
+    "max-calls": int,
     "request-timeout": float,
     "deadline": float,
     "max-wait": float,

@@ -39,8 +39,12 @@ def test_a_scan_needs_reads_alone() -> None:
 
 @pytest.mark.parametrize(
     ("option", "added"),
-    [("--ask-azure", {*POSTS, *POLLS, WATCHERS}), ("--metrics", {METRICS})],
-    ids=["--ask-azure", "--metrics"],
+    [
+        ("--ask-azure", {*POSTS, *POLLS, WATCHERS}),
+        ("--metrics", {METRICS}),
+        ("--use-graph", {"Microsoft.ResourceGraph/resources/read"}),
+    ],
+    ids=["--ask-azure", "--metrics", "--use-graph"],
 )
 def test_an_option_adds_its_rights(option: str, added: set[str]) -> None:
     more = {*role_of(option)["Actions"]} - {*role_of()["Actions"]}

@@ -133,17 +133,22 @@ def test_the_timer_by_systemd(need: Need) -> None:
         assert result.returncode == 0, result.stderr
 
 
-def test_the_cron_job_by_the_schema_of_kubernetes() -> None:
+MANIFESTS = (SCHEDULES / "cronjob.yaml", EXAMPLES / "dask" / "kubernetes.yaml")
+
+
+@pytest.mark.parametrize("file", MANIFESTS, ids=lambda file: file.name)
+def test_manifests_by_the_schema_of_kubernetes(file: Path) -> None:
     check = Path(sys.executable).with_name("kubernetes-validate")
-    result = completed(check, "--strict", SCHEDULES / "cronjob.yaml")
+    result = completed(check, "--strict", file)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
-def test_the_image_by_dockerfile_utils(need: Need) -> None:
+@pytest.mark.parametrize("folder", ["schedules", "dask"])
+def test_an_image_by_dockerfile_utils(folder: str, need: Need) -> None:
     linter = NODE_MODULES / "node_modules" / ".bin" / "dockerfile-utils"
     installed = shutil.which("node") is not None and linter.exists()
     need(installed, f"node, and: npm install --prefix {NODE_MODULES} dockerfile-utils")
-    result = completed(linter, "lint", SCHEDULES / "Dockerfile")
+    result = completed(linter, "lint", EXAMPLES / folder / "Dockerfile")
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -171,6 +176,30 @@ def test_the_cron_job_has_the_fewest_privileges() -> None:
     [container] = pod["containers"]
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
+
+
+def pods(value: Any) -> list[Any]:
+    """The pods in a manifest: what has containers."""
+    if isinstance(value, list):
+        return [pod for entry in value for pod in pods(entry)]
+    if not isinstance(value, dict):
+        return []
+    return [value] if "containers" in value else pods([*value.values()])
+
+
+def test_the_cluster_has_the_fewest_privileges() -> None:
+    text = (EXAMPLES / "dask" / "kubernetes.yaml").read_text(encoding="utf-8")
+    manifests = [*yaml.safe_load_all(text)]
+    kinds = {manifest["kind"] for manifest in manifests}
+    assert {"NetworkPolicy", "Deployment", "CronJob"} <= kinds
+    assert "Secret" not in kinds
+    found = pods(manifests)
+    assert len(found) == 3
+    for pod in found:
+        assert pod["securityContext"]["runAsNonRoot"]
+        [container] = pod["containers"]
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert container["securityContext"]["capabilities"]["drop"] == ["ALL"]
 
 
 @pytest.mark.parametrize("name", ["github-audit.yml", "github-gate.yml"])

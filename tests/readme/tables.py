@@ -41,12 +41,14 @@ _HOW_OFTEN = {
     "failed snapshot": "twice for a VM whose snapshot failed, only with `--metrics`",
     "asked VM": "for each VM of `precheck --ask-azure`",
     "asked way": "once for `reach --ask-azure`",
+    "1,000 subscriptions": "for each 1,000 subscriptions, only with `--use-graph`",
     "asked address": "for one or two addresses of `reach --ask-azure`, with polls of its result",
 }
 _POLLS = tuple(action for call in calls.WATCHER_POSTS for action in call.poll_actions)
 _OPTIONS = {
     calls.DESCENDANTS.action: "`--management-group`",
     calls.METRICS.action: "`--metrics`",
+    calls.HOLDINGS.action: "`--use-graph`",
     calls.SERVICE_TAGS.action: "newer service tags than the built-in ones",
     **{call.action: "`precheck --ask-azure` (not in Reader)" for call in calls.POSTS},
     calls.NETWORK_WATCHERS.action: "`reach --ask-azure`",

@@ -19,6 +19,7 @@ _GROUP = "/subscriptions/{subscription}/resourceGroups/{group}/providers"
 _VAULT = f"{_GROUP}/Microsoft.RecoveryServices/vaults/{{vault}}"
 _SCOPES = {
     "run": "/subscriptions",
+    "1,000 subscriptions": "/subscriptions",
     "cloud": "/subscriptions/{subscription}/providers/Microsoft.Network/locations/{region}",
     "subscription": "/subscriptions/{subscription}",
     "asked VM": "/subscriptions/{subscription}",

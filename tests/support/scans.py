@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from scanner.arm.call import Post
+from scanner.arm.calls import HOLDINGS
 from scanner.arm.client import Arm
 from scanner.arm.cloud import CLOUDS, discover
 from scanner.arm.job_details import JobBudget
@@ -113,13 +114,14 @@ async def scan_world(
     scope: Scope | None = None,
     checks: Sequence[str] = (),
     target: Target | None = None,
-    posts: Sequence[Post[Any]] = (),
+    posts: Sequence[Post[Any]] | None = None,
     page_size: int = 100,
     azure: SimulatedArm | None = None,
     budget: JobBudget = JobBudget(),  # noqa: B008 - frozen
     limits: Limits = LIMITS,
     allow_bugs: bool = False,
     metrics: bool = False,
+    use_graph: bool = False,
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, on a simulated clock.
 
@@ -130,9 +132,12 @@ async def scan_world(
     credential = SimulatedCredential()
     transport = SimulatedTransport(azure)
     token = SharedToken(credential)
+    if posts is None:
+        posts = (HOLDINGS,) if use_graph else ()
     arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts, limits=limits)
     questions = questions_of(edition, tuple(checks), target, metrics=metrics)
-    outcome = await scan(arm, scope or Scope(), questions, Silent(), budget)
+    asked = scope or Scope()
+    outcome = await scan(arm, asked, questions, Silent(), budget, use_graph=use_graph)
     report = to_report(questions, outcome)
     if not allow_bugs:
         without_bugs(report)

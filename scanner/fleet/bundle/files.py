@@ -10,9 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 
 from scanner.errors import UsageError
+from scanner.fleet.bundle.url import UrlPath
 
 FILE_BYTES = 2 * 1024**3
-_OF_BUNDLE = ".msgpack.zst"
+Folder = Path | UrlPath
+"""Where a bundle is."""
+OF_BUNDLE = ".msgpack.zst"
+"""How the names of files with records end."""
 _UNFINISHED = ".unfinished"
 
 
@@ -25,7 +29,7 @@ def file_of(subscription: str) -> str:
     # What ARM calls a GUID is a name of a file here, so it cannot be trusted.
     is_safe = subscription.replace("-", "").isalnum() and subscription.isascii()
     name = subscription if is_safe and len(subscription) <= 64 else digest(subscription.encode())
-    return f"{name.lower()}{_OF_BUNDLE}"
+    return f"{name.lower()}{OF_BUNDLE}"
 
 
 def digest(data: bytes) -> str:
@@ -33,11 +37,14 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def write_whole(file: Path | UrlPath, data: bytes) -> None:
     """Write a file that only its owner may read. It is there whole, or as it was before.
 
     Raises ``OSError``.
     """
+    if isinstance(file, UrlPath):
+        file.write_bytes(data)
+        return
     # The name is of this process alone, and the mode is 0600.
     number, temporary = tempfile.mkstemp(_UNFINISHED, f".{file.name}.", file.parent)
     try:
@@ -52,14 +59,21 @@ def write_whole(file: Path, data: bytes) -> None:
         raise
 
 
-def remove_unfinished(folder: Path) -> None:
+def remove_unfinished(folder: Folder) -> None:
     """Remove what a killed process left of files that it was writing. Raises ``OSError``."""
     for file in folder.glob(f".*{_UNFINISHED}"):
-        file.unlink(missing_ok=True)
+        if isinstance(file, Path):
+            file.unlink(missing_ok=True)
 
 
-def read_whole(file: Path, most_bytes: int = FILE_BYTES) -> bytes:
+def read_whole(file: Path | UrlPath, most_bytes: int = FILE_BYTES) -> bytes:
     """The bytes of a regular file. Raises ``BundleError``."""
+    if isinstance(file, UrlPath):
+        try:
+            return file.read_at_most(most_bytes)
+        except OSError as error:
+            what = f"{file} cannot be read ({error.strerror or error})"
+            raise BundleError(what, "Check the URL and its rights") from error
     try:
         # A pipe would be waited for until somebody writes to it.
         number = os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from scanner.fleet.bundle.codec import id_from_text, id_to_text
-from scanner.fleet.bundle.files import BundleError, digest, read_whole, write_whole
+from scanner.fleet.bundle.files import BundleError, Folder, digest, read_whole, write_whole
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Scope
 
@@ -100,13 +99,13 @@ def tool_of(version: str) -> dict[str, str]:
     return {"name": "backupscan", "version": version}
 
 
-def write_manifest(folder: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Folder, manifest: Manifest) -> None:
     """Write the manifest. Raises ``OSError``."""
     content = msgspec.json.format(_ENCODER.encode(manifest), indent=1).lstrip(b"{\n")
     write_whole(folder / FILE, _FIRST_LINE % digest(content).encode() + content + b"\n")
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Folder) -> Manifest:
     """The manifest of a bundle. Raises ``BundleError``."""
     file = folder / FILE
     if not file.is_file() and folder.exists():
@@ -136,7 +135,7 @@ class _Head(Struct):
     tool: dict[str, Any]
 
 
-def _head(file: Path, data: bytes) -> _Head:
+def _head(file: Folder, data: bytes) -> _Head:
     try:
         head = msgspec.json.decode(data, type=_Head)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

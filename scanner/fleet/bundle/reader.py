@@ -15,7 +15,7 @@ from scanner.fleet.bundle.content import (
     tags_codec,
     with_tags,
 )
-from scanner.fleet.bundle.files import BundleError, digest, read_whole
+from scanner.fleet.bundle.files import BundleError, Folder, digest, read_whole
 from scanner.fleet.bundle.manifest import FILE, INDEX, Manifest, Part, Saved, read_manifest
 from scanner.fleet.bundle.older import lacking, unpack_older
 from scanner.inventory.armid import ArmId
@@ -29,7 +29,7 @@ _AGAIN = "Make the bundle again, or leave such files out by --salvage"
 class Bundle:
     """A saved set of snapshots, one for each subscription. Iteration reads one at a time."""
 
-    def __init__(self, folder: Path, manifest: Manifest, *, salvage: bool) -> None:
+    def __init__(self, folder: Folder, manifest: Manifest, *, salvage: bool) -> None:
         self.folder, self.manifest = folder, manifest
         self._salvage = salvage
         self._lacking = lacking(manifest.records, known_fields())
@@ -115,7 +115,7 @@ class Bundle:
         return BundleError(f"{self.folder / saved.file} cannot be used ({why})", _AGAIN)
 
 
-def open_bundle(folder: Path, *, salvage: bool = False) -> Bundle:
+def open_bundle(folder: Folder, *, salvage: bool = False) -> Bundle:
     """The bundle in a folder: its manifest, its index, and its snapshots by iteration.
 
     ``salvage`` leaves out files of subscriptions that cannot be used. Such a subscription is a gap.

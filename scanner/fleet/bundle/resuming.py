@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from scanner.errors import UsageError
 from scanner.fleet.bundle.content import Index, known_fields
-from scanner.fleet.bundle.files import BundleError, remove_unfinished
+from scanner.fleet.bundle.files import BundleError, Folder, remove_unfinished
 from scanner.fleet.bundle.manifest import FILE, Manifest, read_manifest, tool_of
 from scanner.fleet.bundle.reader import Bundle
 from scanner.fleet.bundle.writer import Writer
@@ -20,7 +19,7 @@ from scanner.inventory.snapshot import Snapshot
 class Kept:
     """What a bundle has already. A file that cannot be used is read again."""
 
-    def __init__(self, folder: Path, manifest: Manifest, *, only_failed: bool) -> None:
+    def __init__(self, folder: Folder, manifest: Manifest, *, only_failed: bool) -> None:
         """``only_failed`` keeps nothing that has gaps."""
         self._bundle: Bundle | None = None
         self.index: Index | None = None
@@ -43,7 +42,7 @@ class Kept:
         return found if isinstance(found, Snapshot) else None
 
 
-def resume_bundle(folder: Path, *, only_failed: bool, version: str) -> tuple[Writer, Kept]:
+def resume_bundle(folder: Folder, *, only_failed: bool, version: str) -> tuple[Writer, Kept]:
     """What writes the rest of a bundle, and what it has.
 
     Raises ``UsageError`` for a bundle that another version would have to go on with.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -33,6 +33,8 @@ class BundleSource:
     Ages are counted to the time when it was read.
     """
 
+    at_once = 4
+
     def __init__(
         self,
         bundle: Bundle,
@@ -61,6 +63,10 @@ class BundleSource:
     async def targets(self) -> Targets:
         """The subscriptions of the bundle that the scope takes. Raises ``ScopeError``."""
         return narrow_targets(self._bundle.index.targets, self.scope, "in the bundle")
+
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The order of the bundle."""
+        return subscriptions
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of the bundle, as a scan of the scope reads them."""
@@ -98,7 +104,7 @@ class RecordedSource:
 
     def __init__(self, source: Source, writer: Writer, kept: Kept | None = None) -> None:
         self._source, self._writer, self._kept = source, writer, kept
-        self.scope, self.traffic = source.scope, source.traffic
+        self.scope, self.traffic, self.at_once = source.scope, source.traffic, source.at_once
 
     def now(self) -> datetime:
         """The time (UTC) of the other source."""
@@ -109,6 +115,10 @@ class RecordedSource:
         if self._kept and self._kept.index:
             return self._kept.index.targets
         return await self._source.targets()
+
+    def order(self, subscriptions: Sequence[Subscription]) -> Sequence[Subscription]:
+        """The order of the other source."""
+        return self._source.order(subscriptions)
 
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults, which are saved."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -18,7 +17,7 @@ from scanner.fleet.bundle.content import (
     tags_codec,
     without_tags,
 )
-from scanner.fleet.bundle.files import digest, file_of, remove_unfinished, write_whole
+from scanner.fleet.bundle.files import Folder, digest, file_of, remove_unfinished, write_whole
 from scanner.fleet.bundle.manifest import (
     FILE,
     INDEX,
@@ -44,7 +43,7 @@ class Writer:
     A scan that is recorded goes on without it.
     """
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
+    def __init__(self, folder: Folder, manifest: Manifest) -> None:
         self._folder = folder
         self.manifest = manifest
         self.error: UsageError | None = None
@@ -126,7 +125,7 @@ class Writer:
 
 
 def new_bundle(
-    folder: Path,
+    folder: Folder,
     scope: Scope,
     endpoint: str,
     now: datetime,
@@ -154,7 +153,7 @@ def new_bundle(
     return writer
 
 
-def make_empty(folder: Path) -> None:
+def make_empty(folder: Folder) -> None:
     """Make a folder that only its owner may read. Raises ``UsageError`` if it holds anything."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
