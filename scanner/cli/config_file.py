@@ -253,8 +253,9 @@ def _shape(key: str) -> str:
 def _vet_waiver(path: Path, waiver: Waiver) -> None:
     """Raise ``UsageError`` if a waiver of the file lacks a reason, an owner or a limited scope."""
     if (waiver.cause is None) == (waiver.fact is None):
-        what = f"{path}: a waiver by {waiver.owner} names {'both' if waiver.cause else 'neither'}"
-        raise UsageError(f"{what} a cause and a fact", "Name one: cause, or fact and scope")
+        names = "both a cause and a fact" if waiver.cause else "neither a cause nor a fact"
+        what = f"{path}: a waiver by {waiver.owner} names {names}"
+        raise UsageError(what, "Name one: cause, or fact and scope")
     where = f"{path}: the waiver of {waiver.name}"
     for key in ("reason", "owner"):
         if not getattr(waiver, key).strip():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,7 +17,6 @@ from scanner.report.formats import DIFF_FORMATS, endings, names
 if TYPE_CHECKING:
     from scanner.gate.baseline import Baseline
     from scanner.gate.policy import Policy
-    from scanner.report.diff.difference import Difference
 
 
 def diff(
@@ -78,14 +77,15 @@ def diff(
         with open_outputs(outputs) as opened:
             before, now = read_report(old), read_report(new)
             policy = _policy(fail_on or (), count, now)
-            difference = compare(before, now)
+            difference = compare(before, now, policy if fail_on else None)
             write(difference, opened, WRITERS)
             if not any(output.to_stdout for output in outputs):
                 sys.stdout.buffer.write(to_terminal(difference))
         if failed := unwritten(opened):
             raise failed
         if fail_on:
-            _end(difference, policy, now)
+            sys.stderr.write(f"exit {difference.exit}: {difference.why}\n")
+            raise typer.Exit(difference.exit)
 
 
 def _policy(fail_on: Sequence[str], count: str, now: Baseline) -> Policy:
@@ -98,18 +98,3 @@ def _policy(fail_on: Sequence[str], count: str, now: Baseline) -> Policy:
     todo = "The newer report does not judge it"
     elsewhere = {cause: todo for cause in load().causes if cause not in judged}
     return Policy(*parse_fail_on(fail_on, judged, elsewhere), parse_count(count))
-
-
-def _end(difference: Difference, policy: Policy, now: Baseline) -> NoReturn:
-    """End with the exit code, and say why."""
-    from scanner.catalogue.text import counted
-
-    counting = difference.counting(policy, now)
-    code, why = 0, f"nothing new or worse at or above {policy.thresholds or 'never'}"
-    if counting:
-        code = 1
-        why = f"{counted(len(counting), 'finding')} new or worse at or above {policy.thresholds}"
-    elif not now.complete:
-        code, why = 3, f"{why}; the newer report is incomplete"
-    sys.stderr.write(f"exit {code}: {why}\n")
-    raise typer.Exit(code)

@@ -15,7 +15,7 @@ from scanner.fleet.questions import Questions
 from scanner.gate.baseline import Baseline
 from scanner.gate.incomplete import parse_allowed, vet_fact
 from scanner.gate.policy import Policy, parse_count, parse_fail_on
-from scanner.inventory.scope import Scope
+from scanner.inventory.scope import WITHOUT_MANAGED, Scope, may_change
 from scanner.inventory.vm import FACTS
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.judging.judged_vm import SERVICE_OBJECTION
@@ -54,8 +54,11 @@ def make_policy(gate: Gate, questions: Questions, config: Config, scope: Scope) 
 
 def _baseline(file: Path, scope: Scope) -> Baseline:
     """The part of an older report that the scope covers."""
-    has_all = scope.protection is None and not (scope.wanted.tags or scope.excluded.tags)
-    return read_report(file).within(scope.may_cover, covers_absent=has_all)
+    baseline = read_report(file)
+    had_managed = baseline.limits is not None and WITHOUT_MANAGED not in baseline.limits
+    leaves_managed_out = had_managed and not scope.include_managed
+    has_all = not leaves_managed_out and not any(map(may_change, scope.limits))
+    return baseline.within(scope.may_cover, covers_absent=has_all)
 
 
 def _facts() -> Sequence[str]:

@@ -26,7 +26,7 @@ def one_line_errors(*, debug: bool) -> Iterator[None]:
     except typer.Exit:
         raise
     except (KeyboardInterrupt, typer.Abort):
-        _exit_with_line("interrupted before the report was complete", _INTERRUPTED)
+        _exit_with_line("interrupted before there was anything to report", _INTERRUPTED)
     except BaseException as error:  # noqa: BLE001 - every error ends in one line
         if debug:
             _print_traceback()

@@ -17,6 +17,7 @@ from scanner.inventory.target import Target
 from scanner.judging.check import Check
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import Choice, pick
+from scanner.judging.symptoms import LAST_BACKUP_FAILED
 
 
 def make_questions(
@@ -46,6 +47,9 @@ def make_questions(
     if not metrics:
         available = _without_metrics(available, checks)
     picked = pick(available, checks, chosen, without, planning=planning or target is not None)
+    if max_age is not None and all(check.cause != LAST_BACKUP_FAILED for check in picked):
+        what = f"--max-age {max_age} can never count: {LAST_BACKUP_FAILED} is not judged here"
+        raise UsageError(what, "Leave it out, or have that cause judged")
     ids = dict.fromkeys((chosen.id, catalogue.editions[-1].id))
     return Questions(
         make_panel(picked, chosen, catalogue),

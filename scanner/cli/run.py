@@ -30,7 +30,7 @@ from scanner.cli.signals import FirstSignal
 from scanner.cli.source import OpenSource, Reading
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.scan import Outcome, judge
+from scanner.fleet.scan import Outcome, judge, nothing_read
 from scanner.gate.policy import Policy
 from scanner.gate.waivers import Waiver
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -218,11 +218,8 @@ def _scan_to_end(
     source: OpenSource,
     progress: ScanProgress,
 ) -> Outcome:
-    """Judge what a source has, with progress on stderr and lines in the outputs.
-
-    Raises ``KeyboardInterrupt`` if a signal came before there was anything to report.
-    """
-    outcomes: list[Outcome] = []
+    """Judge what a source has, with progress on stderr and lines in the outputs."""
+    began_at, outcomes = datetime.now(UTC), list[Outcome]()
 
     # The task itself returns nothing: when it ends, CPython 3.11 formats it with its result,
     # twice. This takes seconds for a large fleet.
@@ -233,9 +230,7 @@ def _scan_to_end(
                 outcomes.append(await judge(opened, questions, progress))
 
     first_signal.run(connect_and_scan())
-    if not outcomes:
-        raise KeyboardInterrupt
-    return outcomes[0]
+    return outcomes[0] if outcomes else nothing_read(began_at, datetime.now(UTC))
 
 
 def _notes(ask: Ask, report: Report, outcome: Outcome) -> Iterator[str]:

@@ -85,6 +85,14 @@ class Outcome:
     """Why what was read was not saved, although it was to be."""
 
 
+def nothing_read(started_at: datetime, finished_at: datetime) -> Outcome:
+    """The outcome of a scan that was interrupted before the subscriptions were listed."""
+    remedy = "The scan was interrupted before anything was read. Scan again."
+    gap = Gap("/subscriptions", "subscriptions", Reason.FAILED, None, remedy)
+    scope = ScopeSummary({}, (), 0, 0)
+    return Outcome((), (gap,), scope, started_at, finished_at, interrupted=True)
+
+
 async def scan(
     arm: Arm,
     scope: Scope,
@@ -153,7 +161,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
             *(gap for part in done for gap in part.gaps),
             *missing,
         ),
-        scope=_scope_summary(targets, left_out, ending.endpoint),
+        scope=_scope_summary(targets, left_out, ending.endpoint, scope.limits),
         started_at=ending.started_at,
         finished_at=ending.finished_at,
         interrupted=read.interrupted,
@@ -281,7 +289,9 @@ def _names(subscriptions: Iterable[Subscription]) -> dict[str, str]:
     return {one.subscription_id.lower(): display_name(one) for one in subscriptions}
 
 
-def _scope_summary(targets: Targets, left_out: LeftOut, endpoint: str | None) -> ScopeSummary:
+def _scope_summary(
+    targets: Targets, left_out: LeftOut, endpoint: str | None, limits: tuple[str, ...]
+) -> ScopeSummary:
     """What was scanned, and how many VMs were left out for which reason."""
     return ScopeSummary(
         subscriptions=_names(targets.subscriptions),
@@ -290,4 +300,5 @@ def _scope_summary(targets: Targets, left_out: LeftOut, endpoint: str | None) ->
         excluded=left_out.excluded,
         by_protection=len(left_out.by_protection),
         endpoint=endpoint,
+        limits=limits,
     )

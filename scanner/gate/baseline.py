@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -11,8 +11,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.errors import UsageError
+from scanner.gate.saved_report import MEMBERS, SavedFinding, SavedReport, SavedVm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BACKED_UP
+from scanner.inventory.scope import may_change
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 
@@ -23,75 +25,9 @@ SCHEMA: Literal["backupscan/report/1"] = "backupscan/report/1"
 """The shape of a JSON report, version 1."""
 
 
-class _Evidence(Struct):
-    id: str
-    path: str
-    value: Any = None
-
-
-class _Finding(Struct):
-    message: str = ""
-    evidence: tuple[_Evidence, ...] = ()
-    remedy: str | None = None
-
-
-class _Cause(Struct):
-    cause: str
-    verdict: str
-    findings: tuple[_Finding, ...] = ()
-
-
-class _Protection(Struct):
-    state: str | None = None
-
-
-class _Symptom(Struct):
-    status: str = ""
-
-
-class _Vm(Struct):
-    id: str
-    causes: tuple[_Cause, ...]
-    protection: _Protection | None = None
-    symptoms: tuple[_Symptom, ...] = ()
-    standing: str | None = None
-
-
-class _Gap(Struct):
-    scope: str
-    fact: str
-    reason: str = ""
-    remedy: str = ""
-
-
-class _Orphan(Struct):
-    id: str
-    cause: str
-    verdict: str
-
-
-class _Root(Struct):
-    id: str
-    cause: str
-    kind: str
-    vms: int
-
-
-class _Scope(Struct):
-    subscriptions: tuple[str, ...] = ()
-    target: dict[str, str | None] | None = None
-
-
-class _OldReport(Struct):
-    schema: str
-    started_at: str
-    vms: tuple[_Vm, ...]
-    edition: str = "current"
-    complete: bool = False
-    roots: tuple[_Root, ...] = ()
-    orphans: tuple[_Orphan, ...] = ()
-    gaps: tuple[_Gap, ...] = ()
-    scope: _Scope | None = None
+def minute_text(time: str) -> str:
+    """A time of a report (RFC 3339) to the minute: ``2026-01-31 05:17Z``."""
+    return f"{time[:16].replace('T', ' ')}Z"
 
 
 class OldVm(Struct, frozen=True):
@@ -120,6 +56,8 @@ class OldGap(Struct, frozen=True):
     fact: str
     reason: str
     remedy: str
+    counts: bool = True
+    """False if somebody accepted it."""
 
 
 class Baseline(Struct, frozen=True):
@@ -140,6 +78,10 @@ class Baseline(Struct, frozen=True):
     findings: Mapping[tuple[ArmId, str], OldFinding] = {}
     """The worst finding of what applies or is possible, the key is the VM and the cause."""
     gaps: tuple[OldGap, ...] = ()
+    waived: frozenset[tuple[ArmId, str]] = frozenset()
+    """The findings that a waiver covered: the VM and the cause."""
+    limits: tuple[str, ...] | None = None
+    """What leaves out VMs of its subscriptions. None if it does not say so."""
     covers_absent: bool = True
     """False if the newer report may leave out VMs of this one that exist, by tag or protection."""
     name: str | None = None
@@ -148,7 +90,7 @@ class Baseline(Struct, frozen=True):
     @property
     def text(self) -> str:
         """What it is: a report with its time, or its name."""
-        return self.name or f"the report of {self.started_at[:16]}"
+        return self.name or f"the report of {minute_text(self.started_at)}"
 
     def within(self, covers: Callable[[ArmId], bool], *, covers_absent: bool) -> Baseline:
         """The part of it that a smaller scope covers, by the ids of the VMs."""
@@ -157,18 +99,29 @@ class Baseline(Struct, frozen=True):
         return replace(self, verdicts=verdicts, vms=vms, covers_absent=covers_absent)
 
     @property
+    def is_accepted(self) -> bool:
+        """True if all was read but what somebody accepted."""
+        return self.complete or (bool(self.gaps) and not any(gap.counts for gap in self.gaps))
+
+    def has_all_of(self, older: Baseline) -> bool:
+        """True if a VM of an older report that this one lacks, in the same subscription, is gone.
+
+        Otherwise this one may leave it out. Reports that do not say what they leave out are
+        taken to be of the same scope.
+        """
+        if self.limits is None or older.limits is None:
+            return True
+        return set(self.limits) <= set(older.limits) and not any(map(may_change, self.limits))
+
+    @property
     def standings(self) -> Mapping[ArmId, str] | None:
         """The words of its VMs. None if a VM has none."""
         words = {id_: vm.standing for id_, vm in self.vms.items() if vm.standing}
         return words if len(words) == len(self.vms) else None
 
 
-_SHAPES = (
-    _OldReport, _Scope, _Root, _Orphan, _Vm, _Cause, _Finding, _Evidence, _Protection, _Symptom,
-    _Gap,
-)  # fmt: skip
-_MEMBERS = frozenset(name for shape in _SHAPES for name in shape.__struct_fields__)
-"""What is kept of a report. The rest is most of it, and would be most of the memory."""
+_INTERRUPTED = 130
+"""The exit code of a scan that was interrupted."""
 
 
 def parse_baseline(text: str, name: str) -> Baseline:
@@ -178,7 +131,7 @@ def parse_baseline(text: str, name: str) -> Baseline:
         if "\\ud" in text or "\\uD" in text:
             # Half of a surrogate pair is valid JSON, but no report can be written with it.
             msgspec.json.encode(members)
-        old = msgspec.convert(members, type=_OldReport)
+        old = msgspec.convert(members, type=SavedReport)
         judged = [(vm.id, cause.cause, cause.verdict) for vm in old.vms for cause in vm.causes]
         judged += [(orphan.id, orphan.cause, orphan.verdict) for orphan in old.orphans]
         verdicts = _as_mapping(
@@ -191,12 +144,19 @@ def parse_baseline(text: str, name: str) -> Baseline:
             for cause in vm.causes
             if cause.findings and BY_WORD[cause.verdict] >= Verdict.POSSIBLE
         }
+        waived = frozenset(
+            (ArmId(one.vm), one.cause)
+            for one in (old.gate.findings if old.gate else ())
+            if one.why_not == "waived"
+        )
         roots = _as_mapping(((ArmId(root.id), root.cause), root.vms) for root in old.roots)
     except (msgspec.MsgspecError, ValueError, KeyError, RecursionError) as error:
         what = f"{name} is not a JSON report of backupscan ({_problem(error)})"
         raise UsageError(what, "Give a file written by -o report.json") from error
     if old.schema != SCHEMA:
-        raise UsageError(f"{name} is {old.schema[:80]!r}, not {SCHEMA!r}", "Scan again")
+        what = f"{name} is {old.schema[:80]!r}, which this version cannot compare with"
+        raise UsageError(what, f"Give a report of the schema {SCHEMA!r}")
+    counts = _gap_counts(old)
     subscriptions = frozenset(map(str.lower, old.scope.subscriptions if old.scope else ()))
     return Baseline(
         old.started_at,
@@ -208,11 +168,24 @@ def parse_baseline(text: str, name: str) -> Baseline:
         is_precheck=old.scope is not None and old.scope.target is not None,
         vms=vms,
         findings=findings,
-        gaps=tuple(OldGap(gap.scope, gap.fact, gap.reason, gap.remedy) for gap in old.gaps),
+        gaps=tuple(
+            OldGap(gap.scope, gap.fact, gap.reason, gap.remedy, is_open)
+            for gap, is_open in zip(old.gaps, counts, strict=True)
+        ),
+        waived=waived,
+        limits=old.scope.limits if old.scope else None,
     )
 
 
-def _old_vm(vm: _Vm) -> OldVm:
+def _gap_counts(old: SavedReport) -> Sequence[bool]:
+    """For each gap whether it counts. The decision has the gaps in the same order."""
+    decided = old.gate.gaps if old.gate and old.gate.exit != _INTERRUPTED else ()
+    if len(decided) != len(old.gaps):
+        return [True] * len(old.gaps)
+    return [one.counts for one in decided]
+
+
+def _old_vm(vm: SavedVm) -> OldVm:
     """What a report says of the backup of a VM."""
     state = vm.protection.state if vm.protection else None
     is_backed_up = None if state in (None, "unknown") else state in BACKED_UP
@@ -226,7 +199,7 @@ def _old_vm(vm: _Vm) -> OldVm:
     return OldVm(is_backed_up, is_failing, vm.standing)
 
 
-def _old_finding(vm: str, finding: _Finding) -> OldFinding:
+def _old_finding(vm: str, finding: SavedFinding) -> OldFinding:
     """The words of a finding, and its evidence in words."""
     shown = []
     for one in finding.evidence:
@@ -240,7 +213,7 @@ def _known_members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
         raise ValueError("an object in it has a member twice")
-    return {name: value for name, value in members.items() if name in _MEMBERS}
+    return {name: value for name, value in members.items() if name in MEMBERS}
 
 
 def _as_mapping(pairs: Iterable[tuple[K, V]]) -> Mapping[K, V]:

@@ -92,8 +92,11 @@ def decide(report: Decidable, policy: Policy) -> Decision:
         tuple(waiver for waiver in policy.waivers if waiver.expires < today),
     )
     code, why = _code(report, undecided, frozenset(accepted))
-    unread = _unread_text(undecided)
-    return replace(undecided, code=code, why="; ".join(filter(None, (why, unread))))
+    parts = (why, _not_backed_up_text(undecided, code), _unread_text(undecided))
+    if code is Exit.INCOMPLETE:
+        # What was not read is the reason.
+        parts = (parts[0], parts[2], parts[1])
+    return replace(undecided, code=code, why="; ".join(filter(None, parts)))
 
 
 def _is_counted(vm: JudgedVm, report: Decidable, policy: Policy) -> bool:
@@ -172,14 +175,16 @@ def _past(report: Decidable, policy: Policy) -> tuple[Past, ...]:
     baseline = policy.baseline
     if baseline is None:
         return ()
+    seen = {vm.vm.id for vm in report.vms}
     now = {(vm.vm.id, cause.cause): cause.verdict for vm in report.vms for cause in vm.all_verdicts}
     now |= {(one.orphan.id, one.cause.cause): one.verdict for one in report.orphans}
     was_read = baseline.covers_absent and not report.gaps and not report.interrupted
     scanned = report.scope.subscriptions
     found = []
     for (vm, cause), before in sorted(baseline.verdicts.items()):
-        is_seen = was_read and (vm.subscription or "").lower() in scanned
-        change = change_of(before, now.get((vm, cause)), was_read=is_seen)
+        # A cause that a VM of the report lacks was not judged.
+        is_gone = was_read and vm not in seen and (vm.subscription or "").lower() in scanned
+        change = change_of(before, now.get((vm, cause)), was_read=is_gone)
         if change in (Change.FIXED, Change.UNSEEN):
             found.append(Past(vm, cause, before, change))
     return tuple(found)
@@ -193,15 +198,16 @@ def _code(
     if report.interrupted:
         return Exit.INTERRUPTED, "interrupted; the report holds what was read until then"
     vms = counted(len(report.vms), "VM")
-    left_out = _not_backed_up_text(decided)
     if decided.counting:
         new = " newly" if policy.new_only else ""
-        why = f"{len(decided.failing):,} of {vms}{new} at or above {policy.thresholds}"
-        return Exit.FINDINGS, f"{why}{left_out}"
+        return (
+            Exit.FINDINGS,
+            f"{len(decided.failing):,} of {vms}{new} at or above {policy.thresholds}",
+        )
     if report.is_precheck and any(_cannot_tell(vm, accepted) for vm in report.vms):
         return Exit.INCOMPLETE, "readiness of some VMs is unknown"
     if decided.unread:
-        return Exit.INCOMPLETE, left_out.removeprefix("; ")
+        return Exit.INCOMPLETE, ""
     if not report.vms and not policy.allow_empty:
         by_protection = report.scope.by_protection
         note = f" to look at: {counted(by_protection, 'VM')} left out by protection"
@@ -209,18 +215,20 @@ def _code(
     if not policy.thresholds:
         return Exit.OK, f"no finding gates on {vms} (--fail-on never)"
     what = "nothing new" if policy.new_only else "nothing"
-    return Exit.OK, f"{what} at or above {policy.thresholds} on {vms}{left_out}"
+    return Exit.OK, f"{what} at or above {policy.thresholds} on {vms}"
 
 
-def _not_backed_up_text(decided: Decision) -> str:
+def _not_backed_up_text(decided: Decision, code: Exit) -> str:
     """How many VMs would count if they were backed up. Empty for none."""
+    if code not in (Exit.OK, Exit.FINDINGS, Exit.INCOMPLETE):
+        return ""
     left_out = {
         one.vm for one in decided.findings.values() if one.why_not is WhyNot.NOT_BACKED_UP
     } - decided.failing
     if not left_out:
         return ""
     verb = "does" if len(left_out) == 1 else "do"
-    return f"; {counted(len(left_out), 'VM')} without backup {verb} not count (--count all)"
+    return f"{counted(len(left_out), 'VM')} without backup {verb} not count (--count all)"
 
 
 def _cannot_tell(vm: JudgedVm, accepted: frozenset[tuple[str, str]]) -> bool:

@@ -38,14 +38,15 @@ def names_gap(scope: str, fact: str, gap: Gap) -> bool:
 
 
 def parse_allowed(words: Sequence[str], facts: Sequence[str]) -> tuple[AllowedGap, ...]:
-    """What ``--allow-incomplete SCOPE:FACT`` names. ``facts`` are all facts that can be unread.
+    """What ``--allow-incomplete SCOPE:FACT`` names, comma lists too.
 
-    Raises ``UsageError`` for a scope that is no ARM id, and for a fact that is unknown or must be
-    read.
+    ``facts`` are all facts that can be unread. Raises ``UsageError`` for a scope that is no ARM id,
+    and for a fact that is unknown or must be read.
     """
     found = []
-    for word in words:
-        scope, _, fact = word.rpartition(":")
+    for word in (part for typed in words for part in typed.split(",")):
+        scope, _, fact = word.strip().rpartition(":")
+        scope = scope.rstrip("/")
         if parse_id(scope) is None:
             what = f"--allow-incomplete {word!r} has no ARM id before a colon"
             raise UsageError(what, "Give SCOPE:FACT of something that a report lists as not read")

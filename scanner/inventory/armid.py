@@ -82,39 +82,31 @@ class ArmId:
     @property
     def parent(self) -> ArmId | None:
         """The parent of a child resource, such as the network of a subnet. None for others."""
-        at = self._provider_at()
-        below = len(self._segments) - (at or 0)
-        return self._id_of_first(len(self._segments) - 2) if at is not None and below > 4 else None
+        segments = self._segments
+        at = _provider_at(segments)
+        below = len(segments) - (at or 0)
+        return self._id_of_first(len(segments) - 2) if at is not None and below > 4 else None
 
     @property
     def scope(self) -> ArmId | None:
         """What an extension resource, such as a lock, is attached to. None if tenant-wide."""
-        at = self._provider_at()
+        at = _provider_at(self._segments)
         return self._id_of_first(at) if at else None
 
     @property
     def type(self) -> str | None:
         """The resource type in lower case, such as ``microsoft.compute/disks``."""
-        at = self._provider_at()
-        if at is None or at + 1 == len(self._segments):
+        segments = self._segments
+        at = _provider_at(segments)
+        if at is None or at + 1 == len(segments):
             return None
-        namespace, *rest = self._segments[at + 1 :]
+        namespace, *rest = segments[at + 1 :]
         return "/".join((namespace, *rest[::2]))
 
     @property
     def _segments(self) -> list[str]:
         """The segments in lower case."""
         return self._key.split("/")[1:]
-
-    def _provider_at(self) -> int | None:
-        """Index of the last ``providers`` segment.
-
-        Segments come in pairs of a keyword and a value, so a resource called ``providers`` is not
-        mistaken for the keyword.
-        """
-        keywords = enumerate(self._segments[::2])
-        indexes = [index * 2 for index, keyword in keywords if keyword == _PROVIDERS]
-        return indexes[-1] if indexes else None
 
     def _value_of(self, keyword: str, *, at: int) -> str | None:
         """The segment after a keyword, which must be at an index."""
@@ -133,6 +125,18 @@ class ArmId:
     def _parts(self) -> list[str]:
         """The segments in the original casing."""
         return self.text.removesuffix("/").split("/")[1:]
+
+
+def _provider_at(segments: list[str]) -> int | None:
+    """Index of the last ``providers`` segment.
+
+    Segments come in pairs of a keyword and a value, so a resource called ``providers`` is not
+    mistaken for the keyword.
+    """
+    keywords = segments[::2]
+    if _PROVIDERS not in keywords:
+        return None
+    return 2 * (len(keywords) - 1 - keywords[::-1].index(_PROVIDERS))
 
 
 def _has_dots(key: str) -> bool:

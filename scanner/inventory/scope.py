@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Literal, NamedTuple, TypeVar
 
 from scanner.inventory.armid import VM_TYPES, ArmId
@@ -64,6 +65,14 @@ class Scope:
         return any(limits) or any(excluded)
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """What leaves out VMs of a subscription, such as ``only groups: rg-web``."""
+        managed = () if self.include_managed else (WITHOUT_MANAGED,)
+        protection = (f"{PROTECTION}: {self.protection}",) if self.protection else ()
+        by_name = (*_limits(self.wanted, "only"), *_limits(self.excluded, "without"))
+        return (*by_name, *protection, *managed)
+
+    @property
     def has_gone_vms(self) -> bool:
         """True if VMs that do not exist may be in the scope: they are backed up, without tags."""
         return self.protection in (None, "protected") and not self.wanted.tags
@@ -76,6 +85,34 @@ class Scope:
     def _takes_protected(self, vm: ArmId) -> bool:
         is_named = self.protection == "unprotected-or-named" and vm in self.wanted.vms
         return self.protection in (None, "protected") or is_named
+
+
+WITHOUT_MANAGED = "without managed VMs"
+TAGS, PROTECTION = "tags", "protection"
+"""Limits by what a VM can lose or gain. A VM may leave such a scope and still exist."""
+
+
+def may_change(limit: str) -> bool:
+    """True for a limit by tags or protection."""
+    return limit.partition(":")[0].split()[-1] in (TAGS, PROTECTION)
+
+
+_MOST_TEXT = 500
+"""Characters of the names of a limit. A longer text becomes a digest."""
+
+
+def _limits(names: Names, prefix: str) -> Iterator[str]:
+    """The limits by names, each begins with ``prefix`` and its kind."""
+    kinds: Mapping[str, Iterable[str]] = {
+        "groups": names.resource_groups,
+        "VMs": (vm.text for vm in names.vms),
+        TAGS: (f"{key}={value}" for key, value in names.tags),
+    }
+    for kind, found in kinds.items():
+        text = ", ".join(sorted({name.lower() for name in found}))
+        if text:
+            is_long = len(text) > _MOST_TEXT
+            yield f"{prefix} {kind}: {sha256(text.encode()).hexdigest() if is_long else text}"
 
 
 class Selected(NamedTuple):
@@ -183,6 +220,8 @@ class ScopeSummary:
     """VMs left out because of their protection, such as by ``--protected-only``."""
     endpoint: str | None = None
     """Base address of the Resource Manager that was read. None if it is not known."""
+    limits: tuple[str, ...] = ()
+    """What leaves out VMs: see ``Scope.limits``."""
 
 
 def _is_in_scale_set(vm: VirtualMachine | ClassicVirtualMachine) -> bool:

@@ -25,27 +25,36 @@ class Attributes:
         self, values: Any, unknown: Any, sensitive: Any, expressions: Any, resolve: Resolve
     ) -> None:
         self.values = values if isinstance(values, Mapping) else {}
-        self._unknown, self._sensitive = unknown, sensitive
+        self._unknown, self._sensitive = unknown or None, sensitive or None
+        self._unset = self._names_unset()
         self._expressions = expressions
         self._resolve = resolve
+
+    def _names_unset(self) -> frozenset[str]:
+        """Attributes of which nothing is said, as of most. A write-only one never has a value."""
+        marks = (self._unknown, self._sensitive)
+        if not all(isinstance(one, dict | None) for one in marks):
+            return frozenset()
+        unset = {n for n, v in self.values.items() if v is None and not n.endswith("_wo")}
+        return frozenset(unset.difference(*filter(None, marks)))
 
     def get(self, *path: str | int) -> Any:
         """The value, ``UNKNOWN``, or None if it is not set.
 
         Providers write what is not set as an empty text or list, too.
         """
-        if _at(self._sensitive, path) is True:
+        if path[0] in self._unset:
+            return None
+        if self._sensitive is not None and _at(self._sensitive, path) is True:
             # Its value must never be shown, so it is not even kept.
             return UNKNOWN
-        value = _at(self.values, path)
-        if _is_unknown(self._unknown, path):
+        if self._unknown is not None and _at(self._unknown, path) is True:
             return self._open(path)
-        if value in ("", None) or value == []:
-            written = self._expression(path)
-            if value is None and path[-1:] and str(path[-1]).endswith("_wo") and written:
-                return self._open(path)
-            return None
-        return value
+        value = _at(self.values, path)
+        if value is None:
+            is_write_only = str(path[-1]).endswith("_wo") and self._expression(path)
+            return self._open(path) if is_write_only else None
+        return None if value in ("", []) else value
 
     def plain(self, *path: str | int) -> Any:
         """As ``get``, in blocks without an order: their expressions have another one."""
@@ -186,14 +195,13 @@ def _paired(value: list[Any], marks: list[Any]) -> Iterator[tuple[Any, Any]]:
 def _at(tree: Any, path: Sequence[str | int]) -> Any:
     """The value at a path. True anywhere on the way is a mark for all below it."""
     for step in path:
-        if tree is True:
-            return True
-        if isinstance(tree, Mapping):
-            tree = tree.get(str(step)) if not isinstance(step, int) else tree
-        elif isinstance(tree, list):
-            tree = tree[step] if isinstance(step, int) and step < len(tree) else None
+        # Decoded JSON has no other kinds of objects and lists.
+        if type(tree) is dict:
+            tree = tree if type(step) is int else tree.get(step)
+        elif type(tree) is list:
+            tree = tree[step] if type(step) is int and step < len(tree) else None
         else:
-            return None
+            return True if tree is True else None
     return tree
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -20,6 +21,7 @@ from scanner.plan.references import Found, Instance, References
 from scanner.plan.traversal import Key, module_of, roots
 
 _RAW_NULL = Raw(b"null")
+_READ = frozenset((*TYPES, *AZAPI))
 _GUID = rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _SUBSCRIPTION = re.compile(rb'"/subscriptions/(%s)' % _GUID)
 
@@ -69,7 +71,7 @@ class Instances:
         self.changes = {
             instance_of(one): one
             for one in plan.resource_changes
-            if one.deposed is None and one.type in (*TYPES, *AZAPI)
+            if one.type in _READ and one.deposed is None
         }
         self.references = References(self._configuration, tuple(self.changes))
         self._ids: dict[Instance, str | Unknown] = {}
@@ -109,9 +111,8 @@ class Instances:
         if not mapped.id:
             return UNKNOWN
         template = mapped.id.removeprefix("id:")
-        names = re.findall(r"\{(\w+)\}", template)
         values: dict[str, str] = {}
-        for index, name in enumerate(names):
+        for index, name in enumerate(_names_in(template)):
             if name == "item":
                 values[name] = item_path(attributes.text("source_vm_id"), instance.address)
                 continue
@@ -245,9 +246,10 @@ class Instances:
         return found
 
 
-def _unresolved(_expression: Any, _name: str) -> list[list[str | Unknown]]:
-    """The values before a change are all known."""
-    return []
+@cache
+def _names_in(template: str) -> tuple[str, ...]:
+    """The attributes in braces."""
+    return tuple(re.findall(r"\{(\w+)\}", template))
 
 
 def instance_of(one: ResourceChange) -> Instance:

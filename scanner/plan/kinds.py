@@ -83,7 +83,13 @@ PARTS: Mapping[str, Part] = {
 
 def is_kept(id_: ArmId) -> bool:
     """True if a change of the resource can change what is known of a VM's backup."""
-    return id_.type in KINDS or id_.type in PARTS or id_ == id_.group
+    type_ = id_.type
+    return is_group(id_) if type_ is None else type_ in KINDS or type_ in PARTS
+
+
+def is_group(id_: ArmId) -> bool:
+    """True if the id is that of a resource group. It has no type."""
+    return id_.type is None and id_ == id_.group
 
 
 def key_of(id_: ArmId) -> Any:

@@ -13,11 +13,11 @@ from msgspec import Raw
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
-from scanner.plan.azapi import azapi_body
+from scanner.plan.azapi import AZAPI, azapi_body
 from scanner.plan.azurerm import HIDDEN, TYPES
 from scanner.plan.azurerm.mapped import Mapped, fill
 from scanner.plan.instances import Instances, ResourceChange, TerraformPlan, instance_of
-from scanner.plan.kinds import is_kept
+from scanner.plan.kinds import PARTS, is_group, is_kept
 from scanner.plan.merge import removing, withdrawn
 from scanner.plan.planned import Action, Contents, Planned, Unknown
 from scanner.plan.references import Instance
@@ -83,8 +83,9 @@ class _Reader:
     def _folders(self) -> dict[tuple[str, ...], str]:
         """The folders of the modules that are in the configuration's own folder."""
         found: dict[tuple[str, ...], str] = {}
-        for instance in self.instances.changes:
-            names = tuple(name for name, _ in instance.module)
+        for names in {
+            tuple(name for name, _ in instance.module) for instance in self.instances.changes
+        }:
             sources = self.instances.references.module_source(names)
             if all(source and source.startswith(("./", "../")) for source in sources):
                 found[names] = posixpath.normpath("/".join([".", *filter(None, sources)]))
@@ -116,9 +117,11 @@ class _Reader:
         if new is None:
             self._unplaced(one, origin, after)
             return
-        if new == new.group and actions == {"create"}:
-            self.new_groups.add(new)
-        if not is_kept(new) or new == new.group:
+        if one.type == _GROUP or (one.type in AZAPI and is_group(new)):
+            if actions == {"create"}:
+                self.new_groups.add(new)
+            return
+        if not is_kept(new):
             return
         body = self._body(instance, one, old=False)
         is_new = "create" in actions
@@ -195,6 +198,7 @@ def _arm_id(value: object) -> ArmId | None:
     return parse_id(value) if isinstance(value, str) else None
 
 
+_GROUP = "azurerm_resource_group"
 _SEPARATE = {
     "microsoft.network/networksecuritygroups": "securityRules",
     "microsoft.network/routetables": "routes",
@@ -203,10 +207,12 @@ _SEPARATE = {
 
 def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
     """Parents whose parts are resources of their own have none inside."""
-    parents = {change.id.parent for change in planned if change.id.parent}
+    types = [change.id.type or "" for change in planned]
+    typed = list(zip(types, planned, strict=True))
+    parents = {change.id.parent for type_, change in typed if type_ in PARTS}
     found = []
-    for change in planned:
-        name = _SEPARATE.get(change.id.type or "")
+    for type_, change in typed:
+        name = _SEPARATE.get(type_)
         properties = change.body.get("properties") if isinstance(change.body, dict) else None
         if name is not None and isinstance(properties, dict) and change.id in parents:
             is_hidden = isinstance(properties.get(name), Unknown)

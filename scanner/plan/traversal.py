@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, NamedTuple
 
 Key = int | str | None
@@ -19,6 +20,8 @@ class Step(NamedTuple):
 
 def steps(text: str) -> tuple[Step, ...]:
     """The steps of an address or a reference. Raises ``ValueError`` for other text."""
+    if "[" not in text:
+        return tuple(Step(name) for name in text.split(".") if name)
     found: list[Step] = []
     at = 0
     while at < len(text):
@@ -74,6 +77,7 @@ Module = tuple[tuple[str, Key], ...]
 """The modules that lead to a resource, with their indices."""
 
 
+@cache
 def module_of(address: str | None) -> Module:
     """The modules in a module's address, such as ``module.web["a"].module.vm``."""
     found = steps(address or "")

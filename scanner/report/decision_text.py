@@ -6,7 +6,7 @@ from collections import Counter
 
 from scanner.catalogue.text import counted
 from scanner.gate.change import Change
-from scanner.gate.decision import Decision, Exit, FindingDecision, Past
+from scanner.gate.decision import Decision, Exit, FindingDecision, Past, WhyNot
 from scanner.judging.verdict import CauseVerdict
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
@@ -64,7 +64,9 @@ def finding_note(one: FindingDecision | None) -> str:
     """Whether a finding counts, and how it changed: ``new; counts``. Empty without a finding."""
     if one is None or not (one.is_found or one.counts):
         return ""
-    return "; ".join(filter(None, (one.mark, one.text)))
+    # "old; does not count: old" would say it twice.
+    mark = "" if one.why_not is WhyNot.OLD and one.change is Change.OLD else one.mark
+    return "; ".join(filter(None, (mark, one.text)))
 
 
 def group_note(group: EffectGroup, report: Report) -> str:

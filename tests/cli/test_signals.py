@@ -170,14 +170,21 @@ def test_a_signal_before_anything_was_read(tmp_path: Path, number: signal.Signal
     world = fleet()
     faults.slow(world, "subscriptions", 60.0)
     arm = SimulatedArm(world)
+    (tmp_path / "report.json").write_text(YESTERDAY, encoding="utf-8")
     with opened(arm) as door:
         process = command(door, tmp_path).start(*SCAN[3:], "--arm-endpoint", door.url)
         wait_for(lambda: any(asked.path == "/subscriptions" for asked in arm.log))
         process.send_signal(number)
         out, err = process.communicate(timeout=SECONDS)
-    assert (process.returncode, out) == (130, "")
-    assert Ran(130, "", err).lines == ["exit 130: interrupted before the report was complete"]
-    assert list(tmp_path.iterdir()) == []
+    assert process.returncode == 130
+    assert "INTERRUPTED" in out
+    assert Ran(130, out, err).last.endswith("; 1 thing could not be read")
+    report = json.loads((tmp_path / "report.partial.json").read_bytes())
+    assert (report["complete"], report["vms"]) == (False, [])
+    assert [gap["fact"] for gap in report["gaps"]] == ["subscriptions"]
+    assert (tmp_path / "report.json").read_text(encoding="utf-8") == YESTERDAY
+    lines = (tmp_path / "vms.partial.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [next(iter(json.loads(line))) for line in lines] == ["gap", "gate"]
 
 
 def test_a_signal_while_options_are_read(run: Command) -> None:
@@ -187,7 +194,7 @@ def test_a_signal_while_options_are_read(run: Command) -> None:
     )
     path = os.pathsep.join((str(run.folder), run.environment.get("PYTHONPATH", "")))
     ran = run.with_environment(PYTHONPATH=path).anew("scan", "-o", "report.json")
-    assert_refused(ran, "interrupted before the report was complete", code=130)
+    assert_refused(ran, "interrupted before there was anything to report", code=130)
 
 
 @pytest.mark.parametrize("number", ONE_QUICK)

@@ -297,6 +297,7 @@ def test_changes(
 
 GONE = ArmId(f"{GROUP}/providers/Microsoft.Compute/virtualMachines/gone")
 OLD = Baseline("2026-01-01", {(GONE, CAUSE): Verdict.APPLIES}, {})
+OTHER = Baseline("2026-01-01", {(Case("clear").id, "disk-size-unsupported"): Verdict.APPLIES}, {})
 
 
 @pytest.mark.parametrize(
@@ -304,6 +305,7 @@ OLD = Baseline("2026-01-01", {(GONE, CAUSE): Verdict.APPLIES}, {})
     [
         pytest.param(OLD, [], Change.FIXED, id="the VM is gone"),
         pytest.param(OLD, [gap("virtual_machines")], Change.UNSEEN, id="not all was read"),
+        pytest.param(OTHER, [], Change.UNSEEN, id="the cause was not judged again"),
         pytest.param(
             OLD.within(lambda _: True, covers_absent=False), [], Change.UNSEEN, id="left out"
         ),

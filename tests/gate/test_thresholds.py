@@ -11,6 +11,7 @@ from scanner.cli.gate import judged_here
 from scanner.cli.questions import make_questions
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
+from scanner.gate.incomplete import AllowedGap, parse_allowed
 from scanner.gate.policy import parse_fail_on
 from scanner.inventory.target import Target
 from scanner.judging.check import BY_WORD, Verdict
@@ -99,3 +100,24 @@ def test_a_refusal_says_where_the_cause_is_judged(
     refused = refusal(word, questions(command, edition))
     assert refused
     assert says in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("checks", "without"),
+    [(("disk-size-unsupported",), ()), ((), ("last-backup-failed",))],
+    ids=["not picked", "left out"],
+)
+def test_max_age_of_a_cause_that_is_not_judged(
+    checks: tuple[str, ...], without: tuple[str, ...]
+) -> None:
+    with pytest.raises(UsageError, match="can never count: last-backup-failed is not judged here"):
+        make_questions("current", checks, without=without, max_age="26h")
+
+
+def test_allowed_gaps_are_a_list_with_commas() -> None:
+    group = "/subscriptions/a/resourceGroups/b"
+    typed = (f"{group}:locks, {group}/:disks",)
+    assert parse_allowed(typed, ("locks", "disks")) == (
+        AllowedGap(group, "locks"),
+        AllowedGap(group, "disks"),
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from scanner.plan.attributes import Attributes, Path
@@ -44,11 +45,15 @@ def fill(attributes: Attributes, rows: Sequence[Row], at: Path = ()) -> Body:
     """The body that rows make of attributes. What is not set has no member."""
     body: Body = {}
     for row in rows:
-        path = (*at, *(int(s) if s.isdecimal() else s for s in row.attribute.split(".")))
-        value = _read(attributes, row.how, path)
+        value = _read(attributes, row.how, (*at, *_path(row.attribute)))
         if value is not None:
             put(body, row.member, value)
     return body
+
+
+@cache
+def _path(attribute: str) -> Path:
+    return tuple(int(step) if step.isdecimal() else step for step in attribute.split("."))
 
 
 def put(body: Body, member: str, value: Any) -> None:
@@ -70,11 +75,13 @@ def _read(attributes: Attributes, how: How, path: Path) -> Any:
             if values is None or isinstance(values, Unknown)
             else list(map(reference, values))
         )
-    reads: dict[str, Callable[..., Any]] = {
-        "value": attributes.get, "plain": attributes.plain, "text": attributes.text,
-        "number": attributes.number, "texts": attributes.texts,
-    }  # fmt: skip
-    return reads[how](*path)
+    return _READS[how](attributes, *path)
+
+
+_READS: Mapping[str, Callable[..., Any]] = {
+    "value": Attributes.get, "plain": Attributes.plain, "text": Attributes.text,
+    "number": Attributes.number, "texts": Attributes.texts,
+}  # fmt: skip
 
 
 def reference(id_: Any) -> Body:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -13,7 +13,7 @@ from scanner.gate.baseline import Baseline, OldGap
 from scanner.gate.change import Change as How
 from scanner.gate.change import change_of
 from scanner.gate.policy import Policy
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.judging.check import BY_WORD, Verdict
 
 ChangeKind = Literal["new", "fixed", "still", "changed"]
@@ -52,15 +52,34 @@ class Change(Struct, frozen=True):
     """The VM's name, with its group or more if another VM has the same."""
     is_worse: bool = field(default=False, name="worse")
     """True if the older report has no finding that is as bad."""
+    counts: bool = False
+    """True if it makes exit code 1."""
     message: str | None = None
     """What was found: by the newer report, else by the older one."""
     evidence: tuple[str, ...] = ()
     remedy: str | None = None
 
     @property
+    def is_open(self) -> bool:
+        """True unless it is fixed or nothing was found."""
+        now = BY_WORD.get(self.now or "", Verdict.UNKNOWN)
+        return self.kind != "fixed" and now >= Verdict.UNKNOWN
+
+    @property
+    def verdicts_text(self) -> str:
+        """The verdicts then and now."""
+        return f"{self.before or 'not there'} to {self.now or 'not there'}"
+
+    @property
     def group(self) -> str:
         """The VM's resource group."""
         return ArmId(self.id).resource_group or ""
+
+
+def subscription_of(id_: str) -> str:
+    """The GUID of the subscription of an id. Empty without one."""
+    parsed = parse_id(id_)
+    return (parsed.subscription if parsed else None) or ""
 
 
 class RootChange(Struct, frozen=True):
@@ -79,6 +98,11 @@ class VmChange(Struct, frozen=True):
     id: str
     name: str
 
+    @property
+    def is_bad(self) -> bool:
+        """True if the VM has no good backups any more."""
+        return self.what in ("backups began to fail", "lost protection")
+
 
 class Difference(Struct, frozen=True):
     """The changes between two reports, and what is still there."""
@@ -95,25 +119,21 @@ class Difference(Struct, frozen=True):
     """True if one report is a precheck and the other is a scan."""
     not_looked_at: tuple[str, ...] = ()
     """Subscriptions of the older report that the newer one did not scan."""
+    limits: tuple[str, ...] = ()
+    """Why the newer report may leave out VMs of the older one. Empty if it leaves out none."""
     vms: tuple[VmChange, ...] = ()
     """VMs that came or went, whose backups began to fail or recovered, or whose protection did."""
     new_gaps: tuple[OldGap, ...] = ()
     """What the newer report could not read and the older one could."""
+    exit: Literal[0, 1, 3] = 0
+    """The exit code. Always 0 without a policy."""
+    why: str = ""
+    """Why it is this code. Empty without a policy."""
 
-    def counting(self, policy: Policy, now: Baseline) -> tuple[Change, ...]:
-        """The changes that count: new or worse, at the threshold, and on VMs that count.
-
-        ``now`` is the newer report.
-        """
-
-        def counts(change: Change) -> bool:
-            threshold, verdict = policy.threshold(change.cause), BY_WORD.get(change.now or "", 0)
-            vm = now.vms.get(ArmId(change.id))
-            is_counted = policy.count == "all" or vm is None or vm.is_backed_up is not False
-            is_reached = threshold is not None and verdict >= threshold
-            return change.is_worse and is_reached and is_counted
-
-        return tuple(change for change in self.ordered if counts(change))
+    @property
+    def counting(self) -> tuple[Change, ...]:
+        """The changes that count: new or worse, at the threshold, and on VMs that count."""
+        return tuple(change for change in self.ordered if change.counts)
 
     @property
     def totals(self) -> Mapping[str, Mapping[str, int]]:
@@ -125,7 +145,7 @@ class Difference(Struct, frozen=True):
 
     @property
     def ordered(self) -> tuple[Change, ...]:
-        """The changes: new, changed, fixed, still there; in each, the worst verdict first."""
+        """What counts first; then new, changed, fixed, still there; the worst verdict first."""
         return tuple(sorted(self.changes, key=_sort_key))
 
     def of_kind(self, kind: ChangeKind) -> tuple[Change, ...]:
@@ -151,42 +171,91 @@ class Difference(Struct, frozen=True):
                 f" {'was' if count == 1 else 'were'} not scanned again."
                 " Nothing in there counts as fixed."
             )
+        if self.limits:
+            sentences.append(
+                f"The newer report may leave out VMs of the older one ({'; '.join(self.limits)})."
+                " Nothing that it leaves out counts as fixed."
+            )
         return " ".join(sentences) or None
 
 
-def _sort_key(change: Change) -> tuple[int, int, int]:
-    """First the kind, then the worst verdict now, then the worst before."""
+def _sort_key(change: Change) -> tuple[bool, int, int, int]:
+    """First what counts, then the kind, then the worst verdict now, then the worst before."""
     now, before = (BY_WORD.get(word or "", 0) for word in (change.now, change.before))
-    return (_RANKS[change.kind], -now, -before)
+    return (not change.counts, _RANKS[change.kind], -now, -before)
 
 
-def compare(old: Baseline, new: Baseline) -> Difference:
-    """The difference of two reports. A cause that is clear in both is no change."""
+def compare(old: Baseline, new: Baseline, policy: Policy | None = None) -> Difference:
+    """The difference of two reports. A cause that is clear in both is no change.
+
+    Without a policy, nothing counts.
+    """
     unscanned = old.subscriptions - new.subscriptions if new.subscriptions else frozenset()
     judged = (vm for vm, _ in (*old.verdicts, *new.verdicts))
     names = _names((*old.vms, *new.vms, *judged))
-    changes = (
+    judged_now = {vm for vm, _ in new.verdicts}
+    is_whole = new.complete and new.has_all_of(old)
+    found = (
         _change(
             (vm, cause),
             old,
             new,
-            was_read=new.complete and vm.subscription not in unscanned,
+            # A cause that a VM of the report lacks was not judged.
+            was_read=is_whole and vm.subscription not in unscanned and vm not in judged_now,
             names=names,
+            policy=policy,
         )
         for vm, cause in sorted(old.verdicts.keys() | new.verdicts.keys())
     )
+    changes = tuple(change for change in found if change)
     unread = {(gap.scope.lower(), gap.fact) for gap in old.gaps}
+    code, why = _exit(changes, new, policy)
     return Difference(
         old.started_at,
         new.started_at,
         (old.edition, new.edition),
-        tuple(change for change in changes if change),
+        changes,
         _root_changes(old, new),
         old.is_precheck != new.is_precheck,
         tuple(sorted(unscanned)),
+        () if new.has_all_of(old) else new.limits or (),
         tuple(_vm_changes(old, new, names, unscanned)),
         tuple(gap for gap in new.gaps if (gap.scope.lower(), gap.fact) not in unread),
+        code,
+        why,
     )
+
+
+def _exit(
+    changes: Sequence[Change], new: Baseline, policy: Policy | None
+) -> tuple[Literal[0, 1, 3], str]:
+    """The exit code, and why."""
+    if policy is None:
+        return 0, ""
+    at = f"new or worse at or above {policy.thresholds or 'never'}"
+    if counting := sum(change.counts for change in changes):
+        return 1, f"{counted(counting, 'finding')} {at}"
+    if not new.is_accepted:
+        return 3, f"nothing {at}; the newer report is incomplete"
+    return 0, f"nothing {at}"
+
+
+def _counts(
+    key: tuple[ArmId, str], before: Verdict | None, new: Baseline, policy: Policy | None
+) -> bool:
+    """True if a verdict counts: as in a scan with ``--new-only``, by the newer report's waivers."""
+    vm, cause = key
+    now = new.verdicts.get(key)
+    threshold = policy.threshold(cause) if policy else None
+    if policy is None or threshold is None or now is None or key in new.waived:
+        return False
+    # What Azure keeps of a VM that does not exist never counts.
+    one = new.vms.get(vm)
+    if one is None:
+        return False
+    if one.is_backed_up is False and not (new.is_precheck or policy.count == "all"):
+        return False
+    return now >= threshold and (before is None or before < now)
 
 
 def _root_changes(old: Baseline, new: Baseline) -> tuple[RootChange, ...]:
@@ -200,14 +269,21 @@ def _root_changes(old: Baseline, new: Baseline) -> tuple[RootChange, ...]:
 
 
 def _change(
-    key: tuple[ArmId, str], old: Baseline, new: Baseline, *, was_read: bool, names: Names
+    key: tuple[ArmId, str],
+    old: Baseline,
+    new: Baseline,
+    *,
+    was_read: bool,
+    names: Names,
+    policy: Policy | None,
 ) -> Change | None:
     """The change of one verdict. ``was_read``: the newer report would have a finding of the VM."""
     vm, cause = key
     before, now = old.verdicts.get(key), new.verdicts.get(key)
     how = change_of(before, now, was_read=was_read)
     is_other = before != now and before is not None and now is not None
-    if how is None and not is_other:
+    counts = _counts(key, before, new, policy)
+    if how is None and not is_other and not counts:
         return None
     kind: ChangeKind = _KINDS[how] if how else "changed"
     finding = new.findings.get(key) or old.findings.get(key)
@@ -219,6 +295,7 @@ def _change(
         _word(now),
         name=names[vm],
         is_worse=how is not None and how.is_new,
+        counts=counts,
         message=finding.message if finding else None,
         evidence=finding.evidence if finding else (),
         remedy=finding.remedy if finding else None,
@@ -253,10 +330,10 @@ def _vm_changes(
     for vm in sorted(old.vms.keys() | new.vms.keys()):
         before, now = old.vms.get(vm), new.vms.get(vm)
         if before is None and now is not None:
-            if old.complete:
+            if old.complete and old.has_all_of(new):
                 yield VmChange("new VM", vm.text, names[vm])
         elif now is None:
-            if new.complete and vm.subscription not in unscanned:
+            if new.complete and new.has_all_of(old) and vm.subscription not in unscanned:
                 yield VmChange("VM gone", vm.text, names[vm])
         elif before is not None:
             turns: tuple[tuple[VmChangeKind, bool | None, bool | None], ...] = (

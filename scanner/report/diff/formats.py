@@ -4,34 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 from jinja2 import Environment
 from markupsafe import Markup
 
 from scanner import __version__
-from scanner.catalogue import Edition, load
+from scanner.catalogue.text import counted
+from scanner.gate.baseline import OldGap, minute_text
 from scanner.inventory.armid import ArmId
-from scanner.judging.check import BY_WORD, Verdict
-from scanner.report.diff.difference import CHANGE_KINDS, Change, ChangeKind, Difference
+from scanner.report.diff.difference import (
+    CHANGE_KINDS,
+    Change,
+    Difference,
+    VmChange,
+    subscription_of,
+)
 from scanner.report.escape import log_line, markdown_code, markdown_text, printable
-from scanner.report.formats import FORMATS, junit_xml, lazy_writer, sarif
+from scanner.report.formats import FORMATS, lazy_writer
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
+from scanner.report.formats.junit_xml import Case, Result, document
 from scanner.report.formats.markdown import LIMIT, join_up_to
-from scanner.report.remedies import remedy_of
 
 SCHEMA = "backupscan/diff/1"
-_MOST_ROOTS = 20
-_BASELINE_STATES: Mapping[ChangeKind, str] = {
-    "new": "new",
-    "changed": "updated",
-    "still": "unchanged",
-    "fixed": "absent",
-}
-"""``baselineState`` of SARIF by the kind of change."""
+_MOST_LISTED = 20
 
 
 def to_json(difference: Difference) -> bytes:
@@ -56,54 +56,96 @@ def to_csv(difference: Difference) -> bytes:
     """CSV: a change, what happened to a VM, or a new gap a row."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
-    rows.writerow(("what", "id", "cause", "before", "now", "name", "message", "remedy"))
+    rows.writerow(("what", "id", "cause", "before", "now", "name", "message", "remedy", "counts"))
     for change in difference.changes:
         id_, cause = cell(change.id), cell(change.cause)
         words = (cell(change.name), cell(change.message), cell(change.remedy))
-        rows.writerow((change.kind, id_, cause, change.before, change.now, *words))
+        rows.writerow(
+            (change.kind, id_, cause, change.before, change.now, *words, _yes(change.counts))
+        )
     for vm in difference.vms:
-        rows.writerow((vm.what, cell(vm.id), "", "", "", cell(vm.name), "", ""))
+        rows.writerow((vm.what, cell(vm.id), "", "", "", cell(vm.name), "", "", "no"))
     for gap in difference.new_gaps:
         about = f"{gap.fact} could not be read"
-        rows.writerow(("new gap", cell(gap.scope), "", "", "", "", cell(about), cell(gap.remedy)))
+        what = ("new gap", cell(gap.scope), "", "", "", "", cell(about), cell(gap.remedy))
+        rows.writerow((*what, _yes(_gap_counts(gap, difference))))
     return out.getvalue().encode()
 
 
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _gap_counts(gap: OldGap, difference: Difference) -> bool:
+    """True if a gap of the newer report can make exit code 3."""
+    return bool(difference.why) and gap.counts
+
+
 def to_markdown(difference: Difference) -> bytes:
-    """A table by cause and all changes but those still there, cut to what a comment may have."""
-    head = "\n".join(_head_lines(difference, markdown_text)) + "\n"
+    """All changes but those still there, then a table, cut to what a comment may have."""
+    head = "".join(f"{line}\n" for line in _head_lines(difference, markdown_text))
     blocks = [f"{_change_line(change, markdown_text)}\n" for change in _without_still(difference)]
-    return join_up_to(LIMIT, head, blocks, "changes").encode()
+    rest = "".join(f"{line}\n" for line in _rest_lines(difference, markdown_text, _MOST_LISTED))
+    rest = rest[: LIMIT // 2]
+    return f"{join_up_to(LIMIT - len(rest), head, blocks, 'changes')}{rest}".encode()
 
 
 def to_terminal(difference: Difference) -> bytes:
     """The same Markdown, not cut and without escapes, which a person can read as it is."""
     changes = (_change_line(change, log_line) for change in _without_still(difference))
-    lines = [*_head_lines(difference, log_line), *changes]
+    rest = _rest_lines(difference, log_line, None)
+    lines = [*_head_lines(difference, log_line), *changes, *rest]
     return ("\n".join(lines) + "\n").encode()
 
 
 def _head_lines(difference: Difference, escape: Callable[[str], str]) -> Iterator[str]:
-    yield f"## {escape(difference.old)} to {escape(difference.new)}"
+    """The result, the times, and why the reports are hard to compare."""
+    yield f"## backupscan diff: {escape(_headline(difference))}"
+    yield ""
+    yield f"{escape(minute_text(difference.old))} to {escape(minute_text(difference.new))}"
     yield ""
     if caution := difference.caution:
         yield f"**{escape(caution)}**"
         yield ""
+
+
+def _rest_lines(
+    difference: Difference, escape: Callable[[str], str], most: int | None
+) -> Iterator[str]:
+    """What follows the changes. ``most`` limits what is listed. None: no limit."""
+    for vm in difference.vms[:most]:
+        yield f"- **{vm.what}** {escape(vm.name)}"
+    yield from _more(len(difference.vms), most, "things that happened to VMs")
+    for gap in difference.new_gaps[:most]:
+        yield f"- **new gap** {escape(f'{gap.fact} of {gap.scope}. {gap.remedy}')}"
+    yield from _more(len(difference.new_gaps), most, "new gaps")
+    for root in difference.roots[:_MOST_LISTED]:
+        name = escape(ArmId(root.id).name)
+        yield f"- behind {markdown_code(root.cause)}: {name}, {root.before} VMs to {root.now}"
+    yield from _more(len(difference.roots), _MOST_LISTED, "resources behind several VMs")
+    yield ""
     yield "| cause | " + " | ".join(CHANGE_KINDS) + " |"
     yield "| --- |" + " ---: |" * len(CHANGE_KINDS)
     for cause, counts in difference.totals.items():
         numbers = " | ".join(str(counts[kind]) for kind in CHANGE_KINDS)
         yield f"| {markdown_code(cause)} | {numbers} |"
-    yield ""
-    for root in difference.roots[:_MOST_ROOTS]:
-        name = escape(ArmId(root.id).name)
-        yield f"- behind {markdown_code(root.cause)}: {name}, {root.before} VMs to {root.now}"
-    if len(difference.roots) > _MOST_ROOTS:
-        yield f"- +{len(difference.roots) - _MOST_ROOTS:,} more resources behind several VMs"
-    for vm in difference.vms:
-        yield f"- **{vm.what}** {escape(vm.name)}"
-    for gap in difference.new_gaps:
-        yield f"- **new gap** {escape(f'{gap.fact} of {gap.scope}. {gap.remedy}')}"
+
+
+def _more(total: int, most: int | None, what: str) -> Iterator[str]:
+    """How many entries of a list are not shown."""
+    if most is not None and total > most:
+        yield f"- +{total - most:,} more {what}"
+
+
+def _headline(difference: Difference) -> str:
+    """The result, if something can count, and how many changes there are of each kind."""
+    counts = Counter(change.kind for change in difference.changes)
+    changes = ", ".join(f"{counts[kind]:,} {kind}" for kind in CHANGE_KINDS)
+    if not difference.why:
+        return changes
+    verb = "counts" if len(difference.counting) == 1 else "count"
+    total = f"{counted(len(difference.counting), 'finding')} {verb}"
+    return f"{'FAILED' if difference.exit else 'PASSED'}, {total}; {changes}"
 
 
 def _without_still(difference: Difference) -> list[Change]:
@@ -112,16 +154,13 @@ def _without_still(difference: Difference) -> list[Change]:
 
 def _change_line(change: Change, escape: Callable[[str], str]) -> str:
     cause, name = markdown_code(change.cause), escape(change.name)
-    words = [f"{_verdicts_text(change)}"]
+    words = [change.verdicts_text]
     if change.kind != "fixed" and change.message:
         words.append(escape(f"{change.message} Evidence: {', '.join(change.evidence[:4])}."))
     if change.kind != "fixed" and change.remedy:
         words.append(escape(f"Do: {change.remedy}"))
-    return f"- **{change.kind}** {cause} {name}: {'. '.join(words)}"
-
-
-def _verdicts_text(change: Change) -> str:
-    return f"{change.before or 'not there'} to {change.now or 'not there'}"
+    kind = f"{change.kind}, counts" if change.counts else change.kind
+    return f"- **{kind}** {cause} {name}: {'. '.join(words)}"
 
 
 def to_html(difference: Difference) -> bytes:
@@ -129,9 +168,11 @@ def to_html(difference: Difference) -> bytes:
     style = page_file("page.css")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["printable"] = printable
+    environment.filters["minute"] = minute_text
     environment.filters["name"] = lambda text: ArmId(text).name
     page = environment.from_string(page_file("diff.html")).render(
         difference=difference,
+        headline=_headline(difference),
         kinds=CHANGE_KINDS,
         version=__version__,
         style=Markup(style),  # noqa: S704 - our own file
@@ -140,78 +181,45 @@ def to_html(difference: Difference) -> bytes:
     return page.encode()
 
 
-def to_sarif(difference: Difference) -> bytes:
-    """SARIF 2.1.0, a run for each subscription. ``baselineState`` is the kind of change."""
-    edition = _edition(difference)
-    by_subscription: dict[str, list[Change]] = {}
-    for change in difference.ordered:
-        by_subscription.setdefault(ArmId(change.id).subscription or "", []).append(change)
-    groups = sarif.grouped(by_subscription, len)
-    runs = [_sarif_run(guid, changes, edition) for guid, changes in groups]
-    return sarif.document(runs or [_sarif_run("", [], edition)])
-
-
-def _edition(difference: Difference) -> Edition:
-    """The edition of the newer report, or the latest if it is unknown."""
-    editions = {edition.id: edition for edition in load().editions}
-    return editions.get(difference.editions[1], load().editions[-1])
-
-
-def _sarif_run(guid: str, changes: Sequence[Change], edition: Edition) -> dict[str, Any]:
-    """The changes in one subscription, by its GUID, as a SARIF run."""
-    causes = list(dict.fromkeys(change.cause for change in changes))
-    rule_indexes = {cause: index for index, cause in enumerate(causes)}
-    rules = [sarif.rule(cause, edition, remedy_of(cause, edition)) for cause in causes]
-    return {
-        "tool": sarif.tool(rules),
-        "automationDetails": {"id": f"backupscan-diff/{guid or 'none'}/"},
-        "columnKind": "utf16CodeUnits",
-        "results": [_sarif_result(change, rule_indexes) for change in changes[: sarif.MOST]],
-        "properties": {
-            "subscription": guid,
-            "resultsLeftOut": max(0, len(changes) - sarif.MOST),
-        },
-    }
-
-
-def _sarif_result(change: Change, rule_indexes: Mapping[str, int]) -> dict[str, Any]:
-    """A change as a SARIF result, with its ``baselineState``."""
-    vm = ArmId(change.id)
-    level = sarif.LEVELS.get(BY_WORD.get(change.now or "", Verdict.UNKNOWN), "note")
-    message = f"{change.name}: {change.kind}, {_verdicts_text(change)}"
-    if change.message:
-        message += f". {change.message}"
-    return {
-        "ruleId": change.cause,
-        "ruleIndex": rule_indexes[change.cause],
-        "level": "none" if change.kind == "fixed" else level,
-        "kind": "pass" if change.kind == "fixed" else "fail",
-        "baselineState": _BASELINE_STATES[change.kind],
-        "message": {"text": printable(message)},
-        "locations": [sarif.location(vm)],
-        "partialFingerprints": sarif.fingerprints(vm, change.cause),
-        "properties": {"verdict": change.now},
-    }
-
-
 def to_junit(difference: Difference) -> bytes:
-    """``failure``: new or another verdict; ``error``: no longer read; ``skipped``: still there."""
-    cases: dict[str, list[junit_xml.Case]] = {}
+    """``failure`` is what counts, ``error`` what is no longer read if it makes exit code 3.
+
+    ``skipped`` is every other change for the worse, and what is still there. The rest passes.
+    """
+    cases: dict[str, list[Case]] = {}
+
+    def add(id_: str, case: Case) -> None:
+        cases.setdefault(subscription_of(id_) or "none", []).append(case)
+
     for change in difference.changes:
-        cases.setdefault(ArmId(change.id).subscription or "none", []).append(_junit_case(change))
-    return junit_xml.document(cases, {})
+        add(change.id, _junit_case(change))
+    for vm in difference.vms:
+        add(vm.id, _junit_vm(vm))
+    for gap in difference.new_gaps:
+        add(gap.scope, _junit_gap(gap, counts=_gap_counts(gap, difference)))
+    return document(cases, {})
 
 
-def _junit_case(change: Change) -> junit_xml.Case:
-    message = f"{change.kind}: {_verdicts_text(change)}"
-    now = BY_WORD.get(change.now or "", Verdict.UNKNOWN)
-    result = None
-    if change.kind == "still":
-        result = junit_xml.Result("skipped", message)
-    elif change.kind != "fixed":
-        kind: Literal["error", "failure"] = "error" if now <= Verdict.UNKNOWN else "failure"
-        result = junit_xml.Result(kind, message, change.kind)
-    return junit_xml.Case(change.cause, change.id, result)
+def _junit_case(change: Change) -> Case:
+    name, id_ = change.cause, change.id
+    message = f"{change.kind}: {change.verdicts_text}. {change.message or ''}".strip()
+    if change.counts:
+        return Case(name, id_, Result("failure", message, change.kind))
+    if not change.is_open:
+        return Case(name, id_, out=(message,))
+    return Case(name, id_, Result("skipped", f"does not count: {message}"))
+
+
+def _junit_vm(vm: VmChange) -> Case:
+    result = Result("skipped", f"does not count: {vm.name}: {vm.what}") if vm.is_bad else None
+    return Case(vm.what, vm.id, result)
+
+
+def _junit_gap(gap: OldGap, *, counts: bool) -> Case:
+    result = Result("skipped", f"does not count: {gap.remedy}")
+    if counts:
+        result = Result("error", gap.remedy, f"no longer read ({gap.reason})")
+    return Case(f"read {gap.fact}", gap.scope, result)
 
 
 WRITERS: Mapping[str, Callable[[Difference], bytes]] = {

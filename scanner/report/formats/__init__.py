@@ -48,9 +48,7 @@ _TABLE = (
         "diff.formats:to_markdown",
     ),
     Format("html", "html", "for people", "formats.html:to_html", "diff.formats:to_html"),
-    Format(
-        "sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.formats:to_sarif"
-    ),
+    Format("sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.sarif:to_sarif"),
     Format("junit", "xml", "for test reports", "formats.junit:to_junit", "diff.formats:to_junit"),
     Format("openmetrics", "prom", "for monitoring", "formats.openmetrics:to_openmetrics"),
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),

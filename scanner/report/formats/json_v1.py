@@ -166,6 +166,7 @@ def _scope_v1(report: Report) -> ScopeV1:
         ),
         target=_target_v1(target) if target else None,
         names=dict(scope.subscriptions),
+        limits=scope.limits,
     )
 
 

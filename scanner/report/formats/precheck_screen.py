@@ -13,6 +13,7 @@ from scanner.judging.readiness import Readiness
 from scanner.report.formats.screen import (
     WIDEST,
     head_lines,
+    new_lines,
     not_seen_lines,
     print_lines,
     same_place,
@@ -55,6 +56,9 @@ def precheck_screen(report: Report, width: int) -> Iterator[Text]:
         for readiness, count in counts.items()
     ]
     yield from table(rows, width, right=(0,))
+    if new := [*new_lines(overview, width)]:
+        yield Text()
+        yield from new
     sections = (
         ("NOT READY", "by what bars them", found.barred, _MOST_BARS, Readiness.NOT_READY),
         ("WARNINGS", "by what is the same", found.warned, _MOST_WARNINGS, Readiness.WARNINGS),

@@ -45,7 +45,7 @@ LEVELS: Mapping[Verdict, str] = {
     Verdict.POSSIBLE: "warning",
     Verdict.UNKNOWN: "note",
 }
-_LEVELS_BELOW = {**LEVELS, Verdict.APPLIES: "warning"}
+LEVELS_BELOW = {**LEVELS, Verdict.APPLIES: "warning"}
 """Levels of what does not count: an error is what counts alone."""
 BASELINE_STATES: Mapping[Change, str] = {
     Change.NEW: "new",
@@ -175,7 +175,7 @@ def _is_shown(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
 
 
 def _level(cause: CauseVerdict, one: FindingDecision | None) -> str:
-    return "error" if one and one.counts else _LEVELS_BELOW.get(cause.verdict, "none")
+    return "error" if one and one.counts else LEVELS_BELOW.get(cause.verdict, "none")
 
 
 def _invocation(gaps: Sequence[Gap], vms: Sequence[JudgedVm], *, is_whole: bool) -> dict[str, Any]:

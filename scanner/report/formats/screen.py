@@ -27,6 +27,7 @@ WIDEST = 110
 """Columns that are easy to read across."""
 _MOST_GROUPS, _MOST_NAMES = 3, 3
 _MOST_ROOTS = 3
+_MOST_NEW = 3
 _MOST_CAUSES = 6
 _MOST_PLACES = 4
 _MOST_UNREAD = 2
@@ -64,6 +65,7 @@ def screen(overview: Overview, width: int) -> Iterator[Text]:
     sections: tuple[Callable[[Overview, int], Iterable[Text]], ...] = (
         head_lines,
         _numbers,
+        new_lines,
         _failing,
         _fix_first,
         _causes,
@@ -136,8 +138,25 @@ def _numbers(overview: Overview, width: int) -> Iterator[Text]:
         changed = "" if change is None else _change_text(*change)
         rows.append([(f"{count:,}", style), (standing, style), (meaning, _DIM), (changed, "")])
     yield from table(rows, width, right=(0,))
-    if since_baseline := since_text(overview.report.decision):
-        yield line((f"  findings since the baseline: {since_baseline}", _DIM), width=width)
+
+
+def new_lines(overview: Overview, width: int) -> Iterator[Text]:
+    """What changed since the baseline: the findings that are new or worse, what counts first."""
+    report = overview.report
+    new = sorted(report.decision.new, key=lambda one: (not one.counts, -one.verdict))
+    since = since_text(report.decision)
+    if not since:
+        return
+    yield _title("NEW" if new else "NOTHING NEW", f"findings since the baseline: {since}", width)
+    rows: list[list[Cell]] = [
+        [
+            (f"  {one.mark}", "bold" if one.counts else ""), (report.name_of(one.vm), ""),
+            (one.cause, ""), (str(one.verdict), ""), ("counts" if one.counts else "", "bold"),
+        ]
+        for one in new[:_MOST_NEW]
+    ]  # fmt: skip
+    yield from table(rows, width, indent=0)
+    yield from _more(len(new) - _MOST_NEW, "finding", width)
 
 
 def _change_text(more: int, fewer: int) -> str:

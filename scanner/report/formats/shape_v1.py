@@ -67,6 +67,9 @@ class ScopeV1(Struct):
     target: TargetV1 | None = None
     names: dict[str, str] = {}
     """The display names of the subscriptions, by GUID. A report of an older version has none."""
+    limits: tuple[str, ...] = ()
+    """What leaves out VMs of these subscriptions, such as ``only groups: rg-web``. A long list of
+    names is a digest. A report of an older version has none."""
 
 
 class SummaryV1(Struct):

@@ -15,7 +15,8 @@ import pytest
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
-from scanner.gate.baseline import Baseline
+from scanner.gate.baseline import Baseline, OldVm
+from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.judging.check import Verdict
 from scanner.report.diff.difference import Difference, compare
@@ -36,10 +37,11 @@ def vm(name: str, subscription: str = "s") -> ArmId:
 
 
 def baseline(verdicts: dict[tuple[ArmId, str], Verdict]) -> Baseline:
-    return Baseline(AT, verdicts, {})
+    vms = {vm: OldVm(is_backed_up=True, is_failing=None) for vm, _ in verdicts}
+    return Baseline(AT, verdicts, {}, vms=vms)
 
 
-def difference(name: str = "web") -> Difference:
+def difference(name: str = "web", policy: Policy | None = None) -> Difference:
     """One change of every kind, in two subscriptions."""
     old = {
         (vm(name), CAUSE): Verdict.CLEAR,
@@ -55,7 +57,7 @@ def difference(name: str = "web") -> Difference:
         (vm("grew", "t"), OTHER): Verdict.APPLIES,
         (vm("hid", "t"), OTHER): Verdict.UNKNOWN,
     }
-    return compare(baseline(old), baseline(new))
+    return compare(baseline(old), baseline(new), policy)
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)
@@ -88,10 +90,40 @@ def test_sarif_has_the_baseline_state_of_a_result() -> None:
     assert len(runs) == 2
 
 
-def test_junit_fails_only_on_new_and_changed() -> None:
-    root = JUnitXml.fromstring(WRITERS["junit"](difference()).decode())
-    assert (root.failures, root.errors, root.skipped, root.tests) == (2, 1, 1, 5)
-    suites = ET.fromstring(WRITERS["junit"](difference()))
+def test_every_format_shows_what_counts() -> None:
+    compared = difference(policy=Policy())
+    counting = {(change.id, change.cause) for change in compared.counting}
+    assert len(counting) == 2
+    runs = json.loads(WRITERS["sarif"](compared))["runs"]
+    errors = [one for run in runs for one in run["results"] if one["level"] == "error"]
+    places = [one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for one in errors]
+    assert {(id_, one["ruleId"]) for id_, one in zip(places, errors, strict=True)} == counting
+    frame = pandas.read_csv(io.BytesIO(WRITERS["csv"](compared)), keep_default_na=False)
+    rows = frame[frame["counts"] == "yes"]
+    assert set(zip(rows["id"], rows["cause"], strict=True)) == counting
+    document = json.loads(WRITERS["json"](compared))
+    assert {(one["id"], one["cause"]) for one in document["changes"] if one["counts"]} == counting
+    why = "2 findings new or worse at or above 'applies'"
+    assert (document["exit"], document["why"]) == (1, why)
+    lines = WRITERS["markdown"](compared).decode().splitlines()
+    assert lines[0].startswith("## backupscan diff: FAILED, 2 findings count; 1 new")
+    assert sum(", counts**" in line for line in lines) == 2
+    assert WRITERS["html"](compared).decode().count("<td>yes</td>") == 2
+
+
+@pytest.mark.parametrize(
+    ("policy", "failures"),
+    [(None, 0), (Policy("never"), 0), (Policy(), 2), (Policy("never", {OTHER: "applies"}), 1)],
+    ids=["nothing is asked", "never", "applies", "one cause"],
+)
+def test_junit_fails_on_what_counts(policy: Policy | None, failures: int) -> None:
+    """As in the JUnit file of a scan. What still is there, or was not read again, is skipped."""
+    compared = difference(policy=policy)
+    root = JUnitXml.fromstring(WRITERS["junit"](compared).decode())
+    assert (root.failures, root.errors, root.tests) == (failures, 0, 5)
+    assert root.skipped == 4 - failures
+    assert compared.exit == bool(failures)
+    suites = ET.fromstring(WRITERS["junit"](compared))
     assert [suite.get("name") for suite in suites] == ["s", "t"]
 
 
@@ -129,7 +161,7 @@ def test_sarif_has_at_most_the_runs_github_accepts() -> None:
     }
     runs = json.loads(WRITERS["sarif"](compare(baseline({}), baseline(new))))["runs"]
     assert len(runs) == 20
-    assert sum(len(run["results"]) for run in runs) == 25
+    assert [one["ruleId"] for run in runs for one in run["results"]].count(CAUSE) == 25
 
 
 def test_two_empty_reports() -> None:

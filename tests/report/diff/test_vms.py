@@ -6,11 +6,13 @@ import json
 from typing import Any
 
 import pytest
+from junitparser import Error, JUnitXml, Skipped
 
 from scanner.gate.baseline import Baseline, parse_baseline
 from scanner.gate.policy import Policy
 from scanner.report.diff.difference import compare
 from scanner.report.diff.formats import WRITERS
+from tests.support.ids import words
 
 GUID = "00000000-0000-0000-0000-00000000000{}"
 FAILED, CLEAR = "applies", "clear"
@@ -45,6 +47,14 @@ def saved(*vms: dict[str, Any], gaps: tuple[dict[str, Any], ...] = (), **head: A
 
 
 WEB = id_of("web")
+WAIVED = {"vm": WEB, "cause": "a-lock", "why_not": "waived"}
+GAP = {"scope": WEB, "fact": "disks", "reason": "denied", "remedy": "Grant it."}
+ACCEPTED = {"complete": False, "gaps": (GAP,)}
+
+
+def gate(code: int) -> dict[str, Any]:
+    """The decision of a report whose one gap is accepted."""
+    return {"exit": code, "gaps": [{"counts": False}]}
 
 
 @pytest.mark.parametrize(
@@ -124,9 +134,10 @@ def test_vms_of_one_name_show_their_group_and_then_their_subscription() -> None:
 def test_what_counts(before: str, now: str, policy: Policy, counting: int, state: str) -> None:
     old = saved(entry(WEB, lock=before, state=state))
     new = saved(entry(WEB, lock=now, state=state))
-    difference = compare(old, new)
+    difference = compare(old, new, policy)
     is_counted = state == "protected"
-    assert len(difference.counting(policy, new)) == (counting if is_counted else 0)
+    assert len(difference.counting) == (counting if is_counted else 0)
+    assert difference.exit == bool(difference.counting)
 
 
 @pytest.mark.parametrize("name", ["json", "jsonl", "csv", "markdown", "html"])
@@ -134,5 +145,89 @@ def test_formats_have_what_was_found_and_what_to_do(name: str) -> None:
     old = saved(entry(WEB))
     new = saved(entry(WEB, FAILED, lock="applies"), gaps=({"scope": WEB, "fact": "disks"},))
     text = WRITERS[name](compare(old, new)).decode().replace("\\", "")
-    for words in ("It is under a lock.", "Delete the lock.", "backups began to fail", "disks"):
-        assert words in text
+    for part in ("It is under a lock.", "Delete the lock.", "backups began to fail", "disks"):
+        assert part in text
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "head", "code"),
+    [
+        pytest.param("clear", "unknown", {}, 1, id="no longer read"),
+        pytest.param("unknown", "clear", {}, 0, id="read again"),
+        pytest.param("unknown", "unknown", {}, 0, id="not read as before"),
+        pytest.param(
+            "clear", "applies", {"gate": {"exit": 0, "findings": [WAIVED]}}, 0, id="waived"
+        ),
+        pytest.param("clear", "clear", {"complete": False}, 3, id="incomplete"),
+        pytest.param("clear", "clear", {"complete": False, "gaps": (GAP,)}, 3, id="a gap"),
+        pytest.param("clear", "clear", {**ACCEPTED, "gate": gate(0)}, 0, id="an accepted gap"),
+        pytest.param("clear", "clear", {**ACCEPTED, "gate": gate(130)}, 3, id="interrupted"),
+    ],
+)
+def test_it_ends_as_a_scan_with_new_only_does(
+    before: str, now: str, head: dict[str, Any], code: int
+) -> None:
+    old, new = saved(entry(WEB, lock=before)), saved(entry(WEB, lock=now), **head)
+    assert compare(old, new, Policy("unknown")).exit == code
+
+
+def test_a_precheck_counts_vms_that_are_to_be_backed_up() -> None:
+    scope = {"target": {"vault": None, "policy": None}}
+    old, new = (
+        saved(entry(WEB, state="unprotected", lock=lock), scope=scope)
+        for lock in ("clear", "applies")
+    )
+    assert compare(old, new, Policy()).exit == 1
+
+
+def test_a_cause_that_was_not_judged_again_is_not_fixed() -> None:
+    old, new = saved(entry(WEB, FAILED, lock="applies")), saved(entry(WEB, None, lock="clear"))
+    changes = {change.cause: change.kind for change in compare(old, new).changes}
+    assert changes == {"a-lock": "fixed", "last-backup-failed": "changed"}
+
+
+def test_sarif_and_junit_show_what_happened_to_vms() -> None:
+    old = saved(entry(WEB), entry(id_of("app")))
+    new = saved(entry(WEB, "not-applicable", "stopped"), entry(id_of("new")), gaps=(GAP,))
+    difference = compare(old, new, Policy())
+    [run] = json.loads(WRITERS["sarif"](difference))["runs"]
+    levels = {(one["ruleId"], one["level"]) for one in run["results"] if " " in one["ruleId"]}
+    assert levels == {("lost protection", "warning"), ("new VM", "none"), ("VM gone", "none")}
+    [notification] = run["invocations"][0]["toolExecutionNotifications"]
+    assert "disks" in notification["message"]["text"]
+    [suite] = JUnitXml.fromstring(WRITERS["junit"](difference).decode())
+    kinds = {case.name: [type(result) for result in case.result] for case in suite}
+    assert kinds == {
+        "lost protection": [Skipped], "new VM": [], "VM gone": [], "read disks": [Error],
+        "last-backup-failed": [],
+    }  # fmt: skip
+
+
+MANAGED, GROUP = "without managed VMs", "only groups: rg"
+PROTECTED = "protection: protected"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_gone"),
+    [
+        ([MANAGED], [MANAGED], True),
+        ([MANAGED, GROUP], [MANAGED, GROUP], True),
+        ([MANAGED, GROUP], [MANAGED], True),
+        ([], [MANAGED], False),
+        ([MANAGED], [MANAGED, GROUP], False),
+        # A VM that lost its protection leaves such a scope.
+        ([PROTECTED], [PROTECTED], False),
+        (["only tags: a=b"], ["only tags: a=b"], False),
+        (None, [GROUP], True),
+    ],
+    ids=words,
+)
+def test_a_vm_that_the_newer_scope_leaves_out_is_neither_gone_nor_fixed(
+    before: list[str] | None, now: list[str], is_gone: bool
+) -> None:
+    old = saved(entry(WEB, lock="applies"), scope={} if before is None else {"limits": before})
+    difference = compare(old, saved(scope={"limits": now}))
+    assert [change.what for change in difference.vms] == (["VM gone"] if is_gone else [])
+    kinds = {change.cause: change.kind for change in difference.changes}
+    assert kinds["a-lock"] == ("fixed" if is_gone else "changed")
+    assert bool(difference.caution) is not is_gone

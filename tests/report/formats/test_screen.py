@@ -171,7 +171,7 @@ def test_the_change_since_the_baseline() -> None:
     text = to_json(of).decode()
     same = printed(since(of, text), 120)
     assert "same" in same
-    assert "NEW" not in same
+    assert re.findall(r"^.*\bNEW\b", same, re.MULTILINE) == ["NOTHING NEW"]
     older = json.loads(text)
     for vm in older["vms"]:
         if vm["standing"] == "failing":
@@ -185,6 +185,9 @@ def test_the_change_since_the_baseline() -> None:
     new = re.search(r"findings since the baseline: (\d+) new, \d+ old$", changed, re.MULTILINE)
     assert new
     assert int(new.group(1)) == failing
+    # What is new is named, what counts first.
+    rows = changed.partition("\nNEW ")[2].splitlines()[1 : 1 + min(3, failing)]
+    assert all(re.search(rf"^  new  .*{LAST_BACKUP_FAILED}  applies  counts$", row) for row in rows)
     for vm in older["vms"]:
         if vm["standing"] == "will fail":
             vm["causes"].append({"cause": "gone", "verdict": "applies", "findings": []})
