@@ -10,7 +10,6 @@ from typing import Any
 
 import msgspec
 from jinja2 import Environment
-from junitparser import Error, Failure, TestCase
 from markupsafe import Markup
 
 from scanner import __version__
@@ -25,9 +24,10 @@ from scanner.report.diff.difference import (
     subscription_of,
 )
 from scanner.report.escape import log_line, markdown_code, markdown_text, printable
-from scanner.report.formats import FORMATS, junit, lazy_writer
+from scanner.report.formats import FORMATS, lazy_writer
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
+from scanner.report.formats.junit_xml import Case, Result, document
 from scanner.report.formats.markdown import LIMIT, join_up_to
 
 SCHEMA = "backupscan/diff/1"
@@ -186,9 +186,9 @@ def to_junit(difference: Difference) -> bytes:
 
     ``skipped`` is every other change for the worse, and what is still there. The rest passes.
     """
-    cases: dict[str, list[TestCase]] = {}
+    cases: dict[str, list[Case]] = {}
 
-    def add(id_: str, case: TestCase) -> None:
+    def add(id_: str, case: Case) -> None:
         cases.setdefault(subscription_of(id_) or "none", []).append(case)
 
     for change in difference.changes:
@@ -197,36 +197,29 @@ def to_junit(difference: Difference) -> bytes:
         add(vm.id, _junit_vm(vm))
     for gap in difference.new_gaps:
         add(gap.scope, _junit_gap(gap, counts=_gap_counts(gap, difference)))
-    return junit.document(cases, {})
+    return document(cases, {})
 
 
-def _junit_case(change: Change) -> TestCase:
-    case = TestCase(printable(change.cause), printable(change.id), 0)
-    message = printable(f"{change.kind}: {change.verdicts_text}. {change.message or ''}".strip())
+def _junit_case(change: Change) -> Case:
+    name, id_ = change.cause, change.id
+    message = f"{change.kind}: {change.verdicts_text}. {change.message or ''}".strip()
     if change.counts:
-        case.result = [Failure(message, change.kind)]
-    elif not change.is_open:
-        case.system_out = message
-    else:
-        case.result = [junit.skipped_case(f"does not count: {message}")]
-    return case
+        return Case(name, id_, Result("failure", message, change.kind))
+    if not change.is_open:
+        return Case(name, id_, out=(message,))
+    return Case(name, id_, Result("skipped", f"does not count: {message}"))
 
 
-def _junit_vm(vm: VmChange) -> TestCase:
-    case = TestCase(vm.what, printable(vm.id), 0)
-    if vm.is_bad:
-        case.result = [junit.skipped_case(printable(f"does not count: {vm.name}: {vm.what}"))]
-    return case
+def _junit_vm(vm: VmChange) -> Case:
+    result = Result("skipped", f"does not count: {vm.name}: {vm.what}") if vm.is_bad else None
+    return Case(vm.what, vm.id, result)
 
 
-def _junit_gap(gap: OldGap, *, counts: bool) -> TestCase:
-    case = TestCase(printable(f"read {gap.fact}"), printable(gap.scope), 0)
-    remedy = printable(gap.remedy)
+def _junit_gap(gap: OldGap, *, counts: bool) -> Case:
+    result = Result("skipped", f"does not count: {gap.remedy}")
     if counts:
-        case.result = [Error(remedy, printable(f"no longer read ({gap.reason})"))]
-    else:
-        case.result = [junit.skipped_case(f"does not count: {remedy}")]
-    return case
+        result = Result("error", gap.remedy, f"no longer read ({gap.reason})")
+    return Case(f"read {gap.fact}", gap.scope, result)
 
 
 WRITERS: Mapping[str, Callable[[Difference], bytes]] = {

@@ -28,7 +28,7 @@ _MOST_EVIDENCE = 6
 _NOT_JUDGED = "-"
 """In the place of a cause's verdict, if the VM was not judged by it."""
 _FIELDS = (
-    "above", "name", "group", "s", "w", "days", "success", "tags", "place", "os", "power", "prot",
+    "above", "name", "group", "s", "w", "days", "success", "tag", "place", "os", "power", "prot",
     "backup", "vault", "policy", "error", "notes", "ready", "e", "g", "r", "v", "f",
 )  # fmt: skip
 _COUNTS, _NEW, _WARNED = 1, 2, 4
@@ -117,7 +117,7 @@ class _Table:
             "w": [*Standing].index(report.standings[id_]),
             "days": -1 if days is None else days,
             "success": index(f"{success:%Y-%m-%d}" if isinstance(success, datetime) else ""),
-            "tags": [index(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
+            "tag": [index(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
             "place": index(vm.vm.location or ""),
             "os": index(vm.os or ""),
             "power": index(vm.power_state or ""),

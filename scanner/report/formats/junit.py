@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-
-from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
+from collections.abc import Sequence
 
 from scanner.gate.decision import GapDecision
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite_cause
-from scanner.report.escape import printable
+from scanner.report.formats.junit_xml import Case, Result, document
 from scanner.report.report import Report
 from scanner.report.text import backup_notes, gap_subscription, orphan_text
-
-_DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
-_TOTAL = re.compile(rb'(<testsuites[^>]*?) skipped="\d+"')
 
 
 def to_junit(report: Report) -> bytes:
@@ -25,7 +19,7 @@ def to_junit(report: Report) -> bytes:
 
     ``skipped`` is a finding, or something not read, that does not count, and what does not apply.
     """
-    cases: dict[str, list[TestCase]] = {}
+    cases: dict[str, list[Case]] = {}
     for vm in report.vms:
         guid = vm.vm.id.subscription or "none"
         of_vm = cases.setdefault(guid, [])
@@ -39,70 +33,41 @@ def to_junit(report: Report) -> bytes:
     return document(cases, report.scope.subscriptions)
 
 
-def document(cases: Mapping[str, Sequence[TestCase]], names: Mapping[str, str]) -> bytes:
-    """A document with a suite for each subscription. Cases and names are by GUID."""
-    root = JUnitXml("backupscan")
-    for guid in sorted(cases):
-        # All at once: the library counts the whole suite each time that a case is added.
-        suite = TestSuite(printable(names.get(guid, guid)))
-        suite.add_testcases(list(cases[guid]))
-        root.add_testsuite(suite)
-    root.update_statistics()  # type: ignore[no-untyped-call]  # the library has no type for it
-    text: bytes = root.tostring()  # type: ignore[no-untyped-call]
-    # The schema of Jenkins has this total only on suites. Parsing it again takes as long as all.
-    return _DECLARATION + _TOTAL.sub(rb"\1", text, count=1)
-
-
-def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> TestCase:
-    case = TestCase(cause.cause, printable(vm.vm.id.text), 0)
+def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> Case:
+    name, id_ = cause.cause, vm.vm.id.text
+    # Most causes are clear. Their messages are not looked at.
     if cause.verdict is Verdict.CLEAR and not cause.notes:
-        return case
-    message = printable(cite_cause(cause, report.edition))
-    one = report.decision.of(vm.vm.id, cause.cause)
+        return Case(name, id_)
+    message = cite_cause(cause, report.edition)
+    one = report.decision.of(vm.vm.id, name)
     if one:
         mark = f"{one.mark}: " if one.mark else ""
         if one.counts:
-            case.result = [Failure(f"{mark}{message}", str(cause.verdict))]
-        else:
-            case.result = [skipped_case(printable(f"{mark}{one.text}. {cause.verdict}: {message}"))]
-    elif cause.verdict is Verdict.NOT_APPLICABLE:
-        case.result = [skipped_case(message)]
-    else:
-        case.system_out = message
-    return case
+            return Case(name, id_, Result("failure", f"{mark}{message}", str(cause.verdict)))
+        return Case(name, id_, Result("skipped", f"{mark}{one.text}. {cause.verdict}: {message}"))
+    if cause.verdict is Verdict.NOT_APPLICABLE:
+        return Case(name, id_, Result("skipped", message))
+    return Case(name, id_, out=(message,))
 
 
-def _backup_case(vm: JudgedVm, notes: Sequence[str]) -> TestCase:
+def _backup_case(vm: JudgedVm, notes: Sequence[str]) -> Case:
     """A case that passes and says what is to be said of the last backup."""
-    case = TestCase("last backup", printable(vm.vm.id.text), 0)
-    case.system_out = "\n".join(map(printable, notes))
-    return case
+    return Case("last backup", vm.vm.id.text, out=tuple(notes))
 
 
-def _orphan_case(judged: JudgedOrphan) -> TestCase:
+def _orphan_case(judged: JudgedOrphan) -> Case:
     """A case for what Azure keeps of a VM that does not exist."""
-    case = TestCase(judged.cause.cause, printable(judged.orphan.id.text), 0)
-    if judged.verdict >= Verdict.POSSIBLE:
-        message = f"{orphan_text(judged)} Cost: {judged.cost}. Do: {judged.remedy}"
-        case.result = [skipped_case(printable(f"does not count: {message}"))]
-    else:
-        case.system_out = printable(orphan_text(judged))
-    return case
+    name, id_ = judged.cause.cause, judged.orphan.id.text
+    if judged.verdict < Verdict.POSSIBLE:
+        return Case(name, id_, out=(orphan_text(judged),))
+    message = f"{orphan_text(judged)} Cost: {judged.cost}. Do: {judged.remedy}"
+    return Case(name, id_, Result("skipped", f"does not count: {message}"))
 
 
-def _gap_case(decided: GapDecision) -> TestCase:
+def _gap_case(decided: GapDecision) -> Case:
     """A case for what could not be read, so that a suite that lost VMs does not pass."""
     gap = decided.gap
-    case = TestCase(printable(f"read {gap.fact}"), printable(gap.scope), 0)
+    result = Result("skipped", f"{decided.text}. {gap.remedy}")
     if decided.counts:
-        case.result = [Error(printable(gap.remedy), f"unread ({gap.reason})")]
-    else:
-        case.result = [skipped_case(printable(f"{decided.text}. {gap.remedy}"))]
-    return case
-
-
-def skipped_case(reason: str) -> Skipped:
-    """The result of a case that is skipped. The reason is text: not every schema has a message."""
-    result = Skipped()
-    result.text = reason
-    return result
+        result = Result("error", gap.remedy, f"unread ({gap.reason})")
+    return Case(f"read {gap.fact}", gap.scope, result)

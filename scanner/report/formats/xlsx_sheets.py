@@ -80,6 +80,8 @@ def _summary_rows(overview: Overview) -> Iterator[Row]:
         yield "interrupted", "the rest of the scope was not read", None
     if report.target:
         yield "vault and policy", str(report.target), None
+    if report.plan:
+        yield "plan", report.plan.sentence, None
     for note in report.notes:
         yield "note", note, None
     yield None, None, None

@@ -205,6 +205,37 @@ def test_the_table_begins_on_the_first_screen_of_any_fleet(browser: Any, tmp_pat
     assert page.locator("section[aria-labelledby=h-gaps] li").count() == 60
 
 
+def test_a_report_without_vms(browser: Any, tmp_path: Path) -> None:
+    seen = opened(browser, report([]), tmp_path)
+    assert seen.page.locator("#count").inner_text() == "0 of 0 VMs"
+    seen.page.locator("#groups summary").click()
+    assert seen.page.locator("#group-count").inner_text().startswith("0 groups of 0 VMs")
+    assert seen.messages == []
+
+
+@pytest.mark.long
+def test_twenty_thousand_vms_load_and_filter_in_a_second(browser: Any, tmp_path: Path) -> None:
+    like = machine("vm", agent=agent("2.2.1"), locks=(lock(GROUP),), restore_points=points())
+    of = alike(like, (f"vm-{number:05d}" for number in range(20_000)))
+    page = opened(browser, of, tmp_path).page
+    assert (tmp_path / "report.html").stat().st_size < 6_000_000
+    session = page.context.new_cdp_session(page)
+    # In CPU time: a busy machine is no bug.
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.reload()
+    loaded = spent(session)
+    page.fill("#q", "-1999")
+    assert count_of(page) == 10
+    assert loaded < 1
+    assert spent(session) - loaded < 1
+
+
+def spent(session: Any) -> float:
+    """CPU seconds of the page's thread."""
+    metrics = session.send("Performance.getMetrics")["metrics"]
+    return next(float(one["value"]) for one in metrics if one["name"] == "TaskDuration")
+
+
 def count_of(page: Page) -> int:
     return int(page.locator("#count").inner_text().split()[0].replace(",", ""))
 

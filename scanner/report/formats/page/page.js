@@ -18,18 +18,21 @@ const unique = (values) => [...new Set(values)].filter(Boolean).sort();
 const textAt = (index) => data.texts[index];
 const TEXTS = ["group", "success", "place", "os", "power", "prot", "backup", "vault", "policy", "error", "notes", "ready"];
 
-data.vms = data.vms.map((values, at) => {
-  const vm = { at };
-  data.fields.forEach((name, index) => { vm[name] = values[index]; });
-  vm.id = textAt(vm.above) + vm.name;
-  for (const key of TEXTS) vm[key] = textAt(vm[key]);
-  vm.tags = vm.tags.map(textAt);
-  vm.owner = (vm.tags.find((tag) => /^owner=/i.test(tag)) || "").slice(6);
-  vm.word = data.words[vm.w];
-  vm.digits = textAt(vm.v);
-  vm.where = `${data.subscriptions[vm.s]} / ${vm.group}`;
-  return vm;
+/* A VM is its values. What they mean is looked up when it is asked for: a fleet has 20,000. */
+class Vm {
+  constructor(values, at) { this.values = values; this.at = at; }
+  get id() { return textAt(this.above) + this.name; }
+  get tags() { return this.tag.map(textAt); }
+  get owner() { return (this.tags.find((tag) => /^owner=/i.test(tag)) || "").slice(6); }
+  get word() { return data.words[this.w]; }
+  get digits() { return textAt(this.v); }
+  get where() { return `${data.subscriptions[this.s]} / ${this.group}`; }
+}
+data.fields.forEach((name, index) => {
+  const raw = function () { return this.values[index]; }, text = function () { return textAt(this.values[index]); };
+  Object.defineProperty(Vm.prototype, name, { get: TEXTS.includes(name) ? text : raw });
 });
+data.vms = data.vms.map((values, at) => new Vm(values, at));
 const verdictOf = (vm, cause) => Number(vm.digits[cause]);
 const gates = [["1", "counts"], ["2", "new since the baseline"], ["4", "pre-check warns"]];
 const options = {
