@@ -25,6 +25,7 @@ from scanner.cli import (
     fix,
     precheck,
     reach,
+    redact,
     role,
     scan,
     schema,
@@ -51,6 +52,7 @@ for _name, _command in (("scan", scan.scan), ("precheck", precheck.precheck)):
 app.command("show")(show.show)
 app.command("fix")(fix.fix)
 app.command("collect")(collect.collect)
+app.command("redact")(redact.redact)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from scanner.arm.notices import Notify
     from scanner.cli.connect import Connect
     from scanner.fleet.azure import AzureSource
+    from scanner.fleet.bundle.redaction import Redactor
     from scanner.fleet.source import Source
     from scanner.inventory.scope import Scope
     from scanner.inventory.target import Target
@@ -30,9 +32,9 @@ _OF_AZURE = (
 )  # fmt: skip
 """Options of reading Azure, which a bundle was read with."""
 _OF_SCOPE = (
-    "subscription", "management_group", "resource_group", "vm", "tag", "exclude_subscription",
-    "exclude_management_group", "exclude_resource_group", "exclude_vm", "exclude_tag",
-    "include_managed", "protected_only", "unprotected_only", "job_days", "metrics",
+    "subscription", "management_group", "resource_group", "vm", "vms_file", "tag",
+    "exclude_subscription", "exclude_management_group", "exclude_resource_group", "exclude_vm",
+    "exclude_tag", "include_managed", "protected_only", "unprotected_only", "job_days", "metrics",
 )  # fmt: skip
 """Options of what is read, which an interrupted bundle has."""
 
@@ -50,6 +52,10 @@ class Bundles(Struct, frozen=True):
     """The folder of the bundle to judge."""
     salvage: bool = False
     """True to leave out files of the bundle that cannot be used."""
+    key: str | None = None
+    """The key of the pseudonyms that are saved in place of names. None to save names."""
+    judges: bool = True
+    """True if what is read is judged, too."""
 
 
 class Reading(Struct, frozen=True):
@@ -73,6 +79,8 @@ def parse_bundles(
     only_failed: bool = False,
     bundle: Path | None = None,
     salvage: bool = False,
+    redact: bool = False,
+    key_file: Path | None = None,
     record_option: str = "--record",
 ) -> Bundles:
     """What the options say. ``record_option`` is the name of that option.
@@ -84,13 +92,38 @@ def parse_bundles(
         raise UsageError(f"{names[0]} and {names[1]} exclude each other", "Give one of them")
     if bundle is not None:
         _refuse(context, _OF_AZURE, "--bundle", "says how Azure is read, and a bundle was read")
-    if resume is not None:
+    if redact and not (record or resume):
+        raise UsageError("--redact is about what is saved", f"Give {record_option} too")
+    if resume is not None and not redact:
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
     if salvage and bundle is None:
         raise UsageError("--salvage is about the files of a bundle", "Give --bundle too")
     if only_failed and resume is None:
         raise UsageError("--only-failed is about what a bundle lacks", "Give --resume too")
-    return Bundles(record, resume, only_failed, bundle, salvage)
+    key = parse_key(key_file, is_new=record is not None) if redact else None
+    if key_file is not None and not redact:
+        raise UsageError("--redact-key-file is about pseudonyms", "Give --redact too")
+    judges = record_option == "--record"
+    return Bundles(record, resume, only_failed, bundle, salvage, key, judges)
+
+
+def parse_key(file: Path | None, *, is_new: bool) -> str:
+    """The key in a file or, of a bundle that is new, a new one, which is printed once.
+
+    Raises ``UsageError``.
+    """
+    from scanner.fleet.bundle.redaction.key import new_key, read_key
+
+    if file is not None:
+        return read_key(file)
+    if not is_new:
+        raise UsageError("pseudonyms need the key of the bundle", "Give --redact-key-file")
+    key = new_key()
+    sys.stderr.write(
+        f"key of the pseudonyms: {key}\n"
+        "Keep it in a file for --redact-key-file: who has it can recognize names.\n"
+    )
+    return key
 
 
 def _refuse(context: typer.Context, names: tuple[str, ...], option: str, why: str) -> None:
@@ -109,9 +142,9 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
     if bundles.bundle is not None:
         return _from_bundle(bundles.bundle, reading, salvage=bundles.salvage)
     if bundles.resume is not None:
-        return _resumed(bundles.resume, reading, connect, only_failed=bundles.only_failed)
+        return _resumed(bundles, bundles.resume, reading, connect)
     if bundles.record is not None:
-        return _recorded(bundles.record, reading, connect)
+        return _recorded(bundles, bundles.record, reading, connect)
     return _from_azure(reading, connect)
 
 
@@ -152,33 +185,48 @@ def _from_azure(
     return opened
 
 
-def _recorded(folder: Path, reading: Reading, connect: Connect) -> OpenSource:
+def make_redactor(key: str | None) -> Redactor | None:
+    """What gives pseudonyms by a key. None without one."""
+    from scanner.fleet.bundle.redaction import Key, Redactor
+
+    return None if key is None else Redactor(Key(key.encode()))
+
+
+def _recorded(bundles: Bundles, folder: Path, reading: Reading, connect: Connect) -> OpenSource:
     from scanner.fleet.bundle.source import RecordedSource
     from scanner.fleet.bundle.writer import make_empty, new_bundle
 
     make_empty(folder)
     metrics, days = reading.metrics, reading.budget.days
+    redactor = make_redactor(bundles.key)
 
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
         async with _from_azure(reading, connect, all_policies=True)(notify) as azure:
             writer = new_bundle(
-                folder, azure.scope, azure.endpoint, azure.now(), metrics=metrics, job_days=days
-            )
+                folder, azure.scope, azure.endpoint, azure.now(), metrics=metrics, job_days=days,
+                redactor=redactor,
+            )  # fmt: skip
             yield RecordedSource(azure, writer)
 
     return opened
 
 
-def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: bool) -> OpenSource:
-    from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
+def _resumed(bundles: Bundles, folder: Path, reading: Reading, connect: Connect) -> OpenSource:
+    from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint, vet_scope
     from scanner.fleet.bundle.source import RecordedSource
 
-    writer, kept = resume_bundle(folder, only_failed=only_failed)
+    redactor = make_redactor(bundles.key)
+    writer, kept = resume_bundle(folder, only_failed=bundles.only_failed, redactor=redactor)
     manifest = writer.manifest
+    if redactor:
+        vet_scope(folder, manifest, reading.scope, redactor)
+        if bundles.judges:
+            what = f"{folder} has pseudonyms, which cannot be judged with what is read now"
+            raise UsageError(what, "Go on with it by collect, then judge it by --bundle")
     reading = replace(
         reading,
-        scope=manifest.scope,
+        scope=reading.scope if redactor else manifest.scope,
         metrics=manifest.metrics,
         budget=replace(reading.budget, days=manifest.job_days),
     )
@@ -186,7 +234,9 @@ def _resumed(folder: Path, reading: Reading, connect: Connect, *, only_failed: b
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
         async with _from_azure(reading, connect, all_policies=True)(notify) as azure:
-            vet_endpoint(manifest, azure.endpoint)
+            vet_endpoint(
+                manifest, redactor.endpoint(azure.endpoint) if redactor else azure.endpoint
+            )
             yield RecordedSource(azure, writer, kept)
 
     return opened

@@ -28,10 +28,13 @@ def collect(
     ] = None,
     resume: options.Resume = None,
     only_failed: options.OnlyFailed = False,
+    redact: options.Redact = False,
+    redact_key_file: options.RedactKeyFile = None,
     subscription: options.Subscriptions = None,
     management_group: options.ManagementGroups = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
+    vms_file: options.VmsFile = None,
     tag: options.Tags = None,
     exclude_subscription: options.ExcludeSubscriptions = None,
     exclude_management_group: options.ExcludeManagementGroups = None,
@@ -71,16 +74,17 @@ def collect(
         if output is None and resume is None:
             raise UsageError("collect needs a folder to write to", "Give -o DIR")
         bundles = parse_bundles(
-            context, record=output, resume=resume, only_failed=only_failed, record_option="-o"
-        )
+            context, record=output, resume=resume, only_failed=only_failed, redact=redact,
+            key_file=redact_key_file, record_option="-o",
+        )  # fmt: skip
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
             exclude_subscription, exclude_management_group, exclude_resource_group,
             exclude_vm, exclude_tag,
         )  # fmt: skip
         scope = parse_scope(
-            wanted, excluded, include_managed=include_managed, protected_only=protected_only,
-            unprotected_only=unprotected_only,
+            wanted, excluded, vms_file, include_managed=include_managed,
+            protected_only=protected_only, unprotected_only=unprotected_only,
         )  # fmt: skip
         limits = limits_for(request_timeout, deadline, max_wait, max_views)
         connect = azure(cloud, arm_endpoint, tenant, limits)

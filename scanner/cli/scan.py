@@ -44,6 +44,8 @@ def scan(
     record: options.Record = None,
     resume: options.Resume = None,
     only_failed: options.OnlyFailed = False,
+    redact: options.Redact = False,
+    redact_key_file: options.RedactKeyFile = None,
     bundle: options.Bundle = None,
     salvage: options.Salvage = False,
     tenant: options.Tenant = None,
@@ -77,7 +79,7 @@ def scan(
 
         bundles = parse_bundles(
             context, record=record, resume=resume, only_failed=only_failed, bundle=bundle,
-            salvage=salvage,
+            salvage=salvage, redact=redact, key_file=redact_key_file,
         )  # fmt: skip
 
         wanted = (subscription, management_group, resource_group, vm, tag)
