@@ -14,6 +14,7 @@ from scanner.gate.change import Change as How
 from scanner.gate.change import change_of
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
+from scanner.inventory.changes import FactChange, NotCompared
 from scanner.judging.check import BY_WORD, Verdict
 
 ChangeKind = Literal["new", "fixed", "still", "changed"]
@@ -99,6 +100,10 @@ class Difference(Struct, frozen=True):
     """VMs that came or went, whose backups began to fail or recovered, or whose protection did."""
     new_gaps: tuple[OldGap, ...] = ()
     """What the newer report could not read and the older one could."""
+    facts: tuple[FactChange, ...] | None = None
+    """What changed in Azure, if both are bundles. None if one is a report, which has no facts."""
+    not_compared: tuple[NotCompared, ...] = ()
+    """What one of two bundles does not have."""
 
     def counting(self, policy: Policy, now: Baseline) -> tuple[Change, ...]:
         """The changes that count: new or worse, at the threshold, and on VMs that count.

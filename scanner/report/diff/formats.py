@@ -15,6 +15,7 @@ from markupsafe import Markup
 from scanner import __version__
 from scanner.catalogue import Edition, load
 from scanner.inventory.armid import ArmId
+from scanner.inventory.changes import FactChange
 from scanner.judging.check import BY_WORD, Verdict
 from scanner.report.diff.difference import CHANGE_KINDS, Change, ChangeKind, Difference
 from scanner.report.escape import log_line, markdown_code, markdown_text, printable
@@ -26,6 +27,9 @@ from scanner.report.remedies import remedy_of
 
 SCHEMA = "backupscan/diff/1"
 _MOST_ROOTS = 20
+_MOST_FACTS = 200
+"""Changes of facts that are read by a person. JSON and CSV have all of them."""
+_MOST_NAMES, _MOST_SHOWN = 5, 80
 _BASELINE_STATES: Mapping[ChangeKind, str] = {
     "new": "new",
     "changed": "updated",
@@ -37,19 +41,21 @@ _BASELINE_STATES: Mapping[ChangeKind, str] = {
 
 def to_json(difference: Difference) -> bytes:
     """The difference as JSON."""
-    document = {
-        "schema": SCHEMA,
-        "summary": difference.totals,
-        **msgspec.to_builtins(difference),
-    }
+    members = msgspec.to_builtins(difference)
+    if difference.facts is None:
+        # Reports have no facts, so nothing is known of them.
+        del members["facts"], members["not_compared"]
+    document = {"schema": SCHEMA, "summary": difference.totals, **members}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def to_jsonl(difference: Difference) -> bytes:
-    """JSON lines: a change, what happened to a VM, or a new gap a line."""
+    """JSON lines: a change, what happened to a VM, a new gap, or a fact that changed a line."""
     lines: list[Any] = [*difference.changes]
     lines += [{"vm": vm} for vm in difference.vms]
     lines += [{"new_gap": gap} for gap in difference.new_gaps]
+    lines += [{"fact": fact} for fact in difference.facts or ()]
+    lines += [{"not_compared": one} for one in difference.not_compared]
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
@@ -67,6 +73,11 @@ def to_csv(difference: Difference) -> bytes:
     for gap in difference.new_gaps:
         about = f"{gap.fact} could not be read"
         rows.writerow(("new gap", cell(gap.scope), "", "", "", "", cell(about), cell(gap.remedy)))
+    for fact in difference.facts or ():
+        shown = (cell(fact.before), cell(fact.now), cell(ArmId(fact.id).name))
+        about = f"{fact.kind} {fact.path}".rstrip()
+        vms = cell(" ".join(fact.vms))
+        rows.writerow((f"fact {fact.what}", cell(fact.id), "", *shown, cell(about), vms))
     return out.getvalue().encode()
 
 
@@ -105,6 +116,22 @@ def _head_lines(difference: Difference, escape: Callable[[str], str]) -> Iterato
         yield f"- **{vm.what}** {escape(vm.name)}"
     for gap in difference.new_gaps:
         yield f"- **new gap** {escape(f'{gap.fact} of {gap.scope}. {gap.remedy}')}"
+    for fact in (difference.facts or ())[:_MOST_FACTS]:
+        yield f"- **{fact.what}** {escape(_fact_text(fact))}"
+    if left := len(difference.facts or ()) - _MOST_FACTS:
+        yield from (f"- +{left:,} more changes of facts",) if left > 0 else ()
+    for one in difference.not_compared:
+        yield f"- **not compared** {escape(f'{one.fact} of {one.scope}. {one.why}')}"
+
+
+def _fact_text(fact: FactChange) -> str:
+    """A fact that changed, and on which VMs."""
+    before, now = (text[:_MOST_SHOWN] if text else "nothing" for text in (fact.before, fact.now))
+    names = [ArmId(vm).name for vm in fact.vms[:_MOST_NAMES]]
+    more = len(fact.vms) - len(names)
+    vms = f" (on {', '.join(names)}{f' and {more:,} more' if more else ''})" if names else ""
+    what = f"{fact.kind} {ArmId(fact.id).name}"
+    return f"{what}, {fact.path}: {before} to {now}{vms}" if fact.path else f"{what}{vms}"
 
 
 def _without_still(difference: Difference) -> list[Change]:
