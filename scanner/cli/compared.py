@@ -77,9 +77,15 @@ def _found(bundle: Bundle, subscription: ArmId) -> Snapshot | Gap | None:
 def _judged(bundle: Bundle, questions: Questions) -> Baseline:
     """The report of a bundle, as one that is read from a file."""
     source = BundleSource(bundle, Scope())
-    outcome = asyncio.run(judge(source, questions, _Silent()))
-    text = to_json(to_report(questions, outcome)).decode()
-    return parse_baseline(text, f"{bundle.folder}")
+    reports: list[str] = []
+
+    async def run() -> None:
+        # asyncio makes a text of what a task returns, which takes long for a fleet.
+        outcome = await judge(source, questions, _Silent())
+        reports.append(to_json(to_report(questions, outcome)).decode())
+
+    asyncio.run(run())
+    return parse_baseline(reports[0], f"{bundle.folder}")
 
 
 class _Silent:

@@ -29,6 +29,7 @@ def make_questions(
     target: Target | None = None,
     metrics: bool = False,
     max_age: str | None = None,
+    all_evidence: bool = True,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
@@ -59,6 +60,7 @@ def make_questions(
             Gap(error.package, "checks", Reason.FAILED, None, str(error), error.what)
             for error in refused
         ),
+        all_evidence,
     )
 
 

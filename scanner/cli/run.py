@@ -110,6 +110,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         target=ask.target,
         metrics=ask.metrics,
         max_age=ask.max_age,
+        all_evidence=ask.evidence == "all",
     )
     if ask.evidence not in EVIDENCE:
         what = f"--evidence {ask.evidence!r} is unknown"

@@ -40,6 +40,7 @@ from scanner.judging.containment import checks_at_work
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.kept import Kept
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.orphans import JudgedOrphan, judge_orphan
 from scanner.judging.panel import needs_fleet
@@ -111,7 +112,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
 
     Raises ``ScanError`` before any VM is judged.
     """
-    scope, parts = source.scope, dict[ArmId, _Part]()
+    scope, parts, kept = source.scope, dict[ArmId, _Part](), Kept()
     waits_for_fleet = needs_fleet(questions.panel)
     plans: list[Plans] = []
 
@@ -122,7 +123,9 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
     def take(
         subscription: Subscription, snapshot: Snapshot | Gap, protections: Protections
     ) -> None:
-        parts[subscription.id] = part = _judge_part(snapshot, questions, protections, plans[0])
+        parts[subscription.id] = part = _judge_part(
+            snapshot, questions, protections, plans[0], kept
+        )
         progress.finished(display_name(subscription), len(part.vms))
         if not waits_for_fleet:
             progress.judged(part.vms, source.now())
@@ -180,7 +183,11 @@ class _Part:
 
 
 def _judge_part(
-    snapshot: Snapshot | Gap, questions: Questions, protections: Protections, plans: Plans
+    snapshot: Snapshot | Gap,
+    questions: Questions,
+    protections: Protections,
+    plans: Plans,
+    kept: Kept,
 ) -> _Part:
     """Join and judge one subscription. Its records are dropped."""
     if isinstance(snapshot, Gap):
@@ -192,7 +199,7 @@ def _judge_part(
         gap = bug(snapshot.subscription.id, "virtual_machines", "Joining it", error)
         return _Part(gaps=(gap,))
     with checks_at_work(CHECK_LIMITS.call):
-        results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
+        results = [_judge_or_gap(vm, snapshot, questions, kept) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
         (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
@@ -207,14 +214,15 @@ def _judge_part(
     )
 
 
-def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm | Gap:
+def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions, kept: Kept) -> JudgedVm | Gap:
     """A VM with its verdicts, or a gap if our code failed. The other VMs are judged on."""
 
     def judge() -> JudgedVm:
         symptoms = find_symptoms(vm, questions.symptom_panels, questions.edition.id)
+        causes = with_explanation(judge_vm(questions.panel, vm), symptoms)
         return JudgedVm(
             _without_other_facts(vm),
-            with_explanation(judge_vm(questions.panel, vm), symptoms),
+            causes if questions.all_evidence else kept.causes(causes),
             symptoms,
             find_warnings(vm, questions.symptom_panels, questions.edition.id),
             foresee(vm, point_limit(questions.edition), snapshot.vms.seen_at),
