@@ -26,7 +26,7 @@ from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason, bug, guard
-from scanner.inventory.join import join
+from scanner.inventory.join import join_each
 from scanner.inventory.join.orphans import find_orphans
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
@@ -192,19 +192,22 @@ def _judge_part(
     """Join and judge one subscription. Its records are dropped."""
     if isinstance(snapshot, Gap):
         return _Part(gaps=(snapshot,))
+    results: list[JudgedVm | Gap] = []
+    existing: list[ArmId] = []
     try:
-        vms = join(snapshot, protections, plans)
         orphans = find_orphans(snapshot, protections)
+        with checks_at_work(CHECK_LIMITS.call):
+            for vm in join_each(snapshot, protections, plans):
+                existing.append(vm.id)
+                results.append(_judge_or_gap(vm, snapshot, questions, kept))
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(snapshot.subscription.id, "virtual_machines", "Joining it", error)
         return _Part(gaps=(gap,))
-    with checks_at_work(CHECK_LIMITS.call):
-        results = [_judge_or_gap(vm, snapshot, questions, kept) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
         (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
         snapshot.left_out,
-        frozenset((*(vm.id for vm in vms), *snapshot.left_out.by_protection)),
+        frozenset((*existing, *snapshot.left_out.by_protection)),
         frozenset(group.name.lower() for group in snapshot.groups.records),
         is_whole=not (snapshot.vms.rest or snapshot.groups.rest),
         orphans=[

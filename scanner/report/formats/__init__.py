@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TypeVar
+from typing import Any, TypeVar
 
 D = TypeVar("D")
 
@@ -30,12 +30,28 @@ class Format:
     """Writes a ``Report``."""
     diff_writer: str | None = None
     """Writes a ``Difference``. None: ``backupscan diff`` does not have the format."""
+    parts: str | None = None
+    """Gives the file of a ``Report`` in parts, for formats that are large for a large fleet."""
 
 
 _TABLE = (
-    Format("json", "json", "for programs", "formats.json_v1:to_json", "diff.formats:to_json"),
+    Format(
+        "json",
+        "json",
+        "for programs",
+        "formats.json_v1:to_json",
+        "diff.formats:to_json",
+        "formats.json_v1:json_parts",
+    ),
     Format("jsonl", "jsonl", "a VM a line", "formats.jsonl:to_jsonl", "diff.formats:to_jsonl"),
-    Format("csv", "csv", "for spreadsheets", "formats.csv_rows:to_csv", "diff.formats:to_csv"),
+    Format(
+        "csv",
+        "csv",
+        "for spreadsheets",
+        "formats.csv_rows:to_csv",
+        "diff.formats:to_csv",
+        "formats.csv_rows:csv_parts",
+    ),
     Format(
         "markdown",
         "md",
@@ -65,13 +81,20 @@ DIFF_FORMATS: Mapping[str, Format] = {
 
 def lazy_writer(path: str) -> Callable[[D], bytes]:
     """The writer at ``module:function``. Its module is imported when it is called."""
+    return _lazy(path)
+
+
+def lazy_parts(entry: Format) -> Callable[[D], Iterable[bytes]]:
+    """Gives the file of a document in parts, or as one part if the format is small."""
+    if entry.parts is not None:
+        return _lazy(entry.parts)
+    write: Callable[[D], bytes] = _lazy(entry.writer)
+    return lambda document: (write(document),)
+
+
+def _lazy(path: str) -> Callable[[Any], Any]:
     module, _, function = path.partition(":")
-
-    def write(document: D) -> bytes:
-        data: bytes = getattr(import_module(f"scanner.report.{module}"), function)(document)
-        return data
-
-    return write
+    return lambda document: getattr(import_module(f"scanner.report.{module}"), function)(document)
 
 
 def endings(formats: Mapping[str, Format]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from scanner.gate.decision import FindingDecision, GapDecision
@@ -36,13 +36,21 @@ _FORMULA = ("=", "+", "-", "@")
 
 def to_csv(report: Report) -> bytes:
     """CSV after RFC 4180 in UTF-8, VMs by id, causes in the document's order."""
-    out = io.StringIO(newline="")
-    rows = csv.writer(out)
-    rows.writerow(COLUMNS)
+    return b"".join(csv_parts(report))
+
+
+def csv_parts(report: Report) -> Iterator[bytes]:
+    """The same in parts, the rows of one VM at a time."""
+    yield _encoded([COLUMNS])
     for vm in report.vms:
-        rows.writerows(_rows(vm, report))
-    rows.writerows(_orphan_row(judged, report) for judged in report.orphans)
-    rows.writerows(_gap_row(decided, report) for decided in report.decision.gaps)
+        yield _encoded(_rows(vm, report))
+    yield _encoded(_orphan_row(judged, report) for judged in report.orphans)
+    yield _encoded(_gap_row(decided, report) for decided in report.decision.gaps)
+
+
+def _encoded(rows: Iterable[Sequence[object]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
     return out.getvalue().encode()
 
 

@@ -61,21 +61,33 @@ from scanner.report.text import disks_text
 
 def to_json(report: Report) -> bytes:
     """The report as JSON, VMs by id, one a line. The same report gives the same bytes."""
+    return b"".join(json_parts(report))
+
+
+def json_parts(report: Report) -> Iterator[bytes]:
+    """The same in parts. VMs are most of a report, and only one is encoded at a time."""
     encode = msgspec.json.Encoder(enc_hook=_id_text).encode
     without_vms = _report_without_vms(report)
-    members = {name: getattr(without_vms, name) for name in without_vms.__struct_fields__}
-    # VMs are most of a report: each is encoded and released before the next one is made.
-    members["vms"] = (_vm_v1(vm, report) for vm in report.vms)
-    lines = (_member(name, value, encode) for name, value in members.items())
-    return b"{\n" + b",\n".join(lines) + b"\n}\n"
+    before = b"{\n"
+    for name in without_vms.__struct_fields__:
+        yield before
+        if name == "vms":
+            yield from _member(name, (_vm_v1(vm, report) for vm in report.vms), encode)
+        else:
+            yield from _member(name, getattr(without_vms, name), encode)
+        before = b",\n"
+    yield b"\n}\n"
 
 
-def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> bytes:
+def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> Iterator[bytes]:
     """A member of the report on one line. Each entry of a list has its own line."""
-    if isinstance(value, Iterator | tuple):
-        entries = b",\n".join(map(encode, value))
-        return b"%s:[\n%s\n]" % (encode(name), entries)
-    return b"%s:%s" % (encode(name), encode(value))
+    if not isinstance(value, Iterator | tuple):
+        yield b"%s:%s" % (encode(name), encode(value))
+        return
+    yield b"%s:[\n" % encode(name)
+    for number, entry in enumerate(value):
+        yield (b",\n" if number else b"") + encode(entry)
+    yield b"\n]"
 
 
 def _report_without_vms(report: Report) -> ReportV1:
