@@ -57,6 +57,7 @@ from tests.support.snapshots import NO_PLANS, NO_VAULTS
 from .door import Behind, opened
 from .networks import judge_all, load_every_tag, networks
 from .plain import Work, read_plainly
+from .waiting import against_the_limits, by_workers
 
 _ROUNDS = 3
 _LISTINGS = tuple(
@@ -367,6 +368,7 @@ def main() -> int:
         rows += whole(behind.door, fleet)
     rows += [*smallest(), *judging(fleet), *reaching(fleet), *writing(fleet)]
     rows += [*holding(fleet.report), *starting()]
+    rows += [Row(*row) for row in (*against_the_limits(), *by_workers())]
     print(*rows, sep="\n")
     return 0 if all(row.holds for row in rows) else 1
 
