@@ -54,6 +54,17 @@ def test_the_report_is_that_of_one_machine(served: Served, place: str, tmp_path:
     assert TO_JSON(report_of(folder)) == TO_JSON(report)  # type: ignore[arg-type]
 
 
+def test_a_worker_lives_longer_than_a_bundle(served: Served, tmp_path: Path) -> None:
+    """What it has of one bundle is not in the next one, in the same place."""
+    place = tmp_path / "night"
+    reports = []
+    for _ in range(2):
+        reports.append(TO_JSON(spread(served.url, place, Here().submit)))
+        place.rename(tmp_path / f"night-{len(reports)}")
+    assert timeless(reports[0]) == timeless(reports[1])
+    assert TO_JSON(report_of(tmp_path / "night-2")) == reports[1]
+
+
 def test_work_holds_no_secret(served: Served, azure: SimulatedArm, tmp_path: Path) -> None:
     here = Here()
     spread(served.url, tmp_path, here.submit)
