@@ -21,6 +21,7 @@ TESTS = sorted(path.relative_to(ROOT) for path in (ROOT / "tests").rglob("*.py")
 PROGRAM_MODULES = {
     "tests.readme.tables",
     "tests.readme.picture",
+    "tests.bench.bundles",
     "tests.bench.door",
     "tests.bench.networks",
     "tests.bench.plain",

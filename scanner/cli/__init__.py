@@ -26,6 +26,7 @@ from scanner.cli import (
     plan,
     precheck,
     reach,
+    redact,
     role,
     scan,
     schema,
@@ -53,6 +54,7 @@ app.command("plan")(plan.plan)
 app.command("show")(show.show)
 app.command("fix")(fix.fix)
 app.command("collect")(collect.collect)
+app.command("redact")(redact.redact)
 app.command("reach")(reach.reach)
 app.command("explain")(explain.explain)
 app.command("checks")(checks.checks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from msgspec.structs import replace
 from scanner import __version__
 from scanner.cli.config import is_typed
 from scanner.cli.engine import Engine
+from scanner.cli.pseudonyms import make_redactor
 from scanner.cli.source import OpenSource, Reading, from_azure
 from scanner.cli.spread import open_spread
 from scanner.errors import UsageError
@@ -31,9 +33,9 @@ _OF_AZURE = (
 )  # fmt: skip
 """Options of reading Azure, which a bundle was read with."""
 _OF_SCOPE = (
-    "subscription", "management_group", "resource_group", "vm", "tag", "exclude_subscription",
-    "exclude_management_group", "exclude_resource_group", "exclude_vm", "exclude_tag",
-    "include_managed", "protected_only", "unprotected_only", "job_days", "metrics",
+    "subscription", "management_group", "resource_group", "vm", "vms_file", "tag",
+    "exclude_subscription", "exclude_management_group", "exclude_resource_group", "exclude_vm",
+    "exclude_tag", "include_managed", "protected_only", "unprotected_only", "job_days", "metrics",
 )  # fmt: skip
 """Options of what is read, which an interrupted bundle has."""
 
@@ -53,6 +55,12 @@ class Bundles(Struct, frozen=True):
     """True to leave out files of the bundle that cannot be used."""
     engine: Engine | None = None
     """The cluster that reads the subscriptions. None for this process."""
+    redacts: bool = False
+    """True to save pseudonyms in place of names."""
+    key_file: Path | None = None
+    """The file with the key of the pseudonyms. None for a new key."""
+    judges: bool = True
+    """True if what is read is judged, too."""
 
 
 def parse_bundles(
@@ -63,6 +71,8 @@ def parse_bundles(
     only_failed: bool = False,
     bundle: Folder | None = None,
     salvage: bool = False,
+    redact: bool = False,
+    key_file: Path | None = None,
     record_option: str = "--record",
     engine: Engine | None = None,
     reads: bool = True,
@@ -79,8 +89,13 @@ def parse_bundles(
         _refuse(context, _OF_AZURE, "--bundle", "says how Azure is read, and a bundle was read")
     elif not reads:
         _refuse(context, _OF_AZURE, "give --live", "says how Azure is read, and nothing is read")
+    if redact and not (record or resume):
+        raise UsageError("--redact is about what is saved", f"Give {record_option} too")
+    if key_file is not None and not redact:
+        raise UsageError("--redact-key-file is about pseudonyms", "Give --redact too")
     if resume is not None:
         _refuse(context, ("plan_calls",), "--resume", "counts the calls of a whole scan")
+    if resume is not None and not redact:
         _refuse(context, _OF_SCOPE, "--resume", "says what is read, and the bundle says so itself")
     if salvage and bundle is None:
         raise UsageError("--salvage is about the files of a bundle", "Give --bundle too")
@@ -89,7 +104,20 @@ def parse_bundles(
     if engine and not (record or resume):
         what = "--engine dask writes what every worker reads to a bundle"
         raise UsageError(what, f"Give {record_option}, a folder or URL that all workers reach")
-    return Bundles(record, resume, only_failed, bundle, salvage, engine)
+    if engine and redact:
+        what = "--engine dask sends no key of pseudonyms to workers"
+        raise UsageError(what, "Leave out --redact, then copy the bundle by backupscan redact")
+    return Bundles(
+        record,
+        resume,
+        only_failed,
+        bundle,
+        salvage,
+        engine=engine,
+        redacts=redact,
+        key_file=key_file,
+        judges=record_option == "--record",
+    )
 
 
 def _refuse(context: typer.Context, names: tuple[str, ...], option: str, why: str) -> None:
@@ -114,9 +142,9 @@ def open_source(bundles: Bundles, reading: Reading, connect: Connect) -> OpenSou
             resumes=bundles.resume is not None, only_failed=bundles.only_failed,
         )  # fmt: skip
     if bundles.resume is not None:
-        return _resumed(bundles.resume, reading, connect, only_failed=bundles.only_failed)
+        return _resumed(bundles, bundles.resume, reading, connect)
     if bundles.record is not None:
-        return _recorded(bundles.record, reading, connect)
+        return _recorded(bundles, bundles.record, reading, connect)
     return from_azure(reading, connect)
 
 
@@ -142,12 +170,13 @@ def _from_bundle(folder: Folder, reading: Reading, *, salvage: bool) -> OpenSour
     return opened
 
 
-def _recorded(folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
+def _recorded(bundles: Bundles, folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
     from scanner.fleet.bundle.source import RecordedSource
     from scanner.fleet.bundle.writer import make_empty, new_bundle
 
     make_empty(folder)
     metrics, days = reading.metrics, reading.budget.days
+    redactor = make_redactor(bundles.key_file, is_new=True) if bundles.redacts else None
     # A later precheck or plan may name any vault.
     reading = replace(reading, policies_of=lambda _: True)
 
@@ -162,23 +191,30 @@ def _recorded(folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
                 metrics=metrics,
                 job_days=days,
                 version=__version__,
+                redactor=redactor,
             )
             yield RecordedSource(azure, writer)
 
     return opened
 
 
-def _resumed(
-    folder: Folder, reading: Reading, connect: Connect, *, only_failed: bool
-) -> OpenSource:
-    from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint
+def _resumed(bundles: Bundles, folder: Folder, reading: Reading, connect: Connect) -> OpenSource:
+    from scanner.fleet.bundle.resuming import resume_bundle, vet_endpoint, vet_scope
     from scanner.fleet.bundle.source import RecordedSource
 
-    writer, kept = resume_bundle(folder, only_failed=only_failed, version=__version__)
+    redactor = make_redactor(bundles.key_file, is_new=False) if bundles.redacts else None
+    writer, kept = resume_bundle(
+        folder, only_failed=bundles.only_failed, version=__version__, redactor=redactor
+    )
     manifest = writer.manifest
+    if redactor:
+        vet_scope(folder, manifest, reading.scope, redactor)
+        if bundles.judges:
+            what = f"{folder} has pseudonyms, which cannot be judged with what is read now"
+            raise UsageError(what, "Go on with it by collect, then judge it by --bundle")
     reading = replace(
         reading,
-        scope=manifest.scope,
+        scope=reading.scope if redactor else manifest.scope,
         metrics=manifest.metrics,
         policies_of=lambda _: True,
         budget=replace(reading.budget, days=manifest.job_days),
@@ -187,7 +223,9 @@ def _resumed(
     @asynccontextmanager
     async def opened(notify: Notify) -> AsyncIterator[Source]:
         async with from_azure(reading, connect)(notify) as azure:
-            vet_endpoint(manifest, azure.endpoint)
+            vet_endpoint(
+                manifest, redactor.endpoint(azure.endpoint) if redactor else azure.endpoint
+            )
             yield RecordedSource(azure, writer, kept)
 
     return opened

@@ -28,10 +28,13 @@ def collect(
     ] = None,
     resume: options.Resume = None,
     only_failed: options.OnlyFailed = False,
+    redact: options.Redact = False,
+    redact_key_file: options.RedactKeyFile = None,
     subscription: options.Subscriptions = None,
     management_group: options.ManagementGroups = None,
     resource_group: options.ResourceGroups = None,
     vm: options.Vms = None,
+    vms_file: options.VmsFile = None,
     tag: options.Tags = None,
     exclude_subscription: options.ExcludeSubscriptions = None,
     exclude_management_group: options.ExcludeManagementGroups = None,
@@ -83,8 +86,8 @@ def collect(
         limits = limits_for(request_timeout, deadline, max_wait, max_views, max_calls)
         cluster = parse_engine(engine, Door(cloud, arm_endpoint, tenant, limits))
         bundles = parse_bundles(
-            context, record=output, resume=resume, only_failed=only_failed, record_option="-o",
-            engine=None if plan_calls else cluster,
+            context, record=output, resume=resume, only_failed=only_failed, redact=redact,
+            key_file=redact_key_file, record_option="-o", engine=None if plan_calls else cluster,
         )  # fmt: skip
         wanted = (subscription, management_group, resource_group, vm, tag)
         excluded = (
@@ -92,8 +95,8 @@ def collect(
             exclude_vm, exclude_tag,
         )  # fmt: skip
         scope = parse_scope(
-            wanted, excluded, include_managed=include_managed, protected_only=protected_only,
-            unprotected_only=unprotected_only,
+            wanted, excluded, vms_file, include_managed=include_managed,
+            protected_only=protected_only, unprotected_only=unprotected_only,
         )  # fmt: skip
         plan = CallPlan() if plan_calls else None
         posts = (HOLDINGS,) if use_graph else ()

@@ -20,8 +20,19 @@ if TYPE_CHECKING:
 
 
 def diff(
-    old: Annotated[Path, typer.Argument(metavar="OLD", help="The older JSON report.")],
-    new: Annotated[Path, typer.Argument(metavar="NEW", help="The newer JSON report.")],
+    context: typer.Context,
+    old: Annotated[
+        Path,
+        typer.Argument(
+            metavar="OLD", parser=options.folder, help="The older JSON report or bundle."
+        ),
+    ],
+    new: Annotated[
+        Path,
+        typer.Argument(
+            metavar="NEW", parser=options.folder, help="The newer JSON report or bundle."
+        ),
+    ],
     output: Annotated[
         list[str] | None,
         typer.Option(
@@ -59,26 +70,31 @@ def diff(
         typer.Option("--count", metavar="WHICH", help="VMs that count: protected or all."),
         NO_FILE,
     ] = "protected",
+    edition: options.Edition = "current",
     debug: options.Debug = False,
 ) -> None:
-    """Compare two reports: new, fixed, changed and remaining findings.
+    """Compare two reports or bundles: what is new or fixed.
+
+    A bundle is judged by the checks that are installed. Two bundles also show what changed in
+    Azure: which rule, lock, extension, disk or protection, and on which VMs.
 
     With --fail-on it ends as a scan does: with 1 if findings that are new or worse count, with 3 if
     none does and the newer report is incomplete.
     """
     with one_line_errors(debug=debug):
-        from scanner.cli.user_files import read_report
+        from scanner.cli.compared import open_compared
         from scanner.report.diff.difference import compare
-        from scanner.report.diff.formats import WRITERS, to_terminal
+        from scanner.report.diff.formats import PARTS, to_terminal
         from scanner.report.write import open_outputs, parse_outputs, unwritten, write
 
         formats = [name if "=" in name else f"{name}=-" for name in format or ()]
         outputs = parse_outputs(output or (), formats, DIFF_FORMATS)
         with open_outputs(outputs) as opened:
-            before, now = read_report(old), read_report(new)
+            compared = open_compared(old, new, edition, context.obj)
+            before, now = compared.reports
             policy = _policy(fail_on or (), count, now)
-            difference = compare(before, now, policy if fail_on else None)
-            write(difference, opened, WRITERS)
+            difference = compared.with_facts(compare(before, now, policy if fail_on else None))
+            write(difference, opened, PARTS)
             if not any(output.to_stdout for output in outputs):
                 sys.stdout.buffer.write(to_terminal(difference))
         if failed := unwritten(opened):

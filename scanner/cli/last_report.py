@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,14 +30,14 @@ def state_folder() -> Path:
     return (base if base.is_absolute() else Path.home() / ".local" / "state") / "backupscan"
 
 
-def keep_report(data: bytes) -> str | None:
+def keep_report(parts: Iterable[bytes]) -> str | None:
     """Keep a JSON report as the last one, for its owner alone. Returns why it cannot be kept."""
     try:
         folder = state_folder()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         destination = open_destination(folder / _FILE)
         try:
-            destination.put(data)
+            destination.put(parts)
         finally:
             destination.close()
     except (OSError, RuntimeError, ValueError) as error:

@@ -422,6 +422,26 @@ OnlyFailed = Annotated[
     ),
     NO_FILE,
 ]
+Redact = Annotated[
+    bool,
+    typer.Option(
+        "--redact/--no-redact",
+        allow_from_autoenv=False,
+        help="Save pseudonyms in place of names, ids, tags, addresses and messages.",
+    ),
+    NO_FILE,
+]
+RedactKeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--redact-key-file",
+        allow_from_autoenv=False,
+        metavar="FILE",
+        help="The key of the pseudonyms: bundles of one key can be compared.",
+        show_default="a new key, which is printed once",
+    ),
+    NO_FILE,
+]
 Bundle = Annotated[
     Path | None,
     typer.Option(

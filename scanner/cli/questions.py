@@ -31,6 +31,7 @@ def make_questions(
     metrics: bool = False,
     max_age: str | None = None,
     planning: bool = False,
+    all_evidence: bool = True,
 ) -> Questions:
     """The installed checks that were picked, and the edition. Raises ``ScanError``.
 
@@ -64,6 +65,7 @@ def make_questions(
             Gap(error.package, "checks", Reason.FAILED, None, str(error), error.what)
             for error in refused
         ),
+        all_evidence,
     )
 
 

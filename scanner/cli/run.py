@@ -37,7 +37,7 @@ from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.target import Target
 from scanner.judging.plugins import Choice
 from scanner.report.escape import log_line
-from scanner.report.formats.json_v1 import to_json
+from scanner.report.formats.json_v1 import json_parts
 from scanner.report.formats.jsonl import Lines
 from scanner.report.formats.pipelines import (
     azure_devops_lines,
@@ -52,7 +52,7 @@ from scanner.report.formats.terminal_plan import print_plan
 from scanner.report.overview import Overview
 from scanner.report.report import Report, make_report
 from scanner.report.write import (
-    WRITERS,
+    PARTS,
     OpenOutput,
     open_outputs,
     parse_outputs,
@@ -115,6 +115,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
         target=ask.target,
         metrics=ask.metrics,
         max_age=ask.max_age,
+        all_evidence=ask.evidence == "all",
     )
     if ask.evidence not in EVIDENCE:
         what = f"--evidence {ask.evidence!r} is unknown"
@@ -138,7 +139,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             for growing in lines:
                 growing.finish(report)
             whole = [output for output in opened if not _is_lines(output)]
-            write(report, whole, WRITERS, is_partial=is_partial)
+            write(report, whole, PARTS, is_partial=is_partial)
             for output in opened:
                 if _is_lines(output):
                     output.finish(is_partial=is_partial)
@@ -265,7 +266,7 @@ def _note(ask: Ask, notes: Iterable[str]) -> None:
 
 def _keep(report: Report) -> Iterator[str]:
     """Keep the report for ``show`` and ``fix``. Yields why it cannot be kept."""
-    if why := keep_report(to_json(report)):
+    if why := keep_report(json_parts(report)):
         yield why
 
 

@@ -31,7 +31,7 @@ from scanner.plan.vaults import not_read, vaults_named
 from scanner.report.escape import log_line
 from scanner.report.planned import Loss, PlanResult, baseline_of, effects_of
 from scanner.report.report import Report, make_report
-from scanner.report.write import WRITERS, open_outputs, parse_outputs, unwritten, write
+from scanner.report.write import PARTS, open_outputs, parse_outputs, unwritten, write
 
 Source = Callable[[Iterable[str], Callable[[ArmId], bool]], ReadWorld]
 """From GUIDs of subscriptions, and the vaults whose policies are needed, to what lives there."""
@@ -80,7 +80,7 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
         baseline = baseline_of(judged.before, judged.after, judged.result, started, edition)
         policy = replace(policy, baseline=baseline, new_only=True)
         report = _report(judged, contents, read, questions, ask, policy, times)
-        write(report, opened, WRITERS)
+        write(report, opened, PARTS)
         if not (ask.quiet or any(output.to_stdout for output in outputs)):
             print_to_terminal(report, details=ask.details)
         decision = report.decision.with_unwritten(unwritten(opened))

@@ -45,6 +45,8 @@ def scan(
     record: options.Record = None,
     resume: options.Resume = None,
     only_failed: options.OnlyFailed = False,
+    redact: options.Redact = False,
+    redact_key_file: options.RedactKeyFile = None,
     bundle: options.Bundle = None,
     salvage: options.Salvage = False,
     tenant: options.Tenant = None,
@@ -90,7 +92,8 @@ def scan(
         cluster = parse_engine(engine, Door(cloud, arm_endpoint, tenant, limits))
         bundles = parse_bundles(
             context, record=record, resume=resume, only_failed=only_failed, bundle=bundle,
-            salvage=salvage, engine=None if plan_calls else cluster,
+            salvage=salvage, redact=redact, key_file=redact_key_file,
+            engine=None if plan_calls else cluster,
         )  # fmt: skip
 
         wanted = (subscription, management_group, resource_group, vm, tag)

@@ -33,3 +33,5 @@ class Questions:
     """True to ask Azure Monitor about the load of VMs whose backup failed in its snapshot."""
     gaps: tuple[Gap, ...] = ()
     """Installed checks that cannot be used, and so are not asked."""
+    all_evidence: bool = True
+    """False if the report leaves out the evidence of what is clear, which need not be kept."""

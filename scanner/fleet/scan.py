@@ -26,7 +26,7 @@ from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason, bug, guard
-from scanner.inventory.join import join
+from scanner.inventory.join import join_each
 from scanner.inventory.join.orphans import find_orphans
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
@@ -40,6 +40,7 @@ from scanner.judging.containment import checks_at_work
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
 from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.kept import Kept
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.orphans import JudgedOrphan, judge_orphan
 from scanner.judging.panel import needs_fleet
@@ -122,7 +123,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
 
     Raises ``ScanError`` before any VM is judged.
     """
-    scope, parts = source.scope, dict[ArmId, _Part]()
+    scope, parts, kept = source.scope, dict[ArmId, _Part](), Kept()
     waits_for_fleet = needs_fleet(questions.panel)
     plans: list[Plans] = []
 
@@ -133,7 +134,9 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
     def take(
         subscription: Subscription, snapshot: Snapshot | Gap, protections: Protections
     ) -> None:
-        parts[subscription.id] = part = _judge_part(snapshot, questions, protections, plans[0])
+        parts[subscription.id] = part = _judge_part(
+            snapshot, questions, protections, plans[0], kept
+        )
         progress.finished(display_name(subscription), len(part.vms))
         if not waits_for_fleet:
             progress.judged(part.vms, source.now(), _names((subscription,)))
@@ -192,24 +195,31 @@ class _Part:
 
 
 def _judge_part(
-    snapshot: Snapshot | Gap, questions: Questions, protections: Protections, plans: Plans
+    snapshot: Snapshot | Gap,
+    questions: Questions,
+    protections: Protections,
+    plans: Plans,
+    kept: Kept,
 ) -> _Part:
     """Join and judge one subscription. Its records are dropped."""
     if isinstance(snapshot, Gap):
         return _Part(gaps=(snapshot,))
+    results: list[JudgedVm | Gap] = []
+    existing: list[ArmId] = []
     try:
-        vms = join(snapshot, protections, plans)
         orphans = find_orphans(snapshot, protections)
+        with checks_at_work(CHECK_LIMITS.call):
+            for vm in join_each(snapshot, protections, plans):
+                existing.append(vm.id)
+                results.append(_judge_or_gap(vm, snapshot, questions, kept))
     except Exception as error:  # noqa: BLE001 - the other subscriptions go on
         gap = bug(snapshot.subscription.id, "virtual_machines", "Joining it", error)
         return _Part(gaps=(gap,))
-    with checks_at_work(CHECK_LIMITS.call):
-        results = [_judge_or_gap(vm, snapshot, questions) for vm in vms]
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
         (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
         snapshot.left_out,
-        frozenset((*(vm.id for vm in vms), *snapshot.left_out.by_protection)),
+        frozenset((*existing, *snapshot.left_out.by_protection)),
         frozenset(group.name.lower() for group in snapshot.groups.records),
         is_whole=not (snapshot.vms.rest or snapshot.groups.rest),
         orphans=[
@@ -219,14 +229,15 @@ def _judge_part(
     )
 
 
-def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions) -> JudgedVm | Gap:
+def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions, kept: Kept) -> JudgedVm | Gap:
     """A VM with its verdicts, or a gap if our code failed. The other VMs are judged on."""
 
     def judge() -> JudgedVm:
         symptoms = find_symptoms(vm, questions.symptom_panels, questions.edition.id)
+        causes = with_explanation(judge_vm(questions.panel, vm), symptoms)
         return JudgedVm(
             _without_other_facts(vm),
-            with_explanation(judge_vm(questions.panel, vm), symptoms),
+            causes if questions.all_evidence else kept.causes(causes),
             symptoms,
             find_warnings(vm, questions.symptom_panels, questions.edition.id),
             foresee(vm, point_limit(questions.edition), snapshot.vms.seen_at),

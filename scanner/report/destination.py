@@ -11,6 +11,7 @@ import os
 import stat
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -18,7 +19,7 @@ from typing import BinaryIO, Protocol
 class Destination(Protocol):
     """Takes a report. Its methods raise ``OSError`` if it cannot be written."""
 
-    def put(self, data: bytes, *, is_partial: bool = False) -> None:
+    def put(self, parts: Iterable[bytes], *, is_partial: bool = False) -> None:
         """Write a whole report. A partial one does not replace a file."""
 
     def append(self, data: bytes) -> None:
@@ -70,8 +71,9 @@ class _Stdout:
 
     partial = None
 
-    def put(self, data: bytes, *, is_partial: bool = False) -> None:  # noqa: ARG002
-        self.append(data)
+    def put(self, parts: Iterable[bytes], *, is_partial: bool = False) -> None:  # noqa: ARG002
+        for data in parts:
+            self.append(data)
 
     def append(self, data: bytes) -> None:
         sys.stdout.buffer.write(data)
@@ -103,8 +105,9 @@ class _Device:
         self.partial = None
         self._opened = os.fdopen(number, "wb", buffering=0)
 
-    def put(self, data: bytes, *, is_partial: bool = False) -> None:  # noqa: ARG002
-        self.append(data)
+    def put(self, parts: Iterable[bytes], *, is_partial: bool = False) -> None:  # noqa: ARG002
+        for data in parts:
+            self.append(data)
 
     def append(self, data: bytes) -> None:
         _write_all(self._opened, data)
@@ -130,12 +133,13 @@ class _File:
         opened.close()
         temporary.unlink()
 
-    def put(self, data: bytes, *, is_partial: bool = False) -> None:
+    def put(self, parts: Iterable[bytes], *, is_partial: bool = False) -> None:
         """Replace the file, or the partial one, whole or not at all."""
         opened, temporary = self._new_file()
         try:
             with opened:
-                _write_all(opened, data)
+                for data in parts:
+                    _write_all(opened, data)
             temporary.replace(self.partial if is_partial else self._path)
         finally:
             temporary.unlink(missing_ok=True)

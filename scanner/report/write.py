@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -13,7 +13,7 @@ from typing import TypeVar
 from scanner.catalogue.text import nearest
 from scanner.errors import UsageError
 from scanner.report.destination import Destination, open_destination
-from scanner.report.formats import FORMATS, Format, lazy_writer
+from scanner.report.formats import FORMATS, Format, lazy_parts, lazy_writer
 from scanner.report.report import Report
 
 D = TypeVar("D")
@@ -24,6 +24,10 @@ WRITERS: Mapping[str, Callable[[Report], bytes]] = {
     name: lazy_writer(entry.writer) for name, entry in FORMATS.items()
 }
 """Writers of a report, by the name of the format."""
+PARTS: Mapping[str, Callable[[Report], Iterable[bytes]]] = {
+    name: lazy_parts(entry.writer) for name, entry in FORMATS.items()
+}
+"""The same in parts, so that no large file is in memory as a whole."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class OpenOutput:
             self.error = error
             raise UsageError(self.failure, _REMEDY) from error
 
-    def put(self, make: Callable[[], bytes], *, is_partial: bool = False) -> None:
+    def put(self, make: Callable[[], Iterable[bytes]], *, is_partial: bool = False) -> None:
         """Make a report and write it. A partial one is written next to the file."""
         try:
             self._destination.put(make(), is_partial=is_partial)
@@ -177,10 +181,10 @@ def unwritten(outputs: Sequence[OpenOutput]) -> UsageError | None:
 def write(
     document: D,
     outputs: Sequence[OpenOutput],
-    writers: Mapping[str, Callable[[D], bytes]],
+    writers: Mapping[str, Callable[[D], Iterable[bytes]]],
     *,
     is_partial: bool = False,
 ) -> None:
-    """Write every output, whole or not at all. An output that fails keeps no other one back."""
+    """Write every output, a file whole or not at all. One that fails keeps no other one back."""
     for output in outputs:
         output.put(partial(writers[output.format], document), is_partial=is_partial)

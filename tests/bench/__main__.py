@@ -54,6 +54,7 @@ from scanner.sim.server import Door
 from tests.support.scans import Silent
 from tests.support.snapshots import NO_PLANS, NO_VAULTS
 
+from .bundles import bundles
 from .door import Behind, opened
 from .networks import judge_all, load_every_tag, networks
 from .plain import Work, read_plainly
@@ -368,7 +369,7 @@ def main() -> int:
         rows += whole(behind.door, fleet)
     rows += [*smallest(), *judging(fleet), *reaching(fleet), *writing(fleet)]
     rows += [*holding(fleet.report), *starting()]
-    rows += [Row(*row) for row in (*against_the_limits(), *by_workers())]
+    rows += [Row(*figure) for figure in (*bundles(), *against_the_limits(), *by_workers())]
     print(*rows, sep="\n")
     return 0 if all(row.holds for row in rows) else 1
 

@@ -78,6 +78,26 @@ def test_a_scan_goes_on_with_a_bundle(online: Command) -> None:
     assert ran.code == 0, ran.err
 
 
+def test_pseudonyms_are_saved_and_the_bundle_goes_on(online: Command, offline: Command) -> None:
+    """The key is the user's own, or is printed once. A bundle goes on with its key and scope."""
+    (online.folder / "key.txt").write_text("a key that nobody can guess\n")
+    at, key = ("--arm-endpoint", online.url), ("--redact", "--redact-key-file", "key.txt")
+    assert online.here("collect", "-o", "away", "-s", "prod", *at, *key).code == 0
+    ran = offline.here("redact", "night", "-o", "again")
+    assert (ran.code, ran.last) == (0, "exit 0: redacted 6 VMs of 2 subscriptions")
+    assert "key of the pseudonyms: " in ran.err
+    assert offline.here("scan", "--bundle", "again", "-o", "again.csv").code == 1
+    assert "web-01" not in (offline.folder / "again.csv").read_text()
+    resumed = ("collect", "--resume", "away", *at)
+    assert_refused(online.here(*resumed), "pseudonyms of another key")
+    assert_refused(online.here(*resumed, *key), "is of another scope")
+    assert_refused(online.here(*resumed, "--redact", "-s", "prod"), "need the key of the bundle")
+    ran = online.here(*resumed, *key, "-s", "prod")
+    assert (ran.code, ran.last.partition(" VMs")[2]) == (0, " of 1 subscription"), ran.err
+    judged = online.scan_here("--resume", "away", *key, "-s", "prod")
+    assert_refused(judged, "cannot be judged with what is read now")
+
+
 REFUSED = {
     "no folder": (("collect",), "collect needs a folder"),
     "a bundle in the folder": (("collect", "-o", "night"), "night holds a bundle already"),
@@ -95,6 +115,10 @@ REFUSED = {
     "scope of a resumed one": (("scan", "--resume", "night", "-s", "prod"), "--subscription says"),
     "salvage of nothing": (("scan", "--salvage"), "--salvage is about the files of a bundle"),
     "failed of nothing": (("scan", "--only-failed"), "--only-failed is about what a bundle lacks"),
+    "pseudonyms of nothing": (("scan", "--redact"), "--redact is about what is saved"),
+    "a key of nothing": (("scan", "--redact-key-file", "x"), "Give --redact too"),
+    "no key": (("redact", "night", "-o", "x", "--redact-key-file", "none"), "cannot be read as a"),
+    "a file of VMs to resume": (("collect", "--resume", "night", "--vms-file", "x"), "--vms-file"),
     "no bundle": (("scan", "--bundle", "."), "is no bundle"),
     "nowhere": (("scan", "--bundle", "nowhere"), "cannot be read"),
 }

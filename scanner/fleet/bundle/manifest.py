@@ -75,6 +75,8 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """What holds for all that was read."""
     records: Mapping[str, str]
     """The fields of each kind of record that were read, separated by spaces."""
+    redacted: str | None = None
+    """The fingerprint of the key of its pseudonyms. None if names are as Azure has them."""
     index: Saved | None = None
     """The file of the subscriptions and the vaults. None if it was interrupted before."""
     tags: Saved | None = None

@@ -132,7 +132,7 @@ class RecordedSource:
         self, subscription: Subscription, protections: Protections
     ) -> Snapshot | Gap:
         """A snapshot, which is saved."""
-        if self._kept and (kept := self._kept.snapshot(subscription.id)):
+        if self._kept and (kept := self._kept.snapshot(self._writer.id_of(subscription.id))):
             return kept
         found = await self._source.snapshot(subscription, protections)
         self._writer.save(subscription, found, self.now())

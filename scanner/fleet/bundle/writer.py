@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -30,11 +31,15 @@ from scanner.fleet.bundle.manifest import (
 )
 from scanner.fleet.reading import display_name
 from scanner.fleet.source import Ending
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Scope
 from scanner.inventory.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from scanner.fleet.bundle.redaction import Redactor
 
 
 class Writer:
@@ -43,14 +48,23 @@ class Writer:
     A scan that is recorded goes on without it.
     """
 
-    def __init__(self, folder: Folder, manifest: Manifest) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Folder, manifest: Manifest, redactor: Redactor | None = None
+    ) -> None:
+        """``redactor`` gives pseudonyms to all that is saved."""
+        self._folder, self._redactor = folder, redactor
         self.manifest = manifest
         self.error: UsageError | None = None
         self._tags: PublishedTags | None = None
 
+    def id_of(self, subscription: ArmId) -> ArmId:
+        """The id by which the bundle has a subscription."""
+        return self._redactor.id(subscription) if self._redactor else subscription
+
     def save_index(self, index: Index) -> None:
         """Save the subscriptions and the vaults. The manifest then names every subscription."""
+        if self._redactor:
+            index = self._redactor.index(index)
         saved = self._save(INDEX, lambda: index_codec().pack(index))
         known = {part.id: part for part in self.manifest.parts}
         parts = (
@@ -62,6 +76,9 @@ class Writer:
 
     def save(self, subscription: Subscription, found: Snapshot | Gap, now: datetime) -> None:
         """Save what was read of a subscription, or why nothing was."""
+        if self._redactor:
+            subscription = self._redactor.subscription(subscription)
+            found = self._redactor.found(found)
         part = Part(subscription.id, display_name(subscription), None, read_at=now)
         if isinstance(found, Gap):
             part = replace(part, failed=found.remedy, gaps=_by_reason([found]))
@@ -91,15 +108,20 @@ class Writer:
     def finish(self, ending: Ending, *, interrupted: bool) -> None:
         """Save the times and the calls, after the last subscription or an interruption."""
         calls = Counter(self.manifest.calls) + Counter(ending.calls)
+        notes = map(self._redactor.message, ending.notes) if self._redactor else ending.notes
         self._note(
             replace(
                 self.manifest,
                 started_at=min(self.manifest.started_at, ending.started_at),
                 finished_at=None if interrupted else ending.finished_at,
                 calls=dict(sorted(calls.items())),
-                notes=tuple(dict.fromkeys((*self.manifest.notes, *ending.notes))),
+                notes=tuple(dict.fromkeys((*self.manifest.notes, *notes))),
             )
         )
+
+    def end(self, finished_at: datetime | None) -> None:
+        """Save when the bundle was finished. None if it was interrupted."""
+        self._note(replace(self.manifest, finished_at=finished_at))
 
     def _save(self, name: str, pack: Callable[[], bytes]) -> Saved | None:
         data = pack()
@@ -133,6 +155,7 @@ def new_bundle(
     metrics: bool,
     job_days: int,
     version: str,
+    redactor: Redactor | None = None,
 ) -> Writer:
     """Begin a bundle in a folder that is empty or not there yet. Raises ``UsageError``.
 
@@ -148,9 +171,26 @@ def new_bundle(
         started_at=now,
         records=known_fields(),
     )
-    writer = Writer(folder, manifest)
+    if redactor:
+        manifest = redacted_manifest(manifest, redactor)
     write_manifest(folder, manifest)
-    return writer
+    return Writer(folder, manifest, redactor)
+
+
+def redacted_manifest(manifest: Manifest, redactor: Redactor) -> Manifest:
+    """The manifest of a redacted bundle that is begun. The index brings its subscriptions."""
+    return replace(
+        manifest,
+        endpoint=redactor.endpoint(manifest.endpoint),
+        scope=redactor.scope(manifest.scope),
+        notes=tuple(map(redactor.message, manifest.notes)),
+        redacted=redactor.fingerprint,
+        finished_at=None,
+        gaps={},
+        index=None,
+        tags=None,
+        parts=(),
+    )
 
 
 def make_empty(folder: Folder) -> None:

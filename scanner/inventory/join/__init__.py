@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property, partial
 from typing import Generic, TypeVar
 
@@ -37,13 +37,20 @@ M = TypeVar("M", bound=VirtualMachine | ClassicVirtualMachine)
 
 def join(snapshot: Snapshot, protections: Protections, plans: Plans) -> tuple[Vm, ...]:
     """The VMs of a snapshot, classic ones too, with their facts, ordered by id."""
+    return tuple(join_each(snapshot, protections, plans))
+
+
+def join_each(snapshot: Snapshot, protections: Protections, plans: Plans) -> Iterator[Vm]:
+    """The same VMs, one at a time: a large subscription has many, with many facts."""
     tables = _Tables(snapshot, protections, plans)
-    vms = [_join_vm(_Machine(vm_id, tables.vms, tables), READERS) for vm_id in tables.vms.entries]
-    vms += [
-        _join_vm(_Classic(vm_id, tables.classic_vms, tables), CLASSIC_READERS)
-        for vm_id in tables.classic_vms.entries
-    ]
-    return tuple(sorted(vms, key=lambda vm: vm.id))
+    classic_vms = tables.classic_vms.entries
+
+    def join_one(vm_id: ArmId) -> Vm:
+        if vm_id in classic_vms:
+            return _join_vm(_Classic(vm_id, tables.classic_vms, tables), CLASSIC_READERS)
+        return _join_vm(_Machine(vm_id, tables.vms, tables), READERS)
+
+    return map(join_one, sorted((*tables.vms.entries, *classic_vms)))
 
 
 class _Tables:

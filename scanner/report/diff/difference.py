@@ -14,6 +14,7 @@ from scanner.gate.change import Change as How
 from scanner.gate.change import change_of
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.changes import FactChange, NotCompared
 from scanner.judging.check import BY_WORD, Verdict
 
 ChangeKind = Literal["new", "fixed", "still", "changed"]
@@ -129,6 +130,10 @@ class Difference(Struct, frozen=True):
     """The exit code. Always 0 without a policy."""
     why: str = ""
     """Why it is this code. Empty without a policy."""
+    facts: tuple[FactChange, ...] | None = None
+    """What changed in Azure, if both are bundles. None if one is a report, which has no facts."""
+    not_compared: tuple[NotCompared, ...] = ()
+    """What one of two bundles does not have."""
 
     @property
     def counting(self) -> tuple[Change, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -24,8 +24,9 @@ from scanner.report.diff.difference import (
     VmChange,
     subscription_of,
 )
+from scanner.report.diff.facts import fact_lines, fact_rows, more_line
 from scanner.report.escape import log_line, markdown_code, markdown_text, printable
-from scanner.report.formats import FORMATS, junit, lazy_writer
+from scanner.report.formats import FORMATS, junit, lazy_parts, lazy_writer
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
 from scanner.report.formats.markdown import LIMIT, join_up_to
@@ -36,24 +37,26 @@ _MOST_LISTED = 20
 
 def to_json(difference: Difference) -> bytes:
     """The difference as JSON."""
-    document = {
-        "schema": SCHEMA,
-        "summary": difference.totals,
-        **msgspec.to_builtins(difference),
-    }
+    members = msgspec.to_builtins(difference)
+    if difference.facts is None:
+        # Reports have no facts, so nothing is known of them.
+        del members["facts"], members["not_compared"]
+    document = {"schema": SCHEMA, "summary": difference.totals, **members}
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
 
 def to_jsonl(difference: Difference) -> bytes:
-    """JSON lines: a change, what happened to a VM, or a new gap a line."""
+    """JSON lines: a change, what happened to a VM, a new gap, or a fact that changed a line."""
     lines: list[Any] = [*difference.changes]
     lines += [{"vm": vm} for vm in difference.vms]
     lines += [{"new_gap": gap} for gap in difference.new_gaps]
+    lines += [{"fact": fact} for fact in difference.facts or ()]
+    lines += [{"not_compared": one} for one in difference.not_compared]
     return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
 
 
 def to_csv(difference: Difference) -> bytes:
-    """CSV: a change, what happened to a VM, or a new gap a row."""
+    """CSV: a change, what happened to a VM, a new gap, or a fact that changed a row."""
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(("what", "id", "cause", "before", "now", "name", "message", "remedy", "counts"))
@@ -69,6 +72,7 @@ def to_csv(difference: Difference) -> bytes:
         about = f"{gap.fact} could not be read"
         what = ("new gap", cell(gap.scope), "", "", "", "", cell(about), cell(gap.remedy))
         rows.writerow((*what, _yes(_gap_counts(gap, difference))))
+    rows.writerows([*map(cell, row), "no"] for row in fact_rows(difference))
     return out.getvalue().encode()
 
 
@@ -115,26 +119,21 @@ def _rest_lines(
     """What follows the changes. ``most`` limits what is listed. None: no limit."""
     for vm in difference.vms[:most]:
         yield f"- **{vm.what}** {escape(vm.name)}"
-    yield from _more(len(difference.vms), most, "things that happened to VMs")
+    yield from more_line(len(difference.vms), most, "things that happened to VMs")
     for gap in difference.new_gaps[:most]:
         yield f"- **new gap** {escape(f'{gap.fact} of {gap.scope}. {gap.remedy}')}"
-    yield from _more(len(difference.new_gaps), most, "new gaps")
+    yield from more_line(len(difference.new_gaps), most, "new gaps")
     for root in difference.roots[:_MOST_LISTED]:
         name = escape(ArmId(root.id).name)
         yield f"- behind {markdown_code(root.cause)}: {name}, {root.before} VMs to {root.now}"
-    yield from _more(len(difference.roots), _MOST_LISTED, "resources behind several VMs")
+    yield from more_line(len(difference.roots), _MOST_LISTED, "resources behind several VMs")
+    yield from fact_lines(difference, escape, most)
     yield ""
     yield "| cause | " + " | ".join(CHANGE_KINDS) + " |"
     yield "| --- |" + " ---: |" * len(CHANGE_KINDS)
     for cause, counts in difference.totals.items():
         numbers = " | ".join(str(counts[kind]) for kind in CHANGE_KINDS)
         yield f"| {markdown_code(cause)} | {numbers} |"
-
-
-def _more(total: int, most: int | None, what: str) -> Iterator[str]:
-    """How many entries of a list are not shown."""
-    if most is not None and total > most:
-        yield f"- +{total - most:,} more {what}"
 
 
 def _headline(difference: Difference) -> str:
@@ -233,3 +232,7 @@ WRITERS: Mapping[str, Callable[[Difference], bytes]] = {
     name: lazy_writer(entry.diff_writer) for name, entry in FORMATS.items() if entry.diff_writer
 }
 """Writers of a difference, by the name of the format."""
+PARTS: Mapping[str, Callable[[Difference], Iterable[bytes]]] = {
+    name: lazy_parts(entry.diff_writer) for name, entry in FORMATS.items() if entry.diff_writer
+}
+"""The same, as files are written."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar
@@ -18,7 +18,7 @@ class Format:
     """A format of ``--output`` and ``--format``.
 
     A writer is named ``module:function``, the module below ``scanner.report``. The function takes
-    a report or a difference and returns the bytes of the file.
+    a report or a difference and returns the bytes of the file, or an iterator over parts of them.
     """
 
     name: str
@@ -35,10 +35,10 @@ class Format:
 
 
 _TABLE = (
-    Format("json", "json", "for programs", "formats.json_v1:to_json", "diff.formats:to_json"),
+    Format("json", "json", "for programs", "formats.json_v1:json_parts", "diff.formats:to_json"),
     Format("jsonl", "jsonl", "a VM a line", "formats.jsonl:to_jsonl", "diff.formats:to_jsonl"),
-    Format("csv", "csv", "for spreadsheets", "formats.csv_rows:to_csv", "diff.formats:to_csv"),
-    Format("vms", None, "CSV with a VM a row", "formats.csv_rows:to_vms_csv"),
+    Format("csv", "csv", "for spreadsheets", "formats.csv_rows:csv_parts", "diff.formats:to_csv"),
+    Format("vms", None, "CSV with a VM a row", "formats.csv_rows:vms_csv_parts"),
     Format("xlsx", "xlsx", "a workbook", "formats.xlsx:to_xlsx", is_binary=True),
     Format(
         "markdown",
@@ -65,15 +65,21 @@ DIFF_FORMATS: Mapping[str, Format] = {
 """The formats of a difference, by name."""
 
 
-def lazy_writer(path: str) -> Callable[[D], bytes]:
+def lazy_parts(path: str) -> Callable[[D], Iterable[bytes]]:
     """The writer at ``module:function``. Its module is imported when it is called."""
     module, _, function = path.partition(":")
 
-    def write(document: D) -> bytes:
-        data: bytes = getattr(import_module(f"scanner.report.{module}"), function)(document)
-        return data
+    def write(document: D) -> Iterable[bytes]:
+        made = getattr(import_module(f"scanner.report.{module}"), function)(document)
+        return (made,) if isinstance(made, bytes) else made
 
     return write
+
+
+def lazy_writer(path: str) -> Callable[[D], bytes]:
+    """The same writer, of the whole file."""
+    parts = lazy_parts(path)
+    return lambda document: b"".join(parts(document))
 
 
 def endings(formats: Mapping[str, Format]) -> str:

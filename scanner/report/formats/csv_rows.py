@@ -40,34 +40,43 @@ def to_csv(report: Report) -> bytes:
     A VM has a row for each cause that is not clear or has a note, or else one row without a cause.
     With ``--evidence all`` it has a row for every cause.
     """
-    rows = (row for vm in report.vms for row in _rows(vm, report))
-    return _to_bytes(COLUMNS, (*_others(report),), rows)
+    return b"".join(csv_parts(report))
+
+
+def csv_parts(report: Report) -> Iterator[bytes]:
+    """The same in parts, the rows of one VM at a time."""
+    yield _encoded([COLUMNS])
+    for vm in report.vms:
+        yield _encoded(_rows(vm, report))
+    yield _encoded(_cells(COLUMNS, values) for values in _others(report))
 
 
 def to_vms_csv(report: Report) -> bytes:
     """CSV with a row for each VM, the most urgent first, and a column for each cause."""
+    return b"".join(vms_csv_parts(report))
+
+
+def vms_csv_parts(report: Report) -> Iterator[bytes]:
+    """The same in parts, a VM at a time."""
     names = columns(report)
-    rows = (
-        [cell(_text(values.get(name))) for name in names]
-        for values in (vm_values(vm, report) for vm in report.vms_worst_first)
-    )
+    yield _encoded([names])
+    for vm in report.vms_worst_first:
+        yield _encoded([_cells(names, vm_values(vm, report))])
     others = (
         {**values, "word": "not read" if values["verdict"] == Verdict.UNKNOWN else "kept",
          "why": values["message"], "notes": values["remedy"], "counts": None}
         for values in _others(report)
     )  # fmt: skip
-    return _to_bytes(names, tuple(others), rows)
+    yield _encoded(_cells(names, values) for values in others)
 
 
-def _to_bytes(
-    names: Sequence[str], others: Iterable[Mapping[str, object]], rows: Iterable[Sequence[str]]
-) -> bytes:
-    """The head, the rows of the VMs, and then the rows without a VM."""
+def _cells(names: Sequence[str], values: Mapping[str, object]) -> list[str]:
+    return [cell(_text(values.get(name))) for name in names]
+
+
+def _encoded(rows: Iterable[Sequence[str]]) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(names)
-    writer.writerows(rows)
-    writer.writerows([cell(values.get(name)) for name in names] for values in others)
+    csv.writer(out).writerows(rows)
     return out.getvalue().encode()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -29,6 +29,7 @@ from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import AttributedFinding, CauseVerdict, cite
 from scanner.report.formats.gate_v1 import gate_v1
+from scanner.report.formats.json_layout import Layout
 from scanner.report.formats.shape_v1 import (
     AzureV1,
     CauseStandingV1,
@@ -69,22 +70,23 @@ from scanner.report.text import disks_text
 
 def to_json(report: Report) -> bytes:
     """The report as JSON, VMs by id, one a line. The same report gives the same bytes."""
-    encode = msgspec.json.Encoder(enc_hook=_id_text).encode
+    return b"".join(json_parts(report))
+
+
+def json_parts(report: Report) -> Iterator[bytes]:
+    """The same in parts. VMs are most of a report, and only one is encoded at a time."""
+    layout = Layout(_id_text, indent=report.indent)
     without_vms = _report_without_vms(report)
-    members = {name: getattr(without_vms, name) for name in without_vms.__struct_fields__}
-    # VMs are most of a report: each is encoded and released before the next one is made.
-    members["vms"] = (_vm_v1(vm, report) for vm in report.vms)
-    lines = (_member(name, value, encode) for name, value in members.items() if value is not UNSET)
-    data = b"{\n" + b",\n".join(lines) + b"\n}\n"
-    return msgspec.json.format(data, indent=2) + b"\n" if report.indent else data
-
-
-def _member(name: str, value: Any, encode: Callable[[Any], bytes]) -> bytes:
-    """A member of the report on one line. Each entry of a list has its own line."""
-    if isinstance(value, Iterator | tuple):
-        entries = b",\n".join(map(encode, value))
-        return b"%s:[\n%s\n]" % (encode(name), entries)
-    return b"%s:%s" % (encode(name), encode(value))
+    before = b"{\n"
+    for name in without_vms.__struct_fields__:
+        value = getattr(without_vms, name)
+        if name == "vms":
+            value = (_vm_v1(vm, report) for vm in report.vms)
+        if value is not UNSET:
+            yield before
+            yield from layout.member(name, value)
+            before = b",\n"
+    yield b"\n}\n"
 
 
 def _report_without_vms(report: Report) -> ReportV1:
