@@ -369,7 +369,9 @@ def main() -> int:
         rows += whole(behind.door, fleet)
     rows += [*smallest(), *judging(fleet), *reaching(fleet), *writing(fleet)]
     rows += [*holding(fleet.report), *starting()]
-    rows += [Row(*figure) for figure in (*bundles(), *against_the_limits(), *by_workers())]
+    rows += [Row(*figure) for figure in bundles()]
+    rows += [Row(*figure) for figure in against_the_limits()]
+    rows += [Row(*figure) for figure in by_workers()]
     print(*rows, sep="\n")
     return 0 if all(row.holds for row in rows) else 1
 
