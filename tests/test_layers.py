@@ -25,6 +25,7 @@ PROGRAM_MODULES = {
     "tests.bench.door",
     "tests.bench.networks",
     "tests.bench.plain",
+    "tests.bench.waiting",
 }
 """Modules of `make readme` and `make bench`, which are no tests."""
 LAYERS = (

@@ -5,8 +5,8 @@ The work says what to read and where to write it. It holds no credential: who do
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from scanner.arm.limits import Limits
 from scanner.fleet.azure import AzureSource
 from scanner.fleet.bundle.codec import Codec
 from scanner.fleet.bundle.manifest import Manifest, Part, Saved
-from scanner.fleet.bundle.parts import PartWriter, read_index
+from scanner.fleet.bundle.parts import PartWriter, read_index, read_tags
 from scanner.fleet.bundle.url import folder_at
 from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.join.protection import Protections
@@ -77,29 +77,29 @@ def done_codec() -> Codec[Done]:
 
 
 async def do_work(work: Work, arm: Arm) -> Done:
-    """Read a subscription and write it to the bundle. What fails is said in the part."""
+    """Read a subscription and write it to the bundle. What fails is said in the part.
+
+    Raises ``BundleError`` if what all work needs of the bundle cannot be read.
+    """
     place, manifest = work.place, work.manifest
     expected = WithoutVms([work.subscription.id] if work.expects_no_vm else ())
-    known = _TAGS.get(place)
+    tags, saved = _known_tags(work)
     source = AzureSource(
         arm,
         manifest.scope,
         budget=work.budget,
         metrics=manifest.metrics,
-        tags=known.tags if known else None,
+        tags=tags,
         without_vms=expected,
     )
     found = await source.snapshot(work.subscription, _protections(place, manifest.index))
-    tags_saved = known.saved if known else None
-    writer = PartWriter(
-        folder_at(place), replace(manifest, tags=tags_saved), known.tags if known else None
-    )
+    writer = PartWriter(folder_at(place), replace(manifest, tags=saved), tags)
     writer.save(work.subscription, found, source.now())
     [part] = writer.manifest.parts
     if writer.error:
         part = replace(part, saved=None, failed=f"{writer.error}", gaps={"failed": 1})
-    elif writer.tags and writer.manifest.tags:
-        _TAGS[place] = _KnownTags(writer.tags, writer.manifest.tags)
+    else:
+        _keep_tags(work, writer.tags, writer.manifest.tags)
     ending = source.end(interrupted=False)
     return Done(
         part=part,
@@ -118,13 +118,28 @@ def not_done(work: Work, why: str) -> Done:
     return Done(part=replace(part, failed=why, gaps={"failed": 1}))
 
 
-class _KnownTags(NamedTuple):
-    tags: PublishedTags
-    saved: Saved
+_Tags = tuple[PublishedTags | None, Saved | None]
+_TAGS: dict[tuple[str, datetime], _Tags] = {}
+"""The service tags of the bundle that this process works for, by its place and beginning."""
 
 
-_TAGS: dict[str, _KnownTags] = {}
-"""The service tags that this process has read, by the bundle."""
+def _known_tags(work: Work) -> _Tags:
+    """The service tags that the bundle has already, and their file. Raises ``BundleError``."""
+    saved = work.manifest.tags
+    if saved and _key(work) not in _TAGS:
+        _keep_tags(work, read_tags(folder_at(work.place), saved), saved)
+    return _TAGS.get(_key(work), (None, None))
+
+
+def _keep_tags(work: Work, tags: PublishedTags | None, saved: Saved | None) -> None:
+    """Keep the service tags for other work of the bundle."""
+    if tags and saved:
+        _TAGS.clear()
+        _TAGS[_key(work)] = tags, saved
+
+
+def _key(work: Work) -> tuple[str, datetime]:
+    return work.place, work.manifest.started_at
 
 
 @lru_cache(maxsize=1)

@@ -46,20 +46,45 @@ def signed_in(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
 
 
+@pytest.fixture(scope="module")
+def of_one_machine(served: Served) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in served.environment.items():
+            patch.setenv(name, value)
+        return timeless(TO_JSON(alone(served.url)))
+
+
 @pytest.mark.parametrize("place", ["{folder}/night", "memory://container/night"])
-def test_the_report_is_that_of_one_machine(served: Served, place: str, tmp_path: Path) -> None:
+def test_the_report_is_that_of_one_machine(
+    served: Served, of_one_machine: str, place: str, tmp_path: Path
+) -> None:
     folder = folder_at(place.format(folder=tmp_path))
     report = spread(served.url, folder, Here().submit)
-    assert timeless(TO_JSON(report)) == timeless(TO_JSON(alone(served.url)))
+    assert timeless(TO_JSON(report)) == of_one_machine
     assert TO_JSON(report_of(folder)) == TO_JSON(report)  # type: ignore[arg-type]
 
 
-def test_work_holds_no_secret(served: Served, azure: SimulatedArm, tmp_path: Path) -> None:
+def test_a_worker_lives_longer_than_a_bundle(served: Served, tmp_path: Path) -> None:
+    """What it has of one bundle is not in the next one, in the same place."""
+    place = tmp_path / "night"
+    reports = []
+    for _ in range(2):
+        reports.append(TO_JSON(spread(served.url, place, Here().submit)))
+        place.rename(tmp_path / f"night-{len(reports)}")
+    assert timeless(reports[0]) == timeless(reports[1])
+    assert TO_JSON(report_of(tmp_path / "night-2")) == reports[1]
+
+
+def test_work_names_its_folder_from_anywhere_and_holds_no_secret(
+    served: Served, azure: SimulatedArm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     here = Here()
-    spread(served.url, tmp_path, here.submit)
+    monkeypatch.chdir(tmp_path)
+    spread(served.url, folder_at("night"), here.submit)
     secrets = [served.environment["AZURE_CLIENT_SECRET"], *azure.tokens]
     assert len(here.given) == 2
     for work in here.given:
+        assert work_codec().unpack(work).place == str(tmp_path / "night")
         # What Dask sends: the function by its name, and the work.
         sent = pickle.dumps((read_subscription, work)) + expand(work)
         assert served.url.encode() in sent
@@ -67,7 +92,7 @@ def test_work_holds_no_secret(served: Served, azure: SimulatedArm, tmp_path: Pat
 
 
 def test_lost_work_costs_one_subscription_and_is_done_again(
-    served: Served, azure: SimulatedArm, tmp_path: Path
+    served: Served, azure: SimulatedArm, of_one_machine: str, tmp_path: Path
 ) -> None:
     here, lost = Here(), azure.world.subscriptions[0].id
 
@@ -85,7 +110,7 @@ def test_lost_work_costs_one_subscription_and_is_done_again(
     again = Here()
     whole = spread(served.url, tmp_path, again.submit, resumes=True)
     assert len(again.given) == 1
-    assert timeless(TO_JSON(whole)) == timeless(TO_JSON(alone(served.url)))
+    assert timeless(TO_JSON(whole)) == of_one_machine
 
 
 def test_who_cannot_begin_says_why(served: Served, tmp_path: Path) -> None:
@@ -116,15 +141,6 @@ def test_resource_graph_is_asked_once_for_all(
     asked = [entry.path for entry in azure.log[before:]]
     assert asked.count("/providers/Microsoft.ResourceGraph/resources") == 1
     assert f"{empty.id}/resourcegroups" not in asked
-
-
-def test_a_folder_is_found_from_anywhere(
-    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    here = Here()
-    spread(served.url, folder_at("night"), here.submit)
-    assert work_codec().unpack(here.given[0]).place == str(tmp_path / "night")
 
 
 DOOR = Door(None, None, None, LIMITS)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.world import World
-from tests.support.command import Command, command, opened
+from tests.support.clusters import cluster, free_port
+from tests.support.command import command, opened
 from tests.support.spread import timeless
 
 # A killed worker leaves connections that the simulated Azure has not closed.
@@ -32,44 +28,6 @@ def fleet() -> World:
         for vm in range(VMS):
             vault.protect(group.vm(f"vm-{number}-{vm}"), policy)
     return world
-
-
-@contextmanager
-def process(run: Command, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A program of Dask, with the variables of the sign-in. It is killed in the end."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", *words],
-        cwd=run.folder,
-        env=dict(run.environment),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield started
-    finally:
-        started.kill()
-        started.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-@contextmanager
-def cluster(run: Command, workers: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """The address of a scheduler, and its workers."""
-    port = free_port()
-    address = f"tcp://127.0.0.1:{port}"
-    scheduler = ("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", str(port))
-    worker = ("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny")
-    with ExitStack() as stack:
-        stack.enter_context(process(run, *scheduler, "--no-dashboard"))
-        started = [
-            stack.enter_context(process(run, *worker, "--no-dashboard")) for _ in range(workers)
-        ]
-        yield address, started
 
 
 def parts(folder: Path) -> int:
