@@ -19,8 +19,8 @@ def plan(
         typer.Argument(
             metavar="FILE...",
             help="Plans of one change: what 'terraform show -json PLANFILE', 'tofu show -json"
-            " PLANFILE', 'az deployment group what-if --no-pretty-print' or 'bicep snapshot'"
-            " writes.",
+            " PLANFILE', 'az deployment group what-if -g GROUP -f FILE --no-pretty-print' or 'bicep"
+            " snapshot' writes.",
         ),
     ],
     live: Annotated[

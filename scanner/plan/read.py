@@ -15,7 +15,9 @@ from scanner.plan.terraform import read_terraform
 from scanner.plan.whatif import read_what_if
 
 _SHOW = "Run 'terraform show -json PLANFILE > plan.json' (or tofu), and give plan.json"
-_WHAT_IF = "Run 'az deployment group what-if --no-pretty-print', and give what it prints"
+_WHAT_IF = (
+    "Run 'az deployment group what-if -g GROUP -f FILE --no-pretty-print', and give what it prints"
+)
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 _TEMPLATE = re.compile(
     r"schema\.management\.azure\.com/schemas/.*deploymenttemplate\.json", re.IGNORECASE

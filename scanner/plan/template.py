@@ -18,7 +18,7 @@ from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown
 _DEEPEST = 20
 ASK = (
     "Run 'bicep snapshot main.bicepparam --mode overwrite' or"
-    " 'az deployment group what-if --no-pretty-print', and give what they write"
+    " 'az deployment group what-if -g GROUP -f FILE --no-pretty-print', and give what they write"
 )
 """The commands that evaluate a template."""
 
@@ -33,7 +33,10 @@ def read_snapshot(snapshot: Mapping[str, Any]) -> Contents:
         if id_ is not None and is_kept(id_):
             planned.append(created(id_, evaluated(entry)))
         elif id_ is None and f"{entry.get('type')}".lower() in (*KINDS, *PARTS):
-            remedy = "Its id waits for the deployment. Give what 'az deployment what-if' prints."
+            remedy = (
+                "Its id waits for the deployment. Give what"
+                " 'az deployment group what-if -g GROUP -f FILE --no-pretty-print' prints."
+            )
             fact = f"{entry.get('type')} without an id"
             gaps.append(Gap("the snapshot", fact, Reason.FAILED, None, remedy))
     return Contents(planned=tuple(planned), gaps=tuple(gaps), changes=len(resources))
