@@ -52,6 +52,8 @@ async def read_fleet(
         protections = Protections(backup)
         gaps = (*backup.gaps, *protections.gaps)
         prepare(backup, protections)
+        # What the scan needs of the vaults is in the protections. The records take more memory.
+        del backup
         reads = (read_one(subscription, protections) for subscription in targets.subscriptions)
         await asyncio.gather(*reads)
     except asyncio.CancelledError:

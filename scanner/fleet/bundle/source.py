@@ -62,7 +62,9 @@ class BundleSource:
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of the bundle, as a scan of the scope reads them."""
         covers = targets.covering(self.scope)
-        return narrow_backup(self._bundle.index.backup, covers, self._target.names)
+        backup = self._bundle.index.backup
+        self._bundle.forget_index()
+        return narrow_backup(backup, covers, self._target.names)
 
     async def snapshot(
         self, subscription: Subscription, protections: Protections
