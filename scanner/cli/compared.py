@@ -22,7 +22,7 @@ from scanner.fleet.questions import Questions
 from scanner.fleet.scan import judge
 from scanner.gate.baseline import Baseline, parse_baseline
 from scanner.inventory.armid import ArmId
-from scanner.inventory.changes import compare_facts
+from scanner.inventory.changes import FleetReading, compare_facts
 from scanner.inventory.gap import Gap
 from scanner.inventory.scope import Scope
 from scanner.inventory.snapshot import Snapshot
@@ -40,11 +40,12 @@ class Compared(NamedTuple):
         """The difference, with the facts that changed. Raises ``BundleError``."""
         if self.bundles is None:
             return difference
+        before, now = self.reports
         old, new = self.bundles
-        ids = {part.id: None for it in (old, new) for part in it.manifest.parts}
+        ids = {part.id for it in (old, new) for part in it.manifest.parts}
         facts, gaps = compare_facts(
-            (old.index.backup, lambda id_: _found(old, id_)),
-            (new.index.backup, lambda id_: _found(new, id_)),
+            _reading(old, has_all=before.has_all_of(now)),
+            _reading(new, has_all=now.has_all_of(before)),
             sorted(ids),
         )
         return replace(difference, facts=facts, not_compared=gaps)
@@ -75,9 +76,13 @@ def _open(place: Folder) -> Bundle | Path:
     return open_bundle(place)
 
 
-def _found(bundle: Bundle, subscription: ArmId) -> Snapshot | Gap | None:
-    is_in = any(part.id == subscription for part in bundle.manifest.parts)
-    return bundle.snapshot(subscription) if is_in else None
+def _reading(bundle: Bundle, *, has_all: bool) -> FleetReading:
+    known = {part.id for part in bundle.manifest.parts}
+
+    def snapshot_of(subscription: ArmId) -> Snapshot | Gap | None:
+        return bundle.snapshot(subscription) if subscription in known else None
+
+    return FleetReading(bundle.index.backup, snapshot_of, has_all)
 
 
 def _judged(bundle: Bundle, questions: Questions) -> Baseline:

@@ -13,13 +13,21 @@ from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.progress import ScanProgress
 from scanner.cli.run_plan import Source
 from scanner.cli.source import Reading
+from scanner.errors import UsageError
+from scanner.fleet.bundle.manifest import read_manifest
 from scanner.fleet.world import AZURE, BUNDLE, ReadWorld, read_world
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope
 
 
 def plan_source(bundles: Bundles, connect: Connect, scope: Scope, *, quiet: bool) -> Source:
-    """What lives in Azure, read once, or what a bundle has. ``quiet`` leaves out all notes."""
+    """What lives in Azure, read once, or what a bundle has. ``quiet`` leaves out all notes.
+
+    Raises ``UsageError`` for a bundle with pseudonyms, which has nothing that a plan names.
+    """
+    if bundles.bundle is not None and read_manifest(bundles.bundle).redacted:
+        what = f"{bundles.bundle} has pseudonyms, and a plan has names"
+        raise UsageError(what, "Name the bundle that it was made of, or give --live")
     whole = replace(scope, wanted=Names())
     place = BUNDLE if bundles.bundle else AZURE
 

@@ -16,12 +16,13 @@ from scanner.fleet.reading import display_name, read_fleet
 from scanner.fleet.scope import Targets, narrow_targets
 from scanner.fleet.source import Source
 from scanner.inventory.armid import ArmId
+from scanner.inventory.doubts import with_doubts
 from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason, guard
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope, ScopeSummary
-from scanner.inventory.snapshot import BackupReadings, NetworkReadings, Reading, Snapshot
+from scanner.inventory.snapshot import BackupReadings, Reading, Snapshot
 from scanner.inventory.vm import Vm
 from scanner.inventory.world import World, unread_snapshot
 from scanner.judging.check import Finding, Fleet, Verdict
@@ -31,7 +32,6 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.verdict import CauseVerdict, combine
 
-_AROUND = ("statuses", "views", "disks", "locks", "collections", "expanded")
 _SHOWN = ("os", "power_state", "protection", "plan", "guest", "image")
 Explain = Callable[[Gap], Gap]
 
@@ -158,25 +158,11 @@ def _is_limited(scope: Scope) -> bool:
 
 def _with_doubts(snapshot: Snapshot, is_limited: bool, place: Place) -> Snapshot:
     """The snapshot with gaps where nobody read, so that a missing entry is no answer."""
-    if is_limited:
-        remedy = "The bundle has only some VMs of this subscription. Collect all, or give --live."
-        snapshot = msgspec.structs.replace(snapshot, vms=_doubted(snapshot.vms, remedy))
-    if snapshot.vms.index() or place.reads_empty:
-        return snapshot
-    remedy = "The bundle has nothing around VMs here: there was none. Give --live to read it."
-    network = snapshot.network
-    return msgspec.structs.replace(
-        snapshot,
-        network=NetworkReadings(
-            *(_doubted(getattr(network, name), remedy) for name in network.__struct_fields__)
-        ),
-        **{name: _doubted(getattr(snapshot, name), remedy) for name in _AROUND},
+    vms = "The bundle has only some VMs of this subscription. Collect all, or give --live."
+    around = "The bundle has nothing around VMs here: there was none. Give --live to read it."
+    return with_doubts(
+        snapshot, vms=vms if is_limited else None, around=None if place.reads_empty else around
     )
-
-
-def _doubted(reading: Reading[Any], remedy: str) -> Reading[Any]:
-    gap = Gap(reading.scope, "resources", Reason.FAILED, None, remedy)
-    return msgspec.structs.replace(reading, gaps=(*reading.gaps, gap))
 
 
 def _gaps(world: World, targets: Targets) -> tuple[Gap, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from scanner.sim.arm import SimulatedArm
 from scanner.sim.faults import refuse
 from tests.support.command import Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
+
+PLAN = Path(__file__).parents[2] / "examples" / "plans" / "break.json"
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +91,8 @@ def test_pseudonyms_are_saved_and_the_bundle_goes_on(online: Command, offline: C
     assert "key of the pseudonyms: " in ran.err
     assert offline.here("scan", "--bundle", "again", "-o", "again.csv").code == 1
     assert "web-01" not in (offline.folder / "again.csv").read_text()
+    plan = ("plan", f"{PLAN}", "--bundle", "again")
+    assert_refused(offline.here(*plan), "again has pseudonyms, and a plan has names")
     resumed = ("collect", "--resume", "away", *at)
     assert_refused(online.here(*resumed), "pseudonyms of another key")
     assert_refused(online.here(*resumed, *key), "is of another scope")
@@ -96,6 +101,17 @@ def test_pseudonyms_are_saved_and_the_bundle_goes_on(online: Command, offline: C
     assert (ran.code, ran.last.partition(" VMs")[2]) == (0, " of 1 subscription"), ran.err
     judged = online.scan_here("--resume", "away", *key, "-s", "prod")
     assert_refused(judged, "cannot be judged with what is read now")
+
+
+def test_bundles_at_urls_are_redacted_and_compared(offline: Command) -> None:
+    url = f"local://{offline.folder}"
+    (offline.folder / "far.txt").write_text("another key that nobody can guess\n")
+    ran = offline.here("redact", "night", "--redact-key-file", "far.txt", "-o", f"{url}/far")
+    assert ran.last == "exit 0: redacted 6 VMs of 2 subscriptions", ran.err
+    ran = offline.here("diff", f"{url}/far", f"{url}/far", "-f", "json")
+    assert ran.code == 0, ran.err
+    assert json.loads(ran.out)["facts"] == []
+    assert_refused(offline.here("diff", f"{url}/far", "night"), "or one has names")
 
 
 REFUSED = {
@@ -116,6 +132,10 @@ REFUSED = {
     "salvage of nothing": (("scan", "--salvage"), "--salvage is about the files of a bundle"),
     "failed of nothing": (("scan", "--only-failed"), "--only-failed is about what a bundle lacks"),
     "pseudonyms of nothing": (("scan", "--redact"), "--redact is about what is saved"),
+    "a key for workers": (
+        ("collect", "-o", "x", "--redact", "--engine", "dask"),
+        "sends no key of pseudonyms",
+    ),
     "a key of nothing": (("scan", "--redact-key-file", "x"), "Give --redact too"),
     "no key": (("redact", "night", "-o", "x", "--redact-key-file", "none"), "cannot be read as a"),
     "a file of VMs to resume": (("collect", "--resume", "night", "--vms-file", "x"), "--vms-file"),

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.changes.uses import Uses
 from scanner.inventory.changes.values import differences, shown
+from scanner.inventory.doubts import with_doubts
 from scanner.inventory.gap import Gap
 from scanner.inventory.records.backup import ProtectedItem
 from scanner.inventory.records.base import Resource
@@ -66,27 +67,35 @@ _LISTED = ("vms", "classic_vms", "disks", "locks", "collections")
 """The listings of a snapshot: what is missing in one of them does not exist."""
 
 
+class FleetReading(NamedTuple):
+    """What was read of a fleet at one time."""
+
+    backup: BackupReadings
+    snapshot_of: Callable[[ArmId], Found]
+    """What was read of a subscription: a gap if nothing was, None if it was not in the scope."""
+    has_all: bool = True
+    """False if its scope may leave out VMs that the other reading has, although they exist."""
+
+
 def compare_facts(
-    old: tuple[BackupReadings, Callable[[ArmId], Found]],
-    new: tuple[BackupReadings, Callable[[ArmId], Found]],
-    subscriptions: Iterable[ArmId],
+    old: FleetReading, new: FleetReading, subscriptions: Iterable[ArmId]
 ) -> tuple[tuple[FactChange, ...], tuple[NotCompared, ...]]:
     """What changed between two readings of these subscriptions, one at a time.
 
-    A reading has its vaults, and a function that gives its snapshot of a subscription: a gap if it
-    was not read, None if it was not in the scope. Nothing that was not read counts as changed.
+    Nothing that was not read counts as changed.
     """
     changes: list[FactChange] = []
     gaps: list[NotCompared] = []
     for subscription in subscriptions:
-        before, now = old[1](subscription), new[1](subscription)
+        before, now = old.snapshot_of(subscription), new.snapshot_of(subscription)
         if isinstance(before, Snapshot) and isinstance(now, Snapshot):
-            changes += _in_subscription(before, now, gaps)
+            doubted = _doubted(before, now, old), _doubted(now, before, new)
+            changes += _in_subscription(*doubted, gaps)
         else:
             missing = next(it for it in (before, now) if not isinstance(it, Snapshot))
             why = missing.remedy if missing else "It is in the scope of one bundle alone."
             gaps.append(NotCompared(subscription.text, "virtual_machines", why))
-    changes += _in_vaults(old[0], new[0], gaps)
+    changes += _in_vaults(old.backup, new.backup, gaps)
     order = {kind: number for number, kind in enumerate(dict.fromkeys(_KINDS.values()))}
     # The listing of VMs and the single reads have members in common. The latter say more.
     found = {(one.kind, one.id.lower(), one.path): one for one in changes}.values()
@@ -94,6 +103,23 @@ def compare_facts(
         found, key=lambda one: (order.get(one.kind, len(order)), one.id.lower(), one.path)
     )
     return tuple(ordered), tuple(dict.fromkeys(gaps))
+
+
+def _doubted(one: Snapshot, other: Snapshot, reading: FleetReading) -> Snapshot:
+    """A snapshot with gaps for what only the other one has, if nobody looked for it."""
+    lacks = any(
+        getattr(other, name).index().keys() - getattr(one, name).index().keys()
+        for name in ("vms", "classic_vms")
+    )
+    return with_doubts(
+        one,
+        vms=_OUT_OF_SCOPE if lacks and not reading.has_all else None,
+        around=_NO_VM if other.vms.index() else None,
+    )
+
+
+_OUT_OF_SCOPE = "The scope of one bundle may leave out VMs that exist."
+_NO_VM = "One bundle has no VM here, so it has nothing around VMs."
 
 
 def _in_subscription(old: Snapshot, new: Snapshot, gaps: list[NotCompared]) -> Iterator[FactChange]:

@@ -11,6 +11,7 @@ from msgspec import json
 from scanner.fleet.bundle.reader import open_bundle
 from scanner.fleet.bundle.redacting import redact_bundle
 from scanner.fleet.bundle.redaction import Key, Redactor
+from scanner.inventory.scope import Names, Scope
 from scanner.sim.faults import refuse
 from scanner.sim.network_shapes import NicShape, RouteShape, RuleShape
 from scanner.sim.shapes import MONITOR_LINUX, DiskShape, ready_agent
@@ -127,6 +128,19 @@ def test_what_was_not_read_did_not_change(nights: Path, tmp_path: Path) -> None:
     found = facts(nights / "one", tmp_path / "refused")
     assert found["facts"] == []
     assert [it["fact"] for it in found["not_compared"]] == ["disks"]
+
+
+def test_what_a_scope_leaves_out_neither_came_nor_went(nights: Path, tmp_path: Path) -> None:
+    """A scope has some VMs. Where it has none, nothing around VMs is read."""
+    scope = Scope(Names(resource_groups=("rg-backup",)))
+    record(night(second=True), tmp_path / "other", scope)
+    for old, new in ((nights / "one", tmp_path / "other"), (tmp_path / "other", nights / "one")):
+        found = facts(old, new)
+        assert not {it["what"] for it in found["facts"]} & {"added", "removed"}
+        why = {it["why"].partition(" has")[0].partition(" may")[0] for it in found["not_compared"]}
+        assert why == {"The scope of one bundle", "One bundle"}
+    gone = facts(nights / "one", nights / "two")
+    assert ("removed", "virtual machine", "old", "", "old") in map(names, gone["facts"])
 
 
 def test_a_report_has_no_facts(nights: Path, tmp_path: Path) -> None:
