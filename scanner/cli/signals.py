@@ -49,7 +49,7 @@ class FirstSignal:
 
     def run(self, scanning: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine to its end, or cancel it at the first signal."""
-        # Help needs none of it, and importing it takes a sixth of its time.
+        # Help, which imports this module, needs no event loop.
         import asyncio
 
         async def cancellable() -> None:

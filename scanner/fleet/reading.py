@@ -51,6 +51,8 @@ async def read_fleet(
         protections = Protections(backup)
         gaps = (*backup.gaps, *protections.gaps)
         prepare(backup, protections)
+        # What the scan needs of the vaults is in the protections. The records take more memory.
+        del backup
         in_order = source.order(targets.subscriptions)
         reads = (read_one(subscription, protections) for subscription in in_order)
         await asyncio.gather(*reads)

@@ -1,8 +1,10 @@
 """A bug of ours while a subscription is read."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from scanner.inventory.join import join
+from scanner.inventory.join import join_each
 from scanner.inventory.join.plans import Plans
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.snapshot import Snapshot
@@ -16,12 +18,12 @@ async def test_a_bug_in_one_subscription_leaves_the_others(monkeypatch: pytest.M
     for name in ("one", "two"):
         world.subscription(name).group("rg").vm(f"vm-{name}")
 
-    def joined(snapshot: Snapshot, protections: Protections, plans: Plans) -> tuple[Vm, ...]:
+    def joined(snapshot: Snapshot, protections: Protections, plans: Plans) -> Iterator[Vm]:
         if snapshot.subscription.display_name == "one":
             raise RuntimeError("boom")
-        return join(snapshot, protections, plans)
+        return join_each(snapshot, protections, plans)
 
-    monkeypatch.setattr("scanner.fleet.scan.join", joined)
+    monkeypatch.setattr("scanner.fleet.scan.join_each", joined)
     report = (await scan_world(world, allow_bugs=True)).report
     assert [judged.vm.name for judged in report.vms] == ["vm-two"]
     [gap] = report.gaps

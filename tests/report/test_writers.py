@@ -29,7 +29,7 @@ from scanner.report.formats.pipelines import (
 )
 from scanner.report.report import Report
 from scanner.report.text import backup_notes
-from scanner.report.write import WRITERS
+from scanner.report.write import PARTS, WRITERS
 from scanner.sim import faults
 from scanner.sim.demo import grow
 from tests.support.facts import GROUP, agent
@@ -132,6 +132,16 @@ def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
         *({"gap": gap} for gap in whole["gaps"]),
         {"gate": whole["gate"]},
     ]
+
+
+@pytest.mark.parametrize("indent", [False, True])
+@pytest.mark.parametrize("name", ["json", "csv", "vms"])
+def test_a_large_file_is_made_a_vm_at_a_time(name: str, indent: bool) -> None:
+    of = replace(report([machine("first"), machine("second")]), indent=indent)
+    parts = [*PARTS[name](of)]
+    assert b"".join(parts) == WRITERS[name](of)
+    assert [sum(vm in part for part in parts) for vm in (b"/first", b"/second")] == [1, 1]
+    assert not [part for part in parts if b"/first" in part and b"/second" in part]
 
 
 @pytest.mark.parametrize("name", WRITERS)

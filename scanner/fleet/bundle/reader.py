@@ -34,8 +34,7 @@ class Bundle:
         self._salvage = salvage
         self._lacking = lacking(manifest.records, known_fields())
         self._parts = {part.id: part for part in manifest.parts}
-        self.index = self._read_index()
-        """The subscriptions and the vaults."""
+        self._index: Index | None = self._read_index()
 
     def __iter__(self) -> Iterator[Snapshot]:
         """The snapshots that it has, by the order of its subscriptions. Raises ``BundleError``."""
@@ -43,6 +42,17 @@ class Bundle:
             found = self.snapshot(part.id)
             if isinstance(found, Snapshot):
                 yield found
+
+    @property
+    def index(self) -> Index:
+        """The subscriptions and the vaults. Raises ``BundleError``."""
+        if self._index is None:
+            self._index = self._read_index()
+        return self._index
+
+    def forget_index(self) -> None:
+        """Free the memory of the index, which is read again if it is asked for again."""
+        self._index = None
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

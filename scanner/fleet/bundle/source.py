@@ -71,11 +71,13 @@ class BundleSource:
     async def vaults(self, targets: Targets) -> BackupReadings:
         """The vaults of the bundle, as a scan of the scope reads them."""
         covers = targets.covering(self.scope)
+        backup = self._bundle.index.backup
+        self._bundle.forget_index()
 
         def is_named(vault: ArmId) -> bool:
             return self._policies_of(vault) or self._target.names(vault)
 
-        return narrow_backup(self._bundle.index.backup, covers, is_named)
+        return narrow_backup(backup, covers, is_named)
 
     async def snapshot(
         self, subscription: Subscription, protections: Protections
