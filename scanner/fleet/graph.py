@@ -74,9 +74,7 @@ class GraphAnswers:
         vaults = counted(sum(entry.vaults for entry in held), "vault")
         locks = counted(sum(entry.locks for entry in held), "lock")
         places = counted(len(self._subscriptions), "subscription")
-        return (
-            f"By Resource Graph {with_vms:,} of {places} hold {vms}; there are {vaults} and {locks}"
-        )
+        return f"Resource Graph counts {vms} in {with_vms:,} of {places}, {vaults} and {locks}"
 
     def _names_of(self, ids: Collection[ArmId]) -> str:
         found = (entry for entry in self._subscriptions if entry.id in ids)

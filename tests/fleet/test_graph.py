@@ -71,9 +71,7 @@ def test_the_report_is_the_same_with_fewer_requests() -> None:
     assert {*paths(plain())} - {*paths(saving)} == saved
     assert {*paths(saving)} - {*paths(plain())} == {("POST", GRAPH)}
     notes = " ".join(saving.report.notes)
-    assert (
-        "By Resource Graph 2 of 4 subscriptions hold 8 VMs; there are 2 vaults and 1 lock" in notes
-    )
+    assert "Resource Graph counts 8 VMs in 2 of 4 subscriptions, 2 vaults and 1 lock" in notes
     assert "restore points: empty, vaults" in notes
 
 
