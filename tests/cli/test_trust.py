@@ -29,8 +29,14 @@ TRUSTED_KEYS = {
     "pin-plugin",
     "skip-bad-plugins",
     "tenant",
+    "use-graph",
 }
-VALUES = {"ask-azure": "false", "no-plugins": "false", "skip-bad-plugins": "false"}
+VALUES = {
+    "ask-azure": "false",
+    "no-plugins": "false",
+    "skip-bad-plugins": "false",
+    "use-graph": "false",
+}
 ONLY_WEB = ("-g", "rg-web", "--fail-on", "never")
 
 
