@@ -109,16 +109,13 @@ def egress(
 def way_to(network: Network, to: Target) -> Egress:
     """How a VM reaches a target. Raises ``Unseen`` if its NIC was not read."""
     nic = network.nic
-    stages = tuple(_stages(network, nic, to))
+    stages = _stages(network, nic, to)
     steps = [step for stage in stages for step in stage.steps]
     steps.sort(key=_order)
     subnet = nic.known_subnet
     hidden = () if isinstance(subnet, Gap) else subnet.hidden_routes
-    evidence = (
-        *(step.evidence for step in steps),
-        *(shown for stage in stages for shown in stage.shown),
-        *hidden,
-    )
+    shown = [found for stage in stages for found in stage.shown]
+    evidence = (*[step.evidence for step in steps], *shown, *hidden)
     stopped = _stopped(stages, to)
     asked = _Asked(to, network)
     if stopped == to.addresses:
@@ -136,28 +133,25 @@ def _order(step: Step) -> int:
 
 def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
     """What all stages stop together. Most often one stops all of the target."""
-    if any(stage.stops == to.addresses for stage in stages):
-        return to.addresses
-    return Addresses.union(stage.stops for stage in stages)
+    stops = [stage.stops for stage in stages if stage.stops]
+    return to.addresses if to.addresses in stops else Addresses.union(stops)
 
 
-def _stages(network: Network, nic: Nic, target: Target) -> Iterator[Stage]:
+def _stages(network: Network, nic: Nic, target: Target) -> tuple[Stage, ...]:
     flow = flow_of(network, nic, target)
     if target.is_ipv6 and nic.known_ipv6 is None:
-        yield without_ipv6(nic, target)
+        first = without_ipv6(nic, target)
     else:
-        yield through_group(nic.association, flow)
+        first = through_group(nic.association, flow)
     subnet = nic.known_subnet
     if isinstance(subnet, Gap):
-        yield Stage("subnet", unread=target.addresses, gap=subnet)
-        return
-    yield through_group(subnet.association, flow)
+        return first, Stage("subnet", unread=target.addresses, gap=subnet)
+    second = through_group(subnet.association, flow)
     if is_wireserver(target):
         # No route applies to it.
-        return
+        return first, second
     routes = through_routes(subnet, target)
-    yield routes
-    yield way_out(network, nic, subnet, routes.leaves)
+    return first, second, routes, way_out(network, nic, subnet, routes.leaves)
 
 
 class _Asked(Struct, frozen=True, gc=False):
@@ -200,11 +194,11 @@ class _Asked(Struct, frozen=True, gc=False):
         self, causes: list[Step], steps: list[Step], condition: Condition, message: str
     ) -> Obstacle:
         """An obstacle with its causes first, then the other steps, then the interface."""
-        ordered = (*causes, *(step for step in steps if step not in causes))
+        ordered = (*causes, *[step for step in steps if step not in causes])
         return Obstacle(
             condition,
             message,
-            (*(step.evidence for step in ordered), self.network.evidence),
+            (*[step.evidence for step in ordered], self.network.evidence),
             tuple({step.root: None for step in causes if step.root}),
         )
 
@@ -212,8 +206,10 @@ class _Asked(Struct, frozen=True, gc=False):
 def _partial_obstacles(
     stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, asked: _Asked
 ) -> Iterator[Obstacle]:
-    """A part of the target that is stopped, and a part that goes elsewhere or may be stopped."""
-    if not any(_WORST_FIRST[step.fate] < _WORST_FIRST["leaves"] for step in steps):
+    """A part of the target that is stopped, and a part that goes elsewhere or may be stopped.
+
+    The worst step comes first."""
+    if not steps or _order(steps[0]) >= _WORST_FIRST["leaves"]:
         return
     groups = [stage for stage in stages if stage.name in ("NIC", "subnet")]
     disputed = [step for stage in groups if stage.partly - stopped

@@ -91,7 +91,7 @@ def matches_of(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple
     if not rules:
         return ()
     own = flow.address if isinstance(flow.address, Gap) else number(flow.address)
-    return tuple(_matches(rule, own, flow.asgs) for rule in rules)
+    return tuple([_matches(rule, own, flow.asgs) for rule in rules])
 
 
 @memoized
