@@ -111,7 +111,8 @@ def read_manifest(folder: Folder) -> Manifest:
     """The manifest of a bundle. Raises ``BundleError``."""
     file = folder / FILE
     if not file.is_file() and folder.exists():
-        raise BundleError(f"{folder} is no bundle: it has no {FILE}", "Name the folder of a bundle")
+        what = f"{folder} is no bundle: it is a folder without {FILE}"
+        raise BundleError(what, "Name the folder of a bundle")
     data = read_whole(file, _MOST_BYTES)
     head = _head(file, data)
     if head.version > VERSION:
