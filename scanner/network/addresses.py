@@ -49,10 +49,10 @@ class Addresses:
     @classmethod
     def union(cls, parts: Iterable[Addresses]) -> Addresses:
         """The addresses of all parts together."""
-        found = {part for part in parts if part.intervals}
+        found = [part for part in parts if part.intervals]
         if len(found) <= 1:
-            return found.pop() if found else NONE
-        return cls(chain.from_iterable(part.intervals for part in found))
+            return found[0] if found else NONE
+        return cls(chain.from_iterable([part.intervals for part in set(found)]))
 
     def __eq__(self, other: object) -> bool:
         return self is other or (

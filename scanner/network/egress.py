@@ -133,7 +133,7 @@ def _order(step: Step) -> int:
 
 def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
     """What all stages stop together. Most often one stops all of the target."""
-    stops = [stage.stops for stage in stages if stage.stops]
+    stops = [stage.stops for stage in stages if stage.stops.intervals]
     return to.addresses if to.addresses in stops else Addresses.union(stops)
 
 

@@ -154,6 +154,7 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         return f"{share:.0f} %" if 1 <= share <= 99 else "Under 1 %" if share < 1 else "Over 99 %"
 
 
+@lru_cache(_TARGETS_KEPT)
 def region_of(location: str) -> str:
     """The name of a region as tags have it, such as ``westeurope``."""
     return location.replace(" ", "").lower()

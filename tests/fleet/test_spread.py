@@ -153,6 +153,7 @@ DOOR = Door(None, None, None, LIMITS)
         ("dask", Engine(None, DOOR)),
         ("dask=tcp://scheduler:8786", Engine("tcp://scheduler:8786", DOOR)),
     ],
+    ids=["this process", "own workers", "a scheduler"],
 )
 def test_engines(text: str, engine: Engine | None) -> None:
     assert parse_engine(text, DOOR) == engine

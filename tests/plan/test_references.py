@@ -20,6 +20,7 @@ from tests.support.plans import contents_of, recorded
         ('a.b["x.y"]', (Step("a"), Step("b", "x.y", has_key=True))),
         ('a.b["x]\\""]', (Step("a"), Step("b", 'x]"', has_key=True))),
     ],
+    ids=["names", "an index", "a key with a dot", "a key with a bracket and a quote"],
 )
 def test_steps(text: str, expected: tuple[Step, ...]) -> None:
     assert steps(text) == expected

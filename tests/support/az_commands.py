@@ -49,7 +49,7 @@ COMMANDS: Mapping[str, Callable[[Places], object]] = {
     "role definition list {prod} -n Reader --query [0].permissions[0].actions": lambda p: [
         "*/read"
     ],
-    "provider list {prod} --query \"length([?registrationState=='Registered'])\"": lambda p: 8,
+    "provider list {prod} --query \"length([?registrationState=='Registered'])\"": lambda p: 9,
     "provider show {prod} -n microsoft.compute --query registrationState": lambda p: "Registered",
     # Groups and all resources.
     "group list {prod} {names}": lambda p: [group.name for group in p.in_prod.groups],
