@@ -93,15 +93,14 @@ async def test_over_https(planted: Planted, edition: str) -> None:
     compare(planted, edition, await scan_over_https(SimulatedArm(planted.world), edition))
 
 
-@pytest.mark.parametrize("edition", _ONE_QUICK)
+@pytest.mark.long
+@pytest.mark.parametrize("edition", EDITIONS)
 async def test_in_small_pages(planted: Planted, edition: str) -> None:
     scanned = await scan_world(planted.world, edition=edition, page_size=3)
     compare(planted, edition, scanned.report)
 
 
-@pytest.mark.parametrize(
-    "seed", [2, *(pytest.param(seed, marks=pytest.mark.long) for seed in (3, 4))]
-)
+@pytest.mark.parametrize("seed", [pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3, 4)])
 async def test_with_ids_in_another_casing(seed: int) -> None:
     """The seed decides which listings write group names in capitals."""
     planted = plant_all()

@@ -11,7 +11,9 @@ from _pytest.mark import ParameterSet
 def one_of(values: Collection[str], one_in: int) -> list[ParameterSet]:
     """Parameters of a test: every value, of which one in so many is no long test."""
     return [
-        pytest.param(value, marks=() if at % one_in == 0 else pytest.mark.long, id=value)
+        pytest.param(
+            value, marks=() if at % one_in == 0 else pytest.mark.long, id=ascii(value)[1:-1]
+        )
         for at, value in enumerate(values)
     ]
 
