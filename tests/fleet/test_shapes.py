@@ -100,7 +100,8 @@ async def test_in_small_pages(planted: Planted, edition: str) -> None:
     compare(planted, edition, scanned.report)
 
 
-@pytest.mark.parametrize("seed", [pytest.param(seed, marks=pytest.mark.long) for seed in (2, 3, 4)])
+@pytest.mark.long
+@pytest.mark.parametrize("seed", [2, 3, 4])
 async def test_with_ids_in_another_casing(seed: int) -> None:
     """The seed decides which listings write group names in capitals."""
     planted = plant_all()
