@@ -18,12 +18,13 @@ def as_asked(network: Network, target: Target) -> Network:
     Packets to an IPv6 address leave by that of the interface. Rules of load balancers give outbound
     access over the protocol that they name.
     """
-    nic = _by_ipv6(network.nic) if target.is_ipv6 else network.nic
+    own = network.nic
+    nic = _by_ipv6(own) if target.is_ipv6 else own
     if target.protocol == "udp":
         nic = replace(nic, outbound_rules=nic.outbound_rules_udp)
     if is_wireserver(target):
         return _to_platform(network, nic)
-    return network if nic is network.nic else replace(network, known_nic=nic)
+    return network if nic is own else replace(network, known_nic=nic)
 
 
 def _to_platform(network: Network, nic: Nic) -> Network:

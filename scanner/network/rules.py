@@ -17,7 +17,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, unrecorded
 from scanner.inventory.records.network import NetworkSecurityGroup
-from scanner.network.addresses import NONE, Addresses, number
+from scanner.network.addresses import NONE, Addresses
 from scanner.network.memo import memoized
 from scanner.network.outbound import OutboundRule, Reach, read_rules
 from scanner.network.ports import EVERY_PORT, Ports, segments
@@ -33,8 +33,9 @@ RuleFate = Literal["passes", "stops", "may stop", "unread"]
 class Flow(Struct, frozen=True, gc=False):
     """Connections from a NIC to a target."""
 
-    address: str | Gap
-    """The address that packets leave by: the primary one. Needed only for rules that name some."""
+    address: int | Gap
+    """The number of the address that packets leave by: the primary one. Needed only for rules that
+    name some."""
     asgs: frozenset[ArmId]
     """The application security groups that the NIC is in."""
     target: Target
@@ -90,8 +91,7 @@ def matches_of(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple
     rules = _rules_with_sources(group, source, flow.target, flow.reach)
     if not rules:
         return ()
-    own = flow.address if isinstance(flow.address, Gap) else number(flow.address)
-    return tuple([_matches(rule, own, flow.asgs) for rule in rules])
+    return tuple([_matches(rule, flow.address, flow.asgs) for rule in rules])
 
 
 @memoized

@@ -14,9 +14,9 @@ from scanner.inventory.facts.network import (
     Nic,
     Subnet,
 )
-from scanner.inventory.gap import Gap, catch_gap, require
+from scanner.inventory.gap import Gap, catch_gap, map_value, require
 from scanner.inventory.records.network import NetworkSecurityGroup
-from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
+from scanner.network.addresses import EVERY_IPV4, NONE, Addresses, number
 from scanner.network.local_space import OF_NETWORKS
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach, tells_apart
@@ -72,7 +72,8 @@ def flow_of(network: Network, nic: Nic, target: Target) -> Flow:
     reach = (
         Reach(NONE, subnet) if isinstance(subnet, Gap) else _reach(subnet, subnet.source, target)
     )
-    return Flow(nic.known_address, nic.asgs, target, CLIENT_PORTS[network.family], reach)
+    address = map_value(nic.known_address, number)
+    return Flow(address, nic.asgs, target, CLIENT_PORTS[network.family], reach)
 
 
 @memoized
