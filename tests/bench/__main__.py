@@ -350,7 +350,9 @@ def starting() -> list[Row]:
         Row(f"start of {' '.join(words)}", best(partial(_start, "-m", "scanner", *words), 5), "s")
         for words in (("--help",), ("explain", "400196"))
     ]
-    return [Row("start of Python alone", python, "s"), *rows]
+    typer = best(partial(_start, "-c", "import typer.main"), 5)
+    against = Row("start of --help", rows[0].measured / typer, "imports of Typer", 2.5)
+    return [Row("start of Python alone", python, "s"), *rows, against]
 
 
 def _start(*words: str) -> None:
