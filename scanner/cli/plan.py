@@ -48,7 +48,7 @@ def plan(
             metavar="NAME",
             help="Also read this subscription. A plan that names none is of this GUID."
             " Repeatable, or a comma list.",
-            show_default="those of the plan",
+            show_default="the subscriptions of the plan",
         ),
         ANY_FILE,
     ] = None,

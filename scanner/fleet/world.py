@@ -52,7 +52,7 @@ class ReadWorld:
 async def read_world(
     source: Source, named: Names, subscriptions: Iterable[str], place: Place
 ) -> ReadWorld:
-    """Read some subscriptions by their GUIDs, and those of ``named``.
+    """Read some subscriptions by their GUIDs, and the subscriptions of ``named``.
 
     Raises ``ScanError``, and ``CancelledError`` if it is interrupted.
     """

@@ -39,7 +39,7 @@ def judge_vm(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
 def judge_in_fleet(
     panel: Panel, vm: Vm, verdicts: Sequence[CauseVerdict], fleet: Fleet
 ) -> tuple[CauseVerdict, ...]:
-    """The verdicts of ``judge_vm``, and those of the causes that need counts over the fleet."""
+    """The verdicts of ``judge_vm``, and of the causes that need counts over the fleet."""
     by_cause = {verdict.cause: verdict for verdict in verdicts}
     entries = panel[vm_kind(vm)]
     for entry in entries:

@@ -247,7 +247,7 @@ def _vm_loss(
         vault = protection.vault
         text = f"The VM {vm.name} is {what} while the vault {vault.name if vault else '?'}"
         after = (
-            " Its restore points are those of the old VM."
+            " Its restore points are of the old VM."
             if is_replaced
             else " Azure keeps and bills its restore points, and its backups fail: stop its"
             " protection first."

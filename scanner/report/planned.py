@@ -100,7 +100,7 @@ class PlanResult:
 
     @cached_property
     def groups(self) -> tuple[EffectGroup, ...]:
-        """The effects, those of one cause by the same planned resources together."""
+        """The effects. Effects of one cause by the same planned resources are together."""
         found: dict[tuple[object, ...], list[Effect]] = {}
         for kind in EFFECTS:
             for effect in self.of_kind(kind):
@@ -227,7 +227,7 @@ def _kind(before: CauseVerdict | None, now: CauseVerdict) -> EffectKind | None:
 def _behind(
     shown: CauseVerdict, now: CauseVerdict, vm: JudgedVm, origins: Origins
 ) -> Iterator[Origin]:
-    """The planned resources that the evidence and the roots name, else those of the VM."""
+    """The planned resources that evidence and roots name, else the planned ones of the VM."""
     found = False
     for attributed in (*shown.findings, *now.findings):
         finding = attributed.finding

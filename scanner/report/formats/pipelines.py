@@ -111,7 +111,7 @@ def _plan_warnings(report: Report, plan: PlanResult) -> Iterator[Annotation]:
 def _of_effects(
     report: Report, plan: PlanResult, is_shown: Callable[[FindingDecision], bool]
 ) -> Iterator[Annotation]:
-    """The effects that are new or worse, those of one cause by the same resources together."""
+    """The new and worse effects. Effects of one cause by the same resources are together."""
     for group in plan.groups:
         if group.first.kind not in ("created", "worsened"):
             continue

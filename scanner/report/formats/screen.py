@@ -1,7 +1,7 @@
 """The first screen of a report: at most 50 lines, for a fleet of any size.
 
 Each list shows its first entries and says how many more there are. It has no evidence, no words of
-documents and no commands but those of ``backupscan``.
+documents and no command but ``backupscan`` itself.
 """
 
 from __future__ import annotations

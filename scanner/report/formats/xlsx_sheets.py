@@ -30,7 +30,7 @@ class Column:
     width: int = 14
     """In characters."""
     is_word: bool = False
-    """True if its words have colours: those of VMs, and verdicts."""
+    """True if its words have colours, as the words of VMs and verdicts have."""
     is_wrapped: bool = False
     is_bold: bool = False
 
