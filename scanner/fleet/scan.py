@@ -60,7 +60,7 @@ class Progress(Protocol):
         """A subscription with this number of VMs was read and judged."""
 
     def judged(self, vms: Sequence[JudgedVm], now: datetime, names: Mapping[str, str]) -> None:
-        """The verdicts of these VMs are final. ``names`` has the names of subscriptions, by GUID."""
+        """The verdicts of these VMs are final. ``names`` are of subscriptions, by GUID."""
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Policy:
 def parse_fail_on(
     words: Sequence[str], worst: Mapping[str, Verdict], elsewhere: Mapping[str, str]
 ) -> tuple[str, Mapping[str, str]]:
-    """The threshold of all causes, and the thresholds of single causes, from ``VERDICT`` and ``CAUSE=VERDICT``.
+    """The thresholds of all causes and of single ones, from ``VERDICT`` and ``CAUSE=VERDICT``.
 
     ``worst`` is the worst verdict that each judged cause can have. ``elsewhere`` says of all other
     causes where they are judged. Raises ``UsageError`` for a threshold that nothing can reach.

@@ -29,7 +29,7 @@ class World(Struct, frozen=True):
     """The vault and policy that each of some VMs is to get."""
 
     def vms(self, protections: Protections | None = None) -> dict[ArmId, Vm]:
-        """All VMs with their facts. ``protections`` says what its vaults protect, if that is known."""
+        """All VMs with their facts. ``protections`` are of its vaults, if they are known."""
         protections = protections or Protections(self.backup)
         plans = Plans(self.backup, protections, named_of=self.named_of)
         return {

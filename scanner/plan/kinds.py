@@ -15,7 +15,7 @@ class Kind(NamedTuple):
 
     record: type[Resource]
     reading: str
-    """The reading of a snapshot; ``network.`` begins a reading of its network. Empty: of a vault."""
+    """The reading of a snapshot; ``network.`` begins one of its network. Empty: of a vault."""
 
 
 class Part(NamedTuple):

@@ -39,7 +39,7 @@ class Lines:
     ) -> None:
         """Write the VMs of one subscription, by id. ``now`` (UTC) is when they were judged.
 
-        ``names`` has the names of subscriptions, by GUID.
+        ``names`` are of subscriptions, by GUID.
         """
         ordered = sorted(vms, key=lambda vm: vm.vm.id)
         scope = replace(self._empty_report.scope, subscriptions=names)
