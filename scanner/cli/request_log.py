@@ -8,6 +8,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from scanner.catalogue.text import counted
 from scanner.report.escape import log_line
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class RequestLog:
 
     def summary(self) -> str:
         """How many requests the simulation did not serve."""
-        count = self.unserved.total()
-        return f"{count} request{'' if count == 1 else 's'} not served"
+        return f"{counted(self.unserved.total(), 'request')} not served"
 
 
 def _entry(logged: Logged) -> dict[str, object]:

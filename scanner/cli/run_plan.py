@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -17,12 +17,13 @@ from scanner.cli.questions import make_questions
 from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal, spare_collector
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.world import ReadWorld, judge
+from scanner.fleet.world import Explain, ReadWorld, judge
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.scope import Scope, ScopeSummary
+from scanner.inventory.vm import Vm
 from scanner.inventory.world import World
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.plugins import Choice
@@ -133,7 +134,7 @@ class JudgedPlan:
     result: PlanResult
     world: PlannedWorld
     unread: tuple[Gap, ...]
-    """VMs that the plan is to protect, and that nobody read."""
+    """VMs that the plan is to protect and nobody read, and VMs that could not be judged."""
 
 
 def judge_plan(
@@ -152,21 +153,17 @@ def judge_plan(
         (questions.planning, [id_ for id_ in touched if world.changes_vm(id_)]),
         (questions.scan, [id_ for id_ in touched if not world.changes_vm(id_)]),
     )
-    before = [
-        vm
-        for asked, ids in groups
-        for vm in judge([old[id_] for id_ in ids if id_ in old], asked, world.explained)
-    ]
-    after = [
-        vm
-        for asked, ids in groups
-        for vm in judge([new[id_] for id_ in ids], asked, world.explained)
-    ]
+    before, unjudged_before = _judge(groups, old, world.explained)
+    after, unjudged_after = _judge(groups, new, world.explained)
+    unjudged = dict.fromkeys((*unjudged_before, *unjudged_after))
     effects = effects_of(before, after, world.origins)
     affected = {effect.vm for effect in effects}
     shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
     shown_ids = {vm.vm.id for vm in shown}
-    unread = tuple(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new)
+    unread = (
+        *(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new),
+        *unjudged,
+    )
     result = PlanResult(
         changes=contents.changes,
         touched=len(shown),
@@ -179,6 +176,19 @@ def judge_plan(
     return JudgedPlan(
         tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )
+
+
+def _judge(
+    groups: Iterable[tuple[Questions, Sequence[ArmId]]], vms: Mapping[ArmId, Vm], explain: Explain
+) -> tuple[list[JudgedVm], list[Gap]]:
+    """The VMs that exist, judged by the questions of their group, and the VMs that could not be."""
+    found = [
+        vm
+        for questions, ids in groups
+        for vm in judge([vms[id_] for id_ in ids if id_ in vms], questions, explain)
+    ]
+    judged = [vm for vm in found if isinstance(vm, JudgedVm)]
+    return judged, [gap for gap in found if isinstance(gap, Gap)]
 
 
 def _unread_vm(vm: ArmId, *, is_live: bool) -> Gap:

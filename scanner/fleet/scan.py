@@ -12,6 +12,7 @@ from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget
 from scanner.errors import ScanError
 from scanner.fleet.azure import AzureSource
+from scanner.fleet.newcomers import count_newcomers
 from scanner.fleet.questions import Questions
 from scanner.fleet.reading import display_name, read_fleet
 from scanner.fleet.scope import (
@@ -24,7 +25,6 @@ from scanner.fleet.scope import (
 from scanner.fleet.source import Source
 from scanner.fleet.target import find_target
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.plan import Plan
 from scanner.inventory.gap import Gap, Reason, bug, guard
 from scanner.inventory.join import join_each
 from scanner.inventory.join.orphans import find_orphans
@@ -35,7 +35,6 @@ from scanner.inventory.scope import Scope, ScopeSummary
 from scanner.inventory.snapshot import BackupReadings, LeftOut, Snapshot
 from scanner.inventory.target import Target
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Fleet, Verdict
 from scanner.judging.containment import checks_at_work
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.forecast import foresee, point_limit
@@ -256,27 +255,16 @@ def _judged_in_fleet(
     parts: Sequence[_Part], gaps: Sequence[Gap], questions: Questions
 ) -> list[_Part]:
     """The parts with the verdicts that need the whole fleet."""
-    plans = [plan for part in parts for vm in part.vms if (plan := _plan_to_come(vm))]
     # A subscription that was not listed whole may hold more VMs.
     unlisted = (gap for part in parts if not part.is_whole for gap in part.gaps)
-    fleet = Fleet(
-        newcomers=sum(plan.is_new_to_vault for plan in plans),
-        new_to_policy=sum(plan.is_new_to_policy for plan in plans),
-        gap=next(chain(gaps, unlisted), None),
-    )
+    vms = (vm for part in parts for vm in part.vms)
+    fleet = count_newcomers(vms, next(chain(gaps, unlisted), None))
 
     def judged(vm: JudgedVm) -> JudgedVm:
         return replace(vm, causes=judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet))
 
     with checks_at_work(CHECK_LIMITS.call):
         return [replace(part, vms=[judged(vm) for vm in part.vms]) for part in parts]
-
-
-def _plan_to_come(vm: JudgedVm) -> Plan | None:
-    """The plan of a VM. None if a cause applies, because then backup is not turned on."""
-    plan = vm.vm.if_seen("plan")
-    applies = any(cause.verdict is Verdict.APPLIES for cause in vm.causes)
-    return plan if isinstance(plan, Plan) and not applies else None
 
 
 def _unreached_part(subscription: Subscription) -> _Part:

@@ -11,23 +11,23 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from scanner.fleet.newcomers import count_newcomers
 from scanner.fleet.questions import Questions
 from scanner.fleet.reading import display_name, read_fleet
 from scanner.fleet.scope import Targets, narrow_targets
 from scanner.fleet.source import Source
 from scanner.inventory.armid import ArmId
 from scanner.inventory.doubts import with_doubts
-from scanner.inventory.facts.plan import Plan
-from scanner.inventory.gap import Gap, Reason, guard
+from scanner.inventory.gap import Gap, Reason, guard, map_value
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope, ScopeSummary
 from scanner.inventory.snapshot import BackupReadings, Reading, Snapshot
 from scanner.inventory.vm import Vm
 from scanner.inventory.world import World, unread_snapshot
-from scanner.judging.check import Finding, Fleet, Verdict
+from scanner.judging.check import Fleet
 from scanner.judging.containment import checks_at_work
-from scanner.judging.engine import judge_in_fleet, judge_vm
+from scanner.judging.engine import judge_in_fleet, judge_vm, unknown_finding
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.verdict import CauseVerdict, combine
@@ -181,37 +181,31 @@ def _summary(targets: Targets, world: World) -> ScopeSummary:
     return ScopeSummary({guid: names.get(guid, guid) for guid in read}, (), managed, excluded)
 
 
-def judge(vms: Sequence[Vm], questions: Questions, explain: Explain) -> tuple[JudgedVm, ...]:
-    """The VMs with their verdicts. ``explain`` may give another reason for a gap."""
+def judge(vms: Sequence[Vm], questions: Questions, explain: Explain) -> tuple[JudgedVm | Gap, ...]:
+    """The VMs with their verdicts, or a gap in place of a VM if our code failed.
+
+    ``explain`` may give another reason for a gap.
+    """
     with checks_at_work(CHECK_LIMITS.call):
-        judged = [_judged(vm, questions, explain) for vm in vms]
-        plans = [plan for vm in judged if (plan := _plan_to_come(vm))]
-        fleet = Fleet(
-            newcomers=sum(plan.is_new_to_vault for plan in plans),
-            new_to_policy=sum(plan.is_new_to_policy for plan in plans),
-            gap=None,
-        )
-        return tuple(
-            replace(vm, causes=_explained(
-                judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet), explain
-            ))
-            for vm in judged
-        )  # fmt: skip
+        found = [_judged(vm, questions, explain) for vm in vms]
+        failed = next((gap for gap in found if isinstance(gap, Gap)), None)
+        fleet = count_newcomers((vm for vm in found if isinstance(vm, JudgedVm)), failed)
+        return tuple(map_value(vm, lambda it: _in_fleet(it, questions, fleet, explain))
+                     for vm in found)  # fmt: skip
 
 
-def _judged(vm: Vm, questions: Questions, explain: Explain) -> JudgedVm:
+def _judged(vm: Vm, questions: Questions, explain: Explain) -> JudgedVm | Gap:
     causes = guard(lambda: judge_vm(questions.panel, vm), vm.id, "virtual_machines")
     shown = {name: vm.seen[name] for name in _SHOWN if name in vm.seen}
     shown = {n: explain(v) if isinstance(v, Gap) else v for n, v in shown.items()}
-    return JudgedVm(
-        replace(vm, seen=shown), () if isinstance(causes, Gap) else _explained(causes, explain)
+    return map_value(
+        causes, lambda found: JudgedVm(replace(vm, seen=shown), _explained(found, explain))
     )
 
 
-def _plan_to_come(vm: JudgedVm) -> Plan | None:
-    plan = vm.vm.if_seen("plan")
-    applies = any(cause.verdict is Verdict.APPLIES for cause in vm.causes)
-    return plan if isinstance(plan, Plan) and not applies else None
+def _in_fleet(vm: JudgedVm, questions: Questions, fleet: Fleet, explain: Explain) -> JudgedVm:
+    causes = judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet)
+    return replace(vm, causes=_explained(causes, explain))
 
 
 def _explained(causes: Sequence[CauseVerdict], explain: Explain) -> tuple[CauseVerdict, ...]:
@@ -227,8 +221,7 @@ def _explained_cause(cause: CauseVerdict, explain: Explain) -> CauseVerdict:
         gap = explain(finding.gap) if finding.gap else None
         if gap is not None and gap is not finding.gap:
             changed = True
-            message = f"{gap.fact} of {gap.scope}: {gap.remedy}"
-            explained = Finding(finding.verdict, message, finding.evidence, gap=gap)
+            explained = msgspec.structs.replace(unknown_finding(gap), evidence=finding.evidence)
             attributed = msgspec.structs.replace(attributed, finding=explained)
         findings.append(attributed)
     if not changed:

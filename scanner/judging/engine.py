@@ -121,7 +121,7 @@ def _run_check(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Fi
             return findings
         vm.need(check.needs)
     except Unseen as unseen:
-        return [_unknown_finding(unseen.gap)]
+        return [unknown_finding(unseen.gap)]
     if check.each is None:
         _collect_findings(findings, check, (vm, edition, *more))
         return findings
@@ -239,7 +239,7 @@ def _answers_early(findings: list[Finding], check: Check, vm: Vm, edition: Editi
     return bool(findings)
 
 
-def _unknown_finding(gap: Gap) -> Finding:
+def unknown_finding(gap: Gap) -> Finding:
     """A gap as a finding."""
     return Finding(_UNKNOWN, f"{gap.fact} of {gap.scope}: {gap.remedy}", gap=gap)
 
@@ -249,7 +249,7 @@ def _failed_finding(check: Check, vm: Vm, error: BaseException) -> Finding:
     # Of a subclass, the gap may be code of the check.
     if type(error) is Unseen:
         try:
-            return _unknown_finding(_vetted_gap(check, error))
+            return unknown_finding(_vetted_gap(check, error))
         except BaseException as problem:  # noqa: BLE001 - to show a gap can be code of the check
             error = problem
     if issubclass(type(error), OutOfTime):
@@ -270,4 +270,4 @@ def _crash_finding(check: Check, vm: Vm, how: str) -> Finding:
     failed = f"{subject[0].upper()}{subject[1:]} failed ({how})"
     at = f": {check.where}" if check.where else ""
     remedy = f"{failed}. Report it to its authors{at}."
-    return _unknown_finding(Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy))
+    return unknown_finding(Gap(vm.id.text, f"check {check.id}", Reason.FAILED, None, remedy))

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from scanner.cli.questions import make_questions
 from scanner.fleet.questions import Questions
 from scanner.fleet.world import judge
+from scanner.inventory.gap import require
 from scanner.inventory.world import World
 from scanner.plan.change import PlannedWorld, put_over
 from scanner.plan.planned import Contents
@@ -55,7 +56,7 @@ def verdicts(world: PlannedWorld, edition: str = "current") -> Mapping[tuple[str
     vms = [vm for id_, vm in after.items() if id_ not in before]
     return {
         (judged.vm.name, cause.cause): verdict_of(cause)
-        for judged in judge(vms, questions(edition), world.explained)
+        for judged in map(require, judge(vms, questions(edition), world.explained))
         for cause in judged.causes
     }
 

@@ -12,6 +12,7 @@ from rich.padding import Padding
 
 from scanner.catalogue import Catalogue
 from scanner.catalogue.documents import Documents
+from scanner.catalogue.text import counted
 from scanner.inventory.facts.machine import Deployment
 from scanner.judging.plugins import Installed
 from scanner.report.formats.terminal_console import plain
@@ -145,8 +146,7 @@ def _lines(coverage: Coverage) -> Iterator[tuple[int, str, str]]:
         yield from _lines_of_check(check)
     for why in dict.fromkeys(cause.why for cause in coverage.not_judged):
         causes = [cause for cause in coverage.not_judged if cause.why == why]
-        noun = "cause" if len(causes) == 1 else "causes"
-        yield 0, f"{len(causes)} {noun} without a check: {why}", "bold"
+        yield 0, f"{counted(len(causes), 'cause')} without a check: {why}", "bold"
         for cause in causes:
             yield 1, f"{cause.cause} ({', '.join(cause.editions)}): {cause.title}", ""
         yield 0, " ", ""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from scanner.catalogue.fix import Commands, Fix, Step
-from scanner.catalogue.text import unread_text
+from scanner.catalogue.text import counted, unread_text
 from scanner.report.escape import printable
 from scanner.report.formats.json_v1 import gap_v1
 from scanner.report.remediation import Remediation, remediations
@@ -111,7 +111,7 @@ def _introduction(number: int, remediation: Remediation, undo: Sequence[str]) ->
     """What is fixed, what it changes, the risk, and how to undo it, as comments."""
     fix, vms = remediation.fix, remediation.vms
     yield f"# {number}. {fix.cause} ({remediation.verdict}): {printable(remediation.target.text)}"
-    yield f"#    Helps {vms} {'VM' if vms == 1 else 'VMs'}. {fix.changes}"
+    yield f"#    Helps {counted(vms, 'VM')}. {fix.changes}"
     yield f"#    Risk: {fix.risk}"
     for command in undo:
         yield f"#    Undo: {command}"
