@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 
 from scanner.fleet.world import BUNDLE
+from scanner.inventory.vm import Vm
+from scanner.judging.engine import judge_vm
+from scanner.judging.panel import Panel
+from scanner.judging.verdict import CauseVerdict
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.world import World
@@ -145,6 +149,20 @@ def test_no_secret_of_a_plan_is_in_any_output(broken: tuple[Path, Ran]) -> None:
 
 
 @pytest.mark.long
+def test_a_bug_in_judging_one_vm_is_a_gap(night: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def judged(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
+        if vm.name == "erp-01":
+            raise RuntimeError("boom")
+        return judge_vm(panel, vm)
+
+    monkeypatch.setattr("scanner.fleet.world.judge_vm", judged)
+    ran = over(night, BREAK, "--fail-on", "never", "-f", "json=-")
+    assert ran.code == 3
+    assert "erp-01" not in {vm["name"] for vm in ran.json["vms"]}
+    [gap] = [gap for gap in ran.json["gaps"] if gap["scope"].endswith("/erp-01")]
+    assert "RuntimeError: boom" in gap["remedy"]
+
+
 def test_the_older_edition(night: Path) -> None:
     words = (BREAK, "--edition", "2018-01", "-f", "json=-")
     ran = over(night, *words)
