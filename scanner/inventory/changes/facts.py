@@ -134,15 +134,17 @@ def _in_subscription(old: Snapshot, new: Snapshot, gaps: list[NotCompared]) -> I
     for name in old.network.__struct_fields__:
         before, now = getattr(old.network, name), getattr(new.network, name)
         yield from _of_listing(_KINDS[name], before, now, vms, gaps)
+    for name in ("statuses", "views", "expanded"):
+        gaps.extend(_missed(getattr(old, name), getattr(new, name)))
     single = old.views.index(), new.views.index()
     listed = old.statuses.index(), new.statuses.index()
     # A single read has more than the status listing, so that both are compared with their like.
     rest = {id_ for id_ in listed[0] if id_ not in single[0] or id_ not in single[1]}
-    yield from _of_both(_KINDS["vms"], *listed, vms, rest)
-    yield from _of_both(_KINDS["vms"], *single, vms)
+    yield from _of_both(_KINDS["vms"], *listed, vms, gaps, rest)
+    yield from _of_both(_KINDS["vms"], *single, vms, gaps)
     of_source = _sources(old) | _sources(new)
     expanded = old.expanded.index(), new.expanded.index()
-    yield from _of_both(_KINDS["expanded"], *expanded, lambda id_: of_source.get(id_, set()))
+    yield from _of_both(_KINDS["expanded"], *expanded, lambda id_: of_source.get(id_, set()), gaps)
 
 
 def _sources(snapshot: Snapshot) -> dict[ArmId, set[ArmId]]:
@@ -157,10 +159,8 @@ def _of_listing(
 ) -> Iterator[FactChange]:
     """The changes of a listing. What one of them may have missed neither came nor went."""
     before, now = old.index(), new.index()
-    yield from _of_both(kind, before, now, vms)
-    unread = next(filter(None, (old.rest, new.rest)), None)
-    if unread:
-        gaps.append(NotCompared(unread.scope, unread.fact, unread.remedy))
+    yield from _of_both(kind, before, now, vms, gaps)
+    gaps.extend(_missed(old, new))
     if not new.rest:
         for id_ in before.keys() - now.keys():
             yield _whole("removed", kind, before[id_], id_, vms)
@@ -169,19 +169,35 @@ def _of_listing(
             yield _whole("added", kind, now[id_], id_, vms)
 
 
+def _missed(old: Reading[Any], new: Reading[Any]) -> Iterator[NotCompared]:
+    """Why one of two readings may lack records."""
+    if unread := next(filter(None, (old.rest, new.rest)), None):
+        yield _not_compared(unread)
+
+
+def _not_compared(gap: Gap) -> NotCompared:
+    return NotCompared(gap.scope, gap.fact, gap.remedy)
+
+
 def _of_both(
     kind: str,
     old: Mapping[ArmId, Any],
     new: Mapping[ArmId, Any],
     vms: VmsOf,
+    gaps: list[NotCompared],
     among: Container[ArmId] | None = None,
 ) -> Iterator[FactChange]:
-    """What differs in the records that both readings have. ``among`` limits them to some ids."""
+    """What differs in the records that both readings have. ``among`` limits them to some ids.
+
+    A record that one of them did not read is not compared.
+    """
     for id_ in old.keys() & new.keys():
         if among is not None and id_ not in among:
             continue
         before, now = old[id_], new[id_]
-        if before != now and not isinstance(before, Gap) and not isinstance(now, Gap):
+        if unread := next((one for one in (before, now) if isinstance(one, Gap)), None):
+            gaps.append(_not_compared(unread))
+        elif before != now:
             users = _texts(vms(id_))
             for path, was, is_now in differences(before, now):
                 what = _what(path, was, is_now)
@@ -220,11 +236,13 @@ def _in_vaults(
         return protected[0][resource] | protected[1][resource]
 
     unread = (*old.unread, *new.unread)
-    gaps.extend(NotCompared(gap.scope, gap.fact, gap.remedy) for gap in unread)
+    gaps.extend(map(_not_compared, unread))
     for vault in sorted(before.keys() & now.keys()):
         was, is_now = before[vault], now[vault]
         yield from _of_listing("protected item", was.items, is_now.items, vms, gaps)
-        yield from _of_both("backup policy", was.policies.index(), is_now.policies.index(), vms)
+        policies = was.policies.index(), is_now.policies.index()
+        gaps.extend(_missed(was.policies, is_now.policies))
+        yield from _of_both("backup policy", *policies, vms, gaps)
     if not unread:
         for vault in sorted(before.keys() - now.keys()):
             yield _whole("removed", "vault", before[vault].vault, vault, vms)

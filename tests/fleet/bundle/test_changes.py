@@ -130,6 +130,16 @@ def test_what_was_not_read_did_not_change(nights: Path, tmp_path: Path) -> None:
     assert [it["fact"] for it in found["not_compared"]] == ["disks"]
 
 
+def test_a_single_read_that_was_refused_is_not_compared(nights: Path, tmp_path: Path) -> None:
+    """The restore points of a collection are read one collection at a time."""
+    world = night()
+    refuse(world.subscriptions[0], "restore_points")
+    record(world, tmp_path / "refused")
+    found = facts(nights / "one", tmp_path / "refused")
+    assert found["facts"] == []
+    assert {it["fact"] for it in found["not_compared"]} == {"restore_points"}
+
+
 def test_what_a_scope_leaves_out_neither_came_nor_went(nights: Path, tmp_path: Path) -> None:
     """A scope has some VMs. Where it has none, nothing around VMs is read."""
     scope = Scope(Names(resource_groups=("rg-backup",)))
