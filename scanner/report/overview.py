@@ -30,7 +30,7 @@ class FailingGroup:
     vms: tuple[JudgedVm, ...]
     """The most urgent first."""
     oldest: float | None
-    """Days since the oldest of the last successes. None if a VM had none."""
+    """Days since the oldest of the last successes. None if no VM had one."""
 
 
 @dataclass(frozen=True)
