@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _PLACEHOLDER_YEAR = 2001
 """Where there is no time yet, Azure Backup writes one of this year or of year 1 (as recorded)."""
@@ -15,6 +16,8 @@ def lower(text: str | None) -> str:
     return (text or "").lower()
 
 
+# What an item says of its last backup is asked for several times.
+@lru_cache(maxsize=1024)
 def parse_time(text: str | None) -> datetime | None:
     """A time in UTC; None if there is no text, or the text is not a time."""
     try:

@@ -88,6 +88,15 @@ class ArmId:
         return self._id_of_first(len(segments) - 2) if at is not None and below > 4 else None
 
     @property
+    def top_level(self) -> ArmId | None:
+        """The resource that has no parent: this one, or the one that it is below, such as a vault.
+
+        None for the id of no resource.
+        """
+        at = _provider_at(self._segments)
+        return None if at is None else self._id_of_first(at + 4)
+
+    @property
     def scope(self) -> ArmId | None:
         """What an extension resource, such as a lock, is attached to. None if tenant-wide."""
         at = _provider_at(self._segments)
@@ -118,8 +127,8 @@ class ArmId:
         """The id that the first ``count`` segments make."""
         # This id was validated, so its parts are not parsed again.
         first = object.__new__(ArmId)
-        first.text = "/" + "/".join(self._parts()[:count])
-        first._key = "/" + "/".join(self._segments[:count])
+        first.text = _first_segments(self.text, count)
+        first._key = _first_segments(self._key, count)
         return first
 
     def _parts(self) -> list[str]:
@@ -137,6 +146,10 @@ def _provider_at(segments: list[str]) -> int | None:
     if _PROVIDERS not in keywords:
         return None
     return 2 * (len(keywords) - 1 - keywords[::-1].index(_PROVIDERS))
+
+
+def _first_segments(text: str, count: int) -> str:
+    return "/".join(text.split("/", count + 1)[: count + 1])
 
 
 def _has_dots(key: str) -> bool:

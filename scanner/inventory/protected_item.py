@@ -98,10 +98,7 @@ def _vm_ids(properties: ItemProperties | None) -> set[ArmId]:
 
 def vault_of(item: ArmId) -> ArmId | None:
     """The vault of an item, by the item's id."""
-    found: ArmId | None = item
-    while found and (found.type or "").count("/") > 1:
-        found = found.parent
-    return found
+    return item.top_level
 
 
 def state_of(item: ItemProperties) -> State | None:

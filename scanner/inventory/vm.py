@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -149,13 +149,20 @@ class Vm:
         "Of a classic VM: its cloud service and who else is in it.", "classic_vms"
     )
 
-    def need(self, facts: Iterable[str]) -> None:
+    def need(self, facts: tuple[str, ...]) -> None:
         """Raise ``Unseen`` for the first of the facts that was not read."""
+        if self._unread.isdisjoint(facts):
+            return
+        name = next(name for name in facts if name in self._unread)
+        raise Unseen(self.seen.get(name) or _never_read_gap(self, name))
+
+    @cached_property
+    def _unread(self) -> frozenset[str]:
+        """The facts that were not read. Every check asks."""
         seen = self.seen.get
-        for name in facts:
-            value = seen(name)
-            if value is None or value.__class__ is Gap:
-                raise Unseen(value or _never_read_gap(self, name))
+        return frozenset(
+            name for name in FACTS if seen(name) is None or seen(name).__class__ is Gap
+        )
 
     def if_seen(self, name: str) -> Any | None:
         """The value of a fact, or None if it was not read."""
