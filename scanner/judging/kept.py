@@ -15,6 +15,8 @@ from scanner.judging.check import Verdict
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 
 _CLEAR = Verdict.CLEAR
+_MOST_KNOWN = 5_000
+"""Findings to compare with. Most messages that name a VM or a number are said once."""
 
 
 class Kept:
@@ -54,6 +56,13 @@ class Kept:
                id(finding.rule))  # fmt: skip
         found = self._findings.get(key)
         if found is None:
+            self._forget_if_full()
             plain = replace(finding, evidence=(), roots=())
             found = self._findings[key] = replace(attributed, finding=plain)
         return found
+
+    def _forget_if_full(self) -> None:
+        """Forget what is known before it is more than what it saves."""
+        if len(self._findings) >= _MOST_KNOWN:
+            self._findings.clear()
+            self._verdicts.clear()

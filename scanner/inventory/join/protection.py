@@ -25,12 +25,11 @@ from scanner.inventory.protected_item import (
     possible_vms,
     state_of,
     succeeded_at,
-    vault_of,
     vm_of,
 )
 from scanner.inventory.records.backup import ItemProperties, Policy, ProtectedItem
 from scanner.inventory.service_errors import warnings_of_item
-from scanner.inventory.snapshot import BackupReadings, LastJobs, VaultReadings
+from scanner.inventory.snapshot import BackupReadings, VaultReadings
 
 T = TypeVar("T")
 FindPolicy = Callable[[ArmId], facts.Policy | Gap]
@@ -148,9 +147,7 @@ class Protections:
                 for possible in possible_vms(item_id, entry):
                     self._possible[possible].append(vm_id)
             elif vm_id is not None:
-                reader = partial(
-                    _protection_by_item, require(entry), source, find_policy, readings.jobs
-                )
+                reader = partial(_protection_by_item, require(entry), source, readings, find_policy)
                 self._item_ids[vm_id].append(item_id)
                 self._items[vm_id].append(guard(reader, item_id, _FACT))
 
@@ -178,9 +175,10 @@ def _display_rank(protection: facts.Protection) -> tuple[bool, int, int]:
 
 
 def _protection_by_item(
-    item: ProtectedItem, source: Source, find_policy: FindPolicy, jobs: LastJobs
+    item: ProtectedItem, source: Source, vault: VaultReadings, find_policy: FindPolicy
 ) -> facts.Protection:
     """The protection by one item. Raises ``Unseen`` if its state is not known."""
+    jobs = vault.jobs
     properties = present(item.properties, source, "properties", _FACT)
     state = state_of(properties)
     if state is None:
@@ -195,7 +193,7 @@ def _protection_by_item(
     protection = facts.Protection(
         state=state,
         item=item.id,
-        vault=vault_of(item.id),
+        vault=vault.vault.id,
         known_policy=policy,
         last_status=properties.last_backup_status or None,
         last_backup_at=past_time(properties.last_backup_time, source.seen_at),
