@@ -85,6 +85,14 @@ def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
     return out.getvalue()
 
 
+def frame_of(csv: bytes) -> Any:
+    """The data frame that pandas reads from CSV."""
+    # Few tests need it, and to import it takes long.
+    import pandas
+
+    return pandas.read_csv(io.BytesIO(csv), keep_default_na=False)
+
+
 def written(name: str, of: Report) -> str:
     """The report in a format, as text: of a workbook the cells, a row a line."""
     data = WRITERS[name](of)
