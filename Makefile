@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 TESTED := scanner checks tests examples
 
-.PHONY: demo test long bench commands readme format clean
+.PHONY: demo test ruff mypy pytest long bench commands readme format clean
 
 # Exit 1 (findings) and 3 (something unread) are what the demo is about, so make ends with 0.
 demo: $(VENV)/.installed
@@ -15,11 +15,19 @@ demo: $(VENV)/.installed
 	@echo "In another, with the variables that it prints:"
 	@echo "  $(BIN)/backupscan plan examples/plans/break.json --live --arm-endpoint https://localhost:18443"
 
-# Many tests wait for processes, so there are more workers than most machines have cores.
-test: $(VENV)/.tested
+# mypy takes one core for a minute where it has no cache, so the tests do not wait for it.
+test: $(VENV)/.tested ruff
+	@$(MAKE) --no-print-directory -j 2 mypy pytest
+
+ruff: $(VENV)/.tested
 	$(BIN)/ruff check $(TESTED)
 	$(BIN)/ruff format --check $(TESTED)
+
+mypy: $(VENV)/.tested
 	$(BIN)/mypy
+
+# Many tests wait for processes, so there are more workers than most machines have cores.
+pytest: $(VENV)/.tested
 	$(BIN)/pytest -n 3 --dist worksteal $(PYTEST_FLAGS)
 
 # Faults with the limits that users get, kills, a simulated hour, and damages to every answer.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Generator, Mapping
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -18,6 +20,23 @@ settings.load_profile("patient")
 def pytest_addoption(parser: pytest.Parser) -> None:
     text = "fail, instead of skipping, where a program or a server is not there"
     parser.addoption("--require-all", action="store_true", help=text)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folder of long tests where none is asked for: its imports take long."""
+    is_asked = config.option.markexpr != "not long"
+    return None if is_asked or collection_path != Path(__file__).parent / "long" else True
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect no garbage among modules and tests, which all live until the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], SimulatedLoop]]:

@@ -37,9 +37,14 @@ LISTINGS = {
 HOST = "management.azure.com"
 
 
+def demo() -> World:
+    """The demo's fleet, with all its scenarios and fewer VMs."""
+    return grow(vms=60)
+
+
 def calm() -> World:
     """The demo's fleet, without refusals and throttling."""
-    world = grow()
+    world = demo()
     world.faults.clear()
     for subscription in world.subscriptions:
         subscription.classic = "registered"
@@ -78,13 +83,13 @@ def in_scope(world: World) -> list[Vm]:
 
 
 async def test_only_gets() -> None:
-    azure = (await scan_world(grow())).azure
+    azure = (await scan_world(demo())).azure
     assert len(azure.log) > 100
     assert {(request.method, request.host) for request in azure.log} == {("GET", HOST)}
 
 
 async def test_one_token_for_a_scan() -> None:
-    assert (await scan_world(grow())).credential.calls == 1
+    assert (await scan_world(demo())).credential.calls == 1
 
 
 @pytest.mark.parametrize("route", LISTINGS)
@@ -97,7 +102,7 @@ async def test_an_unregistered_provider_is_not_registered(route: str) -> None:
 
 
 async def test_no_unregistered_provider_is_registered() -> None:
-    world = grow()
+    world = demo()
     for route in LISTINGS:
         faults.not_registered(world, route)
     scanned = await scan_world(world)
@@ -106,7 +111,7 @@ async def test_no_unregistered_provider_is_registered() -> None:
 
 
 async def test_over_https_only_the_request_for_a_token_is_a_post() -> None:
-    azure = SimulatedArm(grow())
+    azure = SimulatedArm(demo())
     report = await scan_over_https(azure)
     classic = [vm for found in azure.world.subscriptions for vm in found.classic_vms]
     assert len(report.vms) == len(in_scope(azure.world)) + len(classic)
@@ -115,7 +120,7 @@ async def test_over_https_only_the_request_for_a_token_is_a_post() -> None:
 
 
 async def test_over_https_an_unregistered_provider_is_not_registered() -> None:
-    azure = SimulatedArm(grow())
+    azure = SimulatedArm(demo())
     for route in LISTINGS:
         faults.not_registered(azure.world, route)
     await scan_over_https(azure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -26,7 +27,9 @@ def run(*words: str) -> tuple[int, str, str]:
     return ran.code, ran.out, ran.err
 
 
+@cache
 def as_json(*words: str) -> Any:
+    """Several tests ask for the same."""
     code, out, err = run(*words, "-f", "json")
     assert (code, err) == (0, "")
     return json.loads(out)

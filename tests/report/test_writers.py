@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
@@ -10,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import pandas
 import pytest
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
@@ -37,7 +35,7 @@ from tests.support.facts import vm as healthy
 from tests.support.fleets.small import fleet
 from tests.support.hostile import BARE, HIDDEN, NAMES, hostile
 from tests.support.pairs import one_of
-from tests.support.reports import MACHINES, alike, machine, report, waived, written
+from tests.support.reports import MACHINES, alike, frame_of, machine, report, waived, written
 from tests.support.requirements import Need
 from tests.support.scans import scan_now
 from tests.support.schemas import is_junit, is_sarif
@@ -69,9 +67,8 @@ def test_csv_has_no_formula(name: str) -> None:
         assert "\n" not in cell
 
 
-def read_csv(of: Report) -> pandas.DataFrame:
-    raw = WRITERS["csv"](of)
-    return pandas.read_csv(io.BytesIO(raw), keep_default_na=False)
+def read_csv(of: Report) -> Any:
+    return frame_of(WRITERS["csv"](of))
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)

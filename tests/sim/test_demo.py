@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from scanner.judging.check import Verdict
+from scanner.report.report import Report
 from scanner.report.standing import Standing
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.scenarios import SCENARIOS, add_scenario
 from scanner.sim.world import Group, World
-from tests.support.scans import scan_world
+from tests.support.scans import scan_now
 from tests.support.simulated_arm import Ask
 
 ONLY_2018 = {"linux-stale-goal-state-xml", "vm-no-internet-access"}
@@ -70,9 +71,14 @@ def test_scenarios_can_be_added_by_cause(world: World, web: Group, cause: str) -
     assert {vm.group.name for vm in first} == {"rg-planted"}
 
 
-async def test_a_scan_finds_every_scenario() -> None:
+@pytest.fixture(scope="module")
+def report() -> Report:
+    """What a scan of the demo finds."""
+    return scan_now(grow()).report
+
+
+def test_a_scan_finds_every_scenario(report: Report) -> None:
     """As a finding, or as one that the current edition supersedes."""
-    report = (await scan_world(grow())).report
     found = {
         part
         for vm in report.vms
@@ -90,9 +96,8 @@ async def test_a_scan_finds_every_scenario() -> None:
     assert checked - {"vm-no-internet-access", "vault-region-or-subscription"} <= found
 
 
-async def test_the_story_adds_up() -> None:
+def test_the_story_adds_up(report: Report) -> None:
     """A VM with as many points as it may have fails for it, and most VMs are backed up and fine."""
-    report = (await scan_world(grow())).report
     full = [vm for vm in report.vms if vm.forecast and vm.forecast.points >= vm.forecast.limit]
     assert len(full) > 5
     for vm in full:

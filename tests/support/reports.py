@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Any
 
 from openpyxl import load_workbook
@@ -17,7 +18,7 @@ from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
 from scanner.judging.engine import judge_vm
 from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.panel import make_panel
+from scanner.judging.panel import Panel, make_panel
 from scanner.judging.plugins import discover
 from scanner.report.formats import FORMATS
 from scanner.report.formats.terminal import print_report
@@ -41,9 +42,11 @@ def report(
     vms: list[Vm], *gaps: Gap, asked: ScopeSummary | None = None, edition: str = "current"
 ) -> Report:
     """A report on these VMs, judged by the installed checks."""
-    panel = make_panel(CHECKS, CATALOGUE.edition(edition), CATALOGUE)
     return _report(
-        [JudgedVm(vm, judge_vm(panel, vm)) for vm in vms], *gaps, asked=asked, edition=edition
+        [JudgedVm(vm, judge_vm(_panel(edition), vm)) for vm in vms],
+        *gaps,
+        asked=asked,
+        edition=edition,
     )
 
 
@@ -56,6 +59,11 @@ def alike(like: Vm, names: Iterable[str]) -> Report:
             for name in names
         ]
     )
+
+
+@cache
+def _panel(edition: str) -> Panel:
+    return make_panel(CHECKS, CATALOGUE.edition(edition), CATALOGUE)
 
 
 def _report(
@@ -75,6 +83,14 @@ def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
     out = io.StringIO()
     print_report(of, Console(file=out, width=width, highlight=False, force_terminal=terminal))
     return out.getvalue()
+
+
+def frame_of(csv: bytes) -> Any:
+    """The data frame that pandas reads from CSV."""
+    # Few tests need it, and to import it takes long.
+    import pandas
+
+    return pandas.read_csv(io.BytesIO(csv), keep_default_na=False)
 
 
 def written(name: str, of: Report) -> str:

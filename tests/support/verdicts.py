@@ -1,10 +1,12 @@
 """The verdict of one cause on a VM, in a shape to compare with."""
 
+from functools import cache
+
 from scanner.catalogue import load
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.engine import judge_vm
-from scanner.judging.panel import make_panel
+from scanner.judging.panel import Panel, make_panel
 from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import SEEN_AT
@@ -20,10 +22,15 @@ def verdict_of(cause: CauseVerdict) -> str:
 
 def judge(cause: str, edition: str, of: Vm) -> CauseVerdict:
     """The verdict of a cause on a VM, by the installed checks."""
+    return next(verdict for verdict in judge_vm(_panel(edition), of) if verdict.cause == cause)
+
+
+@cache
+def _panel(edition: str) -> Panel:
+    """The installed checks of every scan. To find them takes far longer than to ask them."""
     catalogue = load()
     checks = [found.check for found in discover(catalogue) if found.check.when == "always"]
-    verdicts = judge_vm(make_panel(checks, catalogue.edition(edition), catalogue), of)
-    return next(verdict for verdict in verdicts if verdict.cause == cause)
+    return make_panel(checks, catalogue.edition(edition), catalogue)
 
 
 def evidence(finding: Finding) -> list[Seen]:

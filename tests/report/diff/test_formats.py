@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -10,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-import pandas
 import pytest
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
@@ -23,6 +21,7 @@ from scanner.report.diff.difference import Difference, compare
 from scanner.report.diff.formats import WRITERS
 from scanner.report.formats.markdown import LIMIT
 from tests.support.hostile import BARE, HIDDEN, NAMES
+from tests.support.reports import frame_of
 from tests.support.requirements import Need
 from tests.support.schemas import is_junit, is_sarif
 
@@ -98,7 +97,7 @@ def test_every_format_shows_what_counts() -> None:
     errors = [one for run in runs for one in run["results"] if one["level"] == "error"]
     places = [one["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for one in errors]
     assert {(id_, one["ruleId"]) for id_, one in zip(places, errors, strict=True)} == counting
-    frame = pandas.read_csv(io.BytesIO(WRITERS["csv"](compared)), keep_default_na=False)
+    frame = frame_of(WRITERS["csv"](compared))
     rows = frame[frame["counts"] == "yes"]
     assert set(zip(rows["id"], rows["cause"], strict=True)) == counting
     document = json.loads(WRITERS["json"](compared))
@@ -133,7 +132,7 @@ def test_published_schemas(need: Need) -> None:
 
 
 def test_csv_by_pandas() -> None:
-    frame = pandas.read_csv(io.BytesIO(WRITERS["csv"](difference("=1+1"))), keep_default_na=False)
+    frame = frame_of(WRITERS["csv"](difference("=1+1")))
     assert sorted(frame["what"]) == ["changed", "changed", "fixed", "new", "still"]
     assert not any(id_.startswith("=") for id_ in frame["id"])
 
