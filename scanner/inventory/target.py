@@ -23,11 +23,14 @@ class Target:
         if self.vault is None:
             return "no vault named: region, quotas and policy are judged for protected VMs only"
         names = ", ".join(vault.rstrip("/").rpartition("/")[2] for vault in self.vaults)
-        vault = f"the vault of its region of {names}" if self.other_vaults else f"the vault {names}"
+        # What is the longest comes last, where a line may be cut.
+        vault = (
+            f"the vault of the VM's region: {names}" if self.other_vaults else f"the vault {names}"
+        )
         if self.policy is None:
-            return f"{vault}, no policy named: the policy's limits are not judged"
+            return f"no policy named, so its limits are not judged; {vault}"
         policy = self.policy.rstrip("/").rpartition("/")[2]
-        return f"{vault}, the policy {policy}"
+        return f"the policy {policy}, {vault}"
 
     @property
     def vaults(self) -> tuple[str, ...]:

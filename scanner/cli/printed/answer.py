@@ -98,7 +98,8 @@ def _seen(cause: ExplainedCause) -> str:
 def _one_cause(cause: ExplainedCause, width: int) -> Iterator[Text]:
     yield Text(cause.id, "bold")
     yield line((cause.title, ""), width=width)
-    by = f" by the check {', '.join(cause.judged_by)}" if cause.judged_by else ""
+    noun = "check" if len(cause.judged_by) == 1 else "checks"
+    by = f" by the {noun} {', '.join(cause.judged_by)}" if cause.judged_by else ""
     yield line((f"The scanner: {_seen(cause)}{by}", ""), width=width)
     yield from _list([*dict.fromkeys(cause.says)], _MOST_RULES, width)
     if cause.members:

@@ -190,9 +190,17 @@ def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
         (f"  {group.error or _TOO_OLD}", ""),
         (group.cause or "-", "" if group.cause else _DIM),
         (f"{len(group.vms):,}", STANDING_STYLES[Standing.FAILING]),
-        ("none yet" if group.oldest is None else f"{group.oldest:.0f} d ago", ""),
+        (_ages_text(group), ""),
         (new_text, "bold"),
     ]
+
+
+def _ages_text(group: FailingGroup) -> str:
+    """The days since the last success of a group: ``2-5 d ago``."""
+    if group.ages is None:
+        return "none yet"
+    newest, oldest = (f"{days:.0f}" for days in group.ages)
+    return f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
 
 
 _TOO_OLD = "no recent recovery point"
@@ -252,7 +260,7 @@ def _causes(overview: Overview, width: int) -> Iterator[Text]:
     yield from lines
     unread = sum(1 for row in others if row.unread)
     parts = [
-        f"+{len(found) - _MOST_CAUSES} more" if len(found) > _MOST_CAUSES else "",
+        f"+{len(found) - _MOST_CAUSES} more in --details" if len(found) > _MOST_CAUSES else "",
         f"{counted(unread, 'cause')} not judged everywhere" if unread else "",
         f"{counted(len(others) - unread, 'cause')} found on no VM",
         f"waived: {overview.waived:,}" if overview.waived else "",
@@ -317,7 +325,8 @@ def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
     if left_out:
         labels.append(("LEFT OUT", left_out, ""))
     if report.orphans:
-        kept = f"{counted(len(report.orphans), 'item')} of VMs that do not exist; Azure bills them"
+        of = "a VM that does" if len(report.orphans) == 1 else "VMs that do"
+        kept = f"{counted(len(report.orphans), 'item')} of {of} not exist, which Azure bills"
         labels.append(("KEPT", kept, ""))
     seen: set[str] = set()
     for label, text, style in labels:
@@ -331,7 +340,8 @@ def _unread_text(unread: Unread) -> str:
         return unread.remedy.partition(". ")[0].rstrip(".")
     facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
     more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
-    return f"{facts} of {unread.scope}: {unread.reason}, needs {unread.actions[0]}{more}"
+    right = "Reader" if unread.needs_reader else f"{unread.actions[0]}{more}"
+    return f"{facts} of {unread.scope}: {unread.reason}, grant {right} on it"
 
 
 def _left_out(report: Report) -> Iterator[str]:
