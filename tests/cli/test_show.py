@@ -235,6 +235,13 @@ def test_details_follow_the_screen_and_verbose_adds_counts(run: Command) -> None
     assert ran.last.startswith("exit 1: ")
 
 
+def test_on_a_terminal_a_line_says_what_was_asked_of_azure(run: Command) -> None:
+    terminal = run.with_environment(FORCE_COLOR="1", COLUMNS="200")
+    lines = re.sub(r"\x1b\[[\d;?]*\w", "", terminal.scan_here("-g", "rg-web").err).splitlines()
+    assert any(re.fullmatch(r"\d+ requests, 0 throttled, \d+ s", line) for line in lines)
+    assert "throttled" not in run.scan_here("-g", "rg-web").err
+
+
 def test_the_change_since_a_baseline(run: Command) -> None:
     run.scan_here("-o", "old.json")
     text = run.scan_here("--baseline", "old.json").out
