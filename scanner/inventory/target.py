@@ -21,7 +21,7 @@ class Target:
     def __str__(self) -> str:
         """The vault and policy for a report. If one is missing, what is not judged without it."""
         if self.vault is None:
-            return "no vault named: region, quotas and policy are judged for protected VMs only"
+            return "no vault named: region, quotas, policy judged on protected VMs only"
         names = ", ".join(vault.rstrip("/").rpartition("/")[2] for vault in self.vaults)
         # What is the longest comes last, where a line may be cut.
         vault = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -47,6 +48,8 @@ _MEANINGS = {
     Standing.FINE: "",
 }
 _DIM = "dim"
+_LABEL = 10
+"""Columns of the labels at the left."""
 
 
 def print_screen(overview: Overview, console: Console) -> None:
@@ -324,9 +327,7 @@ def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
     if hidden > 0:
         shown[-1] = f"+{hidden + 1:,} more: backupscan show --unread"
     labels = [("NOT READ", text, "magenta") for text in shown]
-    left_out = "; ".join(_left_out(report))
-    if left_out:
-        labels.append(("LEFT OUT", left_out, ""))
+    labels += [("LEFT OUT", text, "") for text in _packed(_left_out(report), width - _LABEL)]
     if report.orphans:
         of = "a VM that does" if len(report.orphans) == 1 else "VMs that do"
         kept = f"{counted(len(report.orphans), 'item')} of {of} not exist, which Azure bills"
@@ -335,7 +336,18 @@ def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
     for label, text, style in labels:
         title = "" if label in seen else label
         seen.add(label)
-        yield line((f"{title:<10}", "bold"), (text, style), width=width)
+        yield line((f"{title:<{_LABEL}}", "bold"), (text, style), width=width)
+
+
+def _packed(parts: Iterable[str], room: int) -> list[str]:
+    """Parts in as few lines as they need."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cell_len(longer := f"{lines[-1]}; {part}") <= room:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _unread_text(unread: Unread) -> str:
