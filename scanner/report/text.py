@@ -24,6 +24,14 @@ def time_text(time: datetime) -> str:
     return f"{time.day} {time:%b %Y %H:%MZ}"
 
 
+def ages_text(ages: tuple[float, float] | None) -> str:
+    """The days since the newest and the oldest of some last successes: ``2-5 d ago``."""
+    if ages is None:
+        return "none yet"
+    newest, oldest = (f"{days:.0f}" for days in ages)
+    return f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
+
+
 def scope_text(report: Report) -> str:
     """How much was scanned: ``200 VMs in 3 subscriptions``."""
     subscriptions = counted(len(report.scope.subscriptions), "subscription")

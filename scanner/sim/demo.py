@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from scanner.sim import demo_others
@@ -93,6 +93,8 @@ _LATER_SCENARIOS = (
 """Scenarios that come after all other VMs, whose names must not depend on them."""
 _BACKED_UP_GROUPS = {"rg-web", "rg-sql", "rg-erp", "rg-identity", "rg-shop", "rg-pos"}
 """Groups whose healthy VMs are backed up."""
+_LOCKED_GROUPS = {"rg-sql", "rg-shop", "rg-pos"}
+"""Groups whose old restore points are kept by a lock. Of others there are those of two days."""
 _TEAMS = {
     "rg-web": "web", "rg-shop": "web", "rg-sql": "data", "rg-erp": "erp", "rg-pos": "stores",
     "rg-identity": "platform", "rg-build": "platform",
@@ -158,7 +160,7 @@ def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> list[Vm]:
         vm = _healthy_vm(group, f"{plan.stem}-{number:02d}", plan.os)
         added.append(vm)
         if vm.power == "running" and number % 3 == 0 and plan.group != "rg-web":
-            points = 5 + roll(4, group.id, number)
+            points = 5 + roll(4, group.id, number) if plan.group in _LOCKED_GROUPS else 2
             restore_point_group(group).collection(source=vm.id, points=points)
     return added
 
@@ -190,7 +192,8 @@ def _add_web_collections(web: Group) -> None:
     for number, vm in enumerate(web.subscription.vms):
         if vm.group is web and vm.power == "running" and number % 3 == 0:
             points = (9, MOST_POINTS, MOST_POINTS)[roll(3, web.world.seed, vm.id)]
-            collections.collection(source=vm.id, points=points)
+            every = timedelta(hours=6)
+            collections.collection(source=vm.id, points=points, every=every)
 
 
 def _add_vaults(subscription: Subscription) -> Vaults:

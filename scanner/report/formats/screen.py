@@ -21,7 +21,7 @@ from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overvi
 from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
-from scanner.report.text import time_text
+from scanner.report.text import ages_text, time_text
 
 MOST_LINES = 50
 WIDEST = 110
@@ -196,17 +196,9 @@ def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
         (f"  {group.error or _TOO_OLD}", ""),
         (group.cause or "-", "" if group.cause else _DIM),
         (f"{len(group.vms):,}", STANDING_STYLES[Standing.FAILING]),
-        (_ages_text(group), ""),
+        (ages_text(group.ages), ""),
         (new_text, "bold"),
     ]
-
-
-def _ages_text(group: FailingGroup) -> str:
-    """The days since the last success of a group: ``2-5 d ago``."""
-    if group.ages is None:
-        return "none yet"
-    newest, oldest = (f"{days:.0f}" for days in group.ages)
-    return f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
 
 
 _TOO_OLD = "no recent recovery point"
