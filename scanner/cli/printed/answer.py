@@ -83,7 +83,7 @@ def _cause_lines(causes: Sequence[ExplainedCause], width: int) -> Iterator[Text]
         [(f"{number}", ""), (cause.id, "bold"), (cause.title, ""), (_seen(cause), "dim")]
         for number, cause in enumerate(causes[:_MOST_CAUSES], 1)
     ]
-    yield from table(rows, width, right=(0, 3))
+    yield from table(rows, width, right=(0, 3), first=(2,))
     if len(causes) > _MOST_CAUSES:
         yield Text(f"  +{len(causes) - _MOST_CAUSES} more", "dim")
 
