@@ -75,9 +75,9 @@ NOTES = {
     "inner": [
         (
             "last backup: 2026-01-15 01:00Z UserErrorCrpReportedUserError; its words name"
-            " ScopeLocked: A lock keeps Backup from deleting restore points: Backup failed due to an error."
-            " ScopeLocked: because following scope(s) are locked; none of its documented causes is"
-            " shown: restore-point-cleanup-blocked-by-lock (contradicted),"
+            " ScopeLocked: A lock keeps Backup from deleting restore points: Backup failed due to"
+            " an error. ScopeLocked: because following scope(s) are locked; none of its documented"
+            " causes is shown: restore-point-cleanup-blocked-by-lock (contradicted),"
             " crp-reported-error (not judged); Do: Remove the lock; run an on-demand backup"
             " (expected to fail once) or delete the collection; deletion of large collections may"
             " need two or three tries"
