@@ -81,7 +81,7 @@ def recovery_point_age(vm: Vm, edition: Edition) -> Iterator[Finding]:
     message = f"Its newest recovery point was made {_duration_text(age)} ago."
     for rule, longest in _limits(protection, edition):
         if age > longest:
-            yield found(rule, f"{message} It may be {_duration_text(longest)} old.", shown)
+            yield found(rule, f"{message} It may be at most {_duration_text(longest)} old.", shown)
             return
     yield clear(message, shown)
 

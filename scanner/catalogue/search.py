@@ -21,6 +21,8 @@ _LIKE_FOR_A_PERSON = 70
 """The likeness, of 100, from which a typed text may mean a documented one."""
 _LIKE_FOR_A_MACHINE = 85
 """The likeness, of 100, from which a sentence of the service may be a documented one."""
+_LIKE_ENOUGH_TO_SUGGEST = 45
+"""The likeness, of 100, from which a documented text is worth a suggestion."""
 _SUGGESTIONS = 3
 _ECHO = 200
 """Characters of a query that an error repeats."""
@@ -49,10 +51,8 @@ def look_up(query: str, edition: str) -> Match:
         raise UsageError(f"{symbol} alone does not say what failed", "Add the words of the error")
     nearest = _nearest(text, known)
     raise UsageError(
-        f"nothing that is documented resembles {_shortened(query.strip())!r}",
-        f"Nearest: {'; '.join(nearest)}"
-        if nearest
-        else "Give an error code, its number or its text",
+        f"{_shortened(query.strip())!r} is no documented error or cause",
+        f"Nearest: {'; '.join(nearest)}" if nearest else "Give the name of the error, or its text",
     )
 
 
@@ -153,12 +153,16 @@ def _cause_texts(edition: str, documented: Documented) -> Iterator[_Typed]:
 
 
 def _nearest(text: str, known: Vocabulary) -> list[str]:
-    """The codes, sentences and titles that are most like a text."""
+    """The codes, sentences and titles that are most like a text.
+
+    None for a number: the next one is of another error.
+    """
     words = spoken(text[:_LIKENESS_OF])
-    if not words:
+    if not words or words.isdecimal():
         return []
     texts = {spoken(code.code or ""): code.code or "" for code in known.codes.values()}
     texts |= {one.text: one.shown for one in known.sentences if one.match}
     texts |= {one.text: one.shown for one in _typed_texts(known)}
-    ranked = sorted(texts, key=lambda other: -likeness(words, other))
-    return [texts[other] for other in ranked[:_SUGGESTIONS]]
+    like = {other: likeness(words, other) for other in texts}
+    ranked = sorted(texts, key=lambda other: -like[other])[:_SUGGESTIONS]
+    return [texts[other] for other in ranked if like[other] >= _LIKE_ENOUGH_TO_SUGGEST]

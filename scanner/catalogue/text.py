@@ -6,6 +6,9 @@ from difflib import get_close_matches
 
 from scanner.catalogue.values import Limit
 
+_MOST_NAMED = 40
+"""Names that an error lists."""
+
 
 def limit_text(limit: Limit) -> str:
     """``18``, ``2.2.53.1``, ``ultrassd_lrs, premiumv2_lrs``."""
@@ -23,6 +26,10 @@ def unread_text(count: int) -> str:
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """What to do about an unknown name: the known one closest to it, else all known ones."""
-    close = get_close_matches(name, known, n=1, cutoff=0.4)
-    return f"Did you mean {close[0]}?" if close else f"Choose one of {', '.join(sorted(known))}"
+    """What to do about an unknown name: the known one closest to it, else the known ones."""
+    close = get_close_matches(name, known, n=1, cutoff=0.45)
+    if close:
+        return f"Did you mean {close[0]}?"
+    hidden = len(known) - _MOST_NAMED
+    names = [*sorted(known)[:_MOST_NAMED], *([f"{hidden:,} more"] if hidden > 0 else [])]
+    return f"Choose one of {', '.join(names)}"

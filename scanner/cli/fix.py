@@ -36,23 +36,29 @@ def fix(
         from scanner.errors import UsageError
         from scanner.report.escape import log_line
         from scanner.report.formats.scripts import SHELLS, remediation_lines
-        from scanner.report.saved import find_vms, fixes_of_root, fixes_of_vm, root_of
+        from scanner.report.saved import causes_of, find_vms, fixes_of_root, fixes_of_vm, root_of
 
         if shell not in SHELLS:
             raise UsageError(f"unknown shell {shell!r}", nearest(shell, [*SHELLS]))
         report, about = read_saved(from_file)
         comments = [about, "Nothing was run. Read, then paste line by line."]
         # A VM may be called by a number: its id names it.
+        first, nothing = 1, "No command fixes it"
         if what.isdecimal():
-            found = fixes_of_root(report, root_of(report, int(what)))
+            first = int(what)
+            found = fixes_of_root(report, root_of(report, first))
+            more = f"show --root {first}"
         else:
             vm, *others = find_vms(report, what)
             found = fixes_of_vm(report, vm)
+            more = f"show {what}"
+            if not any(causes_of(vm, verdict) for verdict in ("applies", "possible")):
+                nothing = "Nothing to fix was found on it"
             if others:
                 comments.append(f"{vm.id}: the most urgent of {len(others) + 1} VMs of this name")
         lines = [*(f"# {comment}" for comment in comments), ""]
-        for number, remediation in enumerate(found, 1):
+        for number, remediation in enumerate(found, first):
             lines += remediation_lines(number, remediation, SHELLS[shell], is_asked=True)
         if not found:
-            lines.append(f"# No command fixes it: backupscan show {what} says what to do.")
+            lines.append(f"# {nothing}: see backupscan {more}.")
         sys.stdout.write("\n".join(map(log_line, lines)).rstrip() + "\n")

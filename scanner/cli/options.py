@@ -519,5 +519,7 @@ Seed = Annotated[
     int, typer.Option("--seed", metavar="N", help="Another seed makes another fleet."), NO_FILE
 ]
 FleetSize = Annotated[
-    int, typer.Option("--vms", min=20, metavar="N", help="Make about N VMs."), NO_FILE
+    int,
+    typer.Option("--vms", min=20, metavar="N", help="Make about N VMs. About 60 show every cause."),
+    NO_FILE,
 ]

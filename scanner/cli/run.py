@@ -24,7 +24,7 @@ from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.gate import Gate, make_policy
 from scanner.cli.last_report import keep_report
-from scanner.cli.progress import ScanProgress
+from scanner.cli.progress import ScanProgress, requests_text
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
 from scanner.cli.source import OpenSource, Reading
@@ -127,7 +127,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
     with FirstSignal() as first_signal:
         with open_outputs(outputs) as opened:
             lines = [_lines(output, questions, ask) for output in opened if _is_lines(output)]
-            progress = ScanProgress(lines, quiet=ask.quiet)
+            progress = ScanProgress(lines, quiet=ask.quiet, closes=not ask.verbose)
             outcome = _scan_to_end(first_signal, questions, source, progress)
             read_at = time.monotonic()
             all_evidence = ask.evidence == "all"
@@ -275,8 +275,7 @@ def _times(progress: ScanProgress, times: tuple[float, float, float]) -> Iterato
     of the start, after the last answer, after the last output."""
     began, read_at, end = times
     traffic, listed_at = progress.traffic, progress.listed_at or read_at
-    waited = f"{traffic.waited:,.0f} s of waiting for it"
-    yield f"{traffic.requests:,} requests, {traffic.throttled:,} throttled, {waited}"
+    yield f"{requests_text(traffic)}, {traffic.waited:,.0f} s of waiting for it"
     yield (
         f"sign-in and listing {listed_at - began:.1f} s, reading and judging"
         f" {read_at - listed_at:.1f} s, writing {end - read_at:.1f} s"

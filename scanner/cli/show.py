@@ -63,7 +63,7 @@ def show(
             what = (
                 "show takes one thing: a VM, --failing, --will-fail, --at-risk, --unread or --root"
             )
-            raise UsageError(what, "backupscan show --failing")
+            raise UsageError(what, "Try backupscan show --failing")
         report, about = read_saved(from_file)
         named = find_vms(report, vm) if vm is not None else []
         shared = root_of(report, root) if root is not None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
@@ -170,13 +171,14 @@ def missing_names(
         if vm not in existing
     ]
     missing += [
-        ("/subscriptions", f"resource group {name}", _CHECK_NAMES)
+        ("/subscriptions", f"resource group {name}", _check_name(name, groups))
         for name in scope.wanted.resource_groups
         if name.lower() not in groups
     ]
     if missing and not existing:
         place, what, remedy = missing[0]
-        raise ScopeError(f"there is no {what} in the scope ({place})", remedy)
+        named = f" ({place})" if scope.wanted.vms else ""
+        raise ScopeError(f"there is no {what} in the scope{named}", remedy)
     return tuple(
         Gap(
             place,
@@ -188,6 +190,12 @@ def missing_names(
         )
         for place, what, remedy in missing
     )
+
+
+def _check_name(name: str, known: Iterable[str]) -> str:
+    """What to do about a name of a resource group, with the one that may be meant."""
+    close = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.7)
+    return f"Did you mean {close[0]}? {_CHECK_NAMES}" if close else _CHECK_NAMES
 
 
 def vms_elsewhere(scope: Scope, targets: Targets, protections: Protections) -> int:

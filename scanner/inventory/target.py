@@ -21,13 +21,16 @@ class Target:
     def __str__(self) -> str:
         """The vault and policy for a report. If one is missing, what is not judged without it."""
         if self.vault is None:
-            return "no vault named: region, quotas and policy are judged for protected VMs only"
+            return "no vault named: region, quotas, policy judged on protected VMs only"
         names = ", ".join(vault.rstrip("/").rpartition("/")[2] for vault in self.vaults)
-        vault = f"the vault of its region of {names}" if self.other_vaults else f"the vault {names}"
+        # What is the longest comes last, where a line may be cut.
+        vault = (
+            f"the vault of the VM's region: {names}" if self.other_vaults else f"the vault {names}"
+        )
         if self.policy is None:
-            return f"{vault}, no policy named: the policy's limits are not judged"
+            return f"no policy named, so its limits are not judged; {vault}"
         policy = self.policy.rstrip("/").rpartition("/")[2]
-        return f"{vault}, the policy {policy}"
+        return f"the policy {policy}, {vault}"
 
     @property
     def vaults(self) -> tuple[str, ...]:

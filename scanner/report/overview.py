@@ -29,8 +29,8 @@ class FailingGroup:
     """The first documented cause that the evidence supports."""
     vms: tuple[JudgedVm, ...]
     """The most urgent first."""
-    oldest: float | None
-    """Days since the oldest of the last successes. None if no VM had one."""
+    ages: tuple[float, float] | None
+    """Days since the newest and the oldest of the last successes. None if no VM had one."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,11 @@ class Unread:
     remedy: str
     """What happened and what to do, of the first gap."""
 
+    @property
+    def needs_reader(self) -> bool:
+        """True if Reader gives all rights that are missing: it has every right to read."""
+        return all(action.lower().endswith("/read") for action in self.actions)
+
 
 @dataclass(frozen=True)
 class Overview:
@@ -149,14 +154,15 @@ class Overview:
             if self.report.standings[vm.vm.id] is Standing.FAILING:
                 groups[_error_of(vm)].append(vm)
         found = [
-            FailingGroup(error, cause, tuple(vms), self._oldest(vms))
+            FailingGroup(error, cause, tuple(vms), self._ages(vms))
             for (error, cause), vms in groups.items()
         ]
         return tuple(sorted(found, key=lambda group: -len(group.vms)))
 
-    def _oldest(self, vms: Iterable[JudgedVm]) -> float | None:
+    def _ages(self, vms: Iterable[JudgedVm]) -> tuple[float, float] | None:
         days = [vm.days_since_success(self.report.finished_at) for vm in vms]
-        return max(known) if len(known := [day for day in days if day is not None]) else None
+        known = [day for day in days if day is not None]
+        return (min(known), max(known)) if known else None
 
     @cached_property
     def open_roots(self) -> tuple[NumberedRoot, ...]:

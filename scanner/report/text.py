@@ -24,6 +24,14 @@ def time_text(time: datetime) -> str:
     return f"{time.day} {time:%b %Y %H:%MZ}"
 
 
+def ages_text(ages: tuple[float, float] | None) -> str:
+    """The days since the newest and the oldest of some last successes: ``2-5 d ago``."""
+    if ages is None:
+        return "none yet"
+    newest, oldest = (f"{days:.0f}" for days in ages)
+    return f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
+
+
 def scope_text(report: Report) -> str:
     """How much was scanned: ``200 VMs in 3 subscriptions``."""
     subscriptions = counted(len(report.scope.subscriptions), "subscription")
@@ -46,7 +54,7 @@ _CONTRADICTED = "(contradicted)"
 
 def symptom_heading(symptom: ShownSymptom) -> str:
     """The start of the last backup, its error code, and the step at which it failed."""
-    when = f"{symptom.seen_at:%m-%d %H:%MZ} " if symptom.seen_at else ""
+    when = f"{symptom.seen_at:%Y-%m-%d %H:%MZ} " if symptom.seen_at else ""
     warned = " (completed with warnings)" if symptom.status.lower() != "failed" else ""
     step = f", at the step {symptom.task}" if symptom.task else ""
     return f"{when}{symptom.code or symptom.title}{step}{warned}"
@@ -147,9 +155,9 @@ def backup_states(vm: JudgedVm) -> tuple[str, ...]:
     at, running = protection.last_backup_at, protection.known_running
     states: list[str] = []
     if protection.is_cancelled:
-        states.append(f"last backup cancelled{f' {at:%m-%d %H:%MZ}' if at else ''}")
+        states.append(f"last backup cancelled{f' {at:%Y-%m-%d %H:%MZ}' if at else ''}")
     if isinstance(running, RunningJob):
-        since = f" since {running.began:%m-%d %H:%MZ}" if running.began else ""
+        since = f" since {running.began:%Y-%m-%d %H:%MZ}" if running.began else ""
         states.append(f"a backup is running{since}")
     return tuple(states)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from scanner.sim import demo_others
-from scanner.sim.backup_errors import AGENT_SILENT, LIMIT_REACHED, UNDOCUMENTED
+from scanner.sim.demo_backups import (
+    MOST_POINTS,
+    Vaults,
+    add_deleted_vm,
+    add_retry,
+    protect,
+)
 from scanner.sim.faults import refuse, throttle
 from scanner.sim.machine import Os, Vm
 from scanner.sim.scenarios import add_scenario, restore_point_group
@@ -21,7 +25,6 @@ from scanner.sim.shapes import (
     DiskShape,
     ready_agent,
 )
-from scanner.sim.vault import Vault
 from scanner.sim.world import Group, Subscription, World
 
 
@@ -84,12 +87,19 @@ _LATER_SCENARIOS = (
     ("rg-lab", "agentless-crash-consistent-ineligible"),
     ("rg-shop", "wireserver-blocked"),
     ("rg-build", "unsupported-agent-needs-storage-egress"),
+    ("rg-identity", "vm-size-below-minimum"),
+    ("rg-identity", "trusted-launch-migration"),
 )
 """Scenarios that come after all other VMs, whose names must not depend on them."""
 _BACKED_UP_GROUPS = {"rg-web", "rg-sql", "rg-erp", "rg-identity", "rg-shop", "rg-pos"}
 """Groups whose healthy VMs are backed up."""
-_MOST_POINTS = 18
-"""Restore points that a VM may have (Support matrix for Azure VM backups)."""
+_LOCKED_GROUPS = {"rg-sql", "rg-shop", "rg-pos"}
+"""Groups whose old restore points are kept by a lock. Of others there are those of two days."""
+_TEAMS = {
+    "rg-web": "web", "rg-shop": "web", "rg-sql": "data", "rg-erp": "erp", "rg-pos": "stores",
+    "rg-identity": "platform", "rg-build": "platform",
+}  # fmt: skip
+"""The team that a group belongs to. Nobody has to tag a VM of the other groups."""
 _LINUX_AGENTS = ("2.11.1.12", "2.11.1.4", "2.9.1.1", "2.2.53.1")
 
 
@@ -115,9 +125,13 @@ def grow(seed: int = 1, vms: int = 200, now: datetime = World.now) -> World:
         if plan.group in _BACKED_UP_GROUPS
     ]
     _add_web_collections(groups["rg-web"])
-    _protect(world, _add_vaults(subscriptions["contoso-shared"]), groups, healthy)
+    vaults = _add_vaults(subscriptions["contoso-shared"])
+    protect(world, vaults, groups, healthy)
     for group, cause in _LATER_SCENARIOS:
         add_scenario(groups[group], cause)
+    add_retry(world.vaults[0], next(vm for vm in world.vms if vm.name == "sql-003"))
+    add_deleted_vm(vaults, groups["rg-erp"], "crm-old")
+    _add_owners(world)
     _add_locks(subscriptions["contoso-korea"], groups)
     _add_others(groups)
     _add_faults(subscriptions)
@@ -146,7 +160,7 @@ def _add_healthy_vms(group: Group, plan: _Plan, count: int) -> list[Vm]:
         vm = _healthy_vm(group, f"{plan.stem}-{number:02d}", plan.os)
         added.append(vm)
         if vm.power == "running" and number % 3 == 0 and plan.group != "rg-web":
-            points = 5 + roll(4, group.id, number)
+            points = 5 + roll(4, group.id, number) if plan.group in _LOCKED_GROUPS else 2
             restore_point_group(group).collection(source=vm.id, points=points)
     return added
 
@@ -161,7 +175,6 @@ def _healthy_vm(group: Group, name: str, os: Os) -> Vm:
     disks = [
         DiskShape((64, 128, 512, 1023)[roll(4, *key, "disk", i)]) for i in range(roll(3, *key))
     ]
-    tags = {"owner": ("web", "data", "ops")[roll(3, *key, "owner")]}
     return group.vm(
         name,
         os=os,
@@ -170,7 +183,6 @@ def _healthy_vm(group: Group, name: str, os: Os) -> Vm:
         os_disk=DiskShape(127 if windows else 30, size_in_vm=running),
         data_disks=disks,
         extensions=monitor[: roll(2, *key, "monitor")] + snapshot[: roll(2, *key, "snapshot")],
-        tags=tags if roll(2, *key, "t") else None,
     )
 
 
@@ -179,61 +191,26 @@ def _add_web_collections(web: Group) -> None:
     collections = restore_point_group(web)
     for number, vm in enumerate(web.subscription.vms):
         if vm.group is web and vm.power == "running" and number % 3 == 0:
-            points = (9, 18, 19)[roll(3, web.world.seed, vm.id)]
-            collections.collection(source=vm.id, points=points)
+            points = (9, MOST_POINTS, MOST_POINTS)[roll(3, web.world.seed, vm.id)]
+            every = timedelta(hours=6)
+            collections.collection(source=vm.id, points=points, every=every)
 
 
-def _add_vaults(subscription: Subscription) -> dict[str, Vault]:
-    """A vault with three policies for each region, by region."""
-    group = subscription.group("rg-backup", "westeurope")
-    vaults = {}
+def _add_vaults(subscription: Subscription) -> Vaults:
+    """A vault for each region of the fleet."""
+    vaults = Vaults(subscription.group("rg-backup", "westeurope"))
     for location in dict.fromkeys(plan.location for plan in _PLANS):
-        name = "vault-fleet" if location == group.location else f"vault-{location}"
-        vault = vaults[location] = group.vault(name, location)
-        vault.policy("DefaultPolicy")
-        vault.policy("EveryFourHours", "Hourly")
-        vault.policy("CrashConsistent", crash_consistent=True)
+        vaults.add(location)
     return vaults
 
 
-def _protect(
-    world: World, vaults: dict[str, Vault], groups: dict[str, Group], healthy: Collection[Vm]
-) -> None:
-    """Protect healthy VMs, VMs with restore points, and VMs with an old agent, in their region.
-
-    Most backups succeed. Some fail with a documented error, some with an undocumented one. A VM
-    with as many restore points as it may have got its last one some days ago.
-    """
-    points = Counter[str]()
-    for subscription in world.subscriptions:
-        for collection in subscription.collections:
-            points[collection.source.lower()] += len(collection.points)
-    kept = {vm.id for vm in healthy}
-    for number, vm in enumerate(world.vms):
-        vault = vaults[vm.group.location]
-        daily, hourly, crash_consistent = (policy["id"] for policy in vault.policies)
-        agent_silent = vm.group is groups["rg-sql"] and vm.name.startswith("sql-00")
-        if agent_silent or (vm.group is groups["rg-pos"] and number % 7 == 0):
-            error = AGENT_SILENT if agent_silent else UNDOCUMENTED
-            health = None if agent_silent else "Passed"
-            vault.protect(vm, daily, status="Failed", error=error, health=health,
-                          success_days_ago=6)  # fmt: skip
-            vault.job(vm, "Failed", error=error, listed=number % 2 == 0)
-        elif points[vm.id.lower()] >= _MOST_POINTS:
-            days = 2 + roll(4, world.seed, vm.id, "success")
-            vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily, status="Failed",
-                          error=LIMIT_REACHED, success_days_ago=days)  # fmt: skip
-            vault.job(vm, "Failed", error=LIMIT_REACHED)
-        elif vm.id in kept or points[vm.id.lower()] or _is_old_agent(vm, groups):
-            vault.protect(vm, hourly if vm.group is groups["rg-web"] else daily)
-            vault.job(vm)
-        elif vm.group is groups["rg-lab"] and vm.name in ("lab-01", "lab-02"):
-            vault.protect(vm, crash_consistent)
-
-
-def _is_old_agent(vm: Vm, groups: dict[str, Group]) -> bool:
-    """True for the VMs whose agent is older than it may be, and that are backed up until now."""
-    return vm.group is groups["rg-web"] and vm.name.startswith("legacy-")
+def _add_owners(world: World) -> None:
+    """Tags of owners as people write them: not on every VM, and now and then with a capital."""
+    for vm in world.vms:
+        team = _TEAMS.get(vm.group.name)
+        chance = roll(10, world.seed, vm.id, "owner")
+        if team and chance < 7:
+            vm.tags = {"Owner" if chance == 0 else "owner": team}
 
 
 def _add_cluster(subscription: Subscription, vms: int) -> None:

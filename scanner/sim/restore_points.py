@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from scanner.sim.group_base import GroupBase, WorldLike
@@ -35,6 +35,11 @@ class Collection:
     def world(self) -> WorldLike:
         """The world it belongs to."""
         return self.group.world
+
+    def end(self, newest: datetime) -> None:
+        """Move the restore points in time, so that the newest one is of that time."""
+        moved = newest - self.points[-1] if self.points else timedelta()
+        self.points = [point + moved for point in self.points]
 
 
 def collection_body(

@@ -89,7 +89,7 @@ def _cleanup_blocked_by_lock(group: Group) -> list[Machine]:
     """Three VMs, two of them at the limit, and one lock on the group of their collections."""
     backup = restore_point_group(group)
     vms: list[Machine] = []
-    for points in (18, 21, 7):
+    for points in (18, 18, 7):
         vms.append(group.vm(group.next_name("app")))
         backup.collection(source=vms[-1].id, points=points)
     if not any(lock.on == backup.id for lock in group.subscription.locks):
@@ -174,6 +174,7 @@ _ONE_VM: Mapping[str, Scenario] = {
     "disk-count-over-limit": _one_vm(
         "stripe", data_disks=[DiskShape(64)] * 33, body_patch=_sized("Standard_M64s")
     ),
+    "vm-size-below-minimum": _one_vm("jump", body_patch=_sized("Standard_B1s")),
     # Azure stopped the VMs with unmanaged disks in 2025.
     "unmanaged-disks": _one_vm("blob", power="deallocated", os_disk=DiskShape(30, managed=False)),
     "shared-disk-attached": _one_vm("cluster", data_disks=[DiskShape(1024, shares=2)]),
@@ -199,18 +200,23 @@ _ONE_VM: Mapping[str, Scenario] = {
 
 
 def _one_protected_vm(
-    stem: str, policy: Mapping[str, Any], state: str = "Protected", **shape: Any
+    stem: str,
+    policy: Mapping[str, Any],
+    state: str = "Protected",
+    item: Mapping[str, Any] | None = None,
+    **shape: Any,
 ) -> Scenario:
     """One VM to which the cause applies because of its backup policy or its protection state.
 
     `policy` holds the arguments of `Vault.policy`; a policy of that name is used if there is one.
+    `item` is merged into the properties of the protected item.
     """
 
     def add(group: Group) -> list[Machine]:
         vm = group.vm(group.next_name(stem), **shape)
         vault = _find_or_add_vault(group)
         ids = [body["id"] for body in vault.policies if body["name"] == policy["name"]]
-        vault.protect(vm, ids[0] if ids else vault.policy(**policy), state=state)
+        vault.protect(vm, ids[0] if ids else vault.policy(**policy), state=state, patch=item)
         return [vm]
 
     return add
@@ -224,6 +230,13 @@ _PROTECTED: Mapping[str, Scenario] = {
     ),
     "protection-paused-or-stopped": _one_protected_vm(
         "retired", {"name": "DefaultPolicy"}, "ProtectionStopped"
+    ),
+    # Its backup was deleted while it was a Trusted Launch VM, and the vault keeps it for a while.
+    "trusted-launch-migration": _one_protected_vm(
+        "standard-again",
+        {"name": "DefaultPolicy"},
+        "ProtectionStopped",
+        {"isScheduledForDeferredDelete": True},
     ),
     "trusted-launch-policy-client": _one_protected_vm(
         "trusted", {"name": "DefaultPolicy"}, body_patch=_sized("Standard_D4s_v5", "TrustedLaunch")

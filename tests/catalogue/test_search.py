@@ -83,7 +83,7 @@ def test_what_a_query_means(query: str, edition: str, by: str, found: str) -> No
     "query", ["", "  ", "?", "asdf qwer", "99999", "\x00", "0x80070005"], ids=ascii
 )
 def test_what_no_document_has(query: str) -> None:
-    with pytest.raises(UsageError, match="nothing that is documented resembles"):
+    with pytest.raises(UsageError, match="is no documented error or cause"):
         look_up(query, "current")
 
 

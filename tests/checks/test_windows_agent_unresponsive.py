@@ -70,7 +70,7 @@ def test_age_is_shown_and_never_decides(minutes: int, status: str, expected: str
     reported = agent("2.7.41491.1131", status, "Says this.", minutes)
     judged = judge(CAUSE, "current", vm(os=system("windows"), agent=reported))
     assert verdict_of(judged) == expected
-    value = f"{status}: Says this. (status of {minutes:,} min before)"
+    value = f"{status}: Says this. (status of {minutes:,} min before the read)"
     assert ("web-01", f"{VIEW}.vmAgent.statuses", value) in evidence(worst(judged))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -160,3 +161,12 @@ def test_no_line_is_too_long(width: int) -> None:
     # An address and a command are never wrapped.
     assert link.startswith("https://")
     assert more.startswith("More: backupscan explain")
+
+
+def test_addresses_of_the_details_are_whole() -> None:
+    lines = run_here("explain", "400196", "--details", COLUMNS="60").out.splitlines()
+    addresses = [line for line in lines if "https://" in line and len(line) > 60]
+    assert addresses
+    assert all(re.fullmatch(r" *https://learn\S+ \(.+\)", line) for line in addresses)
+    assert max(len(line) for line in lines if line not in addresses) <= 60
+    assert all(line == line.rstrip() for line in lines)

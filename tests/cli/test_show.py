@@ -14,12 +14,28 @@ from typing import Any
 
 import pytest
 
+from scanner.inventory.gap import Reason
 from scanner.report.formats.json_v1 import to_json
+from scanner.sim.backup_errors import LIMIT_REACHED
+from scanner.sim.scenarios import restore_point_group
+from scanner.sim.shapes import ready_agent
+from scanner.sim.world import World
 from tests.support.command import Command, assert_refused
-from tests.support.facts import BACKUPS, agent, collection, disks, extension, lock, points, system
+from tests.support.facts import (
+    BACKUPS,
+    agent,
+    collection,
+    disks,
+    extension,
+    gap,
+    lock,
+    points,
+    system,
+)
 from tests.support.forks import Ran
 from tests.support.hostile import NAMES
 from tests.support.reports import machine, report
+from tests.support.scans import scan_now
 
 LOCKED: dict[str, Any] = {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))}
 CASES: dict[str, dict[str, Any]] = {
@@ -152,7 +168,43 @@ def test_the_fixes_of_a_vm(run: Command, saved: Path, shell: str) -> None:
 
 
 def test_a_vm_without_a_fix(run: Command, saved: Path) -> None:
-    assert "# No command fixes it: backupscan show fine" in asked(run, "fix", "fine").out
+    assert (
+        "# Nothing to fix was found on it: see backupscan show fine."
+        in asked(run, "fix", "fine").out
+    )
+
+
+def test_a_failing_vm_has_first_what_explains_its_error(run: Command) -> None:
+    world = World()
+    group = world.subscription("prod").group("rg-web")
+    vm, kept = group.vm("full", agent=ready_agent("2.2.14")), restore_point_group(group)
+    kept.collection(source=vm.id, points=18)
+    kept.subscription.lock("keep", on=kept.id)
+    vault = group.vault("vault")
+    vault.protect(vm, vault.policy(), status="Failed", error=LIMIT_REACHED, success_days_ago=2)
+    vault.job(vm, "Failed", error=LIMIT_REACHED)
+    vault.job(vm, "InProgress", hours_ago=0.5)
+    (run.folder / "report.json").write_bytes(to_json(scan_now(world).report))
+    text = asked(run, "show", "full").out
+    found = re.findall(r"^  applies +(\S+)", text, re.MULTILINE)
+    lock_cause = "restore-point-cleanup-blocked-by-lock"
+    limit = "restore-point-limit-reached"
+    assert found == [lock_cause, limit, "linux-agent-outdated", "last-backup-failed"]
+    assert "a backup is running since" in " ".join(text.split())
+    listed = asked(run.with_environment(COLUMNS="200"), "show", "--failing").out.splitlines()[-1]
+    causes = f"{lock_cause}, {limit}, linux-agent-outdated"
+    assert re.search(rf"d ago +UserErrorRpCollectionLimitReached +{causes}", listed)
+    assert "last-backup-failed" not in listed
+
+
+def test_what_was_not_read_is_said_once(run: Command) -> None:
+    of = report([machine("blind", disks=gap("disks"), hardware=gap("disks"))])
+    (run.folder / "report.json").write_bytes(to_json(of))
+    text = " ".join(asked(run.with_environment(COLUMNS="200"), "show", "blind").out.split())
+    unknown = [cause.cause for cause in of.vms[0].causes if cause.reason is Reason.DENIED]
+    assert len(unknown) > 2
+    assert f"unknown {', '.join(unknown)} (denied)" in text
+    assert text.count(gap("disks").remedy) == 1
 
 
 INJECTED = ("x\naz group delete --name all\n", "$(az group delete)", "';az group delete;'")
@@ -230,6 +282,13 @@ def test_details_follow_the_screen_and_verbose_adds_counts(run: Command) -> None
     assert re.search(r"note: \d+ requests, 0 throttled, 0 s of waiting", ran.err)
     assert re.search(r"listing [\d.]+ s, reading and judging [\d.]+ s, writing [\d.]+ s", ran.err)
     assert ran.last.startswith("exit 1: ")
+
+
+def test_on_a_terminal_a_line_says_what_was_asked_of_azure(run: Command) -> None:
+    terminal = run.with_environment(FORCE_COLOR="1", COLUMNS="200")
+    lines = re.sub(r"\x1b\[[\d;?]*\w", "", terminal.scan_here("-g", "rg-web").err).splitlines()
+    assert any(re.fullmatch(r"\d+ requests, 0 throttled, \d+ s", line) for line in lines)
+    assert "throttled" not in run.scan_here("-g", "rg-web").err
 
 
 def test_the_change_since_a_baseline(run: Command) -> None:

@@ -45,7 +45,7 @@ def test_each_vm_has_the_vault_of_its_region() -> None:
     script = to_enabling(scanned.report).decode()
     assert "--vault-name near --resource-group rg-near" in script
     assert "--vault-name far --resource-group rg-far" in script
-    assert str(TWO) == "the vault of its region of near, far, the policy daily"
+    assert str(TWO) == "the policy daily, the vault of the VM's region: near, far"
 
 
 @pytest.mark.parametrize(

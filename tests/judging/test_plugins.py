@@ -245,7 +245,7 @@ def test_skip_bad_plugins_names_the_skipped_ones(install: Install) -> None:
     assert "--skip-bad-plugins" in refused.err
     skipped = run_here("explain", "disk-size-unsupported", "--skip-bad-plugins")
     assert skipped.code == 0
-    assert "seen by the check disk-size" in skipped.out
+    assert "seen by the checks disk-size" in skipped.out
     assert skipped.err.startswith("note: left out: stranger (entry point one)")
     assert skipped.err.count("\n") == 1
 

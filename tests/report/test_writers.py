@@ -113,20 +113,24 @@ def test_csv_by_pandas(demo: Report) -> None:
                 if (one.cause, one.verdict) == (cause, verdict)
             )
             assert counted.get((cause, str(verdict)), 0) == (count if is_shown else notes)
+    assert demo.orphans
+    others = {gap.scope for gap in demo.gaps} | {one.orphan.id.text for one in demo.orphans}
     # A VM without any finding has one row, too.
-    assert set(frame["id"]) == {vm.vm.id.text for vm in demo.vms} | {gap.scope for gap in demo.gaps}
+    assert set(frame["id"]) == {vm.vm.id.text for vm in demo.vms} | others
 
 
 def test_csv_with_all_evidence_has_every_cause(demo: Report) -> None:
     frame = read_csv(replace(demo, all_evidence=True))
-    assert len(frame) == sum(len(vm.causes) for vm in demo.vms) + len(demo.gaps)
+    others = len(demo.gaps) + len(demo.orphans)
+    assert len(frame) == sum(len(vm.causes) for vm in demo.vms) + others
 
 
-def test_jsonl_is_the_vms_and_gaps_of_the_json_report(demo: Report) -> None:
+def test_jsonl_is_what_the_json_report_lists(demo: Report) -> None:
     lines = [json.loads(line) for line in WRITERS["jsonl"](demo).decode().splitlines()]
     whole = json.loads(WRITERS["json"](demo))
     assert lines == [
         *whole["vms"],
+        *({"orphan": orphan} for orphan in whole["orphans"]),
         *({"gap": gap} for gap in whole["gaps"]),
         {"gate": whole["gate"]},
     ]
@@ -158,11 +162,12 @@ def test_junit_by_junitparser(demo: Report) -> None:
     verdicts = [cause.verdict for vm in demo.vms for cause in vm.causes]
     noted = sum(bool(backup_notes(vm)) for vm in demo.vms)
     assert noted
-    assert sum(suite.tests for suite in suites) == len(verdicts) + len(demo.gaps) + noted
+    others = noted + len(demo.gaps) + len(demo.orphans)
+    assert sum(suite.tests for suite in suites) == len(verdicts) + others
     assert sum(suite.failures for suite in suites) == len(demo.decision.counting)
     assert sum(suite.errors for suite in suites) == len(demo.gaps)
     judged = [v for v in verdicts if v is not Verdict.CLEAR]
-    skipped = len(judged) - len(demo.decision.counting)
+    skipped = len(judged) - len(demo.decision.counting) + len(demo.orphans)
     assert sum(suite.skipped for suite in suites) == skipped
     assert {suite.name for suite in suites} <= set(demo.scope.subscriptions.values())
 

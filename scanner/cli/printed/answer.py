@@ -83,7 +83,7 @@ def _cause_lines(causes: Sequence[ExplainedCause], width: int) -> Iterator[Text]
         [(f"{number}", ""), (cause.id, "bold"), (cause.title, ""), (_seen(cause), "dim")]
         for number, cause in enumerate(causes[:_MOST_CAUSES], 1)
     ]
-    yield from table(rows, width, right=(0, 3))
+    yield from table(rows, width, right=(0, 3), first=(2,))
     if len(causes) > _MOST_CAUSES:
         yield Text(f"  +{len(causes) - _MOST_CAUSES} more", "dim")
 
@@ -98,7 +98,8 @@ def _seen(cause: ExplainedCause) -> str:
 def _one_cause(cause: ExplainedCause, width: int) -> Iterator[Text]:
     yield Text(cause.id, "bold")
     yield line((cause.title, ""), width=width)
-    by = f" by the check {', '.join(cause.judged_by)}" if cause.judged_by else ""
+    noun = "check" if len(cause.judged_by) == 1 else "checks"
+    by = f" by the {noun} {', '.join(cause.judged_by)}" if cause.judged_by else ""
     yield line((f"The scanner: {_seen(cause)}{by}", ""), width=width)
     yield from _list([*dict.fromkeys(cause.says)], _MOST_RULES, width)
     if cause.members:

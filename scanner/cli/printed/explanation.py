@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec import Struct
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from scanner.catalogue.explanation import Elsewhere, ExplainedCause, Explanation
 from scanner.catalogue.text import counted
+from scanner.report.formats.terminal_console import indented
 
 SCHEMA = "backupscan/explain/1"
 _SEEN = {
@@ -57,7 +57,11 @@ def print_explanation(explanation: Explanation, console: Console) -> None:
         if line.is_heading and line.depth == 1:
             console.print()
         text = Text(line.text, "bold" if line.is_heading else "")
-        console.print(Padding(text, (0, 0, 0, 2 * line.depth), expand=False))
+        if line.text.startswith("https://"):
+            # An address that is wrapped cannot be opened.
+            console.print(Text.assemble("  " * line.depth, text), soft_wrap=True)
+        else:
+            indented(text, 2 * line.depth, console)
 
 
 def outline(explanation: Explanation) -> Iterator[Line]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import UnsetType
@@ -11,6 +12,7 @@ from rich.text import Text
 
 from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
+from scanner.judging.symptoms import LAST_BACKUP_FAILED
 from scanner.report.escape import log_line
 from scanner.report.formats.screen import STANDING_STYLES
 from scanner.report.formats.shape_v1 import (
@@ -19,6 +21,7 @@ from scanner.report.formats.shape_v1 import (
     ProtectionV1,
     ReportV1,
     RootV1,
+    RunningV1,
     SymptomV1,
     VmV1,
 )
@@ -32,6 +35,8 @@ _STYLES = {"applies": "bold red", "possible": "yellow", "unknown": "magenta"}
 _LABEL = 10
 """Columns of the labels at the left."""
 _SEE = " See https://"
+_SUBSCRIPTION = re.compile(r"/subscriptions/([\w-]{36})(?![\w/-])")
+"""The id of a subscription, and of nothing in it."""
 
 
 def print_vm(vm: VmV1, report: ReportV1, console: Console) -> None:
@@ -49,9 +54,10 @@ def print_vm(vm: VmV1, report: ReportV1, console: Console) -> None:
     _labelled("backup", _backup_text(vm.protection), console)
     for symptom in vm.symptoms:
         _labelled("error", _symptom_text(symptom), console)
-    for verdict in ("applies", "possible", "unknown"):
-        for cause in causes_of(vm, verdict):
+    for verdict in ("applies", "possible"):
+        for cause in _explained_first(vm, verdict):
             _print_cause(cause, console)
+    _print_unknown(vm, report, console)
     for verdict in ("clear", "not-applicable"):
         if count := len(causes_of(vm, verdict)):
             _labelled(verdict if verdict == "clear" else "n/a", counted(count, "cause"), console)
@@ -68,18 +74,20 @@ def print_namesakes(others: Sequence[VmV1], report: ReportV1, console: Console) 
 
 
 def print_vms(title: str, vms: Sequence[VmV1], report: ReportV1, console: Console) -> None:
-    """A line for each VM: name, place, last success, error or cause."""
+    """A line for each VM: name, place, last success, error, causes."""
+    have_errors = any(map(_error, vms))
     console.print(Text(f"{title}: {counted(len(vms), 'VM')}", "bold"))
     rows: list[list[Cell]] = [
         [
             (vm.name, _style(vm)),
             (place_text(vm, report), ""),
             (_days_text(vm.protection), ""),
+            *([(_error(vm), "")] if have_errors else []),
             (_why(vm), ""),
         ]
         for vm in vms
     ]
-    for row in table(rows, console.width):
+    for row in table(rows, console.width, first=range(3, 4 + have_errors)):
         console.print(row, no_wrap=True, overflow="ellipsis")
 
 
@@ -134,10 +142,15 @@ def _backup_text(protection: ProtectionV1 | None) -> str:
         "/".join(names),
         protection.state if protection.state != "protected" else "",
         f"last backup {time_text(last)} {protection.last_status or ''}".rstrip() if last else "",
+        _running_text(protection.running) if protection.running else "",
         f"last success {_days_text(protection)}",
         protection.readiness or "",
     ]
     return ", ".join(filter(None, parts))
+
+
+def _running_text(running: RunningV1) -> str:
+    return f"a backup is running{f' since {time_text(running.began)}' if running.began else ''}"
 
 
 def _days_text(protection: ProtectionV1 | None) -> str:
@@ -162,6 +175,26 @@ def _print_cause(cause: CauseV1, console: Console) -> None:
             _print_finding(finding, console)
 
 
+def _print_unknown(vm: VmV1, report: ReportV1, console: Console) -> None:
+    """What is not known and why. Causes of which the same was not read are one entry."""
+    groups: dict[tuple[str | None, str], dict[str, None]] = defaultdict(dict)
+    for cause in causes_of(vm, "unknown"):
+        for finding in cause.findings:
+            if finding.verdict == "unknown":
+                groups[cause.reason, finding.message][cause.cause] = None
+    for (reason, message), causes in groups.items():
+        text = f"{', '.join(causes)}{f' ({reason})' if reason else ''}"
+        _labelled("unknown", text, console, _STYLES["unknown"])
+        print_wrapped(_short(message, vm, report), 2 + _LABEL, console)
+
+
+def _short(text: str, vm: VmV1, report: ReportV1) -> str:
+    """A text with names in the place of the ids of the VM and of subscriptions."""
+    names = report.scope.names
+    text = text.replace(vm.id, vm.name)
+    return _SUBSCRIPTION.sub(lambda found: names.get(found[1].lower(), found[0]), text)
+
+
 def _print_finding(finding: FindingV1, console: Console) -> None:
     print_wrapped(finding.message, 2 + _LABEL, console)
     for shown in finding.evidence:
@@ -177,12 +210,31 @@ def _print_finding(finding: FindingV1, console: Console) -> None:
         console.print(Text(log_line(text), "dim"), soft_wrap=True)
 
 
+def _explained_first(vm: VmV1, verdict: str) -> list[CauseV1]:
+    """The causes with a verdict: first what explains the failed backup, that it failed last."""
+    supported = {
+        one.cause
+        for symptom in vm.symptoms
+        for one in symptom.causes
+        if one.standing == "supported"
+    }
+    found = causes_of(vm, verdict)
+    return sorted(
+        found, key=lambda one: (one.cause == LAST_BACKUP_FAILED, one.cause not in supported)
+    )
+
+
+def _error(vm: VmV1) -> str:
+    """The error of the last backup. Empty if it did not fail."""
+    return next((one.code or one.title for one in vm.symptoms), "")
+
+
 def _why(vm: VmV1) -> str:
-    """The error of the last backup, and the first causes that were found."""
-    errors = [one.code or one.title for one in vm.symptoms[:1]]
-    causes = [cause.cause for cause in (*causes_of(vm, "applies"), *causes_of(vm, "possible"))]
-    unread = [] if causes else _unread(vm.causes)
-    return ", ".join((*errors, *causes, *unread))
+    """The causes that were found, or what could not be judged."""
+    found = [*_explained_first(vm, "applies"), *_explained_first(vm, "possible")]
+    # An error says itself that the last backup failed.
+    causes = [one.cause for one in found if not vm.symptoms or one.cause != LAST_BACKUP_FAILED]
+    return ", ".join((*causes, *([] if found else _unread(vm.causes))))
 
 
 def _unread(causes: Iterable[CauseV1]) -> Iterator[str]:

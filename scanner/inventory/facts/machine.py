@@ -107,7 +107,7 @@ class Agent(Struct, frozen=True, gc=False):
         text = ": ".join(part for part in (self.status, self.message) if part)
         if self.reported_at:
             minutes = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
-            text += f" (status of {minutes:,} min before)"
+            text += f" (status of {minutes:,} min before the read)"
         return self.source.evidence(self.status_path, text)
 
     @property

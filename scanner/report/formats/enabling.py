@@ -27,15 +27,17 @@ def to_ids(report: Report) -> bytes:
 def to_enabling(report: Report) -> bytes:
     """A script of ``az backup protection enable-for-vm``, to be read before it is run."""
     ready = _ready(report)
-    count = f"{counted(len(ready), 'VM')} of {len(report.vms):,}"
+    commands = [line for vm in ready for line in _command(vm)]
+    turned_on = sum(not command.startswith("#") for command in commands)
+    count = f"{counted(turned_on, 'VM')} of {len(report.vms):,}, {len(ready):,} of them ready"
     lines = [
         "#!/bin/sh",
         "set -eu",
-        f"# Turns on backup for {count}: the VMs that are ready. Nothing was run.",
+        f"# Turns on backup for {count}. Nothing was run.",
         *gap_comments(report),
         "echo 'Read this script, remove this line, then run it.' >&2; exit 1",
         "",
-        *(line for vm in ready for line in _command(vm)),
+        *commands,
     ]
     return ("\n".join(lines) + "\n").encode()
 
@@ -50,7 +52,12 @@ def _command(vm: JudgedVm) -> Iterator[str]:
     vault = plan.known_vault if isinstance(plan, Plan) else None
     policy = plan.known_policy if isinstance(plan, Plan) else None
     if not isinstance(vault, Vault) or not isinstance(policy, Policy):
-        yield f"# {printable(vm.vm.id.text)}: name --vault and --policy"
+        missing = [
+            option
+            for option, known in (("--vault", vault), ("--policy", policy))
+            if not isinstance(known, Vault | Policy)
+        ]
+        yield f"# {printable(vm.vm.id.text)}: name {' and '.join(missing)}"
         return
     options = {
         "--vm": vm.vm.id.text,

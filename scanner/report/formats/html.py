@@ -32,6 +32,7 @@ from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
+    ages_text,
     gap_text,
     orphan_advice,
     orphan_text,
@@ -53,6 +54,7 @@ def to_html(report: Report) -> bytes:
     style, script = page_file("page.css"), "".join(map(page_file, _SCRIPTS))
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
+        ages=ages_text,
         counted=counted,
         gap_text=gap_text,
         group_note=group_note,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -63,6 +63,7 @@ class _Table:
         self._subscriptions = {guid: index for index, guid in enumerate(guids)}
         self._texts = _Texts()
         self._fixes: dict[Fix, int] = {}
+        self._tag_names: dict[str, str] = {}
 
     def document(self) -> dict[str, Any]:
         """The table: VMs, and lists of what they have in common and name by number."""
@@ -117,7 +118,7 @@ class _Table:
             "w": [*Standing].index(report.standings[id_]),
             "days": -1 if days is None else days,
             "success": index(f"{success:%Y-%m-%d}" if isinstance(success, datetime) else ""),
-            "tag": [index(f"{key}={value}") for key, value in (vm.vm.tags or {}).items()],
+            "tag": [index(tag) for tag in self._tags(vm)],
             "place": index(vm.vm.location or ""),
             "os": index(vm.os or ""),
             "power": index(vm.power_state or ""),
@@ -135,6 +136,11 @@ class _Table:
             "f": [self._cause_cells(vm, cause) for cause in vm.worst_first if cause.shown],
         }
         return [values[name] for name in _FIELDS]
+
+    def _tags(self, vm: JudgedVm) -> Iterator[str]:
+        """Its tags. ARM compares names of tags without case, so a name has one spelling here."""
+        for name, value in (vm.vm.tags or {}).items():
+            yield f"{self._tag_names.setdefault(name.lower(), name)}={value}"
 
     def _ready(self, vm: JudgedVm) -> str:
         if not self._report.is_precheck:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -18,7 +19,7 @@ from scanner.report.formats.screen import (
     print_lines,
     same_place,
 )
-from scanner.report.formats.terminal_table import Cell, line, table
+from scanner.report.formats.terminal_table import Cell, cut, line, table
 from scanner.report.overview import Overview
 from scanner.report.readiness_groups import Group, Readinesses
 from scanner.report.report import Report
@@ -28,6 +29,8 @@ _MOST_BARS = 10
 _MOST_WARNINGS = 6
 _MOST_UNKNOWN = 3
 _MOST_NAMES = 3
+_BETWEEN = 6
+"""Columns before and between the cells of a row."""
 _STYLES = {
     Readiness.READY: "green",
     Readiness.WARNINGS: "yellow",
@@ -73,7 +76,8 @@ def precheck_screen(report: Report, width: int) -> Iterator[Text]:
     ready = found.by_readiness[Readiness.READY]
     if ready:
         yield Text()
-        yield line(("READY", "bold"), (f"   {_names_text(ready, report)}", ""), width=width)
+        names = _names_text(ready, report, width - len("READY   "))
+        yield line(("READY", "bold"), (f"   {names}", ""), width=width)
     yield Text()
     yield line((f"{counted(found.clear_causes, 'cause')} found on no VM", "dim"), width=width)
     if any(vm.azure for vm in report.vms):
@@ -94,18 +98,36 @@ def _style(readiness: Readiness, count: int) -> str:
 def _group_lines(
     groups: Sequence[Group], most: int, style: str, report: Report, width: int
 ) -> Iterator[Text]:
+    shown = groups[:most]
+    numbers = max(len(f"{len(group.vms):,}") for group in shown)
+    whys = min(max(len(group.why) for group in shown), width // 2)
+    room = width - _BETWEEN - numbers - whys
     rows: list[list[Cell]] = [
-        [(f"{len(group.vms):,}", style), (group.why, ""), (_names_text(group.vms, report), "dim")]
-        for group in groups[:most]
+        [
+            (f"{len(group.vms):,}", style),
+            (cut(group.why, whys), ""),
+            (_names_text(group.vms, report, room), "dim"),
+        ]
+        for group in shown
     ]
     yield from table(rows, width, right=(0,))
     if len(groups) > most:
-        yield line((f"  +{len(groups) - most} more", "dim"), width=width)
+        yield line((f"  +{len(groups) - most} more in --details", "dim"), width=width)
 
 
-def _names_text(vms: Sequence[JudgedVm], report: Report) -> str:
-    """At most three names with the place that all VMs share, then a count."""
-    names = " ".join(vm.vm.name for vm in vms[:_MOST_NAMES])
+def _names_text(vms: Sequence[JudgedVm], report: Report, room: int) -> str:
+    """At most three names with the place that all VMs share, then a count.
+
+    With less room there are fewer names, and no place.
+    """
     place = same_place(vms, report)
-    more = f" +{len(vms) - _MOST_NAMES:,}" if len(vms) > _MOST_NAMES else ""
-    return f"{f'{place}: ' if place else ''}{names}{more}"
+    places = (f"{place}: ", "") if place else ("",)
+    text = ""
+    for count in range(min(_MOST_NAMES, len(vms)), 0, -1):
+        names = " ".join(vm.vm.name for vm in vms[:count])
+        more = f" +{len(vms) - count:,}" if len(vms) > count else ""
+        for before in places:
+            text = f"{before}{names}{more}"
+            if cell_len(text) <= room:
+                return text
+    return text

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -20,7 +21,7 @@ from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overvi
 from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
-from scanner.report.text import time_text
+from scanner.report.text import ages_text, time_text
 
 MOST_LINES = 50
 WIDEST = 110
@@ -47,6 +48,8 @@ _MEANINGS = {
     Standing.FINE: "",
 }
 _DIM = "dim"
+_LABEL = 10
+"""Columns of the labels at the left."""
 
 
 def print_screen(overview: Overview, console: Console) -> None:
@@ -100,6 +103,9 @@ def head_lines(overview: Overview, width: int) -> Iterator[Text]:
     """What was scanned, by which documents, and when; an interruption or a note."""
     report = overview.report
     subscriptions = counted(len(report.scope.subscriptions), "subscription")
+    found = len({vm.vm.id.subscription for vm in report.vms})
+    if 0 < found < len(report.scope.subscriptions):
+        subscriptions = f"{found:,} of {subscriptions}"
     seconds = (report.finished_at - report.started_at).total_seconds()
     facts = (
         f"documents {report.edition.id}",
@@ -190,7 +196,7 @@ def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
         (f"  {group.error or _TOO_OLD}", ""),
         (group.cause or "-", "" if group.cause else _DIM),
         (f"{len(group.vms):,}", STANDING_STYLES[Standing.FAILING]),
-        ("none yet" if group.oldest is None else f"{group.oldest:.0f} d ago", ""),
+        (ages_text(group.ages), ""),
         (new_text, "bold"),
     ]
 
@@ -252,7 +258,7 @@ def _causes(overview: Overview, width: int) -> Iterator[Text]:
     yield from lines
     unread = sum(1 for row in others if row.unread)
     parts = [
-        f"+{len(found) - _MOST_CAUSES} more" if len(found) > _MOST_CAUSES else "",
+        f"+{len(found) - _MOST_CAUSES} more in --details" if len(found) > _MOST_CAUSES else "",
         f"{counted(unread, 'cause')} not judged everywhere" if unread else "",
         f"{counted(len(others) - unread, 'cause')} found on no VM",
         f"waived: {overview.waived:,}" if overview.waived else "",
@@ -313,17 +319,27 @@ def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
     if hidden > 0:
         shown[-1] = f"+{hidden + 1:,} more: backupscan show --unread"
     labels = [("NOT READ", text, "magenta") for text in shown]
-    left_out = "; ".join(_left_out(report))
-    if left_out:
-        labels.append(("LEFT OUT", left_out, ""))
+    labels += [("LEFT OUT", text, "") for text in _packed(_left_out(report), width - _LABEL)]
     if report.orphans:
-        kept = f"{counted(len(report.orphans), 'item')} of VMs that do not exist; Azure bills them"
+        of = "a VM that does" if len(report.orphans) == 1 else "VMs that do"
+        kept = f"{counted(len(report.orphans), 'item')} of {of} not exist, which Azure bills"
         labels.append(("KEPT", kept, ""))
     seen: set[str] = set()
     for label, text, style in labels:
         title = "" if label in seen else label
         seen.add(label)
-        yield line((f"{title:<10}", "bold"), (text, style), width=width)
+        yield line((f"{title:<{_LABEL}}", "bold"), (text, style), width=width)
+
+
+def _packed(parts: Iterable[str], room: int) -> list[str]:
+    """Parts in as few lines as they need."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and cell_len(longer := f"{lines[-1]}; {part}") <= room:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _unread_text(unread: Unread) -> str:
@@ -331,7 +347,8 @@ def _unread_text(unread: Unread) -> str:
         return unread.remedy.partition(". ")[0].rstrip(".")
     facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
     more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
-    return f"{facts} of {unread.scope}: {unread.reason}, needs {unread.actions[0]}{more}"
+    right = "Reader" if unread.needs_reader else f"{unread.actions[0]}{more}"
+    return f"{facts} of {unread.scope}: {unread.reason}, grant {right} on it"
 
 
 def _left_out(report: Report) -> Iterator[str]:

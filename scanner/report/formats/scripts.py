@@ -87,6 +87,8 @@ def remediation_lines(
 ) -> Iterator[str]:
     """A fix as lines of a script: its commands, each on one line, and the rest as comments.
 
+    ``number`` is that of the fix in a list.
+
     Commands that need a decision are comments, unless somebody asked for this one fix
     (``is_asked``).
     """

@@ -27,7 +27,7 @@ def plain(text: str, style: str = "") -> Text:
 def heading(text: str, console: Console, style: str = "bold") -> None:
     """Print the heading of a section below an empty line."""
     console.print()
-    console.print(Text(text, style))
+    indented(Text(text, style), 0, console)
 
 
 def indented(text: Text, columns: int, console: Console) -> None:

@@ -13,7 +13,8 @@ Cell = tuple[str, str]
 """The text of a cell and its style."""
 _GAPS = (2, 1)
 """Columns between cells, if there is room for them and if not."""
-_NARROWEST = 8
+_NARROW, _NARROWEST = 14, 8
+"""Columns of a text that is cut first, and of any text, at the least."""
 
 
 def cut(text: str, width: int) -> str:
@@ -33,11 +34,17 @@ def line(*cells: Cell, width: int) -> Text:
 
 
 def table(
-    rows: Sequence[Sequence[Cell]], width: int, *, right: Sequence[int] = (), indent: int = 2
+    rows: Sequence[Sequence[Cell]],
+    width: int,
+    *,
+    right: Sequence[int] = (),
+    first: Sequence[int] = (),
+    indent: int = 2,
 ) -> list[Text]:
     """Rows with aligned columns. The widest column of text is cut until a row fits.
 
-    ``right`` are the columns of numbers, aligned at the right and never cut.
+    ``right`` are the columns of numbers, aligned at the right and never cut. ``first`` are the
+    columns that are cut before the others, as long as they say something.
     """
     columns = max(map(len, rows), default=0)
     shown = [[(log_line(text), style) for text, style in row] for row in rows]
@@ -49,11 +56,12 @@ def table(
     gap = next((gap for gap in _GAPS if gap * (columns - 1) <= needed), _GAPS[-1])
     free = width - indent - gap * (columns - 1)
     flexible = [column for column in range(columns) if column not in right]
-    while sum(widths) > free and flexible:
-        widest = max(flexible, key=lambda column: widths[column])
-        if widths[widest] <= _NARROWEST:
-            break
-        widths[widest] -= 1
+    for columns_to_cut, narrowest in ((first, _NARROW), (flexible, _NARROWEST)):
+        while sum(widths) > free and columns_to_cut:
+            widest = max(columns_to_cut, key=lambda column: widths[column])
+            if widths[widest] <= narrowest:
+                break
+            widths[widest] -= 1
     return [_row(row, widths, right, indent, gap, width) for row in shown]
 
 

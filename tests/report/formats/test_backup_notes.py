@@ -74,10 +74,10 @@ def test_errors_and_warnings_are_annotations(report: Report) -> None:
 NOTES = {
     "inner": [
         (
-            "last backup: 01-15 01:00Z UserErrorCrpReportedUserError; its words name ScopeLocked:"
-            " A lock keeps Backup from deleting restore points: Backup failed due to an error."
-            " ScopeLocked: because following scope(s) are locked; none of its documented causes is"
-            " shown: restore-point-cleanup-blocked-by-lock (contradicted),"
+            "last backup: 2026-01-15 01:00Z UserErrorCrpReportedUserError; its words name"
+            " ScopeLocked: A lock keeps Backup from deleting restore points: Backup failed due to"
+            " an error. ScopeLocked: because following scope(s) are locked; none of its documented"
+            " causes is shown: restore-point-cleanup-blocked-by-lock (contradicted),"
             " crp-reported-error (not judged); Do: Remove the lock; run an on-demand backup"
             " (expected to fail once) or delete the collection; deletion of large collections may"
             " need two or three tries"
@@ -97,8 +97,8 @@ NOTES = {
             " pre-check needs attention"
         )
     ],
-    "cancelled": ["last backup cancelled 01-15 01:00Z"],
-    "running": ["a backup is running since 01-15 05:54Z"],
+    "cancelled": ["last backup cancelled 2026-01-15 01:00Z"],
+    "running": ["a backup is running since 2026-01-15 05:54Z"],
     "fine": [],
 }
 

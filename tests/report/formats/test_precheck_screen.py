@@ -111,7 +111,13 @@ def test_the_ids_and_the_commands_of_ready_vms(tmp_path: Path) -> None:
     assert "Read this script" in ran.stderr
 
 
-def test_without_a_vault_there_is_no_command() -> None:
-    script = to_enabling(scan_now(ready_world(), target=Target()).report).decode()
-    assert "name --vault and --policy" in script
+@pytest.mark.parametrize(
+    ("target", "missing"),
+    [(Target(), "--vault and --policy"), (Target("vault-prod"), "--policy")],
+    ids=["no vault", "no policy"],
+)
+def test_without_a_vault_or_a_policy_there_is_no_command(target: Target, missing: str) -> None:
+    script = to_enabling(scan_now(ready_world(), target=target).report).decode()
+    assert f"new-1: name {missing}\n" in script
+    assert "Turns on backup for 0 VMs of 2, 2 of them ready." in script
     assert not [line for line in script.splitlines() if line.startswith("az ")]
