@@ -16,8 +16,9 @@ from scanner.plan.azapi import AZAPI, azapi_target
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.backup import item_path
 from scanner.plan.azurerm.mapped import Mapped
+from scanner.plan.module_tree import Instance
 from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown
-from scanner.plan.references import Found, Instance, References
+from scanner.plan.references import Found, References
 from scanner.plan.traversal import Key, module_of, roots
 
 _RAW_NULL = Raw(b"null")

@@ -7,28 +7,18 @@ the value comes from, as lists of traversals with all their prefixes (JSON Outpu
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from scanner.plan.module_tree import Instance, ModuleTree
 from scanner.plan.traversal import Key, Module, Step, roots
 
 _DEEPEST = 40
 """Steps from one module to another. A longer way is a circle."""
+_EACH_KEY = ["each", "key"]
 _NO_SOURCE = ("path", "terraform", "self", "each", "count")
-
-
-class Instance(Struct, frozen=True):
-    """One resource of a plan, or a data source."""
-
-    address: str
-    module: Module
-    mode: str
-    type: str
-    name: str
-    key: Key = None
 
 
 class Found(Struct, frozen=True):
@@ -38,6 +28,20 @@ class Found(Struct, frozen=True):
     rest: tuple[Step, ...]
 
 
+class _Leads:
+    """What one reference leads to."""
+
+    def __init__(self, found: list[Found]) -> None:
+        self.all = found
+        self.by_key: dict[Key, list[Found]] = {}
+        """By the key of the instance. Without one, by the keys of its modules, and by None."""
+        for one in found:
+            key = one.instance.key
+            keys = {None, *(k for _, k in one.instance.module)} if key is None else {key}
+            for key in keys:
+                self.by_key.setdefault(key, []).append(one)
+
+
 class References:
     """The configuration of one plan, and the instances that the plan has."""
 
@@ -45,10 +49,9 @@ class References:
         root = _mapping(configuration).get("root_module")
         self.is_known = isinstance(root, Mapping)
         self._root = _mapping(root)
-        self._by_name: defaultdict[tuple[str, str, str], list[Instance]] = defaultdict(list)
-        for instance in instances:
-            self._by_name[instance.mode, instance.type, instance.name].append(instance)
+        self._instances = ModuleTree(instances)
         self._resources: dict[tuple[str, ...], Mapping[tuple[str, str, str], Any]] = {}
+        self._leads: dict[tuple[Module, tuple[Step, ...], int], _Leads] = {}
 
     def resource(self, instance: Instance) -> Mapping[str, Any]:
         """The configuration of a resource. Empty if there is none."""
@@ -80,13 +83,20 @@ class References:
         same = _uses_key(listed)
         found = []
         for one in roots(listed):
-            if one and one[0].name in ("each", "count") and one[0].name != "each":
+            if one and (one[0].name == "count" or [step.name for step in one[:2]] == _EACH_KEY):
                 continue
-            if one and one[0].name == "each" and len(one) > 1 and one[1].name == "key":
-                continue
-            leads = [*self._lead(of.module, one, (), for_each, 0)]
-            found.append(_chosen(leads, of.key, same=same))
+            leads = self._leads_of(of.module, one, for_each)
+            # One of several is the one with the same key, if the expression uses the key.
+            chosen = leads.by_key.get(of.key, ()) if same else ()
+            found.append([*chosen] if len(chosen) == 1 else leads.all)
         return found
+
+    def _leads_of(self, module: Module, one: tuple[Step, ...], for_each: Any) -> _Leads:
+        """What a reference leads to, found once for all instances of a resource in a module."""
+        key = (module, one, id(for_each) if one and one[0].name == "each" else 0)
+        if key not in self._leads:
+            self._leads[key] = _Leads([*self._lead(module, one, (), for_each, 0)])
+        return self._leads[key]
 
     def _lead(
         self,
@@ -108,17 +118,16 @@ class References:
             each_of_call = call.get("for_each_expression")
             yield from self._lead_all(module[:-1], expression, after, each_of_call, depth)
         elif head.name == "module" and after:
-            inner = (*module, (second.name, second.key if second.has_key else None))
-            for found in self._modules(inner, has_key=second.has_key):
+            for found in self._instances.modules((*module, (second.name, second.key))):
                 output = _mapping(self._module(tuple(n for n, _ in found)).get("outputs"))
                 expression = _mapping(output.get(after[0].name)).get("expression")
                 yield from self._lead_all(found, expression, after[1:], None, depth)
         elif head.name == "each" and second.name == "value":
             yield from self._lead_all(module, for_each, after, None, depth)
         elif head.name == "data" and after:
-            yield from self._instances(module, "data", second.name, after[0], after[1:])
+            yield from self._found(module, "data", second.name, after[0], after[1:])
         elif head.name not in _NO_SOURCE and head.name != "local":
-            yield from self._instances(module, "managed", head.name, second, after)
+            yield from self._found(module, "managed", head.name, second, after)
 
     def _lead_all(
         self, module: Module, expression: Any, rest: tuple[Step, ...], for_each: Any, depth: int
@@ -133,30 +142,12 @@ class References:
         if len(sources) == 1:
             yield from self._lead(module, sources[0], rest, for_each, depth + 1)
 
-    def _instances(
+    def _found(
         self, module: Module, mode: str, type_: str, name: Step, rest: tuple[Step, ...]
     ) -> Iterator[Found]:
-        for instance in self._by_name.get((mode, type_, name.name), ()):
-            if not _fits(instance.module, module):
-                continue
-            if name.has_key and name.key is not None and name.key != instance.key:
-                continue
-            yield Found(instance, rest)
-
-    def _modules(self, inner: Module, *, has_key: bool) -> Iterator[Module]:
-        """The instances of a module that the plan has."""
-        depth, names = len(inner), tuple(name for name, _ in inner)
-        known = {
-            instance.module[:depth]
-            for listed in self._by_name.values()
-            for instance in listed
-            if len(instance.module) >= depth
-            and tuple(name for name, _ in instance.module[:depth]) == names
-            and _fits(instance.module[: depth - 1], inner[:-1])
-        }
-        for module in sorted(known, key=repr):
-            if not has_key or inner[-1][1] in (None, module[-1][1]):
-                yield module
+        for instance in self._instances.find(module, mode, type_, name.name):
+            if name.key is None or name.key == instance.key:
+                yield Found(instance, rest)
 
     def _module(self, names: tuple[str, ...]) -> Mapping[str, Any]:
         module = self._root
@@ -170,35 +161,11 @@ class References:
         return _mapping(calls.get(names[-1]))
 
 
-def _fits(module: Module, wanted: Module) -> bool:
-    """True if a module is the wanted one. A key that is not known fits every key."""
-    return len(module) == len(wanted) and all(
-        name == other and (key == other_key or other_key is None)
-        for (name, key), (other, other_key) in zip(module, wanted, strict=True)
-    )
-
-
 def _uses_key(references: Sequence[Any]) -> bool:
     return any(
         isinstance(one, str) and one.startswith(("count.index", "each.key", "each.value"))
         for one in references
     )
-
-
-def _chosen(leads: list[Found], key: Key, *, same: bool) -> list[Found]:
-    """One instance of several: the one with the same key, if the expression uses the key."""
-    if len(leads) < 2 or not same:
-        return leads
-    keys = [_key_of(lead.instance, key) for lead in leads]
-    chosen = [lead for lead, found in zip(leads, keys, strict=True) if found == key]
-    return chosen if len(chosen) == 1 else leads
-
-
-def _key_of(instance: Instance, wanted: Key) -> Key:
-    """The key of an instance, or of the innermost module that has the wanted kind of key."""
-    if instance.key is not None:
-        return instance.key
-    return next((key for _, key in reversed(instance.module) if key == wanted), None)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -20,8 +20,8 @@ from scanner.plan.azurerm.mapped import Mapped, fill
 from scanner.plan.instances import Instances, ResourceChange, TerraformPlan, instance_of
 from scanner.plan.kinds import LOCK, PARTS, is_group, is_kept
 from scanner.plan.merge import removing, withdrawn
+from scanner.plan.module_tree import Instance
 from scanner.plan.planned import UNKNOWN, Action, Contents, Planned, Unknown
-from scanner.plan.references import Instance
 
 _RAW_NULL = Raw(b"null")
 _SUBSCRIPTION = re.compile(

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from scanner.plan.module_tree import Instance
 from scanner.plan.planned import Unknown
-from scanner.plan.references import Instance, References
+from scanner.plan.references import References
 from scanner.plan.traversal import Step, module_of, roots, steps
 from tests.support.plans import contents_of, recorded
 
