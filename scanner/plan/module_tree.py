@@ -9,7 +9,7 @@ from msgspec import Struct
 from scanner.plan.traversal import Key, Module
 
 
-class Instance(Struct, frozen=True):
+class Instance(Struct, eq=False):
     """One resource of a plan, or a data source."""
 
     address: str

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from scanner.plan.module_tree import Instance, ModuleTree
-from scanner.plan.traversal import Key, Module, Step, roots
+from scanner.plan.traversal import Key, Module, Step, names_of, roots
 
 _DEEPEST = 40
 """Steps from one module to another. A longer way is a circle."""
@@ -26,6 +26,35 @@ class Found(Struct, frozen=True):
 
     instance: Instance
     rest: tuple[Step, ...]
+
+
+class Lead(Struct, frozen=True):
+    """What one reference leads to: none, one or several instances."""
+
+    found: Sequence[Found]
+    is_one_of_them: bool = False
+    """True if it is one of several, and nobody knows which: they are not all found."""
+
+
+class _Parsed(Struct, frozen=True):
+    """The references of an expression."""
+
+    roots: Sequence[tuple[Step, ...]] = ()
+    uses_key: bool = False
+    """True if it has the key of the instance: another instance with the same key is meant."""
+
+
+_NO_REFERENCES = _Parsed()
+_NOTHING: Mapping[str, Any] = {}
+
+
+def _parsed(references: Sequence[Any]) -> _Parsed:
+    found = (
+        one
+        for one in roots(references)
+        if one and one[0].name != "count" and [step.name for step in one[:2]] != _EACH_KEY
+    )
+    return _Parsed(tuple(found), _uses_key(references))
 
 
 class _Leads:
@@ -47,23 +76,24 @@ class References:
 
     def __init__(self, configuration: Any, instances: Sequence[Instance]) -> None:
         root = _mapping(configuration).get("root_module")
-        self.is_known = isinstance(root, Mapping)
+        self.is_known = isinstance(root, dict)
         self._root = _mapping(root)
         self._instances = ModuleTree(instances)
-        self._resources: dict[tuple[str, ...], Mapping[tuple[str, str, str], Any]] = {}
+        self._blocks: dict[tuple[str, ...], Mapping[tuple[str, str, str], Any]] = {}
+        self._parsed: dict[int, _Parsed] = {}
         self._leads: dict[tuple[Module, tuple[Step, ...], int], _Leads] = {}
 
-    def resource(self, instance: Instance) -> Mapping[str, Any]:
+    def block(self, instance: Instance) -> Mapping[str, Any]:
         """The configuration of a resource. Empty if there is none."""
-        names = tuple(name for name, _ in instance.module)
-        if names not in self._resources:
+        names = names_of(instance.module)
+        if names not in self._blocks:
             listed = self._module(names).get("resources")
             entries = [_mapping(entry) for entry in (listed if isinstance(listed, list) else [])]
-            self._resources[names] = {
+            self._blocks[names] = {
                 (str(e.get("mode")), str(e.get("type")), str(e.get("name"))): e for e in entries
             }
-        key = (instance.mode, instance.type, instance.name)
-        return _mapping(self._resources[names].get(key))
+        found = self._blocks[names].get((instance.mode, instance.type, instance.name))
+        return found or _NOTHING
 
     def module_source(self, names: Sequence[str]) -> list[str | None]:
         """The ``source`` of each module on the way to one."""
@@ -74,29 +104,39 @@ class References:
             found.append(source if isinstance(source, str) else None)
         return found
 
-    def follow(self, of: Instance, expression: Any) -> list[list[Found]]:
-        """What each reference of an expression leads to: none, one or several instances."""
-        listed = _mapping(expression).get("references")
-        if not isinstance(listed, list):
-            return []
-        for_each = self.resource(of).get("for_each_expression")
-        same = _uses_key(listed)
-        found = []
-        for one in roots(listed):
-            if one and (one[0].name == "count" or [step.name for step in one[:2]] == _EACH_KEY):
+    def follow(self, of: Instance, expression: Any) -> Iterator[Lead]:
+        """What each reference of an expression leads to."""
+        parsed = self._parse(expression)
+        for one in parsed.roots:
+            leads = self._leads_of(of, one)
+            if len(leads.all) < 2 or not parsed.uses_key:
+                yield Lead(leads.all)
                 continue
-            leads = self._leads_of(of.module, one, for_each)
             # One of several is the one with the same key, if the expression uses the key.
-            chosen = leads.by_key.get(of.key, ()) if same else ()
-            found.append([*chosen] if len(chosen) == 1 else leads.all)
-        return found
+            chosen = leads.by_key.get(of.key, ())
+            is_found = len(chosen) == 1
+            yield Lead(chosen) if is_found else Lead(leads.all[:2], is_one_of_them=True)
 
-    def _leads_of(self, module: Module, one: tuple[Step, ...], for_each: Any) -> _Leads:
+    def _parse(self, expression: Any) -> _Parsed:
+        """The references of an expression, taken apart once for all that have it."""
+        listed = expression.get("references") if isinstance(expression, dict) else None
+        if not isinstance(listed, list):
+            return _NO_REFERENCES
+        # The configuration lives as long as this, so no other list has the identity of one.
+        if id(listed) not in self._parsed:
+            self._parsed[id(listed)] = _parsed(listed)
+        return self._parsed[id(listed)]
+
+    def _leads_of(self, of: Instance, one: tuple[Step, ...]) -> _Leads:
         """What a reference leads to, found once for all instances of a resource in a module."""
-        key = (module, one, id(for_each) if one and one[0].name == "each" else 0)
-        if key not in self._leads:
-            self._leads[key] = _Leads([*self._lead(module, one, (), for_each, 0)])
-        return self._leads[key]
+        for_each = None
+        if one[0].name == "each":
+            for_each = self.block(of).get("for_each_expression")
+        key = (of.module, one, id(for_each))
+        found = self._leads.get(key)
+        if found is None:
+            found = self._leads[key] = _Leads([*self._lead(of.module, one, (), for_each, 0)])
+        return found
 
     def _lead(
         self,
@@ -113,13 +153,13 @@ class References:
         head, second, *more = whole
         after = tuple(more)
         if head.name == "var":
-            call = self._call(tuple(name for name, _ in module)) if module else {}
+            call = self._call(names_of(module)) if module else {}
             expression = _mapping(call.get("expressions")).get(second.name)
             each_of_call = call.get("for_each_expression")
             yield from self._lead_all(module[:-1], expression, after, each_of_call, depth)
         elif head.name == "module" and after:
             for found in self._instances.modules((*module, (second.name, second.key))):
-                output = _mapping(self._module(tuple(n for n, _ in found)).get("outputs"))
+                output = _mapping(self._module(names_of(found)).get("outputs"))
                 expression = _mapping(output.get(after[0].name)).get("expression")
                 yield from self._lead_all(found, expression, after[1:], None, depth)
         elif head.name == "each" and second.name == "value":
@@ -132,11 +172,10 @@ class References:
     def _lead_all(
         self, module: Module, expression: Any, rest: tuple[Step, ...], for_each: Any, depth: int
     ) -> Iterator[Found]:
-        listed = _mapping(expression).get("references")
         sources = [
             one
-            for one in (roots(listed) if isinstance(listed, list) else [])
-            if one and (one[0].name not in _NO_SOURCE or one[:1] == (Step("each"),))
+            for one in self._parse(expression).roots
+            if (one[0].name not in _NO_SOURCE or one[:1] == (Step("each"),))
         ]
         # Of several sources it is not known which one gives the value.
         if len(sources) == 1:
@@ -169,4 +208,4 @@ def _uses_key(references: Sequence[Any]) -> bool:
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else _NOTHING
