@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
@@ -20,9 +20,10 @@ from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict
 
-EffectKind = Literal["created", "worsened", "eased", "cured", "until apply"]
-EFFECTS: tuple[EffectKind, ...] = ("created", "worsened", "eased", "cured", "until apply")
-"""What a plan does to the verdict of a cause, as reports order it."""
+EffectKind = Literal["created", "worsened", "unknown", "eased", "cured", "until apply"]
+EFFECTS: tuple[EffectKind, ...] = get_args(EffectKind)
+"""What a plan does to the verdict of a cause, as reports order it. ``unknown``: a known verdict
+becomes unknown for any other reason than that the plan is not applied yet."""
 Origins = Callable[[ArmId, str], tuple[Origin, ...]]
 """From a resource and a property path to the planned resources that change it."""
 
@@ -150,7 +151,7 @@ class PlanResult:
     def _vms_text(self, kind: EffectKind) -> str:
         effects = self.of_kind(kind)
         vms = counted(len({effect.vm for effect in effects}), "VM")
-        if kind == "until apply":
+        if kind in ("unknown", "until apply"):
             return f"{counted(len(effects), 'verdict')} on {vms}"
         applying = sum(effect.now is Verdict.APPLIES for effect in effects)
         possible = sum(effect.now is Verdict.POSSIBLE for effect in effects)
@@ -163,6 +164,7 @@ class PlanResult:
 _SENTENCES: Mapping[EffectKind, str] = {
     "created": "creates {}",
     "worsened": "worsens {}",
+    "unknown": "makes {} unknown",
     "eased": "eases {}",
     "cured": "cures {}",
     "until apply": "leaves {} unknown until it is applied",
@@ -214,9 +216,11 @@ def _effect(
 def _kind(before: CauseVerdict | None, now: CauseVerdict) -> EffectKind | None:
     was = before.verdict if before else Verdict.NOT_APPLICABLE
     if now.verdict is Verdict.UNKNOWN:
-        is_open = now.reason is Reason.AFTER_APPLY
-        was_open = before is not None and before.reason is Reason.AFTER_APPLY
-        return "until apply" if is_open and not was_open else None
+        if now.reason is Reason.AFTER_APPLY:
+            was_open = before is not None and before.reason is Reason.AFTER_APPLY
+            return None if was_open else "until apply"
+        was_known = before is not None and before.verdict is not Verdict.UNKNOWN
+        return "unknown" if was_known else None
     if now.verdict >= Verdict.POSSIBLE:
         if was < Verdict.POSSIBLE:
             return "created"
