@@ -20,7 +20,7 @@ def plan(
             metavar="FILE...",
             help="Plans of one change: what 'terraform show -json PLANFILE', 'tofu show -json"
             " PLANFILE', 'az deployment group what-if -g GROUP -f FILE --no-pretty-print' or 'bicep"
-            " snapshot' writes.",
+            " snapshot' writes. - is the standard input.",
         ),
     ],
     live: Annotated[

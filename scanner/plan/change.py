@@ -107,7 +107,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         )
         before = replace(before, backup=replace(world.backup, unread=unread))
     backup = over_backup(overlay, before.backup, now)
-    named, items, unplaced = protection_to_come(overlay, before.backup, backup)
+    named, items, unplaced = protection_to_come(overlay, before.backup, backup, now)
     after = replace(
         before,
         snapshots=tuple(overlay.over(snapshot) for snapshot in before.snapshots),

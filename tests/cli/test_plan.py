@@ -323,6 +323,17 @@ def test_an_extension_of_a_vm_that_lives_has_no_state_yet(night: Path, tmp_path:
     assert reasons["extension-in-failed-state"] == "after-apply"
 
 
+def test_a_plan_that_is_piped_in() -> None:
+    name = DATA / "greenfield.json"
+    piped = run_here("plan", "-", "-f", "md=-", "--edition", "2018-01", piped=name.read_bytes())
+    named = run_here("plan", f"{name}", "-f", "md=-", "--edition", "2018-01")
+    # The last line has the time.
+    assert piped.code == named.code == 1
+    assert piped.out.splitlines()[:-1] == named.out.splitlines()[:-1]
+    assert_refused(run_here("plan", "-", "-"), "named twice")
+    assert_refused(run_here("plan", "-"), "the standard input is no plan: it is empty")
+
+
 def test_a_plan_of_other_things_ends_with_0_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "other.json"
     storage = change("azurerm_storage_account", "x", {"name": "s", "resource_group_name": "g"})
