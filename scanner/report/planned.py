@@ -43,6 +43,11 @@ class Effect(Struct, frozen=True):
     origins: tuple[Origin, ...] = ()
     """The planned resources behind it."""
 
+    @property
+    def is_for_the_worse(self) -> bool:
+        """True if the plan makes a sign of the cause, or a worse one."""
+        return self.kind in ("created", "worsened")
+
 
 class Loss(Struct, frozen=True):
     """Protection that a plan takes away."""

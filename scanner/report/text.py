@@ -313,8 +313,6 @@ def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
 
 def effect_remedy(effect: Effect, report: Report) -> str | None:
     """What to change in the planned resources because of an effect. None if it is better."""
-    if effect.kind not in ("created", "worsened"):
-        return None
-    vm = next((vm for vm in report.vms if vm.vm.id == effect.vm), None)
+    vm = report.vm_of.get(effect.vm) if effect.is_for_the_worse else None
     cause = next((c for c in vm.causes if c.cause == effect.cause), None) if vm else None
     return report.cause_remedy(cause, vm.vm) if vm and cause else None

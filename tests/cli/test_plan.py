@@ -118,6 +118,23 @@ def test_the_reviewer_reads_one_sentence_first(broken: tuple[Path, Ran]) -> None
     assert json.loads((folder / "r.json").read_text())["plan"]["sentence"] == sentence
 
 
+def test_the_remedy_is_for_the_configuration_and_not_for_what_lives(
+    broken: tuple[Path, Ran],
+) -> None:
+    folder, ran = broken
+    report = json.loads((folder / "r.json").read_text())
+    remedies = {
+        cause["cause"]: cause["findings"][0]["remedy"]
+        for vm in report["vms"]
+        for cause in vm["causes"]
+        if vm["name"] == "sql-003" and cause["verdict"] == "applies"
+    }
+    assert "allow_extension_operations = true" in remedies["backup-extension-not-loading"]
+    assert "allow_extension_operations" not in remedies["windows-agent-unresponsive"]
+    assert "Leave the lock out" in " ".join(ran.out.split())
+    assert "az vm update" not in ran.out
+
+
 def test_the_decision_is_on_what_is_new_or_worse(broken: tuple[Path, Ran]) -> None:
     folder, ran = broken
     gate = json.loads((folder / "r.json").read_text())["gate"]
