@@ -79,6 +79,13 @@ class EffectGroup(Struct, frozen=True):
         return ", ".join(map(str, self.first.origins)) or "the plan"
 
 
+class OpenGroup(Struct, frozen=True):
+    """VMs of which the same causes are unknown until the plan is applied."""
+
+    vms: tuple[ArmId, ...]
+    causes: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class PlanResult:
     """What a plan does to the backup of VMs."""
@@ -120,12 +127,15 @@ class PlanResult:
         return tuple(sorted(found, key=lambda e: (-(e.now or 0), e.vm, e.cause)))
 
     @cached_property
-    def open_causes(self) -> Mapping[ArmId, tuple[str, ...]]:
-        """The causes that are unknown until the plan is applied, by VM."""
-        found: dict[ArmId, list[str]] = {}
+    def open_groups(self) -> tuple[OpenGroup, ...]:
+        """What is unknown until the plan is applied. VMs with the same causes are together."""
+        causes: dict[ArmId, list[str]] = {}
         for effect in self.of_kind("until apply"):
-            found.setdefault(effect.vm, []).append(effect.cause)
-        return {vm: tuple(causes) for vm, causes in found.items()}
+            causes.setdefault(effect.vm, []).append(effect.cause)
+        groups: dict[tuple[str, ...], list[ArmId]] = {}
+        for vm, named in causes.items():
+            groups.setdefault(tuple(named), []).append(vm)
+        return tuple(OpenGroup(tuple(vms), named) for named, vms in groups.items())
 
     @property
     def sentence(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from scanner.catalogue.text import counted
-from scanner.inventory.armid import parse_id
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, Protection, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS, Orphan
@@ -316,3 +317,9 @@ def effect_remedy(effect: Effect, report: Report) -> str | None:
     vm = report.vm_of.get(effect.vm) if effect.is_for_the_worse else None
     cause = next((c for c in vm.causes if c.cause == effect.cause), None) if vm else None
     return report.cause_remedy(cause, vm.vm) if vm and cause else None
+
+
+def first_names(vms: Sequence[ArmId], report: Report, most: int) -> str:
+    """The names of the first VMs, and how many more there are."""
+    more = f" and {len(vms) - most:,} more" if len(vms) > most else ""
+    return ", ".join(report.name_of(vm) for vm in vms[:most]) + more
