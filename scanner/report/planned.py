@@ -140,21 +140,20 @@ class PlanResult:
     @property
     def sentence(self) -> str:
         """What the plan does, in one sentence."""
-        if not (self.touched or self.losses):
-            changes = f"This plan changes {counted(self.changes, 'resource')}"
-            if not self.is_partial:
-                return f"{changes}, and nothing of the backup of any VM."
-            return f"{changes}. No effect on the backup of any VM was found.{self._limits}"
         counts = Counter(effect.kind for effect in self.effects)
         parts = [_SENTENCES[kind].format(self._vms_text(kind)) for kind in EFFECTS if counts[kind]]
         if self.losses:
             number = len(self.losses)
             parts.append(f"takes away or replaces {counted(number, 'protected resource')}")
-        if not parts:
-            parts = ["leaves every verdict as it is"]
-        *first, last = parts
-        text = f"{', '.join(first)} and {last}" if first else last
-        return f"This plan {text}.{self._limits}"
+        if parts:
+            *first, last = parts
+            text = f"{', '.join(first)} and {last}" if first else last
+            return f"This plan {text}.{self._limits}"
+        changes = f"This plan changes {counted(self.changes, 'resource')}"
+        if self._limits:
+            return f"{changes}. No effect on the backup of any VM was found.{self._limits}"
+        verdicts = "leaves every verdict as it is" if self.touched else ""
+        return f"{changes}, and {verdicts or 'nothing of the backup of any VM'}."
 
     @property
     def _limits(self) -> str:
