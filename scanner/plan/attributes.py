@@ -31,7 +31,7 @@ class Attributes:
 
         Providers write what is not set as an empty text or list, too.
         """
-        mark = self.marks.of(path)
+        mark = self.marks[path]
         if mark == "unknown":
             return self._open(path)
         if mark == "secret":
@@ -44,7 +44,7 @@ class Attributes:
 
     def plain(self, *path: str | int) -> Any:
         """As ``get``, in blocks without an order: their expressions have another one."""
-        return UNKNOWN if self.marks.of(path) == "unknown" else self.get(*path)
+        return UNKNOWN if self.marks[path] == "unknown" else self.get(*path)
 
     def text(self, *path: str | int) -> Any:
         """As ``get``, for a text: another value is unknown."""
@@ -77,7 +77,7 @@ class Attributes:
 
     def texts(self, *path: str | int) -> Any:
         """A list of texts, each known or unknown; unknown if their number is; None if not set."""
-        value, mark = at(self.values, path), self.marks.of(path)
+        value, mark = at(self.values, path), self.marks[path]
         if mark == "secret":
             return UNKNOWN
         if mark == "unknown":

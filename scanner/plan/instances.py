@@ -109,23 +109,23 @@ class Instances:
         """The id that ARM will give, by the resource's group and names."""
         if not mapped.id:
             return UNKNOWN
-        template = mapped.id.removeprefix("id:")
+        template, parent, names = _taken_apart(mapped.id)
         values: dict[str, str] = {}
-        for index, name in enumerate(_names_in(template)):
+        if parent:
+            value = attributes.text(parent)
+            if not isinstance(value, str) or value[:1] != "/":
+                return UNKNOWN
+            values[parent] = value
+        for name in names:
             if name == "item":
                 values[name] = item_path(attributes.text("source_vm_id"), instance.address)
                 continue
             value = attributes.text(name)
-            is_parent = index == 0 and mapped.id.startswith("id:")
-            if is_parent and not (isinstance(value, str) and value.startswith("/")):
-                return UNKNOWN
             if not isinstance(value, str):
                 value = self._stand_in(instance, attributes, name)
-            values[name] = value if is_parent else value.replace("/", "_")
+            values[name] = value.replace("/", "_")
         found = template.format_map(values)
-        if mapped.id.startswith("id:"):
-            return found
-        return f"/subscriptions/{self._subscription_of(instance)}/{found}"
+        return found if parent else f"/subscriptions/{self._subscription_of(instance)}/{found}"
 
     def _stand_in(self, instance: Instance, attributes: Attributes, name: str) -> str:
         """A name in place of one that is not known: the same for all that refer to it."""
@@ -256,9 +256,11 @@ def _known_id(attributes: Attributes) -> str | None:
 
 
 @cache
-def _names_in(template: str) -> tuple[str, ...]:
-    """The attributes in braces."""
-    return tuple(re.findall(r"\{(\w+)\}", template))
+def _taken_apart(id_: str) -> tuple[str, str, Sequence[str]]:
+    """The template of an id, the attribute with the id of the parent, and the other attributes."""
+    template = id_.removeprefix("id:")
+    names = re.findall(r"\{(\w+)\}", template)
+    return (template, names[0], names[1:]) if template != id_ else (template, "", names)
 
 
 def instance_of(one: ResourceChange) -> Instance:

@@ -10,24 +10,21 @@ Mark = Literal["known", "write-only", "unknown", "secret"]
 """Of a value at a path. A write-only one is in the configuration alone."""
 
 
-class Marks:
-    """The marks of a resource, and the expressions that its values come from.
+class Marks(dict[Path, Mark]):
+    """The marks of a resource by path, and the expressions that its values come from.
 
     Most instances of one resource have the same marks. So each path is looked up once for all.
     """
 
     def __init__(self, unknown: Any, sensitive: Any, expressions: Any) -> None:
+        super().__init__()
         self.unknown, self.sensitive = unknown or None, sensitive or None
         self.expressions = expressions
         """None if nobody knows them: the configuration was left out of the plan."""
-        self._marks: dict[Path, Mark] = {}
         self._expressions: dict[Path, Any] = {}
 
-    def of(self, path: Path) -> Mark:
-        """The mark of the value at a path."""
-        found = self._marks.get(path)
-        if found is None:
-            found = self._marks[path] = self._look(path)
+    def __missing__(self, path: Path) -> Mark:
+        found = self[path] = self._look(path)
         return found
 
     def _look(self, path: Path) -> Mark:
