@@ -43,6 +43,10 @@ class _Reader:
         self.unscoped: list[Origin] = []
         self.new_groups: set[ArmId] = set()
         self.adrift: list[Adrift] = []
+        self.changing: list[str] = []
+        """Addresses of what changes a resource that is not known."""
+        self.unplaced: list[str] = []
+        """Addresses of what is of a resource that is not known."""
 
     def contents(self) -> Contents:
         planned = [
@@ -56,6 +60,8 @@ class _Reader:
             for one in self.plan.resource_changes
             if one.mode == "managed" and not one.change.actions <= _NO_CHANGE
         ]
+        self.notes += _of_unknown(self.changing, "changes", "change")
+        self.notes += _of_unknown(self.unplaced, "is of", "are of")
         hidden = {one.type for one in changed if one.type in HIDDEN}
         self.notes += [f"{type_} is not judged: {HIDDEN[type_]}" for type_ in sorted(hidden)]
         if self.plan.complete is False:
@@ -144,7 +150,7 @@ class _Reader:
             for target, patch in mapped.changes(self.instances.attributes(instance, old=old)):
                 id_ = _arm_id(target)
                 if id_ is None:
-                    self.notes.append(f"{origin} changes a resource that is not known until apply")
+                    self.changing.append(origin.address)
                     self.adrift.append(of_patch(origin, REFERRED.get(mapped.parent, ()), patch))
                     continue
                 is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
@@ -163,7 +169,7 @@ class _Reader:
             return
         id_ = _arm_id(self.instances.id(instance))
         if id_ is None:
-            self.notes.append(f"{origin} changes a resource that is not known until apply")
+            self.changing.append(origin.address)
             types = self._types_of(instance)
             self.adrift.append(Adrift(origin, types, {"properties": UNKNOWN}))
         elif is_kept(id_):
@@ -178,7 +184,7 @@ class _Reader:
         if LOCK in types:
             self.unscoped.append(origin)
             return
-        self.notes.append(f"{origin} is of a resource that is not known until apply")
+        self.unplaced.append(origin.address)
         parts = (of_part(origin, type_) for type_ in types)
         self.adrift += [part for part in parts if part is not None]
 
@@ -203,6 +209,15 @@ class _Reader:
         if mapped.more:
             mapped.more(attributes, body)
         return body
+
+
+def _of_unknown(addresses: Sequence[str], does: str, do: str) -> Iterator[str]:
+    """The note that the resource of some planned ones is not known. The first is named."""
+    if len(addresses) == 1:
+        yield f"{addresses[0]} {does} a resource that is not known until apply"
+    elif addresses:
+        more = f"{addresses[0]} and {len(addresses) - 1:,} more"
+        yield f"{more} {do} resources that are not known until apply"
 
 
 def _arm_id(value: object) -> ArmId | None:
