@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from scanner.plan.marks import Marks, Path, at
+from scanner.plan.decoded import at
+from scanner.plan.marks import Marks, Path
 from scanner.plan.planned import UNKNOWN, Unknown
 
 Resolve = Callable[[Any, str], list[list[str | Unknown]]]

@@ -9,7 +9,7 @@ import msgspec
 
 from scanner.inventory.arm_text import lower
 from scanner.plan.attributes import Attributes
-from scanner.plan.marks import at
+from scanner.plan.decoded import at
 from scanner.plan.planned import UNKNOWN, Unknown
 
 _BODY = ("body",)

@@ -16,6 +16,7 @@ from scanner.plan.azapi import AZAPI, azapi_target
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.backup import item_path
 from scanner.plan.azurerm.mapped import Mapped
+from scanner.plan.decoded import mapping
 from scanner.plan.marks import Marks
 from scanner.plan.module_tree import Instance
 from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown
@@ -69,7 +70,7 @@ class Instances:
     def __init__(self, plan: TerraformPlan, subscription: str | None) -> None:
         self._variables = plan.variables
         self._given = subscription
-        self._configuration = _mapping(msgspec.json.decode(plan.configuration))
+        self._configuration = mapping(msgspec.json.decode(plan.configuration))
         self.changes = {
             instance_of(one): one
             for one in plan.resource_changes
@@ -144,10 +145,10 @@ class Instances:
         return self._subscriptions[key]
 
     def _find_subscription(self, key: str) -> str:
-        providers = _mapping(self._configuration.get("provider_config"))
+        providers = mapping(self._configuration.get("provider_config"))
         for name in (key, key.rpartition(":")[2], key.rpartition(":")[2].partition(".")[0]):
-            provider = _mapping(providers.get(name))
-            expression = _mapping(provider.get("expressions")).get("subscription_id")
+            provider = mapping(providers.get(name))
+            expression = mapping(provider.get("expressions")).get("subscription_id")
             if found := self._constant(expression):
                 return found
         found_ids: set[str] = set()
@@ -165,15 +166,15 @@ class Instances:
 
     def _constant(self, expression: Any) -> str | None:
         """The text that an expression of a provider has, by a variable too."""
-        expression = _mapping(expression)
+        expression = mapping(expression)
         value = expression.get("constant_value")
         if value is None:
             listed = expression.get("references")
             named = [one for one in roots(listed if isinstance(listed, list) else [])
                      if len(one) == 2 and one[0].name == "var"]  # fmt: skip
             if len(named) == 1:
-                variables = _mapping(msgspec.json.decode(self._variables))
-                value = _mapping(variables.get(named[0][1].name)).get("value")
+                variables = mapping(msgspec.json.decode(self._variables))
+                value = mapping(variables.get(named[0][1].name)).get("value")
         return value.lower() if isinstance(value, str) and value else None
 
     def attributes(self, instance: Instance, *, old: bool = False) -> Attributes:
@@ -267,7 +268,3 @@ def instance_of(one: ResourceChange) -> Instance:
     """What identifies the resource of a change."""
     key: Key = one.index if isinstance(one.index, int | str) else None
     return Instance(one.address, module_of(one.module_address), one.mode, one.type, one.name, key)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

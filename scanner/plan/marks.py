@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
+
+from scanner.plan.decoded import at
 
 Path = tuple[str | int, ...]
 Mark = Literal["known", "write-only", "unknown", "secret"]
@@ -72,15 +73,3 @@ class Marks(dict[Path, Mark]):
 
 def _is_expression(value: Any) -> bool:
     return isinstance(value, dict) and ("references" in value or "constant_value" in value)
-
-
-def at(tree: Any, path: Sequence[str | int]) -> Any:
-    """The value at a path of decoded JSON. True on the way is a mark for all below it."""
-    for step in path:
-        if type(tree) is dict:
-            tree = tree if type(step) is int else tree.get(step)
-        elif type(tree) is list:
-            tree = tree[step] if type(step) is int and step < len(tree) else None
-        else:
-            return True if tree is True else None
-    return tree

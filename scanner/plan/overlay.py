@@ -91,7 +91,7 @@ class Overlay:
                 if body is None:
                     return self._unread(root, change, reading), ()
                 try:
-                    body = with_part(body, change.id, _part_body(change, body))
+                    body = with_part(body, change.id, _part_body(change))
                 except LookupError:
                     what = f"which entry {change.id.name} is"
                     return after_apply(root, what, change.origin), ()
@@ -176,7 +176,7 @@ class Overlay:
                 continue
             body = to_body(view)
             for change in parts:
-                body = with_part(body, change.id, _part_body(change, body))
+                body = with_part(body, change.id, _part_body(change))
             found[vm] = decode(KINDS[VM].record, vm, body, parts[0].origin, is_new=False).entry
         return found
 
@@ -205,7 +205,7 @@ def to_body(record: Any) -> Any:
     return msgspec.to_builtins(record, enc_hook=str)
 
 
-def _part_body(change: Planned, _body: Any) -> Any:
+def _part_body(change: Planned) -> Any:
     return None if change.action == "delete" else change.body
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from scanner.plan.decoded import mapping
 from scanner.plan.module_tree import Instance, ModuleTree
 from scanner.plan.traversal import Key, Module, Step, names_of, roots
 
@@ -45,7 +46,6 @@ class _Parsed(Struct, frozen=True):
 
 
 _NO_REFERENCES = _Parsed()
-_NOTHING: Mapping[str, Any] = {}
 
 
 def _parsed(references: Sequence[Any]) -> _Parsed:
@@ -75,9 +75,9 @@ class References:
     """The configuration of one plan, and the instances that the plan has."""
 
     def __init__(self, configuration: Any, instances: Sequence[Instance]) -> None:
-        root = _mapping(configuration).get("root_module")
+        root = mapping(configuration).get("root_module")
         self.is_known = isinstance(root, dict)
-        self._root = _mapping(root)
+        self._root = mapping(root)
         self._instances = ModuleTree(instances)
         self._blocks: dict[tuple[str, ...], Mapping[tuple[str, str, str], Any]] = {}
         self._parsed: dict[int, _Parsed] = {}
@@ -88,12 +88,12 @@ class References:
         names = names_of(instance.module)
         if names not in self._blocks:
             listed = self._module(names).get("resources")
-            entries = [_mapping(entry) for entry in (listed if isinstance(listed, list) else [])]
+            entries = [mapping(entry) for entry in (listed if isinstance(listed, list) else [])]
             self._blocks[names] = {
                 (str(e.get("mode")), str(e.get("type")), str(e.get("name"))): e for e in entries
             }
         found = self._blocks[names].get((instance.mode, instance.type, instance.name))
-        return found or _NOTHING
+        return mapping(found)
 
     def module_source(self, names: Sequence[str]) -> list[str | None]:
         """The ``source`` of each module on the way to one."""
@@ -154,13 +154,13 @@ class References:
         after = tuple(more)
         if head.name == "var":
             call = self._call(names_of(module)) if module else {}
-            expression = _mapping(call.get("expressions")).get(second.name)
+            expression = mapping(call.get("expressions")).get(second.name)
             each_of_call = call.get("for_each_expression")
             yield from self._lead_all(module[:-1], expression, after, each_of_call, depth)
         elif head.name == "module" and after:
             for found in self._instances.modules((*module, (second.name, second.key))):
-                output = _mapping(self._module(names_of(found)).get("outputs"))
-                expression = _mapping(output.get(after[0].name)).get("expression")
+                output = mapping(self._module(names_of(found)).get("outputs"))
+                expression = mapping(output.get(after[0].name)).get("expression")
                 yield from self._lead_all(found, expression, after[1:], None, depth)
         elif head.name == "each" and second.name == "value":
             yield from self._lead_all(module, for_each, after, None, depth)
@@ -191,13 +191,13 @@ class References:
     def _module(self, names: tuple[str, ...]) -> Mapping[str, Any]:
         module = self._root
         for name in names:
-            calls = _mapping(module.get("module_calls"))
-            module = _mapping(_mapping(calls.get(name)).get("module"))
+            calls = mapping(module.get("module_calls"))
+            module = mapping(mapping(calls.get(name)).get("module"))
         return module
 
     def _call(self, names: tuple[str, ...]) -> Mapping[str, Any]:
-        calls = _mapping(self._module(names[:-1]).get("module_calls"))
-        return _mapping(calls.get(names[-1]))
+        calls = mapping(self._module(names[:-1]).get("module_calls"))
+        return mapping(calls.get(names[-1]))
 
 
 def _uses_key(references: Sequence[Any]) -> bool:
@@ -205,7 +205,3 @@ def _uses_key(references: Sequence[Any]) -> bool:
         isinstance(one, str) and one.startswith(("count.index", "each.key", "each.value"))
         for one in references
     )
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else _NOTHING

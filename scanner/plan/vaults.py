@@ -18,6 +18,7 @@ from scanner.inventory.join.table import Table
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.records.backup import Vault
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
 from scanner.plan.planned import Contents, Planned, Unknown, after_apply
@@ -111,7 +112,7 @@ def protection_to_come(
     items: dict[ArmId, Planned] = {}
     unplaced = []
     for item in planned_items(overlay):
-        properties = _mapping(_mapping(item.body).get("properties"))
+        properties = mapping(mapping(item.body).get("properties"))
         source = properties.get("sourceResourceId")
         vm = parse_id(source) if isinstance(source, str) else None
         vault = vault_of(item.id)
@@ -156,7 +157,7 @@ def _no_policy(policy: ArmId, item: Planned) -> Gap:
 
 def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:
     extended = properties.get("extendedProperties")
-    settings = _mapping(extended).get("diskExclusionProperties")
+    settings = mapping(extended).get("diskExclusionProperties")
     if isinstance(extended, Unknown) or isinstance(settings, Unknown):
         return after_apply(item.id, "disks to leave out", item.origin)
     if not isinstance(settings, Mapping):
@@ -165,10 +166,6 @@ def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | G
     if not isinstance(luns, list) or any(isinstance(v, Unknown) for v in (*luns, is_inclusion)):
         return after_apply(item.id, "disks to leave out", item.origin)
     return ExcludedDisks(frozenset(luns), bool(is_inclusion))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 LIVES = "what lives in Azure"
