@@ -155,7 +155,7 @@ def judge_plan(
     before, unjudged_before = _judge(groups, old, world.explained)
     after, unjudged_after = _judge(groups, new, world.explained)
     unjudged = dict.fromkeys((*unjudged_before, *unjudged_after))
-    effects = effects_of(before, after, world.origins)
+    effects = effects_of(before, after, world.origins, world.naming)
     affected = {effect.vm for effect in effects}
     shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
     shown_ids = {vm.vm.id for vm in shown}

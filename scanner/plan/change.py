@@ -39,9 +39,11 @@ class PlannedWorld(Struct, frozen=True):
 
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
+        id_ = parse_id(gap.scope)
+        if id_ and gap.what == _NOT_LISTED and (naming := self.naming(id_)):
+            return replace(gap, remedy=_not_listed(naming[0]))
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
-        id_: ArmId | None = parse_id(gap.scope)
         for change in self.overlay.by_root.get(id_, ()) if id_ else ():
             is_part = change.action == "create" and change.id != id_
             if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):
@@ -72,9 +74,24 @@ class PlannedWorld(Struct, frozen=True):
             found = [self.items[id_]]
         return tuple(dict.fromkeys(change.origin for change in found))
 
+    def naming(self, id_: ArmId) -> Sequence[Origin]:
+        """What the plan changes that names a resource."""
+        return self.overlay.naming.get(id_, ())
+
     def changes_vm(self, vm: ArmId) -> bool:
         """True if the plan changes the VM itself, or plans to protect it."""
         return vm in self.overlay.by_root or vm in self.items
+
+
+_NOT_LISTED = "the resource"
+"""What the gap of a resource lacks that another one names, and no listing has."""
+
+
+def _not_listed(origin: Origin) -> str:
+    """What to do about a resource that the plan names, and no listing has."""
+    return (
+        f"{origin} names it, and no listing has it. Check its id, or read its subscription by -s."
+    )
 
 
 def _leads_to(path: str, part: ArmId) -> bool:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from scanner.catalogue.text import counted
 from scanner.gate.baseline import Baseline
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Reason
 from scanner.inventory.origin import Origin
@@ -26,6 +26,8 @@ EFFECTS: tuple[EffectKind, ...] = get_args(EffectKind)
 becomes unknown for any other reason than that the plan is not applied yet."""
 Origins = Callable[[ArmId, str], tuple[Origin, ...]]
 """From a resource and a property path to the planned resources that change it."""
+Naming = Callable[[ArmId], Sequence[Origin]]
+"""From a resource to the planned ones that name it."""
 
 
 class Effect(Struct, frozen=True):
@@ -186,7 +188,7 @@ _SENTENCES: Mapping[EffectKind, str] = {
 
 
 def effects_of(
-    before: Sequence[JudgedVm], after: Sequence[JudgedVm], origins: Origins
+    before: Sequence[JudgedVm], after: Sequence[JudgedVm], origins: Origins, naming: Naming
 ) -> tuple[Effect, ...]:
     """The effects on all VMs that live after the plan is applied."""
     old = {vm.vm.id: {cause.cause: cause for cause in vm.causes} for vm in before}
@@ -196,7 +198,7 @@ def effects_of(
         effect
         for vm in after
         for cause in vm.causes
-        if (effect := _effect(vm, cause, old.get(vm.vm.id), origins))
+        if (effect := _effect(vm, cause, old.get(vm.vm.id), origins, naming))
         # Without a backup, causes of its failure end. That is no cure.
         if vm.vm.id not in lost or effect.kind not in ("eased", "cured")
     )
@@ -207,7 +209,11 @@ def _is_backed_up(vm: JudgedVm) -> bool:
 
 
 def _effect(
-    vm: JudgedVm, cause: CauseVerdict, old: Mapping[str, CauseVerdict] | None, origins: Origins
+    vm: JudgedVm,
+    cause: CauseVerdict,
+    old: Mapping[str, CauseVerdict] | None,
+    origins: Origins,
+    naming: Naming,
 ) -> Effect | None:
     before = old.get(cause.cause) if old is not None else None
     kind = _kind(before, cause)
@@ -215,7 +221,7 @@ def _effect(
         return None
     # What is cured is behind the old finding alone.
     shown = before if kind == "cured" and before else cause
-    behind = tuple(dict.fromkeys(_behind(shown, cause, vm, origins)))
+    behind = tuple(dict.fromkeys(_behind(shown, cause, vm, origins, naming)))
     return Effect(
         kind,
         vm.vm.id,
@@ -243,9 +249,10 @@ def _kind(before: CauseVerdict | None, now: CauseVerdict) -> EffectKind | None:
 
 
 def _behind(
-    shown: CauseVerdict, now: CauseVerdict, vm: JudgedVm, origins: Origins
+    shown: CauseVerdict, now: CauseVerdict, vm: JudgedVm, origins: Origins, naming: Naming
 ) -> Iterator[Origin]:
-    """The planned resources that evidence and roots name, else the planned ones of the VM."""
+    """The planned resources that evidence and roots name, else those that name what was not read,
+    else the planned ones of the VM."""
     found = False
     for attributed in (*shown.findings, *now.findings):
         finding = attributed.finding
@@ -255,7 +262,10 @@ def _behind(
                 found = True
                 yield origin
     if not found:
-        yield from origins(vm.vm.id, "")
+        gaps = (finding.finding.gap for finding in now.findings)
+        unread = (parse_id(gap.scope) for gap in gaps if gap)
+        named_by = [origin for id_ in unread if id_ for origin in naming(id_)]
+        yield from named_by or origins(vm.vm.id, "")
 
 
 def baseline_of(

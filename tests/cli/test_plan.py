@@ -233,7 +233,7 @@ def test_vms_that_are_not_judged_would_keep_their_verdicts(
             for vm in judge([vms[i] for i in ids if i in vms], questions, found.world.explained)
         ]
 
-    effects = effects_of(all_of(old), all_of(new), found.world.origins)
+    effects = effects_of(all_of(old), all_of(new), found.world.origins, found.world.naming)
     assert {*effects} == {*found.result.effects}
     assert effects
 

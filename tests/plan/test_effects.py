@@ -87,5 +87,8 @@ def test_a_verdict_that_becomes_unknown_is_shown(subnet: str, shown: list[str]) 
         for effect in found.result.of_kind("unknown")
         if effect.cause == "vm-no-internet-access"
     ] == shown
+    assert [
+        [origin.address for origin in effect.origins] for effect in found.result.of_kind("unknown")
+    ] == [["azurerm_network_interface.nic"]] * len(shown)
     sentence = "This plan makes 1 verdict on 1 VM unknown."
     assert (found.result.sentence == sentence) is bool(shown)
