@@ -226,20 +226,21 @@ def _arm_id(value: object) -> ArmId | None:
 
 _GROUP = "azurerm_resource_group"
 _SEPARATE = {
-    "microsoft.network/networksecuritygroups": ("securityRules", "/securityrules/"),
-    "microsoft.network/routetables": ("routes", "/routes/"),
+    "microsoft.network/networksecuritygroups": "securityRules",
+    "microsoft.network/routetables": "routes",
 }
-"""The members of parts that may be resources of their own, and the paths to these."""
+_PARTS_OF_THEIR_OWN = ("/securityrules/", "/routes/")
 
 
 def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
     """Parents whose parts are resources of their own have none inside."""
     hidden = {index: name for index, change in enumerate(planned) if (name := _hidden(change))}
-    paths = [path for _, path in _SEPARATE.values()] if hidden else []
+    if not hidden:
+        return planned
     parents = {
         change.id.parent
         for change in planned
-        if any(change.id.is_directly_in(path) for path in paths)
+        if any(change.id.is_directly_in(path) for path in _PARTS_OF_THEIR_OWN)
     }
     found = [*planned]
     for index, name in hidden.items():
@@ -254,8 +255,7 @@ def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
 def _hidden(change: Planned) -> str | None:
     """The member of the parts, if the plan does not say which there are."""
     properties = change.body.get("properties") if isinstance(change.body, dict) else None
-    if not isinstance(properties, dict):
+    if not isinstance(properties, dict) or UNKNOWN not in properties.values():
         return None
-    names = (name for name, _ in _SEPARATE.values() if isinstance(properties.get(name), Unknown))
-    name = next(names, None)
-    return name if name and _SEPARATE.get(change.id.type or "", ("",))[0] == name else None
+    name = _SEPARATE.get(change.id.type or "")
+    return name if name and isinstance(properties.get(name), Unknown) else None

@@ -200,6 +200,8 @@ def test_the_older_edition(night: Path) -> None:
     assert found["disk-size-unsupported applies", "created"] == {"sql-002"}
     assert len(found["vm-no-internet-access applies", "created"]) == 46
     assert found["restore-point-cleanup-blocked-by-lock possible", "created"] == ERP
+    cured = over(night, CURE, "--edition", "2018-01", "-f", "json=-").json
+    assert cured["plan"]["effects"]["cured"] == 20
 
 
 @pytest.mark.parametrize(
