@@ -343,12 +343,9 @@ def test_an_extension_of_a_vm_that_lives_has_no_state_yet(night: Path, tmp_path:
 
 
 def test_a_plan_that_is_piped_in() -> None:
-    name = DATA / "greenfield.json"
-    piped = run_here("plan", "-", "-f", "md=-", "--edition", "2018-01", piped=name.read_bytes())
-    named = run_here("plan", f"{name}", "-f", "md=-", "--edition", "2018-01")
-    # The last line has the time.
-    assert piped.code == named.code == 1
-    assert piped.out.splitlines()[:-1] == named.out.splitlines()[:-1]
+    piped = run_here("plan", "-", "-f", "md=-", piped=(DATA / "greenfield.json").read_bytes())
+    assert piped.code == 1
+    assert "`azurerm_linux_virtual_machine.vm1`" in piped.out
     assert_refused(run_here("plan", "-", "-"), "named twice")
     assert_refused(run_here("plan", "-"), "the standard input is no plan: it is empty")
 
