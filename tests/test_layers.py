@@ -24,6 +24,7 @@ PROGRAM_MODULES = {
     "tests.bench.door",
     "tests.bench.networks",
     "tests.bench.plain",
+    "tests.bench.plans",
     "tests.bench.waiting",
 }
 """Modules of `make readme` and `make bench`, which are no tests."""

@@ -74,6 +74,7 @@ class Page(Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fie
     remedy: str | None = None
     remedy_for: Mapping[str, str] = {}
     """What to do about what the rules on a condition find, in every edition, by condition."""
+    planned: str | None = None
     edition: Mapping[str, Section]
     """Keyed by the id of the edition."""
     fixes: tuple[FixEntry, ...] = ()

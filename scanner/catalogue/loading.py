@@ -61,7 +61,9 @@ def _is_only_explained(cause: str, edition: EditionFile) -> bool:
 def _load_cause(cause: str) -> Cause:
     """What judging needs of a cause, from its page."""
     page = pages()[cause]
-    return Cause(cause, page.title, page.remedies, page.guest_only, page.family, page.behind)
+    return Cause(
+        cause, page.title, page.remedies, page.guest_only, page.family, page.behind, page.planned
+    )
 
 
 def _load_edition(name: str) -> Edition:

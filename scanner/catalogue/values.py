@@ -99,6 +99,8 @@ class Cause(Struct, frozen=True):
     """The only operating system that can have it; None for both."""
     behind: str = BEHIND
     """What a resource behind it does to VMs, such as ``keeps {vms} from Azure Storage``."""
+    planned: str | None = None
+    """What to change in a configuration that would create it, if that is not the remedy."""
 
 
 class Edition(Struct, frozen=True, dict=True):

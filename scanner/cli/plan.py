@@ -20,7 +20,7 @@ def plan(
             metavar="FILE...",
             help="Plans of one change: what 'terraform show -json PLANFILE', 'tofu show -json"
             " PLANFILE', 'az deployment group what-if -g GROUP -f FILE --no-pretty-print' or 'bicep"
-            " snapshot' writes.",
+            " snapshot' writes. - is the standard input.",
         ),
     ],
     live: Annotated[
@@ -88,6 +88,7 @@ def plan(
         from scanner.cli.bundles import parse_bundles
         from scanner.cli.gate import Gate
         from scanner.cli.plan_files import read_plans
+        from scanner.cli.run import spare_collector
         from scanner.cli.run_plan import PlanAsk, run_plan
         from scanner.errors import UsageError
         from scanner.fleet.names import parse_names
@@ -96,6 +97,7 @@ def plan(
         bundles = parse_bundles(context, bundle=bundle, salvage=salvage, reads=live)
         if live and bundle:
             raise UsageError("--live and --bundle exclude each other", "Give one of them")
+        spare_collector()
         names = parse_names(subscription or [], [], [], [], [])
         contents = read_plans(files, names.subscriptions, source, reads=live or bundle is not None)
         ask = PlanAsk(

@@ -8,13 +8,15 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
-from scanner.cli.user_files import PLAN_BYTES, read_bytes, read_text
+from scanner.cli.user_files import PLAN_BYTES, read_bytes, read_input, read_text
 from scanner.errors import UsageError
 from scanner.plan.planned import Contents, NotAPlan
 from scanner.plan.read import read_plan
 from scanner.plan.source import locate
 
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_INPUT = Path("-")
+_EXAMPLE = "terraform show -json PLANFILE | backupscan plan -"
 _MOST_FILES = 5_000
 _FILE_BYTES = 4 * 1024 * 1024
 
@@ -26,6 +28,8 @@ def read_plans(
 
     Raises ``UsageError`` for a file that is no plan: what it is, and what to run.
     """
+    if files.count(_INPUT) > 1:
+        raise UsageError("- is named twice, and the standard input is read once", "Name files")
     guids = [name.lower() for name in subscriptions if _GUID.fullmatch(name.lower())]
     if len(guids) < len(subscriptions) and not reads:
         what = "-s has a name of a subscription, and nothing is read that has names"
@@ -36,10 +40,13 @@ def read_plans(
 
 
 def _read(file: Path, subscription: str | None) -> Contents:
+    is_input = file == _INPUT
+    data = read_input(PLAN_BYTES, _EXAMPLE) if is_input else read_bytes(file, PLAN_BYTES)
     try:
-        return read_plan(read_bytes(file, PLAN_BYTES), subscription)
+        return read_plan(data, subscription)
     except NotAPlan as error:
-        raise UsageError(f"{file} is no plan: {error.what}", error.remedy) from None
+        name = "the standard input" if is_input else f"{file}"
+        raise UsageError(f"{name} is no plan: {error.what}", error.remedy) from None
 
 
 def _shown(folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.gate import Gate, make_policy
 from scanner.cli.questions import make_questions
-from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal, spare_collector
+from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
 from scanner.fleet.world import Explain, ReadWorld, judge
@@ -63,7 +63,6 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
 
     ``source`` reads what lives; None judges the plan alone. Raises ``ScanError``.
     """
-    spare_collector()
     name_file_in_use(ask.config)
     asked = PlanQuestions(_questions(ask, planning=True), _questions(ask, planning=False))
     questions = asked.planning
@@ -148,15 +147,15 @@ def judge_plan(
     is_same = world.after.backup is world.before.backup
     old = world.before.vms(protections)
     new = world.after.vms(protections if is_same else None)
-    touched = [id_ for id_, vm in new.items() if id_ not in old or old[id_].seen != vm.seen]
+    own = {id_ for id_ in new if world.changes_vm(id_)}
     groups = (
-        (questions.planning, [id_ for id_ in touched if world.changes_vm(id_)]),
-        (questions.scan, [id_ for id_ in touched if not world.changes_vm(id_)]),
+        (questions.planning, _touched(own, old, new, questions.planning)),
+        (questions.scan, _touched(new.keys() - own, old, new, questions.scan)),
     )
     before, unjudged_before = _judge(groups, old, world.explained)
     after, unjudged_after = _judge(groups, new, world.explained)
     unjudged = dict.fromkeys((*unjudged_before, *unjudged_after))
-    effects = effects_of(before, after, world.origins)
+    effects = effects_of(before, after, world.origins, world.naming)
     affected = {effect.vm for effect in effects}
     shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
     shown_ids = {vm.vm.id for vm in shown}
@@ -176,6 +175,22 @@ def judge_plan(
     return JudgedPlan(
         tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )
+
+
+def _touched(
+    ids: Set[ArmId], old: Mapping[ArmId, Vm], new: Mapping[ArmId, Vm], questions: Questions
+) -> list[ArmId]:
+    """The VMs of which a fact changes that a check is about: the others keep their verdicts.
+
+    A check touches only the facts that it declares. The system of a VM says which checks are asked.
+    """
+    asked = {"os"}.union(*((*check.reads, *check.helps) for check in questions.checks))
+
+    def is_same(one: Vm, other: Vm) -> bool:
+        facts = all(one.seen.get(name) == other.seen.get(name) for name in asked)
+        return facts and one.location == other.location
+
+    return [id_ for id_ in new if id_ in ids and not (id_ in old and is_same(old[id_], new[id_]))]
 
 
 def _judge(

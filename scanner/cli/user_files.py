@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 from typing import BinaryIO
@@ -49,6 +50,21 @@ def read_bytes(file: Path, most_bytes: int) -> bytes:
         data = opened.read(most_bytes + 1)
     if len(data) > most_bytes:
         raise _too_large(f"{file}", most_bytes)
+    return data
+
+
+def read_input(most_bytes: int, example: str) -> bytes:
+    """What is piped in. Raises ``UsageError`` if nothing is, or it is too large.
+
+    ``example`` is a command that pipes something in.
+    """
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError(
+            "- is the standard input, and nothing is piped into it", f"Run '{example}'"
+        )
+    data = sys.stdin.buffer.read(most_bytes + 1)
+    if len(data) > most_bytes:
+        raise _too_large("the standard input", most_bytes)
     return data
 
 

@@ -44,9 +44,12 @@ def of_part(origin: Origin, type_: str) -> Adrift | None:
 
 
 def with_adrift(planned: Sequence[Planned], adrift: Iterable[Adrift]) -> Iterator[Planned]:
-    """All changes, and those that may be of each resource that is created."""
+    """All changes, and those that may be of each resource that is created.
+
+    Many that leave the same open, such as the attachments of a list, are one: the first is named.
+    """
     yield from planned
-    for one in adrift:
+    for one in {(*one.types, f"{one.body}"): one for one in reversed([*adrift])}.values():
         for change in planned:
             if change.action == "create" and change.id.type in one.types:
                 yield Planned(id=change.id, action="change", origin=one.origin, body=one.body)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from scanner.plan.decoded import at
+from scanner.plan.marks import Marks, Path
 from scanner.plan.planned import UNKNOWN, Unknown
 
-Path = tuple[str | int, ...]
 Resolve = Callable[[Any, str], list[list[str | Unknown]]]
 """From an expression, and the name of its attribute, to the values that each of its references may
 have."""
@@ -21,67 +22,49 @@ class Attributes:
     it is never an input. Only the first is unknown, the others are not set.
     """
 
-    def __init__(
-        self, values: Any, unknown: Any, sensitive: Any, expressions: Any, resolve: Resolve
-    ) -> None:
-        self.values = values if isinstance(values, Mapping) else {}
-        self._unknown, self._sensitive = unknown or None, sensitive or None
-        self._unset = self._names_unset()
-        self._expressions = expressions
+    def __init__(self, values: Any, marks: Marks, resolve: Resolve) -> None:
+        self.values = values if isinstance(values, dict) else {}
+        self.marks = marks
         self._resolve = resolve
-
-    def _names_unset(self) -> frozenset[str]:
-        """Attributes of which nothing is said, as of most. A write-only one never has a value."""
-        marks = (self._unknown, self._sensitive)
-        if not all(isinstance(one, dict | None) for one in marks):
-            return frozenset()
-        unset = {n for n, v in self.values.items() if v is None and not n.endswith("_wo")}
-        return frozenset(unset.difference(*filter(None, marks)))
 
     def get(self, *path: str | int) -> Any:
         """The value, ``UNKNOWN``, or None if it is not set.
 
         Providers write what is not set as an empty text or list, too.
         """
-        if path[0] in self._unset:
-            return None
-        if self._sensitive is not None and _at(self._sensitive, path) is True:
+        mark = self.marks[path]
+        if mark == "unknown":
+            return self._open(path)
+        if mark == "secret":
             # Its value must never be shown, so it is not even kept.
             return UNKNOWN
-        if self._unknown is not None and _at(self._unknown, path) is True:
-            return self._open(path)
-        value = _at(self.values, path)
+        value = self.values.get(path[0]) if len(path) == 1 else at(self.values, path)
         if value is None:
-            is_write_only = str(path[-1]).endswith("_wo") and self._expression(path)
-            return self._open(path) if is_write_only else None
+            return self._open(path) if mark == "write-only" else None
         return None if value in ("", []) else value
 
     def plain(self, *path: str | int) -> Any:
         """As ``get``, in blocks without an order: their expressions have another one."""
-        is_known = not _is_unknown(self._unknown, path)
-        return self.get(*path) if is_known else UNKNOWN
+        return UNKNOWN if self.marks[path] == "unknown" else self.get(*path)
 
     def text(self, *path: str | int) -> Any:
         """As ``get``, for a text: another value is unknown."""
         value = self.get(*path)
-        return value if value is None or isinstance(value, str | Unknown) else UNKNOWN
+        return value if type(value) is str or value is None else UNKNOWN
 
     def number(self, *path: str | int) -> Any:
         """As ``get``, for a number: providers write 0 for what is not set."""
         value = self.get(*path)
-        if isinstance(value, bool) or not isinstance(value, int | Unknown | None):
+        if isinstance(value, bool) or not isinstance(value, _NUMBERS):
             return int(value) if isinstance(value, float) and value.is_integer() else UNKNOWN
         return value or None
 
     def blocks(self, *path: str | int) -> Sequence[Path] | Unknown:
         """The paths of the blocks of a kind. Unknown if their number is."""
-        value = _at(self.values, path)
-        unknown = _at(self._unknown, path)
+        value, unknown = at(self.values, path), self.marks.unknown_at(path)
         if unknown is True:
-            written = self._expressions
-            is_input = written is None or (isinstance(written, Mapping) and path[0] in written)
-            return UNKNOWN if is_input or len(path) > 1 else ()
-        count = len(value) if isinstance(value, list) else int(isinstance(value, Mapping))
+            return UNKNOWN if self.marks.may_be_input(path[0]) or len(path) > 1 else ()
+        count = len(value) if isinstance(value, list) else int(isinstance(value, dict))
         if isinstance(unknown, list):
             count = max(count, len(unknown))
         return tuple((*path, index) for index in range(count))
@@ -91,17 +74,18 @@ class Attributes:
 
         They may be resources of their own, be in a ``dynamic`` block, or not be there at all.
         """
-        return _at(self._unknown, (name,)) is True and self.blocks(name) == ()
+        return self.marks.is_unknown((name,)) and self.blocks(name) == ()
 
     def texts(self, *path: str | int) -> Any:
         """A list of texts, each known or unknown; unknown if their number is; None if not set."""
-        value, unknown = _at(self.values, path), _at(self._unknown, path)
-        if _at(self._sensitive, path) is True:
+        value, mark = at(self.values, path), self.marks[path]
+        if mark == "secret":
             return UNKNOWN
-        if unknown is True or _is_unknown(self._unknown, path[:-1] or path):
+        if mark == "unknown":
             return self._open_list(path, None)
         if not isinstance(value, list):
             return None if value in (None, "") else UNKNOWN
+        unknown = self.marks.unknown_at(path)
         marks = unknown if isinstance(unknown, list) else []
         if True not in marks:
             return [one if isinstance(one, str) else UNKNOWN for one in value] or None
@@ -109,7 +93,7 @@ class Attributes:
 
     def _open_list(self, path: Path, known: list[Any] | None) -> Any:
         """A list in which the references of its expression give what is unknown."""
-        expression = self._expression(path)
+        expression = self.marks.expression(path)
         if expression is None:
             return UNKNOWN if self._is_written(path) else None
         leads = self._resolve(expression, _name(path))
@@ -126,57 +110,29 @@ class Attributes:
 
     def _open(self, path: Path) -> Any:
         """The value that an expression leads to; None if there is no expression."""
-        expression = self._expression(path)
+        expression = self.marks.expression(path)
         if expression is None:
             return UNKNOWN if self._is_written(path) else None
         values = [value for lead in self._resolve(expression, _name(path)) for value in lead]
         return values[0] if len(values) == 1 else UNKNOWN
-
-    def mark(self, name: str) -> Any:
-        """What is unknown of an attribute: True, or the same shape with marks."""
-        return _at(self._unknown, (name,))
-
-    def secret(self, name: str) -> Any:
-        """What must not be shown of an attribute: True, or the same shape with marks."""
-        return _at(self._sensitive, (name,))
-
-    def expression(self, *path: str | int) -> Any:
-        """The expression of an attribute, or None."""
-        return self._expression(path)
-
-    def _expression(self, path: Path) -> Any:
-        """The expression of an attribute or of the block around it. None if none is written."""
-        at = self._expressions
-        for step in path:
-            if isinstance(at, Mapping) and ("references" in at or "constant_value" in at):
-                return at
-            if isinstance(at, list):
-                at = at[step] if isinstance(step, int) and step < len(at) else None
-            elif isinstance(step, int):
-                continue
-            else:
-                at = at.get(step) if isinstance(at, Mapping) else None
-            if at is None:
-                return None
-        is_one = isinstance(at, Mapping) and ("references" in at or "constant_value" in at)
-        return at if is_one else None
 
     def _is_written(self, path: Path) -> bool:
         """True if a value without an expression may still be given: nobody knows how.
 
         The configuration was left out of the plan, or a ``dynamic`` block has no expression.
         """
-        if self._expressions is None:
+        written = self.marks.expressions
+        if written is None:
             return True
-        head = path[0]
-        if not isinstance(self._expressions, Mapping) or head in self._expressions:
-            blocks = self._expressions.get(head) if isinstance(self._expressions, Mapping) else None
-            values = self.values.get(str(head))
-            if isinstance(blocks, list) and isinstance(values, list):
-                # Blocks that a dynamic block adds have no place in the expressions.
-                return len(blocks) != len(values)
-            return False
-        return len(path) > 1
+        if isinstance(written, dict) and path[0] not in written:
+            return len(path) > 1
+        blocks = written.get(path[0]) if isinstance(written, dict) else None
+        values = self.values.get(str(path[0]))
+        # Blocks that a dynamic block adds have no place in the expressions.
+        return isinstance(blocks, list) and isinstance(values, list) and len(blocks) != len(values)
+
+
+_NUMBERS = (int, Unknown, type(None))
 
 
 def _name(path: Path) -> str:
@@ -190,20 +146,3 @@ def _paired(value: list[Any], marks: list[Any]) -> Iterator[tuple[Any, Any]]:
             value[index] if index < len(value) else None,
             marks[index] if index < len(marks) else False,
         )
-
-
-def _at(tree: Any, path: Sequence[str | int]) -> Any:
-    """The value at a path. True anywhere on the way is a mark for all below it."""
-    for step in path:
-        # Decoded JSON has no other kinds of objects and lists.
-        if type(tree) is dict:
-            tree = tree if type(step) is int else tree.get(step)
-        elif type(tree) is list:
-            tree = tree[step] if type(step) is int and step < len(tree) else None
-        else:
-            return True if tree is True else None
-    return tree
-
-
-def _is_unknown(tree: Any, path: Sequence[str | int]) -> bool:
-    return _at(tree, path) is True

@@ -9,8 +9,10 @@ import msgspec
 
 from scanner.inventory.arm_text import lower
 from scanner.plan.attributes import Attributes
+from scanner.plan.decoded import at
 from scanner.plan.planned import UNKNOWN, Unknown
 
+_BODY = ("body",)
 AZAPI = ("azapi_resource", "azapi_update_resource")
 _WANTED = {
     "networkInterfaces": "microsoft.network/networkinterfaces",
@@ -30,14 +32,15 @@ _WANTED = {
 
 def azapi_body(attributes: Attributes, referred: Mapping[str, Sequence[str]]) -> Any:
     """The ARM body. References of a whole body are one list: the type says which is which."""
-    body, unknown = attributes.values.get("body"), attributes.mark("body")
+    body, unknown = attributes.values.get("body"), attributes.marks.unknown_at(_BODY)
+    secret = at(attributes.marks.sensitive, _BODY)
     if isinstance(body, str):
         # Before azapi 2 a body is JSON text, and wholly unknown if any part of it is.
         try:
             body = msgspec.json.decode(body)
         except msgspec.MsgspecError:
             body = UNKNOWN
-    if attributes.secret("body") is True:
+    if secret is True:
         unknown = True
     if unknown is True or not isinstance(body, Mapping):
         body = UNKNOWN if unknown is True or body is not None else {}
@@ -46,7 +49,7 @@ def azapi_body(attributes: Attributes, referred: Mapping[str, Sequence[str]]) ->
         return {"properties": UNKNOWN, **_envelope(attributes)}
     filled = _filled(body, unknown, "", referred)
     # What must never be shown is not kept.
-    return {**_filled(filled, attributes.secret("body"), "", {}), **_envelope(attributes)}
+    return {**_filled(filled, secret, "", {}), **_envelope(attributes)}
 
 
 def _envelope(attributes: Attributes) -> dict[str, Any]:

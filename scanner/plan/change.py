@@ -1,8 +1,7 @@
-"""A plan put over a world: what will be, and what the plan takes away from protection."""
+"""A plan put over a world: what will be, and what of it nobody knows."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,25 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId, parse_id
-from scanner.inventory.facts.backup import Protection
-from scanner.inventory.gap import Gap, Reason, catch_gap
-from scanner.inventory.join.protection import Protections
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
-from scanner.inventory.protected_item import vault_of
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World, unread_snapshot
-from scanner.plan.kinds import COLLECTION, ITEM, LOCK, PARTS, POLICY, VAULT, VM
-from scanner.plan.overlay import Overlay, root_of, to_body
+from scanner.plan.kinds import COLLECTION, LOCK, PARTS
+from scanner.plan.losses import Loss, find_losses
+from scanner.plan.overlay import Overlay, root_of
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
+from scanner.plan.stale import stale_notes
 from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
-
-
-class Loss(Struct, frozen=True):
-    """Something of protection that the plan takes away."""
-
-    id: ArmId
-    origin: Origin
-    message: str
 
 
 class PlannedWorld(Struct, frozen=True):
@@ -49,9 +39,11 @@ class PlannedWorld(Struct, frozen=True):
 
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
+        id_ = parse_id(gap.scope)
+        if id_ and gap.what == _NOT_LISTED and (naming := self.naming(id_)):
+            return replace(gap, remedy=_not_listed(naming[0]))
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
-        id_: ArmId | None = parse_id(gap.scope)
         for change in self.overlay.by_root.get(id_, ()) if id_ else ():
             is_part = change.action == "create" and change.id != id_
             if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):
@@ -82,9 +74,24 @@ class PlannedWorld(Struct, frozen=True):
             found = [self.items[id_]]
         return tuple(dict.fromkeys(change.origin for change in found))
 
+    def naming(self, id_: ArmId) -> Sequence[Origin]:
+        """What the plan changes that names a resource."""
+        return self.overlay.naming.get(id_, ())
+
     def changes_vm(self, vm: ArmId) -> bool:
         """True if the plan changes the VM itself, or plans to protect it."""
         return vm in self.overlay.by_root or vm in self.items
+
+
+_NOT_LISTED = "the resource"
+"""What the gap of a resource lacks that another one names, and no listing has."""
+
+
+def _not_listed(origin: Origin) -> str:
+    """What to do about a resource that the plan names, and no listing has."""
+    return (
+        f"{origin} names it, and no listing has it. Check its id, or read its subscription by -s."
+    )
 
 
 def _leads_to(path: str, part: ArmId) -> bool:
@@ -107,18 +114,18 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         )
         before = replace(before, backup=replace(world.backup, unread=unread))
     backup = over_backup(overlay, before.backup, now)
-    named, items, unplaced = protection_to_come(overlay, before.backup, backup)
+    named, items, unplaced = protection_to_come(overlay, before.backup, backup, now)
     after = replace(
         before,
         snapshots=tuple(overlay.over(snapshot) for snapshot in before.snapshots),
         backup=backup,
         named_of=named,
     )
-    losses = tuple(_losses(overlay, before))
+    losses = tuple(find_losses(overlay, before))
     notes = (
         *contents.notes,
         *(f"{item.origin} protects a VM that is not known until apply" for item in unplaced),
-        *_stale(overlay, before),
+        *stale_notes(overlay, before),
         *(
             f"The plan does not show the {name} of {one.origin}. Give --source with its folder"
             for one in contents.planned
@@ -189,103 +196,3 @@ def _unread(subscription: ArmId) -> Gap:
 def _subscriptions(contents: Contents) -> set[str]:
     """The subscriptions of VMs, and of what VMs may refer to."""
     return {guid for change in contents.planned if (guid := change.id.subscription)}
-
-
-def _losses(overlay: Overlay, before: World) -> Iterator[Loss]:
-    """VMs that are deleted while they are protected, and protection that is destroyed."""
-    removals = [*_removals(overlay, before)]
-    if not removals:
-        return
-    protections = Protections(before.backup)
-    by_policy: defaultdict[ArmId | None, int] = defaultdict(int)
-    for readings in before.backup.vaults:
-        for item in readings.items.records:
-            by_policy[parse_id(item.properties.policy_id if item.properties else None)] += 1
-    for root, changes in removals:
-        origin = changes[0].origin if changes else Origin(root.text)
-        is_replaced = any(change.is_replaced for change in changes)
-        if root.type == VM:
-            yield from _vm_loss(root, origin, protections, is_replaced=is_replaced)
-        elif is_replaced and root.type == ITEM:
-            continue
-        elif root.type == ITEM:
-            vault = vault_of(root)
-            where = f" in the vault {vault.name}" if vault else ""
-            text = f"The protection {root.name}{where} is removed. What Azure keeps depends on"
-            yield Loss(root, origin, f"{text} the provider's settings: see its documents.")
-        elif root.type == POLICY:
-            text = f"The policy {root.name} is removed. {by_policy[root]} items are under it."
-            yield Loss(root, origin, text)
-        elif root.type == VAULT:
-            vaults = (r for r in before.backup.vaults if r.vault.id == root)
-            count = sum(len(readings.items.records) for readings in vaults)
-            yield Loss(root, origin, f"The vault {root.name} is removed. It has {count} items.")
-
-
-def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:
-    """Everything that is deleted or replaced: by itself, or with its resource group."""
-    for root, changes in overlay.by_root.items():
-        own = [change for change in changes if change.id == root]
-        if overlay.deletes(root) or any(change.is_replaced for change in own):
-            yield root, own
-    live = (
-        *(vm for snapshot in before.snapshots for vm in snapshot.vms.index()),
-        *(readings.vault.id for readings in before.backup.vaults),
-    )
-    for id_ in live:
-        if id_ not in overlay.by_root and overlay.deletes(id_):
-            group = next(g for g in overlay.deleted_groups if id_ in g)
-            yield id_, [change for change in overlay.contents.planned if change.id == group]
-
-
-def _vm_loss(
-    vm: ArmId, origin: Origin, protections: Protections, *, is_replaced: bool
-) -> Iterator[Loss]:
-    protection = catch_gap(protections.of, vm)
-    what = "replaced" if is_replaced else "deleted"
-    if isinstance(protection, Protection) and protection.is_backed_up:
-        vault = protection.vault
-        text = f"The VM {vm.name} is {what} while the vault {vault.name if vault else '?'}"
-        after = (
-            " Its restore points are of the old VM."
-            if is_replaced
-            else " Azure keeps and bills its restore points, and its backups fail: stop its"
-            " protection first."
-        )
-        yield Loss(vm, origin, f"{text} protects it.{after}")
-    elif isinstance(protection, Gap):
-        yield Loss(vm, origin, f"The VM {vm.name} is {what}. If it is protected was not read.")
-
-
-def _stale(overlay: Overlay, before: World) -> Iterator[str]:
-    """Resources that live otherwise than the plan saw them."""
-    live = _live(before)
-    for root, changes in overlay.by_root.items():
-        record = live.get(root)
-        for change in changes:
-            if change.before is None or record is None or change.id != root or change.is_whole:
-                continue
-            body = to_body(record)
-            # Only what the record keeps can be compared.
-            if _differs(body, change.before):
-                yield f"{root.name} lives otherwise than {change.origin} saw it: plan again"
-
-
-def _live(world: World) -> Mapping[ArmId, object]:
-    return {
-        record.id: record
-        for snapshot in world.snapshots
-        for reading in (snapshot.vms, snapshot.disks, snapshot.locks)
-        for record in reading.records
-    }
-
-
-def _differs(live: object, planned: object) -> bool:
-    """True if a value that both have differs. ARM and providers differ in case and defaults."""
-    if isinstance(live, dict) and isinstance(planned, dict):
-        return any(_differs(live[name], value) for name, value in planned.items() if name in live)
-    if live is None or planned is None or isinstance(live, list | tuple):
-        return False
-    if isinstance(live, str) and isinstance(planned, str):
-        return live.replace(" ", "").lower() != planned.replace(" ", "").lower()
-    return isinstance(planned, type(live)) and live != planned

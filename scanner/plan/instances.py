@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import msgspec
@@ -16,8 +16,11 @@ from scanner.plan.azapi import AZAPI, azapi_target
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.backup import item_path
 from scanner.plan.azurerm.mapped import Mapped
+from scanner.plan.decoded import mapping
+from scanner.plan.marks import Marks
+from scanner.plan.module_tree import Instance
 from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown
-from scanner.plan.references import Found, Instance, References
+from scanner.plan.references import Found, References
 from scanner.plan.traversal import Key, module_of, roots
 
 _RAW_NULL = Raw(b"null")
@@ -29,7 +32,7 @@ _SUBSCRIPTION = re.compile(rb'"/subscriptions/(%s)' % _GUID)
 class Change(Struct):
     """``change`` of a resource: its bodies, undecoded."""
 
-    actions: tuple[str, ...] = ()
+    actions: frozenset[str] = frozenset()
     before: Raw = _RAW_NULL
     after: Raw = _RAW_NULL
     after_unknown: Raw = _RAW_NULL
@@ -67,7 +70,7 @@ class Instances:
     def __init__(self, plan: TerraformPlan, subscription: str | None) -> None:
         self._variables = plan.variables
         self._given = subscription
-        self._configuration = _mapping(msgspec.json.decode(plan.configuration))
+        self._configuration = mapping(msgspec.json.decode(plan.configuration))
         self.changes = {
             instance_of(one): one
             for one in plan.resource_changes
@@ -76,33 +79,30 @@ class Instances:
         self.references = References(self._configuration, tuple(self.changes))
         self._ids: dict[Instance, str | Unknown] = {}
         self._open: set[Instance] = set()
-        self._attributes: dict[tuple[Instance, bool], Attributes] = {}
+        self._types: dict[str, str | None] = {}
+        self._new: dict[Instance, Attributes] = {}
+        self._old: dict[Instance, Attributes] = {}
+        self._marks: dict[tuple[int, bytes, bytes], Marks] = {}
         self._subscriptions: dict[str, str] = {}
 
     def id(self, instance: Instance, *, old: bool = False) -> str | Unknown:
         """The ARM id of an instance: the one that it has, else the one that it will get."""
-        one = self.changes[instance]
-        attributes = self.attributes(instance, old=old)
-        known = attributes.values.get("id")
-        if isinstance(known, str) and known.startswith("/") and "|" not in known:
-            return known
         if old:
-            return UNKNOWN
-        if instance in self._ids:
-            return self._ids[instance]
-        if instance in self._open:
-            return UNKNOWN
-        self._open.add(instance)
-        try:
-            found = (
-                azapi_target(attributes, self._subscription_of(instance))
-                if one.type in AZAPI
-                else self._id_to_be(instance, attributes, TYPES[one.type])
-            )
-        finally:
+            return _known_id(self.attributes(instance, old=True)) or UNKNOWN
+        found = self._ids.get(instance)
+        if found is None and instance not in self._open:
+            self._open.add(instance)
+            found = self._ids[instance] = self._find_id(instance)
             self._open.discard(instance)
-        self._ids[instance] = found
-        return found
+        return found or UNKNOWN
+
+    def _find_id(self, instance: Instance) -> str | Unknown:
+        attributes = self.attributes(instance)
+        if known := _known_id(attributes):
+            return known
+        if instance.type in AZAPI:
+            return azapi_target(attributes, self._subscription_of(instance))
+        return self._id_to_be(instance, attributes, TYPES[instance.type])
 
     def _id_to_be(
         self, instance: Instance, attributes: Attributes, mapped: Mapped
@@ -110,28 +110,28 @@ class Instances:
         """The id that ARM will give, by the resource's group and names."""
         if not mapped.id:
             return UNKNOWN
-        template = mapped.id.removeprefix("id:")
+        template, parent, names = _taken_apart(mapped.id)
         values: dict[str, str] = {}
-        for index, name in enumerate(_names_in(template)):
+        if parent:
+            value = attributes.text(parent)
+            if not isinstance(value, str) or value[:1] != "/":
+                return UNKNOWN
+            values[parent] = value
+        for name in names:
             if name == "item":
                 values[name] = item_path(attributes.text("source_vm_id"), instance.address)
                 continue
             value = attributes.text(name)
-            is_parent = index == 0 and mapped.id.startswith("id:")
-            if is_parent and not (isinstance(value, str) and value.startswith("/")):
-                return UNKNOWN
             if not isinstance(value, str):
                 value = self._stand_in(instance, attributes, name)
-            values[name] = value if is_parent else value.replace("/", "_")
+            values[name] = value.replace("/", "_")
         found = template.format_map(values)
-        if mapped.id.startswith("id:"):
-            return found
-        return f"/subscriptions/{self._subscription_of(instance)}/{found}"
+        return found if parent else f"/subscriptions/{self._subscription_of(instance)}/{found}"
 
     def _stand_in(self, instance: Instance, attributes: Attributes, name: str) -> str:
         """A name in place of one that is not known: the same for all that refer to it."""
-        leads = self.references.follow(instance, attributes.expression(name))
-        found = [lead for several in leads for lead in several]
+        leads = self.references.follow(instance, attributes.marks.expression((name,)))
+        found = [one for lead in leads for one in lead.found]
         if len(found) == 1 and [step.name for step in found[0].rest] in (["name"], []):
             return found[0].instance.address
         # The id of a resource without a known name is that of no other resource.
@@ -139,21 +139,21 @@ class Instances:
 
     def _subscription_of(self, instance: Instance) -> str:
         """The subscription of a resource's provider."""
-        key = str(self.references.resource(instance).get("provider_config_key", ""))
+        key = str(self.references.block(instance).get("provider_config_key", ""))
         if key not in self._subscriptions:
             self._subscriptions[key] = self._find_subscription(key)
         return self._subscriptions[key]
 
     def _find_subscription(self, key: str) -> str:
-        providers = _mapping(self._configuration.get("provider_config"))
+        providers = mapping(self._configuration.get("provider_config"))
         for name in (key, key.rpartition(":")[2], key.rpartition(":")[2].partition(".")[0]):
-            provider = _mapping(providers.get(name))
-            expression = _mapping(provider.get("expressions")).get("subscription_id")
+            provider = mapping(providers.get(name))
+            expression = mapping(provider.get("expressions")).get("subscription_id")
             if found := self._constant(expression):
                 return found
         found_ids: set[str] = set()
         for instance, one in self.changes.items():
-            if self.references.resource(instance).get("provider_config_key") == key:
+            if self.references.block(instance).get("provider_config_key") == key:
                 bodies = (bytes(one.change.before), bytes(one.change.after))
                 found_ids |= {
                     match.decode().lower()
@@ -166,50 +166,49 @@ class Instances:
 
     def _constant(self, expression: Any) -> str | None:
         """The text that an expression of a provider has, by a variable too."""
-        expression = _mapping(expression)
+        expression = mapping(expression)
         value = expression.get("constant_value")
         if value is None:
             listed = expression.get("references")
             named = [one for one in roots(listed if isinstance(listed, list) else [])
                      if len(one) == 2 and one[0].name == "var"]  # fmt: skip
             if len(named) == 1:
-                variables = _mapping(msgspec.json.decode(self._variables))
-                value = _mapping(variables.get(named[0][1].name)).get("value")
+                variables = mapping(msgspec.json.decode(self._variables))
+                value = mapping(variables.get(named[0][1].name)).get("value")
         return value.lower() if isinstance(value, str) and value else None
 
     def attributes(self, instance: Instance, *, old: bool = False) -> Attributes:
         """The attributes of an instance, after the change or before it."""
-        key = (instance, old)
-        if key not in self._attributes:
-            change = self.changes[instance].change
+        known = self._old if old else self._new
+        found = known.get(instance)
+        if found is None:
+            found = known[instance] = self._read(instance, old=old)
+        return found
+
+    def _read(self, instance: Instance, *, old: bool) -> Attributes:
+        change, decode = self.changes[instance].change, msgspec.json.decode
+        if old:
+            marks = self._marks_of(None, _RAW_NULL, change.before_sensitive)
+            return Attributes(decode(change.before), marks, lambda _expression, _name: [])
+        block = self.references.block(instance) if self.references.is_known else None
+        marks = self._marks_of(block, change.after_unknown, change.after_sensitive)
+        return Attributes(decode(change.after), marks, partial(self._resolve, instance))
+
+    def _marks_of(self, block: Mapping[str, Any] | None, unknown: Raw, sensitive: Raw) -> Marks:
+        """The marks of an instance, which are those of other instances with the same bytes."""
+        # The configuration lives as long as this, so no other block has the identity of one.
+        key = (id(block), bytes(unknown), bytes(sensitive))
+        found = self._marks.get(key)
+        if found is None:
+            expressions = block.get("expressions", {}) if block else None
             decode = msgspec.json.decode
-            expressions: Any = None
-            if self.references.is_known:
-                resource = self.references.resource(instance)
-                expressions = resource.get("expressions", {}) if resource else None
-            self._attributes[key] = (
-                Attributes(
-                    decode(change.before),
-                    None,
-                    decode(change.before_sensitive),
-                    {},
-                    lambda _expression, _name: [],
-                )
-                if old
-                else Attributes(
-                    decode(change.after),
-                    decode(change.after_unknown),
-                    decode(change.after_sensitive),
-                    expressions,
-                    lambda expression, name: self._resolve(instance, expression, name),
-                )
-            )
-        return self._attributes[key]
+            found = self._marks[key] = Marks(decode(unknown), decode(sensitive), expressions)
+        return found
 
     def _resolve(self, instance: Instance, expression: Any, name: str) -> list[list[str | Unknown]]:
         return [
-            [self._value(found, name) for found in leads]
-            for leads in self.references.follow(instance, expression)
+            [UNKNOWN] if lead.is_one_of_them else [self._value(one, name) for one in lead.found]
+            for lead in self.references.follow(instance, expression)
         ]
 
     def _value(self, found: Found, wanted: str) -> str | Unknown:
@@ -229,34 +228,43 @@ class Instances:
             value = self.attributes(found.instance).get(name)
         if not isinstance(value, str):
             return UNKNOWN
-        id_ = parse_id(value) if type_ else None
-        if type_ and (id_ is None or id_.type not in type_):
-            return UNKNOWN
-        return value
+        return UNKNOWN if type_ and self._type_of(value) not in type_ else value
+
+    def _type_of(self, id_: str) -> str | None:
+        """The type of an ARM id in lower case. Many resources refer to the same one."""
+        if id_ not in self._types:
+            parsed = parse_id(id_)
+            self._types[id_] = parsed.type if parsed else None
+        return self._types[id_]
 
     def referred(self, instance: Instance) -> Mapping[str, Sequence[str]]:
         """The ids that the expression of an azapi body refers to, by their type in lower case."""
         found: dict[str, list[str]] = {}
-        expression = self.attributes(instance).expression("body")
-        for leads in self.references.follow(instance, expression):
-            for lead in leads:
-                id_ = self.id(lead.instance)
+        expression = self.attributes(instance).marks.expression(("body",))
+        for lead in self.references.follow(instance, expression):
+            for one in lead.found:
+                id_ = self.id(one.instance)
                 if isinstance(id_, str) and (parsed := parse_id(id_)) and parsed.type:
                     found.setdefault(parsed.type, []).append(id_)
         return found
 
 
+def _known_id(attributes: Attributes) -> str | None:
+    """The ARM id that the plan says. Some resources of the provider have two, or none."""
+    known = attributes.values.get("id")
+    is_id = isinstance(known, str) and known.startswith("/") and "|" not in known
+    return known if is_id else None
+
+
 @cache
-def _names_in(template: str) -> tuple[str, ...]:
-    """The attributes in braces."""
-    return tuple(re.findall(r"\{(\w+)\}", template))
+def _taken_apart(id_: str) -> tuple[str, str, Sequence[str]]:
+    """The template of an id, the attribute with the id of the parent, and the other attributes."""
+    template = id_.removeprefix("id:")
+    names = re.findall(r"\{(\w+)\}", template)
+    return (template, names[0], names[1:]) if template != id_ else (template, "", names)
 
 
 def instance_of(one: ResourceChange) -> Instance:
     """What identifies the resource of a change."""
     key: Key = one.index if isinstance(one.index, int | str) else None
     return Instance(one.address, module_of(one.module_address), one.mode, one.type, one.name, key)
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}

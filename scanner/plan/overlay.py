@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.origin import Origin
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
 from scanner.plan.merge import merged, with_ids, with_part
@@ -48,6 +50,18 @@ class Overlay:
             if any(change.action == "create" and change.id == root for change in changes)
         )
         """The resources that the plan creates, or replaces."""
+
+    @cached_property
+    def naming(self) -> Mapping[ArmId, Sequence[Origin]]:
+        """The planned resources whose bodies name a resource, or a part of it, by its id."""
+        found: dict[ArmId, dict[Origin, None]] = {}
+        for change in self.contents.planned:
+            for text in _texts(change.body):
+                id_ = parse_id(text)
+                while id_:
+                    found.setdefault(id_, {})[change.origin] = None
+                    id_ = id_.parent
+        return {id_: tuple(origins) for id_, origins in found.items()}
 
     def deletes(self, id_: ArmId) -> bool:
         """True if a resource is gone when the plan is applied."""
@@ -91,7 +105,7 @@ class Overlay:
                 if body is None:
                     return self._unread(root, change, reading), ()
                 try:
-                    body = with_part(body, change.id, _part_body(change, body))
+                    body = with_part(body, change.id, _part_body(change))
                 except LookupError:
                     what = f"which entry {change.id.name} is"
                     return after_apply(root, what, change.origin), ()
@@ -176,7 +190,7 @@ class Overlay:
                 continue
             body = to_body(view)
             for change in parts:
-                body = with_part(body, change.id, _part_body(change, body))
+                body = with_part(body, change.id, _part_body(change))
             found[vm] = decode(KINDS[VM].record, vm, body, parts[0].origin, is_new=False).entry
         return found
 
@@ -186,6 +200,16 @@ class Overlay:
             replace(after_apply(scope, "locks", origin), scope=locks.scope)
             for origin in self.contents.unscoped_locks
         ]
+
+
+def _texts(body: Any) -> Iterator[str]:
+    """The texts in a body that may be ids."""
+    if isinstance(body, str):
+        if body.startswith("/"):
+            yield body
+    elif isinstance(body, dict | list):
+        for part in body.values() if isinstance(body, dict) else body:
+            yield from _texts(part)
 
 
 def _rank(change: Planned) -> tuple[bool, bool, int]:
@@ -205,7 +229,7 @@ def to_body(record: Any) -> Any:
     return msgspec.to_builtins(record, enc_hook=str)
 
 
-def _part_body(change: Planned, _body: Any) -> Any:
+def _part_body(change: Planned) -> Any:
     return None if change.action == "delete" else change.body
 
 

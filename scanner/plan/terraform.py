@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from typing import Any
 
 import msgspec
-from msgspec import Raw
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
@@ -17,16 +16,15 @@ from scanner.plan.adrift import Adrift, of_part, of_patch, with_adrift
 from scanner.plan.azapi import AZAPI, azapi_body
 from scanner.plan.azurerm import HIDDEN, REFERRED, TYPES
 from scanner.plan.azurerm.mapped import Mapped, fill
-from scanner.plan.instances import Instances, ResourceChange, TerraformPlan, instance_of
-from scanner.plan.kinds import LOCK, PARTS, is_group, is_kept
+from scanner.plan.instances import Instances, ResourceChange, TerraformPlan
+from scanner.plan.kinds import LOCK, is_group, is_kept
 from scanner.plan.merge import removing, withdrawn
+from scanner.plan.module_tree import Instance
 from scanner.plan.planned import UNKNOWN, Action, Contents, Planned, Unknown
-from scanner.plan.references import Instance
+from scanner.plan.traversal import names_of
 
-_RAW_NULL = Raw(b"null")
-_SUBSCRIPTION = re.compile(
-    rb'"/subscriptions/([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})'
-)
+_NO_CHANGE = frozenset({"no-op", "forget", "read"})
+_CHANGES = frozenset({"create", "update", "delete"})
 
 
 def read_terraform(plan: TerraformPlan, subscription: str | None) -> Contents:
@@ -45,6 +43,10 @@ class _Reader:
         self.unscoped: list[Origin] = []
         self.new_groups: set[ArmId] = set()
         self.adrift: list[Adrift] = []
+        self.changing: list[str] = []
+        """Addresses of what changes a resource that is not known."""
+        self.unplaced: list[str] = []
+        """Addresses of what is of a resource that is not known."""
 
     def contents(self) -> Contents:
         planned = [
@@ -56,8 +58,10 @@ class _Reader:
         changed = [
             one
             for one in self.plan.resource_changes
-            if one.mode == "managed" and not {*one.change.actions} <= {"no-op", "forget", "read"}
+            if one.mode == "managed" and not one.change.actions <= _NO_CHANGE
         ]
+        self.notes += _of_unknown(self.changing, "changes", "change")
+        self.notes += _of_unknown(self.unplaced, "is of", "are of")
         hidden = {one.type for one in changed if one.type in HIDDEN}
         self.notes += [f"{type_} is not judged: {HIDDEN[type_]}" for type_ in sorted(hidden)]
         if self.plan.complete is False:
@@ -85,17 +89,15 @@ class _Reader:
     def _folders(self) -> dict[tuple[str, ...], str]:
         """The folders of the modules that are in the configuration's own folder."""
         found: dict[tuple[str, ...], str] = {}
-        for names in {
-            tuple(name for name, _ in instance.module) for instance in self.instances.changes
-        }:
+        for names in {names_of(instance.module) for instance in self.instances.changes}:
             sources = self.instances.references.module_source(names)
             if all(source and source.startswith(("./", "../")) for source in sources):
                 found[names] = posixpath.normpath("/".join([".", *filter(None, sources)]))
         return found
 
     def _changes(self, instance: Instance, one: ResourceChange) -> Iterator[Planned]:
-        actions = {*one.change.actions}
-        if one.mode != "managed" or not actions & {"create", "update", "delete"}:
+        actions = one.change.actions
+        if one.mode != "managed" or actions.isdisjoint(_CHANGES):
             return
         origin = Origin(one.address)
         mapped = TYPES.get(one.type)
@@ -117,7 +119,7 @@ class _Reader:
         if "delete" in actions and "create" not in actions:
             return
         if new is None:
-            self._unplaced(one, origin)
+            self._unplaced(instance, origin)
             return
         if one.type == _GROUP or (one.type in AZAPI and is_group(new)):
             if actions == {"create"}:
@@ -139,7 +141,7 @@ class _Reader:
             )
 
     def _associations(
-        self, instance: Instance, mapped: Mapped, actions: set[str], origin: Origin
+        self, instance: Instance, mapped: Mapped, actions: Set[str], origin: Origin
     ) -> Iterator[Planned]:
         assert mapped.changes is not None
         for old, wanted in ((True, {"delete", "update"}), (False, {"create", "update"})):
@@ -148,7 +150,7 @@ class _Reader:
             for target, patch in mapped.changes(self.instances.attributes(instance, old=old)):
                 id_ = _arm_id(target)
                 if id_ is None:
-                    self.notes.append(f"{origin} changes a resource that is not known until apply")
+                    self.changing.append(origin.address)
                     self.adrift.append(of_patch(origin, REFERRED.get(mapped.parent, ()), patch))
                     continue
                 is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
@@ -160,15 +162,15 @@ class _Reader:
                 yield Planned(id=id_, action="change", origin=origin, body=body, is_withdrawn=old)
 
     def _azapi_update(
-        self, instance: Instance, actions: set[str], origin: Origin
+        self, instance: Instance, actions: Set[str], origin: Origin
     ) -> Iterator[Planned]:
         """It changes a resource that exists. Its end changes nothing: Azure keeps the values."""
         if actions == {"delete"}:
             return
         id_ = _arm_id(self.instances.id(instance))
         if id_ is None:
-            self.notes.append(f"{origin} changes a resource that is not known until apply")
-            types = self._types_of(self.instances.changes[instance])
+            self.changing.append(origin.address)
+            types = self._types_of(instance)
             self.adrift.append(Adrift(origin, types, {"properties": UNKNOWN}))
         elif is_kept(id_):
             body = azapi_body(
@@ -176,21 +178,21 @@ class _Reader:
             )
             yield Planned(id=id_, action="change", origin=origin, body=body)
 
-    def _unplaced(self, one: ResourceChange, origin: Origin) -> None:
+    def _unplaced(self, instance: Instance, origin: Origin) -> None:
         """A lock may be on any resource, a part may be of any that is created."""
-        types = self._types_of(one)
+        types = self._types_of(instance)
         if LOCK in types:
             self.unscoped.append(origin)
             return
-        self.notes.append(f"{origin} is of a resource that is not known until apply")
+        self.unplaced.append(origin.address)
         parts = (of_part(origin, type_) for type_ in types)
         self.adrift += [part for part in parts if part is not None]
 
-    def _types_of(self, one: ResourceChange) -> Sequence[str]:
+    def _types_of(self, one: Instance) -> Sequence[str]:
         """The types in lower case that a resource may have, by what the plan says of it."""
         mapped = TYPES.get(one.type)
         if mapped is None:
-            type_ = self.instances.attributes(instance_of(one)).get("type")
+            type_ = self.instances.attributes(one).get("type")
             return (type_.partition("@")[0].lower(),) if isinstance(type_, str) else ()
         if one.type == "azurerm_management_lock":
             return (LOCK,)
@@ -209,6 +211,15 @@ class _Reader:
         return body
 
 
+def _of_unknown(addresses: Sequence[str], does: str, do: str) -> Iterator[str]:
+    """The note that the resource of some planned ones is not known. The first is named."""
+    if len(addresses) == 1:
+        yield f"{addresses[0]} {does} a resource that is not known until apply"
+    elif addresses:
+        more = f"{addresses[0]} and {len(addresses) - 1:,} more"
+        yield f"{more} {do} resources that are not known until apply"
+
+
 def _arm_id(value: object) -> ArmId | None:
     return parse_id(value) if isinstance(value, str) else None
 
@@ -218,20 +229,33 @@ _SEPARATE = {
     "microsoft.network/networksecuritygroups": "securityRules",
     "microsoft.network/routetables": "routes",
 }
+_PARTS_OF_THEIR_OWN = ("/securityrules/", "/routes/")
 
 
 def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
     """Parents whose parts are resources of their own have none inside."""
-    types = [change.id.type or "" for change in planned]
-    typed = list(zip(types, planned, strict=True))
-    parents = {change.id.parent for type_, change in typed if type_ in PARTS}
-    found = []
-    for type_, change in typed:
-        name = _SEPARATE.get(type_)
-        properties = change.body.get("properties") if isinstance(change.body, dict) else None
-        if name is not None and isinstance(properties, dict) and change.id in parents:
-            is_hidden = isinstance(properties.get(name), Unknown)
-            body = {**change.body, "properties": {**properties, name: []}}
-            change = msgspec.structs.replace(change, body=body) if is_hidden else change
-        found.append(change)
+    hidden = {index: name for index, change in enumerate(planned) if (name := _hidden(change))}
+    if not hidden:
+        return planned
+    parents = {
+        change.id.parent
+        for change in planned
+        if any(change.id.is_directly_in(path) for path in _PARTS_OF_THEIR_OWN)
+    }
+    found = [*planned]
+    for index, name in hidden.items():
+        change = planned[index]
+        if change.id in parents:
+            properties = {**change.body["properties"], name: []}
+            body = {**change.body, "properties": properties}
+            found[index] = msgspec.structs.replace(change, body=body)
     return found
+
+
+def _hidden(change: Planned) -> str | None:
+    """The member of the parts, if the plan does not say which there are."""
+    properties = change.body.get("properties") if isinstance(change.body, dict) else None
+    if not isinstance(properties, dict) or UNKNOWN not in properties.values():
+        return None
+    name = _SEPARATE.get(change.id.type or "")
+    return name if name and isinstance(properties.get(name), Unknown) else None

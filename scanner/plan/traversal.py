@@ -86,3 +86,9 @@ def module_of(address: str | None) -> Module:
         for before, step in zip(found[::2], found[1::2], strict=False)
         if before.name == "module"
     )
+
+
+@cache
+def names_of(module: Module) -> tuple[str, ...]:
+    """The names of the modules, without their indices."""
+    return tuple(name for name, _ in module)

@@ -18,6 +18,7 @@ from scanner.inventory.join.table import Table
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.records.backup import Vault
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
 from scanner.plan.planned import Contents, Planned, Unknown, after_apply
@@ -100,18 +101,18 @@ def vaults_named(contents: Contents) -> frozenset[ArmId]:
 
 
 def protection_to_come(
-    overlay: Overlay, before: BackupReadings, after: BackupReadings
+    overlay: Overlay, before: BackupReadings, after: BackupReadings, now: datetime
 ) -> tuple[Mapping[ArmId, Named], Mapping[ArmId, Planned], tuple[Planned, ...]]:
     """The vault and policy that the plan gives each VM, the items that do so, and the items whose
     VM is not known."""
-    vaults = {readings.vault.id: readings for readings in after.vaults}
+    policies = {readings.vault.id: readings.policies for readings in after.vaults}
     nobody_read = any(gap.what == LIVES for gap in before.unread)
     live = {id_ for readings in before.vaults for id_ in readings.items.index()} - overlay.new
     found: dict[ArmId, Named] = {}
     items: dict[ArmId, Planned] = {}
     unplaced = []
     for item in planned_items(overlay):
-        properties = _mapping(_mapping(item.body).get("properties"))
+        properties = mapping(mapping(item.body).get("properties"))
         source = properties.get("sourceResourceId")
         vm = parse_id(source) if isinstance(source, str) else None
         vault = vault_of(item.id)
@@ -121,25 +122,28 @@ def protection_to_come(
         items[vm] = item
         # An item that lives is changed in its vault. The item of another vault does not count.
         if vault is not None and item.id not in live:
-            policy = _planned_policy(item, properties.get("policyId"), vaults.get(vault))
+            listed = policies.get(vault) or _planned_policies(overlay, vault, now)
+            policy = _planned_policy(item, properties.get("policyId"), listed)
             if isinstance(policy, ArmId):
                 policy = not_read(policy, "policy") if nobody_read else _no_policy(policy, item)
             found[vm] = Named(vault, policy, _excluded(item, properties))
     return found, items, tuple(unplaced)
 
 
-def _planned_policy(
-    item: Planned, policy: object, readings: VaultReadings | None
-) -> Policy | Gap | ArmId:
-    """The policy that the plan names, or why it is not known. Its id if no vault has it."""
+def _planned_policies(overlay: Overlay, vault: ArmId, now: datetime) -> Reading[Any]:
+    """The policies that the plan creates in a vault that was not read, or is not there yet."""
+    nothing: Any = Reading(vault.text, now)
+    return with_entries(nothing, _within(overlay, KINDS[POLICY], nothing, Vault(vault)))
+
+
+def _planned_policy(item: Planned, policy: object, listed: Reading[Any]) -> Policy | Gap | ArmId:
+    """The policy that an item names, or why it is not known. Its id if its vault has none."""
     if isinstance(policy, Unknown) or not isinstance(policy, str):
         return after_apply(item.id, "policyId", item.origin)
     policy_id = parse_id(policy)
     if policy_id is None:
         return after_apply(item.id, "policyId", item.origin)
-    if readings is None:
-        return policy_id
-    table = Table(readings.policies)
+    table = Table(listed)
     if table.get(policy_id) is None and table.rest is None:
         return policy_id
     return catch_gap(lambda: policy_fact(table.find(policy_id, "plan"), table.source(policy_id)))
@@ -153,7 +157,7 @@ def _no_policy(policy: ArmId, item: Planned) -> Gap:
 
 def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | Gap:
     extended = properties.get("extendedProperties")
-    settings = _mapping(extended).get("diskExclusionProperties")
+    settings = mapping(extended).get("diskExclusionProperties")
     if isinstance(extended, Unknown) or isinstance(settings, Unknown):
         return after_apply(item.id, "disks to leave out", item.origin)
     if not isinstance(settings, Mapping):
@@ -162,10 +166,6 @@ def _excluded(item: Planned, properties: Mapping[str, Any]) -> ExcludedDisks | G
     if not isinstance(luns, list) or any(isinstance(v, Unknown) for v in (*luns, is_inclusion)):
         return after_apply(item.id, "disks to leave out", item.origin)
     return ExcludedDisks(frozenset(luns), bool(is_inclusion))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
 
 
 LIVES = "what lives in Azure"

@@ -16,6 +16,7 @@ from scanner.plan.planned import UNKNOWN, Contents, NotAPlan, Planned
 
 _WRITES = ("create", "modify")
 _SAME = ("nochange", "ignore")
+_SNAPSHOT = "Judge what 'bicep snapshot main.bicepparam --mode overwrite' writes, too"
 _NOT_FOLLOWED = "nesteddeploymentshortcircuited"
 
 
@@ -80,7 +81,7 @@ class _Collected:
         else:
             self.changes += 1
             if is_kept(id_):
-                self.skip(id_.text, _left_out(kind, change))
+                self.skip(id_.text, *_left_out(kind, change))
 
     def add_potential(self, change: Mapping[str, Any]) -> None:
         """What may or may not be changed is not known until then."""
@@ -94,9 +95,8 @@ class _Collected:
                 Planned(id=id_, action="change", origin=Origin(id_.text), body=UNKNOWN)
             )
 
-    def skip(self, target: str, why: str) -> None:
-        whole = "--result-format FullResourcePayloads"
-        remedy = f"{why}. Ask again with {whole}, or judge what 'bicep snapshot' writes."
+    def skip(self, target: str, why: str, todo: str = _SNAPSHOT) -> None:
+        remedy = f"{why[0].upper()}{why[1:]}. {todo}."
         shown = "".join(char if char.isprintable() else " " for char in target)[:300]
         scope, fact = (
             (shown, "the planned resource") if resource_id(shown) else ("the what-if result", shown)
@@ -130,10 +130,12 @@ def _same(id_: ArmId, change: Mapping[str, Any]) -> Iterator[Planned]:
         )
 
 
-def _left_out(kind: str, change: Mapping[str, Any]) -> str:
+def _left_out(kind: str, change: Mapping[str, Any]) -> tuple[str, str]:
+    """Why what-if says nothing of a resource, and what to do."""
     if kind == "deploy":
-        return "what-if was asked for ids alone, so it does not say what changes"
-    return _reason(change)
+        why = "what-if was asked for ids alone, so it does not say what changes"
+        return why, "Ask again with --result-format FullResourcePayloads"
+    return _reason(change), _SNAPSHOT
 
 
 def _reason(change: Mapping[str, Any]) -> str:

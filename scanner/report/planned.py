@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct
 
 from scanner.catalogue.text import counted
 from scanner.gate.baseline import Baseline
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Reason
 from scanner.inventory.origin import Origin
@@ -20,11 +20,14 @@ from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict
 
-EffectKind = Literal["created", "worsened", "eased", "cured", "until apply"]
-EFFECTS: tuple[EffectKind, ...] = ("created", "worsened", "eased", "cured", "until apply")
-"""What a plan does to the verdict of a cause, as reports order it."""
+EffectKind = Literal["created", "worsened", "unknown", "eased", "cured", "until apply"]
+EFFECTS: tuple[EffectKind, ...] = get_args(EffectKind)
+"""What a plan does to the verdict of a cause, as reports order it. ``unknown``: a known verdict
+becomes unknown for any other reason than that the plan is not applied yet."""
 Origins = Callable[[ArmId, str], tuple[Origin, ...]]
 """From a resource and a property path to the planned resources that change it."""
+Naming = Callable[[ArmId], Sequence[Origin]]
+"""From a resource to the planned ones that name it."""
 
 
 class Effect(Struct, frozen=True):
@@ -41,6 +44,11 @@ class Effect(Struct, frozen=True):
     """What is found after the plan is applied."""
     origins: tuple[Origin, ...] = ()
     """The planned resources behind it."""
+
+    @property
+    def is_for_the_worse(self) -> bool:
+        """True if the plan makes a sign of the cause, or a worse one."""
+        return self.kind in ("created", "worsened")
 
 
 class Loss(Struct, frozen=True):
@@ -71,6 +79,13 @@ class EffectGroup(Struct, frozen=True):
     def by_text(self) -> str:
         """The planned resources behind it."""
         return ", ".join(map(str, self.first.origins)) or "the plan"
+
+
+class OpenGroup(Struct, frozen=True):
+    """VMs of which the same causes are unknown until the plan is applied."""
+
+    vms: tuple[ArmId, ...]
+    causes: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -114,31 +129,33 @@ class PlanResult:
         return tuple(sorted(found, key=lambda e: (-(e.now or 0), e.vm, e.cause)))
 
     @cached_property
-    def open_causes(self) -> Mapping[ArmId, tuple[str, ...]]:
-        """The causes that are unknown until the plan is applied, by VM."""
-        found: dict[ArmId, list[str]] = {}
+    def open_groups(self) -> tuple[OpenGroup, ...]:
+        """What is unknown until the plan is applied. VMs with the same causes are together."""
+        causes: dict[ArmId, list[str]] = {}
         for effect in self.of_kind("until apply"):
-            found.setdefault(effect.vm, []).append(effect.cause)
-        return {vm: tuple(causes) for vm, causes in found.items()}
+            causes.setdefault(effect.vm, []).append(effect.cause)
+        groups: dict[tuple[str, ...], list[ArmId]] = {}
+        for vm, named in causes.items():
+            groups.setdefault(tuple(named), []).append(vm)
+        return tuple(OpenGroup(tuple(vms), named) for named, vms in groups.items())
 
     @property
     def sentence(self) -> str:
         """What the plan does, in one sentence."""
-        if not (self.touched or self.losses):
-            changes = f"This plan changes {counted(self.changes, 'resource')}"
-            if not self.is_partial:
-                return f"{changes}, and nothing of the backup of any VM."
-            return f"{changes}. No effect on the backup of any VM was found.{self._limits}"
         counts = Counter(effect.kind for effect in self.effects)
         parts = [_SENTENCES[kind].format(self._vms_text(kind)) for kind in EFFECTS if counts[kind]]
         if self.losses:
             number = len(self.losses)
             parts.append(f"takes away or replaces {counted(number, 'protected resource')}")
-        if not parts:
-            parts = ["leaves every verdict as it is"]
-        *first, last = parts
-        text = f"{', '.join(first)} and {last}" if first else last
-        return f"This plan {text}.{self._limits}"
+        if parts:
+            *first, last = parts
+            text = f"{', '.join(first)} and {last}" if first else last
+            return f"This plan {text}.{self._limits}"
+        changes = f"This plan changes {counted(self.changes, 'resource')}"
+        if self._limits:
+            return f"{changes}. No effect on the backup of any VM was found.{self._limits}"
+        verdicts = "leaves every verdict as it is" if self.touched else ""
+        return f"{changes}, and {verdicts or 'nothing of the backup of any VM'}."
 
     @property
     def _limits(self) -> str:
@@ -150,7 +167,7 @@ class PlanResult:
     def _vms_text(self, kind: EffectKind) -> str:
         effects = self.of_kind(kind)
         vms = counted(len({effect.vm for effect in effects}), "VM")
-        if kind == "until apply":
+        if kind in ("unknown", "until apply"):
             return f"{counted(len(effects), 'verdict')} on {vms}"
         applying = sum(effect.now is Verdict.APPLIES for effect in effects)
         possible = sum(effect.now is Verdict.POSSIBLE for effect in effects)
@@ -163,6 +180,7 @@ class PlanResult:
 _SENTENCES: Mapping[EffectKind, str] = {
     "created": "creates {}",
     "worsened": "worsens {}",
+    "unknown": "makes {} unknown",
     "eased": "eases {}",
     "cured": "cures {}",
     "until apply": "leaves {} unknown until it is applied",
@@ -170,7 +188,7 @@ _SENTENCES: Mapping[EffectKind, str] = {
 
 
 def effects_of(
-    before: Sequence[JudgedVm], after: Sequence[JudgedVm], origins: Origins
+    before: Sequence[JudgedVm], after: Sequence[JudgedVm], origins: Origins, naming: Naming
 ) -> tuple[Effect, ...]:
     """The effects on all VMs that live after the plan is applied."""
     old = {vm.vm.id: {cause.cause: cause for cause in vm.causes} for vm in before}
@@ -180,7 +198,7 @@ def effects_of(
         effect
         for vm in after
         for cause in vm.causes
-        if (effect := _effect(vm, cause, old.get(vm.vm.id), origins))
+        if (effect := _effect(vm, cause, old.get(vm.vm.id), origins, naming))
         # Without a backup, causes of its failure end. That is no cure.
         if vm.vm.id not in lost or effect.kind not in ("eased", "cured")
     )
@@ -191,7 +209,11 @@ def _is_backed_up(vm: JudgedVm) -> bool:
 
 
 def _effect(
-    vm: JudgedVm, cause: CauseVerdict, old: Mapping[str, CauseVerdict] | None, origins: Origins
+    vm: JudgedVm,
+    cause: CauseVerdict,
+    old: Mapping[str, CauseVerdict] | None,
+    origins: Origins,
+    naming: Naming,
 ) -> Effect | None:
     before = old.get(cause.cause) if old is not None else None
     kind = _kind(before, cause)
@@ -199,7 +221,7 @@ def _effect(
         return None
     # What is cured is behind the old finding alone.
     shown = before if kind == "cured" and before else cause
-    behind = tuple(dict.fromkeys(_behind(shown, cause, vm, origins)))
+    behind = tuple(dict.fromkeys(_behind(shown, cause, vm, origins, naming)))
     return Effect(
         kind,
         vm.vm.id,
@@ -214,9 +236,11 @@ def _effect(
 def _kind(before: CauseVerdict | None, now: CauseVerdict) -> EffectKind | None:
     was = before.verdict if before else Verdict.NOT_APPLICABLE
     if now.verdict is Verdict.UNKNOWN:
-        is_open = now.reason is Reason.AFTER_APPLY
-        was_open = before is not None and before.reason is Reason.AFTER_APPLY
-        return "until apply" if is_open and not was_open else None
+        if now.reason is Reason.AFTER_APPLY:
+            was_open = before is not None and before.reason is Reason.AFTER_APPLY
+            return None if was_open else "until apply"
+        was_known = before is not None and before.verdict is not Verdict.UNKNOWN
+        return "unknown" if was_known else None
     if now.verdict >= Verdict.POSSIBLE:
         if was < Verdict.POSSIBLE:
             return "created"
@@ -225,9 +249,10 @@ def _kind(before: CauseVerdict | None, now: CauseVerdict) -> EffectKind | None:
 
 
 def _behind(
-    shown: CauseVerdict, now: CauseVerdict, vm: JudgedVm, origins: Origins
+    shown: CauseVerdict, now: CauseVerdict, vm: JudgedVm, origins: Origins, naming: Naming
 ) -> Iterator[Origin]:
-    """The planned resources that evidence and roots name, else the planned ones of the VM."""
+    """The planned resources that evidence and roots name, else those that name what was not read,
+    else the planned ones of the VM."""
     found = False
     for attributed in (*shown.findings, *now.findings):
         finding = attributed.finding
@@ -237,7 +262,10 @@ def _behind(
                 found = True
                 yield origin
     if not found:
-        yield from origins(vm.vm.id, "")
+        gaps = (finding.finding.gap for finding in now.findings)
+        unread = (parse_id(gap.scope) for gap in gaps if gap)
+        named_by = [origin for id_ in unread if id_ for origin in naming(id_)]
+        yield from named_by or origins(vm.vm.id, "")
 
 
 def baseline_of(

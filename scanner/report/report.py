@@ -106,10 +106,22 @@ class Report:
         if finding.verdict < Verdict.POSSIBLE:
             return None
         rule = finding.rule
-        remedy = self.remedy(cause, rule, vm)
+        remedy = self._planned_remedy(rule.cause if rule else cause, cause, vm)
+        remedy = remedy or self.remedy(cause, rule, vm)
         if rule and rule.documents and rule.edition == self.edition.id:
             remedy += f" See {self.edition.documents[rule.documents[0]].url}"
         return remedy
+
+    def _planned_remedy(self, part: str, cause: str, vm: Vm) -> str | None:
+        """What to change in the configuration of a plan that makes a verdict worse.
+
+        ``part`` is the cause, or the member of it that was found.
+        """
+        effect = self.plan.of(vm.id, cause) if self.plan else None
+        if effect is None or not effect.is_for_the_worse:
+            return None
+        known = self.causes.get(part)
+        return known.planned if known else None
 
     def cause_remedy(self, cause: CauseVerdict, vm: Vm) -> str | None:
         """What to do about a cause, by its worst finding. None if there is nothing to do."""

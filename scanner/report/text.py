@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from scanner.catalogue.text import counted
-from scanner.inventory.armid import parse_id
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import NOT_COVERED, Policy, Protection, RunningJob
 from scanner.inventory.facts.load import GuestLoad, Use
 from scanner.inventory.facts.orphan import ORPHAN_NOUNS, Orphan
@@ -321,8 +322,12 @@ def _blocker_text(vm: JudgedVm, cause: CauseVerdict, report: Report) -> str:
 
 def effect_remedy(effect: Effect, report: Report) -> str | None:
     """What to change in the planned resources because of an effect. None if it is better."""
-    if effect.kind not in ("created", "worsened"):
-        return None
-    vm = next((vm for vm in report.vms if vm.vm.id == effect.vm), None)
+    vm = report.vm_of.get(effect.vm) if effect.is_for_the_worse else None
     cause = next((c for c in vm.causes if c.cause == effect.cause), None) if vm else None
     return report.cause_remedy(cause, vm.vm) if vm and cause else None
+
+
+def first_names(vms: Sequence[ArmId], report: Report, most: int) -> str:
+    """The names of the first VMs, and how many more there are."""
+    more = f" and {len(vms) - most:,} more" if len(vms) > most else ""
+    return ", ".join(report.name_of(vm) for vm in vms[:most]) + more

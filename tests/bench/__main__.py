@@ -58,6 +58,7 @@ from .bundles import bundles
 from .door import Behind, opened
 from .networks import judge_all, load_every_tag, networks
 from .plain import Work, read_plainly
+from .plans import gates, plans
 from .waiting import against_the_limits, by_workers
 
 _ROUNDS = 3
@@ -372,6 +373,7 @@ def main() -> int:
     rows += [*smallest(), *judging(fleet), *reaching(fleet), *writing(fleet)]
     rows += [*holding(fleet.report), *starting()]
     rows += [Row(*figure) for figure in bundles()]
+    rows += [Row(*figure) for figure in (*plans(best), *gates(best))]
     rows += [Row(*figure) for figure in against_the_limits()]
     rows += [Row(*figure) for figure in by_workers()]
     print(*rows, sep="\n")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copytree
@@ -10,11 +12,22 @@ from typing import Any
 
 import pytest
 
-from scanner.fleet.world import BUNDLE
+from scanner.cli.questions import make_questions
+from scanner.cli.run_plan import PlanQuestions, judge_plan
+from scanner.fleet.bundle.reader import open_bundle
+from scanner.fleet.bundle.source import BundleSource
+from scanner.fleet.world import BUNDLE, judge, read_world
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import require
+from scanner.inventory.scope import Names, Scope
 from scanner.inventory.vm import Vm
 from scanner.judging.engine import judge_vm
+from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.panel import Panel
 from scanner.judging.verdict import CauseVerdict
+from scanner.plan.read import read_plan
+from scanner.plan.vaults import vaults_named
+from scanner.report.planned import effects_of
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.demo import grow
 from scanner.sim.world import World
@@ -105,6 +118,23 @@ def test_the_reviewer_reads_one_sentence_first(broken: tuple[Path, Ran]) -> None
     assert json.loads((folder / "r.json").read_text())["plan"]["sentence"] == sentence
 
 
+def test_the_remedy_is_for_the_configuration_and_not_for_what_lives(
+    broken: tuple[Path, Ran],
+) -> None:
+    folder, ran = broken
+    report = json.loads((folder / "r.json").read_text())
+    remedies = {
+        cause["cause"]: cause["findings"][0]["remedy"]
+        for vm in report["vms"]
+        for cause in vm["causes"]
+        if vm["name"] == "sql-003" and cause["verdict"] == "applies"
+    }
+    assert "allow_extension_operations = true" in remedies["backup-extension-not-loading"]
+    assert "allow_extension_operations" not in remedies["windows-agent-unresponsive"]
+    assert "Leave the lock out" in " ".join(ran.out.split())
+    assert "az vm update" not in ran.out
+
+
 def test_the_decision_is_on_what_is_new_or_worse(broken: tuple[Path, Ran]) -> None:
     folder, ran = broken
     gate = json.loads((folder / "r.json").read_text())["gate"]
@@ -170,6 +200,44 @@ def test_the_older_edition(night: Path) -> None:
     assert found["disk-size-unsupported applies", "created"] == {"sql-002"}
     assert len(found["vm-no-internet-access applies", "created"]) == 46
     assert found["restore-point-cleanup-blocked-by-lock possible", "created"] == ERP
+    cured = over(night, CURE, "--edition", "2018-01", "-f", "json=-").json
+    assert cured["plan"]["effects"]["cured"] == 20
+
+
+@pytest.mark.parametrize(
+    ("plan", "edition"),
+    [
+        (BREAK, "current"),
+        pytest.param(BREAK, "2018-01", marks=pytest.mark.long),
+        pytest.param(CURE, "current", marks=pytest.mark.long),
+        pytest.param(CURE, "2018-01", marks=pytest.mark.long),
+    ],
+)
+def test_vms_that_are_not_judged_would_keep_their_verdicts(
+    night: Path, plan: str, edition: str
+) -> None:
+    """The whole fleet judged before and after gives what the few VMs give."""
+    contents = read_plan(Path(plan).read_bytes())
+    source = BundleSource(
+        open_bundle(night, salvage=False), Scope(), policies_of=vaults_named(contents).__contains__
+    )
+    read = asyncio.run(read_world(source, Names(), contents.subscriptions, BUNDLE))
+    asked = PlanQuestions(*(make_questions(edition, (), planning=is_so) for is_so in (True, False)))
+    found = judge_plan(contents, read, asked, is_live=True)
+    old, new = found.world.before.vms(), found.world.after.vms()
+    own = [id_ for id_ in new if found.world.changes_vm(id_)]
+    parts = ((asked.planning, own), (asked.scan, [id_ for id_ in new if id_ not in own]))
+
+    def all_of(vms: Mapping[ArmId, Vm]) -> list[JudgedVm]:
+        return [
+            require(vm)
+            for questions, ids in parts
+            for vm in judge([vms[i] for i in ids if i in vms], questions, found.world.explained)
+        ]
+
+    effects = effects_of(all_of(old), all_of(new), found.world.origins, found.world.naming)
+    assert {*effects} == {*found.result.effects}
+    assert effects
 
 
 def test_several_plans_are_one_change(night: Path, tmp_path: Path) -> None:
@@ -272,6 +340,14 @@ def test_an_extension_of_a_vm_that_lives_has_no_state_yet(night: Path, tmp_path:
     reasons = {cause["cause"]: cause.get("reason") for cause in vm["causes"]}
     assert ran.code == 0
     assert reasons["extension-in-failed-state"] == "after-apply"
+
+
+def test_a_plan_that_is_piped_in() -> None:
+    piped = run_here("plan", "-", "-f", "md=-", piped=(DATA / "greenfield.json").read_bytes())
+    assert piped.code == 1
+    assert "`azurerm_linux_virtual_machine.vm1`" in piped.out
+    assert_refused(run_here("plan", "-", "-"), "named twice")
+    assert_refused(run_here("plan", "-"), "the standard input is no plan: it is empty")
 
 
 def test_a_plan_of_other_things_ends_with_0_and_says_so(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.mapped import fill
+from scanner.plan.marks import Marks
 from tests.support.plans import GROUP, change, contents_of, recorded, terraform
 
 SCHEMA = recorded("azurerm-5.2.0-schema.json")["resources"]
@@ -24,7 +25,7 @@ class Spy(Attributes):
     """Attributes that remember which of them were read."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        super().__init__(values, None, None, {}, lambda _expression, _name: [])
+        super().__init__(values, Marks(None, None, {}), lambda _expression, _name: [])
         self.read: set[str] = set()
 
     def get(self, *path: str | int) -> Any:

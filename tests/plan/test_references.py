@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from scanner.plan.module_tree import Instance
 from scanner.plan.planned import Unknown
-from scanner.plan.references import Instance, References
+from scanner.plan.references import References
 from scanner.plan.traversal import Step, module_of, roots, steps
 from tests.support.plans import contents_of, recorded
 
@@ -80,13 +81,13 @@ INSTANCES = [
 )
 def test_lead(references: list[str], key: Any, expected: list[str]) -> None:
     found = References(ROOT, INSTANCES).follow(instance("user", key), {"references": references})
-    assert [lead.instance.address for leads in found for lead in leads] == expected
+    assert [one.instance.address for lead in found for one in lead.found] == expected
 
 
 def test_a_variable_of_a_module_leads_to_its_call() -> None:
     inner = instance("in", module="module.inner")
-    [[lead]] = References(ROOT, INSTANCES).follow(inner, {"references": ["var.given"]})
-    assert lead.instance.name == "one"
+    [lead] = References(ROOT, INSTANCES).follow(inner, {"references": ["var.given"]})
+    assert [one.instance.name for one in lead.found] == ["one"]
 
 
 def test_a_circle_of_references_ends() -> None:
@@ -94,7 +95,8 @@ def test_a_circle_of_references_ends() -> None:
     module = {"outputs": {"out": {"expression": {"references": ["var.a"]}}}}
     circle = {"root_module": {"module_calls": {"inner": {**call, "module": module}}}}
     inner = instance("in", module="module.inner")
-    assert References(circle, [inner]).follow(inner, {"references": ["var.a"]}) == [[]]
+    [lead] = References(circle, [inner]).follow(inner, {"references": ["var.a"]})
+    assert not lead.found
 
 
 def test_of_a_recorded_plan_only_what_no_configuration_shows_stays_open() -> None:

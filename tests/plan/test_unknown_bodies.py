@@ -9,7 +9,15 @@ import pytest
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.plan.azurerm import REFERRED
-from tests.support.plans import GROUP, change, over_nothing, recorded, terraform, verdicts
+from tests.support.plans import (
+    GROUP,
+    change,
+    contents_of,
+    over_nothing,
+    recorded,
+    terraform,
+    verdicts,
+)
 
 NETWORK = f"{GROUP}/providers/Microsoft.Network"
 NIC, NSG = f"{NETWORK}/networkInterfaces/nic", f"{NETWORK}/networkSecurityGroups/nsg"
@@ -93,3 +101,26 @@ def _of_ids(plan: dict[str, Any]) -> list[dict[str, Any]]:
     resources = plan["configuration"]["root_module"]["resources"]
     kinds = ("association", "attachment", "extension", "restore_point")
     return [one["expressions"] for one in resources if one["type"].endswith(kinds)]
+
+
+def test_what_many_attachments_leave_open_is_said_once_of_each_vm() -> None:
+    """Attachments of a list whose keys are not those of the VMs: each may be of any of them."""
+    names = [f"vm-{number}" for number in range(30)]
+    vms = [
+        change("azurerm_linux_virtual_machine", name, {"name": name, "resource_group_name": "g"})
+        for name in names
+    ]
+    attached = [
+        change(
+            "azurerm_virtual_machine_data_disk_attachment", name, {"lun": 1},
+            unknown={"virtual_machine_id": True, "managed_disk_id": True},
+            expressions={"virtual_machine_id": {"references": ["local.x"]}},
+        )
+        for name in names
+    ]  # fmt: skip
+    found = contents_of(terraform(*vms, *attached)).planned
+    opened = [one for one in found if one.action == "change"]
+    assert sorted(one.id.name for one in opened) == sorted(names)
+    assert {one.origin.address for one in opened} == {
+        "azurerm_virtual_machine_data_disk_attachment.vm-0"
+    }

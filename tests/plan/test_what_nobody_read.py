@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from scanner.inventory.facts.backup import Policy
 from scanner.inventory.gap import Reason
 from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.world import World
@@ -134,6 +135,29 @@ def test_a_policy_that_no_vault_has() -> None:
     }
     assert "no vault that was read has it" in gaps[True].policy.remedy  # type: ignore[union-attr]
     assert "Give --live" in gaps[False].policy.remedy  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+def test_a_policy_that_the_plan_creates_in_a_vault_that_no_listing_has(is_live: bool) -> None:
+    """The vault is made by another plan: the policy is in this one."""
+    vault = f"{GROUP}/providers/Microsoft.RecoveryServices/vaults/v"
+    names = {"recovery_vault_name": "v", "resource_group_name": "rg-app"}
+    policy = change(
+        "azurerm_backup_policy_vm", "p",
+        {**names, "name": "new", "policy_type": "V2", "timezone": "UTC",
+         "backup": [{"frequency": "Daily", "time": "23:00"}]},
+    )  # fmt: skip
+    item = change(
+        "azurerm_backup_protected_vm", "x",
+        {**names, "source_vm_id": VM, "backup_policy_id": f"{vault}/backupPolicies/new"},
+    )  # fmt: skip
+    world = World()
+    if is_live:
+        live = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+        world = replace(live, backup=BackupReadings())
+    [named] = put_over(contents_of(plan(policy, item)), world, NOW).after.named_of.values()
+    assert isinstance(named.policy, Policy)
+    assert named.policy.is_enhanced is True
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,11 @@ def test_the_commands_of_a_clone_have_a_block_of_their_own(command: str) -> None
     assert f"{command}\n" in CONSOLE
 
 
+def test_the_demo_ends_by_naming_the_next_step() -> None:
+    [plan] = re.findall(r"backupscan plan (\S+) --live", (ROOT / "Makefile").read_text())
+    assert (ROOT / plan).is_file()
+
+
 def test_the_first_screen_shows_what_it_is_and_how_to_start() -> None:
     screen = "\n".join(TEXT.splitlines()[:40])
     for words in ("examples/reports/report.png", "pip install .", "backupscan demo", "make demo"):

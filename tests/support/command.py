@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +66,7 @@ class Command:
     def here(self, *arguments: str) -> Ran:
         """The same in this process. Quicker, for tests that do not depend on the process."""
         with chdir(self.folder):
-            return run_here(*arguments, **(dict.fromkeys(os.environ) | dict(self.environment)))
+            return _run(arguments, dict.fromkeys(os.environ) | dict(self.environment))
 
     def scan_here(self, *arguments: str) -> Ran:
         """Scan the simulated Azure, in this process."""
@@ -84,13 +84,23 @@ class Command:
 _GROUP = get_command(app)
 
 
-def run_here(*arguments: str, **environment: str | None) -> Ran:
+def run_here(*arguments: str, piped: bytes = b"", **environment: str | None) -> Ran:
     """Run the command in this process, with changes to the environment variables.
+
+    ``piped`` is its standard input.
+    """
+    return _run(arguments, environment, piped)
+
+
+def _run(
+    arguments: Sequence[str], environment: Mapping[str, str | None], piped: bytes = b""
+) -> Ran:
+    """Run the command in this process.
 
     `CliRunner.invoke` makes the group of commands anew every time, which takes most of the time.
     """
     code = 0
-    with CliRunner().isolation(env=environment) as (out, err, _):
+    with CliRunner().isolation(piped, env=environment) as (out, err, _):
         try:
             _GROUP.main(arguments, prog_name="backupscan")
         except SystemExit as end:

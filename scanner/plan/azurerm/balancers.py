@@ -8,18 +8,21 @@ from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm.mapped import Body, Row, entries, fill, put, reference
 from scanner.plan.planned import UNKNOWN, Unknown
 
+_FRONTEND = (
+    Row("name", "name", "text"),
+    Row("public_ip_address_id", "properties.publicIPAddress", "reference"),
+    Row("public_ip_prefix_id", "properties.publicIPPrefix", "reference"),
+)
+
 
 def balancer(attributes: Attributes, body: Body) -> None:
     """SKU and frontends."""
     sku = attributes.text("sku")
     # The default is Standard since azurerm 4, and Basic balancers are retired.
     put(body, "sku.name", sku or "Standard")
-    rows = (
-        Row("name", "name", "text"),
-        Row("public_ip_address_id", "properties.publicIPAddress", "reference"),
-        Row("public_ip_prefix_id", "properties.publicIPPrefix", "reference"),
+    found = entries(
+        attributes, "frontend_ip_configuration", lambda at: fill(attributes, _FRONTEND, at)
     )
-    found = entries(attributes, "frontend_ip_configuration", lambda at: fill(attributes, rows, at))
     put(body, "properties.frontendIPConfigurations", found)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scanner.plan.attributes import Attributes, Path
+from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm.mapped import Body, Mapped, Row, entries, fill, put, reference
+from scanner.plan.marks import Path
 from scanner.plan.planned import UNKNOWN, Unknown
 
 _PROVIDER = "resourceGroups/{resource_group_name}/providers/Microsoft.Compute"

@@ -6,20 +6,47 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal, NamedTuple
 
-from scanner.plan.attributes import Attributes, Path
+from scanner.plan.attributes import Attributes
+from scanner.plan.marks import Path
 from scanner.plan.planned import UNKNOWN, Unknown
 
 How = Literal["value", "plain", "text", "number", "reference", "references", "texts"]
 Body = dict[str, Any]
 
 
-class Row(NamedTuple):
+def reference(id_: Any) -> Body:
+    """A reference to a resource, known or not."""
+    return {"id": id_}
+
+
+def _reference(attributes: Attributes, *path: str | int) -> Body | None:
+    value = attributes.text(*path)
+    return None if value is None else reference(value)
+
+
+def _references(attributes: Attributes, *path: str | int) -> Any:
+    values = attributes.texts(*path)
+    is_list = isinstance(values, list)
+    return list(map(reference, values)) if is_list else values
+
+
+_READS: Mapping[str, Callable[..., Any]] = {
+    "value": Attributes.get, "plain": Attributes.plain, "text": Attributes.text,
+    "number": Attributes.number, "texts": Attributes.texts, "reference": _reference,
+    "references": _references,
+}  # fmt: skip
+
+
+class Row:
     """One attribute and the member of the ARM body that has its value."""
 
-    attribute: str
-    """Its path, with dots. A number is the index of a block."""
-    member: str
-    how: How = "value"
+    def __init__(self, attribute: str, member: str, how: How = "value") -> None:
+        """``attribute`` is its path with dots, where a number is the index of a block."""
+        self.path: Path = tuple(
+            int(step) if step.isdecimal() else step for step in attribute.split(".")
+        )
+        self.member = member
+        self.read = _READS[how]
 
 
 class Mapped(NamedTuple):
@@ -40,58 +67,29 @@ class Mapped(NamedTuple):
         """The attribute that has the id of the parent, or of what an association changes."""
         return self.id.removeprefix("id:{").partition("}")[0] if self.id[:3] == "id:" else ""
 
-    @property
-    def reads(self) -> frozenset[str]:
-        """The attributes that the rows read, without what is in their blocks."""
-        return frozenset(row.attribute.partition(".")[0] for row in self.rows)
-
 
 def fill(attributes: Attributes, rows: Sequence[Row], at: Path = ()) -> Body:
     """The body that rows make of attributes. What is not set has no member."""
     body: Body = {}
     for row in rows:
-        value = _read(attributes, row.how, (*at, *_path(row.attribute)))
+        value = row.read(attributes, *at, *row.path)
         if value is not None:
             put(body, row.member, value)
     return body
 
 
-@cache
-def _path(attribute: str) -> Path:
-    return tuple(int(step) if step.isdecimal() else step for step in attribute.split("."))
-
-
 def put(body: Body, member: str, value: Any) -> None:
     """Set the member at a path with dots."""
-    *above, last = member.split(".")
+    above, last = _steps(member)
     for name in above:
         body = body.setdefault(name, {})
     body[last] = value
 
 
-def _read(attributes: Attributes, how: How, path: Path) -> Any:
-    if how == "reference":
-        value = attributes.text(*path)
-        return None if value is None else reference(value)
-    if how == "references":
-        values = attributes.texts(*path)
-        return (
-            values
-            if values is None or isinstance(values, Unknown)
-            else list(map(reference, values))
-        )
-    return _READS[how](attributes, *path)
-
-
-_READS: Mapping[str, Callable[..., Any]] = {
-    "value": Attributes.get, "plain": Attributes.plain, "text": Attributes.text,
-    "number": Attributes.number, "texts": Attributes.texts,
-}  # fmt: skip
-
-
-def reference(id_: Any) -> Body:
-    """A reference to a resource, known or not."""
-    return {"id": id_}
+@cache
+def _steps(member: str) -> tuple[Sequence[str], str]:
+    *above, last = member.split(".")
+    return tuple(above), last
 
 
 def entries(

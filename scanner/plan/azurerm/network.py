@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from scanner.plan.attributes import Attributes, Path
+from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm.balancers import balancer, balancing, outbound
 from scanner.plan.azurerm.mapped import Body, Mapped, Row, entries, fill, put, reference
+from scanner.plan.marks import Path
 from scanner.plan.merge import Added
 from scanner.plan.planned import UNKNOWN, Unknown
 
@@ -86,21 +87,23 @@ def _route(read: Callable[..., Any], at: Path = ()) -> Body:
     return {member: value for member, value in values if value is not None}
 
 
+_IP = (
+    Row("name", "name", "text"),
+    Row("primary", "properties.primary"),
+    Row("subnet_id", "properties.subnet", "reference"),
+    Row("public_ip_address_id", "properties.publicIPAddress", "reference"),
+    Row("private_ip_address", "properties.privateIPAddress", "text"),
+)
+
+
 def _interface(attributes: Attributes, body: Body) -> None:
-    rows = (
-        Row("name", "name", "text"),
-        Row("primary", "properties.primary"),
-        Row("subnet_id", "properties.subnet", "reference"),
-        Row("public_ip_address_id", "properties.publicIPAddress", "reference"),
-        Row("private_ip_address", "properties.privateIPAddress", "text"),
-    )
-    found = entries(attributes, "ip_configuration", lambda at: _ip(attributes, rows, at))
+    found = entries(attributes, "ip_configuration", lambda at: _ip(attributes, at))
     put(body, "properties.ipConfigurations", found)
 
 
-def _ip(attributes: Attributes, rows: Sequence[Row], at: Path) -> Body:
+def _ip(attributes: Attributes, at: Path) -> Body:
     """An address that Azure gives is not known before it does so."""
-    body = fill(attributes, rows, at)
+    body = fill(attributes, _IP, at)
     body.setdefault("properties", {}).setdefault("privateIPAddress", UNKNOWN)
     return body
 

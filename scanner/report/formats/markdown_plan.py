@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from scanner.catalogue.text import counted
 from scanner.report.decision_text import group_note, groups_by_decision, headline, policy_text
 from scanner.report.escape import markdown_code, markdown_text
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
-from scanner.report.text import effect_remedy
+from scanner.report.text import effect_remedy, first_names
 
 _MOST_GROUPS, _MOST_NAMES, _MOST_LOSSES, _MOST_OPEN = 30, 6, 30, 20
 
@@ -40,12 +41,11 @@ def plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
 
 def _group_lines(group: EffectGroup, report: Report) -> Iterator[str]:
     effect = group.first
-    names = [markdown_text(report.name_of(other.vm)) for other in group.effects]
-    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    names = first_names([other.vm for other in group.effects], report, _MOST_NAMES)
     note = group_note(group, report)
     yield (
         f"- **{effect.kind}**{f', {markdown_text(note)}' if note else ''}: `{effect.cause}`"
-        f" ({group.verdicts_text()}) on {', '.join(names[:_MOST_NAMES])}{more}."
+        f" ({group.verdicts_text()}) on {markdown_text(names)}."
         f" {markdown_text(effect.message)}"
     )
     by = ", ".join(markdown_code(f"{origin}") for origin in effect.origins) or "the plan"
@@ -55,15 +55,18 @@ def _group_lines(group: EffectGroup, report: Report) -> Iterator[str]:
 
 def _open_lines(plan: PlanResult, report: Report) -> Iterator[str]:
     """What nobody knows until the plan is applied, by VM, folded."""
-    found = plan.open_causes
-    if not found:
+    groups = plan.open_groups
+    if not groups:
         return
-    yield f"<details><summary>Unknown until the plan is applied: {len(found):,} VMs</summary>"
+    vms = counted(sum(len(group.vms) for group in groups), "VM")
+    yield f"<details><summary>Unknown until the plan is applied: {vms}</summary>"
     yield ""
-    for vm, causes in [*found.items()][:_MOST_OPEN]:
-        yield f"- {markdown_text(report.name_of(vm))}: {', '.join(causes)}"
-    if len(found) > _MOST_OPEN:
-        yield f"- and {len(found) - _MOST_OPEN:,} more"
+    for group in groups[:_MOST_OPEN]:
+        names = markdown_text(first_names(group.vms, report, _MOST_NAMES))
+        yield f"- {names}: {', '.join(group.causes)}"
+    if len(groups) > _MOST_OPEN:
+        more = sum(len(group.vms) for group in groups[_MOST_OPEN:])
+        yield f"- and {counted(more, 'VM')} more"
     yield ""
     yield "</details>"
     yield ""

@@ -259,6 +259,7 @@ def _cause_result(
 _STATES: Mapping[EffectKind, str] = {
     "created": "new",
     "worsened": "updated",
+    "unknown": "updated",
     "eased": "updated",
     "cured": "absent",
     "until apply": "updated",

@@ -10,7 +10,7 @@ from scanner.report.decision_text import group_note, groups_by_decision
 from scanner.report.formats.terminal_console import STYLES, heading, indented, plain
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
-from scanner.report.text import effect_remedy, gap_text
+from scanner.report.text import effect_remedy, first_names, gap_text
 
 _MOST_GROUPS, _MOST_NAMES, _MOST_OPEN, _MOST_GAPS = 40, 8, 12, 15
 
@@ -45,9 +45,8 @@ def _print_group(group: EffectGroup, report: Report, console: Console) -> None:
     note = group_note(group, report)
     title = f"{effect.kind}  {effect.cause}: {group.verdicts_text()}{f'; {note}' if note else ''}"
     heading(title, console, style)
-    names = [report.name_of(other.vm) for other in group.effects]
-    more = f" +{len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    indented(plain(f"{', '.join(names[:_MOST_NAMES])}{more}"), 2, console)
+    names = first_names([other.vm for other in group.effects], report, _MOST_NAMES)
+    indented(plain(names), 2, console)
     indented(plain(effect.message), 4, console)
     remedy = effect_remedy(effect, report)
     by = group.by_text()
@@ -63,13 +62,15 @@ def _print_losses(plan: PlanResult, console: Console) -> None:
 
 def _print_open(plan: PlanResult, report: Report, console: Console) -> None:
     """What nobody knows until the plan is applied, by VM."""
-    found = plan.open_causes
-    if found:
+    groups = plan.open_groups
+    if groups:
         heading("Unknown until the plan is applied", console)
-    for vm, causes in [*found.items()][:_MOST_OPEN]:
-        indented(plain(f"{report.name_of(vm)}: {', '.join(causes)}", "dim"), 2, console)
-    if len(found) > _MOST_OPEN:
-        console.print(f"  +{counted(len(found) - _MOST_OPEN, 'VM')} more")
+    for group in groups[:_MOST_OPEN]:
+        names = first_names(group.vms, report, _MOST_NAMES)
+        indented(plain(f"{names}: {', '.join(group.causes)}", "dim"), 2, console)
+    if len(groups) > _MOST_OPEN:
+        more = sum(len(group.vms) for group in groups[_MOST_OPEN:])
+        console.print(f"  +{counted(more, 'VM')} more")
 
 
 def _print_gaps(report: Report, console: Console) -> None:
