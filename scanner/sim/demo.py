@@ -94,7 +94,7 @@ _LATER_SCENARIOS = (
 _BACKED_UP_GROUPS = {"rg-web", "rg-sql", "rg-erp", "rg-identity", "rg-shop", "rg-pos"}
 """Groups whose healthy VMs are backed up."""
 _LOCKED_GROUPS = {"rg-sql", "rg-shop", "rg-pos"}
-"""Groups whose old restore points are kept by a lock. Of others there are those of two days."""
+"""Groups whose old restore points are kept by a lock. Other groups have the points of two days."""
 _TEAMS = {
     "rg-web": "web", "rg-shop": "web", "rg-sql": "data", "rg-erp": "erp", "rg-pos": "stores",
     "rg-identity": "platform", "rg-build": "platform",
