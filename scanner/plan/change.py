@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.join.table import NOT_LISTED
 from scanner.inventory.origin import Origin
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World, unread_snapshot
@@ -40,7 +41,7 @@ class PlannedWorld(Struct, frozen=True):
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
         id_ = parse_id(gap.scope)
-        if id_ and gap.what == _NOT_LISTED and (naming := self.naming(id_)):
+        if id_ and gap.what == NOT_LISTED and (naming := self.naming(id_)):
             return replace(gap, remedy=_not_listed(naming[0]))
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
@@ -81,10 +82,6 @@ class PlannedWorld(Struct, frozen=True):
     def changes_vm(self, vm: ArmId) -> bool:
         """True if the plan changes the VM itself, or plans to protect it."""
         return vm in self.overlay.by_root or vm in self.items
-
-
-_NOT_LISTED = "the resource"
-"""What the gap of a resource lacks that another one names, and no listing has."""
 
 
 def _not_listed(origin: Origin) -> str:

@@ -50,12 +50,12 @@ def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
             text = f"The protection {root.name}{where} is removed. What Azure keeps depends on"
             yield Loss(root, origin, f"{text} the provider's settings: see its documents.")
         elif root.type == POLICY:
-            text = f"The policy {root.name} is removed. {by_policy[root]} items are under it."
+            text = f"The policy {root.name} is removed. Items under it: {by_policy[root]:,}."
             yield Loss(root, origin, text)
         elif root.type == VAULT:
             vaults = (r for r in before.backup.vaults if r.vault.id == root)
             count = sum(len(readings.items.records) for readings in vaults)
-            yield Loss(root, origin, f"The vault {root.name} is removed. It has {count} items.")
+            yield Loss(root, origin, f"The vault {root.name} is removed. Items in it: {count:,}.")
 
 
 def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:
@@ -90,4 +90,4 @@ def _vm_loss(
         )
         yield Loss(vm, origin, f"{text} protects it.{after}")
     elif isinstance(protection, Gap):
-        yield Loss(vm, origin, f"The VM {vm.name} is {what}. If it is protected was not read.")
+        yield Loss(vm, origin, f"The VM {vm.name} is {what}. Whether it is protected was not read.")

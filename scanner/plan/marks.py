@@ -8,7 +8,7 @@ from scanner.plan.decoded import at
 
 Path = tuple[str | int, ...]
 Mark = Literal["known", "write-only", "unknown", "secret"]
-"""Of a value at a path. A write-only one is in the configuration alone."""
+"""What is known of a value. A write-only one is in the configuration alone."""
 
 
 class Marks(dict[Path, Mark]):

@@ -63,7 +63,7 @@ class _Leads:
     def __init__(self, found: list[Found]) -> None:
         self.all = found
         self.by_key: dict[Key, list[Found]] = {}
-        """By the key of the instance. Without one, by the keys of its modules, and by None."""
+        """The instances by key. One without a key is found by the keys of its modules, and None."""
         for one in found:
             key = one.instance.key
             keys = {None, *(k for _, k in one.instance.module)} if key is None else {key}

@@ -12,6 +12,9 @@ from scanner.inventory.snapshot import Reading
 
 R = TypeVar("R", bound=Resource)
 
+NOT_LISTED = "the resource"
+"""What the gap of a resource lacks that another one names, and that no listing has."""
+
 
 class Table(Generic[R]):
     """One reading, indexed by id; two ids that differ only in case are the same."""
@@ -33,7 +36,7 @@ class Table(Generic[R]):
         found = self.entries.get(wanted, self.rest)
         if found is None:
             remedy = "Another resource names it but no listing does: deleted meanwhile? Scan again."
-            raise Unseen(Gap(wanted.text, fact, Reason.FAILED, None, remedy, "the resource"))
+            raise Unseen(Gap(wanted.text, fact, Reason.FAILED, None, remedy, NOT_LISTED))
         return require(found)
 
     def source(self, resource: ArmId, path: str = "") -> Source:

@@ -105,7 +105,7 @@ def head_lines(overview: Overview, width: int) -> Iterator[Text]:
     subscriptions = counted(len(report.scope.subscriptions), "subscription")
     found = len({vm.vm.id.subscription for vm in report.vms})
     if 0 < found < len(report.scope.subscriptions):
-        subscriptions = f"{found:,} of {subscriptions}"
+        subscriptions = f"VMs in {found:,} of {subscriptions}"
     seconds = (report.finished_at - report.started_at).total_seconds()
     facts = (
         f"documents {report.edition.id}",
