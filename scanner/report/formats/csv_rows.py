@@ -23,7 +23,14 @@ from scanner.judging.verdict import cite_cause
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription, orphan_text
-from scanner.report.vm_rows import UNREAD, columns, last_errors, last_status, vm_values
+from scanner.report.vm_rows import (
+    UNREAD,
+    columns,
+    last_errors,
+    last_status,
+    verdict_values,
+    vm_values,
+)
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
@@ -61,7 +68,8 @@ def vms_csv_parts(report: Report) -> Iterator[bytes]:
     names = columns(report)
     yield _encoded([names])
     for vm in report.vms_worst_first:
-        yield _encoded([_cells(names, vm_values(vm, report))])
+        values = vm_values(vm, report) | verdict_values(vm.causes)
+        yield _encoded([_cells(names, values)])
     others = (
         {**values, "word": "not read" if values["verdict"] == Verdict.UNKNOWN else "kept",
          "why": values["message"], "notes": values["remedy"], "counts": None}
@@ -135,11 +143,7 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
     against = ", ".join(blockers(vm, report)) if report.is_precheck else None
     notes = "; ".join(backup_notes(vm)) or None
     last = _last_backup(vm)
-    shown = [
-        cause
-        for cause in vm.all_verdicts
-        if report.all_evidence or cause.verdict > Verdict.CLEAR or cause.notes
-    ]
+    shown = vm.all_verdicts if report.all_evidence else vm.all_shown
     if not shown:
         values = (*identity, *(None,) * 6, *backup, against, azure_text(vm) or None, notes,
                   *_decision(None), *last)  # fmt: skip
@@ -196,5 +200,7 @@ def _time_text(time: datetime) -> str:
 
 def cell(value: object) -> str:
     """A value as one cell: printable, and never a formula."""
-    text = "" if value is None else printable(str(value))
+    if value is None:
+        return ""
+    text = printable(str(value))
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -17,7 +17,14 @@ from scanner.report.remediation import Remediation, fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
 from scanner.report.text import gap_subscription, orphan_text, symptom_text
-from scanner.report.vm_rows import Value, backup_values, columns, decisions, vm_values
+from scanner.report.vm_rows import (
+    Value,
+    backup_values,
+    columns,
+    decisions,
+    verdict_values,
+    vm_values,
+)
 
 Row = Sequence[Value]
 
@@ -188,8 +195,8 @@ def _vm_rows(report: Report) -> Iterator[Row]:
     """A row for each VM, the most urgent first. Only what is not clear has a word."""
     names = columns(report)
     for vm in report.vms_worst_first:
-        values = vm_values(vm, report)
-        values |= {one.cause: None for one in vm.causes if one.verdict <= Verdict.CLEAR}
+        found = [cause for cause in vm.shown if cause.verdict > Verdict.CLEAR]
+        values = vm_values(vm, report) | verdict_values(found)
         yield [values.get(name) for name in names]
 
 
