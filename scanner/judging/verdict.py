@@ -117,5 +117,7 @@ def cite(attributed: AttributedFinding, edition: Edition) -> str:
 def cite_cause(cause: CauseVerdict, edition: Edition) -> str:
     """The message of the worst finding, as ``cite`` has it, and then of every note."""
     worst, notes = cause.findings[0], cause.notes
+    if not notes:
+        return cite(worst, edition)
     shown = [worst, *(note for note in notes if note is not worst)]
     return " ".join(cite(attributed, edition) for attributed in shown)

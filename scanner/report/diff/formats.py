@@ -28,7 +28,7 @@ from scanner.report.escape import log_line, markdown_code, markdown_text, printa
 from scanner.report.formats import FORMATS, lazy_parts, lazy_writer
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
-from scanner.report.formats.junit_xml import Case, Group, Result, document
+from scanner.report.formats.junit_xml import Case, Group, Result, document, one_case
 from scanner.report.formats.markdown import LIMIT, join_up_to
 
 SCHEMA = "backupscan/diff/1"
@@ -188,7 +188,7 @@ def junit_parts(difference: Difference) -> Iterator[bytes]:
     suites: dict[str, list[Group]] = {}
 
     def add(id_: str, case: Case) -> None:
-        suites.setdefault(subscription_of(id_) or "none", []).append(Group(id_, [case]))
+        suites.setdefault(subscription_of(id_) or "none", []).append(one_case(id_, case))
 
     for change in difference.changes:
         add(change.id, _junit_case(change))

@@ -11,7 +11,7 @@ from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite_cause
-from scanner.report.formats.junit_xml import Case, Group, Result, document
+from scanner.report.formats.junit_xml import Case, Group, Kind, Result, document, one_case
 from scanner.report.report import Report
 from scanner.report.text import backup_notes, gap_subscription, orphan_text
 
@@ -51,22 +51,38 @@ class _Suite:
 
     def __iter__(self) -> Iterator[Group]:
         for vm in self.vms:
-            yield Group(vm.vm.id.text, list(_vm_cases(vm, self.report)))
+            yield _group(vm, self.report)
         for judged in self.orphans:
-            yield Group(judged.orphan.id.text, [_orphan_case(judged)])
+            yield one_case(judged.orphan.id.text, _orphan_case(judged))
         for decided in self.gaps:
-            yield Group(decided.gap.scope, [_gap_case(decided)])
+            yield one_case(decided.gap.scope, _gap_case(decided))
 
 
-def _vm_cases(vm: JudgedVm, report: Report) -> Iterator[Case]:
+def _group(vm: JudgedVm, report: Report) -> Group:
+    kinds = [_kind(vm, cause, report) for cause in vm.all_verdicts]
+    notes = backup_notes(vm)
+    cases = _cases(vm, kinds, notes, report)
+    return Group(vm.vm.id.text, [*kinds, None] if notes else kinds, cases)
+
+
+def _kind(vm: JudgedVm, cause: CauseVerdict, report: Report) -> Kind | None:
+    if cause.verdict <= Verdict.CLEAR:
+        return None if cause.verdict is Verdict.CLEAR else "skipped"
+    one = report.decision.of(vm.vm.id, cause.cause)
+    return "failure" if one and one.counts else "skipped"
+
+
+def _cases(
+    vm: JudgedVm, kinds: Sequence[Kind | None], notes: Sequence[str], report: Report
+) -> Iterator[Case]:
     shown = {cause.cause for cause in vm.all_shown}
-    for cause in vm.all_verdicts:
+    for cause, kind in zip(vm.all_verdicts, kinds, strict=True):
         # Most causes are clear. Their messages are not looked at.
-        if cause.verdict is Verdict.CLEAR and cause.cause not in shown:
+        if kind is None and cause.cause not in shown:
             yield _passed(cause.cause)
         else:
-            yield _test_case(vm, cause, report)
-    if notes := backup_notes(vm):
+            yield _test_case(vm, cause, kind, report)
+    if notes:
         yield _backup_case(notes)
 
 
@@ -75,17 +91,17 @@ def _passed(name: str) -> Case:
     return Case(name)
 
 
-def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> Case:
+def _test_case(vm: JudgedVm, cause: CauseVerdict, kind: Kind | None, report: Report) -> Case:
     name, message = cause.cause, cite_cause(cause, report.edition)
+    if kind is None:
+        return Case(name, out=(message,))
     one = report.decision.of(vm.vm.id, name)
-    if one:
-        mark = f"{one.mark}: " if one.mark else ""
-        if one.counts:
-            return Case(name, Result("failure", f"{mark}{message}", str(cause.verdict)))
-        return Case(name, Result("skipped", f"{mark}{one.text}. {cause.verdict}: {message}"))
-    if cause.verdict is Verdict.NOT_APPLICABLE:
-        return Case(name, Result("skipped", message))
-    return Case(name, out=(message,))
+    if one is None:
+        return Case(name, Result(kind, message))
+    mark = f"{one.mark}: " if one.mark else ""
+    if one.counts:
+        return Case(name, Result(kind, f"{mark}{message}", str(cause.verdict)))
+    return Case(name, Result(kind, f"{mark}{one.text}. {cause.verdict}: {message}"))
 
 
 def _backup_case(notes: Sequence[str]) -> Case:

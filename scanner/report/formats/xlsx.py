@@ -145,8 +145,7 @@ class _Formats:
 
 def cell_text(text: str, *, has_lines: bool) -> str:
     """Text as a cell can have it, in lines or in one line. What is cut is counted."""
-    lines = text.split("\n") if has_lines else [text]
-    shown = "\n".join(map(printable, lines))
+    shown = "\n".join(map(printable, text.split("\n"))) if has_lines else printable(text)
     if len(shown) <= MOST_CHARACTERS:
         return shown
     note = f" … ({len(shown):,} characters)"
