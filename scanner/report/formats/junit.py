@@ -11,9 +11,12 @@ from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.verdict import CauseVerdict, cite_cause
-from scanner.report.formats.junit_xml import Case, Group, Kind, Result, document, one_case
+from scanner.report.formats.junit_xml import Case, Group, Result, document, one_case
 from scanner.report.report import Report
 from scanner.report.text import backup_notes, gap_subscription, orphan_text
+
+# Each look-up of an enumeration's member costs as much as the comparison.
+_CLEAR, _NOT_APPLICABLE = Verdict.CLEAR, Verdict.NOT_APPLICABLE
 
 
 def to_junit(report: Report) -> bytes:
@@ -59,29 +62,26 @@ class _Suite:
 
 
 def _group(vm: JudgedVm, report: Report) -> Group:
-    kinds = [_kind(vm, cause, report) for cause in vm.all_verdicts]
     notes = backup_notes(vm)
-    cases = _cases(vm, kinds, notes, report)
-    return Group(vm.vm.id.text, [*kinds, None] if notes else kinds, cases)
+    verdicts = [cause.verdict for cause in vm.all_verdicts]
+    decided = [report.decision.of(vm.vm.id, cause.cause) for cause in vm.all_shown]
+    counting = [one.counts for one in decided if one]
+    counts = {
+        "tests": len(verdicts) + bool(notes),
+        "failure": counting.count(True),
+        "skipped": counting.count(False) + verdicts.count(_NOT_APPLICABLE),
+    }
+    return Group(vm.vm.id.text, counts, _cases(vm, notes, report))
 
 
-def _kind(vm: JudgedVm, cause: CauseVerdict, report: Report) -> Kind | None:
-    if cause.verdict <= Verdict.CLEAR:
-        return None if cause.verdict is Verdict.CLEAR else "skipped"
-    one = report.decision.of(vm.vm.id, cause.cause)
-    return "failure" if one and one.counts else "skipped"
-
-
-def _cases(
-    vm: JudgedVm, kinds: Sequence[Kind | None], notes: Sequence[str], report: Report
-) -> Iterator[Case]:
+def _cases(vm: JudgedVm, notes: Sequence[str], report: Report) -> Iterator[Case]:
     shown = {cause.cause for cause in vm.all_shown}
-    for cause, kind in zip(vm.all_verdicts, kinds, strict=True):
+    for cause in vm.all_verdicts:
         # Most causes are clear. Their messages are not looked at.
-        if kind is None and cause.cause not in shown:
+        if cause.verdict is _CLEAR and cause.cause not in shown:
             yield _passed(cause.cause)
         else:
-            yield _test_case(vm, cause, kind, report)
+            yield _test_case(vm, cause, report)
     if notes:
         yield _backup_case(notes)
 
@@ -91,17 +91,16 @@ def _passed(name: str) -> Case:
     return Case(name)
 
 
-def _test_case(vm: JudgedVm, cause: CauseVerdict, kind: Kind | None, report: Report) -> Case:
+def _test_case(vm: JudgedVm, cause: CauseVerdict, report: Report) -> Case:
     name, message = cause.cause, cite_cause(cause, report.edition)
-    if kind is None:
-        return Case(name, out=(message,))
-    one = report.decision.of(vm.vm.id, name)
-    if one is None:
-        return Case(name, Result(kind, message))
+    if cause.verdict <= _CLEAR:
+        is_clear = cause.verdict is _CLEAR
+        return Case(name, out=(message,)) if is_clear else Case(name, Result("skipped", message))
+    one = report.decision.findings[vm.vm.id, name]
     mark = f"{one.mark}: " if one.mark else ""
     if one.counts:
-        return Case(name, Result(kind, f"{mark}{message}", str(cause.verdict)))
-    return Case(name, Result(kind, f"{mark}{one.text}. {cause.verdict}: {message}"))
+        return Case(name, Result("failure", f"{mark}{message}", str(cause.verdict)))
+    return Case(name, Result("skipped", f"{mark}{one.text}. {cause.verdict}: {message}"))
 
 
 def _backup_case(notes: Sequence[str]) -> Case:
