@@ -307,7 +307,7 @@ def test_print_has_500_rows_and_says_how_many_more(browser: Any, tmp_path: Path)
     seen.page.emulate_media(media="print")
     seen.page.locator("#table tbody tr").nth(499).wait_for()
     assert seen.rows() == 500
-    printed = "The first 500 are printed; 20 more are in the page."
+    printed = "The first 500 are printed. 20 more are in the HTML report."
     assert seen.page.locator("#printed").inner_text() == printed
     assert not seen.page.locator("#filters").is_visible()
     seen.page.emulate_media(media="screen")

@@ -8,6 +8,8 @@ const el = (tag, text, name) => {
   if (name) made.className = name;
   return made;
 };
+/* A long word, such as an error code, may break between its parts. */
+const broken = (text) => text.split(/(?<=[a-z0-9])(?=[A-Z])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
 const number = (value) => value.toLocaleString("en-US");
 const state = { sort: "at", up: true, page: 0, rows: [] };
 const names = ["word", "cause", "verdict", "error", "root", "gate", "sub", "vault", "policy", "tag", "prot", "days"];
@@ -116,7 +118,7 @@ function show() {
   $("table").tBodies[0].replaceChildren(...state.rows.slice(first, first + size).map(row));
   $("count").textContent = `${number(state.rows.length)} of ${number(data.vms.length)} VMs`;
   const rest = Math.max(0, state.rows.length - MOST_PRINTED);
-  $("printed").textContent = rest ? `The first ${MOST_PRINTED} are printed; ${number(rest)} more are in the page.` : "";
+  $("printed").textContent = rest ? `The first ${MOST_PRINTED} are printed. ${number(rest)} more are in the HTML report.` : "";
   $("page").textContent = `${number(state.page + 1)} of ${number(pages)}`;
   $("prev").disabled = state.page === 0;
   $("next").disabled = state.page + 1 >= pages;
@@ -137,8 +139,10 @@ function row(vm) {
   name.append(link);
   word.append(el("span", vm.word, vm.word.replaceAll(" ", "-")));
   if (vm.days >= 0) success.append(el("small", ` ${vm.days} d ago`));
+  const error = el("td");
+  error.append(...broken(vm.error));
   const vault = [vm.vault, vm.policy].filter(Boolean).join(" / ");
-  tr.append(word, name, el("td", vm.where), el("td", vm.owner), el("td", vm.prot), el("td", vault), success, el("td", vm.error), el("td", why(vm)));
+  tr.append(word, name, el("td", vm.where), el("td", vm.owner), el("td", vm.prot), el("td", vault), success, error, el("td", why(vm)));
   return tr;
 }
 /* The columns are those of the CSV format that has a row for each VM, as far as the page has them. */
