@@ -222,7 +222,7 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
         "shortDescription": {"text": title},
         "fullDescription": {"text": facts or title},
         "help": {"text": remedy, "markdown": remedy},
-        "helpUri": next(iter(edition.documents.values())).url,
+        "helpUri": edition.page(cause),
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["azure-backup", "reliability"], "precision": "high"},
     }

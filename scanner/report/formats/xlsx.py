@@ -21,6 +21,8 @@ from scanner.report.vm_rows import UNREAD, Value
 
 MOST_CHARACTERS = 32_767
 """The longest text of a cell (Microsoft: Excel specifications and limits)."""
+_BUTTON = 3
+"""The room that the button of a filter takes in a head, in characters."""
 _LINE, _HIGHEST = 15, 400
 """Height of a line, and of the highest row, in points."""
 _WIDEST_PAGE = 280
@@ -75,7 +77,8 @@ class _Writer:
     def __init__(self, book: Workbook) -> None:
         self._book = book
         self._made: dict[tuple[bool, bool, bool], _Formats] = {}
-        self._head = book.add_format({"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"})
+        colours = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"}
+        self._head = book.add_format({**_TOP, **colours, "text_wrap": True})
         self._time = book.add_format({**_TOP, "align": "left", "num_format": "yyyy-mm-dd hh:mm"})
 
     def write(self, sheet: Sheet) -> None:
@@ -86,6 +89,9 @@ class _Writer:
         page.freeze_panes(1, sheet.frozen)
         for number, column in enumerate(sheet.columns):
             page.write_string(0, number, column.title, self._head)
+        titles = [column.title for column in sheet.columns]
+        room = {number: column.width - _BUTTON for number, column in enumerate(sheet.columns)}
+        page.set_row(0, _lines(titles, room) * _LINE)
         last = 0
         formats = [self._formats(column) for column in sheet.columns]
         columns = enumerate(sheet.columns)

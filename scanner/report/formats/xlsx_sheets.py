@@ -146,7 +146,7 @@ _FAILING = (
     Column("error", 44, is_bold=True), Column("VMs with it", 12), Column("cause that is shown", 36),
     Column("vm", 22), Column("subscription", 20), Column("resource_group", 22), Column("owner", 16),
     Column("vault", 20), Column("policy", 20), Column("last_status", 14),
-    Column("last_success", 17), Column("days_since_success", 12), Column("gate", 30),
+    Column("last_success", 17), Column("days_since_success", 20), Column("gate", 30),
     Column("what the error is", 80), Column("id", 60),
 )  # fmt: skip
 
@@ -174,7 +174,7 @@ def _gate_text(vm: JudgedVm, report: Report) -> str:
 
 _WIDTHS = {
     "vm": 24, "subscription": 20, "resource_group": 24, "tags": 24, "vault": 20, "policy": 20,
-    "last_success": 17, "days_since_success": 12, "last_error": 36, "counts": 36,
+    "last_success": 17, "days_since_success": 20, "last_error": 36, "counts": 36,
     "does_not_count": 30, "why": 60, "notes": 40, "id": 60,
 }  # fmt: skip
 
