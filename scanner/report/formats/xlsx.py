@@ -138,7 +138,7 @@ class _Formats:
         shape |= {"bold": True} if column.is_bold else {}
         self.has_lines = column.is_wrapped
         self.plain: Format = book.add_format(shape)
-        """That of a cell without a word that has a colour."""
+        """The format of a cell whose text has no colour."""
         words = _COLOURS if column.is_word else {}
         self._words = {
             word: book.add_format({**shape, **colours}) for word, colours in words.items()
