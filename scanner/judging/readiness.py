@@ -36,11 +36,11 @@ def assess(
     if Verdict.APPLIES in verdicts or (azure and azure.is_refused):
         return Readiness.NOT_READY
     # A read that failed leaves no cause clear.
-    is_open = verdicts & {Verdict.UNKNOWN, Verdict.POSSIBLE}
-    is_missing = bool(is_open) and any(cause.has_missing for cause in causes)
+    open_verdicts = verdicts & {Verdict.UNKNOWN, Verdict.POSSIBLE}
+    is_missing = bool(open_verdicts) and any(cause.has_missing for cause in causes)
     if isinstance(protection, Gap) or is_missing or (azure and azure.gaps):
         return Readiness.CANNOT_TELL
     has_item = protection is not None and protection.item is not None
-    if has_item or is_open or (azure and azure.objection):
+    if has_item or open_verdicts or (azure and azure.objection):
         return Readiness.WARNINGS
     return Readiness.READY

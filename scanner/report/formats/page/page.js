@@ -1,6 +1,6 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const SIZE = 50, MOST_PRINTED = 500, FOUND = 3, UNKNOWN = 2;
+const SIZE = 50, MOST_PRINTED = 500, MOST_OPTIONS = 1000, FOUND = 3, UNKNOWN = 2;
 const $ = (id) => document.getElementById(id);
 const el = (tag, text, name) => {
   const made = document.createElement(tag);
@@ -9,7 +9,7 @@ const el = (tag, text, name) => {
   return made;
 };
 /* A long word, such as an error code, may break between its parts. */
-const broken = (text) => text.split(/(?<=[a-z0-9])(?=[A-Z])/).flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
+const broken = (text) => text.replace(/([a-z0-9])(?=[A-Z])/g, "$1\n").split("\n").flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
 const number = (value) => value.toLocaleString("en-US");
 const state = { sort: "at", up: true, page: 0, rows: [] };
 const names = ["word", "cause", "verdict", "error", "root", "gate", "sub", "vault", "policy", "tag", "prot", "days"];
@@ -35,6 +35,10 @@ data.fields.forEach((name, index) => {
   Object.defineProperty(Vm.prototype, name, { get: TEXTS.includes(name) ? text : raw });
 });
 data.vms = data.vms.map((values, at) => new Vm(values, at));
+/* The tags that most VMs have. A fleet can have a tag of its own for each VM. */
+const uses = new Map();
+for (const vm of data.vms) for (const tag of vm.tag) uses.set(tag, (uses.get(tag) || 0) + 1);
+const tags = [...uses.keys()].sort((a, b) => uses.get(b) - uses.get(a)).slice(0, MOST_OPTIONS).map(textAt).sort();
 const verdictOf = (vm, cause) => Number(vm.digits[cause]);
 const gates = [["1", "counts"], ["2", "new since the baseline"], ["4", "pre-check warns"]];
 const options = {
@@ -47,15 +51,21 @@ const options = {
   sub: data.subscriptions.map((name, at) => [String(at), name]),
   vault: unique(data.vms.map((vm) => vm.vault)).map((name) => [name, name]),
   policy: unique(data.vms.map((vm) => vm.policy)).map((name) => [name, name]),
-  tag: unique(data.vms.flatMap((vm) => vm.tags)).map((tag) => [tag, tag]),
+  tag: tags.map((tag) => [tag, tag]),
   prot: unique(data.vms.map((vm) => vm.prot)).map((name) => [name, name]),
 };
+function offer(select, value, text) {
+  const option = el("option", text);
+  option.value = value;
+  select.append(option);
+}
 for (const [key, select] of Object.entries(filters)) {
-  for (const [value, text] of options[key] || []) {
-    const option = el("option", text);
-    option.value = value;
-    select.append(option);
-  }
+  for (const [value, text] of options[key] || []) offer(select, value, text);
+}
+if (uses.size > tags.length) {
+  const rest = el("option", `${number(uses.size - tags.length)} more: search for them`);
+  rest.disabled = true;
+  filters.tag.append(rest);
 }
 /* What each filter asks of a VM. The cause and its verdict are asked together. */
 const tests = {
@@ -104,11 +114,18 @@ function remember() {
 }
 function recall() {
   if (!location.hash.startsWith("#?")) return;
-  for (const [key, value] of new URLSearchParams(location.hash.slice(2))) if (key in fields) fields[key].value = value;
+  for (const [key, value] of new URLSearchParams(location.hash.slice(2))) if (key in fields) put(key, value);
+}
+/* A tag that few VMs have is offered once it is asked for. */
+function put(key, value) {
+  fields[key].value = value;
+  if (key !== "tag" || fields[key].value === value) return;
+  offer(fields[key], value, value);
+  fields[key].value = value;
 }
 /* Filters set by a button: all others are cleared. */
 function set(values) {
-  for (const [key, field] of Object.entries(fields)) field.value = values[key] ?? "";
+  for (const key of Object.keys(fields)) put(key, values[key] ?? "");
   select();
   $("h-vms").scrollIntoView();
 }
