@@ -76,7 +76,7 @@ def decide(report: Decidable, policy: Policy) -> Decision:
         _decide_finding(vm, cause, policy, waivers, accepted, is_counted)
         for vm in report.vms
         for is_counted in (_is_counted(vm, report, policy),)
-        for cause in vm.all_verdicts
+        for cause in vm.all_shown
         if cause.verdict >= Verdict.UNKNOWN
     ]
     used = {id(one.waiver) for one in decided} | {id(by) for by in accepted.values()}
@@ -112,7 +112,7 @@ def _covers_any(by: Accepting, report: Decidable) -> bool:
     return isinstance(by, Waiver) and any(
         cause.verdict >= Verdict.POSSIBLE and by.covers_finding(vm.vm, cause.cause)
         for vm in report.vms
-        for cause in vm.all_verdicts
+        for cause in vm.all_shown
     )
 
 

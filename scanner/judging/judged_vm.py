@@ -44,8 +44,26 @@ class JudgedVm:
     @cached_property
     def all_verdicts(self) -> tuple[CauseVerdict, ...]:
         """The verdict of every cause, and the objection of the service if it was asked."""
+        return (*self.causes, *self._objections)
+
+    @cached_property
+    def shown(self) -> tuple[CauseVerdict, ...]:
+        """The causes of which reports show a finding: those that are not clear or have a note.
+
+        Every format begins here: most causes of most VMs are clear.
+        """
+        return tuple([cause for cause in self.causes if cause.is_shown])
+
+    @property
+    def all_shown(self) -> tuple[CauseVerdict, ...]:
+        """The same, and the objection of the service if it was asked."""
+        return (*self.shown, *self._objections)
+
+    @cached_property
+    def _objections(self) -> tuple[CauseVerdict, ...]:
+        """What the service has against the VM: one verdict or none."""
         objection = _objection(self.azure) if self.azure else None
-        return (*self.causes, objection) if objection else self.causes
+        return (objection,) if objection else ()
 
     @property
     def is_without_backup(self) -> bool:
@@ -66,11 +84,12 @@ class JudgedVm:
             return (protection,) if protection else ()
         return protection.gaps
 
-    @property
+    @cached_property
     def gaps(self) -> tuple[Gap, ...]:
         """The failed reads behind its unknown verdicts and its protection."""
+        # A failed read outranks clear, so no clear cause has one.
         gaps = (
-            *(found.finding.gap for cause in self.causes for found in cause.findings),
+            *(found.finding.gap for cause in self.shown for found in cause.findings),
             *self.protection_gaps,
             *(self.azure.gaps if self.azure else ()),
         )
@@ -79,7 +98,7 @@ class JudgedVm:
     @property
     def notes(self) -> tuple[tuple[str, Finding], ...]:
         """What reports show of it that is not against it, with the cause of each note."""
-        return tuple((cause.cause, note.finding) for cause in self.causes for note in cause.notes)
+        return tuple((cause.cause, note.finding) for cause in self.shown for note in cause.notes)
 
     @property
     def protection_state(self) -> str:
@@ -87,7 +106,7 @@ class JudgedVm:
         protection = self.protection
         return "unknown" if isinstance(protection, Gap | None) else protection.state
 
-    @property
+    @cached_property
     def readiness(self) -> Readiness:
         """What happens if backup is turned on."""
         return assess(self.causes, self.protection, self.azure)
@@ -128,8 +147,8 @@ class JudgedVm:
 
     @property
     def worst_first(self) -> tuple[CauseVerdict, ...]:
-        """The causes, the worst verdict first."""
-        return tuple(sorted(self.causes, key=lambda cause: -cause.verdict))
+        """The causes of ``shown``, the worst verdict first."""
+        return tuple(sorted(self.shown, key=lambda cause: -cause.verdict))
 
     @property
     def severity(self) -> tuple[int, ...]:

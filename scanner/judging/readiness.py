@@ -30,15 +30,17 @@ def assess(
     A stopped VM can still be assessed. A VM cannot if no check ran or every cause is not
     applicable. A VM that the service refuses is not ready, whatever the checks find.
     """
-    if all(cause.verdict is Verdict.NOT_APPLICABLE for cause in causes):
+    verdicts = {cause.verdict for cause in causes}
+    if verdicts <= {Verdict.NOT_APPLICABLE}:
         return Readiness.CANNOT_TELL
-    if any(cause.verdict is Verdict.APPLIES for cause in causes) or (azure and azure.is_refused):
+    if Verdict.APPLIES in verdicts or (azure and azure.is_refused):
         return Readiness.NOT_READY
-    is_partly_read = any(cause.has_missing for cause in causes) or (azure and azure.gaps)
-    if isinstance(protection, Gap) or is_partly_read:
+    # A read that failed leaves no cause clear.
+    open_verdicts = verdicts & {Verdict.UNKNOWN, Verdict.POSSIBLE}
+    is_missing = bool(open_verdicts) and any(cause.has_missing for cause in causes)
+    if isinstance(protection, Gap) or is_missing or (azure and azure.gaps):
         return Readiness.CANNOT_TELL
     has_item = protection is not None and protection.item is not None
-    has_signs = any(cause.verdict in (Verdict.UNKNOWN, Verdict.POSSIBLE) for cause in causes)
-    if has_item or has_signs or (azure and azure.objection):
+    if has_item or open_verdicts or (azure and azure.objection):
         return Readiness.WARNINGS
     return Readiness.READY

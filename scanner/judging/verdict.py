@@ -54,6 +54,17 @@ class CauseVerdict(Struct, frozen=True, gc=False):
         return tuple([attributed for attributed in self.findings if attributed.is_note])
 
     @property
+    def is_shown(self) -> bool:
+        """True unless it is clear or not applicable, without a note."""
+        if self.verdict > _CLEAR:
+            return True
+        # A loop without calls: this is asked of every cause of every VM.
+        for attributed in self.findings:
+            if attributed.finding.is_note and attributed.finding.verdict <= _CLEAR:
+                return True
+        return False
+
+    @property
     def shown(self) -> tuple[AttributedFinding, ...]:
         """What every report shows of it: notes, and the findings that are not clear if it is not
         clear itself."""
@@ -68,6 +79,8 @@ class CauseVerdict(Struct, frozen=True, gc=False):
     @property
     def has_missing(self) -> bool:
         """True if a read failed whose answer could make the verdict worse."""
+        if self.verdict <= _CLEAR:
+            return False
         gaps = (attributed.finding.gap for attributed in self.findings)
         return any(gap is not None and gap.reason.is_missing for gap in gaps)
 
@@ -104,5 +117,7 @@ def cite(attributed: AttributedFinding, edition: Edition) -> str:
 def cite_cause(cause: CauseVerdict, edition: Edition) -> str:
     """The message of the worst finding, as ``cite`` has it, and then of every note."""
     worst, notes = cause.findings[0], cause.notes
+    if not notes:
+        return cite(worst, edition)
     shown = [worst, *(note for note in notes if note is not worst)]
     return " ".join(cite(attributed, edition) for attributed in shown)

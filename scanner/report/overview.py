@@ -185,7 +185,7 @@ class Overview:
         rows = {cause: CauseRow(cause) for cause in self.report.totals}
         for vm in self.report.vms:
             is_idle = _protection_word(vm) == _IDLE
-            for cause in vm.causes:
+            for cause in vm.shown:
                 _count(rows[cause.cause], cause, is_idle=is_idle)
         return tuple(sorted(rows.values(), key=lambda row: row.order))
 

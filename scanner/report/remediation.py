@@ -65,7 +65,7 @@ def remediations(report: Report) -> Iterator[Remediation]:
         if found := fix_root(root):
             yield found
     for vm in report.vms_worst_first:
-        for cause in vm.causes:
+        for cause in vm.shown:
             is_found = cause.verdict >= Verdict.POSSIBLE
             if is_found and not report.decision.accepts(vm.vm.id, cause.cause):
                 found_fixes = (fix_finding(finding, vm.vm) for finding in cause.findings)

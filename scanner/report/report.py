@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 
 from scanner.catalogue import Catalogue, Cause, Edition, Rule
 from scanner.gate.decide import decide
@@ -130,13 +132,13 @@ class Report:
     @cached_property
     def roots(self) -> tuple[Root, ...]:
         """The resources behind the findings, those behind most VMs first."""
-        return find_roots(vm.causes for vm in self.vms)
+        return find_roots(vm.shown for vm in self.vms)
 
     @cached_property
     def open_roots(self) -> tuple[Root, ...]:
         """The resources behind findings that no waiver covers."""
         return find_roots(
-            [cause for cause in vm.causes if not self.decision.accepts(vm.vm.id, cause.cause)]
+            [cause for cause in vm.shown if not self.decision.accepts(vm.vm.id, cause.cause)]
             for vm in self.vms
         )
 
@@ -166,7 +168,8 @@ class Report:
     @cached_property
     def totals(self) -> Mapping[str, Mapping[Verdict, int]]:
         """Numbers of VMs by cause and verdict, causes in the document's order."""
-        counts = Counter((cause.cause, cause.verdict) for vm in self.vms for cause in vm.causes)
+        causes = chain.from_iterable(vm.causes for vm in self.vms)
+        counts = Counter(map(attrgetter("cause", "verdict"), causes))
         judged = dict.fromkeys(cause for cause, _ in counts)
         ordered = dict.fromkeys((*self.edition.causes, *judged))
         return {

@@ -39,7 +39,7 @@ def standing_of(vm: JudgedVm) -> Standing:
         return Standing.NOT_BACKED_UP
     if _is_failing(vm):
         return Standing.FAILING
-    worst = max((cause.verdict for cause in vm.causes), default=Verdict.NOT_APPLICABLE)
+    worst = max([cause.verdict for cause in vm.shown], default=Verdict.NOT_APPLICABLE)
     if worst is Verdict.APPLIES:
         return Standing.WILL_FAIL
     if worst is Verdict.POSSIBLE:
@@ -70,14 +70,12 @@ def urgency(now: datetime) -> Callable[[JudgedVm], tuple[object, ...]]:
 
     def key(vm: JudgedVm) -> tuple[object, ...]:
         days = vm.days_since_success(now)
-        found = tuple(
-            -sum(cause.verdict is verdict for cause in vm.causes)
-            for verdict in (Verdict.APPLIES, Verdict.POSSIBLE)
-        )
+        verdicts = [cause.verdict for cause in vm.shown]
         return (
             _ORDER.index(standing_of(vm)),
             float("-inf") if days is None else -days,
-            *found,
+            -verdicts.count(Verdict.APPLIES),
+            -verdicts.count(Verdict.POSSIBLE),
             vm.vm.id,
         )
 

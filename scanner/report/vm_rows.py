@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 
 from scanner.gate.decision import FindingDecision
 from scanner.inventory.facts.backup import Policy, Protection
-from scanner.inventory.gap import Gap
+from scanner.inventory.gap import Gap, Reason
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import CauseVerdict
@@ -33,7 +34,7 @@ def columns(report: Report) -> tuple[str, ...]:
 
 
 def vm_values(vm: JudgedVm, report: Report) -> dict[str, Value]:
-    """The values of a VM by column. What was not read is a word, and never empty."""
+    """The values of a VM by column, without causes. What was not read is a word, never empty."""
     id_ = vm.vm.id
     tags = vm.vm.tags or {}
     decided = decisions(vm, report)
@@ -57,7 +58,6 @@ def vm_values(vm: JudgedVm, report: Report) -> dict[str, Value]:
         "baseline": "; ".join(f"{one.cause}: {one.mark}" for one in decided if one.mark),
         "why": "; ".join(_why(vm)),
         "notes": "; ".join((*backup_notes(vm), *_notes(vm))),
-        **{cause.cause: verdict_text(cause) for cause in vm.causes},
         "id": id_.text,
     }
 
@@ -65,7 +65,7 @@ def vm_values(vm: JudgedVm, report: Report) -> dict[str, Value]:
 def decisions(vm: JudgedVm, report: Report) -> list[FindingDecision]:
     """What was decided on the findings of a VM, causes in their order."""
     # Nothing is decided on what is clear, which most causes are.
-    found = (cause for cause in vm.causes if cause.verdict > Verdict.CLEAR)
+    found = (cause for cause in vm.shown if cause.verdict > Verdict.CLEAR)
     return [one for cause in found if (one := report.decision.of(vm.vm.id, cause.cause))]
 
 
@@ -87,9 +87,20 @@ def _notes(vm: JudgedVm) -> Iterator[str]:
         yield f"{cause}: {note.message}"
 
 
+def verdict_values(causes: Iterable[CauseVerdict]) -> dict[str, Value]:
+    """The verdicts of causes by column."""
+    return {cause.cause: _verdict_text(cause.verdict, cause.reason) for cause in causes}
+
+
 def verdict_text(cause: CauseVerdict) -> str:
     """The verdict of a cause: ``applies``, ``unknown (denied)``."""
-    return f"{cause.verdict} ({cause.reason})" if cause.reason else str(cause.verdict)
+    return _verdict_text(cause.verdict, cause.reason)
+
+
+@cache
+def _verdict_text(verdict: Verdict, reason: Reason | None) -> str:
+    """Cached: a fleet has a million verdicts, and few different ones."""
+    return f"{verdict} ({reason})" if reason else str(verdict)
 
 
 def backup_values(vm: JudgedVm, report: Report) -> Mapping[str, Value]:

@@ -300,7 +300,14 @@ def writing(fleet: Fleet, vms: int = 20_000) -> list[Row]:
     many = _of(fleet.report, vms)
     spent = {name: best(partial(write, many), 1) for name, write in WRITERS.items()}
     rows = [Row(f"writing {name}, {vms:,} VMs", time, "s") for name, time in spent.items()]
-    return [*rows, *_per_vm("writing all formats", sum(spent.values()), vms, fleet.request, 8)]
+    total = sum(spent.values())
+    return [
+        *rows,
+        Row(f"writing all formats, {vms:,} VMs", total, "s", 30),
+        Row("size of the JSON report", len(WRITERS["json"](many)) / 1e6, "MB", 90),
+        Row("size of the HTML page", len(WRITERS["html"](many)) / 1e6, "MB", 6),
+        *_per_vm("writing all formats", total, vms, fleet.request, 8),
+    ]
 
 
 def holding(report: Report, vms: int = 2_000) -> list[Row]:

@@ -184,6 +184,7 @@ def test_sarif_has_what_code_scanning_requires(demo: Report) -> None:
             for key in ("id", "shortDescription", "fullDescription", "help"):
                 assert rule[key]
             assert rule["help"]["text"]
+            assert rule["id"] == "last-backup" or rule["helpUri"] == demo.edition.page(rule["id"])
         for result in run["results"]:
             assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
             assert result["level"] in ("error", "warning", "note")

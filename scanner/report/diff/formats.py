@@ -28,7 +28,7 @@ from scanner.report.escape import log_line, markdown_code, markdown_text, printa
 from scanner.report.formats import FORMATS, lazy_parts, lazy_writer
 from scanner.report.formats.csv_rows import cell
 from scanner.report.formats.html import csp_hash, page_file
-from scanner.report.formats.junit_xml import Case, Result, document
+from scanner.report.formats.junit_xml import Case, Group, Result, document, one_case
 from scanner.report.formats.markdown import LIMIT, join_up_to
 
 SCHEMA = "backupscan/diff/1"
@@ -180,15 +180,15 @@ def to_html(difference: Difference) -> bytes:
     return page.encode()
 
 
-def to_junit(difference: Difference) -> bytes:
+def junit_parts(difference: Difference) -> Iterator[bytes]:
     """``failure`` is what counts, ``error`` what is no longer read if it makes exit code 3.
 
     ``skipped`` is every other change for the worse, and what is still there. The rest passes.
     """
-    cases: dict[str, list[Case]] = {}
+    suites: dict[str, list[Group]] = {}
 
     def add(id_: str, case: Case) -> None:
-        cases.setdefault(subscription_of(id_) or "none", []).append(case)
+        suites.setdefault(subscription_of(id_) or "none", []).append(one_case(id_, case))
 
     for change in difference.changes:
         add(change.id, _junit_case(change))
@@ -196,29 +196,29 @@ def to_junit(difference: Difference) -> bytes:
         add(vm.id, _junit_vm(vm))
     for gap in difference.new_gaps:
         add(gap.scope, _junit_gap(gap, counts=_gap_counts(gap, difference)))
-    return document(cases, {})
+    return document(suites, {})
 
 
 def _junit_case(change: Change) -> Case:
-    name, id_ = change.cause, change.id
+    name = change.cause
     message = f"{change.kind}: {change.verdicts_text}. {change.message or ''}".strip()
     if change.counts:
-        return Case(name, id_, Result("failure", message, change.kind))
+        return Case(name, Result("failure", message, change.kind))
     if not change.is_open:
-        return Case(name, id_, out=(message,))
-    return Case(name, id_, Result("skipped", f"does not count: {message}"))
+        return Case(name, out=(message,))
+    return Case(name, Result("skipped", f"does not count: {message}"))
 
 
 def _junit_vm(vm: VmChange) -> Case:
     result = Result("skipped", f"does not count: {vm.name}: {vm.what}") if vm.is_bad else None
-    return Case(vm.what, vm.id, result)
+    return Case(vm.what, result)
 
 
 def _junit_gap(gap: OldGap, *, counts: bool) -> Case:
     result = Result("skipped", f"does not count: {gap.remedy}")
     if counts:
         result = Result("error", gap.remedy, f"no longer read ({gap.reason})")
-    return Case(f"read {gap.fact}", gap.scope, result)
+    return Case(f"read {gap.fact}", result)
 
 
 WRITERS: Mapping[str, Callable[[Difference], bytes]] = {

@@ -49,7 +49,9 @@ _TABLE = (
     ),
     Format("html", "html", "for people", "formats.html:to_html", "diff.formats:to_html"),
     Format("sarif", "sarif", "for code scanning", "formats.sarif:to_sarif", "diff.sarif:to_sarif"),
-    Format("junit", "xml", "for test reports", "formats.junit:to_junit", "diff.formats:to_junit"),
+    Format(
+        "junit", "xml", "for test reports", "formats.junit:junit_parts", "diff.formats:junit_parts"
+    ),
     Format("openmetrics", "prom", "for monitoring", "formats.openmetrics:to_openmetrics"),
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),
     Format("sh", "sh", "how to fix, with az CLI", "formats.scripts:to_shell"),

@@ -23,7 +23,14 @@ from scanner.judging.verdict import cite_cause
 from scanner.report.escape import printable
 from scanner.report.report import Report
 from scanner.report.text import azure_text, backup_notes, blockers, gap_subscription, orphan_text
-from scanner.report.vm_rows import UNREAD, columns, last_errors, last_status, vm_values
+from scanner.report.vm_rows import (
+    UNREAD,
+    columns,
+    last_errors,
+    last_status,
+    verdict_values,
+    vm_values,
+)
 
 COLUMNS = (
     "subscription", "resource_group", "vm", "id", "location", "os", "power_state", "protection",
@@ -61,7 +68,8 @@ def vms_csv_parts(report: Report) -> Iterator[bytes]:
     names = columns(report)
     yield _encoded([names])
     for vm in report.vms_worst_first:
-        yield _encoded([_cells(names, vm_values(vm, report))])
+        values = vm_values(vm, report) | verdict_values(vm.causes)
+        yield _encoded([_cells(names, values)])
     others = (
         {**values, "word": "not read" if values["verdict"] == Verdict.UNKNOWN else "kept",
          "why": values["message"], "notes": values["remedy"], "counts": None}
@@ -71,7 +79,7 @@ def vms_csv_parts(report: Report) -> Iterator[bytes]:
 
 
 def _cells(names: Sequence[str], values: Mapping[str, object]) -> list[str]:
-    return [cell(_text(values.get(name))) for name in names]
+    return _as_cells([values.get(name) for name in names])
 
 
 def _encoded(rows: Iterable[Sequence[str]]) -> bytes:
@@ -135,15 +143,11 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
     against = ", ".join(blockers(vm, report)) if report.is_precheck else None
     notes = "; ".join(backup_notes(vm)) or None
     last = _last_backup(vm)
-    shown = [
-        cause
-        for cause in vm.all_verdicts
-        if report.all_evidence or cause.verdict > Verdict.CLEAR or cause.notes
-    ]
+    shown = vm.all_verdicts if report.all_evidence else vm.all_shown
     if not shown:
         values = (*identity, *(None,) * 6, *backup, against, azure_text(vm) or None, notes,
                   *_decision(None), *last)  # fmt: skip
-        yield [cell(value) for value in values]
+        yield _as_cells(values)
     for cause in shown:
         one = report.decision.of(id_, cause.cause)
         waiver = one.waiver if one and isinstance(one.waiver, Waiver) else None
@@ -153,7 +157,7 @@ def _rows(vm: JudgedVm, report: Report) -> Iterator[list[str]]:
             report.cause_remedy(cause, vm.vm), *backup, against, azure_text(vm) or None,
             notes, *_decision(one), *last,
         )  # fmt: skip
-        yield [cell(value) for value in values]
+        yield _as_cells(values)
 
 
 def _decision(one: FindingDecision | None) -> tuple[object, ...]:
@@ -186,15 +190,26 @@ def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
     )
 
 
-def _text(value: object) -> object:
-    return _time_text(value) if isinstance(value, datetime) else value
+def _text(value: object) -> str:
+    return _time_text(value) if isinstance(value, datetime) else str(value)
 
 
 def _time_text(time: datetime) -> str:
     return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
+def _as_cells(values: Iterable[object]) -> list[str]:
+    """The cells of a row."""
+    texts = [
+        "" if value is None else value if value.__class__ is str else _text(value)
+        for value in values
+    ]
+    # Nearly every row is printable as a whole.
+    if not "".join(texts).isprintable():
+        texts = list(map(printable, texts))
+    return [f"'{text}" if text.startswith(_FORMULA) else text for text in texts]
+
+
 def cell(value: object) -> str:
     """A value as one cell: printable, and never a formula."""
-    text = "" if value is None else printable(str(value))
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _as_cells([value])[0]

@@ -25,8 +25,12 @@ from scanner.report.text import azure_text, backup_notes, backup_text, blockers
 from scanner.report.vm_rows import backup_values, decisions
 
 _MOST_EVIDENCE = 6
-_NOT_JUDGED = "-"
-"""In the place of a cause's verdict, if the VM was not judged by it."""
+_DIGITS: Mapping[Verdict | None, str] = {
+    None: "-",
+    **{verdict: str(int(verdict)) for verdict in Verdict},
+}
+"""The digit of a verdict. None: the VM was not judged by the cause."""
+_WORDS = {word: number for number, word in enumerate(Standing)}
 _FIELDS = (
     "above", "name", "group", "s", "w", "days", "success", "tag", "place", "os", "power", "prot",
     "backup", "vault", "policy", "error", "notes", "ready", "e", "g", "r", "v", "f",
@@ -50,6 +54,10 @@ class _Texts:
 
     def index(self, text: str) -> int:
         """The number of a text, which is made printable."""
+        # Most texts are those of another VM.
+        number = self.indexes.get(text)
+        if number is not None:
+            return number
         return self.indexes.setdefault(printable(text), len(self.indexes))
 
 
@@ -115,7 +123,7 @@ class _Table:
             "name": printable(name),
             "group": index(id_.resource_group or ""),
             "s": self._subscriptions[id_.subscription or ""],
-            "w": [*Standing].index(report.standings[id_]),
+            "w": _WORDS[report.standings[id_]],
             "days": -1 if days is None else days,
             "success": index(f"{success:%Y-%m-%d}" if isinstance(success, datetime) else ""),
             "tag": [index(tag) for tag in self._tags(vm)],
@@ -133,7 +141,7 @@ class _Table:
             "g": self._gate(vm),
             "r": self._roots(vm),
             "v": index(self._digits(vm)),
-            "f": [self._cause_cells(vm, cause) for cause in vm.worst_first if cause.shown],
+            "f": [self._cause_cells(vm, cause) for cause in vm.worst_first],
         }
         return [values[name] for name in _FIELDS]
 
@@ -159,7 +167,7 @@ class _Table:
         """The numbers of the fixes that help a VM."""
         roots = {
             self._number_of.get((root, cause.cause))
-            for cause in vm.causes
+            for cause in vm.shown
             if cause.verdict >= Verdict.POSSIBLE
             and not self._report.decision.accepts(vm.vm.id, cause.cause)
             for attributed in cause.findings
@@ -170,10 +178,8 @@ class _Table:
 
     def _digits(self, vm: JudgedVm) -> str:
         """The verdict of each cause as a digit. Most VMs share theirs with others."""
-        digits = [_NOT_JUDGED] * len(self._causes)
-        for cause in vm.causes:
-            digits[self._causes[cause.cause]] = str(int(cause.verdict))
-        return "".join(digits)
+        verdicts = {cause.cause: cause.verdict for cause in vm.causes}
+        return "".join([_DIGITS[verdicts.get(cause)] for cause in self._causes])
 
     def _cause_cells(self, vm: JudgedVm, cause: CauseVerdict) -> list[Any]:
         """Cause, the findings that reports show of it, and its waiver."""

@@ -258,7 +258,7 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
         os=vm.os,
         power_state=vm.power_state,
         protection=_protection_v1(vm, report),
-        causes=tuple(_cause_v1(cause, vm.vm, report) for cause in vm.causes),
+        causes=_causes_v1(vm, report),
         symptoms=tuple(_symptom_v1(symptom) for symptom in vm.symptoms),
         load=_load_v1(vm.vm.if_seen("guest_load")),
         standing=standing_of(vm),
@@ -270,7 +270,7 @@ def _vm_v1(vm: JudgedVm, report: Report) -> VmV1:
 
 def _guest_v1(vm: JudgedVm) -> str | UnsetType:
     """What the commands for a finding depend on; a VM without findings needs none."""
-    is_found = any(cause.verdict >= Verdict.POSSIBLE for cause in vm.causes)
+    is_found = any(cause.verdict >= Verdict.POSSIBLE for cause in vm.shown)
     family = family_of(vm.vm) if is_found else None
     return family.name if family else UNSET
 
@@ -390,12 +390,24 @@ def _restore_points_v1(forecast: Forecast) -> RestorePointsV1:
     )
 
 
+def _causes_v1(vm: JudgedVm, report: Report) -> tuple[CauseV1, ...]:
+    """Every cause. Most are clear, and have a verdict alone."""
+    shown = {cause.cause for cause in vm.shown}
+    is_whole = report.all_evidence or report.plan is not None
+    return tuple(
+        [
+            _cause_v1(cause, vm.vm, report)
+            if is_whole or cause.cause in shown or cause.superseded
+            else _without_findings(cause.cause, cause.verdict)
+            for cause in vm.causes
+        ]
+    )
+
+
 def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
     old = cause.superseded
     shown = cause.findings if report.all_evidence else cause.shown
     planned = _planned_v1(cause.cause, vm, report) if report.plan else None
-    if not shown and old is None and planned is None:
-        return _without_findings(cause.cause, cause.verdict)
     return CauseV1(
         cause=cause.cause,
         verdict=str(cause.verdict),
@@ -408,7 +420,7 @@ def _cause_v1(cause: CauseVerdict, vm: Vm, report: Report) -> CauseV1:
 
 @cache
 def _without_findings(cause: str, verdict: Verdict) -> CauseV1:
-    """Cached: most causes of most VMs are clear."""
+    """Cached: they are the same on many VMs."""
     return CauseV1(cause, str(verdict), ())
 
 

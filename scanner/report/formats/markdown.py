@@ -83,7 +83,7 @@ def cut(report: Report, limit: int) -> str:
 
 def _is_old(vm: JudgedVm, report: Report) -> bool:
     """True if all that was found of a VM is in the baseline. It is folded away."""
-    found = (report.decision.of(vm.vm.id, cause.cause) for cause in vm.all_verdicts)
+    found = (report.decision.of(vm.vm.id, cause.cause) for cause in vm.all_shown)
     changes = [one.change for one in found if one and one.is_found]
     return bool(changes) and all(change and not change.is_new for change in changes)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -118,7 +120,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     """The VMs, orphans and gaps of one subscription, by its GUID, as a SARIF run."""
     vms = [vm for vm in members if isinstance(vm, JudgedVm)]
     gaps = [gap for gap in members if isinstance(gap, Gap)]
-    found = [(vm, cause) for vm in vms for cause in vm.all_verdicts if _is_shown(vm, cause, report)]
+    found = [(vm, cause) for vm in vms for cause in _results(vm, report)]
     counting = report.decision.counting_order
     found.sort(key=lambda pair: counting(pair[0].vm.id, pair[1].cause, pair[1].verdict))
     noted = [vm for vm in vms if backup_notes(vm)]
@@ -128,7 +130,7 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
         if isinstance(member, JudgedOrphan) and member.verdict in LEVELS
     ]
     named = (
-        *(cause.cause for vm in vms for cause in vm.all_verdicts),
+        *map(attrgetter("cause"), chain.from_iterable(vm.all_verdicts for vm in vms)),
         *(judged.cause.cause for judged in orphans),
     )
     causes = list(dict.fromkeys(named))
@@ -165,8 +167,14 @@ def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> 
     }
 
 
-def _is_shown(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
-    """True if a verdict is a result: what is found, was not read or counts, and what is cured."""
+def _results(vm: JudgedVm, report: Report) -> Iterator[CauseVerdict]:
+    """The verdicts that are results. Only a plan makes one of what is clear without a note."""
+    verdicts = vm.all_verdicts if report.plan else vm.all_shown
+    return (cause for cause in verdicts if _is_result(vm, cause, report))
+
+
+def _is_result(vm: JudgedVm, cause: CauseVerdict, report: Report) -> bool:
+    """True for what is found, was not read or counts, and for what is cured."""
     if cause.verdict not in LEVELS:
         effect = report.plan.of(vm.vm.id, cause.cause) if report.plan else None
         return effect is not None and effect.kind == "cured"
@@ -214,7 +222,7 @@ def rule(cause: str, edition: Edition, remedy: str) -> dict[str, Any]:
         "shortDescription": {"text": title},
         "fullDescription": {"text": facts or title},
         "help": {"text": remedy, "markdown": remedy},
-        "helpUri": next(iter(edition.documents.values())).url,
+        "helpUri": edition.page(cause),
         "defaultConfiguration": {"level": "error"},
         "properties": {"tags": ["azure-backup", "reliability"], "precision": "high"},
     }

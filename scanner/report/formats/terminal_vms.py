@@ -26,7 +26,7 @@ def print_vms(report: Report, console: Console) -> None:
     shown = [
         vm
         for vm in report.vms_worst_first
-        if any(cause.verdict >= Verdict.POSSIBLE for cause in vm.causes)
+        if any(cause.verdict >= Verdict.POSSIBLE for cause in vm.shown)
     ]
     heading(f"{counted(len(shown), 'VM')} with a documented cause, worst first", console)
     for vm in shown[:MOST_VMS]:

@@ -21,6 +21,8 @@ from scanner.report.vm_rows import UNREAD, Value
 
 MOST_CHARACTERS = 32_767
 """The longest text of a cell (Microsoft: Excel specifications and limits)."""
+_BUTTON = 3
+"""The room that the button of a filter takes in a head, in characters."""
 _LINE, _HIGHEST = 15, 400
 """Height of a line, and of the highest row, in points."""
 _WIDEST_PAGE = 280
@@ -60,10 +62,9 @@ def to_xlsx(report: Report) -> bytes:
     return out.getvalue()
 
 
-def _lines(row: Sequence[Value], sheet: Sheet) -> int:
-    """How many lines the longest wrapped text of a row takes."""
-    texts = zip(row, sheet.columns, strict=True)
-    wrapped = ((str(value), column.width) for value, column in texts if column.is_wrapped)
+def _lines(row: Sequence[Value], widths: Mapping[int, int]) -> int:
+    """How many lines the longest wrapped text of a row takes. Widths are by number of column."""
+    wrapped = ((str(row[number]), width) for number, width in widths.items())
     return max(
         (sum(-(-len(line) // width) or 1 for line in text.split("\n")) for text, width in wrapped),
         default=1,
@@ -75,8 +76,9 @@ class _Writer:
 
     def __init__(self, book: Workbook) -> None:
         self._book = book
-        self._made: dict[tuple[str, bool, bool], Format] = {}
-        self._head = book.add_format({"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"})
+        self._made: dict[tuple[bool, bool, bool], _Formats] = {}
+        colours = {"bold": True, "bg_color": "#1F3864", "font_color": "#FFFFFF"}
+        self._head = book.add_format({**_TOP, **colours, "text_wrap": True})
         self._time = book.add_format({**_TOP, "align": "left", "num_format": "yyyy-mm-dd hh:mm"})
 
     def write(self, sheet: Sheet) -> None:
@@ -87,12 +89,20 @@ class _Writer:
         page.freeze_panes(1, sheet.frozen)
         for number, column in enumerate(sheet.columns):
             page.write_string(0, number, column.title, self._head)
+        titles = [column.title for column in sheet.columns]
+        room = {number: column.width - _BUTTON for number, column in enumerate(sheet.columns)}
+        page.set_row(0, _lines(titles, room) * _LINE)
         last = 0
+        formats = [self._formats(column) for column in sheet.columns]
+        columns = enumerate(sheet.columns)
+        widths = {number: column.width for number, column in columns if column.is_wrapped}
         for last, row in enumerate(sheet.rows, 1):
-            if (lines := _lines(row, sheet)) > 1:
+            if (lines := _lines(row, widths)) > 1:
                 page.set_row(last, min(_HIGHEST, lines * _LINE))
-            for number, (value, column) in enumerate(zip(row, sheet.columns, strict=True)):
-                self._cell(page, (last, number), value, column)
+            for number, value in enumerate(row):
+                # Most cells of a sheet of VMs and causes are empty.
+                if value is not None and value != "":
+                    self._cell(page, (last, number), value, formats[number])
         page.autofilter(0, 0, max(last, 1), len(sheet.columns) - 1)
         page.set_landscape()
         page.set_paper(9)
@@ -101,35 +111,47 @@ class _Writer:
             page.fit_to_pages(1, 0)
         page.repeat_rows(0)
 
-    def _cell(self, page: Worksheet, place: tuple[int, int], value: Value, column: Column) -> None:
-        if value is None or value == "":
-            return
-        if isinstance(value, datetime):
+    def _cell(
+        self, page: Worksheet, place: tuple[int, int], value: Value, formats: _Formats
+    ) -> None:
+        if isinstance(value, str):
+            text = cell_text(value, has_lines=formats.has_lines)
+            page.write_string(*place, text, formats.of(value))
+        elif isinstance(value, datetime):
             page.write_datetime(*place, value.replace(tzinfo=None), self._time)
-        elif isinstance(value, str):
-            format_ = self._format(value if column.is_word else "", column)
-            text = cell_text(value, has_lines=column.is_wrapped)
-            page.write_string(*place, text, format_)
         else:
-            page.write_number(*place, value, self._format("", column))
+            page.write_number(*place, value, formats.plain)
 
-    def _format(self, word: str, column: Column) -> Format:
-        """The format of a cell. A verdict may have its reason after it: ``unknown (denied)``."""
-        key = (word.partition(" (")[0], column.is_wrapped, column.is_bold)
-        if key not in self._made:
-            colours = _COLOURS.get(key[0], {})
-            self._made[key] = self._book.add_format(
-                {**_TOP, **colours}
-                | ({"text_wrap": True, "align": "left"} if column.is_wrapped else {})
-                | ({"bold": True} if column.is_bold else {})
-            )
-        return self._made[key]
+    def _formats(self, column: Column) -> _Formats:
+        """The formats of a column. Columns that look alike share them."""
+        look = (column.is_word, column.is_wrapped, column.is_bold)
+        if look not in self._made:
+            self._made[look] = _Formats(self._book, column)
+        return self._made[look]
+
+
+class _Formats:
+    """The formats of the cells of a column."""
+
+    def __init__(self, book: Workbook, column: Column) -> None:
+        shape = _TOP | ({"text_wrap": True, "align": "left"} if column.is_wrapped else {})
+        shape |= {"bold": True} if column.is_bold else {}
+        self.has_lines = column.is_wrapped
+        self.plain: Format = book.add_format(shape)
+        """The format of a cell whose text has no colour."""
+        words = _COLOURS if column.is_word else {}
+        self._words = {
+            word: book.add_format({**shape, **colours}) for word, colours in words.items()
+        }
+
+    def of(self, text: str) -> Format:
+        """The format of a text. A verdict may have its reason after it: ``unknown (denied)``."""
+        return self._words.get(text.partition(" (")[0], self.plain) if self._words else self.plain
 
 
 def cell_text(text: str, *, has_lines: bool) -> str:
     """Text as a cell can have it, in lines or in one line. What is cut is counted."""
-    lines = text.split("\n") if has_lines else [text]
-    shown = "\n".join(map(printable, lines))
+    shown = "\n".join(map(printable, text.split("\n"))) if has_lines else printable(text)
     if len(shown) <= MOST_CHARACTERS:
         return shown
     note = f" … ({len(shown):,} characters)"

@@ -17,7 +17,14 @@ from scanner.report.remediation import Remediation, fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
 from scanner.report.text import gap_subscription, orphan_text, symptom_text
-from scanner.report.vm_rows import Value, backup_values, columns, decisions, vm_values
+from scanner.report.vm_rows import (
+    Value,
+    backup_values,
+    columns,
+    decisions,
+    verdict_values,
+    vm_values,
+)
 
 Row = Sequence[Value]
 
@@ -139,7 +146,7 @@ _FAILING = (
     Column("error", 44, is_bold=True), Column("VMs with it", 12), Column("cause that is shown", 36),
     Column("vm", 22), Column("subscription", 20), Column("resource_group", 22), Column("owner", 16),
     Column("vault", 20), Column("policy", 20), Column("last_status", 14),
-    Column("last_success", 17), Column("days_since_success", 12), Column("gate", 30),
+    Column("last_success", 17), Column("days_since_success", 20), Column("gate", 30),
     Column("what the error is", 80), Column("id", 60),
 )  # fmt: skip
 
@@ -167,7 +174,7 @@ def _gate_text(vm: JudgedVm, report: Report) -> str:
 
 _WIDTHS = {
     "vm": 24, "subscription": 20, "resource_group": 24, "tags": 24, "vault": 20, "policy": 20,
-    "last_success": 17, "days_since_success": 12, "last_error": 36, "counts": 36,
+    "last_success": 17, "days_since_success": 20, "last_error": 36, "counts": 36,
     "does_not_count": 30, "why": 60, "notes": 40, "id": 60,
 }  # fmt: skip
 
@@ -188,8 +195,8 @@ def _vm_rows(report: Report) -> Iterator[Row]:
     """A row for each VM, the most urgent first. Only what is not clear has a word."""
     names = columns(report)
     for vm in report.vms_worst_first:
-        values = vm_values(vm, report)
-        values |= {one.cause: None for one in vm.causes if one.verdict <= Verdict.CLEAR}
+        found = [cause for cause in vm.shown if cause.verdict > Verdict.CLEAR]
+        values = vm_values(vm, report) | verdict_values(found)
         yield [values.get(name) for name in names]
 
 

@@ -221,7 +221,7 @@ def test_a_report_without_vms(browser: Any, tmp_path: Path) -> None:
 @pytest.mark.long
 def test_twenty_thousand_vms_load_and_filter_in_a_second(browser: Any, tmp_path: Path) -> None:
     like = machine("vm", agent=agent("2.2.1"), locks=(lock(GROUP),), restore_points=points())
-    of = alike(like, (f"vm-{number:05d}" for number in range(20_000)))
+    of = with_own_tags(alike(like, (f"vm-{number:05d}" for number in range(20_000))))
     page = opened(browser, of, tmp_path).page
     assert (tmp_path / "report.html").stat().st_size < 6_000_000
     session = page.context.new_cdp_session(page)
@@ -233,6 +233,30 @@ def test_twenty_thousand_vms_load_and_filter_in_a_second(browser: Any, tmp_path:
     assert count_of(page) == 10
     assert loaded < 1
     assert spent(session) - loaded < 1
+
+
+def with_own_tags(of: Report) -> Report:
+    """The report, each VM with a tag of its own and one that all share."""
+    tagged = (replace(vm.vm, tags={"made": vm.vm.name, "tier": "web"}) for vm in of.vms)
+    vms = (replace(vm, vm=seen) for vm, seen in zip(of.vms, tagged, strict=True))
+    return replace(of, vms=tuple(vms))
+
+
+def test_tags_that_few_vms_have_are_counted_and_found(browser: Any, tmp_path: Path) -> None:
+    of = with_own_tags(alike(machine("vm"), (f"vm-{number:05d}" for number in range(1_010))))
+    page = opened(browser, of, tmp_path).page
+    offered = page.locator("#f-tag option").all_inner_texts()
+    assert "tier=web" in offered
+    assert offered[-1] == "11 more: search for them"
+    page.locator("#groups > summary").click()
+    page.select_option("#group-by", "tag:made")
+    assert "1,010 groups of 1,010 VMs" in page.locator("#group-count").inner_text()
+    assert "1,000 are shown" in page.locator("#group-count").inner_text()
+    page.locator("#group-list button").last.click()
+    assert count_of(page) == 1
+    page.fill("#q", "made=vm-01009")
+    page.select_option("#f-tag", "")
+    assert count_of(page) == 1
 
 
 def spent(session: Any) -> float:
@@ -312,7 +336,7 @@ def test_print_has_500_rows_and_says_how_many_more(browser: Any, tmp_path: Path)
     seen.page.emulate_media(media="print")
     seen.page.locator("#table tbody tr").nth(499).wait_for()
     assert seen.rows() == 500
-    printed = "The first 500 are printed; 20 more are in the page."
+    printed = "The first 500 are printed. 20 more are in the HTML report."
     assert seen.page.locator("#printed").inner_text() == printed
     assert not seen.page.locator("#filters").is_visible()
     seen.page.emulate_media(media="screen")

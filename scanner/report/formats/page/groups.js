@@ -1,5 +1,5 @@
 /* Groups of the rows that the filters leave, with a bar for each. */
-const keys = unique(data.vms.flatMap((vm) => vm.tags.map((tag) => tag.split("=")[0])));
+const keys = unique([...uses.keys()].map((tag) => textAt(tag).split("=")[0]));
 keys.sort((a, b) => Number(b.toLowerCase() === "owner") - Number(a.toLowerCase() === "owner"));
 const NONE = "(none)";
 const groupings = {
@@ -32,8 +32,8 @@ function groups() {
     const at = a.words.findIndex((count, word) => count !== b.words[word]);
     return at < 0 ? (a.text < b.text ? -1 : 1) : b.words[at] - a.words[at];
   });
-  $("group-count").textContent = `${number(order.length)} groups of ${number(state.rows.length)} VMs, the most failing first`;
-  $("group-list").replaceChildren(...order.map((group) => bar(group, by)));
+  $("group-count").textContent = `${number(order.length)} groups of ${number(state.rows.length)} VMs, the most failing first${order.length > MOST_OPTIONS ? `. ${number(MOST_OPTIONS)} are shown: filter the VMs, or download them` : ""}`;
+  $("group-list").replaceChildren(...order.slice(0, MOST_OPTIONS).map((group) => bar(group, by)));
 }
 function bar(group, by) {
   const item = el("li"), line = el("span", null, "bar"), name = el("button", group.text);

@@ -1,6 +1,6 @@
 "use strict";
 const data = JSON.parse(document.getElementById("data").textContent);
-const SIZE = 50, MOST_PRINTED = 500, FOUND = 3, UNKNOWN = 2;
+const SIZE = 50, MOST_PRINTED = 500, MOST_OPTIONS = 1000, FOUND = 3, UNKNOWN = 2;
 const $ = (id) => document.getElementById(id);
 const el = (tag, text, name) => {
   const made = document.createElement(tag);
@@ -8,6 +8,8 @@ const el = (tag, text, name) => {
   if (name) made.className = name;
   return made;
 };
+/* A long word, such as an error code, may break between its parts. */
+const broken = (text) => text.replace(/([a-z0-9])(?=[A-Z])/g, "$1\n").split("\n").flatMap((part, at) => (at ? [el("wbr"), part] : [part]));
 const number = (value) => value.toLocaleString("en-US");
 const state = { sort: "at", up: true, page: 0, rows: [] };
 const names = ["word", "cause", "verdict", "error", "root", "gate", "sub", "vault", "policy", "tag", "prot", "days"];
@@ -33,6 +35,10 @@ data.fields.forEach((name, index) => {
   Object.defineProperty(Vm.prototype, name, { get: TEXTS.includes(name) ? text : raw });
 });
 data.vms = data.vms.map((values, at) => new Vm(values, at));
+/* The tags that most VMs have. A fleet can have a tag of its own for each VM. */
+const uses = new Map();
+for (const vm of data.vms) for (const tag of vm.tag) uses.set(tag, (uses.get(tag) || 0) + 1);
+const tags = [...uses.keys()].sort((a, b) => uses.get(b) - uses.get(a)).slice(0, MOST_OPTIONS).map(textAt).sort();
 const verdictOf = (vm, cause) => Number(vm.digits[cause]);
 const gates = [["1", "counts"], ["2", "new since the baseline"], ["4", "pre-check warns"]];
 const options = {
@@ -45,15 +51,21 @@ const options = {
   sub: data.subscriptions.map((name, at) => [String(at), name]),
   vault: unique(data.vms.map((vm) => vm.vault)).map((name) => [name, name]),
   policy: unique(data.vms.map((vm) => vm.policy)).map((name) => [name, name]),
-  tag: unique(data.vms.flatMap((vm) => vm.tags)).map((tag) => [tag, tag]),
+  tag: tags.map((tag) => [tag, tag]),
   prot: unique(data.vms.map((vm) => vm.prot)).map((name) => [name, name]),
 };
+function offer(select, value, text) {
+  const option = el("option", text);
+  option.value = value;
+  select.append(option);
+}
 for (const [key, select] of Object.entries(filters)) {
-  for (const [value, text] of options[key] || []) {
-    const option = el("option", text);
-    option.value = value;
-    select.append(option);
-  }
+  for (const [value, text] of options[key] || []) offer(select, value, text);
+}
+if (uses.size > tags.length) {
+  const rest = el("option", `${number(uses.size - tags.length)} more: search for them`);
+  rest.disabled = true;
+  filters.tag.append(rest);
 }
 /* What each filter asks of a VM. The cause and its verdict are asked together. */
 const tests = {
@@ -102,11 +114,18 @@ function remember() {
 }
 function recall() {
   if (!location.hash.startsWith("#?")) return;
-  for (const [key, value] of new URLSearchParams(location.hash.slice(2))) if (key in fields) fields[key].value = value;
+  for (const [key, value] of new URLSearchParams(location.hash.slice(2))) if (key in fields) put(key, value);
+}
+/* A tag that few VMs have is offered once it is asked for. */
+function put(key, value) {
+  fields[key].value = value;
+  if (key !== "tag" || fields[key].value === value) return;
+  offer(fields[key], value, value);
+  fields[key].value = value;
 }
 /* Filters set by a button: all others are cleared. */
 function set(values) {
-  for (const [key, field] of Object.entries(fields)) field.value = values[key] ?? "";
+  for (const key of Object.keys(fields)) put(key, values[key] ?? "");
   select();
   $("h-vms").scrollIntoView();
 }
@@ -116,7 +135,7 @@ function show() {
   $("table").tBodies[0].replaceChildren(...state.rows.slice(first, first + size).map(row));
   $("count").textContent = `${number(state.rows.length)} of ${number(data.vms.length)} VMs`;
   const rest = Math.max(0, state.rows.length - MOST_PRINTED);
-  $("printed").textContent = rest ? `The first ${MOST_PRINTED} are printed; ${number(rest)} more are in the page.` : "";
+  $("printed").textContent = rest ? `The first ${MOST_PRINTED} are printed. ${number(rest)} more are in the HTML report.` : "";
   $("page").textContent = `${number(state.page + 1)} of ${number(pages)}`;
   $("prev").disabled = state.page === 0;
   $("next").disabled = state.page + 1 >= pages;
@@ -137,8 +156,10 @@ function row(vm) {
   name.append(link);
   word.append(el("span", vm.word, vm.word.replaceAll(" ", "-")));
   if (vm.days >= 0) success.append(el("small", ` ${vm.days} d ago`));
+  const error = el("td");
+  error.append(...broken(vm.error));
   const vault = [vm.vault, vm.policy].filter(Boolean).join(" / ");
-  tr.append(word, name, el("td", vm.where), el("td", vm.owner), el("td", vm.prot), el("td", vault), success, el("td", vm.error), el("td", why(vm)));
+  tr.append(word, name, el("td", vm.where), el("td", vm.owner), el("td", vm.prot), el("td", vault), success, error, el("td", why(vm)));
   return tr;
 }
 /* The columns are those of the CSV format that has a row for each VM, as far as the page has them. */
