@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -30,7 +31,23 @@ _WANTED = {
 """The type of resource that a member refers to."""
 
 
-def azapi_body(attributes: Attributes, referred: Mapping[str, Sequence[str]]) -> Any:
+class Referred(NamedTuple):
+    """What the expression of a body refers to."""
+
+    ids: Mapping[str, Sequence[str]] = {}
+    """The ids, by their type in lower case."""
+    is_open: bool = False
+    """True if it may also refer to what nobody knows."""
+
+    def id_for(self, member: str, places: Mapping[str, int]) -> str | Unknown:
+        """The id that an unknown member has. ``places`` is how many members may have each type."""
+        type_ = _WANTED.get(member, "")
+        ids = self.ids.get(type_, ())
+        is_sure = len(ids) == 1 and not (self.is_open and places[type_] > 1)
+        return ids[0] if is_sure else UNKNOWN
+
+
+def azapi_body(attributes: Attributes, referred: Referred) -> Any:
     """The ARM body. References of a whole body are one list: the type says which is which."""
     body, unknown = attributes.values.get("body"), attributes.marks.unknown_at(_BODY)
     secret = at(attributes.marks.sensitive, _BODY)
@@ -47,9 +64,10 @@ def azapi_body(attributes: Attributes, referred: Mapping[str, Sequence[str]]) ->
     if isinstance(body, Unknown):
         # Every member of the record is then unknown.
         return {"properties": UNKNOWN, **_envelope(attributes)}
-    filled = _filled(body, unknown, "", referred)
+    places = Counter(_WANTED.get(member, "") for member in _unknown_ids(unknown, ""))
+    filled = _filled(body, unknown, "", lambda member: referred.id_for(member, places))
     # What must never be shown is not kept.
-    return {**_filled(filled, secret, "", {}), **_envelope(attributes)}
+    return {**_filled(filled, secret, "", lambda _member: UNKNOWN), **_envelope(attributes)}
 
 
 def _envelope(attributes: Attributes) -> dict[str, Any]:
@@ -57,27 +75,42 @@ def _envelope(attributes: Attributes) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _filled(value: Any, unknown: Any, name: str, referred: Mapping[str, Sequence[str]]) -> Any:
+def _unknown_ids(unknown: Any, name: str) -> Iterator[str]:
+    """The members that have an unknown id each, as often as there are such places."""
+    if isinstance(unknown, Mapping):
+        for key, mark in unknown.items():
+            if mark is True and (member := _member(name, key)):
+                yield member
+            else:
+                yield from _unknown_ids(mark, key)
+    elif isinstance(unknown, list):
+        for mark in unknown:
+            yield from _unknown_ids(mark, name)
+
+
+def _member(name: str, key: str) -> str | None:
+    """The member that has an id: by itself, or by the ``id`` in its body. None for any other."""
+    return name if key == "id" else key if key in _WANTED else None
+
+
+def _filled(value: Any, unknown: Any, name: str, id_for: Callable[[str], str | Unknown]) -> Any:
     """The value with ids, or ``UNKNOWN``, in the places that are unknown."""
     if unknown is True:
         return UNKNOWN
     if isinstance(unknown, Mapping) and isinstance(value, Mapping | None):
         found = dict(value or {})
         for key, mark in unknown.items():
-            if (mark is True and key == "id") or (mark is True and key in _WANTED):
-                member = name if key == "id" else key
-                ids = referred.get(_WANTED.get(member, ""), ())
-                found[key] = ids[0] if len(ids) == 1 else UNKNOWN
+            member = _member(name, key)
+            if mark is True and member is not None:
+                found[key] = id_for(member)
             elif mark is not False:
-                found[key] = _filled(found.get(key), mark, key, referred)
+                found[key] = _filled(found.get(key), mark, key, id_for)
         return found
     if isinstance(unknown, list) and isinstance(value, list | None):
         listed = list(value or ())
         listed += [None] * (len(unknown) - len(listed))
         marks = [*unknown, *[False] * (len(listed) - len(unknown))]
-        return [
-            _filled(part, mark, name, referred) for part, mark in zip(listed, marks, strict=True)
-        ]
+        return [_filled(part, mark, name, id_for) for part, mark in zip(listed, marks, strict=True)]
     return value
 
 

@@ -12,7 +12,7 @@ from msgspec import Raw, Struct, field
 
 from scanner.inventory.armid import parse_id
 from scanner.plan.attributes import Attributes
-from scanner.plan.azapi import AZAPI, azapi_target
+from scanner.plan.azapi import AZAPI, Referred, azapi_target
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.backup import item_path
 from scanner.plan.azurerm.mapped import Mapped
@@ -130,9 +130,14 @@ class Instances:
 
     def _stand_in(self, instance: Instance, attributes: Attributes, name: str) -> str:
         """A name in place of one that is not known: the same for all that refer to it."""
-        leads = self.references.follow(instance, attributes.marks.expression((name,)))
+        leads = [*self.references.follow(instance, attributes.marks.expression((name,)))]
         found = [one for lead in leads for one in lead.found]
-        if len(found) == 1 and [step.name for step in found[0].rest] in (["name"], []):
+        is_open = any(lead.is_open for lead in leads)
+        if (
+            not is_open
+            and len(found) == 1
+            and [step.name for step in found[0].rest] in (["name"], [])
+        ):
             return found[0].instance.address
         # The id of a resource without a known name is that of no other resource.
         return instance.address
@@ -207,7 +212,7 @@ class Instances:
 
     def _resolve(self, instance: Instance, expression: Any, name: str) -> list[list[str | Unknown]]:
         return [
-            [UNKNOWN] if lead.is_one_of_them else [self._value(one, name) for one in lead.found]
+            [UNKNOWN] if lead.is_open else [self._value(one, name) for one in lead.found]
             for lead in self.references.follow(instance, expression)
         ]
 
@@ -237,16 +242,17 @@ class Instances:
             self._types[id_] = parsed.type if parsed else None
         return self._types[id_]
 
-    def referred(self, instance: Instance) -> Mapping[str, Sequence[str]]:
-        """The ids that the expression of an azapi body refers to, by their type in lower case."""
+    def referred(self, instance: Instance) -> Referred:
+        """The ids that the expression of an azapi body refers to."""
         found: dict[str, list[str]] = {}
         expression = self.attributes(instance).marks.expression(("body",))
-        for lead in self.references.follow(instance, expression):
-            for one in lead.found:
-                id_ = self.id(one.instance)
-                if isinstance(id_, str) and (parsed := parse_id(id_)) and parsed.type:
-                    found.setdefault(parsed.type, []).append(id_)
-        return found
+        leads = [*self.references.follow(instance, expression)]
+        for one in (one for lead in leads for one in lead.found):
+            is_id = not one.rest or one.rest[0].name == "id"
+            id_ = self.id(one.instance) if is_id else UNKNOWN
+            if isinstance(id_, str) and (type_ := self._type_of(id_)):
+                found.setdefault(type_, []).append(id_)
+        return Referred(found, any(lead.is_open for lead in leads))
 
 
 def _known_id(attributes: Attributes) -> str | None:

@@ -29,7 +29,8 @@ class Marks(dict[Path, Mark]):
         return found
 
     def _look(self, path: Path) -> Mark:
-        if at(self.sensitive, path) is True:
+        if _has_mark(at(self.sensitive, path)):
+            # A list is secret if an entry is: what must never be shown has no place in a body.
             return "secret"
         if self.is_unknown(path):
             return "unknown"
@@ -69,6 +70,13 @@ class Marks(dict[Path, Mark]):
             if found is None:
                 return None
         return found if _is_expression(found) else None
+
+
+def _has_mark(tree: Any) -> bool:
+    """True if a value, or any part of it, is marked."""
+    if isinstance(tree, dict | list):
+        return any(map(_has_mark, tree.values() if isinstance(tree, dict) else tree))
+    return tree is True
 
 
 def _is_expression(value: Any) -> bool:

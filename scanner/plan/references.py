@@ -19,7 +19,9 @@ from scanner.plan.traversal import Key, Module, Step, names_of, roots
 _DEEPEST = 40
 """Steps from one module to another. A longer way is a circle."""
 _EACH_KEY = ["each", "key"]
-_NO_SOURCE = ("path", "terraform", "self", "each", "count")
+_SETTINGS = ("path", "terraform")
+"""What names folders and the workspace."""
+_NO_SOURCE = (*_SETTINGS, "self", "each", "count")
 
 
 class Found(Struct, frozen=True):
@@ -33,8 +35,9 @@ class Lead(Struct, frozen=True):
     """What one reference leads to: none, one or several instances."""
 
     found: Sequence[Found]
-    is_one_of_them: bool = False
-    """True if it is one of several, and nobody knows which: they are not all found."""
+    is_open: bool = False
+    """True if the value may be another one: it leads to none, or to one of several, of which only
+    some are found."""
 
 
 class _Parsed(Struct, frozen=True):
@@ -80,7 +83,8 @@ class References:
         self._root = mapping(root)
         self._instances = ModuleTree(instances)
         self._blocks: dict[tuple[str, ...], Mapping[tuple[str, str, str], Any]] = {}
-        self._parsed: dict[int, _Parsed] = {}
+        self._parsed: dict[int, tuple[Sequence[Any], _Parsed]] = {}
+        """By identity, with the references themselves: no other list can then have it."""
         self._leads: dict[tuple[Module, tuple[Step, ...], int], _Leads] = {}
 
     def block(self, instance: Instance) -> Mapping[str, Any]:
@@ -109,23 +113,40 @@ class References:
         parsed = self._parse(expression)
         for one in parsed.roots:
             leads = self._leads_of(of, one)
+            if not leads.all:
+                if not self._is_given(of.module, one):
+                    yield Lead((), is_open=True)
+                continue
             if len(leads.all) < 2 or not parsed.uses_key:
                 yield Lead(leads.all)
                 continue
             # One of several is the one with the same key, if the expression uses the key.
             chosen = leads.by_key.get(of.key, ())
             is_found = len(chosen) == 1
-            yield Lead(chosen) if is_found else Lead(leads.all[:2], is_one_of_them=True)
+            yield Lead(chosen) if is_found else Lead(leads.all[:2], is_open=True)
+
+    def _is_given(self, module: Module, one: tuple[Step, ...]) -> bool:
+        """True if a reference is to an input that is known before the plan is applied.
+
+        What is unknown never comes from it. A local value may come from anywhere.
+        """
+        if one[0].name != "var" or len(one) < 2:
+            return one[0].name in _SETTINGS
+        if not module:
+            return True
+        call = self._call(names_of(module))
+        listed = self._parse(mapping(call.get("expressions")).get(one[1].name)).roots
+        return bool(call) and all(self._is_given(module[:-1], source) for source in listed)
 
     def _parse(self, expression: Any) -> _Parsed:
         """The references of an expression, taken apart once for all that have it."""
         listed = expression.get("references") if isinstance(expression, dict) else None
         if not isinstance(listed, list):
             return _NO_REFERENCES
-        # The configuration lives as long as this, so no other list has the identity of one.
-        if id(listed) not in self._parsed:
-            self._parsed[id(listed)] = _parsed(listed)
-        return self._parsed[id(listed)]
+        found = self._parsed.get(id(listed))
+        if found is None:
+            found = self._parsed[id(listed)] = (listed, _parsed(listed))
+        return found[1]
 
     def _leads_of(self, of: Instance, one: tuple[Step, ...]) -> _Leads:
         """What a reference leads to, found once for all instances of a resource in a module."""

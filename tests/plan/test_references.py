@@ -90,6 +90,31 @@ def test_a_variable_of_a_module_leads_to_its_call() -> None:
     assert [one.instance.name for one in lead.found] == ["one"]
 
 
+@pytest.mark.parametrize(
+    ("references", "is_open"),
+    [
+        pytest.param(["t.one.id", "t.one", "var.given"], False, id="an input"),
+        pytest.param(["t.one.id", "t.one", "path.root"], False, id="a folder"),
+        pytest.param(["t.one.id", "t.one", "local.x"], True, id="a local value"),
+        pytest.param(["t.one.id", "t.one", "t.gone.id", "t.gone"], True, id="another resource"),
+        pytest.param(["t.one.id", "t.one", "module.gone.out"], True, id="an output"),
+    ],
+)
+def test_a_value_may_be_of_a_source_that_nobody_knows(references: list[str], is_open: bool) -> None:
+    """Such as ``a ? t.one.id : local.x``: a plan has no local values ("Configuration")."""
+    found = References(ROOT, INSTANCES).follow(instance("user"), {"references": references})
+    assert any(lead.is_open for lead in found) is is_open
+
+
+@pytest.mark.parametrize(("given", "is_open"), [("var.x", False), ("local.x", True)])
+def test_a_variable_of_a_module_is_as_open_as_what_is_given(given: str, is_open: bool) -> None:
+    call = {"expressions": {"a": {"references": [given]}}, "module": {}}
+    root = {"root_module": {"module_calls": {"inner": call}}}
+    inner = instance("in", module="module.inner")
+    leads = References(root, [inner]).follow(inner, {"references": ["var.a"]})
+    assert any(lead.is_open for lead in leads) is is_open
+
+
 def test_a_circle_of_references_ends() -> None:
     call = {"expressions": {"a": {"references": ["module.inner.out", "module.inner"]}}}
     module = {"outputs": {"out": {"expression": {"references": ["var.a"]}}}}

@@ -9,6 +9,7 @@ import pytest
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.plan.azurerm import REFERRED
+from scanner.plan.planned import holes
 from tests.support.plans import (
     GROUP,
     change,
@@ -124,3 +125,67 @@ def test_what_many_attachments_leave_open_is_said_once_of_each_vm() -> None:
     assert {one.origin.address for one in opened} == {
         "azurerm_virtual_machine_data_disk_attachment.vm-0"
     }
+
+
+SECRET = "CANARY"
+PREFIXES = {"name": "s", "resource_group_name": "g", "virtual_network_name": "v",
+            "address_prefixes": [SECRET, "10.0.0.0/8"]}  # fmt: skip
+RULE = {"name": "r", "source_address_prefixes": [SECRET, "10.0.0.0/8"]}
+IN_GROUP = {**RULE, "resource_group_name": "g", "network_security_group_name": "n"}
+GROUP_OF_RULES = {"name": "n", "resource_group_name": "g", "security_rule": [RULE]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "after", "sensitive"),
+    [
+        pytest.param("azurerm_subnet", PREFIXES, {"address_prefixes": [True, False]}, id="texts"),
+        pytest.param(
+            "azurerm_network_security_rule",
+            IN_GROUP,
+            {"source_address_prefixes": [True]},
+            id="list",
+        ),
+        pytest.param(
+            "azurerm_network_security_group",
+            GROUP_OF_RULES,
+            {"security_rule": [{"source_address_prefixes": [True, False]}]},
+            id="list in a block",
+        ),
+    ],
+)
+def test_a_list_with_a_secret_entry_is_not_kept(
+    type_: str, after: dict[str, Any], sensitive: dict[str, Any]
+) -> None:
+    """Entries have marks of their own (JSON Output Format, ``after_sensitive``)."""
+    one = change(type_, "x", after)
+    assert SECRET in f"{contents_of(terraform({**one})).planned}"
+    one["change"]["after_sensitive"] = sensitive
+    [found] = contents_of(terraform({**one})).planned
+    assert SECRET not in f"{found}"
+    assert [*holes(found.body)]
+
+
+@pytest.mark.parametrize(
+    ("subnets", "more", "known"),
+    [
+        pytest.param(2, [], 2, id="the same in both"),
+        pytest.param(1, ["local.x"], 1, id="one place"),
+        pytest.param(2, ["local.x"], 0, id="one of them may be a local value"),
+        pytest.param(1, ["azapi_resource.nsg.name"], 1, id="its name, too"),
+    ],
+)
+def test_an_unknown_id_in_a_body_of_azapi(subnets: int, more: list[str], known: int) -> None:
+    """The references of a whole body are one list (JSON Output Format, "Expression")."""
+    unknown = {"id": True}
+    marks = [{"properties": {"networkSecurityGroup": unknown}} for _ in range(subnets)]
+    nsg = azapi(NSG)
+    nsg["name"], nsg["expressions"] = "nsg", {}
+    nsg["change"]["after_unknown"], nsg["change"]["after"]["body"] = {}, {"properties": {}}
+    network = azapi(f"{NETWORK}/virtualNetworks/v")
+    network["change"]["after"]["body"] = {}
+    network["change"]["after_unknown"] = {"body": {"properties": {"subnets": marks}}}
+    references = ["azapi_resource.nsg.id", "azapi_resource.nsg", *more]
+    network["expressions"] = {"body": {"references": references}}
+    [found] = [one for one in contents_of(terraform(nsg, network)).planned if one.id.name == "v"]
+    assert f"{found.body}".count(NSG) == known
+    assert len([*holes(found.body)]) == subnets - known
