@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 from scanner.catalogue.text import counted, unread_text
+from scanner.cli.collector import spare_collector
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.progress import ScanProgress
-from scanner.cli.run import spare_collector
 from scanner.cli.signals import FirstSignal
 from scanner.cli.source import OpenSource
 from scanner.fleet.collect import Collected, collect

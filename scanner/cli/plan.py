@@ -86,9 +86,9 @@ def plan(
     """
     with one_line_errors(debug=debug):
         from scanner.cli.bundles import parse_bundles
+        from scanner.cli.collector import spare_collector
         from scanner.cli.gate import Gate
         from scanner.cli.plan_files import read_plans
-        from scanner.cli.run import spare_collector
         from scanner.cli.run_plan import PlanAsk, run_plan
         from scanner.errors import UsageError
         from scanner.fleet.names import parse_names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import io
 import os
 import sys
@@ -18,6 +17,7 @@ from rich.console import Console
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
 from scanner.cli.bundles import Bundles, open_source
+from scanner.cli.collector import spare_collector
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
 from scanner.cli.connect import Connect
@@ -183,12 +183,6 @@ def to_report(
         notes=outcome.notes,
         orphans=outcome.orphans,
     )
-
-
-def spare_collector() -> None:
-    """Collect garbage seldom: a scan keeps no cycles, and looking costs a third of its CPU."""
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _is_lines(output: OpenOutput) -> bool:

@@ -23,7 +23,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.scope import Scope, ScopeSummary
-from scanner.inventory.vm import Vm
+from scanner.inventory.vm import FACTS, Vm
 from scanner.inventory.world import World
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.plugins import Choice
@@ -31,7 +31,7 @@ from scanner.plan.change import PlannedWorld, put_over
 from scanner.plan.planned import Contents
 from scanner.plan.vaults import not_read, vaults_named
 from scanner.report.escape import log_line
-from scanner.report.planned import Loss, PlanResult, baseline_of, effects_of
+from scanner.report.planned import PlanResult, baseline_of, effects_of
 from scanner.report.report import Report, make_report
 from scanner.report.write import PARTS, open_outputs, parse_outputs, unwritten, write
 
@@ -160,14 +160,14 @@ def judge_plan(
     shown = [vm for vm in after if vm.vm.id in affected or world.changes_vm(vm.vm.id)]
     shown_ids = {vm.vm.id for vm in shown}
     unread = (
-        *(_unread_vm(vm, is_live=is_live) for vm in world.after.named_of if vm not in new),
+        *(_unread_vm(vm, is_live=is_live) for vm in world.items if vm not in new),
         *unjudged,
     )
     result = PlanResult(
         changes=contents.changes,
         touched=len(shown),
         effects=effects,
-        losses=tuple(Loss(loss.id, loss.origin, loss.message) for loss in world.losses),
+        losses=world.losses,
         is_live=is_live or not contents.planned,
         is_partial=bool(contents.gaps or world.gaps or unread),
         to_be_backed_up=frozenset(world.items) | (new.keys() - old.keys()),
@@ -180,15 +180,19 @@ def judge_plan(
 def _touched(
     ids: Set[ArmId], old: Mapping[ArmId, Vm], new: Mapping[ArmId, Vm], questions: Questions
 ) -> list[ArmId]:
-    """The VMs of which a fact changes that a check is about: the others keep their verdicts.
+    """The VMs of which something changes that a check is about: the others keep their verdicts.
 
-    A check touches only the facts that it declares. The system of a VM says which checks are asked.
+    Our checks touch only the facts that they declare. A check of another package may touch any. The
+    system of a VM says which checks are asked.
     """
-    asked = {"os"}.union(*((*check.reads, *check.helps) for check in questions.checks))
+    checks = questions.checks
+    are_ours = all(check.is_built_in for check in checks)
+    declared = {"os"}.union(*((*check.reads, *check.helps) for check in checks))
+    asked = declared if are_ours else FACTS.keys()
 
     def is_same(one: Vm, other: Vm) -> bool:
         facts = all(one.seen.get(name) == other.seen.get(name) for name in asked)
-        return facts and one.location == other.location
+        return facts and one.location == other.location and (are_ours or one.tags == other.tags)
 
     return [id_ for id_ in new if id_ in ids and not (id_ in old and is_same(old[id_], new[id_]))]
 

@@ -12,11 +12,12 @@ from msgspec.structs import replace
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.table import NOT_LISTED
+from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World, unread_snapshot
 from scanner.plan.kinds import COLLECTION, LOCK, PARTS
-from scanner.plan.losses import Loss, find_losses
+from scanner.plan.losses import find_losses
 from scanner.plan.overlay import Overlay, root_of
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.stale import stale_notes

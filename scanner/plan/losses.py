@@ -5,26 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, catch_gap
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.world import World
 from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay
 from scanner.plan.planned import Planned
-
-
-class Loss(Struct, frozen=True):
-    """Something of protection that the plan takes away."""
-
-    id: ArmId
-    origin: Origin
-    message: str
 
 
 def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:

@@ -89,7 +89,7 @@ def _within(overlay: Overlay, kind: Any, reading: Reading[Any], vault: Vault) ->
 def planned_items(overlay: Overlay) -> Iterator[Planned]:
     """The items that a plan creates or changes."""
     for root, changes in overlay.by_root.items():
-        if root.type == ITEM and not overlay.deletes(root):
+        if root.type == ITEM and not overlay.deletes(root) and not changes[-1].changes_nothing:
             yield changes[-1]
 
 

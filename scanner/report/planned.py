@@ -15,6 +15,7 @@ from scanner.gate.baseline import Baseline
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Reason
+from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
@@ -49,14 +50,6 @@ class Effect(Struct, frozen=True):
     def is_for_the_worse(self) -> bool:
         """True if the plan makes a sign of the cause, or a worse one."""
         return self.kind in ("created", "worsened")
-
-
-class Loss(Struct, frozen=True):
-    """Protection that a plan takes away."""
-
-    id: ArmId
-    origin: Origin
-    message: str
 
 
 class EffectGroup(Struct, frozen=True):

@@ -35,8 +35,9 @@ from scanner.arm.signin import secret_credential
 from scanner.arm.subscription import SubscriptionReader
 from scanner.arm.token import SharedToken
 from scanner.arm.transport import open_transport
+from scanner.cli.collector import spare_collector
 from scanner.cli.questions import make_questions
-from scanner.cli.run import spare_collector, to_report
+from scanner.cli.run import to_report
 from scanner.fleet import scan as run
 from scanner.fleet.scope import find_targets
 from scanner.inventory.armid import ArmId

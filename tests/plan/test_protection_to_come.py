@@ -8,13 +8,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
+from scanner.cli.run_plan import PlanQuestions, judge_plan
+from scanner.fleet.world import ReadWorld
 from scanner.inventory.armid import ArmId
 from scanner.inventory.records import backup as records
+from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 from scanner.inventory.world import World
 from scanner.plan.azurerm.backup import item_path
 from scanner.plan.change import PlannedWorld, put_over
-from tests.support.plans import GROUP, NOW, change, contents_of, made_of, terraform
+from tests.support.plans import GROUP, NOW, change, contents_of, made_of, questions, terraform
 
 VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
 LINUX = {
@@ -120,3 +123,30 @@ def test_the_vault_and_policy_that_are_judged(
     world = planned(*vaults, plan=plan)
     assert plan_of(world.before) == (before, "old" if before else None)
     assert plan_of(world.after) == ("far", "new")
+
+
+@pytest.mark.parametrize("is_read", [True, False])
+def test_the_vm_of_an_item_that_changes_and_nobody_read_is_a_gap(is_read: bool) -> None:
+    """Its vault was read: the VM may be in a subscription that was not."""
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    [snapshot] = vm.snapshots
+    if not is_read:
+        snapshot = replace(snapshot, vms=replace(snapshot.vms, records=()))
+    backup = BackupReadings((vault("far", "westeurope", **HERE),))
+    world = replace(vm, snapshots=(snapshot,), backup=backup)
+    contents = contents_of(protection("far", ("update",)))
+    asked = PlanQuestions(questions(), questions())
+    read = ReadWorld(world, (), ScopeSummary({}, (), 0, 0))
+    found = judge_plan(contents, read, asked, is_live=True)
+    assert [gap.scope for gap in found.unread] == ([] if is_read else [VM])
+    assert found.result.is_partial is not is_read
+
+
+def test_an_item_that_stays_as_it_is_protects_no_other_vm() -> None:
+    body = {"properties": {"sourceResourceId": VM, "policyId": policy_id("far", "old")}}
+    same = {
+        "resourceId": f"{vault_id('far')}/{item_path(VM, '')}",
+        "changeType": "NoChange", "before": body, "after": body,
+    }  # fmt: skip
+    world = planned(vault("far", "westeurope", **HERE), plan={"changes": [same]})
+    assert (world.notes, dict(world.items), world.after) == ((), {}, world.before)
