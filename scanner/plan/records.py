@@ -32,7 +32,7 @@ _REPORTED = frozenset({
     (compute.DiskProperties, "diskSizeGB"),
     (network.IpConfigurationProperties, "privateIPAddress"),
     (network.PublicIpProperties, "ipAddress"),
-    (VirtualMachine, "location"), (VirtualMachine, "tags"), (VirtualMachine, "name"),
+    (VirtualMachine, "location"), (VirtualMachine, "name"),
     (network.SecurityRule, "name"), (network.SecurityRule, "id"),
     (network.Route, "name"), (network.Route, "id"),
 })  # fmt: skip
@@ -102,6 +102,8 @@ class _Walk:
 
     def of_member(self, kind: type[Struct], name: str, type_: Any, value: Any, at: str) -> Any:
         """The value of a member. Unknown if it may be left out. Raises ``_Hole`` if not."""
+        if name == "tags":
+            return _without_holes(value)
         inner, is_list = _inner(type_)
         if isinstance(value, Unknown):
             if (kind, name) in _REPORTED and self.is_new:
@@ -112,7 +114,7 @@ class _Walk:
                 return {"id": self._placeholder(at)}
             raise _Hole(at)
         if inner is None:
-            return _without_holes(value) if name == "tags" else value
+            return value
         if not is_list:
             return self._of_part(inner, name, value, at)
         if not isinstance(value, list | tuple):
@@ -143,7 +145,7 @@ class _Walk:
 
 
 def _without_holes(value: Any) -> Any:
-    """The tags that are known: no verdict depends on one."""
+    """The tags that are known. A waiver of VMs with a tag covers none whose tag is unknown."""
     if not isinstance(value, Mapping):
         return value
     return {name: text for name, text in value.items() if not isinstance(text, Unknown)}

@@ -135,7 +135,8 @@ class _Reader:
             )
             return
         was = self._body(instance, one, old=True)
-        if was != body:
+        # Tags alone change no verdict.
+        if {**was, "tags": None} != {**body, "tags": None}:
             yield Planned(
                 id=new, action="change", origin=origin, body=removing(was, body), before=was
             )

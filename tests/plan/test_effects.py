@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
+from scanner.api import Edition, Finding, Iterator, Vm, check, clear, found
 from scanner.cli.run_plan import JudgedPlan, PlanQuestions, judge_plan
+from scanner.fleet.questions import Questions
 from scanner.fleet.world import ReadWorld
 from scanner.inventory.scope import ScopeSummary
+from scanner.judging.panel import make_panel
 from tests.support.plans import (
     GROUP,
     SUBSCRIPTION,
     change,
     contents_of,
     made_of,
+    over_nothing,
     questions,
     terraform,
 )
@@ -46,7 +51,8 @@ LIVE = [
         "azurerm_linux_virtual_machine",
         "vm",
         {"name": "vm", "resource_group_name": "rg-app", "location": "westeurope",
-         "size": "Standard_D2s_v5", "os_disk": [{"name": "os", "disk_size_gb": 64}],
+         "size": "Standard_D2s_v5", "tags": {"tier": "gold"},
+         "os_disk": [{"name": "os", "disk_size_gb": 64}],
          "network_interface_ids": [f"{NETWORK}/networkInterfaces/nic"]},
     ),
 ]  # fmt: skip
@@ -61,10 +67,10 @@ def moved_to(subnet: str) -> dict[str, Any]:
     )
 
 
-def judged(plan: dict[str, Any]) -> JudgedPlan:
+def judged(plan: dict[str, Any], asked: Questions | None = None) -> JudgedPlan:
     live = made_of(terraform(*({**one} for one in LIVE)))
     scope = ScopeSummary({SUBSCRIPTION: SUBSCRIPTION}, (), 0, 0)
-    asked = questions("2018-01")
+    asked = asked or questions("2018-01")
     return judge_plan(
         contents_of(plan), ReadWorld(live, (), scope), PlanQuestions(asked, asked), is_live=True
     )
@@ -80,15 +86,72 @@ def judged(plan: dict[str, Any]) -> JudgedPlan:
     ],
 )
 def test_a_verdict_that_becomes_unknown_is_shown(subnet: str, shown: list[str]) -> None:
-    found = judged(moved_to(subnet))
-    now = {cause.cause: verdict_of(cause) for vm in found.after for cause in vm.causes}
+    plan = judged(moved_to(subnet))
+    now = {cause.cause: verdict_of(cause) for vm in plan.after for cause in vm.causes}
     assert [
         f"{effect.before} to {now[effect.cause]}"
-        for effect in found.result.of_kind("unknown")
+        for effect in plan.result.of_kind("unknown")
         if effect.cause == "vm-no-internet-access"
     ] == shown
     assert [
-        [origin.address for origin in effect.origins] for effect in found.result.of_kind("unknown")
+        [origin.address for origin in effect.origins] for effect in plan.result.of_kind("unknown")
     ] == [["azurerm_network_interface.nic"]] * len(shown)
     sentence = "This plan makes 1 verdict on 1 VM unknown."
-    assert (found.result.sentence == sentence) is bool(shown)
+    assert (plan.result.sentence == sentence) is bool(shown)
+
+
+VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
+
+
+def retagged(**tags: str | None) -> dict[str, Any]:
+    """A what-if result that changes the tags of the VM."""
+    before, after = {"tags": {"tier": "gold"}}, {"tags": tags}
+    changed = {"resourceId": VM, "changeType": "Modify", "before": before, "after": after}
+    return {"changes": [changed]}
+
+
+@check("contoso-tags", cause="disk-size-unsupported", reads=("os",))
+def by_tag(vm: Vm, edition: Edition) -> Iterator[Finding]:
+    """The VM has no tier."""
+    rule = edition.one("disk-size-unsupported", "disk-larger-than")
+    evidence = vm.os.source.evidence("tags", None)
+    yield clear("Fine.") if (vm.tags or {}).get("tier") else found(rule, "No tier.", evidence)
+
+
+def test_a_check_of_another_package_is_asked_again_whatever_changes() -> None:
+    """It may touch what no check declares, such as tags."""
+    ours = questions("2018-01")
+    theirs = dataclasses.replace(
+        ours, checks=(by_tag,), panel=make_panel([by_tag], ours.edition, ours.catalogue)
+    )
+    kinds = [
+        [effect.kind for effect in judged(retagged(owner="me"), asked).result.effects]
+        for asked in (theirs, ours)
+    ]
+    assert kinds == [["created"], []]
+
+
+@pytest.mark.parametrize(
+    ("tags", "unknown", "expected"),
+    [
+        pytest.param({"tier": "gold"}, {}, {"tier": "gold"}, id="known"),
+        pytest.param({"tier": "gold"}, {"tags": {"by": True}}, {"tier": "gold"}, id="in part"),
+        pytest.param(None, {"tags": True}, None, id="unknown"),
+    ],
+)
+def test_the_tags_of_a_new_vm_are_those_that_waivers_name(
+    tags: dict[str, str] | None, unknown: dict[str, Any], expected: dict[str, str] | None
+) -> None:
+    after = {"name": "vm", "resource_group_name": "rg-app", "tags": tags}
+    new = change("azurerm_linux_virtual_machine", "vm", after, unknown=unknown)
+    [found] = over_nothing(terraform(new)).after.vms().values()
+    assert (None if found.tags is None else dict(found.tags)) == expected
+
+
+def test_tags_alone_change_nothing_of_backup() -> None:
+    before = {"name": "vm", "resource_group_name": "rg-app", "tags": {"a": "1"}, "id": VM}
+    after = {**before, "tags": {"a": "2"}}
+    plan = terraform(
+        change("azurerm_linux_virtual_machine", "vm", after, actions=["update"], before=before)
+    )
+    assert contents_of(plan).planned == ()

@@ -26,6 +26,7 @@ def _image(block: str) -> tuple[Row, ...]:
 _MACHINE = (
     Row("name", "name", "text"),
     Row("location", "location", "text"),
+    Row("tags", "tags"),
     Row("size", "properties.hardwareProfile.vmSize", "text"),
     Row("os_disk.0.name", f"{_OS_DISK}.name", "text"),
     Row("os_disk.0.disk_size_gb", f"{_OS_DISK}.diskSizeGB", "number"),
@@ -86,6 +87,7 @@ def _security(attributes: Attributes, body: Body) -> None:
 _LEGACY = (
     Row("name", "name", "text"),
     Row("location", "location", "text"),
+    Row("tags", "tags"),
     Row("vm_size", "properties.hardwareProfile.vmSize", "text"),
     Row(
         "storage_image_reference.0.publisher", "properties.storageProfile.imageReference.publisher"
