@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache, partial
+from collections import defaultdict
+from collections.abc import Mapping, Sequence, Set
+from functools import cache, cached_property, partial
 from typing import Any
 
 import msgspec
@@ -156,18 +157,18 @@ class Instances:
             expression = mapping(provider.get("expressions")).get("subscription_id")
             if found := self._constant(expression):
                 return found
-        found_ids: set[str] = set()
+        named = self._named_subscriptions.get(key, ())
+        return next(iter(named)) if len(named) == 1 else self._given or UNKNOWN_NAME
+
+    @cached_property
+    def _named_subscriptions(self) -> Mapping[str, Set[str]]:
+        """The subscriptions that the bodies of a provider's resources name, by its key."""
+        found: defaultdict[str, set[bytes]] = defaultdict(set)
         for instance, one in self.changes.items():
-            if self.references.block(instance).get("provider_config_key") == key:
-                bodies = (bytes(one.change.before), bytes(one.change.after))
-                found_ids |= {
-                    match.decode().lower()
-                    for body in bodies
-                    for match in _SUBSCRIPTION.findall(body)
-                }
-        if len(found_ids) == 1:
-            return found_ids.pop()
-        return self._given or UNKNOWN_NAME
+            key = str(self.references.block(instance).get("provider_config_key", ""))
+            for body in (one.change.before, one.change.after):
+                found[key].update(map(bytes.lower, _SUBSCRIPTION.findall(bytes(body))))
+        return {key: {name.decode() for name in names} for key, names in found.items()}
 
     def _constant(self, expression: Any) -> str | None:
         """The text that an expression of a provider has, by a variable too."""

@@ -60,9 +60,9 @@ def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Pla
         *(readings.vault.id for readings in before.backup.vaults),
     )
     for id_ in live:
-        if id_ not in overlay.by_root and overlay.deletes(id_):
-            group = next(g for g in overlay.deleted_groups if id_ in g)
-            yield id_, [change for change in overlay.contents.planned if change.id == group]
+        group = overlay.deleted_groups.get(id_.group) if id_.group else None
+        if group and id_ not in overlay.by_root and overlay.deletes(id_):
+            yield id_, [group]
 
 
 def _vm_loss(

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
+from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
 from scanner.plan.merge import merged, with_ids, with_part
@@ -35,13 +36,12 @@ class Overlay:
     def __init__(self, contents: Contents) -> None:
         self.contents = contents
         self.by_root: defaultdict[ArmId, list[Planned]] = defaultdict(list)
-        deleted = []
+        self.deleted_groups: dict[ArmId, Planned] = {}
         for change in contents.planned:
             if change.id == change.id.group and change.action == "delete":
-                deleted.append(change.id)
+                self.deleted_groups[change.id] = change
             elif root := root_of(change.id):
                 self.by_root[root].append(change)
-        self.deleted_groups = tuple(deleted)
         for changes in self.by_root.values():
             changes.sort(key=_rank)
         self.new = frozenset(
@@ -50,6 +50,14 @@ class Overlay:
             if any(change.action == "create" and change.id == root for change in changes)
         )
         """The resources that the plan creates, or replaces."""
+
+    @cached_property
+    def _roots(self) -> Mapping[tuple[type[Resource], ArmId | None], Sequence[ArmId]]:
+        """What it changes, by the kind of record and the subscription."""
+        found: defaultdict[tuple[type[Resource], ArmId | None], list[ArmId]] = defaultdict(list)
+        for root in self.by_root:
+            found[KINDS[root.type or ""].record, root.subscription_id].append(root)
+        return found
 
     @cached_property
     def naming(self) -> Mapping[ArmId, Sequence[Origin]]:
@@ -65,7 +73,7 @@ class Overlay:
 
     def deletes(self, id_: ArmId) -> bool:
         """True if a resource is gone when the plan is applied."""
-        if any(id_ in group for group in self.deleted_groups) and id_ not in self.new:
+        if self.deleted_groups and id_.group in self.deleted_groups and id_ not in self.new:
             return True
         actions = [change.action for change in self.by_root.get(id_, ()) if change.id == id_]
         return "delete" in actions and "create" not in actions
@@ -75,10 +83,8 @@ class Overlay:
         live = reading.index()
         entries: dict[ArmId, Any] = {id_: None for id_ in live if self.deletes(id_)}
         placeholders: list[Gap] = []
-        for root, changes in self.by_root.items():
-            if KINDS[root.type or ""] is not kind or root.subscription_id != subscription:
-                continue
-            entry, more = self._entry(kind, root, changes, live.get(root), reading)
+        for root in self._roots.get((kind.record, subscription), ()):
+            entry, more = self._entry(kind, root, self.by_root[root], live.get(root), reading)
             if entry is not None or root in live:
                 entries[root] = entry
             placeholders += more

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import datetime
 from operator import is_
 from typing import Any
@@ -23,6 +23,8 @@ from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
 from scanner.plan.planned import Contents, Planned, Unknown, after_apply
 
+_OF_VAULTS = (VAULT, POLICY, ITEM)
+
 
 def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> BackupReadings:
     """The vaults as they will be. A planned item of a VM without one is no item yet."""
@@ -34,7 +36,8 @@ def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> Back
             )
             nothing: Any = Reading(root.text, now, (), gaps)
             vaults[root] = VaultReadings(Vault(root), nothing, nothing, LastJobs(now))
-    found = (_over_vault(overlay, readings) for readings in vaults.values())
+    changed_in = {vault_of(root) for root in overlay.by_root if root.type in _OF_VAULTS}
+    found = (_over_vault(overlay, readings, changed_in) for readings in vaults.values())
     after = tuple(readings for readings in found if readings)
     is_same = len(after) == len(backup.vaults) and all(map(is_, after, backup.vaults))
     return backup if is_same else replace(backup, vaults=after)
@@ -48,16 +51,13 @@ def unread_vaults(overlay: Overlay, backup: BackupReadings) -> frozenset[ArmId]:
     return frozenset(vault for vault in named if vault and vault not in overlay.new)
 
 
-def _over_vault(overlay: Overlay, readings: VaultReadings) -> VaultReadings | None:
+def _over_vault(
+    overlay: Overlay, readings: VaultReadings, changed_in: Container[ArmId | None]
+) -> VaultReadings | None:
     vault = readings.vault
     if overlay.deletes(vault.id):
         return None
-    own = {
-        root: changes
-        for root, changes in overlay.by_root.items()
-        if root == vault.id or (root.type in (POLICY, ITEM) and vault_of(root) == vault.id)
-    }
-    if not own:
+    if vault.id not in changed_in:
         return readings
     listing: Any = Reading(vault.id.text, readings.items.seen_at, (vault,))
     changed = overlay.changed(KINDS[VAULT], listing, vault.id.subscription_id).entries
@@ -95,8 +95,7 @@ def planned_items(overlay: Overlay) -> Iterator[Planned]:
 
 def vaults_named(contents: Contents) -> frozenset[ArmId]:
     """The vaults that a plan changes something in: their policies are needed."""
-    kinds = (VAULT, POLICY, ITEM)
-    found = (vault_of(change.id) for change in contents.planned if change.id.type in kinds)
+    found = (vault_of(change.id) for change in contents.planned if change.id.type in _OF_VAULTS)
     return frozenset(vault for vault in found if vault)
 
 
