@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import cache, cached_property, partial
 from typing import Any
 
@@ -28,6 +28,7 @@ _RAW_NULL = Raw(b"null")
 _READ = frozenset((*TYPES, *AZAPI))
 _GUID = rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _SUBSCRIPTION = re.compile(rb'"/subscriptions/(%s)' % _GUID)
+_LIVING = re.compile(rb'"id":\s*"/subscriptions/(%s)' % _GUID)
 
 
 class Change(Struct):
@@ -157,18 +158,32 @@ class Instances:
             expression = mapping(provider.get("expressions")).get("subscription_id")
             if found := self._constant(expression):
                 return found
-        named = self._named_subscriptions.get(key, ())
-        return next(iter(named)) if len(named) == 1 else self._given or UNKNOWN_NAME
+        # The id of a resource that lives says it; what else is named may be of another one.
+        given = {self._given} if self._given else set[str]()
+        for guids in (self._living.get(key, ()), given, self._named.get(key, ())):
+            if len(guids) == 1:
+                return next(iter(guids))
+        return UNKNOWN_NAME
 
     @cached_property
-    def _named_subscriptions(self) -> Mapping[str, Set[str]]:
-        """The subscriptions that the bodies of a provider's resources name, by its key."""
-        found: defaultdict[str, set[bytes]] = defaultdict(set)
+    def _living(self) -> Mapping[str, Set[str]]:
+        """The subscriptions in ids that resources have before the change, by provider."""
+        return self._subscriptions_in(_LIVING, lambda change: bytes(change.before))
+
+    @cached_property
+    def _named(self) -> Mapping[str, Set[str]]:
+        """The subscriptions that resources name after the change, by provider."""
+        return self._subscriptions_in(_SUBSCRIPTION, lambda change: bytes(change.after))
+
+    def _subscriptions_in(
+        self, pattern: re.Pattern[bytes], body_of: Callable[[Change], bytes]
+    ) -> Mapping[str, Set[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
         for instance, one in self.changes.items():
             key = str(self.references.block(instance).get("provider_config_key", ""))
-            for body in (one.change.before, one.change.after):
-                found[key].update(map(bytes.lower, _SUBSCRIPTION.findall(bytes(body))))
-        return {key: {name.decode() for name in names} for key, names in found.items()}
+            guids = pattern.findall(body_of(one.change))
+            found[key].update(guid.decode().lower() for guid in guids)
+        return found
 
     def _constant(self, expression: Any) -> str | None:
         """The text that an expression of a provider has, by a variable too."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm import REFERRED, TYPES
 from scanner.plan.azurerm.mapped import fill
 from scanner.plan.marks import Marks
-from tests.support.plans import GROUP, change, contents_of, recorded, terraform
+from scanner.plan.read import read_plan
+from tests.support.plans import GROUP, SUBSCRIPTION, change, contents_of, recorded, terraform
 
 SCHEMA = recorded("azurerm-5.2.0-schema.json")["resources"]
 OLDER = {
@@ -143,3 +145,36 @@ def test_subnets_of_azurerm_5_name_their_group_in_the_configuration_alone() -> N
     [subnet] = [one for one in found.planned if one.origin.address.startswith("azurerm_subnet")]
     id_ = subnet.body["properties"]["networkSecurityGroup"]["id"]
     assert id_.endswith("/networkSecurityGroups/nsg-wo")
+
+
+OTHER = SUBSCRIPTION.replace("0", "1")
+SUBNET = f"{GROUP}/providers/Microsoft.Network/virtualNetworks/hub/subnets/s".replace(
+    SUBSCRIPTION, OTHER
+)
+NAMED = {
+    "name": "nic", "resource_group_name": "rg-app",
+    "ip_configuration": [{"name": "ip", "subnet_id": SUBNET}],
+}  # fmt: skip
+LIVING = {"name": "old", "resource_group_name": "rg-app", "id": f"{GROUP}/providers/x/y/old"}
+
+
+@pytest.mark.parametrize(
+    ("lives", "given", "expected"),
+    [
+        pytest.param(True, None, SUBSCRIPTION, id="of a resource that lives"),
+        pytest.param(True, "5" * 8, SUBSCRIPTION, id="of one that lives, and one is given"),
+        pytest.param(False, "5" * 8, "5" * 8, id="given"),
+        pytest.param(False, None, OTHER, id="of what a resource names"),
+    ],
+)
+def test_the_subscription_of_a_resource_whose_provider_does_not_say_it(
+    lives: bool, given: str | None, expected: str
+) -> None:
+    """It is in the variable ARM_SUBSCRIPTION_ID then (provider azurerm)."""
+    types = ("azurerm_managed_disk", "azurerm_network_interface")
+    old = change(types[0], "old", LIVING, actions=["no-op"], before=LIVING if lives else {})
+    plan = terraform(old, change(types[1], "nic", NAMED))
+    plan["resource_changes"][0]["change"]["after"] = {}
+    plan["configuration"]["provider_config"] = {}
+    [found] = read_plan(json.dumps(plan).encode(), given).planned
+    assert found.id.subscription == expected
