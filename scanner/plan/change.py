@@ -21,7 +21,13 @@ from scanner.plan.losses import find_losses
 from scanner.plan.overlay import Overlay, root_of
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.stale import stale_notes
-from scanner.plan.vaults import not_read, over_backup, protection_to_come, unread_vaults
+from scanner.plan.vaults import (
+    not_read,
+    over_backup,
+    protection_to_come,
+    unread_vaults,
+    vms_under_changes,
+)
 
 
 class PlannedWorld(Struct, frozen=True):
@@ -139,7 +145,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         tuple(dict.fromkeys(notes)),
         _unread_resources(overlay, before),
         items,
-        tuple(_gaps(overlay, missing)),
+        (*_gaps(overlay, missing), *_unread_under_policies(overlay, before)),
     )
 
 
@@ -165,6 +171,18 @@ def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
     if contents.unscoped_locks and (missing or not contents.subscriptions):
         remedy = "The plan does not say what it is on. Give --live, and --subscription."
         yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
+
+
+def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
+    """The subscriptions of VMs whose policy the plan changes, where nobody looked for VMs.
+
+    A vault protects VMs of other subscriptions, too.
+    """
+    read = {snapshot.subscription.id for snapshot in before.snapshots}
+    under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
+    for id_ in sorted({subscription for subscription in under if subscription} - read):
+        remedy = "The plan changes the policy of VMs in this subscription. Give it by -s, too."
+        yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 
 def _lives(root: ArmId, overlay: Overlay) -> bool:

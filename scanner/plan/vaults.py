@@ -93,6 +93,23 @@ def planned_items(overlay: Overlay) -> Iterator[Planned]:
             yield changes[-1]
 
 
+def vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[ArmId]:
+    """The VMs of items that live under a policy which the plan changes."""
+    policies = {
+        root
+        for root, changes in overlay.by_root.items()
+        if root.type == POLICY and not all(change.changes_nothing for change in changes)
+    }
+    if not policies:
+        return
+    for readings in backup.vaults:
+        for item in readings.items.records:
+            properties = item.properties
+            vm = parse_id(properties.source_resource_id) if properties else None
+            if properties and vm and parse_id(properties.policy_id) in policies:
+                yield vm
+
+
 def vaults_named(contents: Contents) -> frozenset[ArmId]:
     """The vaults that a plan changes something in: their policies are needed."""
     found = (vault_of(change.id) for change in contents.planned if change.id.type in _OF_VAULTS)

@@ -17,7 +17,16 @@ from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultR
 from scanner.inventory.world import World
 from scanner.plan.azurerm.backup import item_path
 from scanner.plan.change import PlannedWorld, put_over
-from tests.support.plans import GROUP, NOW, change, contents_of, made_of, questions, terraform
+from tests.support.plans import (
+    GROUP,
+    NOW,
+    SUBSCRIPTION,
+    change,
+    contents_of,
+    made_of,
+    questions,
+    terraform,
+)
 
 VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
 LINUX = {
@@ -150,3 +159,27 @@ def test_an_item_that_stays_as_it_is_protects_no_other_vm() -> None:
     }  # fmt: skip
     world = planned(vault("far", "westeurope", **HERE), plan={"changes": [same]})
     assert (world.notes, dict(world.items), world.after) == ((), {}, world.before)
+
+
+@pytest.mark.parametrize(
+    ("of", "is_gap"),
+    [
+        pytest.param(VM, False, id="subscription that was read"),
+        pytest.param(VM.replace(SUBSCRIPTION, "2" * 8), True, id="another one"),
+    ],
+)
+def test_a_policy_that_changes_may_be_that_of_vms_that_nobody_read(of: str, is_gap: bool) -> None:
+    """A vault protects VMs of other subscriptions, too."""
+    policy = {
+        "name": "old", "recovery_vault_name": "far", "resource_group_name": "rg-app",
+        "id": policy_id("far", "old"),
+    }  # fmt: skip
+    plan = terraform(
+        change(
+            "azurerm_backup_policy_vm", "p", {**policy, "policy_type": "V2"},
+            actions=["update"], before=policy,
+        )
+    )  # fmt: skip
+    world = planned(vault("far", "westeurope", **HERE, sourceResourceId=of), plan=plan)
+    expected = [f"/subscriptions/{'2' * 8}"] if is_gap else []
+    assert [gap.scope for gap in world.gaps] == expected
