@@ -18,10 +18,11 @@ from scanner.plan.traversal import Key, Module, Step, names_of, roots
 
 _DEEPEST = 40
 """Steps from one module to another. A longer way is a circle."""
-_EACH_KEY = ["each", "key"]
-_SETTINGS = ("path", "terraform")
-"""What names folders and the workspace."""
-_NO_SOURCE = (*_SETTINGS, "self", "each", "count")
+_KEYS = (("each", "key"), ("count", "index"))
+_EACH_VALUE = ("each", "value")
+_GIVEN = ("path", "terraform", "var")
+"""What is known before the plan is applied: folders, the workspace, inputs of the root module."""
+_NO_SOURCE = ("path", "terraform", "self", "each", "count")
 
 
 class Found(Struct, frozen=True):
@@ -45,26 +46,30 @@ class _Parsed(Struct, frozen=True):
 
     roots: Sequence[tuple[Step, ...]] = ()
     uses_key: bool = False
-    """True if it has the key of the instance: another instance with the same key is meant."""
+    """True if it has the key of the instance: another instance with the same key is meant. In a set
+    the value of an entry is its key."""
 
 
 _NO_REFERENCES = _Parsed()
 
 
 def _parsed(references: Sequence[Any]) -> _Parsed:
-    found = (
-        one
-        for one in roots(references)
-        if one and one[0].name != "count" and [step.name for step in one[:2]] != _EACH_KEY
-    )
-    return _Parsed(tuple(found), _uses_key(references))
+    found = [one for one in roots(references) if one]
+    keys = [one for one in found if _names(one, 2) in _KEYS]
+    of_entry = any(_names(one) == _EACH_VALUE for one in found)
+    return _Parsed(tuple(one for one in found if one not in keys), bool(keys) or of_entry)
+
+
+def _names(one: tuple[Step, ...], count: int | None = None) -> tuple[str, ...]:
+    return tuple(step.name for step in one[:count])
 
 
 class _Leads:
     """What one reference leads to."""
 
-    def __init__(self, found: list[Found]) -> None:
+    def __init__(self, found: list[Found], *, is_given: bool) -> None:
         self.all = found
+        self.is_given = is_given
         self.by_key: dict[Key, list[Found]] = {}
         """The instances by key. One without a key is found by the keys of its modules, and None."""
         for one in found:
@@ -72,6 +77,8 @@ class _Leads:
             keys = {None, *(k for _, k in one.instance.module)} if key is None else {key}
             for key in keys:
                 self.by_key.setdefault(key, []).append(one)
+        self.is_one_to_one: dict[tuple[Module, str, str, str], bool] = {}
+        """Whether a resource that refers to them has the same indices, by what identifies it."""
 
 
 class References:
@@ -114,29 +121,50 @@ class References:
         for one in parsed.roots:
             leads = self._leads_of(of, one)
             if not leads.all:
-                if not self._is_given(of.module, one):
+                if not leads.is_given:
                     yield Lead((), is_open=True)
                 continue
-            if len(leads.all) < 2 or not parsed.uses_key:
+            if len(leads.all) < 2 or not (parsed.uses_key or one[0].name == "each"):
                 yield Lead(leads.all)
                 continue
             # One of several is the one with the same key, if the expression uses the key.
             chosen = leads.by_key.get(of.key, ())
-            is_found = len(chosen) == 1
+            is_found = len(chosen) == 1 and self._is_one_to_one(of, leads)
             yield Lead(chosen) if is_found else Lead(leads.all[:2], is_open=True)
 
-    def _is_given(self, module: Module, one: tuple[Step, ...]) -> bool:
+    def _is_one_to_one(self, of: Instance, leads: _Leads) -> bool:
+        """True if a resource has the same indices as what it leads to.
+
+        Other indices are computed, such as ``floor(count.index / 2)``, and nobody knows how.
+        """
+        if not isinstance(of.key, int):
+            return True
+        named = (of.module, of.mode, of.type, of.name)
+        if named not in leads.is_one_to_one:
+            own = {one.key for one in self._instances.find(*named)}
+            others = {key for key in leads.by_key if isinstance(key, int)}
+            leads.is_one_to_one[named] = own == others
+        return leads.is_one_to_one[named]
+
+    def _is_given(self, module: Module, one: tuple[Step, ...], for_each: Any) -> bool:
         """True if a reference is to an input that is known before the plan is applied.
 
         What is unknown never comes from it. A local value may come from anywhere.
         """
-        if one[0].name != "var" or len(one) < 2:
-            return one[0].name in _SETTINGS
-        if not module:
-            return True
+        if one[0].name == "each":
+            return self._are_given(module, for_each, None)
+        if one[0].name != "var" or len(one) < 2 or not module:
+            return one[0].name in _GIVEN
         call = self._call(names_of(module))
-        listed = self._parse(mapping(call.get("expressions")).get(one[1].name)).roots
-        return bool(call) and all(self._is_given(module[:-1], source) for source in listed)
+        given = mapping(call.get("expressions")).get(one[1].name, {})
+        each_of_call = call.get("for_each_expression")
+        return bool(call) and self._are_given(module[:-1], given, each_of_call)
+
+    def _are_given(self, module: Module, expression: Any, for_each: Any) -> bool:
+        """True if an expression has no references but those to inputs."""
+        sources = self._parse(expression).roots
+        is_known = isinstance(expression, dict)
+        return is_known and all(self._is_given(module, one, for_each) for one in sources)
 
     def _parse(self, expression: Any) -> _Parsed:
         """The references of an expression, taken apart once for all that have it."""
@@ -156,7 +184,9 @@ class References:
         key = (of.module, one, id(for_each))
         found = self._leads.get(key)
         if found is None:
-            found = self._leads[key] = _Leads([*self._lead(of.module, one, (), for_each, 0)])
+            is_given = self._is_given(of.module, one, for_each)
+            listed = [*self._lead(of.module, one, (), for_each, 0)]
+            found = self._leads[key] = _Leads(listed, is_given=is_given)
         return found
 
     def _lead(
@@ -219,10 +249,3 @@ class References:
     def _call(self, names: tuple[str, ...]) -> Mapping[str, Any]:
         calls = mapping(self._module(names[:-1]).get("module_calls"))
         return mapping(calls.get(names[-1]))
-
-
-def _uses_key(references: Sequence[Any]) -> bool:
-    return any(
-        isinstance(one, str) and one.startswith(("count.index", "each.key", "each.value"))
-        for one in references
-    )

@@ -60,7 +60,8 @@ INSTANCES = [
     instance("one"),
     *(instance("many", key) for key in (0, 1)),
     instance("in", module="module.inner"),
-    instance("user", 0),
+    *(instance("user", key) for key in (0, 1)),
+    instance("twice", 0),
 ]
 
 
@@ -104,6 +105,30 @@ def test_a_value_may_be_of_a_source_that_nobody_knows(references: list[str], is_
     """Such as ``a ? t.one.id : local.x``: a plan has no local values ("Configuration")."""
     found = References(ROOT, INSTANCES).follow(instance("user"), {"references": references})
     assert any(lead.is_open for lead in found) is is_open
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "references", "expected"),
+    [
+        pytest.param("user", 1, ["t.many", "count.index"], [1], id="as many"),
+        pytest.param("twice", 0, ["t.many", "count.index"], None, id="not as many"),
+        pytest.param("user", "a", ["t.keyed", "each.key"], ["a"], id="key"),
+        pytest.param("user", "c", ["t.keyed", "each.key"], None, id="no such key"),
+        pytest.param("user", "a", ["t.keyed", "each.value"], ["a"], id="entry of a set"),
+        pytest.param("user", "a", ["t.keyed", "each.value.vm", "each.value"], ["a", "b"], id="any"),
+    ],
+)
+def test_the_instance_with_the_same_key(
+    name: str, key: Any, references: list[str], expected: list[Any] | None
+) -> None:
+    """A plan does not say how an index is computed, as in ``floor(count.index / 2)``."""
+    user = {"mode": "managed", "type": "t", "name": "user",
+            "for_each_expression": {"references": ["var.names"]}}  # fmt: skip
+    root = {"root_module": {"resources": [user]}}
+    keyed = [*INSTANCES, instance("keyed", "a"), instance("keyed", "b")]
+    leads = [*References(root, keyed).follow(instance(name, key), {"references": references})]
+    found = [one.instance.key for lead in leads for one in lead.found]
+    assert (None if any(lead.is_open for lead in leads) else found) == expected
 
 
 @pytest.mark.parametrize(("given", "is_open"), [("var.x", False), ("local.x", True)])
