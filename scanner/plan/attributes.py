@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from scanner.plan.decoded import at
@@ -41,7 +42,7 @@ class Attributes:
         value = self.values.get(path[0]) if len(path) == 1 else at(self.values, path)
         if value is None:
             return self._open(path) if mark == "write-only" else None
-        return None if value in ("", []) else value
+        return value if value or value not in ("", []) else None
 
     def plain(self, *path: str | int) -> Any:
         """As ``get``, in blocks without an order: their expressions have another one."""
@@ -135,6 +136,7 @@ class Attributes:
 _NUMBERS = (int, Unknown, type(None))
 
 
+@cache
 def _name(path: Path) -> str:
     """The name of the attribute at a path."""
     return next((step for step in reversed(path) if isinstance(step, str)), "")

@@ -64,10 +64,13 @@ def azapi_body(attributes: Attributes, referred: Referred) -> Any:
     if isinstance(body, Unknown):
         # Every member of the record is then unknown.
         return {"properties": UNKNOWN, **_envelope(attributes)}
-    places = Counter(_WANTED.get(member, "") for member in _unknown_ids(unknown, ""))
+    is_open = referred.is_open
+    places = Counter(_WANTED.get(one, "") for one in _unknown_ids(unknown, "")) if is_open else {}
     filled = _filled(body, unknown, "", lambda member: referred.id_for(member, places))
-    # What must never be shown is not kept.
-    return {**_filled(filled, secret, "", lambda _member: UNKNOWN), **_envelope(attributes)}
+    if attributes.marks[_BODY] == "secret":
+        # What must never be shown is not kept.
+        filled = _filled(filled, secret, "", lambda _member: UNKNOWN)
+    return {**filled, **_envelope(attributes)}
 
 
 def _envelope(attributes: Attributes) -> dict[str, Any]:

@@ -7,7 +7,9 @@ the value comes from, as lists of traversals with all their prefixes (JSON Outpu
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from msgspec import Struct
@@ -70,15 +72,19 @@ class _Leads:
     def __init__(self, found: list[Found], *, is_given: bool) -> None:
         self.all = found
         self.is_given = is_given
-        self.by_key: dict[Key, list[Found]] = {}
+        self.is_one_to_one: dict[tuple[Module, str, str, str], bool] = {}
+        """Whether a resource that refers to them has the same indices, by what identifies it."""
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, Sequence[Found]]:
         """The instances by key. One without a key is found by the keys of its modules, and None."""
-        for one in found:
+        by_key: defaultdict[Key, list[Found]] = defaultdict(list)
+        for one in self.all:
             key = one.instance.key
             keys = {None, *(k for _, k in one.instance.module)} if key is None else {key}
             for key in keys:
-                self.by_key.setdefault(key, []).append(one)
-        self.is_one_to_one: dict[tuple[Module, str, str, str], bool] = {}
-        """Whether a resource that refers to them has the same indices, by what identifies it."""
+                by_key[key].append(one)
+        return by_key
 
 
 class References:
@@ -184,8 +190,8 @@ class References:
         key = (of.module, one, id(for_each))
         found = self._leads.get(key)
         if found is None:
-            is_given = self._is_given(of.module, one, for_each)
             listed = [*self._lead(of.module, one, (), for_each, 0)]
+            is_given = not listed and self._is_given(of.module, one, for_each)
             found = self._leads[key] = _Leads(listed, is_given=is_given)
         return found
 
