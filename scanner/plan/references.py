@@ -97,7 +97,8 @@ class References:
         self._instances = ModuleTree(instances)
         self._blocks: dict[tuple[str, ...], Mapping[tuple[str, str, str], Any]] = {}
         self._parsed: dict[int, tuple[Sequence[Any], _Parsed]] = {}
-        """By identity, with the references themselves: no other list can then have it."""
+        """The references of expressions, by identity. A list is kept with what it says, so that no
+        other list can have its identity."""
         self._leads: dict[tuple[Module, tuple[Step, ...], int], _Leads] = {}
 
     def block(self, instance: Instance) -> Mapping[str, Any]:
