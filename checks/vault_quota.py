@@ -87,7 +87,7 @@ def _quota_finding(
     if items >= full.number:
         return found(full, message, evidence)
     if newcomers is not None and items + newcomers > full.number:
-        more = f"With the {newcomers:,} VMs of this precheck it would exceed that."
+        more = f"With the {newcomers:,} VMs to be added it would exceed that."
         return found(nearly_full, f"{message} {more}", evidence)
     if items >= nearly_full.number:
         return found(nearly_full, message, evidence)

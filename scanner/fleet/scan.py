@@ -258,9 +258,10 @@ def _judged_in_fleet(
     # A subscription that was not listed whole may hold more VMs.
     unlisted = (gap for part in parts if not part.is_whole for gap in part.gaps)
     vms = (vm for part in parts for vm in part.vms)
-    fleet = count_newcomers(vms, next(chain(gaps, unlisted), None))
+    fleet_of = count_newcomers(vms, next(chain(gaps, unlisted), None))
 
     def judged(vm: JudgedVm) -> JudgedVm:
+        fleet = fleet_of(vm.vm)
         return replace(vm, causes=judge_in_fleet(questions.panel, vm.vm, vm.causes, fleet))
 
     with checks_at_work(CHECK_LIMITS.call):

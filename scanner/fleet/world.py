@@ -189,8 +189,8 @@ def judge(vms: Sequence[Vm], questions: Questions, explain: Explain) -> tuple[Ju
     with checks_at_work(CHECK_LIMITS.call):
         found = [_judged(vm, questions, explain) for vm in vms]
         failed = next((gap for gap in found if isinstance(gap, Gap)), None)
-        fleet = count_newcomers((vm for vm in found if isinstance(vm, JudgedVm)), failed)
-        return tuple(map_value(vm, lambda it: _in_fleet(it, questions, fleet, explain))
+        fleet_of = count_newcomers((vm for vm in found if isinstance(vm, JudgedVm)), failed)
+        return tuple(map_value(vm, lambda it: _in_fleet(it, questions, fleet_of(it.vm), explain))
                      for vm in found)  # fmt: skip
 
 

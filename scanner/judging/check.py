@@ -105,13 +105,13 @@ Scope = Literal["vm", "fleet"]
 
 
 class Fleet(Struct, frozen=True, gc=False):
-    """Counts over all VMs of a precheck, known once every VM is judged."""
+    """Counts over all VMs of a precheck or a plan, known once every VM is judged."""
 
     newcomers: int = 0
-    """VMs to be added to the vault that the precheck names. VMs with a cause that applies are
-    not counted: they cannot be protected yet."""
+    """VMs to be added to the vault that is named for the VM. VMs with a cause that applies are not
+    counted: they cannot be protected yet."""
     new_to_policy: int = 0
-    """VMs to be added to the policy that the precheck names, counted in the same way."""
+    """VMs to be added to the policy that is named for the VM, counted in the same way."""
     gap: Gap | None = None
     """A part of the fleet that was not read, so both counts can be too small."""
 
