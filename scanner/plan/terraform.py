@@ -13,6 +13,7 @@ from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 from scanner.plan.adrift import Adrift, of_part, of_patch, with_adrift
+from scanner.plan.attributes import Attributes
 from scanner.plan.azapi import AZAPI, azapi_body
 from scanner.plan.azurerm import HIDDEN, REFERRED, TYPES
 from scanner.plan.azurerm.mapped import Mapped, fill
@@ -43,6 +44,8 @@ class _Reader:
         self.unscoped: list[Origin] = []
         self.new_groups: set[ArmId] = set()
         self.adrift: list[Adrift] = []
+        self.hidden: list[str] = []
+        """Addresses of what is of a resource whose id must not be shown."""
         self.changing: list[str] = []
         """Addresses of what changes a resource that is not known."""
         self.unplaced: list[str] = []
@@ -72,7 +75,7 @@ class _Reader:
             self.notes.append(
                 "The plan has no configuration: what is unknown until apply cannot be followed"
             )
-        gaps = []
+        gaps = [*_of_hidden(self.hidden)]
         if self.plan.errored:
             remedy = "Planning ended with an error, so changes are missing. Plan again."
             gaps.append(Gap("the plan", "the plan", Reason.FAILED, None, remedy, "the plan"))
@@ -148,10 +151,11 @@ class _Reader:
         for old, wanted in ((True, {"delete", "update"}), (False, {"create", "update"})):
             if not actions & wanted:
                 continue
-            for target, patch in mapped.changes(self.instances.attributes(instance, old=old)):
+            attributes = self.instances.attributes(instance, old=old)
+            for target, patch in mapped.changes(attributes):
                 id_ = _arm_id(target)
                 if id_ is None:
-                    self.changing.append(origin.address)
+                    self._lose(origin, attributes, mapped.parent, self.changing)
                     self.adrift.append(of_patch(origin, REFERRED.get(mapped.parent, ()), patch))
                     continue
                 is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
@@ -185,9 +189,18 @@ class _Reader:
         if LOCK in types:
             self.unscoped.append(origin)
             return
-        self.unplaced.append(origin.address)
+        mapped = TYPES.get(instance.type)
+        parent = mapped.parent if mapped else "parent_id"
+        self._lose(origin, self.instances.attributes(instance), parent, self.unplaced)
         parts = (of_part(origin, type_) for type_ in types)
         self.adrift += [part for part in parts if part is not None]
+
+    def _lose(
+        self, origin: Origin, attributes: Attributes, parent: str, unknown: list[str]
+    ) -> None:
+        """Keep what is of a resource that nobody knows, by why: its id is hidden, or unknown."""
+        is_hidden = bool(parent) and attributes.marks[parent,] == "secret"
+        (self.hidden if is_hidden else unknown).append(origin.address)
 
     def _types_of(self, one: Instance) -> Sequence[str]:
         """The types in lower case that a resource may have, by what the plan says of it."""
@@ -210,6 +223,16 @@ class _Reader:
         if mapped.more:
             mapped.more(attributes, body)
         return body
+
+
+def _of_hidden(addresses: Sequence[str]) -> Iterator[Gap]:
+    """The gap of what may change any resource that lives. The first is named."""
+    if addresses:
+        more = f" and {len(addresses) - 1:,} more" if addresses[1:] else ""
+        remedy = (
+            "The id of what it changes is marked as sensitive. Take the mark off by nonsensitive()."
+        )
+        yield Gap("the plan", f"{addresses[0]}{more}", Reason.FAILED, None, remedy)
 
 
 def _of_unknown(addresses: Sequence[str], does: str, do: str) -> Iterator[str]:

@@ -189,3 +189,25 @@ def test_an_unknown_id_in_a_body_of_azapi(subnets: int, more: list[str], known: 
     [found] = [one for one in contents_of(terraform(nsg, network)).planned if one.id.name == "v"]
     assert f"{found.body}".count(NSG) == known
     assert len([*holes(found.body)]) == subnets - known
+
+
+@pytest.mark.parametrize(
+    ("actions", "marks", "is_gap"),
+    [
+        pytest.param("create", "after_sensitive", True, id="hidden"),
+        pytest.param("delete", "before_sensitive", True, id="hidden and removed"),
+        pytest.param("create", "after_unknown", False, id="unknown"),
+    ],
+)
+def test_an_association_of_a_resource_whose_id_must_not_be_shown_is_a_gap(
+    actions: str, marks: str, is_gap: bool
+) -> None:
+    """It may be one that lives: an id that is unknown is that of a resource to be created."""
+    values = JOINS["change"]["after"]
+    before, after = (values, None) if actions == "delete" else (None, values)
+    one = change(JOINS["type"], "a", after, actions=[actions], before=before)
+    one["change"][marks] = {"network_interface_id": True}
+    found = contents_of(terraform(one))
+    assert [gap.reason for gap in found.gaps] == [Reason.FAILED] * is_gap
+    assert bool(found.notes) is not is_gap
+    assert NIC not in f"{found}"
