@@ -78,7 +78,8 @@ class Instances:
             for one in plan.resource_changes
             if one.type in _READ and one.deposed is None
         }
-        self.references = References(self._configuration, tuple(self.changes))
+        others = {(o.mode, o.type, o.name) for o in plan.resource_changes if o.type not in _READ}
+        self.references = References(self._configuration, tuple(self.changes), others)
         self._ids: dict[Instance, str | Unknown] = {}
         self._open: set[Instance] = set()
         self._types: dict[str, str | None] = {}

@@ -8,7 +8,7 @@ the value comes from, as lists of traversals with all their prefixes (JSON Outpu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +25,11 @@ _EACH_VALUE = ("each", "value")
 _GIVEN = ("path", "terraform", "var")
 """What is known before the plan is applied: folders, the workspace, inputs of the root module."""
 _NO_SOURCE = ("path", "terraform", "self", "each", "count")
+_NO_RESOURCE = (*_NO_SOURCE, "local", "module", "var")
+
+
+Named = tuple[str, str, str]
+"""The mode, type and name of a resource."""
 
 
 class Found(Struct, frozen=True):
@@ -90,7 +95,10 @@ class _Leads:
 class References:
     """The configuration of one plan, and the instances that the plan has."""
 
-    def __init__(self, configuration: Any, instances: Sequence[Instance]) -> None:
+    def __init__(
+        self, configuration: Any, instances: Sequence[Instance], others: Set[Named] = frozenset()
+    ) -> None:
+        """``others`` are the resources of the plan that no instance is given of."""
         root = mapping(configuration).get("root_module")
         self.is_known = isinstance(root, dict)
         self._root = mapping(root)
@@ -100,6 +108,8 @@ class References:
         """The references of expressions, by identity. A list is kept with what it says, so that no
         other list can have its identity."""
         self._leads: dict[tuple[Module, tuple[Step, ...], int], _Leads] = {}
+        self._others = others
+        self._given: dict[tuple[Module, tuple[Step, ...], int], bool] = {}
 
     def block(self, instance: Instance) -> Mapping[str, Any]:
         """The configuration of a resource. Empty if there is none."""
@@ -154,18 +164,36 @@ class References:
         return leads.is_one_to_one[named]
 
     def _is_given(self, module: Module, one: tuple[Step, ...], for_each: Any) -> bool:
-        """True if a reference is to an input that is known before the plan is applied.
+        """True if what is unknown never comes from a reference.
 
-        What is unknown never comes from it. A local value may come from anywhere.
+        It is to an input, which is known before the plan is applied, or to a resource that the plan
+        does not have: a data source that was read, or a resource of a ``count`` of 0. A local value
+        may come from anywhere.
         """
-        if one[0].name == "each":
+        key = (module, one, id(for_each))
+        if key not in self._given:
+            # A circle of references is no input.
+            self._given[key] = False
+            self._given[key] = self._find_given(module, one, for_each)
+        return self._given[key]
+
+    def _find_given(self, module: Module, one: tuple[Step, ...], for_each: Any) -> bool:
+        head, *more = (step.name for step in one)
+        if head == "each":
             return self._are_given(module, for_each, None)
-        if one[0].name != "var" or len(one) < 2 or not module:
-            return one[0].name in _GIVEN
-        call = self._call(names_of(module))
-        given = mapping(call.get("expressions")).get(one[1].name, {})
-        each_of_call = call.get("for_each_expression")
-        return bool(call) and self._are_given(module[:-1], given, each_of_call)
+        if head == "var" and more and module:
+            call = self._call(names_of(module))
+            given = mapping(call.get("expressions")).get(more[0], {})
+            each_of_call = call.get("for_each_expression")
+            return bool(call) and self._are_given(module[:-1], given, each_of_call)
+        if head == "module" and len(more) > 1:
+            inner = (*module, (more[0], one[1].key))
+            output = mapping(mapping(self._module(names_of(inner)).get("outputs")).get(more[1]))
+            return self._are_given(inner, output.get("expression"), None)
+        if head in _NO_RESOURCE or len(more) < 1 + (head == "data"):
+            return head in _GIVEN
+        named = ("data", *more[:2]) if head == "data" else ("managed", head, more[0])
+        return named not in self._others and not any(self._instances.find(module, *named))
 
     def _are_given(self, module: Module, expression: Any, for_each: Any) -> bool:
         """True if an expression has no references but those to inputs."""

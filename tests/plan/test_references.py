@@ -97,13 +97,27 @@ def test_a_variable_of_a_module_leads_to_its_call() -> None:
         pytest.param(["t.one.id", "t.one", "var.given"], False, id="an input"),
         pytest.param(["t.one.id", "t.one", "path.root"], False, id="a folder"),
         pytest.param(["t.one.id", "t.one", "local.x"], True, id="a local value"),
-        pytest.param(["t.one.id", "t.one", "t.gone.id", "t.gone"], True, id="another resource"),
+        pytest.param(["t.one.id", "t.one", "t.gone.id", "t.gone"], False, id="count of 0"),
+        pytest.param(["t.one.id", "t.one", "data.u.read.id", "data.u.read"], False, id="was read"),
+        pytest.param(["t.one.id", "t.one", "u.other.id", "u.other"], True, id="another type"),
+        pytest.param(["t.one.id", "t.one", "data.u.other.id"], True, id="is read at apply"),
         pytest.param(["t.one.id", "t.one", "module.gone.out"], True, id="an output"),
+        pytest.param(["t.one.id", "t.one", "module.none.out"], False, id="output of no instance"),
+        pytest.param(["t.one.id", "t.one", "module.two.out"], True, id="output of one of two"),
     ],
 )
 def test_a_value_may_be_of_a_source_that_nobody_knows(references: list[str], is_open: bool) -> None:
     """Such as ``a ? t.one.id : local.x``: a plan has no local values ("Configuration")."""
-    found = References(ROOT, INSTANCES).follow(instance("user"), {"references": references})
+    two = ["t.a.id", "t.a", "t.b.id", "t.b"]
+    calls = {
+        name: {"module": {"outputs": {"out": {"expression": {"references": two}}}}}
+        for name in ("none", "two")
+    }
+    root = {"root_module": {**ROOT["root_module"], "module_calls": calls}}
+    planned = [*INSTANCES, *(instance(name, module="module.two") for name in "ab")]
+    others = {("managed", "u", "other"), ("data", "u", "other")}
+    leads = References(root, planned, others)
+    found = leads.follow(instance("user"), {"references": references})
     assert any(lead.is_open for lead in found) is is_open
 
 
