@@ -258,11 +258,8 @@ class References:
     def _lead_all(
         self, module: Module, expression: Any, rest: tuple[Step, ...], for_each: Any, depth: int
     ) -> Iterator[Found]:
-        sources = [
-            one
-            for one in self._parse(expression).roots
-            if (one[0].name not in _NO_SOURCE or one[:1] == (Step("each"),))
-        ]
+        roots_of = self._parse(expression).roots
+        sources = [one for one in roots_of if not self._is_given(module, one, for_each)]
         # Of several sources it is not known which one gives the value.
         if len(sources) == 1:
             yield from self._lead(module, sources[0], rest, for_each, depth + 1)

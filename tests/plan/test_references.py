@@ -154,6 +154,24 @@ def test_a_variable_of_a_module_is_as_open_as_what_is_given(given: str, is_open:
     assert any(lead.is_open for lead in leads) is is_open
 
 
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param(["var.create", "t.gone.id"], ["in"], id="inputs and a count of 0"),
+        pytest.param(["local.x"], [], id="a local value"),
+    ],
+)
+def test_an_output_that_may_be_of_one_resource_alone(more: list[str], expected: list[str]) -> None:
+    """Such as ``var.create ? t.in[0].id : t.gone[0].id``."""
+    module = {"outputs": {"out": {"expression": {"references": ["t.in.id", "t.in", *more]}}}}
+    call = {"expressions": {"create": {"constant_value": True}}, "module": module}
+    root = {"root_module": {"module_calls": {"inner": call}}}
+    leads = References(root, INSTANCES).follow(
+        instance("user"), {"references": ["module.inner.out", "module.inner"]}
+    )
+    assert [one.instance.name for lead in leads for one in lead.found] == expected
+
+
 def test_a_circle_of_references_ends() -> None:
     call = {"expressions": {"a": {"references": ["module.inner.out", "module.inner"]}}}
     module = {"outputs": {"out": {"expression": {"references": ["var.a"]}}}}
