@@ -152,7 +152,7 @@ def judge_plan(
         (questions.planning, _touched(own, old, new, questions.planning)),
         (questions.scan, _touched(new.keys() - own, old, new, questions.scan)),
     )
-    before, unjudged_before = _judge(groups, old, world.explained)
+    before, unjudged_before = _judge(groups, old, world.explained_before)
     after, unjudged_after = _judge(groups, new, world.explained)
     unjudged = dict.fromkeys((*unjudged_before, *unjudged_after))
     effects = effects_of(before, after, world.origins, world.naming)

@@ -45,6 +45,12 @@ class PlannedWorld(Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
     """What the plan changes of resources that live, where nobody read them."""
 
+    def explained_before(self, gap: Gap) -> Gap:
+        """The gap of a VM before the plan is applied, or why nobody read it."""
+        id_ = parse_id(gap.scope) if gap.reason is Reason.NOT_RECORDED else None
+        unread = self.unread.get(id_) if id_ else None
+        return replace(unread, scope=gap.scope, fact=gap.fact) if unread else gap
+
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
         id_ = parse_id(gap.scope)

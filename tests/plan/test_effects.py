@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -67,12 +68,16 @@ def moved_to(subnet: str) -> dict[str, Any]:
     )
 
 
-def judged(plan: dict[str, Any], asked: Questions | None = None) -> JudgedPlan:
-    live = made_of(terraform(*({**one} for one in LIVE)))
+def judged(
+    plan: dict[str, Any],
+    asked: Questions | None = None,
+    live: Sequence[Mapping[str, Any]] = LIVE,
+) -> JudgedPlan:
+    world = made_of(terraform(*({**one} for one in live)))
     scope = ScopeSummary({SUBSCRIPTION: SUBSCRIPTION}, (), 0, 0)
     asked = asked or questions("2018-01")
     return judge_plan(
-        contents_of(plan), ReadWorld(live, (), scope), PlanQuestions(asked, asked), is_live=True
+        contents_of(plan), ReadWorld(world, (), scope), PlanQuestions(asked, asked), is_live=True
     )
 
 
@@ -100,6 +105,24 @@ def test_a_verdict_that_becomes_unknown_is_shown(subnet: str, shown: list[str]) 
     assert (plan.result.sentence == sentence) is bool(shown)
 
 
+def test_what_arm_lacks_of_a_vm_that_lives_is_not_for_a_plan_to_set() -> None:
+    """Its replacement sets it, and is judged by itself."""
+    values = LIVE[-1]["change"]["after"]
+    nowhere = {name: value for name, value in values.items() if name != "location"}
+    old = {**LIVE[-1], "change": {**LIVE[-1]["change"], "after": nowhere}}
+    plan = terraform(
+        change("azurerm_linux_virtual_machine", "vm", values, actions=["delete", "create"],
+               before={**values, "id": VM})
+    )  # fmt: skip
+    found = judged(plan, live=[*LIVE[:-1], old])
+    before, after = (
+        [verdict_of(cause) for vm in vms for cause in vm.causes if cause.cause == WAY_OUT]
+        for vms in (found.before, found.after)
+    )
+    assert (before, after) == (["unknown (not-recorded)"], ["clear"])
+
+
+WAY_OUT = "vm-no-internet-access"
 VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
 
 
