@@ -21,8 +21,8 @@ from scanner.report.report import Report
 
 
 def time_text(time: datetime) -> str:
-    """A time (UTC) for people: ``6 Nov 2026 05:17Z``."""
-    return f"{time.day} {time:%b %Y %H:%MZ}"
+    """A time (UTC) for people: ``2026-11-06 05:17Z``."""
+    return f"{time:%Y-%m-%d %H:%MZ}"
 
 
 def ages_text(ages: tuple[float, float] | None) -> str:
@@ -55,7 +55,7 @@ _CONTRADICTED = "(contradicted)"
 
 def symptom_heading(symptom: ShownSymptom) -> str:
     """The start of the last backup, its error code, and the step at which it failed."""
-    when = f"{symptom.seen_at:%Y-%m-%d %H:%MZ} " if symptom.seen_at else ""
+    when = f"{time_text(symptom.seen_at)} " if symptom.seen_at else ""
     warned = " (completed with warnings)" if symptom.status.lower() != "failed" else ""
     step = f", at the step {symptom.task}" if symptom.task else ""
     return f"{when}{symptom.code or symptom.title}{step}{warned}"
@@ -156,9 +156,9 @@ def backup_states(vm: JudgedVm) -> tuple[str, ...]:
     at, running = protection.last_backup_at, protection.known_running
     states: list[str] = []
     if protection.is_cancelled:
-        states.append(f"last backup cancelled{f' {at:%Y-%m-%d %H:%MZ}' if at else ''}")
+        states.append(f"last backup cancelled{f' {time_text(at)}' if at else ''}")
     if isinstance(running, RunningJob):
-        since = f" since {running.began:%Y-%m-%d %H:%MZ}" if running.began else ""
+        since = f" since {time_text(running.began)}" if running.began else ""
         states.append(f"a backup is running{since}")
     return tuple(states)
 

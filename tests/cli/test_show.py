@@ -64,7 +64,7 @@ def asked(run: Command, *arguments: str) -> Ran:
 
 def test_a_vm(run: Command, saved: Path) -> None:
     text = " ".join(asked(run, "show", "LOCKED-2").out.split())
-    assert re.match(r"report of 15 Jan 2026 06:00Z, \d+ d old: report\.json locked-2 ", text)
+    assert re.match(r"report of 2026-01-15 06:00Z, \d+ d old: report\.json locked-2 ", text)
     for words in (
         "prod/rg-web", "linux, running, westeurope", "will fail", "applies linux-agent-outdated",
         "applies restore-point-cleanup-blocked-by-lock", "keep: level = CanNotDelete",

@@ -39,6 +39,7 @@ from scanner.report.text import (
     orphans_heading,
     scope_text,
     states_text,
+    time_text,
 )
 
 _MOST_ROOTS = 25
@@ -62,6 +63,7 @@ def to_html(report: Report) -> bytes:
         printable=printable,
         scope_text=scope_text,
         states_text=states_text,
+        time_text=time_text,
         unread_text=unread_text,
     )
     overview = Overview(report)
