@@ -73,6 +73,10 @@ def test_a_vm(run: Command, saved: Path) -> None:
         assert words in text
 
 
+def test_a_vm_whose_name_a_table_cut(run: Command, saved: Path) -> None:
+    assert asked(run, "show", "lar…").out == asked(run, "show", "large").out
+
+
 def test_an_address_is_on_one_line(run: Command, saved: Path) -> None:
     lines = asked(run, "show", "locked-2").out.splitlines()
     links = [line.strip() for line in lines if "https://" in line]
@@ -105,6 +109,7 @@ def test_a_list(run: Command, saved: Path, arguments: list[str], names: list[str
         (["show"], "show takes one thing"),
         (["show", "old", "--failing"], "show takes one thing"),
         (["show", "older"], "Did you mean old?"),
+        (["show", "locked-…"], "several VMs have a name that begins with 'locked-'. Give one:"),
         (["show", "--root", "2"], "no root 2: it has 1"),
         (["fix", "7"], "no root 7"),
         (["fix", "nobody"], "no VM 'nobody'"),
