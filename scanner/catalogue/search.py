@@ -121,9 +121,9 @@ def _begun(start: str, known: Vocabulary) -> Match | None:
     documents, lower = read(), start.lower()
     codes = {match.code or code: match for code, match in known.codes.items()}
     ids = {
-        one.id: _with_id(one.id.lower(), known.edition, documents)
+        id_: _with_id(id_.lower(), known.edition, documents)
         for documented in documents.editions.values()
-        for one in (*documented.symptoms, *documented.causes.values())
+        for id_ in (*(symptom.id for symptom in documented.symptoms), *documented.causes)
     }
     found = {name: one for name, one in (codes | ids).items() if name.lower().startswith(lower)}
     if len(found) > 1 and not only_one(found.values()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +20,18 @@ from scanner.report.standing import Standing
 
 
 @dataclass(frozen=True)
+class Successes:
+    """The last successes of several VMs."""
+
+    ages: tuple[float, float] | None
+    """Days since the newest and the oldest one. None if none is known."""
+    missing: int
+    """VMs that had none yet."""
+    unread: int
+    """VMs of which it was not read."""
+
+
+@dataclass(frozen=True)
 class FailingGroup:
     """VMs whose last backup failed with the same error, by the same cause."""
 
@@ -29,8 +41,7 @@ class FailingGroup:
     """The first documented cause that the evidence supports."""
     vms: tuple[JudgedVm, ...]
     """The most urgent first."""
-    ages: tuple[float, float] | None
-    """Days since the newest and the oldest of the last successes. None if no VM had one."""
+    successes: Successes
 
 
 @dataclass(frozen=True)
@@ -100,6 +111,11 @@ class Unread:
     """What happened and what to do, of the first gap."""
 
     @property
+    def is_grant_missing(self) -> bool:
+        """True if a right is all that is missing. A sign-in that is refused needs no right."""
+        return self.reason is Reason.DENIED and any(one in self.remedy for one in self.actions)
+
+    @property
     def needs_reader(self) -> bool:
         """True if Reader gives all rights that are missing: it has every right to read."""
         return all(action.lower().endswith("/read") for action in self.actions)
@@ -154,15 +170,17 @@ class Overview:
             if self.report.standings[vm.vm.id] is Standing.FAILING:
                 groups[_error_of(vm)].append(vm)
         found = [
-            FailingGroup(error, cause, tuple(vms), self._ages(vms))
+            FailingGroup(error, cause, tuple(vms), self._successes(vms))
             for (error, cause), vms in groups.items()
         ]
         return tuple(sorted(found, key=lambda group: -len(group.vms)))
 
-    def _ages(self, vms: Iterable[JudgedVm]) -> tuple[float, float] | None:
+    def _successes(self, vms: Sequence[JudgedVm]) -> Successes:
         days = [vm.days_since_success(self.report.finished_at) for vm in vms]
         known = [day for day in days if day is not None]
-        return (min(known), max(known)) if known else None
+        unread = sum(_is_success_unread(vm) for vm in vms)
+        ages = (min(known), max(known)) if known else None
+        return Successes(ages, len(vms) - len(known) - unread, unread)
 
     @cached_property
     def open_roots(self) -> tuple[NumberedRoot, ...]:
@@ -237,6 +255,11 @@ def _protection_word(vm: JudgedVm) -> str:
     if not isinstance(protection, Protection):
         return _UNREAD
     return _BACKED_UP if protection.is_backed_up else _IDLE
+
+
+def _is_success_unread(vm: JudgedVm) -> bool:
+    protection = vm.protection
+    return not isinstance(protection, Protection) or isinstance(protection.known_success, Gap)
 
 
 def _count(row: CauseRow, cause: CauseVerdict, *, is_idle: bool) -> None:

@@ -80,9 +80,10 @@ def find_vms(report: ReportV1, name: str) -> list[VmV1]:
     found = [vm for vm in urgent_first(report) if lower in (vm.name.lower(), vm.id.lower())]
     if not found and (start := start_of(lower)):
         found = [vm for vm in urgent_first(report) if vm.name.lower().startswith(start)]
-        if len(names := {vm.name.lower(): vm.name for vm in found}) > 1:
+        begun = {vm.name.lower(): vm.name for vm in found}
+        if len(begun) > 1:
             what = f"several VMs have a name that begins with {start!r}"
-            raise UsageError(what, f"Give one: {first_of(names.values())}")
+            raise UsageError(what, f"Give one: {first_of(begun.values())}")
     if not found:
         names = sorted({vm.name for vm in report.vms})
         close = nearest(name, names) if len(names) < 20 or _is_close(name, names) else ""

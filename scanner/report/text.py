@@ -16,6 +16,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.overview import Successes
 from scanner.report.planned import Effect
 from scanner.report.report import Report
 
@@ -25,12 +26,17 @@ def time_text(time: datetime) -> str:
     return f"{time:%Y-%m-%d %H:%MZ}"
 
 
-def ages_text(ages: tuple[float, float] | None) -> str:
-    """The days since the newest and the oldest of some last successes: ``2-5 d ago``."""
-    if ages is None:
-        return "none yet"
-    newest, oldest = (f"{days:.0f}" for days in ages)
-    return f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
+def successes_text(successes: Successes) -> str:
+    """When the last successes of several VMs were: ``2-5 d ago``, ``6 d ago, 1 none yet``."""
+    counts = {"none yet": successes.missing, "unread": successes.unread}
+    found = {what: count for what, count in counts.items() if count}
+    if successes.ages is None:
+        # All VMs have the same.
+        is_same = len(found) == 1
+        return ", ".join(what if is_same else f"{count:,} {what}" for what, count in found.items())
+    newest, oldest = (f"{days:.0f}" for days in successes.ages)
+    known = f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
+    return ", ".join((known, *(f"{count:,} {what}" for what, count in found.items())))
 
 
 def scope_text(report: Report) -> str:

@@ -21,7 +21,7 @@ from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overvi
 from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
-from scanner.report.text import ages_text, time_text
+from scanner.report.text import successes_text, time_text
 
 MOST_LINES = 50
 WIDEST = 110
@@ -196,7 +196,7 @@ def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
         (f"  {group.error or _TOO_OLD}", ""),
         (group.cause or "-", "" if group.cause else _DIM),
         (f"{len(group.vms):,}", STANDING_STYLES[Standing.FAILING]),
-        (ages_text(group.ages), ""),
+        (successes_text(group.successes), ""),
         (new_text, "bold"),
     ]
 
@@ -343,12 +343,17 @@ def _packed(parts: Iterable[str], room: int) -> list[str]:
 
 
 def _unread_text(unread: Unread) -> str:
+    """What was not read, and the right that is missing, or what happened if none is."""
+    happened = unread.remedy.partition(". ")[0].rstrip(".")
     if not unread.actions:
-        return unread.remedy.partition(". ")[0].rstrip(".")
+        return happened
     facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
+    what = f"{facts} of {unread.scope}: {unread.reason}"
+    if not unread.is_grant_missing:
+        return f"{what}. {happened}"
     more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
     right = "Reader" if unread.needs_reader else f"{unread.actions[0]}{more}"
-    return f"{facts} of {unread.scope}: {unread.reason}, grant {right} on it"
+    return f"{what}, grant {right} on it"
 
 
 def _left_out(report: Report) -> Iterator[str]:

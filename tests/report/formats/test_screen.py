@@ -4,7 +4,7 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -50,10 +50,13 @@ def guid(number: int) -> str:
     return f"00000000-0000-0000-0000-{number:012d}"
 
 
+def ago(days: float) -> datetime:
+    return SEEN_AT - timedelta(days=days)
+
+
 def protected(*, failed: bool = False, days: float = 0.2) -> Protection:
     error = BackupError(status="Failed", errors=(ServiceError(1, "Some", "x"),)) if failed else None
-    success = SEEN_AT - timedelta(days=days)
-    return msgspec.structs.replace(protection(), known_success=success, known_error=error)
+    return msgspec.structs.replace(protection(), known_success=ago(days), known_error=error)
 
 
 CASES: tuple[dict[str, Any], ...] = (
@@ -164,6 +167,53 @@ def test_failing_vms_are_grouped_by_error() -> None:
     assert "no recent recovery point" in text
     assert "prod/rg-web: too-old" in text
     assert "9 d ago" in text
+
+
+SUCCESSES: dict[str, tuple[list[datetime | Gap | None], str]] = {
+    "one": ([ago(6)], "6 d ago"),
+    "several": ([ago(5), ago(2.2)], "2-5 d ago"),
+    "none": ([None, None], "none yet"),
+    "unread": ([gap("protection")], "unread"),
+    "some are missing": ([ago(4), None, None, gap("protection")], "4 d ago, 2 none yet, 1 unread"),
+    "none is known": ([None, gap("protection")], "1 none yet, 1 unread"),
+}
+
+
+@pytest.mark.parametrize(("successes", "shown"), SUCCESSES.values(), ids=SUCCESSES)
+def test_the_last_successes_of_a_group(successes: list[datetime | Gap | None], shown: str) -> None:
+    vms = [
+        machine(
+            f"vm-{number}",
+            protection=msgspec.structs.replace(protected(failed=True), known_success=success),
+        )
+        for number, success in enumerate(successes)
+    ]
+    [line] = [line for line in printed(report(vms), 120).splitlines() if "recovery point" in line]
+    assert re.search(rf" - +{len(vms)} +{shown}$", line), line
+
+
+DISKS = "Microsoft.Compute/disks/read"
+NOT_READ = {
+    "denied": (
+        (Reason.DENIED, f"AuthorizationFailed. Grant {DISKS} on it, then scan again."),
+        "disks of prod: denied, grant Reader on it",
+    ),
+    "no sign-in": (
+        (Reason.DENIED, "The sign-in was not accepted (Expired). Sign in again, then scan again."),
+        "disks of prod: denied. The sign-in was not accepted (Expired)",
+    ),
+    "failed": (
+        (Reason.FAILED, "InternalServerError (500). Scan again."),
+        "disks of prod: failed. InternalServerError (500)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("why", "shown"), NOT_READ.values(), ids=NOT_READ)
+def test_a_right_is_named_only_where_it_is_missing(why: tuple[Reason, str], shown: str) -> None:
+    unread = Gap(f"/subscriptions/{guid(1)}", "disks", why[0], DISKS, why[1])
+    text = printed(report([machine("vm")], unread), 120)
+    assert f"NOT READ  {shown}\n" in text
 
 
 def test_the_change_since_the_baseline() -> None:
