@@ -7,6 +7,9 @@ documents and no command but ``backupscan`` itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -23,14 +26,11 @@ from scanner.report.report import Report
 from scanner.report.standing import Standing
 from scanner.report.text import successes_text, time_text
 
+M = TypeVar("M")
+
 MOST_LINES = 50
 WIDEST = 110
 """Columns that are easy to read across."""
-_MOST_GROUPS, _MOST_NAMES = 3, 3
-_MOST_ROOTS = 3
-_MOST_NEW = 3
-_MOST_CAUSES = 6
-_MOST_PLACES = 4
 _MOST_UNREAD = 2
 STANDING_STYLES = {
     Standing.FAILING: "bold red",
@@ -52,6 +52,23 @@ _LABEL = 10
 """Columns of the labels at the left."""
 
 
+@dataclass(frozen=True)
+class _Most:
+    """How many entries of each list are shown."""
+
+    new: int = 3
+    groups: int = 3
+    names: int = 3
+    """Failing VMs of a group, which are named if they are no more."""
+    roots: int = 3
+    causes: int = 6
+    places: int = 4
+
+
+_LENGTHS = (_Most(), _Most(new=2, groups=2, names=0, roots=2, causes=4, places=3))
+"""The second one is for a report in which every list is long."""
+
+
 def print_screen(overview: Overview, console: Console) -> None:
     """Print the first screen. The line with the exit code follows on stderr."""
     print_lines(screen(overview, min(console.width, WIDEST)), console)
@@ -63,16 +80,30 @@ def print_lines(lines: Iterable[Text], console: Console) -> None:
         console.print(text, no_wrap=True, overflow="ellipsis", crop=True)
 
 
-def screen(overview: Overview, width: int) -> Iterator[Text]:
+def screen(overview: Overview, width: int) -> list[Text]:
     """The lines of the screen, each at most ``width`` columns."""
+    return fitting(lambda most: _sections(overview, width, most), _LENGTHS)
+
+
+def fitting(lines_of: Callable[[M], Iterable[Text]], lengths: Sequence[M]) -> list[Text]:
+    """The lines of the first length that leaves room for the exit line, else of the last one."""
+    found: list[Text] = []
+    for length in lengths:
+        found = [*lines_of(length)]
+        if len(found) < MOST_LINES:
+            break
+    return found
+
+
+def _sections(overview: Overview, width: int, most: _Most) -> Iterator[Text]:
     sections: tuple[Callable[[Overview, int], Iterable[Text]], ...] = (
         head_lines,
         _numbers,
-        new_lines,
-        _failing,
-        _fix_first,
-        _causes,
-        _places,
+        partial(new_lines, most=most.new),
+        partial(_failing, most=most),
+        partial(_fix_first, most=most.roots),
+        partial(_causes, most=most.causes),
+        partial(_places, most=most.places),
         not_seen_lines,
         _next,
     )
@@ -134,8 +165,11 @@ def _numbers(overview: Overview, width: int) -> Iterator[Text]:
         f"{protections['not backed up']:,} not backed up",
         *([f"{unread:,} not known"] if unread else []),
     ]
-    since = "" if overview.before is None else "since the baseline"
-    yield from table([[("    ".join(parts), "bold"), (since, _DIM)]], width)
+    numbers = f"  {'    '.join(parts)}"
+    since = "" if overview.before is None else "  since the baseline"
+    # No number gives way to words.
+    fits = len(numbers) + len(since) <= width
+    yield line((numbers, "bold"), (since if fits else "", _DIM), width=width)
     rows: list[list[Cell]] = []
     for standing, meaning in _MEANINGS.items():
         count = overview.standings[standing]
@@ -146,7 +180,7 @@ def _numbers(overview: Overview, width: int) -> Iterator[Text]:
     yield from table(rows, width, right=(0,))
 
 
-def new_lines(overview: Overview, width: int) -> Iterator[Text]:
+def new_lines(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """What changed since the baseline: the findings that are new or worse, what counts first."""
     report = overview.report
     new = sorted(report.decision.new, key=lambda one: (not one.counts, -one.verdict))
@@ -159,10 +193,10 @@ def new_lines(overview: Overview, width: int) -> Iterator[Text]:
             (f"  {one.mark}", "bold" if one.counts else ""), (report.name_of(one.vm), ""),
             (one.cause, ""), (str(one.verdict), ""), ("counts" if one.counts else "", "bold"),
         ]
-        for one in new[:_MOST_NEW]
+        for one in new[:most]
     ]  # fmt: skip
     yield from table(rows, width, indent=0)
-    yield from _more(len(new) - _MOST_NEW, "finding", width)
+    yield from _more(len(new) - most, "finding", width)
 
 
 def _change_text(more: int, fewer: int) -> str:
@@ -170,11 +204,11 @@ def _change_text(more: int, fewer: int) -> str:
     return " ".join(filter(None, texts)) or "same"
 
 
-def _failing(overview: Overview, width: int) -> Iterator[Text]:
+def _failing(overview: Overview, width: int, most: _Most) -> Iterator[Text]:
     """The failing VMs by error, and the cause that the evidence supports."""
     if not overview.failing:
         return
-    shown = overview.failing[:_MOST_GROUPS]
+    shown = overview.failing[: most.groups]
     head: list[Cell] = [
         ("FAILING", "bold"), ("cause that is shown", _DIM), ("VMs", _DIM),
         ("last success", _DIM),
@@ -184,9 +218,9 @@ def _failing(overview: Overview, width: int) -> Iterator[Text]:
     yield first
     for group, row in zip(shown, lines, strict=True):
         yield row
-        if len(group.vms) <= _MOST_NAMES:
+        if len(group.vms) <= most.names:
             yield line((f"    {_names_text(group, overview.report)}", _DIM), width=width)
-    yield from _more(len(overview.failing) - _MOST_GROUPS, "error", width)
+    yield from _more(len(overview.failing) - most.groups, "error", width)
 
 
 def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
@@ -218,14 +252,14 @@ def same_place(vms: Sequence[JudgedVm], report: Report) -> str | None:
     return "/".join(filter(None, *places)) if len(places) == 1 else None
 
 
-def _fix_first(overview: Overview, width: int) -> Iterator[Text]:
+def _fix_first(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """The resources behind findings on several VMs."""
     if not overview.roots:
         return
     yield _title("FIX FIRST", "commands: backupscan fix 1 (nothing is run)", width)
-    rows = [_root_row(entry, overview.report) for entry in overview.roots[:_MOST_ROOTS]]
+    rows = [_root_row(entry, overview.report) for entry in overview.roots[:most]]
     yield from table(rows, width, right=(0, 1))
-    yield from _more(len(overview.roots) - _MOST_ROOTS, "resource", width)
+    yield from _more(len(overview.roots) - most, "resource", width)
 
 
 def _root_row(entry: NumberedRoot, report: Report) -> list[Cell]:
@@ -242,7 +276,7 @@ def _root_row(entry: NumberedRoot, report: Report) -> list[Cell]:
     ]
 
 
-def _causes(overview: Overview, width: int) -> Iterator[Text]:
+def _causes(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """How many VMs have each cause, by whether they are backed up."""
     found = [row for row in overview.causes if row.is_found]
     others = [row for row in overview.causes if not row.is_found]
@@ -251,17 +285,17 @@ def _causes(overview: Overview, width: int) -> Iterator[Text]:
             ("CAUSES", "bold"), ("applies", _DIM), ("possible", _DIM),
             ("applies", _DIM), ("possible", _DIM), ("off", _DIM), ("unread", _DIM),
         ],
-        *map(_cause_row, found[:_MOST_CAUSES]),
+        *map(_cause_row, found[:most]),
     ]  # fmt: skip
     lines = table(rows, width, right=(1, 2, 3, 4, 5, 6), indent=0)
     yield _groups_above(lines[0], width)
     yield from lines
     unread = sum(1 for row in others if row.unread)
     parts = [
-        f"+{len(found) - _MOST_CAUSES} more in --details" if len(found) > _MOST_CAUSES else "",
+        f"+{len(found) - most} more in --details" if len(found) > most else "",
+        f"waived: {overview.waived:,}" if overview.waived else "",
         f"{counted(unread, 'cause')} not judged everywhere" if unread else "",
         f"{counted(len(others) - unread, 'cause')} found on no VM",
-        f"waived: {overview.waived:,}" if overview.waived else "",
     ]
     yield line((f"  {'   '.join(filter(None, parts))}", _DIM), width=width)
 
@@ -293,14 +327,14 @@ def _cause_row(row: CauseRow) -> list[Cell]:
 _PLACE_COLUMNS = (Standing.FAILING, Standing.WILL_FAIL, Standing.AT_RISK, Standing.NOT_JUDGED)
 
 
-def _places(overview: Overview, width: int) -> Iterator[Text]:
+def _places(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """Where the VMs are: subscriptions, or groups if there is one subscription."""
     places = overview.places
     if not places:
         return
     heads = ("VMs", "backed up", *map(str, _PLACE_COLUMNS))
     rows: list[list[Cell]] = [[("WHERE", "bold"), *((head, _DIM) for head in heads)]]
-    for place in places[:_MOST_PLACES]:
+    for place in places[:most]:
         counts = ((place.standings[word], STANDING_STYLES[word]) for word in _PLACE_COLUMNS)
         cells = ((_number(count), style if count else _DIM) for count, style in counts)
         backed_up = place.vms - place.standings[Standing.NOT_BACKED_UP]
@@ -308,7 +342,7 @@ def _places(overview: Overview, width: int) -> Iterator[Text]:
         rows.append([(f"  {place.name}", ""), *total, *cells])
     yield from table(rows, width, right=range(1, 7), indent=0)
     is_grouped = len({vm.vm.id.subscription for vm in overview.report.vms}) == 1
-    yield from _more(len(places) - _MOST_PLACES, "group" if is_grouped else "subscription", width)
+    yield from _more(len(places) - most, "group" if is_grouped else "subscription", width)
 
 
 def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
@@ -361,7 +395,8 @@ def _left_out(report: Report) -> Iterator[str]:
     disabled: Sequence[str] = scope.disabled_subscriptions
     if disabled:
         more = f" +{len(disabled) - 2}" if len(disabled) > 2 else ""
-        yield f"{', '.join(disabled[:2])}{more} (disabled)"
+        count = counted(len(disabled), "disabled subscription")
+        yield f"{count}: {', '.join(disabled[:2])}{more}"
     if scope.managed_left_out:
         yield f"{counted(scope.managed_left_out, 'managed VM')} (--include-managed)"
     if scope.excluded:

@@ -127,6 +127,26 @@ def test_it_is_one_screen(times: int, subscriptions: int, width: int) -> None:
     assert all(line == line.rstrip() for line in lines)
 
 
+def crowded() -> Report:
+    """A report in which every list is long: few VMs of each error, all new since the baseline."""
+    of = fleet(30, 9)
+    failing = (vm for vm in of.vms if of.standings[vm.vm.id] == "failing")
+    errors = {vm.vm.id: (symptom(number // 2),) for number, vm in enumerate(failing)}
+    vms = (replace(vm, symptoms=errors.get(vm.vm.id, ())) for vm in of.vms)
+    names = ("retired-subscription-of-a-long-name", "old-subscription-of-a-long-name", "older")
+    scope = replace(of.scope, disabled_subscriptions=names)
+    of = replace(of, vms=tuple(vms), scope=scope)
+    return since(of, json.dumps(without_failures(json.loads(to_json(of)))))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_it_is_one_screen_if_every_list_is_long(width: int) -> None:
+    text = printed(crowded(), width)
+    assert len(text.splitlines()) + WITH_EXIT_LINE <= MOST_LINES
+    for words in ("3 disabled subscriptions", "30 not known", "+28 more errors", "NOT READ"):
+        assert words in text
+
+
 def number_before(text: str, words: str) -> int:
     found = re.search(rf"([\d,]+) +{words}", text)
     assert found, words
@@ -222,11 +242,7 @@ def test_the_change_since_the_baseline() -> None:
     same = printed(since(of, text), 120)
     assert "same" in same
     assert re.findall(r"^.*\bNEW\b", same, re.MULTILINE) == ["NOTHING NEW"]
-    older = json.loads(text)
-    for vm in older["vms"]:
-        if vm["standing"] == "failing":
-            vm["standing"] = "fine"
-            vm["causes"] = [one for one in vm["causes"] if one["cause"] != LAST_BACKUP_FAILED]
+    older = without_failures(json.loads(text))
     changed = printed(since(of, json.dumps(older)), 120)
     failing = of.standing_counts["failing"]  # type: ignore[index]
     assert re.search(rf"failing .*\+{failing}$", changed, re.MULTILINE)
@@ -243,6 +259,15 @@ def test_the_change_since_the_baseline() -> None:
             vm["causes"].append({"cause": "gone", "verdict": "applies", "findings": []})
     gone = printed(since(of, json.dumps(older)), 120)
     assert re.search(r" new, \d+ old, \d+ unseen$", gone, re.MULTILINE)
+
+
+def without_failures(older: Any) -> Any:
+    """A JSON report in which no VM is failing yet."""
+    for vm in older["vms"]:
+        if vm["standing"] == "failing":
+            vm["standing"] = "fine"
+            vm["causes"] = [one for one in vm["causes"] if one["cause"] != LAST_BACKUP_FAILED]
+    return older
 
 
 def since(of: Report, older: str) -> Report:
