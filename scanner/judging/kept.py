@@ -16,7 +16,7 @@ from scanner.judging.verdict import AttributedFinding, CauseVerdict
 
 _CLEAR = Verdict.CLEAR
 _MOST_KNOWN = 5_000
-"""Findings to compare with. Most messages that name a VM or a number are said once."""
+"""Findings, or verdicts, to compare with. Most messages that name a VM or a number are said once."""
 
 
 class Kept:
@@ -44,6 +44,7 @@ class Kept:
         key = (cause.cause, cause.superseded, id(plain))
         found = self._verdicts.get(key)
         if found is None:
+            self._forget_if_full()
             found = self._verdicts[key] = replace(cause, findings=(plain,))
         return found
 
@@ -63,6 +64,6 @@ class Kept:
 
     def _forget_if_full(self) -> None:
         """Forget what is known before it is more than what it saves."""
-        if len(self._findings) >= _MOST_KNOWN:
+        if max(len(self._findings), len(self._verdicts)) >= _MOST_KNOWN:
             self._findings.clear()
             self._verdicts.clear()

@@ -210,6 +210,13 @@ def test_what_was_not_read_is_said_once(run: Command) -> None:
     assert len(unknown) > 2
     assert f"unknown {', '.join(unknown)} (denied)" in text
     assert text.count(gap("disks").remedy) == 1
+    # Nothing unknown is left out, also if the file does not say why.
+    saved = json.loads(to_json(of))
+    for cause in saved["vms"][0]["causes"]:
+        cause["findings"] = []
+    (run.folder / "report.json").write_text(json.dumps(saved))
+    text = " ".join(asked(run.with_environment(COLUMNS="200"), "show", "blind").out.split())
+    assert f"unknown {', '.join(unknown)} (denied)" in text
 
 
 INJECTED = ("x\naz group delete --name all\n", "$(az group delete)", "';az group delete;'")

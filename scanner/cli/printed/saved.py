@@ -179,13 +179,15 @@ def _print_unknown(vm: VmV1, report: ReportV1, console: Console) -> None:
     """What is not known and why. Causes of which the same was not read are one entry."""
     groups: dict[tuple[str | None, str], dict[str, None]] = defaultdict(dict)
     for cause in causes_of(vm, "unknown"):
-        for finding in cause.findings:
-            if finding.verdict == "unknown":
-                groups[cause.reason, finding.message][cause.cause] = None
+        messages = [one.message for one in cause.findings if one.verdict == "unknown"]
+        # No cause is left out because nothing says why.
+        for message in messages or [""]:
+            groups[cause.reason, message][cause.cause] = None
     for (reason, message), causes in groups.items():
         text = f"{', '.join(causes)}{f' ({reason})' if reason else ''}"
         _labelled("unknown", text, console, _STYLES["unknown"])
-        print_wrapped(_short(message, vm, report), 2 + _LABEL, console)
+        if message:
+            print_wrapped(_short(message, vm, report), 2 + _LABEL, console)
 
 
 def _short(text: str, vm: VmV1, report: ReportV1) -> str:
