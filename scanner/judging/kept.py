@@ -16,7 +16,7 @@ from scanner.judging.verdict import AttributedFinding, CauseVerdict
 
 _CLEAR = Verdict.CLEAR
 _MOST_KNOWN = 5_000
-"""Findings, or verdicts, to compare with. Most messages that name a VM or a number are said once."""
+"""Findings, or verdicts, to compare with. What names a VM or a number is mostly said once."""
 
 
 class Kept:
