@@ -520,6 +520,11 @@ Seed = Annotated[
 ]
 FleetSize = Annotated[
     int,
-    typer.Option("--vms", min=20, metavar="N", help="Make about N VMs. About 60 show every cause."),
+    typer.Option(
+        "--vms",
+        min=20,
+        metavar="N",
+        help="Make about N VMs, and at least 60, which show every cause.",
+    ),
     NO_FILE,
 ]

@@ -22,7 +22,8 @@ from scanner.gate.baseline import SCHEMA
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import BY_WORD, Verdict
-from scanner.report.formats.shape_v1 import CauseV1, FindingV1, ReportV1, RootV1, VmV1
+from scanner.report.formats.shape_v1 import ReportV1, RootV1
+from scanner.report.formats.vm_shape_v1 import CauseV1, FindingV1, VmV1
 from scanner.report.remediation import Guest, Remediation, fix_on_vm, fix_root
 from scanner.report.roots import Root
 from scanner.report.standing import Standing

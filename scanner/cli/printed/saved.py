@@ -15,18 +15,17 @@ from scanner.inventory.armid import parse_id
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 from scanner.report.escape import log_line
 from scanner.report.formats.screen import STANDING_STYLES
-from scanner.report.formats.shape_v1 import (
+from scanner.report.formats.shape_v1 import ReportV1, RootV1
+from scanner.report.formats.terminal_console import print_wrapped
+from scanner.report.formats.terminal_table import Cell, table
+from scanner.report.formats.vm_shape_v1 import (
     CauseV1,
     FindingV1,
     ProtectionV1,
-    ReportV1,
-    RootV1,
     RunningV1,
     SymptomV1,
     VmV1,
 )
-from scanner.report.formats.terminal_console import print_wrapped
-from scanner.report.formats.terminal_table import Cell, table
 from scanner.report.saved import causes_of
 from scanner.report.standing import Standing
 from scanner.report.text import time_text

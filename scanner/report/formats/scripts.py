@@ -10,7 +10,7 @@ import msgspec
 from scanner.catalogue.fix import Commands, Fix, Step
 from scanner.catalogue.text import counted, unread_text
 from scanner.report.escape import printable
-from scanner.report.formats.json_v1 import gap_v1
+from scanner.report.formats.vm_v1 import gap_v1
 from scanner.report.remediation import Remediation, remediations
 from scanner.report.report import Report
 from scanner.report.text import gap_text, time_text
