@@ -28,8 +28,7 @@ from tests.support.facts import agent, gap
 from tests.support.hostile import HOSTILE
 from tests.support.reports import machine, report
 from tests.support.scans import scan_now
-
-from .test_screen import crowded
+from tests.support.screens import crowded
 
 
 def printed(of: Report, width: int = 80) -> str:
