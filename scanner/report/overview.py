@@ -86,6 +86,8 @@ class Place:
 
     name: str
     standings: Counter[Standing] = field(default_factory=Counter)
+    backed_up: int = 0
+    """VMs that are known to be backed up."""
 
     @property
     def vms(self) -> int:
@@ -218,6 +220,7 @@ class Overview:
                 name = vm.vm.id.resource_group or name
             place = places.setdefault(name.lower(), Place(name))
             place.standings[self.report.standings[vm.vm.id]] += 1
+            place.backed_up += _protection_word(vm) == _BACKED_UP
         return tuple(sorted(places.values(), key=lambda place: place.order))
 
     @cached_property

@@ -337,8 +337,7 @@ def _places(overview: Overview, width: int, most: int) -> Iterator[Text]:
     for place in places[:most]:
         counts = ((place.standings[word], STANDING_STYLES[word]) for word in _PLACE_COLUMNS)
         cells = ((_number(count), style if count else _DIM) for count, style in counts)
-        backed_up = place.vms - place.standings[Standing.NOT_BACKED_UP]
-        total = ((f"{place.vms:,}", ""), (_number(backed_up), ""))
+        total = ((f"{place.vms:,}", ""), (_number(place.backed_up), ""))
         rows.append([(f"  {place.name}", ""), *total, *cells])
     yield from table(rows, width, right=range(1, 7), indent=0)
     is_grouped = len({vm.vm.id.subscription for vm in overview.report.vms}) == 1

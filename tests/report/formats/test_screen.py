@@ -82,6 +82,14 @@ def row(text: str, name: str) -> list[str]:
     return next(line.split() for line in text.splitlines() if line.split()[:1] == [name])
 
 
+def test_a_vm_of_unread_backup_is_not_called_backed_up() -> None:
+    unread = machine("unread", protection=gap("protection"))
+    vms = [machine("on", protection=protected()), unread, machine("on-too", protection=protected())]
+    text = printed(report(vms), 120)
+    assert re.search(r"3 VMs +2 backed up \(67 %\) +0 not backed up +1 not known", text)
+    assert row(text, "rg-web")[1:3] == ["3", "2"]
+
+
 def test_causes_are_split_by_backup_and_off_is_not_unread() -> None:
     text = printed(fleet(), 120)
     # Applies, possible: of VMs that are backed up or may be. Then of the others. Off, unread.
