@@ -114,7 +114,7 @@ def _head_lines(report: Report) -> Iterator[str]:
         return
     yield f"## backupscan: {markdown_text(headline(report.decision))}"
     yield ""
-    yield f"{scope_text(report)}. Edition {report.edition.id}, {time_text(report.started_at)}."
+    yield f"{scope_text(report)}. Edition {report.edition.id}, {time_text(report.finished_at)}."
     yield f"{markdown_text(policy_text(report.decision))}."
     if not report.complete:
         yield f"**Incomplete:** {unread_text(len(report.gaps))}."

@@ -36,7 +36,7 @@ def plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
         yield f"_{markdown_text(note)}_"
         yield ""
     yield f"{markdown_text(policy_text(report.decision))}."
-    yield f"Edition {report.edition.id}, {time_text(report.started_at)}."
+    yield f"Edition {report.edition.id}, {time_text(report.finished_at)}."
 
 
 def _group_lines(group: EffectGroup, report: Report) -> Iterator[str]:

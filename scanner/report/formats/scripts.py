@@ -64,7 +64,7 @@ def _remediation_json(remediation: Remediation) -> dict[str, Any]:
 
 def _script(report: Report, head: str, shell: Shell) -> bytes:
     """A script with the commands of one shell."""
-    when = f"{time_text(report.started_at)}, edition {report.edition.id}"
+    when = f"{time_text(report.finished_at)}, edition {report.edition.id}"
     lines = [f"# How to fix the findings of {when}. Nothing was run.", *gap_comments(report), ""]
     found = list(remediations(report))
     for number, remediation in enumerate(found, 1):

@@ -77,7 +77,7 @@ def _print_scope(report: Report, console: Console) -> None:
         Text.assemble(
             ("backupscan", "bold"),
             f"  edition {report.edition.id}, {scope_text(report)},",
-            f" {time_text(report.started_at)}",
+            f" {time_text(report.finished_at)}",
         )
     )
     style = "bold green" if report.decision.code is Exit.OK else "bold red"

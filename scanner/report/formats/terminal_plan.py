@@ -20,7 +20,7 @@ def print_plan(report: Report, plan: PlanResult, console: Console) -> None:
     console.print(
         Text.assemble(
             ("backupscan plan", "bold"),
-            f"  edition {report.edition.id}, {time_text(report.started_at)}",
+            f"  edition {report.edition.id}, {time_text(report.finished_at)}",
         )
     )
     console.print(plain(plan.sentence, "bold"))
