@@ -14,7 +14,7 @@ from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 from scanner.report.escape import log_line
-from scanner.report.formats.screen import STANDING_STYLES
+from scanner.report.formats.screen_parts import STANDING_STYLES
 from scanner.report.formats.shape_v1 import ReportV1, RootV1
 from scanner.report.formats.terminal_console import print_wrapped
 from scanner.report.formats.terminal_table import Cell, table

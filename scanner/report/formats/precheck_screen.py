@@ -12,7 +12,7 @@ from rich.text import Text
 from scanner.catalogue.text import counted
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.readiness import Readiness
-from scanner.report.formats.screen import (
+from scanner.report.formats.screen_parts import (
     WIDEST,
     fitting,
     head_lines,

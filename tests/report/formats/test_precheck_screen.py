@@ -20,7 +20,7 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.formats.enabling import to_enabling, to_ids
 from scanner.report.formats.precheck_screen import print_precheck
-from scanner.report.formats.screen import MOST_LINES
+from scanner.report.formats.screen_parts import MOST_LINES
 from scanner.report.report import Report
 from scanner.sim.demo import grow
 from scanner.sim.world import World

@@ -17,7 +17,8 @@ from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 from scanner.report.formats.json_v1 import to_json
-from scanner.report.formats.screen import MOST_LINES, print_screen
+from scanner.report.formats.screen import print_screen
+from scanner.report.formats.screen_parts import MOST_LINES
 from scanner.report.overview import Overview
 from scanner.report.report import Report
 from tests.support.facts import (
