@@ -109,18 +109,16 @@ class Unread:
     """The display name of a subscription, or the scope as it is."""
     facts: tuple[str, ...]
     actions: tuple[str, ...]
+    """The ARM actions that read it."""
+    rights: tuple[str, ...]
+    """The actions to grant. Empty if no right is missing, but something else is wrong."""
     remedy: str
     """What happened and what to do, of the first gap."""
 
     @property
-    def is_grant_missing(self) -> bool:
-        """True if a right is all that is missing. A sign-in that is refused needs no right."""
-        return self.reason is Reason.DENIED and any(one in self.remedy for one in self.actions)
-
-    @property
     def needs_reader(self) -> bool:
         """True if Reader gives all rights that are missing: it has every right to read."""
-        return all(action.lower().endswith("/read") for action in self.actions)
+        return all(action.lower().endswith("/read") for action in self.rights)
 
 
 @dataclass(frozen=True)
@@ -238,6 +236,7 @@ class Overview:
                 scope,
                 tuple(dict.fromkeys(gap.fact.replace("_", " ") for gap in gaps)),
                 tuple(dict.fromkeys(gap.action for gap in gaps if gap.action)),
+                tuple(dict.fromkeys(gap.missing_right for gap in gaps if gap.missing_right)),
                 gaps[0].remedy,
             )
             for (reason, scope, _), gaps in found

@@ -152,10 +152,10 @@ def _unread_text(unread: Unread) -> str:
         return happened
     facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
     what = f"{facts} of {unread.scope}: {unread.reason}"
-    if not unread.is_grant_missing:
+    if not unread.rights:
         return f"{what}. {happened}"
-    more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
-    right = "Reader" if unread.needs_reader else f"{unread.actions[0]}{more}"
+    more = f" +{len(unread.rights) - 1}" if len(unread.rights) > 1 else ""
+    right = "Reader" if unread.needs_reader else f"{unread.rights[0]}{more}"
     return f"{what}, grant {right} on it"
 
 

@@ -16,6 +16,7 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
+from scanner.report.formats.html import to_html
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.formats.screen import print_screen
 from scanner.report.formats.screen_parts import MOST_LINES
@@ -157,8 +158,9 @@ NOT_READ = {
 @pytest.mark.parametrize(("why", "shown"), NOT_READ.values(), ids=NOT_READ)
 def test_a_right_is_named_only_where_it_is_missing(why: tuple[Reason, str], shown: str) -> None:
     unread = Gap(f"/subscriptions/{guid(1)}", "disks", why[0], DISKS, why[1])
-    text = printed(report([machine("vm")], unread), 120)
-    assert f"NOT READ  {shown}\n" in text
+    of = report([machine("vm")], unread)
+    assert f"NOT READ  {shown}\n" in printed(of, 120)
+    assert (f"needs {DISKS}" in to_html(of).decode()) is ("grant" in shown)
 
 
 def test_the_change_since_the_baseline() -> None:
