@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Reason
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim.backup_errors import LIMIT_REACHED
@@ -30,6 +32,7 @@ from tests.support.facts import (
     gap,
     lock,
     points,
+    protection,
     system,
 )
 from tests.support.forks import Ran
@@ -200,6 +203,21 @@ def test_a_failing_vm_has_first_what_explains_its_error(run: Command) -> None:
     causes = f"{lock_cause}, {limit}, linux-agent-outdated"
     assert re.search(rf"d ago +UserErrorRpCollectionLimitReached +{causes}", listed)
     assert "last-backup-failed" not in listed
+
+
+SUCCESSES = {
+    "some": (protection(), r"0\.2 d ago$"),
+    "none": (replace(protection(), known_success=None), "none yet$"),
+    "unread": (replace(protection(), known_success=gap("protection")), "none yet or unread$"),
+}
+
+
+@pytest.mark.parametrize(("backup", "shown"), SUCCESSES.values(), ids=SUCCESSES)
+def test_the_last_success(run: Command, backup: Protection, shown: str) -> None:
+    of = report([machine("vm", protection=backup)])
+    (run.folder / "report.json").write_bytes(to_json(of))
+    text = asked(run.with_environment(COLUMNS="200"), "show", "vm").out
+    assert re.search(rf"last success {shown}", text, re.MULTILINE)
 
 
 def test_what_was_not_read_is_said_once(run: Command) -> None:

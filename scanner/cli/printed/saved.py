@@ -155,8 +155,13 @@ def _running_text(running: RunningV1) -> str:
 def _days_text(protection: ProtectionV1 | None) -> str:
     if protection is None or protection.state == "unprotected":
         return "-"
+    if protection.state == "unknown":
+        return "unread"
     days = protection.days_since_success
-    return "none yet or unread" if days is None else f"{days:.1f} d ago"
+    if days is not None:
+        return f"{days:.1f} d ago"
+    # The report says what was not read, and not whether it is this.
+    return "none yet or unread" if protection.gaps else "none yet"
 
 
 def _symptom_text(symptom: SymptomV1) -> str:
