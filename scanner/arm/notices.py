@@ -16,7 +16,7 @@ class Notice(Struct, frozen=True):
     """When it ends (UTC). None if it does not, or nobody knows."""
 
     def __str__(self) -> str:
-        end = f": waiting until {self.until:%Y-%m-%d %H:%M:%S} UTC" if self.until else ""
+        end = f": waiting until {self.until:%Y-%m-%d %H:%M:%SZ}" if self.until else ""
         return f"{self.text}{end}"
 
 

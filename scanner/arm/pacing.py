@@ -202,7 +202,7 @@ def _learn(call: str, buckets: Buckets, headers: Mapping[str, str], sent: float)
 
 def _shut(bucket: Bucket, seconds: float) -> Failure:
     """The failure of every request to a bucket that lets nothing through for too long."""
-    until = f"{after(seconds):%Y-%m-%d %H:%M:%S} UTC"
+    until = f"{after(seconds):%Y-%m-%d %H:%M:%SZ}"
     what = f"{bucket.refused_as}: Azure throttles {bucket.name} until {until}"
     return given_up(Reason.FAILED, what, "Scan again then, or raise --max-wait.")
 

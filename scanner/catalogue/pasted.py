@@ -21,6 +21,7 @@ _GLUED_NUMBER = re.compile(r"(?<=[A-Za-z0-9])[0-9]{6}\b", re.ASCII)
 """The number of a code, right behind it."""
 _WORD = re.compile(r"\w+", re.ASCII)
 _CUT = re.compile(r"(?:(\w*)(?:…|\.{3,})(\w*))", re.ASCII)
+_BEGUN = re.compile(r"([\w.-]*\w-?)(?:…|\.{3})", re.ASCII)
 _NUMBER = re.compile(r"(?<![\w.])(?:0[xX]([0-9a-fA-F]{4,8})|([0-9]{5,8}))(?![0-9A-Za-z_])")
 _LABEL = re.compile(
     r"(?:오류\s*코드\W{0,6}|(?:code|title|error)\W{1,6}(?:is\W{1,6})?)([a-z]\w{5,})",
@@ -70,6 +71,12 @@ def numbers_of(text: str) -> Iterator[int]:
 def is_cut(text: str) -> bool:
     """True if an ellipsis says that a text is not whole."""
     return "…" in text or "..." in text
+
+
+def start_of(text: str) -> str | None:
+    """The start of a name that a table cut, as ``restore-point-cl…``. None if no table cut it."""
+    found = _BEGUN.fullmatch(text.strip())
+    return found[1] if found else None
 
 
 def cut_words_of(text: str) -> Iterator[tuple[str, str]]:

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 
 from scanner.catalogue.documents import Documented, Documents
 from scanner.catalogue.loading import read
-from scanner.catalogue.pasted import likeness, numbers_of, plain, spoken, symbol_of
-from scanner.catalogue.vocabulary import Match, Vocabulary, answered_by, vocabulary
+from scanner.catalogue.pasted import likeness, numbers_of, plain, spoken, start_of, symbol_of
+from scanner.catalogue.text import first_of
+from scanner.catalogue.vocabulary import Match, Vocabulary, answered_by, only_one, vocabulary
 from scanner.errors import UsageError
 
 _LIKE_FOR_A_PERSON = 70
@@ -34,11 +35,13 @@ def look_up(query: str, edition: str) -> Match:
     """What the words mean, in this edition if it has the symptom or the cause.
 
     A match that is only likely is a guess. Raises ``UsageError`` with the nearest documented texts
-    if no text is like them, or for an error of another operation.
+    if no text is like them, for an error of another operation, or for the start of several names.
     """
     if found := _with_id(query.strip().lower(), edition, read()):
         return found
     known, text = vocabulary(edition), plain(query)
+    if (start := start_of(query)) and (found := _begun(start, known)):
+        return found
     found = known.by_code(text) or known.by_number(numbers_of(text), text)
     if found is None and (other := known.refused(text)):
         raise UsageError(*other)
@@ -108,6 +111,24 @@ def _with_id(wanted: str, edition: str, documents: Documents) -> Match | None:
         if wanted in documented.causes:
             return Match(name, "id", None, (wanted,))
     return None
+
+
+def _begun(start: str, known: Vocabulary) -> Match | None:
+    """What the codes, symptoms and causes mean whose name has this start.
+
+    None if there is none. Raises ``UsageError`` with their names if they mean several things.
+    """
+    documents, lower = read(), start.lower()
+    codes = {match.code or code: match for code, match in known.codes.items()}
+    ids = {
+        id_: _with_id(id_.lower(), known.edition, documents)
+        for documented in documents.editions.values()
+        for id_ in (*(symptom.id for symptom in documented.symptoms), *documented.causes)
+    }
+    found = {name: one for name, one in (codes | ids).items() if name.lower().startswith(lower)}
+    if len(found) > 1 and not only_one(found.values()):
+        raise UsageError(f"several names begin with {start!r}", f"Give one: {first_of(found)}")
+    return next(iter(found.values()), None)
 
 
 def _guess(

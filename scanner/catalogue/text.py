@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from scanner.catalogue.values import Limit
@@ -30,6 +31,11 @@ def nearest(name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.45)
     if close:
         return f"Did you mean {close[0]}?"
-    hidden = len(known) - _MOST_NAMED
-    names = [*sorted(known)[:_MOST_NAMED], *([f"{hidden:,} more"] if hidden > 0 else [])]
-    return f"Choose one of {', '.join(names)}"
+    return f"Choose one of {first_of(known)}"
+
+
+def first_of(names: Iterable[str]) -> str:
+    """The first names in their order, and how many more there are."""
+    ordered = sorted(names)
+    hidden = len(ordered) - _MOST_NAMED
+    return ", ".join([*ordered[:_MOST_NAMED], *([f"{hidden:,} more"] if hidden > 0 else [])])

@@ -142,7 +142,7 @@ class Vocabulary(Struct, frozen=True):
         if found := self._sentence(words):
             return found.match
         whole = self.with_part(words)
-        match = _only_one(sentence.match for sentence in whole)
+        match = only_one(sentence.match for sentence in whole)
         length = len(words.encode())
         if match is None or length < _LEAST_OF_A_SENTENCE:
             return None
@@ -191,7 +191,7 @@ class Vocabulary(Struct, frozen=True):
         start, end = start.lower(), end.lower()
         if len(start) + len(end) < _LEAST_OF_A_CODE:
             return None
-        return _only_one(
+        return only_one(
             match
             for code, match in self.codes.items()
             if code.startswith(start) and code.endswith(end) and len(code) >= len(start) + len(end)
@@ -210,7 +210,7 @@ class Vocabulary(Struct, frozen=True):
         else:
             begun = [code for code in known if code.startswith(wanted)]
             is_half = all(2 * len(wanted) >= len(code) for code in begun)
-            found = _only_one(map(self.codes.get, begun)) if is_half else None
+            found = only_one(map(self.codes.get, begun)) if is_half else None
         return replace(found, by="text", is_guess=True) if found else None
 
     def is_general(self, symbol: str) -> bool:
@@ -327,7 +327,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     )
 
 
-def _only_one(matches: Iterable[Match | None]) -> Match | None:
+def only_one(matches: Iterable[Match | None]) -> Match | None:
     """The match, if all mean the same."""
     found = list(matches)
     return found[0] if len({_means(match) for match in found}) == 1 else None

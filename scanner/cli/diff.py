@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scanner.cli import options
+from scanner.cli import bundle_options, options
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import NO_FILE
 from scanner.report.formats import DIFF_FORMATS, endings, names
@@ -24,13 +24,13 @@ def diff(
     old: Annotated[
         Path,
         typer.Argument(
-            metavar="OLD", parser=options.folder, help="The older JSON report or bundle."
+            metavar="OLD", parser=bundle_options.folder, help="The older JSON report or bundle."
         ),
     ],
     new: Annotated[
         Path,
         typer.Argument(
-            metavar="NEW", parser=options.folder, help="The newer JSON report or bundle."
+            metavar="NEW", parser=bundle_options.folder, help="The newer JSON report or bundle."
         ),
     ],
     output: Annotated[

@@ -14,6 +14,7 @@ from scanner.fleet.wanted_target import WantedTarget
 from scanner.gate.decision import Exit
 from scanner.inventory.scope import Names
 from scanner.network.way import Way
+from scanner.report.text import time_text
 
 
 def find(
@@ -36,7 +37,7 @@ def find_in_bundle(
     bundle = open_bundle(folder, salvage=salvage)
     way = find_way_in(bundle, name, names, wanted)
     read = bundle.manifest.read_until
-    sys.stderr.write(f"from the bundle {folder}, read until {read:%Y-%m-%d %H:%M} UTC\n")
+    sys.stderr.write(f"from the bundle {folder}, read until {time_text(read)}\n")
     return way
 
 

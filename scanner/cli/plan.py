@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli import options
+from scanner.cli import azure_options, bundle_options, options, scope_options
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import ANY_FILE, any_file_within
 
@@ -52,9 +52,9 @@ def plan(
         ),
         ANY_FILE,
     ] = None,
-    bundle: options.Bundle = None,
-    salvage: options.Salvage = False,
-    include_managed: options.IncludeManaged = False,
+    bundle: bundle_options.Bundle = None,
+    salvage: bundle_options.Salvage = False,
+    include_managed: scope_options.IncludeManaged = False,
     edition: options.Edition = "current",
     check: options.Checks = None,
     exclude_check: options.ExcludeChecks = None,
@@ -65,13 +65,13 @@ def plan(
     count: options.Count = "protected",
     max_age: options.MaxAge = None,
     allow_incomplete: options.AllowIncomplete = None,
-    tenant: options.Tenant = None,
-    cloud: options.CloudName = None,
-    arm_endpoint: options.Endpoint = None,
-    request_timeout: options.RequestTimeout = 30,
-    deadline: options.Deadline = None,
-    max_wait: options.MaxWait = 1800,
-    max_views: options.MaxViews = 1000,
+    tenant: azure_options.Tenant = None,
+    cloud: azure_options.CloudName = None,
+    arm_endpoint: azure_options.Endpoint = None,
+    request_timeout: azure_options.RequestTimeout = 30,
+    deadline: azure_options.Deadline = None,
+    max_wait: azure_options.MaxWait = 1800,
+    max_views: azure_options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,

@@ -6,24 +6,24 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli import options
+from scanner.cli import azure_options, bundle_options, options, scope_options
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import ANY_FILE, NAMED_FILE
 
 
 def precheck(
     context: typer.Context,
-    subscription: options.Subscriptions = None,
-    management_group: options.ManagementGroups = None,
-    resource_group: options.ResourceGroups = None,
-    vm: options.Vms = None,
-    vms_file: options.VmsFile = None,
-    tag: options.Tags = None,
-    exclude_subscription: options.ExcludeSubscriptions = None,
-    exclude_management_group: options.ExcludeManagementGroups = None,
-    exclude_resource_group: options.ExcludeResourceGroups = None,
-    exclude_vm: options.ExcludeVms = None,
-    exclude_tag: options.ExcludeTags = None,
+    subscription: scope_options.Subscriptions = None,
+    management_group: scope_options.ManagementGroups = None,
+    resource_group: scope_options.ResourceGroups = None,
+    vm: scope_options.Vms = None,
+    vms_file: scope_options.VmsFile = None,
+    tag: scope_options.Tags = None,
+    exclude_subscription: scope_options.ExcludeSubscriptions = None,
+    exclude_management_group: scope_options.ExcludeManagementGroups = None,
+    exclude_resource_group: scope_options.ExcludeResourceGroups = None,
+    exclude_vm: scope_options.ExcludeVms = None,
+    exclude_tag: scope_options.ExcludeTags = None,
     include_protected: Annotated[
         bool,
         typer.Option(
@@ -32,7 +32,7 @@ def precheck(
         ),
         ANY_FILE,
     ] = False,
-    include_managed: options.IncludeManaged = False,
+    include_managed: scope_options.IncludeManaged = False,
     vault: Annotated[
         list[str] | None,
         typer.Option(
@@ -75,15 +75,15 @@ def precheck(
     baseline: options.Baseline = None,
     new_only: options.NewOnly = False,
     allow_empty: options.AllowEmpty = False,
-    bundle: options.Bundle = None,
-    salvage: options.Salvage = False,
-    tenant: options.Tenant = None,
-    cloud: options.CloudName = None,
-    arm_endpoint: options.Endpoint = None,
-    request_timeout: options.RequestTimeout = 30,
-    deadline: options.Deadline = None,
-    max_wait: options.MaxWait = 1800,
-    max_views: options.MaxViews = 1000,
+    bundle: bundle_options.Bundle = None,
+    salvage: bundle_options.Salvage = False,
+    tenant: azure_options.Tenant = None,
+    cloud: azure_options.CloudName = None,
+    arm_endpoint: azure_options.Endpoint = None,
+    request_timeout: azure_options.RequestTimeout = 30,
+    deadline: azure_options.Deadline = None,
+    max_wait: azure_options.MaxWait = 1800,
+    max_views: azure_options.MaxViews = 1000,
     skip_bad_plugins: options.SkipBadPlugins = False,
     no_plugins: options.NoPlugins = False,
     pin_plugin: options.PinnedPlugins = None,

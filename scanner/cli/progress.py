@@ -98,7 +98,7 @@ class ScanProgress:
         done = f"{self._done:,} of {counted(self._subscriptions, 'subscription')}"
         parts = [done, counted(self._vms, "VM"), requests]
         if self._waits_until and self._waits_until > datetime.now(UTC):
-            parts.append(f"some wait until {self._waits_until:%H:%M:%S} UTC")
+            parts.append(f"some wait until {self._waits_until:%H:%M:%SZ}")
         if self._vms and self._done < self._subscriptions:
             passed = time.monotonic() - self.listed_at
             left = passed / self._done * (self._subscriptions - self._done)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli import options
+from scanner.cli import azure_options, bundle_options, options, scope_options
 from scanner.cli.config import name_file_in_use
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import NAMED_FILE, NO_FILE
@@ -58,16 +58,16 @@ def reach(
         # A POST is the user's own decision: it goes out with their credential.
         NAMED_FILE,
     ] = False,
-    subscription: options.Subscriptions = None,
-    resource_group: options.ResourceGroups = None,
-    tenant: options.Tenant = None,
-    cloud: options.CloudName = None,
-    arm_endpoint: options.Endpoint = None,
-    request_timeout: options.RequestTimeout = 30,
-    deadline: options.Deadline = None,
-    max_wait: options.MaxWait = 1800,
-    bundle: options.Bundle = None,
-    salvage: options.Salvage = False,
+    subscription: scope_options.Subscriptions = None,
+    resource_group: scope_options.ResourceGroups = None,
+    tenant: azure_options.Tenant = None,
+    cloud: azure_options.CloudName = None,
+    arm_endpoint: azure_options.Endpoint = None,
+    request_timeout: azure_options.RequestTimeout = 30,
+    deadline: azure_options.Deadline = None,
+    max_wait: azure_options.MaxWait = 1800,
+    bundle: bundle_options.Bundle = None,
+    salvage: bundle_options.Salvage = False,
     debug: options.Debug = False,
 ) -> None:
     """Show what a VM can reach, by its rules and routes.

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from scanner.cli import options
+from scanner.cli import bundle_options, options
 from scanner.cli.one_line_errors import one_line_errors
 from scanner.cli.trust import NO_FILE
 
@@ -17,7 +17,7 @@ def redact(
     bundle: Annotated[
         Path,
         typer.Argument(
-            metavar="DIR", parser=options.folder, help="The bundle.", show_default=False
+            metavar="DIR", parser=bundle_options.folder, help="The bundle.", show_default=False
         ),
     ],
     output: Annotated[
@@ -26,14 +26,14 @@ def redact(
             "-o",
             "--output",
             metavar="DIR",
-            parser=options.folder,
+            parser=bundle_options.folder,
             help="Folder of the redacted bundle. It has to be new or empty.",
             show_default=False,
         ),
         NO_FILE,
     ],
-    redact_key_file: options.RedactKeyFile = None,
-    salvage: options.Salvage = False,
+    redact_key_file: bundle_options.RedactKeyFile = None,
+    salvage: bundle_options.Salvage = False,
     debug: options.Debug = False,
 ) -> None:
     """Copy a bundle with pseudonyms in place of names.

@@ -21,23 +21,35 @@ class ArmId:
     is ignored.
     """
 
-    __slots__ = ("_key", "text")
+    __slots__ = ("_hash", "text")
 
     def __init__(self, text: str) -> None:
         key = text.lower().removesuffix("/")
         if key[:1] != "/" or "//" in text or _has_dots(key):
             raise ValueError(f"not an ARM resource id: {text!r}")
         self.text = text
-        self._key = key
+        # A fleet has many ids, and lower case takes as much memory again.
+        self._hash = hash(key)
+
+    @property
+    def _key(self) -> str:
+        """The text to compare."""
+        return self.text.lower().removesuffix("/")
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, ArmId) and self._key == other._key
+        if not isinstance(other, ArmId) or self._hash != other._hash:
+            return False
+        return self.text == other.text or self._key == other._key
 
     def __lt__(self, other: ArmId) -> bool:
         return self._key < other._key
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[ArmId], tuple[str]]:
+        """Made again from its text: another process has other hashes."""
+        return ArmId, (self.text,)
 
     def __str__(self) -> str:
         return self.text
@@ -47,7 +59,7 @@ class ArmId:
 
     def __contains__(self, other: ArmId) -> bool:
         """True if ``other`` is this resource or is below it."""
-        return other._key == self._key or other._key.startswith(f"{self._key}/")
+        return f"{other._key}/".startswith(f"{self._key}/")
 
     def is_directly_in(self, path: str) -> bool:
         """True if the id ends with a path, such as ``/disks/`` in lower case, and one name."""
@@ -128,7 +140,7 @@ class ArmId:
         # This id was validated, so its parts are not parsed again.
         first = object.__new__(ArmId)
         first.text = _first_segments(self.text, count)
-        first._key = _first_segments(self._key, count)
+        first._hash = hash(first._key)
         return first
 
     def _parts(self) -> list[str]:

@@ -55,6 +55,13 @@ class Gap(Struct, frozen=True, gc=False, tag_field="_is", tag="gap"):
         """What identifies a gap, whichever facts it is behind: the scope and what was asked."""
         return self.scope.lower(), self.what or self.fact
 
+    @property
+    def missing_right(self) -> str | None:
+        """The action to grant, which the remedy names. None if something else is wrong, such as the
+        sign-in."""
+        is_named = self.action is not None and self.action in self.remedy
+        return self.action if self.reason is Reason.DENIED and is_named else None
+
     def of_fact(self, fact: str) -> Gap:
         """The same gap as the reason why a fact is missing."""
         if self.fact == fact:

@@ -49,10 +49,18 @@ def judge_in_fleet(
             for finding in _run_check(check, vm, entry.edition, fleet)
         ]
         if findings:
-            before = by_cause.get(entry.cause)
-            findings = [*(before.findings if before else ()), *findings]
-            by_cause[entry.cause] = combine(entry.cause, findings)
+            by_cause[entry.cause] = _with_findings(by_cause.get(entry.cause), entry.cause, findings)
     return tuple(by_cause[entry.cause] for entry in entries if entry.cause in by_cause)
+
+
+def _with_findings(
+    before: CauseVerdict | None, cause: str, findings: list[AttributedFinding]
+) -> CauseVerdict:
+    """The verdict with findings added. One that is clear may be kept without its own."""
+    if before is None:
+        return combine(cause, findings)
+    now = combine(cause, [*before.findings, *findings])
+    return msgspec.structs.replace(now, verdict=max(before.verdict, now.verdict))
 
 
 def _judge_cause(entry: PanelEntry, vm: Vm) -> CauseVerdict:

@@ -56,7 +56,7 @@ class JudgedVm:
 
     @property
     def all_shown(self) -> tuple[CauseVerdict, ...]:
-        """The same, and the objection of the service if it was asked."""
+        """The causes of ``shown``, and the objection of the service if it was asked."""
         return (*self.shown, *self._objections)
 
     @cached_property

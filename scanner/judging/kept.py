@@ -1,68 +1,49 @@
-"""What is kept of verdicts until the report is written: what it shows, and equal parts once.
+"""What is kept of verdicts until the report is written: what it shows, and equal ones once.
 
-Most causes are clear on most VMs, and say the same of all of them. Their evidence is shown with
-``--evidence all`` alone.
+Most causes are clear on most VMs. What was found of them is shown with ``--evidence all`` alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from msgspec.structs import replace
 
 from scanner.judging.check import Verdict
 from scanner.judging.verdict import AttributedFinding, CauseVerdict
 
-_CLEAR = Verdict.CLEAR
+_NOT_APPLICABLE = Verdict.NOT_APPLICABLE
 _MOST_KNOWN = 5_000
-"""Findings to compare with. Most messages that name a VM or a number are said once."""
+"""Verdicts to compare with. A message that names a VM is said once."""
 
 
 class Kept:
     """Keeps verdicts of many VMs in little memory."""
 
     def __init__(self) -> None:
-        self._findings: dict[Any, AttributedFinding] = {}
-        self._verdicts: dict[Any, CauseVerdict] = {}
+        self._plain: dict[tuple[str, str], CauseVerdict] = {}
+        """Verdicts that say the same of many VMs, by cause and message."""
 
     def causes(self, causes: Sequence[CauseVerdict]) -> tuple[CauseVerdict, ...]:
-        """The verdicts, with the findings that a report shows. The worst one is always kept."""
+        """The verdicts, with the findings that a report shows."""
         return tuple([self._verdict(cause) for cause in causes])
 
     def _verdict(self, cause: CauseVerdict) -> CauseVerdict:
-        findings = cause.findings
-        if cause.verdict > _CLEAR:
-            kept = tuple([one for one in findings if one.is_note or one.finding.verdict > _CLEAR])
-            return cause if len(kept) == len(findings) else replace(cause, findings=kept)
-        worst, *others = findings
-        notes = [one for one in others if one.is_note]
-        plain = self._plain(worst)
-        if notes or plain is worst:
-            return replace(cause, findings=(plain, *notes))
-        # A finding in the key is kept by its verdict, so that no other one gets its id.
-        key = (cause.cause, cause.superseded, id(plain))
-        found = self._verdicts.get(key)
+        kept, first = cause.shown, cause.findings[0]
+        is_plain = not kept and cause.superseded is None
+        if cause.verdict is _NOT_APPLICABLE and not first.is_note:
+            # JUnit says why a cause is not applicable.
+            kept = (_without_evidence(first), *kept)
+        if not is_plain:
+            return replace(cause, findings=kept)
+        key = cause.cause, kept[0].finding.message if kept else ""
+        found = self._plain.get(key)
         if found is None:
-            found = self._verdicts[key] = replace(cause, findings=(plain,))
+            if len(self._plain) >= _MOST_KNOWN:
+                self._plain.clear()
+            found = self._plain[key] = replace(cause, findings=kept)
         return found
 
-    def _plain(self, attributed: AttributedFinding) -> AttributedFinding:
-        """A finding without evidence, if no report shows the evidence."""
-        finding = attributed.finding
-        if finding.is_note or finding.gap is not None:
-            return attributed
-        key = (attributed.check, attributed.facts, finding.verdict, finding.message,
-               id(finding.rule))  # fmt: skip
-        found = self._findings.get(key)
-        if found is None:
-            self._forget_if_full()
-            plain = replace(finding, evidence=(), roots=())
-            found = self._findings[key] = replace(attributed, finding=plain)
-        return found
 
-    def _forget_if_full(self) -> None:
-        """Forget what is known before it is more than what it saves."""
-        if len(self._findings) >= _MOST_KNOWN:
-            self._findings.clear()
-            self._verdicts.clear()
+def _without_evidence(attributed: AttributedFinding) -> AttributedFinding:
+    return replace(attributed, finding=replace(attributed.finding, evidence=(), roots=()))

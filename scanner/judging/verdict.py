@@ -45,7 +45,7 @@ class CauseVerdict(Struct, frozen=True, gc=False):
     reason: Reason | None
     """Why the verdict is unknown, by the gravest gap. None for other verdicts."""
     findings: tuple[AttributedFinding, ...]
-    """The worst first."""
+    """The worst first. What no report shows of a cause that is clear may be left out."""
     superseded: Superseded | None = None
 
     @property

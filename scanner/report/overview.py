@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,6 +20,18 @@ from scanner.report.standing import Standing
 
 
 @dataclass(frozen=True)
+class Successes:
+    """The last successes of several VMs."""
+
+    ages: tuple[float, float] | None
+    """Days since the newest and the oldest one. None if none is known."""
+    missing: int
+    """VMs that had none yet."""
+    unread: int
+    """VMs of which it was not read."""
+
+
+@dataclass(frozen=True)
 class FailingGroup:
     """VMs whose last backup failed with the same error, by the same cause."""
 
@@ -29,8 +41,7 @@ class FailingGroup:
     """The first documented cause that the evidence supports."""
     vms: tuple[JudgedVm, ...]
     """The most urgent first."""
-    ages: tuple[float, float] | None
-    """Days since the newest and the oldest of the last successes. None if no VM had one."""
+    successes: Successes
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,8 @@ class Place:
 
     name: str
     standings: Counter[Standing] = field(default_factory=Counter)
+    backed_up: int = 0
+    """VMs that are known to be backed up."""
 
     @property
     def vms(self) -> int:
@@ -96,13 +109,16 @@ class Unread:
     """The display name of a subscription, or the scope as it is."""
     facts: tuple[str, ...]
     actions: tuple[str, ...]
+    """The ARM actions that read it."""
+    rights: tuple[str, ...]
+    """The actions to grant. Empty if no right is missing, but something else is wrong."""
     remedy: str
     """What happened and what to do, of the first gap."""
 
     @property
     def needs_reader(self) -> bool:
         """True if Reader gives all rights that are missing: it has every right to read."""
-        return all(action.lower().endswith("/read") for action in self.actions)
+        return all(action.lower().endswith("/read") for action in self.rights)
 
 
 @dataclass(frozen=True)
@@ -154,15 +170,17 @@ class Overview:
             if self.report.standings[vm.vm.id] is Standing.FAILING:
                 groups[_error_of(vm)].append(vm)
         found = [
-            FailingGroup(error, cause, tuple(vms), self._ages(vms))
+            FailingGroup(error, cause, tuple(vms), self._successes(vms))
             for (error, cause), vms in groups.items()
         ]
         return tuple(sorted(found, key=lambda group: -len(group.vms)))
 
-    def _ages(self, vms: Iterable[JudgedVm]) -> tuple[float, float] | None:
+    def _successes(self, vms: Sequence[JudgedVm]) -> Successes:
         days = [vm.days_since_success(self.report.finished_at) for vm in vms]
         known = [day for day in days if day is not None]
-        return (min(known), max(known)) if known else None
+        unread = sum(_is_success_unread(vm) for vm in vms)
+        ages = (min(known), max(known)) if known else None
+        return Successes(ages, len(vms) - len(known) - unread, unread)
 
     @cached_property
     def open_roots(self) -> tuple[NumberedRoot, ...]:
@@ -200,6 +218,7 @@ class Overview:
                 name = vm.vm.id.resource_group or name
             place = places.setdefault(name.lower(), Place(name))
             place.standings[self.report.standings[vm.vm.id]] += 1
+            place.backed_up += _protection_word(vm) == _BACKED_UP
         return tuple(sorted(places.values(), key=lambda place: place.order))
 
     @cached_property
@@ -217,6 +236,7 @@ class Overview:
                 scope,
                 tuple(dict.fromkeys(gap.fact.replace("_", " ") for gap in gaps)),
                 tuple(dict.fromkeys(gap.action for gap in gaps if gap.action)),
+                tuple(dict.fromkeys(gap.missing_right for gap in gaps if gap.missing_right)),
                 gaps[0].remedy,
             )
             for (reason, scope, _), gaps in found
@@ -237,6 +257,11 @@ def _protection_word(vm: JudgedVm) -> str:
     if not isinstance(protection, Protection):
         return _UNREAD
     return _BACKED_UP if protection.is_backed_up else _IDLE
+
+
+def _is_success_unread(vm: JudgedVm) -> bool:
+    protection = vm.protection
+    return not isinstance(protection, Protection) or isinstance(protection.known_success, Gap)
 
 
 def _count(row: CauseRow, cause: CauseVerdict, *, is_idle: bool) -> None:

@@ -15,13 +15,15 @@ from msgspec import UnsetType
 
 from scanner.catalogue import load
 from scanner.catalogue.guests import guest_families
-from scanner.catalogue.text import nearest
+from scanner.catalogue.pasted import start_of
+from scanner.catalogue.text import first_of, nearest
 from scanner.errors import UsageError
 from scanner.gate.baseline import SCHEMA
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
 from scanner.judging.check import BY_WORD, Verdict
-from scanner.report.formats.shape_v1 import CauseV1, FindingV1, ReportV1, RootV1, VmV1
+from scanner.report.formats.shape_v1 import ReportV1, RootV1
+from scanner.report.formats.vm_shape_v1 import CauseV1, FindingV1, VmV1
 from scanner.report.remediation import Guest, Remediation, fix_on_vm, fix_root
 from scanner.report.roots import Root
 from scanner.report.standing import Standing
@@ -71,12 +73,18 @@ def causes_of(vm: VmV1, verdict: str) -> list[CauseV1]:
 
 
 def find_vms(report: ReportV1, name: str) -> list[VmV1]:
-    """The VMs with a name or an id, the most urgent first.
+    """The VMs with a name or an id, the most urgent first. A table may have cut the name.
 
-    Raises ``UsageError`` if there is none.
+    Raises ``UsageError`` if there is none, or if several names have this start.
     """
     lower = name.lower().rstrip("/")
     found = [vm for vm in urgent_first(report) if lower in (vm.name.lower(), vm.id.lower())]
+    if not found and (start := start_of(lower)):
+        found = [vm for vm in urgent_first(report) if vm.name.lower().startswith(start)]
+        begun = {vm.name.lower(): vm.name for vm in found}
+        if len(begun) > 1:
+            what = f"several VMs have a name that begins with {start!r}"
+            raise UsageError(what, f"Give one: {first_of(begun.values())}")
     if not found:
         names = sorted({vm.name for vm in report.vms})
         close = nearest(name, names) if len(names) < 20 or _is_close(name, names) else ""

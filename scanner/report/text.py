@@ -16,21 +16,27 @@ from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
 from scanner.judging.symptoms import CauseStanding, ShownSymptom
 from scanner.judging.verdict import CauseVerdict
+from scanner.report.overview import Successes
 from scanner.report.planned import Effect
 from scanner.report.report import Report
 
 
 def time_text(time: datetime) -> str:
-    """A time (UTC) for people: ``6 Nov 2026 05:17Z``."""
-    return f"{time.day} {time:%b %Y %H:%MZ}"
+    """A time (UTC) for people: ``2026-11-06 05:17Z``."""
+    return f"{time:%Y-%m-%d %H:%MZ}"
 
 
-def ages_text(ages: tuple[float, float] | None) -> str:
-    """The days since the newest and the oldest of some last successes: ``2-5 d ago``."""
-    if ages is None:
-        return "none yet"
-    newest, oldest = (f"{days:.0f}" for days in ages)
-    return f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
+def successes_text(successes: Successes) -> str:
+    """When the last successes of several VMs were: ``2-5 d ago``, ``6 d ago, 1 none yet``."""
+    counts = {"none yet": successes.missing, "unread": successes.unread}
+    found = {what: count for what, count in counts.items() if count}
+    if successes.ages is None:
+        # All VMs have the same.
+        is_same = len(found) == 1
+        return ", ".join(what if is_same else f"{count:,} {what}" for what, count in found.items())
+    newest, oldest = (f"{days:.0f}" for days in successes.ages)
+    known = f"{newest}-{oldest} d ago" if newest != oldest else f"{oldest} d ago"
+    return ", ".join((known, *(f"{count:,} {what}" for what, count in found.items())))
 
 
 def scope_text(report: Report) -> str:
@@ -55,7 +61,7 @@ _CONTRADICTED = "(contradicted)"
 
 def symptom_heading(symptom: ShownSymptom) -> str:
     """The start of the last backup, its error code, and the step at which it failed."""
-    when = f"{symptom.seen_at:%Y-%m-%d %H:%MZ} " if symptom.seen_at else ""
+    when = f"{time_text(symptom.seen_at)} " if symptom.seen_at else ""
     warned = " (completed with warnings)" if symptom.status.lower() != "failed" else ""
     step = f", at the step {symptom.task}" if symptom.task else ""
     return f"{when}{symptom.code or symptom.title}{step}{warned}"
@@ -156,9 +162,9 @@ def backup_states(vm: JudgedVm) -> tuple[str, ...]:
     at, running = protection.last_backup_at, protection.known_running
     states: list[str] = []
     if protection.is_cancelled:
-        states.append(f"last backup cancelled{f' {at:%Y-%m-%d %H:%MZ}' if at else ''}")
+        states.append(f"last backup cancelled{f' {time_text(at)}' if at else ''}")
     if isinstance(running, RunningJob):
-        since = f" since {running.began:%Y-%m-%d %H:%MZ}" if running.began else ""
+        since = f" since {time_text(running.began)}" if running.began else ""
         states.append(f"a backup is running{since}")
     return tuple(states)
 

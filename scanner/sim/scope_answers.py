@@ -164,9 +164,12 @@ def _one_resource(request: RoutedRequest) -> Body | Response:
 
 
 def _list_tag_names(request: RoutedRequest) -> Entries:
-    """The names of the tags that VMs of the subscription have."""
+    """The names of the tags that VMs of the subscription have. Case makes no other name."""
     subscription = find_subscription(request)
-    names = sorted({name for vm in subscription.vms for name in vm.tags or {}})
+    spelt: dict[str, str] = {}
+    for name in (name for vm in subscription.vms for name in vm.tags or {}):
+        spelt.setdefault(name.lower(), name)
+    names = sorted(spelt.values())
     return [
         partial(dict, id=f"{subscription.id}/tagNames/{name}", tagName=name, values=[])
         for name in names

@@ -57,7 +57,8 @@ def protections(file: str) -> list[tuple[ArmId, Protection]]:
     for item in items:
         # One item at a time: a listing can have two items of a VM.
         reading = Reading("/subscriptions", SEEN_AT, (item,))
-        vault = VaultReadings(Vault(ArmId("/v")), reading, nothing, LastJobs(SEEN_AT))
+        assert item.id.top_level
+        vault = VaultReadings(Vault(item.id.top_level), reading, nothing, LastJobs(SEEN_AT))
         vm_id = ArmId(item.properties.source_resource_id or item.properties.virtual_machine_id)
         found.append((vm_id, Protections(BackupReadings((vault,))).of(vm_id)))
     return found

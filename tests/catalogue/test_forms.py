@@ -116,8 +116,10 @@ def test_a_code_that_an_ellipsis_cuts(edition: str) -> None:
                 assert match_error(text, None, None, edition) is None
                 continue
             assert not found.is_guess
-            assert means(match_error(None, None, text, edition)) == means(found)
             start = text.replace("...", "…").split("…")[0].lower()
+            # A person may give less of a code than a scan takes for it.
+            scanned = match_error(None, None, text, edition)
+            assert (scanned is None and len(start) < 12) or means(scanned) == means(found)
             whole = [
                 one for code, one in vocabulary(edition).codes.items() if code.startswith(start)
             ]

@@ -19,6 +19,7 @@ SYMPTOMS = [
     for symptom in documented.symptoms
 ]
 AGENT = "UserErrorGuestAgentStatusUnavailable"
+LIMIT, LOCK = "UserErrorRpCollectionLimitReached", "restore-point-cleanup-blocked-by-lock"
 NO_NETWORK = "ExtensionSnapshotFailedNoNetwork"
 
 
@@ -65,6 +66,9 @@ QUERIES = {
         "Snapshot operation failed because there was no network", "current", "text", NO_NETWORK
     ),
     "code-with-typing-errors": ("UserErorGuestAgentStatusUnavailble", "current", "text", AGENT),
+    "code-cut-by-a-table": ("UserErrorRpCollectionLimitR…", "current", "id", LIMIT),
+    "cause-cut-by-a-table": ("restore-point-cl…", "current", "id", LOCK),
+    "cause-cut-by-a-table-of-ascii": ("restore-point-cleanup-...", "2018-01", "id", LOCK),
     "words-of-a-cause": ("restore point limit", "current", "text", "restore-point-limit-reached"),
 }  # fmt: skip
 """A query in an edition: how it is found, and the symptom or cause that it means."""
@@ -85,6 +89,14 @@ def test_what_a_query_means(query: str, edition: str, by: str, found: str) -> No
 def test_what_no_document_has(query: str) -> None:
     with pytest.raises(UsageError, match="is no documented error or cause"):
         look_up(query, "current")
+
+
+def test_a_cut_name_that_several_begin_with_names_them() -> None:
+    with pytest.raises(UsageError) as refused:
+        look_up("UserErrorGuestAg…", "current")
+    assert AGENT in str(refused.value)
+    assert "UserErrorGuestAgentVersionUnsupported" in str(refused.value)
+    assert LIMIT not in str(refused.value)
 
 
 def test_unknown_words_name_the_nearest() -> None:

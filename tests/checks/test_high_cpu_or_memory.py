@@ -77,7 +77,7 @@ def test_it_is_not_guest_only_where_it_was_read() -> None:
 def test_below_the_limit_the_use_is_said() -> None:
     judged = judge(GROUP, "current", vm(guest_load=guest_load(89.99, 40)))
     messages = [named.finding.message for named in judged.findings if named.check == MEMBER]
-    window = "from 2026-01-15 00:55 to 01:42 UTC, around the backup that failed in its snapshot."
+    window = "from 2026-01-15 00:55Z to 01:42Z, around the backup that failed in its snapshot."
     assert messages == [
         f"The CPU in use was at most 89.9 % at 00:55, {window}",
         f"The memory in use was at most 40 % at 00:55, {window}",

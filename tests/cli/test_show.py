@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Reason
 from scanner.report.formats.json_v1 import to_json
 from scanner.sim.backup_errors import LIMIT_REACHED
@@ -30,6 +32,7 @@ from tests.support.facts import (
     gap,
     lock,
     points,
+    protection,
     system,
 )
 from tests.support.forks import Ran
@@ -64,13 +67,17 @@ def asked(run: Command, *arguments: str) -> Ran:
 
 def test_a_vm(run: Command, saved: Path) -> None:
     text = " ".join(asked(run, "show", "LOCKED-2").out.split())
-    assert re.match(r"report of 15 Jan 2026 06:00Z, \d+ d old: report\.json locked-2 ", text)
+    assert re.match(r"report of 2026-01-15 06:00Z, \d+ d old: report\.json locked-2 ", text)
     for words in (
         "prod/rg-web", "linux, running, westeurope", "will fail", "applies linux-agent-outdated",
         "applies restore-point-cleanup-blocked-by-lock", "keep: level = CanNotDelete",
         "https://learn.microsoft.com/", "commands backupscan fix locked-2",
     ):  # fmt: skip
         assert words in text
+
+
+def test_a_vm_whose_name_a_table_cut(run: Command, saved: Path) -> None:
+    assert asked(run, "show", "lar…").out == asked(run, "show", "large").out
 
 
 def test_an_address_is_on_one_line(run: Command, saved: Path) -> None:
@@ -105,6 +112,7 @@ def test_a_list(run: Command, saved: Path, arguments: list[str], names: list[str
         (["show"], "show takes one thing"),
         (["show", "old", "--failing"], "show takes one thing"),
         (["show", "older"], "Did you mean old?"),
+        (["show", "locked-…"], "several VMs have a name that begins with 'locked-'. Give one:"),
         (["show", "--root", "2"], "no root 2: it has 1"),
         (["fix", "7"], "no root 7"),
         (["fix", "nobody"], "no VM 'nobody'"),
@@ -197,6 +205,21 @@ def test_a_failing_vm_has_first_what_explains_its_error(run: Command) -> None:
     assert "last-backup-failed" not in listed
 
 
+SUCCESSES = {
+    "some": (protection(), r"0\.2 d ago$"),
+    "none": (replace(protection(), known_success=None), "none yet$"),
+    "unread": (replace(protection(), known_success=gap("protection")), "none yet or unread$"),
+}
+
+
+@pytest.mark.parametrize(("backup", "shown"), SUCCESSES.values(), ids=SUCCESSES)
+def test_the_last_success(run: Command, backup: Protection, shown: str) -> None:
+    of = report([machine("vm", protection=backup)])
+    (run.folder / "report.json").write_bytes(to_json(of))
+    text = asked(run.with_environment(COLUMNS="200"), "show", "vm").out
+    assert re.search(rf"last success {shown}", text, re.MULTILINE)
+
+
 def test_what_was_not_read_is_said_once(run: Command) -> None:
     of = report([machine("blind", disks=gap("disks"), hardware=gap("disks"))])
     (run.folder / "report.json").write_bytes(to_json(of))
@@ -205,6 +228,13 @@ def test_what_was_not_read_is_said_once(run: Command) -> None:
     assert len(unknown) > 2
     assert f"unknown {', '.join(unknown)} (denied)" in text
     assert text.count(gap("disks").remedy) == 1
+    # Nothing unknown is left out, also if the file does not say why.
+    saved = json.loads(to_json(of))
+    for cause in saved["vms"][0]["causes"]:
+        cause["findings"] = []
+    (run.folder / "report.json").write_text(json.dumps(saved))
+    text = " ".join(asked(run.with_environment(COLUMNS="200"), "show", "blind").out.split())
+    assert f"unknown {', '.join(unknown)} (denied)" in text
 
 
 INJECTED = ("x\naz group delete --name all\n", "$(az group delete)", "';az group delete;'")

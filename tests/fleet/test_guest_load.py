@@ -143,7 +143,7 @@ async def test_vaults_that_were_not_read() -> None:
 async def test_what_is_below_the_limit_is_said() -> None:
     scanned = await FailedFleet().scan(metrics=True)
     text = (
-        "load of the VM from 2026-01-15 00:55 to 01:43 UTC:"
+        "load of the VM from 2026-01-15 00:55Z to 01:43Z:"
         " CPU at most 12.5 % at 00:55, memory at most 39 % at 00:55"
     )
     assert load_text(scanned.vm("web")) == text

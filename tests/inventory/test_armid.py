@@ -1,5 +1,11 @@
 """ArmId: compared without case; containment by whole segments."""
 
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -155,3 +161,30 @@ def test_a_text_is_an_id_or_raises_value_error(text: str) -> None:
         return
     assert found == ArmId(found.text)
     assert (found.name, found.subscription, found.group, found.type) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "top"),
+    [
+        (EXTENSION, VM),
+        (VM, VM),
+        (f"{VM}/", VM),
+        (f"{VM}{LOCK}", f"{VM}{LOCK}"),
+        (GROUP, None),
+    ],
+    ids=["extension", "VM", "slash at the end", "lock", "group"],
+)
+def test_top_level(text: str, top: str | None) -> None:
+    assert ArmId(text).top_level == (ArmId(top) if top else None)
+
+
+def test_an_id_is_the_same_in_another_process() -> None:
+    """Hashes of texts differ there."""
+    code = f"""
+import pickle, sys
+from scanner.inventory.armid import ArmId
+print(pickle.loads(sys.stdin.buffer.read()) in {{ArmId({VM.upper()!r}): None}})
+"""
+    sent = pickle.dumps(ArmId(VM))
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, input=sent, capture_output=True, check=True).stdout == b"True\n"

@@ -14,7 +14,7 @@ from scanner.cli import app
 from scanner.cli.thresholds import Threshold
 from scanner.gate.waivers import Waiver
 
-from .picture import PICTURE
+from .picture import PICTURE, heads_of, heads_of_page
 from .tables import README, ROOT, filled
 
 TEXT = README.read_text(encoding="utf-8")
@@ -70,6 +70,10 @@ def test_the_picture_is_small() -> None:
     content = PICTURE.read_bytes()
     assert content.startswith(b"\x89PNG")
     assert len(content) <= MOST_BYTES
+
+
+def test_the_picture_is_of_the_page_as_it_is() -> None:
+    assert heads_of(PICTURE.read_bytes()) == heads_of_page(), "python -m tests.readme.picture"
 
 
 @pytest.mark.parametrize("table", [Waiver, Threshold])

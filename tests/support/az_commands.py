@@ -61,7 +61,8 @@ COMMANDS: Mapping[str, Callable[[Places], object]] = {
         p.in_prod.of_type("Microsoft.Compute/disks")
     ),
     "resource list {prod} --tag owner=web {count}": lambda p: sum(
-        (vm.tags or {}).get("owner") == "web" for vm in p.in_prod.vms
+        ("owner", "web") in {(name.lower(), value) for name, value in (vm.tags or {}).items()}
+        for vm in p.in_prod.vms
     ),
     "resource show --ids {vm_id} --query properties.storageProfile.osDisk.osType": lambda p: (
         "Windows"

@@ -14,19 +14,18 @@ from scanner.catalogue.text import counted
 from scanner.inventory.armid import parse_id
 from scanner.judging.symptoms import LAST_BACKUP_FAILED
 from scanner.report.escape import log_line
-from scanner.report.formats.screen import STANDING_STYLES
-from scanner.report.formats.shape_v1 import (
+from scanner.report.formats.screen_parts import STANDING_STYLES
+from scanner.report.formats.shape_v1 import ReportV1, RootV1
+from scanner.report.formats.terminal_console import print_wrapped
+from scanner.report.formats.terminal_table import Cell, table
+from scanner.report.formats.vm_shape_v1 import (
     CauseV1,
     FindingV1,
     ProtectionV1,
-    ReportV1,
-    RootV1,
     RunningV1,
     SymptomV1,
     VmV1,
 )
-from scanner.report.formats.terminal_console import print_wrapped
-from scanner.report.formats.terminal_table import Cell, table
 from scanner.report.saved import causes_of
 from scanner.report.standing import Standing
 from scanner.report.text import time_text
@@ -156,8 +155,13 @@ def _running_text(running: RunningV1) -> str:
 def _days_text(protection: ProtectionV1 | None) -> str:
     if protection is None or protection.state == "unprotected":
         return "-"
+    if protection.state == "unknown":
+        return "unread"
     days = protection.days_since_success
-    return "none yet or unread" if days is None else f"{days:.1f} d ago"
+    if days is not None:
+        return f"{days:.1f} d ago"
+    # The report says what was not read, and not whether it is this.
+    return "none yet or unread" if protection.gaps else "none yet"
 
 
 def _symptom_text(symptom: SymptomV1) -> str:
@@ -179,13 +183,15 @@ def _print_unknown(vm: VmV1, report: ReportV1, console: Console) -> None:
     """What is not known and why. Causes of which the same was not read are one entry."""
     groups: dict[tuple[str | None, str], dict[str, None]] = defaultdict(dict)
     for cause in causes_of(vm, "unknown"):
-        for finding in cause.findings:
-            if finding.verdict == "unknown":
-                groups[cause.reason, finding.message][cause.cause] = None
+        messages = [one.message for one in cause.findings if one.verdict == "unknown"]
+        # No cause is left out because nothing says why.
+        for message in messages or [""]:
+            groups[cause.reason, message][cause.cause] = None
     for (reason, message), causes in groups.items():
         text = f"{', '.join(causes)}{f' ({reason})' if reason else ''}"
         _labelled("unknown", text, console, _STYLES["unknown"])
-        print_wrapped(_short(message, vm, report), 2 + _LABEL, console)
+        if message:
+            print_wrapped(_short(message, vm, report), 2 + _LABEL, console)
 
 
 def _short(text: str, vm: VmV1, report: ReportV1) -> str:

@@ -18,7 +18,7 @@ class Window(Struct, frozen=True, gc=False):
     end: datetime
 
     def __str__(self) -> str:
-        return f"from {self.begin:%Y-%m-%d %H:%M} to {self.end:%H:%M} UTC"
+        return f"from {self.begin:%Y-%m-%d %H:%MZ} to {self.end:%H:%MZ}"
 
 
 class Use(Struct, frozen=True, gc=False):

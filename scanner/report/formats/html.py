@@ -32,13 +32,14 @@ from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.text import (
     AZURE_LIMITS,
-    ages_text,
     gap_text,
     orphan_advice,
     orphan_text,
     orphans_heading,
     scope_text,
     states_text,
+    successes_text,
+    time_text,
 )
 
 _MOST_ROOTS = 25
@@ -54,7 +55,6 @@ def to_html(report: Report) -> bytes:
     style, script = page_file("page.css"), "".join(map(page_file, _SCRIPTS))
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(
-        ages=ages_text,
         counted=counted,
         gap_text=gap_text,
         group_note=group_note,
@@ -62,6 +62,8 @@ def to_html(report: Report) -> bytes:
         printable=printable,
         scope_text=scope_text,
         states_text=states_text,
+        successes_text=successes_text,
+        time_text=time_text,
         unread_text=unread_text,
     )
     overview = Overview(report)

@@ -28,7 +28,7 @@ def to_junit(report: Report) -> bytes:
 
 
 def junit_parts(report: Report) -> Iterator[bytes]:
-    """The same in parts, a VM at a time."""
+    """The test cases in parts, a VM at a time."""
     suites: dict[str, _Suite] = {}
 
     def suite(guid: str | None) -> _Suite:

@@ -40,6 +40,7 @@ from scanner.report.text import (
     states_text,
     symptom_heading,
     symptom_text,
+    time_text,
     warning_heading,
 )
 
@@ -113,8 +114,7 @@ def _head_lines(report: Report) -> Iterator[str]:
         return
     yield f"## backupscan: {markdown_text(headline(report.decision))}"
     yield ""
-    when = f"{report.started_at:%Y-%m-%d %H:%M}Z"
-    yield f"{scope_text(report)}. Edition {report.edition.id}, {when}."
+    yield f"{scope_text(report)}. Edition {report.edition.id}, {time_text(report.finished_at)}."
     yield f"{markdown_text(policy_text(report.decision))}."
     if not report.complete:
         yield f"**Incomplete:** {unread_text(len(report.gaps))}."

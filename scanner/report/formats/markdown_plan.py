@@ -9,7 +9,7 @@ from scanner.report.decision_text import group_note, groups_by_decision, headlin
 from scanner.report.escape import markdown_code, markdown_text
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
-from scanner.report.text import effect_remedy, first_names
+from scanner.report.text import effect_remedy, first_names, time_text
 
 _MOST_GROUPS, _MOST_NAMES, _MOST_LOSSES, _MOST_OPEN = 30, 6, 30, 20
 
@@ -36,7 +36,7 @@ def plan_lines(plan: PlanResult, report: Report) -> Iterator[str]:
         yield f"_{markdown_text(note)}_"
         yield ""
     yield f"{markdown_text(policy_text(report.decision))}."
-    yield f"Edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z."
+    yield f"Edition {report.edition.id}, {time_text(report.finished_at)}."
 
 
 def _group_lines(group: EffectGroup, report: Report) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -11,8 +12,9 @@ from rich.text import Text
 from scanner.catalogue.text import counted
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.readiness import Readiness
-from scanner.report.formats.screen import (
+from scanner.report.formats.screen_parts import (
     WIDEST,
+    fitting,
     head_lines,
     new_lines,
     not_seen_lines,
@@ -25,12 +27,23 @@ from scanner.report.readiness_groups import Group, Readinesses
 from scanner.report.report import Report
 from scanner.report.text import AZURE_LIMITS
 
-_MOST_BARS = 10
-_MOST_WARNINGS = 6
-_MOST_UNKNOWN = 3
 _MOST_NAMES = 3
 _BETWEEN = 6
 """Columns before and between the cells of a row."""
+
+
+@dataclass(frozen=True)
+class _Most:
+    """How many entries of each list are shown."""
+
+    new: int = 3
+    bars: int = 10
+    warnings: int = 6
+    unknown: int = 3
+
+
+_LENGTHS = (_Most(), _Most(new=2, bars=5, warnings=4, unknown=2))
+"""The second one is for a report in which every list is long."""
 _STYLES = {
     Readiness.READY: "green",
     Readiness.WARNINGS: "yellow",
@@ -45,8 +58,12 @@ def print_precheck(report: Report, console: Console) -> None:
     print_lines(precheck_screen(report, min(console.width, WIDEST)), console)
 
 
-def precheck_screen(report: Report, width: int) -> Iterator[Text]:
+def precheck_screen(report: Report, width: int) -> list[Text]:
     """The lines of the screen, each at most ``width`` columns."""
+    return fitting(lambda most: _sections(report, width, most), _LENGTHS)
+
+
+def _sections(report: Report, width: int, most: _Most) -> Iterator[Text]:
     found, overview = Readinesses(report), Overview(report)
     yield from head_lines(overview, width)
     yield Text()
@@ -59,20 +76,20 @@ def precheck_screen(report: Report, width: int) -> Iterator[Text]:
         for readiness, count in counts.items()
     ]
     yield from table(rows, width, right=(0,))
-    if new := [*new_lines(overview, width)]:
+    if new := [*new_lines(overview, width, most.new)]:
         yield Text()
         yield from new
     sections = (
-        ("NOT READY", "by what bars them", found.barred, _MOST_BARS, Readiness.NOT_READY),
-        ("WARNINGS", "by what is the same", found.warned, _MOST_WARNINGS, Readiness.WARNINGS),
-        ("CANNOT TELL", "by what was not read", found.unknown, _MOST_UNKNOWN,
+        ("NOT READY", "by what bars them", found.barred, most.bars, Readiness.NOT_READY),
+        ("WARNINGS", "by what is the same", found.warned, most.warnings, Readiness.WARNINGS),
+        ("CANNOT TELL", "by what was not read", found.unknown, most.unknown,
          Readiness.CANNOT_TELL),
     )  # fmt: skip
-    for title, note, groups, most, readiness in sections:
+    for title, note, groups, shown, readiness in sections:
         if groups:
             yield Text()
             yield line((title, "bold"), (f"   {note}", "dim"), width=width)
-            yield from _group_lines(groups, most, _STYLES[readiness], report, width)
+            yield from _group_lines(groups, shown, _STYLES[readiness], report, width)
     ready = found.by_readiness[Readiness.READY]
     if ready:
         yield Text()
@@ -84,8 +101,8 @@ def precheck_screen(report: Report, width: int) -> Iterator[Text]:
         yield line((AZURE_LIMITS, "dim"), width=width)
     yield from not_seen_lines(overview, width)
     yield Text()
-    shown = [f"show {vm.vm.name}" for vm in report.vms_worst_first[:1]]
-    commands = f"backupscan {', '.join((*shown, 'explain CAUSE'))}"
+    shows = [f"show {vm.vm.name}" for vm in report.vms_worst_first[:1]]
+    commands = f"backupscan {', '.join((*shows, 'explain CAUSE'))}"
     yield line((f"{'next':<10}", "bold"), (commands, ""), width=width)
     options = "add --details, -f ready=ids.txt or -f enable=enable.sh"
     yield line((f"{'':<10}{options}", ""), width=width)

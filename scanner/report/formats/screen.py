@@ -6,40 +6,34 @@ documents and no command but ``backupscan`` itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
-from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from scanner import __version__
 from scanner.catalogue.text import counted
-from scanner.judging.judged_vm import JudgedVm
-from scanner.report.decision_text import since_text
+from scanner.report.formats.screen_parts import (
+    DIM,
+    STANDING_STYLES,
+    WIDEST,
+    fitting,
+    head_lines,
+    more_line,
+    new_lines,
+    not_seen_lines,
+    print_lines,
+    same_place,
+    title_line,
+)
 from scanner.report.formats.terminal_table import Cell, line, table
-from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overview, Unread
+from scanner.report.overview import CauseRow, FailingGroup, NumberedRoot, Overview
 from scanner.report.remediation import fix_root
 from scanner.report.report import Report
 from scanner.report.standing import Standing
-from scanner.report.text import ages_text, time_text
+from scanner.report.text import successes_text
 
-MOST_LINES = 50
-WIDEST = 110
-"""Columns that are easy to read across."""
-_MOST_GROUPS, _MOST_NAMES = 3, 3
-_MOST_ROOTS = 3
-_MOST_NEW = 3
-_MOST_CAUSES = 6
-_MOST_PLACES = 4
-_MOST_UNREAD = 2
-STANDING_STYLES = {
-    Standing.FAILING: "bold red",
-    Standing.WILL_FAIL: "red",
-    Standing.AT_RISK: "yellow",
-    Standing.NOT_JUDGED: "magenta",
-    Standing.NOT_BACKED_UP: "",
-    Standing.FINE: "green",
-}
 _MEANINGS = {
     Standing.FAILING: "the last backup failed, or is too old",
     Standing.WILL_FAIL: "a documented cause applies",
@@ -47,9 +41,23 @@ _MEANINGS = {
     Standing.NOT_JUDGED: "something needed was not read",
     Standing.FINE: "",
 }
-_DIM = "dim"
-_LABEL = 10
-"""Columns of the labels at the left."""
+
+
+@dataclass(frozen=True)
+class _Most:
+    """How many entries of each list are shown."""
+
+    new: int = 3
+    groups: int = 3
+    names: int = 3
+    """Failing VMs of a group, which are named if they are no more."""
+    roots: int = 3
+    causes: int = 6
+    places: int = 4
+
+
+_LENGTHS = (_Most(), _Most(new=2, groups=2, names=0, roots=2, causes=4, places=3))
+"""The second one is for a report in which every list is long."""
 
 
 def print_screen(overview: Overview, console: Console) -> None:
@@ -57,22 +65,20 @@ def print_screen(overview: Overview, console: Console) -> None:
     print_lines(screen(overview, min(console.width, WIDEST)), console)
 
 
-def print_lines(lines: Iterable[Text], console: Console) -> None:
-    """Print lines that fit. None is wrapped: that would make two."""
-    for text in lines:
-        console.print(text, no_wrap=True, overflow="ellipsis", crop=True)
-
-
-def screen(overview: Overview, width: int) -> Iterator[Text]:
+def screen(overview: Overview, width: int) -> list[Text]:
     """The lines of the screen, each at most ``width`` columns."""
+    return fitting(lambda most: _sections(overview, width, most), _LENGTHS)
+
+
+def _sections(overview: Overview, width: int, most: _Most) -> Iterator[Text]:
     sections: tuple[Callable[[Overview, int], Iterable[Text]], ...] = (
         head_lines,
         _numbers,
-        new_lines,
-        _failing,
-        _fix_first,
-        _causes,
-        _places,
+        partial(new_lines, most=most.new),
+        partial(_failing, most=most),
+        partial(_fix_first, most=most.roots),
+        partial(_causes, most=most.causes),
+        partial(_places, most=most.places),
         not_seen_lines,
         _next,
     )
@@ -85,41 +91,8 @@ def screen(overview: Overview, width: int) -> Iterator[Text]:
         is_first = False
 
 
-def _title(text: str, note: str, width: int) -> Text:
-    return line((text, "bold"), (f"   {note}" if note else "", _DIM), width=width)
-
-
-def _more(hidden: int, noun: str, width: int) -> Iterator[Text]:
-    """How many entries of a list are not shown."""
-    if hidden > 0:
-        yield line((f"  +{hidden:,} more {noun}{'' if hidden == 1 else 's'}", _DIM), width=width)
-
-
 def _number(count: int) -> str:
     return f"{count:,}" if count else "-"
-
-
-def head_lines(overview: Overview, width: int) -> Iterator[Text]:
-    """What was scanned, by which documents, and when; an interruption or a note."""
-    report = overview.report
-    subscriptions = counted(len(report.scope.subscriptions), "subscription")
-    found = len({vm.vm.id.subscription for vm in report.vms})
-    if 0 < found < len(report.scope.subscriptions):
-        subscriptions = f"VMs in {found:,} of {subscriptions}"
-    seconds = (report.finished_at - report.started_at).total_seconds()
-    facts = (
-        f"documents {report.edition.id}",
-        time_text(report.finished_at),
-        subscriptions,
-        f"{seconds:,.0f} s",
-    )
-    yield line(("backupscan", "bold"), (f" {__version__}, {', '.join(facts)}", ""), width=width)
-    if report.interrupted:
-        text = "INTERRUPTED: the rest of the scope was not read"
-        yield line((text, "bold magenta"), width=width)
-    elif report.notes:
-        rest = f" (+{len(report.notes) - 1} more)" if len(report.notes) > 1 else ""
-        yield line((f"note: {report.notes[0]}{rest}", _DIM), width=width)
 
 
 def _numbers(overview: Overview, width: int) -> Iterator[Text]:
@@ -134,35 +107,19 @@ def _numbers(overview: Overview, width: int) -> Iterator[Text]:
         f"{protections['not backed up']:,} not backed up",
         *([f"{unread:,} not known"] if unread else []),
     ]
-    since = "" if overview.before is None else "since the baseline"
-    yield from table([[("    ".join(parts), "bold"), (since, _DIM)]], width)
+    numbers = f"  {'    '.join(parts)}"
+    since = "" if overview.before is None else "  since the baseline"
+    # No number gives way to words.
+    fits = len(numbers) + len(since) <= width
+    yield line((numbers, "bold"), (since if fits else "", DIM), width=width)
     rows: list[list[Cell]] = []
     for standing, meaning in _MEANINGS.items():
         count = overview.standings[standing]
-        style = STANDING_STYLES[standing] if count else _DIM
+        style = STANDING_STYLES[standing] if count else DIM
         change = overview.change(standing)
         changed = "" if change is None else _change_text(*change)
-        rows.append([(f"{count:,}", style), (standing, style), (meaning, _DIM), (changed, "")])
+        rows.append([(f"{count:,}", style), (standing, style), (meaning, DIM), (changed, "")])
     yield from table(rows, width, right=(0,))
-
-
-def new_lines(overview: Overview, width: int) -> Iterator[Text]:
-    """What changed since the baseline: the findings that are new or worse, what counts first."""
-    report = overview.report
-    new = sorted(report.decision.new, key=lambda one: (not one.counts, -one.verdict))
-    since = since_text(report.decision)
-    if not since:
-        return
-    yield _title("NEW" if new else "NOTHING NEW", f"findings since the baseline: {since}", width)
-    rows: list[list[Cell]] = [
-        [
-            (f"  {one.mark}", "bold" if one.counts else ""), (report.name_of(one.vm), ""),
-            (one.cause, ""), (str(one.verdict), ""), ("counts" if one.counts else "", "bold"),
-        ]
-        for one in new[:_MOST_NEW]
-    ]  # fmt: skip
-    yield from table(rows, width, indent=0)
-    yield from _more(len(new) - _MOST_NEW, "finding", width)
 
 
 def _change_text(more: int, fewer: int) -> str:
@@ -170,23 +127,23 @@ def _change_text(more: int, fewer: int) -> str:
     return " ".join(filter(None, texts)) or "same"
 
 
-def _failing(overview: Overview, width: int) -> Iterator[Text]:
+def _failing(overview: Overview, width: int, most: _Most) -> Iterator[Text]:
     """The failing VMs by error, and the cause that the evidence supports."""
     if not overview.failing:
         return
-    shown = overview.failing[:_MOST_GROUPS]
+    shown = overview.failing[: most.groups]
     head: list[Cell] = [
-        ("FAILING", "bold"), ("cause that is shown", _DIM), ("VMs", _DIM),
-        ("last success", _DIM),
+        ("FAILING", "bold"), ("cause that is shown", DIM), ("VMs", DIM),
+        ("last success", DIM),
     ]  # fmt: skip
     rows = [head, *(_group_row(group, overview) for group in shown)]
     first, *lines = table(rows, width, right=(2,), indent=0)
     yield first
     for group, row in zip(shown, lines, strict=True):
         yield row
-        if len(group.vms) <= _MOST_NAMES:
-            yield line((f"    {_names_text(group, overview.report)}", _DIM), width=width)
-    yield from _more(len(overview.failing) - _MOST_GROUPS, "error", width)
+        if len(group.vms) <= most.names:
+            yield line((f"    {_names_text(group, overview.report)}", DIM), width=width)
+    yield from more_line(len(overview.failing) - most.groups, "error", width)
 
 
 def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
@@ -194,9 +151,9 @@ def _group_row(group: FailingGroup, overview: Overview) -> list[Cell]:
     new_text = "" if not new else "NEW" if new == len(group.vms) else f"{new:,} NEW"
     return [
         (f"  {group.error or _TOO_OLD}", ""),
-        (group.cause or "-", "" if group.cause else _DIM),
+        (group.cause or "-", "" if group.cause else DIM),
         (f"{len(group.vms):,}", STANDING_STYLES[Standing.FAILING]),
-        (ages_text(group.ages), ""),
+        (successes_text(group.successes), ""),
         (new_text, "bold"),
     ]
 
@@ -212,20 +169,14 @@ def _names_text(group: FailingGroup, report: Report) -> str:
     return f"{place}: {' '.join(vm.vm.name for vm in group.vms)}"
 
 
-def same_place(vms: Sequence[JudgedVm], report: Report) -> str | None:
-    """``contoso-prod/RG-SQL`` if all VMs are there, else None."""
-    places = {(report.subscription_name(vm.vm.id), vm.vm.id.resource_group) for vm in vms}
-    return "/".join(filter(None, *places)) if len(places) == 1 else None
-
-
-def _fix_first(overview: Overview, width: int) -> Iterator[Text]:
+def _fix_first(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """The resources behind findings on several VMs."""
     if not overview.roots:
         return
-    yield _title("FIX FIRST", "commands: backupscan fix 1 (nothing is run)", width)
-    rows = [_root_row(entry, overview.report) for entry in overview.roots[:_MOST_ROOTS]]
+    yield title_line("FIX FIRST", "commands: backupscan fix 1 (nothing is run)", width)
+    rows = [_root_row(entry, overview.report) for entry in overview.roots[:most]]
     yield from table(rows, width, right=(0, 1))
-    yield from _more(len(overview.roots) - _MOST_ROOTS, "resource", width)
+    yield from more_line(len(overview.roots) - most, "resource", width)
 
 
 def _root_row(entry: NumberedRoot, report: Report) -> list[Cell]:
@@ -238,32 +189,32 @@ def _root_row(entry: NumberedRoot, report: Report) -> list[Cell]:
         (f"{entry.number}", "bold"),
         (counted(root.vms, "VM"), ""),
         (f"{root}, {subscription}" if subscription else f"{root}", ""),
-        (f"risk: {risk}" if risk else "", _DIM),
+        (f"risk: {risk}" if risk else "", DIM),
     ]
 
 
-def _causes(overview: Overview, width: int) -> Iterator[Text]:
+def _causes(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """How many VMs have each cause, by whether they are backed up."""
     found = [row for row in overview.causes if row.is_found]
     others = [row for row in overview.causes if not row.is_found]
     rows: list[list[Cell]] = [
         [
-            ("CAUSES", "bold"), ("applies", _DIM), ("possible", _DIM),
-            ("applies", _DIM), ("possible", _DIM), ("off", _DIM), ("unread", _DIM),
+            ("CAUSES", "bold"), ("applies", DIM), ("possible", DIM),
+            ("applies", DIM), ("possible", DIM), ("off", DIM), ("unread", DIM),
         ],
-        *map(_cause_row, found[:_MOST_CAUSES]),
+        *map(_cause_row, found[:most]),
     ]  # fmt: skip
     lines = table(rows, width, right=(1, 2, 3, 4, 5, 6), indent=0)
     yield _groups_above(lines[0], width)
     yield from lines
     unread = sum(1 for row in others if row.unread)
     parts = [
-        f"+{len(found) - _MOST_CAUSES} more in --details" if len(found) > _MOST_CAUSES else "",
+        f"+{len(found) - most} more in --details" if len(found) > most else "",
+        f"waived: {overview.waived:,}" if overview.waived else "",
         f"{counted(unread, 'cause')} not judged everywhere" if unread else "",
         f"{counted(len(others) - unread, 'cause')} found on no VM",
-        f"waived: {overview.waived:,}" if overview.waived else "",
     ]
-    yield line((f"  {'   '.join(filter(None, parts))}", _DIM), width=width)
+    yield line((f"  {'   '.join(filter(None, parts))}", DIM), width=width)
 
 
 def _groups_above(head: Text, width: int) -> Text:
@@ -281,88 +232,33 @@ def _groups_above(head: Text, width: int) -> Text:
 def _cause_row(row: CauseRow) -> list[Cell]:
     return [
         (f"  {row.cause}", ""),
-        (_number(row.applies), STANDING_STYLES[Standing.WILL_FAIL] if row.applies else _DIM),
-        (_number(row.possible), STANDING_STYLES[Standing.AT_RISK] if row.possible else _DIM),
-        (_number(row.idle_applies), "" if row.idle_applies else _DIM),
-        (_number(row.idle_possible), "" if row.idle_possible else _DIM),
-        (_number(row.off), _DIM),
-        (_number(row.unread), STANDING_STYLES[Standing.NOT_JUDGED] if row.unread else _DIM),
+        (_number(row.applies), STANDING_STYLES[Standing.WILL_FAIL] if row.applies else DIM),
+        (_number(row.possible), STANDING_STYLES[Standing.AT_RISK] if row.possible else DIM),
+        (_number(row.idle_applies), "" if row.idle_applies else DIM),
+        (_number(row.idle_possible), "" if row.idle_possible else DIM),
+        (_number(row.off), DIM),
+        (_number(row.unread), STANDING_STYLES[Standing.NOT_JUDGED] if row.unread else DIM),
     ]
 
 
 _PLACE_COLUMNS = (Standing.FAILING, Standing.WILL_FAIL, Standing.AT_RISK, Standing.NOT_JUDGED)
 
 
-def _places(overview: Overview, width: int) -> Iterator[Text]:
+def _places(overview: Overview, width: int, most: int) -> Iterator[Text]:
     """Where the VMs are: subscriptions, or groups if there is one subscription."""
     places = overview.places
     if not places:
         return
     heads = ("VMs", "backed up", *map(str, _PLACE_COLUMNS))
-    rows: list[list[Cell]] = [[("WHERE", "bold"), *((head, _DIM) for head in heads)]]
-    for place in places[:_MOST_PLACES]:
+    rows: list[list[Cell]] = [[("WHERE", "bold"), *((head, DIM) for head in heads)]]
+    for place in places[:most]:
         counts = ((place.standings[word], STANDING_STYLES[word]) for word in _PLACE_COLUMNS)
-        cells = ((_number(count), style if count else _DIM) for count, style in counts)
-        backed_up = place.vms - place.standings[Standing.NOT_BACKED_UP]
-        total = ((f"{place.vms:,}", ""), (_number(backed_up), ""))
+        cells = ((_number(count), style if count else DIM) for count, style in counts)
+        total = ((f"{place.vms:,}", ""), (_number(place.backed_up), ""))
         rows.append([(f"  {place.name}", ""), *total, *cells])
     yield from table(rows, width, right=range(1, 7), indent=0)
     is_grouped = len({vm.vm.id.subscription for vm in overview.report.vms}) == 1
-    yield from _more(len(places) - _MOST_PLACES, "group" if is_grouped else "subscription", width)
-
-
-def not_seen_lines(overview: Overview, width: int) -> Iterator[Text]:
-    """What was not read, what was left out, and what Azure keeps of VMs that do not exist."""
-    report = overview.report
-    shown = [*map(_unread_text, overview.unread[:_MOST_UNREAD])]
-    hidden = len(overview.unread) - _MOST_UNREAD
-    if hidden > 0:
-        shown[-1] = f"+{hidden + 1:,} more: backupscan show --unread"
-    labels = [("NOT READ", text, "magenta") for text in shown]
-    labels += [("LEFT OUT", text, "") for text in _packed(_left_out(report), width - _LABEL)]
-    if report.orphans:
-        of = "a VM that does" if len(report.orphans) == 1 else "VMs that do"
-        kept = f"{counted(len(report.orphans), 'item')} of {of} not exist, which Azure bills"
-        labels.append(("KEPT", kept, ""))
-    seen: set[str] = set()
-    for label, text, style in labels:
-        title = "" if label in seen else label
-        seen.add(label)
-        yield line((f"{title:<{_LABEL}}", "bold"), (text, style), width=width)
-
-
-def _packed(parts: Iterable[str], room: int) -> list[str]:
-    """Parts in as few lines as they need."""
-    lines: list[str] = []
-    for part in parts:
-        if lines and cell_len(longer := f"{lines[-1]}; {part}") <= room:
-            lines[-1] = longer
-        else:
-            lines.append(part)
-    return lines
-
-
-def _unread_text(unread: Unread) -> str:
-    if not unread.actions:
-        return unread.remedy.partition(". ")[0].rstrip(".")
-    facts = ", ".join(unread.facts[:3]) + (", …" if len(unread.facts) > 3 else "")
-    more = f" +{len(unread.actions) - 1}" if len(unread.actions) > 1 else ""
-    right = "Reader" if unread.needs_reader else f"{unread.actions[0]}{more}"
-    return f"{facts} of {unread.scope}: {unread.reason}, grant {right} on it"
-
-
-def _left_out(report: Report) -> Iterator[str]:
-    scope = report.scope
-    disabled: Sequence[str] = scope.disabled_subscriptions
-    if disabled:
-        more = f" +{len(disabled) - 2}" if len(disabled) > 2 else ""
-        yield f"{', '.join(disabled[:2])}{more} (disabled)"
-    if scope.managed_left_out:
-        yield f"{counted(scope.managed_left_out, 'managed VM')} (--include-managed)"
-    if scope.excluded:
-        yield f"{counted(scope.excluded, 'VM')} by --exclude"
-    if scope.by_protection:
-        yield f"{counted(scope.by_protection, 'VM')} by their protection"
+    yield from more_line(len(places) - most, "group" if is_grouped else "subscription", width)
 
 
 def _next(overview: Overview, width: int) -> Iterator[Text]:

@@ -10,10 +10,10 @@ import msgspec
 from scanner.catalogue.fix import Commands, Fix, Step
 from scanner.catalogue.text import counted, unread_text
 from scanner.report.escape import printable
-from scanner.report.formats.json_v1 import gap_v1
+from scanner.report.formats.vm_v1 import gap_v1
 from scanner.report.remediation import Remediation, remediations
 from scanner.report.report import Report
-from scanner.report.text import gap_text
+from scanner.report.text import gap_text, time_text
 
 SCHEMA = "backupscan/fixes/1"
 
@@ -64,7 +64,7 @@ def _remediation_json(remediation: Remediation) -> dict[str, Any]:
 
 def _script(report: Report, head: str, shell: Shell) -> bytes:
     """A script with the commands of one shell."""
-    when = f"{report.started_at:%Y-%m-%d %H:%M}Z, edition {report.edition.id}"
+    when = f"{time_text(report.finished_at)}, edition {report.edition.id}"
     lines = [f"# How to fix the findings of {when}. Nothing was run.", *gap_comments(report), ""]
     found = list(remediations(report))
     for number, remediation in enumerate(found, 1):

@@ -38,6 +38,7 @@ from scanner.report.text import (
     states_text,
     symptom_heading,
     symptom_text,
+    time_text,
     warning_heading,
 )
 
@@ -76,7 +77,7 @@ def _print_scope(report: Report, console: Console) -> None:
         Text.assemble(
             ("backupscan", "bold"),
             f"  edition {report.edition.id}, {scope_text(report)},",
-            f" {report.started_at:%Y-%m-%d %H:%M}Z",
+            f" {time_text(report.finished_at)}",
         )
     )
     style = "bold green" if report.decision.code is Exit.OK else "bold red"

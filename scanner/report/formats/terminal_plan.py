@@ -10,7 +10,7 @@ from scanner.report.decision_text import group_note, groups_by_decision
 from scanner.report.formats.terminal_console import STYLES, heading, indented, plain
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
-from scanner.report.text import effect_remedy, first_names, gap_text
+from scanner.report.text import effect_remedy, first_names, gap_text, time_text
 
 _MOST_GROUPS, _MOST_NAMES, _MOST_OPEN, _MOST_GAPS = 40, 8, 12, 15
 
@@ -20,7 +20,7 @@ def print_plan(report: Report, plan: PlanResult, console: Console) -> None:
     console.print(
         Text.assemble(
             ("backupscan plan", "bold"),
-            f"  edition {report.edition.id}, {report.started_at:%Y-%m-%d %H:%M}Z",
+            f"  edition {report.edition.id}, {time_text(report.finished_at)}",
         )
     )
     console.print(plain(plan.sentence, "bold"))

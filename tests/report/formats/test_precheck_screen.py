@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shlex
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from rich.console import Console
 
 from scanner.inventory.scope import Scope
 from scanner.inventory.target import Target
+from scanner.judging.check import Finding, Verdict
+from scanner.judging.judged_vm import JudgedVm
+from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.formats.enabling import to_enabling, to_ids
 from scanner.report.formats.precheck_screen import print_precheck
-from scanner.report.formats.screen import MOST_LINES
+from scanner.report.formats.screen_parts import MOST_LINES
 from scanner.report.report import Report
 from scanner.sim.demo import grow
 from scanner.sim.world import World
@@ -24,6 +28,7 @@ from tests.support.facts import agent, gap
 from tests.support.hostile import HOSTILE
 from tests.support.reports import machine, report
 from tests.support.scans import scan_now
+from tests.support.screens import crowded
 
 
 def printed(of: Report, width: int = 80) -> str:
@@ -42,6 +47,27 @@ def test_it_is_one_screen(demo: Report, width: int) -> None:
     lines = printed(demo, width).splitlines()
     assert len(lines) < MOST_LINES
     assert max(map(cell_len, lines)) <= width
+
+
+def with_verdict(vm: JudgedVm, number: int, causes: Sequence[str]) -> JudgedVm:
+    """The VM with one verdict, each time of another cause: it applies, is possible, is unread."""
+    verdict = (Verdict.APPLIES, Verdict.POSSIBLE, Verdict.UNKNOWN)[number % 3]
+    cause = causes[number % len(causes)]
+    unread = gap(cause) if verdict is Verdict.UNKNOWN else None
+    found = AttributedFinding("check", Finding(verdict, "It is so.", gap=unread))
+    reason = unread.reason if unread else None
+    return replace(vm, causes=(CauseVerdict(cause, verdict, reason, (found,)),))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_it_is_one_screen_if_every_list_is_long(width: int) -> None:
+    of = crowded()
+    causes = [*of.edition.causes]
+    vms = (with_verdict(vm, number, causes) for number, vm in enumerate(of.vms))
+    text = printed(replace(of, vms=tuple(vms), target=Target()), width)
+    assert len(text.splitlines()) < MOST_LINES
+    assert text.count("more in --details") == 3
+    assert text.rstrip().endswith("-f enable=enable.sh")
 
 
 def row(text: str, why: str) -> str:

@@ -4,109 +4,42 @@ import io
 import json
 import re
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any
+from datetime import datetime
 
 import msgspec
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from scanner.gate.baseline import parse_baseline
-from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import BackupError, Protection, ServiceError
 from scanner.inventory.gap import Gap, Reason
-from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
-from scanner.judging.judged_vm import JudgedVm
-from scanner.judging.symptoms import LAST_BACKUP_FAILED, ShownSymptom
+from scanner.judging.symptoms import LAST_BACKUP_FAILED
+from scanner.report.formats.html import to_html
 from scanner.report.formats.json_v1 import to_json
-from scanner.report.formats.screen import MOST_LINES, print_screen
+from scanner.report.formats.screen import print_screen
+from scanner.report.formats.screen_parts import MOST_LINES
 from scanner.report.overview import Overview
-from scanner.report.report import Report, make_report
+from scanner.report.report import Report
 from tests.support.facts import (
     BACKUPS,
-    SEEN_AT,
-    agent,
-    collection,
-    disks,
     gap,
     lock,
-    operations,
-    points,
-    power,
-    protection,
-    system,
 )
 from tests.support.hostile import HOSTILE
-from tests.support.reports import CATALOGUE, machine, report
-
-WITH_EXIT_LINE = 1
-
-
-def guid(number: int) -> str:
-    return f"00000000-0000-0000-0000-{number:012d}"
-
-
-def protected(*, failed: bool = False, days: float = 0.2) -> Protection:
-    error = BackupError(status="Failed", errors=(ServiceError(1, "Some", "x"),)) if failed else None
-    success = SEEN_AT - timedelta(days=days)
-    return msgspec.structs.replace(protection(), known_success=success, known_error=error)
-
-
-CASES: tuple[dict[str, Any], ...] = (
-    {},
-    {"agent": agent("2.2.20")},
-    {"os": system("windows"), "agent": agent(status="Not Ready")},
-    {"disks": disks(*[65537] * 9)},
-    {"disks": disks(70000)},
-    {"locks": (lock(BACKUPS),), "restore_points": points(collection(18))},
-    {"locks": (lock(BACKUPS, name="other"),), "restore_points": points(collection(9))},
-    {"locks": (lock(BACKUPS, name="third"),), "restore_points": points(collection(9))},
-    {"locks": (lock(BACKUPS, name="fourth"),), "restore_points": points(collection(9))},
-    {"locks": gap("locks")},
-    {"power_state": power("deallocated"), "agent": gap("agent", Reason.NOT_RUNNING)},
-    {"extension_operations": operations(allowed=False)},
-    {"protection": protected(failed=True, days=6)},
-    {"protection": protected(days=9)},
-    {"protection": Protection("unprotected"), "agent": agent("2.2.20")},
-    {"protection": gap("protection")},
+from tests.support.reports import machine, report
+from tests.support.screens import (
+    ago,
+    crowded,
+    fleet,
+    guid,
+    protected,
+    since,
+    without_failures,
 )
 
-
-def symptom(number: int) -> ShownSymptom:
-    return ShownSymptom(
-        code=f"UserErrorNumber{number}", number=number, title="It failed", text=None,
-        status="Failed", seen_at=SEEN_AT, job=None, task=None, is_documented=False, edition=None,
-        causes=(), gap=None,
-    )  # fmt: skip
-
-
-def fleet(times: int = 1, subscriptions: int = 1) -> Report:
-    """A report with every section: the cases several times, in several subscriptions."""
-    of = report([machine(f"vm-{number}", **case) for number, case in enumerate(CASES)])
-    judged: list[JudgedVm] = []
-    for at in range(times):
-        for vm in of.vms:
-            place = vm.vm.id.text.replace(guid(1), guid(at % subscriptions + 1))
-            moved = replace(vm.vm, id=ArmId(f"{place}-{at}"))
-            is_failed = of.standings[vm.vm.id] == "failing"
-            symptoms = (symptom(at % 7),) if is_failed else ()
-            judged.append(replace(vm, vm=moved, symptoms=symptoms))
-    names = {guid(number + 1): f"contoso-{number}" for number in range(subscriptions)}
-    asked = ScopeSummary(names, ("retired", "old", "older"), 12, 3, 4)
-    gaps = [
-        Gap(f"/subscriptions/{guid(number + 1)}", fact, reason, f"Microsoft.{fact}/read", "Grant.")
-        for number in range(subscriptions)
-        for fact in ("locks", "disks")
-        for reason in (Reason.DENIED, Reason.FAILED)
-    ]
-    return make_report(
-        CATALOGUE, of.edition, asked, judged, gaps, (SEEN_AT, SEEN_AT + timedelta(seconds=61)),
-        interrupted=times > 10, notes=("Something holds for the whole scan.",) * 2,
-    )  # fmt: skip
+WITH_EXIT_LINE = 1
 
 
 def printed(of: Report, width: int = 80) -> str:
@@ -122,6 +55,14 @@ def test_it_is_one_screen(times: int, subscriptions: int, width: int) -> None:
     assert len(lines) + WITH_EXIT_LINE <= MOST_LINES
     assert max(map(cell_len, lines)) <= width
     assert all(line == line.rstrip() for line in lines)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_it_is_one_screen_if_every_list_is_long(width: int) -> None:
+    text = printed(crowded(), width)
+    assert len(text.splitlines()) + WITH_EXIT_LINE <= MOST_LINES
+    for words in ("3 disabled subscriptions", "30 not known", "+28 more errors", "NOT READ"):
+        assert words in text
 
 
 def number_before(text: str, words: str) -> int:
@@ -141,6 +82,14 @@ def test_the_numbers() -> None:
 
 def row(text: str, name: str) -> list[str]:
     return next(line.split() for line in text.splitlines() if line.split()[:1] == [name])
+
+
+def test_a_vm_of_unread_backup_is_not_called_backed_up() -> None:
+    unread = machine("unread", protection=gap("protection"))
+    vms = [machine("on", protection=protected()), unread, machine("on-too", protection=protected())]
+    text = printed(report(vms), 120)
+    assert re.search(r"3 VMs +2 backed up \(67 %\) +0 not backed up +1 not known", text)
+    assert row(text, "rg-web")[1:3] == ["3", "2"]
 
 
 def test_causes_are_split_by_backup_and_off_is_not_unread() -> None:
@@ -166,17 +115,61 @@ def test_failing_vms_are_grouped_by_error() -> None:
     assert "9 d ago" in text
 
 
+SUCCESSES: dict[str, tuple[list[datetime | Gap | None], str]] = {
+    "one": ([ago(6)], "6 d ago"),
+    "several": ([ago(5), ago(2.2)], "2-5 d ago"),
+    "none": ([None, None], "none yet"),
+    "unread": ([gap("protection")], "unread"),
+    "some are missing": ([ago(4), None, None, gap("protection")], "4 d ago, 2 none yet, 1 unread"),
+    "none is known": ([None, gap("protection")], "1 none yet, 1 unread"),
+}
+
+
+@pytest.mark.parametrize(("successes", "shown"), SUCCESSES.values(), ids=SUCCESSES)
+def test_the_last_successes_of_a_group(successes: list[datetime | Gap | None], shown: str) -> None:
+    vms = [
+        machine(
+            f"vm-{number}",
+            protection=msgspec.structs.replace(protected(failed=True), known_success=success),
+        )
+        for number, success in enumerate(successes)
+    ]
+    [line] = [line for line in printed(report(vms), 120).splitlines() if "recovery point" in line]
+    assert re.search(rf" - +{len(vms)} +{shown}$", line), line
+
+
+DISKS = "Microsoft.Compute/disks/read"
+NOT_READ = {
+    "denied": (
+        (Reason.DENIED, f"AuthorizationFailed. Grant {DISKS} on it, then scan again."),
+        "disks of prod: denied, grant Reader on it",
+    ),
+    "no sign-in": (
+        (Reason.DENIED, "The sign-in was not accepted (Expired). Sign in again, then scan again."),
+        "disks of prod: denied. The sign-in was not accepted (Expired)",
+    ),
+    "failed": (
+        (Reason.FAILED, "InternalServerError (500). Scan again."),
+        "disks of prod: failed. InternalServerError (500)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("why", "shown"), NOT_READ.values(), ids=NOT_READ)
+def test_a_right_is_named_only_where_it_is_missing(why: tuple[Reason, str], shown: str) -> None:
+    unread = Gap(f"/subscriptions/{guid(1)}", "disks", why[0], DISKS, why[1])
+    of = report([machine("vm")], unread)
+    assert f"NOT READ  {shown}\n" in printed(of, 120)
+    assert (f"needs {DISKS}" in to_html(of).decode()) is ("grant" in shown)
+
+
 def test_the_change_since_the_baseline() -> None:
     of = fleet()
     text = to_json(of).decode()
     same = printed(since(of, text), 120)
     assert "same" in same
     assert re.findall(r"^.*\bNEW\b", same, re.MULTILINE) == ["NOTHING NEW"]
-    older = json.loads(text)
-    for vm in older["vms"]:
-        if vm["standing"] == "failing":
-            vm["standing"] = "fine"
-            vm["causes"] = [one for one in vm["causes"] if one["cause"] != LAST_BACKUP_FAILED]
+    older = without_failures(json.loads(text))
     changed = printed(since(of, json.dumps(older)), 120)
     failing = of.standing_counts["failing"]  # type: ignore[index]
     assert re.search(rf"failing .*\+{failing}$", changed, re.MULTILINE)
@@ -193,11 +186,6 @@ def test_the_change_since_the_baseline() -> None:
             vm["causes"].append({"cause": "gone", "verdict": "applies", "findings": []})
     gone = printed(since(of, json.dumps(older)), 120)
     assert re.search(r" new, \d+ old, \d+ unseen$", gone, re.MULTILINE)
-
-
-def since(of: Report, older: str) -> Report:
-    """The report, compared with an older one."""
-    return replace(of, policy=Policy(baseline=parse_baseline(older, "older.json")))
 
 
 def test_it_has_no_evidence_and_no_command_of_azure() -> None:
