@@ -79,7 +79,8 @@ class Instances:
             if one.type in _READ and one.deposed is None
         }
         others = {(o.mode, o.type, o.name) for o in plan.resource_changes if o.type not in _READ}
-        self.references = References(self._configuration, tuple(self.changes), others)
+        known = None if plan.complete is False else others
+        self.references = References(self._configuration, tuple(self.changes), known)
         self._ids: dict[Instance, str | Unknown] = {}
         self._open: set[Instance] = set()
         self._types: dict[str, str | None] = {}

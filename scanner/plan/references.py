@@ -96,9 +96,13 @@ class References:
     """The configuration of one plan, and the instances that the plan has."""
 
     def __init__(
-        self, configuration: Any, instances: Sequence[Instance], others: Set[Named] = frozenset()
+        self,
+        configuration: Any,
+        instances: Sequence[Instance],
+        others: Set[Named] | None = frozenset(),
     ) -> None:
-        """``others`` are the resources of the plan that no instance is given of."""
+        """``others`` are the resources of the plan that no instance is given of. None if the plan
+        leaves out some."""
         root = mapping(configuration).get("root_module")
         self.is_known = isinstance(root, dict)
         self._root = mapping(root)
@@ -193,6 +197,8 @@ class References:
         if head in _NO_RESOURCE or len(more) < 1 + (head == "data"):
             return head in _GIVEN
         named = ("data", *more[:2]) if head == "data" else ("managed", head, more[0])
+        if self._others is None:
+            return False
         return named not in self._others and not any(self._instances.find(module, *named))
 
     def _are_given(self, module: Module, expression: Any, for_each: Any) -> bool:

@@ -172,6 +172,14 @@ def test_an_output_that_may_be_of_one_resource_alone(more: list[str], expected: 
     assert [one.instance.name for lead in leads for one in lead.found] == expected
 
 
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_a_plan_that_leaves_out_changes_may_leave_out_the_source(is_whole: bool) -> None:
+    """Such as a deferred one: the plan is not complete then (JSON Output Format, ``complete``)."""
+    found = References(ROOT, INSTANCES, frozenset() if is_whole else None)
+    [lead, *more] = found.follow(instance("user"), {"references": ["t.one.id", "t.gone.id"]})
+    assert (lead.is_open, [one.is_open for one in more]) == (False, [] if is_whole else [True])
+
+
 def test_a_circle_of_references_ends() -> None:
     call = {"expressions": {"a": {"references": ["module.inner.out", "module.inner"]}}}
     module = {"outputs": {"out": {"expression": {"references": ["var.a"]}}}}
