@@ -15,6 +15,7 @@ from scanner.fleet.bundle.reader import open_bundle
 from scanner.fleet.bundle.redaction import Key, Redactor
 from scanner.fleet.bundle.writer import Writer, make_empty
 from scanner.inventory.snapshot import BackupReadings
+from scanner.sim.backup_errors import AGENT_SILENT
 from scanner.sim.shapes import MONITOR_LINUX, DiskShape
 from scanner.sim.world import World
 from tests.support.bundles import record
@@ -32,8 +33,8 @@ def subscription(vms: int) -> World:
         extensions = [MONITOR_LINUX] if index % 4 == 0 else []
         vm = group.vm(f"vm-{index:04}", data_disks=disks, extensions=extensions)
         if index % 5:
-            failed = index % 40 == 1
-            vault.protect(vm, policy, status="Failed" if failed else "Completed")
+            error = AGENT_SILENT if index % 40 == 1 else None
+            vault.protect(vm, policy, status="Failed" if error else "Completed", error=error)
         if index % 10 == 1:
             backups.collection(source=vm.id, points=7)
     found.lock("keep", on=backups.id)
