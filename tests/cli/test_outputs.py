@@ -159,7 +159,7 @@ def ran_with(run: Command, *words: str, file_bytes: int | None = None, **streams
             *("scan", "--arm-endpoint", run.url, *words),
             streams=tuple((files | redirected).values()),
             closed=closed,
-            file_bytes=file_bytes,
+            resources={} if file_bytes is None else {"RLIMIT_FSIZE": (file_bytes, file_bytes)},
         ) as process:
             code = process.wait(SECONDS)
         out.seek(0)

@@ -48,17 +48,13 @@ class Command:
             text=True,
         )
 
-    def fork(
-        self, *words: str, streams: Sequence[int] = (), closed: Sequence[str] = (),
-        file_bytes: int | None = None,
-    ) -> Fork:  # fmt: skip
+    def fork(self, *words: str, streams: Sequence[int] = (), **options: Any) -> Fork:
         """Start it in a process that has imported everything already.
 
-        Its standard output and error are pipes, or the `streams` given, or `closed`. A file that it
-        writes has at most so many bytes.
+        Its standard output and error are pipes, or the `streams` given. The options are those of
+        `Fork`.
         """
-        environment, folder = self.environment, self.folder
-        return Fork(words, environment, folder, streams, closed=closed, file_bytes=file_bytes)
+        return Fork(words, self.environment, self.folder, streams, **options)
 
     def __call__(self, *arguments: str) -> Ran:
         """Run it in a process of its own, which starts at once."""

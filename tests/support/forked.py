@@ -84,8 +84,8 @@ def _work(job: dict[str, Any], streams: list[int]) -> NoReturn:
             # Python has no stream where a descriptor is closed as it starts.
             setattr(sys, name, None)
             setattr(sys, f"__{name}__", None)
-        if job["file_bytes"] is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (job["file_bytes"],) * 2)
+        for name, bounds in job["resources"].items():
+            resource.setrlimit(getattr(resource, name), tuple(bounds))
         code = _run_command(job["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()

@@ -98,13 +98,14 @@ class Fork:
         streams: Sequence[int] = (),
         *,
         closed: Sequence[str] = (),
-        file_bytes: int | None = None,
+        resources: Mapping[str, tuple[int, int]] | None = None,
         divided: float = 1.0,
         limits: Mapping[str, float] | None = None,
     ) -> None:
         """Start it. Its standard output and error are pipes, or the `streams` given.
 
-        Those that are `closed` are so from the start.
+        Those that are `closed` are so from the start. `resources` are limits, soft and hard, by the
+        names that `resource` has for them.
         """
         pipes = () if streams else (os.pipe(), os.pipe())
         readers = [os.fdopen(reader, encoding="utf-8", errors="replace") for reader, _ in pipes]
@@ -117,7 +118,7 @@ class Fork:
             "environment": dict(environment),
             "folder": str(folder),
             "closed": closed,
-            "file_bytes": file_bytes,
+            "resources": dict(resources or {}),
             "divided": divided,
             "limits": dict(limits or {}),
         }
