@@ -104,8 +104,8 @@ class Fork:
     ) -> None:
         """Start it. Its standard output and error are pipes, or the `streams` given.
 
-        Those that are `closed` are so from the start. `resources` are limits, soft and hard, by the
-        names that `resource` has for them.
+        A stream named in `closed` is closed from the start. `resources` are limits, soft and hard,
+        by the names that `resource` has for them.
         """
         pipes = () if streams else (os.pipe(), os.pipe())
         readers = [os.fdopen(reader, encoding="utf-8", errors="replace") for reader, _ in pipes]
