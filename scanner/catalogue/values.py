@@ -168,12 +168,18 @@ class Edition(Struct, frozen=True, dict=True):
 
     def differs(self, other: Edition, cause: str) -> bool:
         """True if the editions have different rules for a cause."""
-        return self._deciding_values(cause) != other._deciding_values(cause)
+        return self._deciding_values.get(cause) != other._deciding_values.get(cause)
 
-    def _deciding_values(self, cause: str) -> set[tuple[str, str, Limit | None]]:
-        """What a verdict depends on; two editions with the same values judge a cause alike."""
-        rules = (rule for rule in self.rules if rule.cause == cause)
-        return {(rule.condition, rule.verdict, rule.limit) for rule in rules}
+    @cached_property
+    def _deciding_values(self) -> Mapping[str, set[tuple[str, str, Limit | None]]]:
+        """What the verdicts on a cause depend on.
+
+        Two editions with the same values judge the cause alike.
+        """
+        found: dict[str, set[tuple[str, str, Limit | None]]] = {}
+        for rule in self.rules:
+            found.setdefault(rule.cause, set()).add((rule.condition, rule.verdict, rule.limit))
+        return found
 
     def cite(self, rule: Rule) -> str:
         """The rule in words, with its edition and the titles and dates of its documents."""

@@ -14,9 +14,12 @@ DISTRIBUTION = "backupscan"
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-def is_built_in(point: EntryPoint) -> bool:
-    """True for the entry point of this project; false for one of another that names its module."""
-    return point.module == NAME and point.dist is not None and point.dist.name == DISTRIBUTION
+def is_built_in(point: EntryPoint, package: str) -> bool:
+    """True for the entry point of this project; false for one of another that names its module.
+
+    ``package`` is the name of the point's distribution, if it has one.
+    """
+    return point.module == NAME and point.dist is not None and package == DISTRIBUTION
 
 
 def foreign_files(point: EntryPoint) -> list[str]:

@@ -17,6 +17,8 @@ VmKind = tuple[Deployment, Family | None]
 """What is known of a VM before any check. The family is None if it was not read."""
 NamedCheck = tuple[str, Check]
 """A check and the name its findings go by: its id, or the member's id if it judges a member."""
+_ByCause = Mapping[str, Sequence[Check]]
+"""Checks by the cause that they judge."""
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ Panel = Mapping[VmKind, tuple[PanelEntry, ...]]
 def make_panel(checks: Sequence[Check], edition: Edition, catalogue: Catalogue) -> Panel:
     """Assign the checks to the causes of an edition."""
     kinds = product(get_args(Deployment), (*get_args(Family), None))
-    judged = {check.cause for check in checks}
-    causes = [cause for cause in edition.causes if judged.intersection(edition.parts(cause))]
+    judging: dict[str, list[Check]] = {}
+    for check in checks:
+        judging.setdefault(check.cause, []).append(check)
+    causes = [cause for cause in edition.causes if judging.keys() & edition.parts(cause)]
     return {
-        kind: tuple(_panel_entry(cause, kind, checks, edition, catalogue) for cause in causes)
+        kind: tuple(_panel_entry(cause, kind, judging, edition, catalogue) for cause in causes)
         for kind in kinds
     }
 
@@ -71,24 +75,24 @@ def needs_fleet(panel: Panel) -> bool:
 
 
 def _panel_entry(
-    cause: str, kind: VmKind, checks: Sequence[Check], edition: Edition, catalogue: Catalogue
+    cause: str, kind: VmKind, judging: _ByCause, edition: Edition, catalogue: Catalogue
 ) -> PanelEntry:
     """The checks for one cause and its members; decided already if none is for the kind of VM."""
     parts = edition.parts(cause)
     named = [
         (check.id if part == cause else part, check)
         for part in parts
-        for check in checks
-        if check.cause == part
+        for check in judging.get(part, ())
     ]
-    applicable = [(name, check) for name, check in named if _why_not(check, kind, edition) is None]
+    reasons = [_why_not(check, kind, edition) for _, check in named]
+    applicable = [pair for pair, why in zip(named, reasons, strict=True) if why is None]
     not_applicable = [
-        AttributedFinding(name, finding)
-        for name, check in named
-        if (finding := _why_not(check, kind, edition))
+        AttributedFinding(name, why)
+        for (name, _), why in zip(named, reasons, strict=True)
+        if why is not None
     ]
     members = (catalogue.causes[part] for part in parts)
-    older = _older_entries(cause, kind, checks, edition, catalogue)
+    older = _older_entries(cause, kind, judging, edition, catalogue)
     return PanelEntry(
         cause,
         edition,
@@ -106,7 +110,7 @@ def _panel_entry(
 
 
 def _older_entries(
-    cause: str, kind: VmKind, checks: Sequence[Check], edition: Edition, catalogue: Catalogue
+    cause: str, kind: VmKind, judging: _ByCause, edition: Edition, catalogue: Catalogue
 ) -> list[PanelEntry]:
     """Entries of older editions, with the checks that decide there by other rules."""
     return [
@@ -114,11 +118,11 @@ def _older_entries(
             cause,
             kind,
             # With the same rules a check finds the same, so it need not run again.
-            [
-                check
-                for check in checks
-                if check.cause in older.parts(cause) and older.differs(edition, check.cause)
-            ],
+            {
+                part: judging[part]
+                for part in older.parts(cause)
+                if part in judging and older.differs(edition, part)
+            },
             older,
             catalogue,
         )

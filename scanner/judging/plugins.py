@@ -63,6 +63,16 @@ class Installed:
     package: str
 
 
+@dataclass(frozen=True)
+class _Source:
+    """An entry point and its distribution, whose name is read from a file each time it is asked."""
+
+    point: EntryPoint
+    package: str
+    is_ours: bool
+    """True for the built-in checks."""
+
+
 Refuse = Callable[[PluginError], None]
 """Handles a bad check or package. Discovery goes on without it if the call returns."""
 
@@ -86,29 +96,39 @@ def discover(
     """
     found: dict[str, Installed] = {}
     with checks_at_work(CHECK_LIMITS.load):
-        for point in _chosen_points(choice):
-            for installed in _usable_checks(point, catalogue, found, refuse):
+        for source in _chosen_sources(choice):
+            for installed in _usable_checks(source, catalogue, found, refuse):
                 found[installed.check.id] = installed
     if not found:
         raise PluginError("no check is installed", "Install the package: pip install .")
     return tuple(found[check_id] for check_id in sorted(found))
 
 
-def _chosen_points(choice: Choice) -> list[EntryPoint]:
+def _chosen_sources(choice: Choice) -> list[_Source]:
     """The entry points to load. Built-in checks are first: a duplicate id is the plugin's fault."""
-    points = sorted(entry_points(group=GROUP), key=lambda point: (not is_built_in(point), point))
-    built_in = [point for point in points if is_built_in(point)]
+    sources = [_source(point) for point in entry_points(group=GROUP)]
+    built_in = sorted((source for source in sources if source.is_ours), key=_point)
     if choice.only_built_in:
         return built_in
+    plugins = sorted((source for source in sources if not source.is_ours), key=_point)
     if choice.pinned:
-        _vet_pins(choice.pinned, points[len(built_in) :])
-    return points
+        _vet_pins(choice.pinned, plugins)
+    return built_in + plugins
 
 
-def _vet_pins(pins: Iterable[str], plugins: Iterable[EntryPoint]) -> None:
+def _source(point: EntryPoint) -> _Source:
+    package = point.dist.name if point.dist else point.module
+    return _Source(point, package, is_built_in(point, package))
+
+
+def _point(source: _Source) -> EntryPoint:
+    return source.point
+
+
+def _vet_pins(pins: Iterable[str], plugins: Iterable[_Source]) -> None:
     """Raise ``PluginError`` unless the plugins are those that are pinned, in the same versions."""
     pinned = {_canonical(pin) for pin in pins}
-    installed = {_canonical(f"{_package(point)}=={_version(point)}") for point in plugins}
+    installed = {_canonical(f"{plugin.package}=={_version(plugin.point)}") for plugin in plugins}
     for plugin in sorted(installed - pinned):
         remedy = f"Uninstall it, or read its code and give --pin-plugin {plugin}"
         raise PluginError(f"the installed package {plugin} is not pinned", remedy)
@@ -168,23 +188,18 @@ def _names(check: Check, edition: Edition) -> set[str]:
     return {check.id, check.cause} | groups
 
 
-def _package(point: EntryPoint) -> str:
-    """The distribution of an entry point."""
-    return point.dist.name if point.dist else point.module
-
-
 def _version(point: EntryPoint) -> str:
     return point.dist.version if point.dist else "unknown"
 
 
 def _usable_checks(
-    point: EntryPoint, catalogue: Catalogue, found: Mapping[str, Installed], refuse: Refuse
+    source: _Source, catalogue: Catalogue, found: Mapping[str, Installed], refuse: Refuse
 ) -> Iterator[Installed]:
     """The checks of one entry point that can work. ``found`` are the checks so far, by id."""
-    package, is_ours = _package(point), is_built_in(point)
+    point, package, is_ours = source.point, source.package, source.is_ours
     try:
         if is_ours:
-            _refuse_foreign_files(point)
+            _refuse_foreign_files(source)
         checks = _load_checks(f"{point.value} (entry point {point.name})", point.module, package)
     except PluginError as error:
         refuse(error)
@@ -203,10 +218,10 @@ def _usable_checks(
             yield Installed(adopted, package)
 
 
-def _refuse_foreign_files(point: EntryPoint) -> None:
+def _refuse_foreign_files(source: _Source) -> None:
     """Raise ``PluginError`` if another package put files among the built-in checks."""
-    for file in foreign_files(point):
-        what = f"{file} is among the built-in checks, but not a file of {_package(point)}"
+    for file in foreign_files(source.point):
+        what = f"{file} is among the built-in checks, but not a file of {source.package}"
         raise PluginError(what, "Uninstall the package that brought it", file)
 
 

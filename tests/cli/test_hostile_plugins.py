@@ -97,7 +97,7 @@ def ran(door: Door, folder: Path) -> Ran:
     source = EARLY + "".join(a_check(name, body) for name, body in bodies.items())
     plugged = with_plugin(command(door, folder), "print('NOISE')" + source)
     options = ("-f", "json=-", "--evidence", "all", "--fail-on", "never")
-    return plugged.anew("scan", "--arm-endpoint", plugged.url, *options)
+    return plugged.scan(*options)
 
 
 @pytest.fixture(scope="module")
@@ -393,7 +393,7 @@ SLEEPING = "print('BEGUN', file=sys.stderr, flush=True); time.sleep(2)"
 def test_a_user_interrupts_a_plugin(run: Command, phase: str) -> None:
     once = f"if not hasattr(sys, 'slept'): sys.slept = True; {SLEEPING}\n    {CLEAR}"
     source = SLEEPING if phase == "import" else a_check("one", once)
-    with with_plugin(run, source).start(
+    with with_plugin(run, source).fork(
         "scan", "--arm-endpoint", run.url, "--check", "stranger-one", "-f", "json=-"
     ) as process:
         assert process.stderr

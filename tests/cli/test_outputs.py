@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import pytest
 
@@ -151,32 +151,20 @@ def ran_with(run: Command, *words: str, file_bytes: int | None = None, **streams
 
     A closed stream is given as ``CLOSED``.
     """
-    closed = [
-        number for number, name in ((1, "stdout"), (2, "stderr")) if streams.get(name) == CLOSED
-    ]
-
-    def prepare() -> None:
-        for number in closed:
-            os.close(number)
-        if file_bytes is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-
-    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    redirected = {name: number for name, number in streams.items() if number != CLOSED}
-    stdout, stderr = (piped | redirected).values()
-    ran = subprocess.run(
-        [sys.executable, "-m", "scanner", "scan", "--arm-endpoint", run.url, *words],
-        cwd=run.folder,
-        # A limit on the size of files would cut the caches of modules, too.
-        env={**run.environment, "PYTHONDONTWRITEBYTECODE": "1"},
-        preexec_fn=prepare,
-        stdin=subprocess.DEVNULL,
-        timeout=SECONDS,
-        text=True,
-        stdout=stdout,
-        stderr=stderr,
-    )
-    return Ran(ran.returncode, ran.stdout or "", ran.stderr or "")
+    closed = [name for name, number in streams.items() if number == CLOSED]
+    with TemporaryFile() as out, TemporaryFile() as err:
+        files = {"stdout": out.fileno(), "stderr": err.fileno()}
+        redirected = {name: number for name, number in streams.items() if number != CLOSED}
+        with run.fork(
+            *("scan", "--arm-endpoint", run.url, *words),
+            streams=tuple((files | redirected).values()),
+            closed=closed,
+            resources={} if file_bytes is None else {"RLIMIT_FSIZE": (file_bytes, file_bytes)},
+        ) as process:
+            code = process.wait(SECONDS)
+        out.seek(0)
+        err.seek(0)
+        return Ran(code, out.read().decode(), err.read().decode())
 
 
 @pytest.fixture

@@ -45,7 +45,7 @@ def vm_id(world: World, name: str) -> str:
 
 
 def test_a_full_scan(run: Command) -> None:
-    ran = run.scan("--details", "-o", "report.json")
+    ran = run.scan_here("--details", "-o", "report.json")
     report = json.loads((run.folder / "report.json").read_text(encoding="utf-8"))
     assert (ran.code, ran.last) == (1, "exit 1: 3 of 6 VMs at or above 'applies'")
     assert ran.lines == [ran.last]
@@ -67,7 +67,7 @@ def test_an_unread_listing_is_exit_code_3(tmp_path: Path) -> None:
     faults.refuse(world, "locks")
     with opened(SimulatedArm(world)) as door:
         run = command(door, tmp_path)
-        ran = run.scan("-o", "report.json", "--check", "restore-point-lock")
+        ran = run.scan_here("-o", "report.json", "--check", "restore-point-lock")
     assert ran.code == 3, ran.err
     assert re.fullmatch(r"exit 3: .+", ran.last)
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
@@ -247,16 +247,15 @@ def test_a_slow_scan_is_interrupted(tmp_path: Path) -> None:
     faults.slow(test, "locks", 60.0)
     arm = SimulatedArm(world)
     with opened(arm) as door:
-        process = command(door, tmp_path).start(
-            "scan", "--arm-endpoint", door.url, "-o", "report.json"
-        )
-        until = time.monotonic() + 20
-        locks = {f"{part.id}/providers/Microsoft.Authorization/locks" for part in (prod, test)}
-        while time.monotonic() < until and not locks <= {request.path for request in arm.log}:
-            time.sleep(0.02)
-        time.sleep(1.0)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=15)
+        words = ("scan", "--arm-endpoint", door.url, "-o", "report.json")
+        with command(door, tmp_path).fork(*words) as process:
+            until = time.monotonic() + 20
+            locks = {f"{part.id}/providers/Microsoft.Authorization/locks" for part in (prod, test)}
+            while time.monotonic() < until and not locks <= {request.path for request in arm.log}:
+                time.sleep(0.02)
+            time.sleep(1.0)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=15)
     assert process.returncode == 130, err
     assert err.splitlines()[-1].startswith("exit 130: ")
     assert "Traceback" not in err + out
@@ -271,14 +270,13 @@ def test_a_scan_that_is_interrupted_before_any_vm_was_read(tmp_path: Path) -> No
     faults.slow(world, "vaults", 60.0)
     arm = SimulatedArm(world)
     with opened(arm) as door:
-        process = command(door, tmp_path).start(
-            "scan", "--arm-endpoint", door.url, "-o", "report.json"
-        )
-        until = time.monotonic() + 20
-        while time.monotonic() < until and not any("vaults" in asked.path for asked in arm.log):
-            time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=15)
+        words = ("scan", "--arm-endpoint", door.url, "-o", "report.json")
+        with command(door, tmp_path).fork(*words) as process:
+            until = time.monotonic() + 20
+            while time.monotonic() < until and not any("vaults" in asked.path for asked in arm.log):
+                time.sleep(0.02)
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=15)
     assert process.returncode == 130, err
     assert "Traceback" not in err
     report = json.loads((tmp_path / "report.partial.json").read_text(encoding="utf-8"))
@@ -291,7 +289,7 @@ def test_a_scan_that_is_interrupted_before_any_vm_was_read(tmp_path: Path) -> No
 @pytest.mark.parametrize("output", [[], ["-f", "json=-"]], ids=["table", "JSON"])
 def test_a_reader_that_closes_the_pipe_is_no_finding(run: Command, output: list[str]) -> None:
     scan = ["scan", "--arm-endpoint", run.url, "--fail-on", "never"]
-    with run.start(*scan, *output) as process:
+    with run.fork(*scan, *output) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()

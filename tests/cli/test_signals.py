@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ ONE_QUICK = [
     pytest.param(number, id=number.name, marks=() if number is signal.SIGTERM else pytest.mark.long)
     for number in SIGNALS
 ]
-SCAN = (sys.executable, "-m", "scanner", "scan", "-o", "report.json", "-o", "vms.jsonl")
+SCAN = ("scan", "-o", "report.json", "-o", "vms.jsonl")
 REPORT_SECONDS = 15
 YESTERDAY = "the report of yesterday"
 UNSHARE = ("unshare", "--pid", "--fork", "--kill-child")
@@ -46,20 +46,27 @@ def slow_scan(folder: Path, *before: str, route: str = "locks") -> Iterator[Any]
     path = f"{world.subscriptions[1].id}/providers/"
     with opened(arm) as door:
         run: Command = command(door, folder)
-        with subprocess.Popen(
-            [*before, *SCAN, "--arm-endpoint", door.url],
-            cwd=folder,
-            env={**run.environment, "PATH": os.environ["PATH"]},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with start(run, before, (*SCAN, "--arm-endpoint", door.url)) as process:
             wait_for(lambda: any(asked.path.startswith(path) for asked in arm.log))
             wait_for((folder / "vms.partial.jsonl").exists)
             try:
                 yield process
             finally:
                 process.kill()
+
+
+def start(run: Command, before: Sequence[str], words: Sequence[str]) -> Any:
+    """Start the command, by another program if there are words before it."""
+    if not before:
+        return run.fork(*words)
+    return subprocess.Popen(
+        [*before, sys.executable, "-m", "scanner", *words],
+        cwd=run.folder,
+        env={**run.environment, "PATH": os.environ["PATH"]},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def wait_for(condition: Any) -> None:
@@ -171,8 +178,10 @@ def test_a_signal_before_anything_was_read(tmp_path: Path, number: signal.Signal
     faults.slow(world, "subscriptions", 60.0)
     arm = SimulatedArm(world)
     (tmp_path / "report.json").write_text(YESTERDAY, encoding="utf-8")
-    with opened(arm) as door:
-        process = command(door, tmp_path).start(*SCAN[3:], "--arm-endpoint", door.url)
+    with (
+        opened(arm) as door,
+        command(door, tmp_path).fork(*SCAN, "--arm-endpoint", door.url) as process,
+    ):
         wait_for(lambda: any(asked.path == "/subscriptions" for asked in arm.log))
         process.send_signal(number)
         out, err = process.communicate(timeout=SECONDS)
@@ -199,10 +208,10 @@ def test_a_signal_while_options_are_read(run: Command) -> None:
 
 @pytest.mark.parametrize("number", ONE_QUICK)
 def test_a_simulation_stops(run: Command, number: signal.Signals) -> None:
-    process = run.start("simulate", "--vms", "20")
-    assert process.stderr
-    assert process.stderr.readline() == "serving until interrupted\n"
-    time.sleep(0.2)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=SECONDS)
+    with run.fork("simulate", "--vms", "20") as process:
+        assert process.stderr
+        assert process.stderr.readline() == "serving until interrupted\n"
+        time.sleep(0.2)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=SECONDS)
     assert (process.returncode, err) == (0, "stopped\n")

@@ -48,18 +48,19 @@ def completed(*words: str | Path, **options: Any) -> subprocess.CompletedProcess
     return subprocess.run(words, capture_output=True, text=True, check=False, **options)
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_a_pipeline_by_its_schema(name: str) -> None:
+@pytest.mark.parametrize("schema", sorted(set(SCHEMAS.values())))
+def test_pipelines_by_their_schema(schema: str) -> None:
     check = Path(sys.executable).with_name("check-jsonschema")
-    words = ("--regex-variant", "python", "--builtin-schema", SCHEMAS[name])
-    result = completed(check, *words, PIPELINES / name)
+    words = ("--regex-variant", "python", "--builtin-schema", schema)
+    files = [PIPELINES / name for name, own in SCHEMAS.items() if own == schema]
+    result = completed(check, *words, *files)
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-def test_issue_forms_by_their_schema(form: Path) -> None:
+def test_issue_forms_by_their_schema() -> None:
+    assert len(FORMS) > 1
     check = Path(sys.executable).with_name("check-jsonschema")
-    checked = completed(check, "--builtin-schema", "vendor.github-issue-forms", form)
+    checked = completed(check, "--builtin-schema", "vendor.github-issue-forms", *FORMS)
     assert checked.returncode == 0, checked.stdout
 
 

@@ -15,6 +15,7 @@ from tests.support.fault_rows import (
     Bench,
     Expected,
     Row,
+    Said,
     Site,
     table,
 )
@@ -111,45 +112,45 @@ LONG = (
 
 @table(
     *(
-        Row(f"vm-entry-{name}", broken(entry), ALPHA, judged=ALL - 1)
+        Said(f"vm-entry-{name}", broken(entry), ALPHA, judged=ALL - 1)
         for name, entry in BROKEN.items()
     ),
     *(
-        Row(f"vm-id-{name}", member("virtual_machines", "id", id_), ALPHA, judged=ALL - PAGES,
+        Said(f"vm-id-{name}", member("virtual_machines", "id", id_), ALPHA, judged=ALL - PAGES,
             more_requests=5)
         for name, id_ in NO_IDS.items()
     ),
     *(
-        Row(f"vm-{path}-{value}", member("virtual_machines", path, value), MAYBE_ALPHA,
+        Said(f"vm-{path}-{value}", member("virtual_machines", path, value), MAYBE_ALPHA,
             judged=ALL)
         for path, value in MEMBERS
     ),
     *(
-        Row(f"disk-size-{size}", member("disks", "properties.diskSizeGB", size), UNSEEN,
+        Said(f"disk-size-{size}", member("disks", "properties.diskSizeGB", size), UNSEEN,
             judged=ALL)
         for size in SIZES
     ),
-    Row("lock-level-number",
+    Said("lock-level-number",
         lambda site: faults.broken_entry(site.alpha, "locks", 0, {"properties": {"level": 5}}),
         ALPHA, judged=ALL),
-    Row("lock-level-unknown-word", lambda site: faults.alter(
+    Said("lock-level-unknown-word", lambda site: faults.alter(
         site.alpha, "locks", changes.change_entry(0, "properties.level", "Wedged")), UNSEEN,
         judged=ALL),
-    Row("points-object", single("restore_points", "properties.restorePoints", {}), ALPHA,
+    Said("points-object", single("restore_points", "properties.restorePoints", {}), ALPHA,
         judged=ALL),
-    Row("points-null", single("restore_points", "properties.restorePoints", None), ALPHA,
+    Said("points-null", single("restore_points", "properties.restorePoints", None), ALPHA,
         judged=ALL),
-    Row("agent-version-garbage",
+    Said("agent-version-garbage",
         single("instance_views", "properties.instanceView.vmAgent.vmAgentVersion", "new"), UNSEEN,
         judged=ALL),
-    Row("view-null", single("instance_views", "properties.instanceView", None), UNSEEN,
+    Said("view-null", single("instance_views", "properties.instanceView", None), UNSEEN,
         judged=ALL),
-    Row("view-without-statuses",
+    Said("view-without-statuses",
         single("instance_views", "properties.instanceView.statuses", None), UNSEEN, judged=ALL),
-    Row("an-entry-of-another-subscription", lambda site: faults.alter(
+    Said("an-entry-of-another-subscription", lambda site: faults.alter(
         site.alpha, "virtual_machines",
         changes.change_entry(0, "id", site.beta.vms[0].id)), ALPHA, judged=ALL - PAGES),
-    Row("an-empty-page-first", lambda site: faults.empty_page(site.alpha, "virtual_machines"),
+    Said("an-empty-page-first", lambda site: faults.empty_page(site.alpha, "virtual_machines"),
         AS_EVER),
     long=LONG,
 )  # fmt: skip

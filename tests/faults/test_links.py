@@ -16,6 +16,7 @@ from tests.support.fault_rows import (
     Bench,
     Expected,
     Row,
+    Said,
     Site,
     table,
 )
@@ -84,22 +85,22 @@ LONG = (
 
 
 @table(
-    Row("nextlink-other-listing",
+    Said("nextlink-other-listing",
         lambda site: link(site, "virtual_machines", lambda request: own_host(
             request, f"{site.alpha.id}/providers/Microsoft.Compute/disks?{API}")), ALPHA,
         judged=FIRST_PAGE),
-    Row("nextlink-other-subscription",
+    Said("nextlink-other-subscription",
         lambda site: link(site, "virtual_machines", lambda request: own_host(
             request, f"{site.beta.id}{VMS}?{API}")), ALPHA, judged=FIRST_PAGE),
-    Row("nextlink-up", lambda site: link(site, "virtual_machines", lambda request: own_host(
+    Said("nextlink-up", lambda site: link(site, "virtual_machines", lambda request: own_host(
         request, f"{site.alpha.id}/../{site.beta.subscription_id}{VMS}?{API}")), ALPHA,
         judged=FIRST_PAGE),
-    Row("nextlink-growing",
+    Said("nextlink-growing",
         lambda site: faults.alter(site.alpha, "disks", changes.growing_links(1500)), ALPHA,
         judged=ALL, more_requests=5),
     Row("nextlink-1mb", lambda site: link(site, "disks", lambda request: own_host(
         request, f"{request.path}?{API}&x={'x' * 1_000_000}")), ALPHA, judged=ALL),
-    Row("nextlink-loop-vms",
+    Said("nextlink-loop-vms",
         lambda site: faults.alter(site.alpha, "virtual_machines",
                                   changes.link_pages(changes.link_to_itself)), ALPHA,
         judged=FIRST_PAGE),
@@ -112,19 +113,19 @@ LONG = (
     Row("nextlink-http",
         lambda site: link(site, "virtual_machines", lambda request: own_host(
             request, f"{request.path}?{API}").replace("https", "http")), ALPHA, judged=FIRST_PAGE),
-    Row("nextlink-relative",
+    Said("nextlink-relative",
         lambda site: link(site, "virtual_machines", f"{VMS}?{API}"), ALPHA, judged=FIRST_PAGE),
-    Row("nextlink-number", lambda site: link(site, "virtual_machines", 5), ALPHA,
+    Said("nextlink-number", lambda site: link(site, "virtual_machines", 5), ALPHA,
         judged=ELSEWHERE),
-    Row("nextlink-object", lambda site: link(site, "virtual_machines", {"a": 1}), ALPHA,
+    Said("nextlink-object", lambda site: link(site, "virtual_machines", {"a": 1}), ALPHA,
         judged=ELSEWHERE),
     Row("nextlink-crlf",
         lambda site: link(site, "virtual_machines", lambda request: own_host(
             request, f"{request.path}?{API}\r\nx-injected: 1")), ALPHA, judged=FIRST_PAGE),
-    Row("endless-empty-pages",
+    Said("endless-empty-pages",
         lambda site: faults.alter(site.alpha, "disks", changes.endless_pages(full=False)), ALPHA,
         judged=ALL, more_requests=15),
-    Row("endless-full-pages",
+    Said("endless-full-pages",
         lambda site: faults.alter(site.alpha, "disks", changes.endless_pages(full=True)), ALPHA,
         judged=ALL, more_requests=65, limits={"pages": 50}),
     Row("endless-subscriptions",

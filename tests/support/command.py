@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from scanner.cli import app
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
-from tests.support.forks import Ran, exit_code, run_fork
+from tests.support.forks import Fork, Ran, exit_code, run_fork
 
 SECONDS = 30
 _KEPT = ("LANG", "LC_ALL", "VIRTUAL_ENV", "PYTHONPATH")
@@ -47,6 +47,14 @@ class Command:
             stdin=subprocess.DEVNULL,
             text=True,
         )
+
+    def fork(self, *words: str, streams: Sequence[int] = (), **options: Any) -> Fork:
+        """Start it in a process that has imported everything already.
+
+        Its standard output and error are pipes, or the `streams` given. The options are those of
+        `Fork`.
+        """
+        return Fork(words, self.environment, self.folder, streams, **options)
 
     def __call__(self, *arguments: str) -> Ran:
         """Run it in a process of its own, which starts at once."""

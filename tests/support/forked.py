@@ -1,13 +1,16 @@
 """Runs commands in processes that start at once, because everything is imported already.
 
-It reads jobs on stdin, one a line, and writes two lines for every job: the id of the process, and
-how it ended. ``tests.support.forks`` talks to it.
+Its stdin is a socket. It takes jobs from there, with the standard output and error of each, and
+writes two lines for every job: the id of the process, and how it ended. ``tests.support.forks``
+talks to it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
+import socket
 import sys
 import time
 import traceback
@@ -17,7 +20,7 @@ from typing import Any, NoReturn
 from msgspec.structs import replace
 
 from scanner.arm import limits
-from tests.support.forks import exit_code
+from tests.support.forks import MOST_BYTES, exit_code
 
 _IMPORTED_EARLY = (
     "typer._adapters",
@@ -40,12 +43,17 @@ def _serve() -> None:
         import_module(name)
     # It reads the catalogue and loads the checks.
     import_module("scanner.cli.questions").make_questions("current", ())
-    for line in sys.stdin:
+    jobs = socket.socket(fileno=0)
+    while True:
+        message, streams, *_ = socket.recv_fds(jobs, MOST_BYTES, 2)
+        if not message:
+            return
         began = time.monotonic()
-        job = json.loads(line)
         child = os.fork()
         if child == 0:
-            _work(job)
+            _work(json.loads(message), streams)
+        for stream in streams:
+            os.close(stream)
         print(child, flush=True)
         _, status, usage = os.wait4(child, 0)
         ended = {
@@ -56,8 +64,8 @@ def _serve() -> None:
         print(json.dumps(ended), flush=True)
 
 
-def _work(job: dict[str, Any]) -> NoReturn:
-    """Run the command with the arguments, variables, folder, output files and limits of a job."""
+def _work(job: dict[str, Any], streams: list[int]) -> NoReturn:
+    """Run the command with the arguments, variables, folder and limits of a job."""
     code = 70
     try:
         limits.LIMITS = replace(limits.LIMITS.divided(job["divided"]), **job["limits"])
@@ -67,10 +75,17 @@ def _work(job: dict[str, Any]) -> NoReturn:
         sys.path[:0] = [folder for folder in added if folder and folder not in sys.path]
         invalidate_caches()
         os.chdir(job["folder"])
-        for descriptor, name in enumerate((os.devnull, job["out"], job["err"])):
-            file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-            os.dup2(file, descriptor)
-            os.close(file)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for descriptor, stream in enumerate((nothing, *streams)):
+            os.dup2(stream, descriptor)
+            os.close(stream)
+        for name in job["closed"]:
+            os.close(getattr(sys, name).fileno())
+            # Python has no stream where a descriptor is closed as it starts.
+            setattr(sys, name, None)
+            setattr(sys, f"__{name}__", None)
+        for name, bounds in job["resources"].items():
+            resource.setrlimit(getattr(resource, name), tuple(bounds))
         code = _run_command(job["arguments"])
         sys.stdout.flush()
         sys.stderr.flush()

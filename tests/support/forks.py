@@ -7,18 +7,23 @@ import json
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 _SIMULATED = ("note: signing in at localhost:", "note: this machine's clock is ")
 """It signs in elsewhere, and its clock does not run."""
+MOST_BYTES = 1 << 17
+"""The longest job."""
+_SECONDS_TO_DIE = 10
 
 
 @dataclass(frozen=True)
@@ -66,57 +71,142 @@ def run_fork(
 
     All times of its limits are divided, but for the `limits` given.
     """
-    process = _process()
-    with TemporaryDirectory() as files:
-        out, err = Path(files, "out"), Path(files, "err")
+    with TemporaryFile() as out, TemporaryFile() as err:
+        streams = (out.fileno(), err.fileno())
+        fork = Fork(arguments, environment, folder, streams, divided=divided, limits=limits)
+        ended = fork.end(seconds)
+        texts = [_text(file) for file in (out, err)]
+    return Ran(out=texts[0], err=texts[1], **ended)
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
+
+
+class Fork:
+    """A process that runs the command. No other one may start before it has ended.
+
+    It is used as a `subprocess.Popen` is.
+    """
+
+    def __init__(
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        folder: Path,
+        streams: Sequence[int] = (),
+        *,
+        closed: Sequence[str] = (),
+        resources: Mapping[str, tuple[int, int]] | None = None,
+        divided: float = 1.0,
+        limits: Mapping[str, float] | None = None,
+    ) -> None:
+        """Start it. Its standard output and error are pipes, or the `streams` given.
+
+        A stream named in `closed` is closed from the start. `resources` are limits, soft and hard,
+        by the names that `resource` has for them.
+        """
+        pipes = () if streams else (os.pipe(), os.pipe())
+        readers = [os.fdopen(reader, encoding="utf-8", errors="replace") for reader, _ in pipes]
+        writers = [writer for _, writer in pipes]
+        self.stdout: IO[str] | None
+        self.stderr: IO[str] | None
+        self.stdout, self.stderr = readers or (None, None)
         job = {
             "arguments": arguments,
             "environment": dict(environment),
             "folder": str(folder),
-            "out": str(out),
-            "err": str(err),
+            "closed": closed,
+            "resources": dict(resources or {}),
             "divided": divided,
             "limits": dict(limits or {}),
         }
-        try:
-            ended = _end_of(process, job, seconds)
-        except BaseException:
-            # The next answer would be that of this job.
-            process.kill()
-            _process.cache_clear()
-            raise
-        return Ran(out=out.read_text("utf-8"), err=err.read_text("utf-8"), **ended)
+        self.returncode: int | None = None
+        self._ended: Any = None
+        self._jobs, self._process = _process()
+        self._answers = _pipe(self._process.stdout)
+        message = json.dumps(job).encode()
+        assert len(message) < MOST_BYTES
+        socket.send_fds(self._jobs, [message], streams or writers)
+        for writer in writers:
+            os.close(writer)
+        self._id = int(self._answers.readline())
 
+    def __enter__(self) -> Fork:
+        return self
 
-def _end_of(process: subprocess.Popen[bytes], job: Mapping[str, Any], seconds: float) -> Any:
-    """How a job ended. It is killed after this many seconds, or if this is interrupted."""
-    answers = _pipe(process.stdout)
-    _pipe(process.stdin).write(f"{json.dumps(job)}\n".encode())
-    child = int(answers.readline())
-    is_over = False
-    try:
-        is_over = bool(select.select([answers], [], [], seconds)[0])
-    finally:
-        if not is_over:
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        self.wait(_SECONDS_TO_DIE)
+        for pipe in (self.stdout, self.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
             with suppress(ProcessLookupError):
-                os.kill(child, signal.SIGKILL)
-    return json.loads(answers.readline())
+                os.kill(self._id, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def poll(self) -> int | None:
+        """The exit code; None if it still runs."""
+        self._wait(0)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """The exit code. Fails if it does not end within this many seconds."""
+        self._wait(timeout)
+        assert self.returncode is not None, "it did not end in time"
+        return self.returncode
+
+    def communicate(self, timeout: float) -> tuple[str, str]:
+        """What it writes to its pipes until it ends; it is killed after this many seconds."""
+        assert self.stdout is not None
+        assert self.stderr is not None
+        with ThreadPoolExecutor(2) as readers:
+            texts = [readers.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
+            self.end(timeout)
+        return texts[0].result(), texts[1].result()
+
+    def end(self, seconds: float) -> Mapping[str, Any]:
+        """How it ended. It is killed after this many seconds, or if this is interrupted."""
+        try:
+            self._wait(seconds)
+        finally:
+            self.kill()
+            self._wait(_SECONDS_TO_DIE)
+        return self._ended  # type: ignore[no-any-return]
+
+    def _wait(self, seconds: float) -> None:
+        if self._ended is None and select.select([self._answers], [], [], seconds)[0]:
+            self._ended = json.loads(self._answers.readline())
+            self.returncode = self._ended["code"]
 
 
 @cache
-def _process() -> subprocess.Popen[bytes]:
-    """The process that forks. It ends with this one, or when its stdin is closed."""
+def _process() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    """The process that forks, and where it takes jobs. It ends with this one."""
     kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.forked"],
-        env={**kept, "PYTHONUTF8": "1"},
-        cwd=Path(__file__).parents[2],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        bufsize=0,
-    )
-    atexit.register(process.communicate)
-    return process
+    jobs, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.support.forked"],
+            env={**kept, "PYTHONUTF8": "1"},
+            cwd=Path(__file__).parents[2],
+            stdin=theirs.fileno(),
+            stdout=subprocess.PIPE,
+            bufsize=0,
+        )
+
+    def end() -> None:
+        jobs.close()
+        process.communicate()
+
+    atexit.register(end)
+    return jobs, process
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:

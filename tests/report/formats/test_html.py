@@ -70,15 +70,16 @@ def chromium(need: Need, demo: Report) -> Iterator[Any]:
     need(CHROMIUM.exists(), "Debian's chromium: apt-get install chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        opened.new_page()
         yield opened
         opened.close()
 
 
 @pytest.fixture
 def browser(chromium: Any) -> Iterator[Any]:
-    """Chromium, whose pages are closed after the test."""
+    """Chromium with one page, which all tests share: a new one takes a second of CPU time."""
     yield chromium
-    for context in chromium.contexts:
+    for context in chromium.contexts[1:]:
         context.close()
 
 
@@ -98,11 +99,24 @@ class Seen:
         return self.page.locator("#table tbody tr").count()
 
 
-def opened(browser: Any, of: Report, folder: Path, **options: Any) -> Seen:
+def opened(
+    browser: Any,
+    of: Report,
+    folder: Path,
+    *,
+    viewport: tuple[int, int] = (1280, 720),
+    scheme: str = "light",
+    **options: Any,
+) -> Seen:
+    """A report in the shared page, or in one of its own if that takes other `options`."""
     file = folder / "report.html"
     file.write_bytes(to_html(of))
-    seen = Seen(browser.new_page(**options))
-    seen.page.goto(file.as_uri())
+    page = browser.new_page(**options) if options else browser.contexts[0].pages[0]
+    width, height = viewport
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(media="screen", color_scheme=scheme)
+    seen = Seen(page)
+    page.goto(file.as_uri())
     return seen
 
 
@@ -170,7 +184,7 @@ def test_a_tile_shows_its_vms_and_the_address_keeps_the_filter(
     browser: Any, demo: Report, tmp_path: Path
 ) -> None:
     """The table begins on the first screen, the most urgent VM first."""
-    seen = opened(browser, demo, tmp_path, viewport={"width": 1400, "height": 900})
+    seen = opened(browser, demo, tmp_path, viewport=(1400, 900))
     page = seen.page
     first = page.locator("#table tbody tr").first
     assert first.locator("a").inner_text() == demo.vms_worst_first[0].vm.name
@@ -202,7 +216,7 @@ def test_the_table_begins_on_the_first_screen_of_any_fleet(browser: Any, tmp_pat
     gaps = [gap(f"fact {number} {long}") for number in range(60)]
     asked = ScopeSummary({str(SUBSCRIPTION.subscription): long}, (long,) * 60, 9, 9, 9)
     of = replace(report(vms, *gaps, asked=asked), notes=(long,) * 20)
-    page = opened(browser, of, tmp_path, viewport={"width": 1400, "height": 900}).page
+    page = opened(browser, of, tmp_path, viewport=(1400, 900)).page
     box = page.locator("#table tbody tr").first.bounding_box()
     assert box
     assert box["y"] < 900
@@ -350,9 +364,8 @@ def test_the_page_is_accessible(
 ) -> None:
     """No violation of WCAG 2.2 AA and of good practice that axe-core finds."""
     need(AXE.is_file(), "axe-core: npm install --prefix .venv/npm axe-core")
-    viewport = {"width": width, "height": 900}
     page = opened(
-        browser, demo, tmp_path, viewport=viewport, color_scheme=scheme, bypass_csp=True
+        browser, demo, tmp_path, viewport=(width, 900), scheme=scheme, bypass_csp=True
     ).page
     page.add_script_tag(path=AXE)
     page.locator("#groups summary").click()
@@ -392,8 +405,7 @@ def test_links_lead_to_the_portal_of_the_cloud(endpoint: str | None, portal: str
 def test_the_page_fits_the_screen(
     browser: Any, demo: Report, tmp_path: Path, width: int, scheme: str
 ) -> None:
-    viewport = {"width": width, "height": 900}
-    seen = opened(browser, demo, tmp_path, viewport=viewport, color_scheme=scheme)
+    seen = opened(browser, demo, tmp_path, viewport=(width, 900), scheme=scheme)
     scroll_width = seen.page.evaluate("document.documentElement.scrollWidth")
     assert scroll_width <= width
     seen.page.locator("#table tbody a").first.click()
