@@ -84,6 +84,8 @@ def _work(job: dict[str, Any], streams: list[int]) -> NoReturn:
             # Python has no stream where a descriptor is closed as it starts.
             setattr(sys, name, None)
             setattr(sys, f"__{name}__", None)
+        # Bytecode that a limit on files cuts short would be found by all others.
+        sys.dont_write_bytecode = sys.dont_write_bytecode or bool(job["resources"])
         for name, bounds in job["resources"].items():
             resource.setrlimit(getattr(resource, name), tuple(bounds))
         code = _run_command(job["arguments"])
