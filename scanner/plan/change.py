@@ -44,6 +44,8 @@ class PlannedWorld(Struct, frozen=True):
     """The protection to come, by its VM."""
     gaps: tuple[Gap, ...] = ()
     """What the plan changes of resources that live, where nobody read them."""
+    unplaced: tuple[Planned, ...] = ()
+    """Protection to come whose VM is not known until the plan is applied."""
 
     def explained_before(self, gap: Gap) -> Gap:
         """The gap of a VM before the plan is applied, or why nobody read it."""
@@ -152,6 +154,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         _unread_resources(overlay, before),
         items,
         (*_gaps(overlay, missing), *_unread_under_policies(overlay, before)),
+        unplaced,
     )
 
 

@@ -21,7 +21,7 @@ from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultR
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
-from scanner.plan.planned import Contents, Planned, Unknown, after_apply
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm
 
 _OF_VAULTS = (VAULT, POLICY, ITEM)
 
@@ -129,9 +129,7 @@ def protection_to_come(
     unplaced = []
     for item in planned_items(overlay):
         properties = mapping(mapping(item.body).get("properties"))
-        source = properties.get("sourceResourceId")
-        vm = parse_id(source) if isinstance(source, str) else None
-        vault = vault_of(item.id)
+        vm, vault = protected_vm(item), vault_of(item.id)
         if vm is None:
             unplaced.append(item)
             continue

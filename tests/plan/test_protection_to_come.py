@@ -183,3 +183,27 @@ def test_a_policy_that_changes_may_be_that_of_vms_that_nobody_read(of: str, is_g
     world = planned(vault("far", "westeurope", **HERE, sourceResourceId=of), plan=plan)
     expected = [f"/subscriptions/{'2' * 8}"] if is_gap else []
     assert [gap.scope for gap in world.gaps] == expected
+
+
+OTHER = "668420eb-863b-4f99-b27f-480df1a9fc43"
+
+
+def test_the_subscription_of_a_vm_that_a_plan_protects_is_read() -> None:
+    """A vault may protect VMs of other subscriptions."""
+    plan = protection("far")
+    after = plan["resource_changes"][0]["change"]["after"]
+    after["source_vm_id"] = VM.replace(SUBSCRIPTION, OTHER)
+    assert contents_of(plan).subscriptions == (SUBSCRIPTION, OTHER)
+
+
+def test_protection_of_a_vm_that_is_not_known_yet_is_not_nothing() -> None:
+    plan = protection("far")
+    entry = plan["resource_changes"][0]["change"]
+    del entry["after"]["source_vm_id"]
+    entry["after_unknown"] = {"source_vm_id": True}
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    read = ReadWorld(replace(vm, backup=BackupReadings()), (), ScopeSummary({}, (), 0, 0))
+    asked = PlanQuestions(questions(), questions())
+    found = judge_plan(contents_of(plan), read, asked, is_live=True)
+    assert "A part of it could not be judged." in found.result.sentence
+    assert found.unread == ()
