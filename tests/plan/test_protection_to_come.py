@@ -207,3 +207,17 @@ def test_protection_of_a_vm_that_is_not_known_yet_is_not_nothing() -> None:
     found = judge_plan(contents_of(plan), read, asked, is_live=True)
     assert "A part of it could not be judged." in found.result.sentence
     assert found.unread == ()
+
+
+@pytest.mark.parametrize("state", ["Protected", "ProtectionStopped"])
+def test_a_vault_that_is_removed_cures_nothing(state: str) -> None:
+    """What it kept of the VM is gone with it, and so are the causes of its failure."""
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    live = replace(vm, backup=BackupReadings((vault("far", "northeurope", protectionState=state),)))
+    before = {"id": vault_id("far"), "name": "far", "resource_group_name": "rg-app"}
+    plan = change("azurerm_recovery_services_vault", "v", None, actions=["delete"], before=before)
+    asked = PlanQuestions(questions(), questions())
+    read = ReadWorld(live, (), ScopeSummary({}, (), 0, 0))
+    found = judge_plan(contents_of(terraform(plan)), read, asked, is_live=True)
+    assert [loss.id.name for loss in found.result.losses] == ["far"]
+    assert found.result.of_kind("cured") == ()
