@@ -190,7 +190,7 @@ def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
     read = {snapshot.subscription.id for snapshot in before.snapshots}
     under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
     for id_ in sorted({subscription for subscription in under if subscription} - read):
-        remedy = "The plan changes the policy of VMs in this subscription. Give it by -s, too."
+        remedy = "The plan changes the policy or the vault of VMs in it. Give it by -s, too."
         yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 

@@ -221,3 +221,17 @@ def test_a_vault_that_is_removed_cures_nothing(state: str) -> None:
     found = judge_plan(contents_of(terraform(plan)), read, asked, is_live=True)
     assert [loss.id.name for loss in found.result.losses] == ["far"]
     assert found.result.of_kind("cured") == ()
+
+
+def test_vms_of_a_vault_that_is_replaced_may_be_in_subscriptions_that_nobody_read() -> None:
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    far = vault("far", "northeurope", sourceResourceId=VM.replace(SUBSCRIPTION, OTHER))
+    names = {"name": "far", "resource_group_name": "rg-app"}
+    plan = change(
+        "azurerm_recovery_services_vault", "v", {**names, "location": "westeurope"},
+        actions=REPLACED, before={**names, "location": "northeurope", "id": vault_id("far")},
+    )  # fmt: skip
+    live = replace(vm, backup=BackupReadings((far,)))
+    world = put_over(contents_of(terraform(plan)), live, NOW)
+    assert [gap.scope for gap in world.gaps] == [f"/subscriptions/{OTHER}"]
+    assert [loss.message for loss in world.losses] == ["The vault far is replaced. Items in it: 1."]
