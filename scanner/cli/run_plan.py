@@ -169,7 +169,7 @@ def judge_plan(
         effects=effects,
         losses=world.losses,
         is_live=is_live or not contents.planned,
-        is_partial=bool(contents.gaps or world.gaps or unread),
+        is_partial=bool(contents.gaps or world.gaps or world.unplaced or unread),
         to_be_backed_up=frozenset(world.items) | (new.keys() - old.keys()),
     )
     return JudgedPlan(

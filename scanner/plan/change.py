@@ -44,6 +44,8 @@ class PlannedWorld(Struct, frozen=True):
     """The protection to come, by its VM."""
     gaps: tuple[Gap, ...] = ()
     """What the plan changes of resources that live, where nobody read them."""
+    unplaced: tuple[Planned, ...] = ()
+    """Protection to come whose VM is not known until the plan is applied."""
 
     def explained_before(self, gap: Gap) -> Gap:
         """The gap of a VM before the plan is applied, or why nobody read it."""
@@ -152,6 +154,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         _unread_resources(overlay, before),
         items,
         (*_gaps(overlay, missing), *_unread_under_policies(overlay, before)),
+        unplaced,
     )
 
 
@@ -187,7 +190,7 @@ def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
     read = {snapshot.subscription.id for snapshot in before.snapshots}
     under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
     for id_ in sorted({subscription for subscription in under if subscription} - read):
-        remedy = "The plan changes the policy of VMs in this subscription. Give it by -s, too."
+        remedy = "The plan changes the policy or the vault of VMs in it. Give it by -s, too."
         yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
 
 

@@ -46,7 +46,8 @@ def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
         elif root.type == VAULT:
             vaults = (r for r in before.backup.vaults if r.vault.id == root)
             count = sum(len(readings.items.records) for readings in vaults)
-            yield Loss(root, origin, f"The vault {root.name} is removed. Items in it: {count:,}.")
+            what = "replaced" if is_replaced else "removed"
+            yield Loss(root, origin, f"The vault {root.name} is {what}. Items in it: {count:,}.")
 
 
 def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from scanner.inventory.armid import ArmId
+from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 
@@ -91,9 +91,18 @@ class Contents(Struct, frozen=True, kw_only=True):
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
-        """GUIDs of the subscriptions that have what it changes, and that it names."""
+        """GUIDs of the subscriptions that have what it changes, the VMs that it protects, and what
+        it names."""
         of_ids = (change.id.subscription for change in self.planned)
-        return tuple(sorted({*filter(None, of_ids), *self.named} - {UNKNOWN_NAME}))
+        of_vms = (vm.subscription for change in self.planned if (vm := protected_vm(change)))
+        return tuple(sorted({*filter(None, (*of_ids, *of_vms)), *self.named} - {UNKNOWN_NAME}))
+
+
+def protected_vm(item: Planned) -> ArmId | None:
+    """The VM that a protected item is of. None if the plan leaves it open, and for all others."""
+    properties = item.body.get("properties") if isinstance(item.body, Mapping) else None
+    source = properties.get("sourceResourceId") if isinstance(properties, Mapping) else None
+    return parse_id(source) if isinstance(source, str) else None
 
 
 UNKNOWN_NAME = "unknown-until-apply"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -75,7 +75,7 @@ class _Reader:
             self.notes.append(
                 "The plan has no configuration: what is unknown until apply cannot be followed"
             )
-        gaps = [*_of_hidden(self.hidden)]
+        gaps = [*_of_hidden(self.hidden), *_of_new_actions(changed)]
         if self.plan.errored:
             remedy = "Planning ended with an error, so changes are missing. Plan again."
             gaps.append(Gap("the plan", "the plan", Reason.FAILED, None, remedy, "the plan"))
@@ -242,6 +242,15 @@ def _of_unknown(addresses: Sequence[str], does: str, do: str) -> Iterator[str]:
     elif addresses:
         more = f"{addresses[0]} and {len(addresses) - 1:,} more"
         yield f"{more} {do} resources that are not known until apply"
+
+
+def _of_new_actions(changed: Iterable[ResourceChange]) -> Iterator[Gap]:
+    """The gaps of what later versions of Terraform do to resources that are judged."""
+    for one in changed:
+        is_judged = one.type in TYPES or one.type in AZAPI
+        if is_judged and not one.change.actions <= _NO_CHANGE | _CHANGES:
+            remedy = "Its action in the plan is not known. Install a newer backupscan."
+            yield Gap("the plan", one.address, Reason.FAILED, None, remedy)
 
 
 def _arm_id(value: object) -> ArmId | None:

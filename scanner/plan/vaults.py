@@ -21,7 +21,7 @@ from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultR
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
-from scanner.plan.planned import Contents, Planned, Unknown, after_apply
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm
 
 _OF_VAULTS = (VAULT, POLICY, ITEM)
 
@@ -94,19 +94,23 @@ def planned_items(overlay: Overlay) -> Iterator[Planned]:
 
 
 def vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[ArmId]:
-    """The VMs of items that live under a policy which the plan changes."""
-    policies = {
+    """The VMs of items that live under a policy which the plan changes, or in a vault that stays
+    and is changed or replaced."""
+    changed = {
         root
         for root, changes in overlay.by_root.items()
-        if root.type == POLICY and not all(change.changes_nothing for change in changes)
+        if root.type in (POLICY, VAULT)
+        if not all(change.changes_nothing for change in changes)
+        if root.type == POLICY or not overlay.deletes(root)
     }
-    if not policies:
+    if not changed:
         return
     for readings in backup.vaults:
+        is_changed = readings.vault.id in changed
         for item in readings.items.records:
             properties = item.properties
             vm = parse_id(properties.source_resource_id) if properties else None
-            if properties and vm and parse_id(properties.policy_id) in policies:
+            if properties and vm and (is_changed or parse_id(properties.policy_id) in changed):
                 yield vm
 
 
@@ -129,9 +133,7 @@ def protection_to_come(
     unplaced = []
     for item in planned_items(overlay):
         properties = mapping(mapping(item.body).get("properties"))
-        source = properties.get("sourceResourceId")
-        vm = parse_id(source) if isinstance(source, str) else None
-        vault = vault_of(item.id)
+        vm, vault = protected_vm(item), vault_of(item.id)
         if vm is None:
             unplaced.append(item)
             continue

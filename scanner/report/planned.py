@@ -185,20 +185,24 @@ def effects_of(
 ) -> tuple[Effect, ...]:
     """The effects on all VMs that live after the plan is applied."""
     old = {vm.vm.id: {cause.cause: cause for cause in vm.causes} for vm in before}
-    lost = {vm.vm.id for vm in before if _is_backed_up(vm)}
-    lost -= {vm.vm.id for vm in after if _is_backed_up(vm)}
+    kept = {vm.vm.id: _kept_of(vm) for vm in before}
+    lost = {vm.vm.id for vm in after if _kept_of(vm) < kept.get(vm.vm.id, 0)}
     return tuple(
         effect
         for vm in after
         for cause in vm.causes
         if (effect := _effect(vm, cause, old.get(vm.vm.id), origins, naming))
-        # Without a backup, causes of its failure end. That is no cure.
+        # Without a backup or an item, causes of its failure end. That is no cure.
         if vm.vm.id not in lost or effect.kind not in ("eased", "cured")
     )
 
 
-def _is_backed_up(vm: JudgedVm) -> bool:
-    return isinstance(vm.protection, Protection) and vm.protection.is_backed_up
+def _kept_of(vm: JudgedVm) -> int:
+    """How much of its protection a VM has: 2 for backups, 1 for an item alone, 0 for nothing."""
+    protection = vm.protection
+    if not isinstance(protection, Protection):
+        return 0
+    return 2 if protection.is_backed_up else int(protection.item is not None)
 
 
 def _effect(

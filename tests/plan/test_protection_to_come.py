@@ -183,3 +183,55 @@ def test_a_policy_that_changes_may_be_that_of_vms_that_nobody_read(of: str, is_g
     world = planned(vault("far", "westeurope", **HERE, sourceResourceId=of), plan=plan)
     expected = [f"/subscriptions/{'2' * 8}"] if is_gap else []
     assert [gap.scope for gap in world.gaps] == expected
+
+
+OTHER = "668420eb-863b-4f99-b27f-480df1a9fc43"
+
+
+def test_the_subscription_of_a_vm_that_a_plan_protects_is_read() -> None:
+    """A vault may protect VMs of other subscriptions."""
+    plan = protection("far")
+    after = plan["resource_changes"][0]["change"]["after"]
+    after["source_vm_id"] = VM.replace(SUBSCRIPTION, OTHER)
+    assert contents_of(plan).subscriptions == (SUBSCRIPTION, OTHER)
+
+
+def test_protection_of_a_vm_that_is_not_known_yet_is_not_nothing() -> None:
+    plan = protection("far")
+    entry = plan["resource_changes"][0]["change"]
+    del entry["after"]["source_vm_id"]
+    entry["after_unknown"] = {"source_vm_id": True}
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    read = ReadWorld(replace(vm, backup=BackupReadings()), (), ScopeSummary({}, (), 0, 0))
+    asked = PlanQuestions(questions(), questions())
+    found = judge_plan(contents_of(plan), read, asked, is_live=True)
+    assert "A part of it could not be judged." in found.result.sentence
+    assert found.unread == ()
+
+
+@pytest.mark.parametrize("state", ["Protected", "ProtectionStopped"])
+def test_a_vault_that_is_removed_cures_nothing(state: str) -> None:
+    """What it kept of the VM is gone with it, and so are the causes of its failure."""
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    live = replace(vm, backup=BackupReadings((vault("far", "northeurope", protectionState=state),)))
+    before = {"id": vault_id("far"), "name": "far", "resource_group_name": "rg-app"}
+    plan = change("azurerm_recovery_services_vault", "v", None, actions=["delete"], before=before)
+    asked = PlanQuestions(questions(), questions())
+    read = ReadWorld(live, (), ScopeSummary({}, (), 0, 0))
+    found = judge_plan(contents_of(terraform(plan)), read, asked, is_live=True)
+    assert [loss.id.name for loss in found.result.losses] == ["far"]
+    assert found.result.of_kind("cured") == ()
+
+
+def test_vms_of_a_vault_that_is_replaced_may_be_in_subscriptions_that_nobody_read() -> None:
+    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
+    far = vault("far", "northeurope", sourceResourceId=VM.replace(SUBSCRIPTION, OTHER))
+    names = {"name": "far", "resource_group_name": "rg-app"}
+    plan = change(
+        "azurerm_recovery_services_vault", "v", {**names, "location": "westeurope"},
+        actions=REPLACED, before={**names, "location": "northeurope", "id": vault_id("far")},
+    )  # fmt: skip
+    live = replace(vm, backup=BackupReadings((far,)))
+    world = put_over(contents_of(terraform(plan)), live, NOW)
+    assert [gap.scope for gap in world.gaps] == [f"/subscriptions/{OTHER}"]
+    assert [loss.message for loss in world.losses] == ["The vault far is replaced. Items in it: 1."]

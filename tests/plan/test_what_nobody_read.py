@@ -90,6 +90,16 @@ def test_a_plan_that_is_judged_alone(plan: dict[str, Any], may_reach: bool) -> N
     ] * may_reach
 
 
+@pytest.mark.parametrize(
+    ("type_", "gaps"),
+    [("azurerm_management_lock", ["azurerm_management_lock.x"]), ("azurerm_storage_account", [])],
+)
+def test_an_action_that_is_not_known_is_a_gap(type_: str, gaps: list[str]) -> None:
+    """Later versions of Terraform may do more (JSON Output Format, Change Representation)."""
+    plan = terraform(change(type_, "x", {"name": "keep", "scope": GROUP}, actions=["explode"]))
+    assert [gap.fact for gap in contents_of(plan).gaps] == gaps
+
+
 def test_a_lock_of_a_template_is_on_a_group_that_nobody_names() -> None:
     [gap] = over_nothing(recorded("template-lock.json")).gaps
     assert gap.scope == "the plan"

@@ -14,6 +14,7 @@ import zstandard
 from msgspec import Struct, inspect, json
 
 from scanner import __version__
+from scanner.arm.calls import CALLS
 from scanner.errors import UsageError
 from scanner.fleet.bundle.codec import id_to_text
 from scanner.fleet.bundle.content import Index, known_fields
@@ -343,6 +344,11 @@ def test_a_message_keeps_known_words_alone(text: str) -> None:
 )
 def test_the_words_that_readiness_knows_stay(text: str) -> None:
     assert REDACTOR.message(text) == text
+
+
+def test_the_rights_that_gaps_name_stay() -> None:
+    rights = [call.action for call in CALLS]
+    assert [REDACTOR.message(right) for right in rights] == rights
 
 
 def test_a_gap_of_a_single_answer_is_redacted() -> None:
