@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -17,7 +17,8 @@ from scanner.plan.source import locate
 _GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _INPUT = Path("-")
 _EXAMPLE = "terraform show -json PLANFILE | backupscan plan -"
-_MOST_FILES = 5_000
+_ENDINGS = (".tf", ".tofu")
+"""Files of Terraform and OpenTofu with lines to point at."""
 _FILE_BYTES = 4 * 1024 * 1024
 
 
@@ -36,7 +37,10 @@ def read_plans(
         raise UsageError(what, "Give its GUID, or --live")
     subscription = guids[0] if len(guids) == 1 else None
     contents = reduce(add, (_read(file, subscription) for file in files), Contents())
-    return locate(contents, dict(_sources(source)), _shown(source)) if source else contents
+    if source is None:
+        return contents
+    files_of_source = dict(_sources(source, contents.folders.values()))
+    return locate(contents, files_of_source, _shown(source))
 
 
 def _read(file: Path, subscription: str | None) -> Contents:
@@ -58,13 +62,18 @@ def _shown(folder: Path) -> str:
     return there.relative_to(here).as_posix() if there.is_relative_to(here) else ""
 
 
-def _sources(folder: Path) -> Iterator[tuple[str, str]]:
-    """The files of a configuration, by their paths in its folder."""
+def _sources(folder: Path, modules: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """The files of a configuration, by their paths in its folder.
+
+    ``modules`` are the folders of its modules. Nothing else is looked at.
+    """
     if not folder.is_dir():
         raise UsageError(f"--source {folder} is no folder", "Name the folder of the configuration")
-    found = sorted(path for path in folder.rglob("*.tf") if ".terraform" not in path.parts)
-    if len(found) > _MOST_FILES:
-        what = f"--source {folder} has more than {_MOST_FILES:,} files"
-        raise UsageError(what, "Name the folder of the configuration alone")
-    for path in found:
-        yield path.relative_to(folder).as_posix(), read_text(path, _FILE_BYTES)
+    root = folder.resolve()
+    for module in sorted({".", *modules}):
+        inside = (root / module).resolve()
+        if not inside.is_relative_to(root):
+            continue
+        for path in sorted(inside.glob("*")):
+            if path.suffix in _ENDINGS and path.is_file():
+                yield path.relative_to(root).as_posix(), read_text(path, _FILE_BYTES)

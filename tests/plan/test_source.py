@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 
+from scanner.cli.plan_files import read_plans
 from scanner.inventory.origin import Origin
 from scanner.plan.planned import UNKNOWN, Contents, Unknown
 from scanner.plan.source import locate
@@ -25,13 +30,16 @@ resource azurerm_network_security_group dynamic {
 FILES = {"main.tf": MAIN, "modules/net/nsg.tf": 'resource "azurerm_lb" "x" {\n}\n'}
 
 
-def group(name: str) -> Contents:
+def plan_of(name: str) -> Any:
     after = {"name": "nsg", "resource_group_name": "g"}
-    plan = change(
+    return terraform(change(
         "azurerm_network_security_group", name, after, unknown={"security_rule": True},
         expressions={"name": {"constant_value": "nsg"}},
-    )  # fmt: skip
-    return contents_of(terraform(plan))
+    ))  # fmt: skip
+
+
+def group(name: str) -> Contents:
+    return contents_of(plan_of(name))
 
 
 @pytest.mark.parametrize(("name", "line"), [("plain", 4), ("dynamic", 8), ("elsewhere", None)])
@@ -57,6 +65,19 @@ def test_the_line_of_a_block_in_a_module() -> None:
         folders={("net",): "modules/net"},
     )
     assert str(locate(inside, FILES).planned[0].origin) == f"{address} (modules/net/nsg.tf:1)"
+
+
+@pytest.mark.parametrize("file", ["main.tf", "main.tofu"])
+def test_the_folders_of_the_configuration_alone_are_looked_at(file: str, tmp_path: Path) -> None:
+    """A folder may hold more than a configuration, such as a whole repository."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(plan_of("plain")))
+    (tmp_path / file).write_text(MAIN)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "no-text.tf").write_bytes(b"\xff")
+    [found] = read_plans([plan], [], tmp_path, reads=False).planned
+    assert (found.origin.file or "").endswith(file)
+    assert found.origin.line == 4
 
 
 @pytest.mark.parametrize(("name", "is_open"), [("plain", False), ("dynamic", True)])
