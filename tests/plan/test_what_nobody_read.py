@@ -93,6 +93,7 @@ def test_a_plan_that_is_judged_alone(plan: dict[str, Any], may_reach: bool) -> N
 @pytest.mark.parametrize(
     ("type_", "gaps"),
     [("azurerm_management_lock", ["azurerm_management_lock.x"]), ("azurerm_storage_account", [])],
+    ids=["lock", "type that is not judged"],
 )
 def test_an_action_that_is_not_known_is_a_gap(type_: str, gaps: list[str]) -> None:
     """Later versions of Terraform may do more (JSON Output Format, Change Representation)."""
