@@ -28,10 +28,16 @@ def unread_text(count: int) -> str:
 
 def nearest(name: str, known: list[str]) -> str:
     """What to do about an unknown name: the known one closest to it, else the known ones."""
-    close = get_close_matches(name, known, n=1, cutoff=0.45)
-    if close:
-        return f"Did you mean {close[0]}?"
-    return f"Choose one of {first_of(known)}"
+    return did_you_mean(name, known) or f"Choose one of {first_of(known)}"
+
+
+def did_you_mean(name: str, known: Iterable[str], likeness: float = 0.45) -> str:
+    """The known name that is most like an unknown one, as a question. Empty if none is so like.
+
+    ``likeness`` is the least ratio of ``difflib``, from 0 to 1.
+    """
+    close = get_close_matches(name, [*dict.fromkeys(known)], n=1, cutoff=likeness)
+    return f"Did you mean {close[0]}?" if close else ""
 
 
 def first_of(names: Iterable[str]) -> str:

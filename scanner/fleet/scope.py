@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from scanner.arm import calls
 from scanner.arm.client import Arm
-from scanner.catalogue.text import counted, nearest
+from scanner.catalogue.text import counted, did_you_mean, nearest
 from scanner.errors import EndpointError, ScopeError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -194,8 +193,7 @@ def missing_names(
 
 def _check_name(name: str, known: Iterable[str]) -> str:
     """What to do about a name of a resource group, with the one that may be meant."""
-    close = get_close_matches(name.lower(), sorted(known), n=1, cutoff=0.7)
-    return f"Did you mean {close[0]}? {_CHECK_NAMES}" if close else _CHECK_NAMES
+    return f"{did_you_mean(name.lower(), sorted(known), 0.7)} {_CHECK_NAMES}".lstrip()
 
 
 def vms_elsewhere(scope: Scope, targets: Targets, protections: Protections) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from functools import partial
 
 from msgspec.structs import replace
 
+from scanner.catalogue.text import did_you_mean
 from scanner.errors import ScopeError
 from scanner.fleet.wanted_target import WantedTarget
 from scanner.inventory.armid import VM_TYPES, ArmId
@@ -92,8 +92,7 @@ def find_vm(
     if gaps:
         raise ScopeError(f"no VM {name!r} was found, and not all were listed", gaps[0].remedy)
     known = [record.id.name for reading in listed for record in reading.records]
-    close = get_close_matches(name, dict.fromkeys(known), n=1)
-    remedy = f"Did you mean {close[0]}?" if close else "Check its name, its subscription and -g"
+    remedy = did_you_mean(name, known, 0.6) or "Check its name, its subscription and -g"
     raise ScopeError(f"there is no VM {name!r} in the scope", remedy)
 
 

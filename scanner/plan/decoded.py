@@ -1,4 +1,4 @@
-"""Values of decoded JSON, whatever their shape is."""
+"""Looking into decoded JSON of any shape."""
 
 from __future__ import annotations
 

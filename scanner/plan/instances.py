@@ -218,7 +218,7 @@ class Instances:
         return Attributes(decode(change.after), marks, partial(self._resolve, instance))
 
     def _marks_of(self, block: Mapping[str, Any] | None, unknown: Raw, sensitive: Raw) -> Marks:
-        """The marks of an instance, which are those of other instances with the same bytes."""
+        """The marks of an instance. Instances that a plan marks alike share them."""
         # The configuration lives as long as this, so no other block has the identity of one.
         key = (id(block), bytes(unknown), bytes(sensitive))
         found = self._marks.get(key)

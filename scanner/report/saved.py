@@ -16,7 +16,7 @@ from msgspec import UnsetType
 from scanner.catalogue import load
 from scanner.catalogue.guests import guest_families
 from scanner.catalogue.pasted import start_of
-from scanner.catalogue.text import first_of, nearest
+from scanner.catalogue.text import did_you_mean, first_of, nearest
 from scanner.errors import UsageError
 from scanner.gate.baseline import SCHEMA
 from scanner.inventory.armid import ArmId
@@ -87,13 +87,9 @@ def find_vms(report: ReportV1, name: str) -> list[VmV1]:
             raise UsageError(what, f"Give one: {first_of(begun.values())}")
     if not found:
         names = sorted({vm.name for vm in report.vms})
-        close = nearest(name, names) if len(names) < 20 or _is_close(name, names) else ""
+        close = nearest(name, names) if len(names) < 20 else did_you_mean(name, names)
         raise UsageError(f"the report has no VM {name!r}", close or "Give its name or its id")
     return found
-
-
-def _is_close(name: str, names: list[str]) -> bool:
-    return nearest(name, names).startswith("Did you mean")
 
 
 def root_of(report: ReportV1, number: int) -> RootV1:

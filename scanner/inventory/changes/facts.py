@@ -135,7 +135,7 @@ def _in_subscription(old: Snapshot, new: Snapshot, gaps: list[NotCompared]) -> I
         before, now = getattr(old.network, name), getattr(new.network, name)
         yield from _of_listing(_KINDS[name], before, now, vms, gaps)
     for name in ("statuses", "views", "expanded"):
-        gaps.extend(_missed(getattr(old, name), getattr(new, name)))
+        gaps += _not_listed(getattr(old, name), getattr(new, name))
     single = old.views.index(), new.views.index()
     listed = old.statuses.index(), new.statuses.index()
     # A single read has more than the status listing, so that both are compared with their like.
@@ -160,7 +160,7 @@ def _of_listing(
     """The changes of a listing. What one of them may have missed neither came nor went."""
     before, now = old.index(), new.index()
     yield from _of_both(kind, before, now, vms, gaps)
-    gaps.extend(_missed(old, new))
+    gaps += _not_listed(old, new)
     if not new.rest:
         for id_ in before.keys() - now.keys():
             yield _whole("removed", kind, before[id_], id_, vms)
@@ -169,10 +169,10 @@ def _of_listing(
             yield _whole("added", kind, now[id_], id_, vms)
 
 
-def _missed(old: Reading[Any], new: Reading[Any]) -> Iterator[NotCompared]:
-    """Why one of two readings may lack records."""
-    if unread := next(filter(None, (old.rest, new.rest)), None):
-        yield _not_compared(unread)
+def _not_listed(old: Reading[Any], new: Reading[Any]) -> list[NotCompared]:
+    """Why one of two readings may lack records: one reason, or none."""
+    unread = old.rest or new.rest
+    return [_not_compared(unread)] if unread else []
 
 
 def _not_compared(gap: Gap) -> NotCompared:
@@ -241,7 +241,7 @@ def _in_vaults(
         was, is_now = before[vault], now[vault]
         yield from _of_listing("protected item", was.items, is_now.items, vms, gaps)
         policies = was.policies.index(), is_now.policies.index()
-        gaps.extend(_missed(was.policies, is_now.policies))
+        gaps += _not_listed(was.policies, is_now.policies)
         yield from _of_both("backup policy", *policies, vms, gaps)
     if not unread:
         for vault in sorted(before.keys() - now.keys()):

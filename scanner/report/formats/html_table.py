@@ -54,7 +54,7 @@ class _Texts:
 
     def index(self, text: str) -> int:
         """The number of a text, which is made printable."""
-        # Most texts are those of another VM.
+        # Most texts were met on another VM.
         number = self.indexes.get(text)
         if number is not None:
             return number

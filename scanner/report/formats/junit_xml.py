@@ -98,7 +98,7 @@ def _case_texts(group: Group) -> Iterator[str]:
 
 @cache
 def _head(name: str) -> str:
-    """The start of a case. Cached: the names of cases are those of causes and facts."""
+    """The start of a case. It is cached: a few causes and facts name the cases of all VMs."""
     return f"<testcase name={_quoted(name)} "
 
 
