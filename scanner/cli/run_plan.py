@@ -20,6 +20,7 @@ from scanner.fleet.questions import Questions
 from scanner.fleet.world import Explain, ReadWorld, judge
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -147,7 +148,8 @@ def judge_plan(
     is_same = world.after.backup is world.before.backup
     old = world.before.vms(protections)
     new = world.after.vms(protections if is_same else None)
-    own = {id_ for id_ in new if world.changes_vm(id_)}
+    # What is to come of a backup, such as its first restore point, a precheck alone asks.
+    own = {id_ for id_ in new if world.changes_vm(id_) or _may_be_backed_up(new[id_])}
     groups = (
         (questions.planning, _touched(own, old, new, questions.planning)),
         (questions.scan, _touched(new.keys() - own, old, new, questions.scan)),
@@ -175,6 +177,12 @@ def judge_plan(
     return JudgedPlan(
         tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )
+
+
+def _may_be_backed_up(vm: Vm) -> bool:
+    """True if the VM is backed up, or nobody read whether it is."""
+    protection = vm.seen.get("protection")
+    return not isinstance(protection, Protection) or protection.is_backed_up
 
 
 def _touched(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,14 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.table import NOT_LISTED
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
-from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World, unread_snapshot
-from scanner.plan.kinds import COLLECTION, LOCK, PARTS
+from scanner.plan.kinds import PARTS
 from scanner.plan.losses import find_losses
 from scanner.plan.overlay import Overlay, root_of
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.stale import stale_notes
-from scanner.plan.vaults import (
-    not_read,
-    over_backup,
-    protection_to_come,
-    unread_vaults,
-    vms_under_changes,
-)
+from scanner.plan.unread import gaps_of, unread_resources
+from scanner.plan.vaults import not_read, over_backup, protection_to_come
 
 
 class PlannedWorld(Struct, frozen=True):
@@ -151,57 +145,11 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         overlay,
         losses,
         tuple(dict.fromkeys(notes)),
-        _unread_resources(overlay, before),
+        unread_resources(overlay, before),
         items,
-        (*_gaps(overlay, missing), *_unread_under_policies(overlay, before)),
+        tuple(gaps_of(overlay, before, missing)),
         unplaced,
     )
-
-
-def _unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
-    """What the plan names of what lives, and nobody read."""
-    found = {vault: not_read(vault, "vault") for vault in unread_vaults(overlay, before.backup)}
-    for snapshot in before.snapshots:
-        if snapshot.vms.rest is None:
-            continue
-        for root in overlay.by_root:
-            if root not in overlay.new and root.subscription_id == snapshot.subscription.id:
-                found[root] = snapshot.vms.rest
-    return found
-
-
-def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
-    """What the plan may change of resources that live, in subscriptions that nobody read."""
-    living = [root for root in overlay.by_root if _lives(root, overlay)]
-    for snapshot in missing:
-        if any(id_ in snapshot.subscription.id for id_ in (*overlay.deleted_groups, *living)):
-            yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
-    contents = overlay.contents
-    if contents.unscoped_locks and (missing or not contents.subscriptions):
-        remedy = "The plan does not say what it is on. Give --live, and --subscription."
-        yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
-
-
-def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
-    """The subscriptions of VMs whose policy the plan changes, where nobody looked for VMs.
-
-    A vault protects VMs of other subscriptions, too.
-    """
-    read = {snapshot.subscription.id for snapshot in before.snapshots}
-    under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
-    for id_ in sorted({subscription for subscription in under if subscription} - read):
-        remedy = "The plan changes the policy or the vault of VMs in it. Give it by -s, too."
-        yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
-
-
-def _lives(root: ArmId, overlay: Overlay) -> bool:
-    """True if a planned resource may live, or may be around one that lives."""
-    changes = [change for change in overlay.by_root[root] if not change.changes_nothing]
-    may_live = root not in overlay.new or any(one.is_replaced or one.may_live for one in changes)
-    is_around = root.type == COLLECTION or (
-        root.type == LOCK and root.group not in overlay.contents.new_groups
-    )
-    return bool(changes) and (may_live or is_around)
 
 
 def _property(body: Any, name: str) -> Any:

@@ -143,7 +143,7 @@ class Overlay:
         """One subscription as it will be."""
         subscription = snapshot.subscription.id
         found: dict[str, Changed] = {
-            kind.reading: self.changed(kind, _reading(snapshot, kind.reading), subscription)
+            kind.reading: self.changed(kind, reading_of(snapshot, kind.reading), subscription)
             for kind in KINDS.values()
             if kind.reading
         }
@@ -248,7 +248,8 @@ def _with_points(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "properties": {**properties, "restorePoints": points}}
 
 
-def _reading(snapshot: Snapshot, name: str) -> Reading[Any]:
+def reading_of(snapshot: Snapshot, name: str) -> Reading[Any]:
+    """The reading of a snapshot with a name of ``Kind``."""
     part: Any = snapshot
     for step in name.split("."):
         part = getattr(part, step)

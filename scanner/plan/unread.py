@@ -1,0 +1,95 @@
+"""What a plan changes where nobody read what lives: never nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.snapshot import Snapshot
+from scanner.inventory.world import World
+from scanner.plan.kinds import COLLECTION, KINDS, LOCK
+from scanner.plan.overlay import Overlay, reading_of
+from scanner.plan.vaults import not_read, unread_vaults, vms_under_changes
+
+
+def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Iterator[Gap]:
+    """What the plan may change of resources that live, and nobody read.
+
+    ``missing`` are the subscriptions of which nothing was read.
+    """
+    yield from _gaps(overlay, missing)
+    yield from _unread_listings(overlay, before, missing)
+    yield from _unread_under_policies(overlay, before)
+
+
+def _unread_listings(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Iterator[Gap]:
+    """The listings without which nobody knows what a change is to the VMs of its subscription.
+
+    A fact that was unread, and is unread after the plan, would hide the change.
+    """
+    unread = {snapshot.subscription.id for snapshot in missing}
+    with_vms = {
+        snapshot.subscription.id: snapshot
+        for snapshot in before.snapshots
+        if snapshot.subscription.id not in unread and snapshot.vms.index()
+    }
+    for root in overlay.by_root:
+        kind = KINDS[root.type or ""]
+        snapshot = with_vms.get(root.subscription_id) if root.subscription_id else None
+        if snapshot is None or not kind.reading or not _lives(root, overlay):
+            continue
+        for name in (kind.reading, *kind.through):
+            reading = reading_of(snapshot, name)
+            gap = reading.index().get(root) if name == kind.reading else None
+            gap = gap if isinstance(gap, Gap) else reading.rest
+            if gap and gap.reason.is_missing:
+                yield gap
+
+
+def unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
+    """What the plan names of what lives, and nobody read."""
+    found = {vault: not_read(vault, "vault") for vault in unread_vaults(overlay, before.backup)}
+    for snapshot in before.snapshots:
+        if snapshot.vms.rest is None:
+            continue
+        for root in overlay.by_root:
+            if root not in overlay.new and root.subscription_id == snapshot.subscription.id:
+                found[root] = snapshot.vms.rest
+    return found
+
+
+def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
+    """What the plan may change of resources that live, in subscriptions that nobody read."""
+    living = [root for root in overlay.by_root if _lives(root, overlay)]
+    for snapshot in missing:
+        if any(id_ in snapshot.subscription.id for id_ in (*overlay.deleted_groups, *living)):
+            yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
+    contents = overlay.contents
+    if contents.unscoped_locks and (missing or not contents.subscriptions):
+        remedy = "The plan does not say what it is on. Give --live, and --subscription."
+        yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
+
+
+def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
+    """The subscriptions of VMs whose policy the plan changes, where nobody looked for VMs.
+
+    A vault protects VMs of other subscriptions, too.
+    """
+    read = {snapshot.subscription.id for snapshot in before.snapshots}
+    under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
+    for id_ in sorted({subscription for subscription in under if subscription} - read):
+        remedy = "The plan changes the policy or the vault of VMs in it. Give it by -s, too."
+        yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
+
+
+def _lives(root: ArmId, overlay: Overlay) -> bool:
+    """True if a planned resource may live, or may be around one that lives."""
+    changes = [change for change in overlay.by_root[root] if not change.changes_nothing]
+    may_live = root not in overlay.new or any(one.is_replaced or one.may_live for one in changes)
+    is_around = root.type == COLLECTION or (
+        root.type == LOCK and root.group not in overlay.contents.new_groups
+    )
+    return bool(changes) and (may_live or is_around)
