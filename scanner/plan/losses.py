@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, catch_gap
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.join.table import Table
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
-from scanner.inventory.protected_item import vault_of
+from scanner.inventory.protected_item import vault_of, vm_of
+from scanner.inventory.records.backup import ProtectedItem
+from scanner.inventory.snapshot import VaultReadings
 from scanner.inventory.world import World
 from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay
@@ -24,10 +26,7 @@ def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
     if not removals:
         return
     protections = Protections(before.backup)
-    by_policy: defaultdict[ArmId | None, int] = defaultdict(int)
-    for readings in before.backup.vaults:
-        for item in readings.items.records:
-            by_policy[parse_id(item.properties.policy_id if item.properties else None)] += 1
+    vaults = {readings.vault.id: readings for readings in before.backup.vaults}
     for root, changes in removals:
         origin = changes[0].origin if changes else Origin(root.text)
         is_replaced = any(change.is_replaced for change in changes)
@@ -40,14 +39,36 @@ def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
             where = f" in the vault {vault.name}" if vault else ""
             text = f"The protection {root.name}{where} is removed. What Azure keeps depends on"
             yield Loss(root, origin, f"{text} the provider's settings: see its documents.")
-        elif root.type == POLICY:
-            text = f"The policy {root.name} is removed. Items under it: {by_policy[root]:,}."
-            yield Loss(root, origin, text)
-        elif root.type == VAULT:
-            vaults = (r for r in before.backup.vaults if r.vault.id == root)
-            count = sum(len(readings.items.records) for readings in vaults)
+        elif root.type in (POLICY, VAULT):
             what = "replaced" if is_replaced else "removed"
-            yield Loss(root, origin, f"The vault {root.name} is {what}. Items in it: {count:,}.")
+            vault = vault_of(root)
+            kept = _vms_in(vaults.get(vault) if vault else None, root)
+            kind = "policy" if root.type == POLICY else "vault"
+            text = f"The {kind} {root.name} is {what}. {kept}"
+            # The listing of items has those of VMs alone.
+            rest = " What else it keeps was not read." if root.type == VAULT else ""
+            yield Loss(root, origin, f"{text}{rest}")
+
+
+def _vms_in(readings: VaultReadings | None, root: ArmId) -> str:
+    """How many VMs have an item in a vault, or under a policy of it."""
+    if readings is None or (readings.items.rest and not readings.items.records):
+        return "Its VMs were not read."
+    source = Table(readings.items).source
+    items = [
+        catch_gap(vm_of, item, source(item.id))
+        for item in readings.items.records
+        if root.type == VAULT or _policy_of(item) == root
+    ]
+    vms = {vm for vm in items if isinstance(vm, ArmId)}
+    is_all = not readings.items.gaps and not any(isinstance(item, Gap) for item in items)
+    number = f"{'' if is_all else 'at least '}{len(vms):,}"
+    has = "has backups of" if root.type == VAULT else "backs up"
+    return f"It {has} {number} VM{'' if len(vms) == 1 else 's'}."
+
+
+def _policy_of(item: ProtectedItem) -> ArmId | None:
+    return parse_id(item.properties.policy_id if item.properties else None)
 
 
 def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:

@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
+from scanner.inventory.protected_item import vault_of
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World
-from scanner.plan.kinds import COLLECTION, KINDS, LOCK
+from scanner.plan.kinds import COLLECTION, KINDS, LOCK, POLICY, VAULT
 from scanner.plan.overlay import Overlay, reading_of
 from scanner.plan.vaults import not_read, unread_vaults, vms_under_changes
 
@@ -22,6 +23,7 @@ def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Ite
     """
     yield from _gaps(overlay, missing)
     yield from _unread_listings(overlay, before, missing)
+    yield from _unread_items(overlay, before)
     yield from _unread_under_policies(overlay, before)
 
 
@@ -47,6 +49,24 @@ def _unread_listings(overlay: Overlay, before: World, missing: Sequence[Snapshot
             gap = gap if isinstance(gap, Gap) else reading.rest
             if gap and gap.reason.is_missing:
                 yield gap
+
+
+def _unread_items(overlay: Overlay, before: World) -> Iterator[Gap]:
+    """Why nobody knows which VMs have backups in a vault that changes, or under its policies."""
+    changed = {
+        vault: root
+        for root in overlay.by_root
+        if root.type in (VAULT, POLICY) and _lives(root, overlay) and (vault := vault_of(root))
+    }
+    vaults = {readings.vault.id: readings for readings in before.backup.vaults}
+    for id_, readings in vaults.items():
+        if id_ in changed or overlay.deletes(id_):
+            yield from readings.items.gaps
+    for id_ in sorted(changed.keys() - vaults.keys()):
+        if not before.backup.unread and changed[id_] not in overlay.new:
+            origin = overlay.by_root[changed[id_]][0].origin
+            remedy = f"{origin} changes it, and no vault of this id was read. Check its id."
+            yield Gap(id_.text, "vaults", Reason.FAILED, None, remedy)
 
 
 def unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from scanner.cli.run_plan import PlanQuestions, judge_plan
 from scanner.fleet.world import ReadWorld
 from scanner.inventory.armid import ArmId
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records import backup as records
 from scanner.inventory.scope import ScopeSummary
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
@@ -234,4 +235,79 @@ def test_vms_of_a_vault_that_is_replaced_may_be_in_subscriptions_that_nobody_rea
     live = replace(vm, backup=BackupReadings((far,)))
     world = put_over(contents_of(terraform(plan)), live, NOW)
     assert [gap.scope for gap in world.gaps] == [f"/subscriptions/{OTHER}"]
-    assert [loss.message for loss in world.losses] == ["The vault far is replaced. Items in it: 1."]
+    assert [loss.message for loss in world.losses] == [
+        "The vault far is replaced. It has backups of 1 VM. What else it keeps was not read."
+    ]
+
+
+def removed(type_: str, name: str, id_: str) -> dict[str, Any]:
+    before = {"id": id_, "name": name, "resource_group_name": "rg-app"}
+    return change(type_, "x", None, actions=["delete"], before=before)
+
+
+VAULT_GONE = removed("azurerm_recovery_services_vault", "far", vault_id("far"))
+POLICY_GONE = removed("azurerm_backup_policy_vm", "old", policy_id("far", "old"))
+GROUP_GONE = removed("azurerm_resource_group", "rg-app", GROUP)
+LISTING = Gap(vault_id("far"), "protection", Reason.DENIED, None, "Ask.")
+ENTRY = replace(LISTING, scope=f"{vault_id('far')}/{item_path(VM, '')}2")
+NO_ID = {"sourceResourceId": None}
+REST = " What else it keeps was not read."
+
+
+@pytest.mark.parametrize(
+    ("plan", "item", "gaps", "says"),
+    [
+        pytest.param(
+            VAULT_GONE, HERE, [], "vault far is removed. It has backups of 1 VM." + REST, id="vault"
+        ),
+        pytest.param(
+            VAULT_GONE, {}, [], "vault far is removed. It has backups of 0 VMs." + REST, id="empty"
+        ),
+        pytest.param(
+            VAULT_GONE, {}, [LISTING],
+            "vault far is removed. Its VMs were not read." + REST, id="vault, not read",
+        ),
+        pytest.param(
+            VAULT_GONE, HERE, [LISTING],
+            "vault far is removed. It has backups of at least 1 VM." + REST, id="cut off",
+        ),
+        pytest.param(
+            VAULT_GONE, HERE, [ENTRY],
+            "vault far is removed. It has backups of at least 1 VM." + REST, id="odd entry",
+        ),
+        pytest.param(
+            VAULT_GONE, NO_ID, [],
+            "vault far is removed. It has backups of at least 0 VMs." + REST, id="item of some VM",
+        ),
+        pytest.param(
+            GROUP_GONE, HERE, [],
+            "vault far is removed. It has backups of 1 VM." + REST, id="vault in a group",
+        ),
+        pytest.param(
+            POLICY_GONE, HERE, [], "policy old is removed. It backs up 1 VM.", id="policy"
+        ),
+        pytest.param(
+            POLICY_GONE, {}, [LISTING], "policy old is removed. Its VMs were not read.",
+            id="policy, not read",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_lost_is_counted(
+    plan: dict[str, Any], item: dict[str, Any], gaps: list[Gap], says: str
+) -> None:
+    """What was not read is a gap, and no number."""
+    read = vault("far", "northeurope", **item)
+    read = replace(read, items=replace(read.items, gaps=tuple(gaps)))
+    world = planned(read, plan=terraform({**plan}))
+    assert [loss.message for loss in world.losses if loss.id.name in ("far", "old")] == [
+        f"The {says}"
+    ]
+    assert [*world.gaps] == gaps
+
+
+@pytest.mark.parametrize("plan", [VAULT_GONE, POLICY_GONE], ids=["vault", "policy"])
+def test_a_vault_that_is_removed_and_that_no_listing_has_is_a_gap(plan: dict[str, Any]) -> None:
+    world = planned(plan=terraform({**plan}))
+    [loss] = world.losses
+    assert "Its VMs were not read." in loss.message
+    assert [(gap.scope, gap.fact) for gap in world.gaps] == [(vault_id("far"), "vaults")]
