@@ -15,7 +15,7 @@ from scanner.cli.run_plan import Source
 from scanner.cli.source import Reading
 from scanner.errors import UsageError
 from scanner.fleet.bundle.manifest import read_manifest
-from scanner.fleet.world import AZURE, BUNDLE, ReadWorld, read_world
+from scanner.fleet.world import AZURE, BUNDLE, Elsewhere, ReadWorld, read_world
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope
 
@@ -31,7 +31,9 @@ def plan_source(bundles: Bundles, connect: Connect, scope: Scope, *, quiet: bool
     whole = replace(scope, wanted=Names())
     place = BUNDLE if bundles.bundle else AZURE
 
-    def read(subscriptions: Iterable[str], is_named: Callable[[ArmId], bool]) -> ReadWorld:
+    def read(
+        subscriptions: Iterable[str], is_named: Callable[[ArmId], bool], elsewhere: Elsewhere
+    ) -> ReadWorld:
         # The subscriptions of a plan need not be visible, and a name of the scope has to be.
         reading = Reading(whole, JobBudget(), policies_of=is_named, reads_empty=True)
         source = open_source(bundles, reading, connect)
@@ -40,7 +42,7 @@ def plan_source(bundles: Bundles, connect: Connect, scope: Scope, *, quiet: bool
             with ScanProgress((), quiet=quiet) as progress:
                 async with source(progress.notify) as opened:
                     progress.traffic = opened.traffic
-                    return await read_world(opened, scope.wanted, subscriptions, place)
+                    return await read_world(opened, scope.wanted, subscriptions, place, elsewhere)
 
         raise_file_limit()
         return asyncio.run(open_and_read())

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -17,7 +18,7 @@ from scanner.cli.questions import make_questions
 from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.world import Explain, ReadWorld, judge
+from scanner.fleet.world import Elsewhere, Explain, ReadWorld, judge
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import Protection
@@ -29,14 +30,15 @@ from scanner.inventory.world import World
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.plugins import Choice
 from scanner.plan.change import PlannedWorld, put_over
+from scanner.plan.overlay import Overlay
 from scanner.plan.planned import Contents
-from scanner.plan.vaults import not_read, vaults_named
+from scanner.plan.vaults import not_read, subscriptions_under_changes, vaults_named
 from scanner.report.escape import log_line
 from scanner.report.planned import PlanResult, baseline_of, effects_of
 from scanner.report.report import Report, make_report
 from scanner.report.write import PARTS, open_outputs, parse_outputs, unwritten, write
 
-Source = Callable[[Iterable[str], Callable[[ArmId], bool]], ReadWorld]
+Source = Callable[[Iterable[str], Callable[[ArmId], bool], Elsewhere], ReadWorld]
 """From GUIDs of subscriptions, and the vaults whose policies are needed, to what lives there."""
 
 
@@ -112,7 +114,11 @@ def _read(contents: Contents, source: Source | None) -> ReadWorld:
     """What lives. Nothing is read for a plan that changes nothing that is kept."""
     if source is None or not (contents.planned or contents.unscoped_locks):
         return ReadWorld(World(), (), ScopeSummary({}, (), 0, 0))
-    return source(contents.subscriptions, vaults_named(contents).__contains__)
+    return source(
+        contents.subscriptions,
+        vaults_named(contents).__contains__,
+        partial(subscriptions_under_changes, Overlay(contents)),
+    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World
 from scanner.plan.kinds import COLLECTION, KINDS, LOCK, POLICY, VAULT
 from scanner.plan.overlay import Overlay, reading_of
-from scanner.plan.vaults import not_read, unread_vaults, vms_under_changes
+from scanner.plan.vaults import not_read, subscriptions_under_changes, unread_vaults
 
 
 def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Iterator[Gap]:
@@ -94,15 +94,11 @@ def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
 
 
 def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
-    """The subscriptions of VMs whose policy the plan changes, where nobody looked for VMs.
-
-    A vault protects VMs of other subscriptions, too.
-    """
-    read = {snapshot.subscription.id for snapshot in before.snapshots}
-    under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
-    for id_ in sorted({subscription for subscription in under if subscription} - read):
-        remedy = "The plan changes the policy or the vault of VMs in it. Give it by -s, too."
-        yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
+    """The subscriptions of VMs whose policy the plan changes, where nobody looked for VMs."""
+    read = {snapshot.subscription.subscription_id.lower() for snapshot in before.snapshots}
+    for guid in sorted(subscriptions_under_changes(overlay, before.backup) - read):
+        remedy = f"The plan changes the policy or the vault of VMs in it. Give -s {guid}, too."
+        yield Gap(f"/subscriptions/{guid}", "virtual_machines", Reason.FAILED, None, remedy)
 
 
 def _lives(root: ArmId, overlay: Overlay) -> bool:

@@ -93,7 +93,16 @@ def planned_items(overlay: Overlay) -> Iterator[Planned]:
             yield changes[-1]
 
 
-def vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[ArmId]:
+def subscriptions_under_changes(overlay: Overlay, backup: BackupReadings) -> frozenset[str]:
+    """GUIDs of the subscriptions of VMs whose policy or vault the plan changes.
+
+    A vault protects VMs of other subscriptions, too.
+    """
+    found = (vm.subscription for vm in _vms_under_changes(overlay, backup))
+    return frozenset(filter(None, found))
+
+
+def _vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[ArmId]:
     """The VMs of items that live under a policy which the plan changes, or in a vault that stays
     and is changed or replaced."""
     changed = {
