@@ -162,7 +162,7 @@ def _unread(subscription: ArmId) -> Gap:
     gap = not_read(subscription, "resources")
     if subscription.name != UNKNOWN_NAME:
         return gap
-    remedy = "The plan does not say its subscription. Give --subscription with its GUID."
+    remedy = "The plan does not say its subscription. Give -s with its GUID."
     return replace(gap, remedy=remedy)
 
 

@@ -130,7 +130,12 @@ class Instances:
                 value = self._stand_in(instance, attributes, name)
             values[name] = value.replace("/", "_")
         found = template.format_map(values)
-        return found if parent else f"/subscriptions/{self._subscription_of(instance)}/{found}"
+        if parent:
+            return found
+        subscription = attributes.subscription(mapped.sibling) or self._subscription_of(instance)
+        if subscription == UNKNOWN_NAME:
+            subscription = attributes.subscription(mapped.subject) or UNKNOWN_NAME
+        return f"/subscriptions/{subscription}/{found}"
 
     def _stand_in(self, instance: Instance, attributes: Attributes, name: str) -> str:
         """A name in place of one that is not known: the same for all that refer to it."""

@@ -13,7 +13,13 @@ from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World
 from scanner.plan.kinds import COLLECTION, KINDS, LOCK, POLICY, VAULT
 from scanner.plan.overlay import Overlay, reading_of
-from scanner.plan.vaults import not_read, subscriptions_under_changes, unread_vaults
+from scanner.plan.planned import UNKNOWN_NAME
+from scanner.plan.vaults import (
+    not_read,
+    planned_items,
+    subscriptions_under_changes,
+    unread_vaults,
+)
 
 
 def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Iterator[Gap]:
@@ -24,6 +30,7 @@ def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Ite
     yield from _gaps(overlay, missing)
     yield from _unread_listings(overlay, before, missing)
     yield from _unread_items(overlay, before)
+    yield from _unnamed_vaults(overlay)
     yield from _unread_under_policies(overlay, before)
 
 
@@ -69,6 +76,15 @@ def _unread_items(overlay: Overlay, before: World) -> Iterator[Gap]:
             yield Gap(id_.text, "vaults", Reason.FAILED, None, remedy)
 
 
+def _unnamed_vaults(overlay: Overlay) -> Iterator[Gap]:
+    """Protection to come in vaults that live, nobody knows where."""
+    for item in planned_items(overlay):
+        vault = vault_of(item.id)
+        if vault and vault.subscription == UNKNOWN_NAME and vault not in overlay.new:
+            remedy = "The plan does not say the subscription of its vault. Give -s with its GUID."
+            yield Gap("the plan", item.origin.address, Reason.FAILED, None, remedy)
+
+
 def unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
     """What the plan names of what lives, and nobody read."""
     found = {vault: not_read(vault, "vault") for vault in unread_vaults(overlay, before.backup)}
@@ -89,7 +105,7 @@ def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
             yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
     contents = overlay.contents
     if contents.unscoped_locks and (missing or not contents.subscriptions):
-        remedy = "The plan does not say what it is on. Give --live, and --subscription."
+        remedy = "The plan does not say its subscription. Give --live, and -s with its GUID."
         yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
 
 

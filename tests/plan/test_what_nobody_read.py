@@ -136,7 +136,7 @@ def test_an_action_that_is_not_known_is_a_gap(type_: str, gaps: list[str]) -> No
 def test_a_lock_of_a_template_is_on_a_group_that_nobody_names() -> None:
     [gap] = over_nothing(recorded("template-lock.json")).gaps
     assert gap.scope == "the plan"
-    assert "--subscription" in gap.remedy
+    assert "-s with its GUID" in gap.remedy
 
 
 LINUX = {

@@ -99,6 +99,8 @@ BACKUP: Mapping[str, Mapped] = {
             Row("protection_state", "properties.protectionState", "text"),
         ),
         _item,
+        sibling="backup_policy_id",
+        subject="source_vm_id",
     ),
     "azurerm_management_lock": Mapped(
         "id:{scope}/providers/Microsoft.Authorization/locks/{name}",
