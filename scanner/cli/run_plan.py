@@ -34,6 +34,7 @@ from scanner.plan.overlay import Overlay
 from scanner.plan.planned import Contents
 from scanner.plan.vaults import not_read, subscriptions_under_changes, vaults_named
 from scanner.report.escape import log_line
+from scanner.report.formats import PLAN_FORMATS
 from scanner.report.planned import PlanResult, baseline_of, effects_of
 from scanner.report.report import Report, make_report
 from scanner.report.write import PARTS, open_outputs, parse_outputs, unwritten, write
@@ -73,7 +74,7 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
         what = f"--evidence {ask.evidence!r} is unknown"
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     policy = make_policy(ask.gate, questions, ask.config, Scope())
-    outputs = parse_outputs(ask.files, ask.formats)
+    outputs = parse_outputs(ask.files, ask.formats, PLAN_FORMATS)
     with open_outputs(outputs) as opened:
         began = datetime.now(UTC)
         read = _read(contents, source)

@@ -392,3 +392,13 @@ def test_exit_codes_without_what_lives(name: str, words: tuple[str, ...], code: 
 )
 def test_other_files_are_refused_in_one_line(name: str, says: str) -> None:
     assert_refused(run_here("plan", f"{DATA / name}"), says)
+
+
+@pytest.mark.parametrize("name", ["ready", "enable"])
+def test_formats_of_vms_that_live(name: str) -> None:
+    """A VM that a plan creates is not ready before it is there, and the plan itself protects it."""
+    words = ("plan", f"{DATA / 'greenfield.json'}", "-f", f"{name}=-")
+    assert_refused(run_here(*words), f"there is no format '{name}'. Choose one of")
+    assert (
+        name not in run_here("plan", "--help").out.partition("--format")[2].partition("FILE -")[0]
+    )
