@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import ArmId
 from scanner.inventory.origin import Origin
 from scanner.plan.planned import UNKNOWN, Planned
 
@@ -27,11 +27,6 @@ def evaluated(value: Any) -> Any:
     if isinstance(value, list):
         return [evaluated(part) for part in value]
     return value
-
-
-def resource_id(text: object) -> ArmId | None:
-    """The id of a resource; None for an expression."""
-    return parse_id(text) if isinstance(text, str) and text.startswith("/") else None
 
 
 def entries(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:

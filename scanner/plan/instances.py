@@ -20,7 +20,7 @@ from scanner.plan.azurerm.mapped import Mapped
 from scanner.plan.decoded import mapping
 from scanner.plan.marks import Marks
 from scanner.plan.module_tree import Instance
-from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown
+from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown, stand_in
 from scanner.plan.references import Found, References
 from scanner.plan.traversal import Key, module_of, roots
 
@@ -147,9 +147,9 @@ class Instances:
             and len(found) == 1
             and [step.name for step in found[0].rest] in (["name"], [])
         ):
-            return found[0].instance.address
+            return stand_in(found[0].instance.address)
         # The id of a resource without a known name is that of no other resource.
-        return instance.address
+        return stand_in(instance.address)
 
     def _subscription_of(self, instance: Instance) -> str:
         """The subscription of a resource's provider."""

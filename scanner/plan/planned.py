@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -98,11 +99,34 @@ class Contents(Struct, frozen=True, kw_only=True):
         return tuple(sorted({*filter(None, (*of_ids, *of_vms)), *self.named} - {UNKNOWN_NAME}))
 
 
+_IN_NO_ID = re.compile(r"[<>%&\\?#]")
+"""What no name of a resource has (Azure naming rules): it would be an encoding, or a query."""
+
+
+def resource_id(value: object) -> ArmId | None:
+    """The id that a plan says. None for anything else: an expression, or what no resource has.
+
+    A text that ARM takes for no id, or for the id of another resource, is never a new resource.
+    """
+    if not isinstance(value, str) or not value.isprintable() or _IN_NO_ID.search(value):
+        return None
+    is_padded = any(part != part.strip() for part in value.split("/"))
+    return None if is_padded else parse_id(value)
+
+
+def stand_in(address: str) -> str:
+    """A name in place of one that is not known, by the address of what has it."""
+    return "".join(
+        char if char.isprintable() and char not in "/<>%&\\?# " else f"u{ord(char):04x}"
+        for char in address
+    )
+
+
 def protected_vm(item: Planned) -> ArmId | None:
     """The VM that a protected item is of. None if the plan leaves it open, and for all others."""
     properties = item.body.get("properties") if isinstance(item.body, Mapping) else None
     source = properties.get("sourceResourceId") if isinstance(properties, Mapping) else None
-    return parse_id(source) if isinstance(source, str) else None
+    return resource_id(source)
 
 
 UNKNOWN_NAME = "unknown-until-apply"

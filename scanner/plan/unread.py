@@ -11,9 +11,10 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.protected_item import vault_of
 from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World
+from scanner.plan.decoded import mapping
 from scanner.plan.kinds import COLLECTION, KINDS, LOCK, POLICY, VAULT
 from scanner.plan.overlay import Overlay, reading_of
-from scanner.plan.planned import UNKNOWN_NAME
+from scanner.plan.planned import UNKNOWN_NAME, protected_vm
 from scanner.plan.vaults import (
     not_read,
     planned_items,
@@ -31,6 +32,7 @@ def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Ite
     yield from _unread_listings(overlay, before, missing)
     yield from _unread_items(overlay, before)
     yield from _unnamed_vaults(overlay)
+    yield from _odd_vms(overlay)
     yield from _unread_under_policies(overlay, before)
 
 
@@ -82,6 +84,15 @@ def _unnamed_vaults(overlay: Overlay) -> Iterator[Gap]:
         vault = vault_of(item.id)
         if vault and vault.subscription == UNKNOWN_NAME and vault not in overlay.new:
             remedy = "The plan does not say the subscription of its vault. Give -s with its GUID."
+            yield Gap("the plan", item.origin.address, Reason.FAILED, None, remedy)
+
+
+def _odd_vms(overlay: Overlay) -> Iterator[Gap]:
+    """Protection to come of what is no VM."""
+    for item in planned_items(overlay):
+        source = mapping(mapping(item.body).get("properties")).get("sourceResourceId")
+        if isinstance(source, str) and protected_vm(item) is None:
+            remedy = "No resource of Azure can have the id of its VM. Look at it in the plan."
             yield Gap("the plan", item.origin.address, Reason.FAILED, None, remedy)
 
 

@@ -21,7 +21,7 @@ from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultR
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
-from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm, resource_id
 
 _OF_VAULTS = (VAULT, POLICY, ITEM)
 
@@ -167,7 +167,7 @@ def _planned_policy(item: Planned, policy: object, listed: Reading[Any]) -> Poli
     """The policy that an item names, or why it is not known. Its id if its vault has none."""
     if isinstance(policy, Unknown) or not isinstance(policy, str):
         return after_apply(item.id, "policyId", item.origin)
-    policy_id = parse_id(policy)
+    policy_id = resource_id(policy)
     if policy_id is None:
         return after_apply(item.id, "policyId", item.origin)
     table = Table(listed)
