@@ -34,8 +34,11 @@ def entries(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     listed = body.get(name)
     if listed is None:
         return []
-    if not isinstance(listed, list) or not all(isinstance(entry, Mapping) for entry in listed):
-        raise ValueError(f"no list of bodies - at `$.{name}`")
+    if not isinstance(listed, list):
+        raise ValueError(f"no list - at `$.{name}`")
+    for index, entry in enumerate(listed):
+        if not isinstance(entry, Mapping):
+            raise ValueError(f"no body - at `$.{name}[{index}]`")
     return listed
 
 

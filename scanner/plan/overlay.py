@@ -17,7 +17,7 @@ from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
 from scanner.plan.merge import merged, with_ids, with_part
-from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes, odd_body
 from scanner.plan.records import decode
 
 _ORDER = {"delete": 0, "create": 1, "change": 2}
@@ -101,9 +101,9 @@ class Overlay:
             return None, ()
         for change in changes:
             if change.action != "delete" and not isinstance(change.body, Mapping):
-                is_open = isinstance(change.body, Unknown)
-                what = "what it will be" if is_open else "a body of the documented form"
-                return after_apply(root, what, change.origin), ()
+                if isinstance(change.body, Unknown):
+                    return after_apply(root, "what it will be", change.origin), ()
+                return odd_body(root, change.origin), ()
             if change.action == "delete" and change.id == root:
                 # It is created again, by another resource of the configuration.
                 body = None

@@ -140,6 +140,13 @@ def after_apply(scope: ArmId, what: str, origin: Origin | None = None) -> Gap:
     return Gap(scope.text, what, Reason.AFTER_APPLY, None, remedy, what)
 
 
+def odd_body(scope: ArmId, origin: Origin, path: str = "") -> Gap:
+    """The gap of a body that is not of the form that ARM documents, at a property path."""
+    at = f" at {path}" if path else ""
+    remedy = f"{origin} is not of the documented form{at}. Look at it in the plan."
+    return Gap(scope.text, "a body of the documented form", Reason.FAILED, None, remedy)
+
+
 def holes(body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
     """The paths of all unknown values in a body."""
     if isinstance(body, Unknown):

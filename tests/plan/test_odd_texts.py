@@ -1,4 +1,4 @@
-"""Texts in a plan that are the id of no resource: never a new VM, and never nothing."""
+"""What no plan of a tool has, such as ids of no resource: never a new VM, and never nothing."""
 
 from __future__ import annotations
 
@@ -73,3 +73,24 @@ def test_a_key_of_for_each_may_have_any_character() -> None:
     )  # fmt: skip
     world = over_nothing(plan)
     assert (len(world.after.vms()), contents_of(plan).gaps) == (1, ())
+
+
+@pytest.mark.parametrize(
+    ("body", "place"),
+    [
+        pytest.param(
+            {"properties": {"storageProfile": {"osDisk": {"diskSizeGB": "x"}}}},
+            " at properties.storageProfile.osDisk.diskSizeGB",
+            id="a text for a number",
+        ),
+        pytest.param({"properties": []}, " at properties", id="a list for a body"),
+    ],
+)
+def test_a_body_of_another_form_says_where(body: dict[str, Any], place: str) -> None:
+    """It is no value that the plan leaves open: nobody can read it."""
+    azapi = {"name": "vm", "type": f"{TYPE}@2024-03-01", "parent_id": GROUP, "body": body}
+    world = over_nothing(terraform(change("azapi_resource", "x", azapi)))
+    [vm] = world.after.vms().values()
+    gap = vm.seen["os"]
+    assert (gap.reason, gap.scope) == (Reason.FAILED, f"{BEGIN}/vm")
+    assert f"azapi_resource.x is not of the documented form{place}." in gap.remedy
