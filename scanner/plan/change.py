@@ -50,8 +50,8 @@ class PlannedWorld(Struct, frozen=True):
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
         id_ = parse_id(gap.scope)
-        if id_ and gap.what == NOT_LISTED and (naming := self.naming(id_)):
-            return replace(gap, remedy=_not_listed(naming[0]))
+        if id_ and gap.what == NOT_LISTED and (remedy := self._not_listed(id_)):
+            return replace(gap, remedy=remedy)
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
         for change in self.overlay.by_root.get(id_, ()) if id_ else ():
@@ -67,6 +67,21 @@ class PlannedWorld(Struct, frozen=True):
             return gap
         found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
         return replace(found, scope=gap.scope, fact=gap.fact)
+
+    def _not_listed(self, id_: ArmId) -> str:
+        """What to do about a resource that no listing has. Empty if it is not of the plan."""
+        if gone := self.overlay.removal_of(id_):
+            return (
+                f"{gone.origin} removes it, and another resource still needs it. Change that too."
+            )
+        return next(
+            (
+                f"{origin} names it, and no listing has it. Check its id, or read its"
+                " subscription by -s."
+                for origin in self.naming(id_)
+            ),
+            "",
+        )
 
     def origins(self, id_: ArmId, path: str = "") -> tuple[Origin, ...]:
         """Where the plan changes a resource at a property path, nearest first.
@@ -93,13 +108,6 @@ class PlannedWorld(Struct, frozen=True):
         return vm in self.overlay.by_root or vm in self.items
 
 
-def _not_listed(origin: Origin) -> str:
-    """What to do about a resource that the plan names, and no listing has."""
-    return (
-        f"{origin} names it, and no listing has it. Check its id, or read its subscription by -s."
-    )
-
-
 def _leads_to(path: str, part: ArmId) -> bool:
     """True if a property path is in the list that a part is an entry of."""
     return PARTS[part.type or ""].path[-1].lower() in path.lower()
@@ -119,6 +127,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
             not_read(snapshot.subscription.id, "vaults") for snapshot in before.snapshots
         )
         before = replace(before, backup=replace(world.backup, unread=unread))
+    before = _with_unchanged(contents, before, now)
     backup = over_backup(overlay, before.backup, now)
     named, items, unplaced = protection_to_come(overlay, before.backup, backup, now)
     after = replace(
@@ -150,6 +159,17 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         tuple(gaps_of(overlay, before, missing)),
         unplaced,
     )
+
+
+def _with_unchanged(contents: Contents, before: World, now: datetime) -> World:
+    """What lives, with what only the plan says of it: it stays as it is."""
+    unchanged = tuple(change for change in contents.planned if change.changes_nothing)
+    if not unchanged:
+        return before
+    overlay = Overlay(Contents(planned=unchanged))
+    snapshots = tuple(overlay.over(snapshot) for snapshot in before.snapshots)
+    backup = over_backup(overlay, before.backup, now)
+    return replace(before, snapshots=snapshots, backup=backup)
 
 
 def _property(body: Any, name: str) -> Any:

@@ -120,7 +120,7 @@ class Instances:
             value = attributes.text(parent)
             if not isinstance(value, str) or value[:1] != "/":
                 return UNKNOWN
-            values[parent] = value
+            values[parent] = value.rstrip("/")
         for name in names:
             if name == "item":
                 values[name] = item_path(attributes.text("source_vm_id"), instance.address)

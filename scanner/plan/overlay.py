@@ -78,6 +78,13 @@ class Overlay:
         actions = [change.action for change in self.by_root.get(id_, ()) if change.id == id_]
         return "delete" in actions and "create" not in actions
 
+    def removal_of(self, id_: ArmId) -> Planned | None:
+        """What deletes a resource: a change of its own, or the end of its group."""
+        if not self.deletes(id_):
+            return None
+        own = next((one for one in self.by_root.get(id_, ()) if one.action == "delete"), None)
+        return own or self.deleted_groups.get(id_.group or id_)
+
     def changed(self, kind: Kind, reading: Reading[Any], subscription: ArmId | None) -> Changed:
         """What the plan makes of the entries of a reading."""
         live = reading.index()

@@ -28,7 +28,8 @@ def gaps_of(overlay: Overlay, before: World, missing: Sequence[Snapshot]) -> Ite
 
     ``missing`` are the subscriptions of which nothing was read.
     """
-    yield from _gaps(overlay, missing)
+    is_all_missing = len(missing) == len(before.snapshots)
+    yield from _gaps(overlay, missing, is_any_read=not is_all_missing)
     yield from _unread_listings(overlay, before, missing)
     yield from _unread_items(overlay, before)
     yield from _unnamed_vaults(overlay)
@@ -47,6 +48,10 @@ def _unread_listings(overlay: Overlay, before: World, missing: Sequence[Snapshot
         for snapshot in before.snapshots
         if snapshot.subscription.id not in unread and snapshot.vms.index()
     }
+    for group in overlay.deleted_groups:
+        snapshot = with_vms.get(group.subscription_id) if group.subscription_id else None
+        if snapshot is not None and snapshot.collections.rest:
+            yield snapshot.collections.rest
     for root in overlay.by_root:
         kind = KINDS[root.type or ""]
         snapshot = with_vms.get(root.subscription_id) if root.subscription_id else None
@@ -108,14 +113,13 @@ def unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
     return found
 
 
-def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
+def _gaps(overlay: Overlay, missing: Sequence[Snapshot], *, is_any_read: bool) -> Iterator[Gap]:
     """What the plan may change of resources that live, in subscriptions that nobody read."""
     living = [root for root in overlay.by_root if _lives(root, overlay)]
     for snapshot in missing:
         if any(id_ in snapshot.subscription.id for id_ in (*overlay.deleted_groups, *living)):
             yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
-    contents = overlay.contents
-    if contents.unscoped_locks and (missing or not contents.subscriptions):
+    if overlay.contents.unscoped_locks and (missing or not is_any_read):
         remedy = "The plan does not say its subscription. Give --live, and -s with its GUID."
         yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
 
