@@ -15,6 +15,7 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
+from scanner.plan.disk_copies import without_copies
 from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
 from scanner.plan.merge import merged, with_ids, with_part
 from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes, odd_body
@@ -164,6 +165,11 @@ class Overlay:
             )
         )
         vms = found["vms"].entries
+        after = {**snapshot.vms.index(), **vms}
+        disks = {
+            root: self.by_root[root] for root in found["disks"].entries if root in self.by_root
+        }
+        vms = {**vms, **{vm.id: vm for vm in without_copies(after.values(), disks)}}
         new_vms = [vm for vm in vms if vm in self.new]
         runtime = {
             vm: None if vms[vm] is None else after_apply(vm, "run-time state")
