@@ -15,7 +15,7 @@ from scanner.inventory.join.table import NOT_LISTED
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
 from scanner.inventory.world import World, unread_snapshot
-from scanner.plan.kinds import PARTS
+from scanner.plan.kinds import PARTS, VAULT
 from scanner.plan.losses import find_losses
 from scanner.plan.overlay import Overlay, root_of
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
@@ -54,6 +54,9 @@ class PlannedWorld(Struct, frozen=True):
             return replace(gap, remedy=remedy)
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
+        if id_ and id_.type == VAULT and not gap.what and (naming := self.naming(id_)):
+            remedy = f"{naming[0]} names it, and no vault of this id was read. Check its id."
+            return replace(gap, reason=Reason.FAILED, remedy=remedy)
         for change in self.overlay.by_root.get(id_, ()) if id_ else ():
             is_part = change.action == "create" and change.id != id_
             if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):

@@ -118,7 +118,9 @@ class _Reader:
             yield from self._azapi_update(instance, actions, origin)
             return
         old, new = self._arm_id(before, origin), self._arm_id(after, origin)
-        if "delete" in actions and old and old != new and is_kept(old):
+        # With its group ends all that is in it, also if the group is made again.
+        ends = old is not None and (old != new or is_group(old))
+        if "delete" in actions and old and ends and is_kept(old):
             yield Planned(id=old, action="delete", origin=origin)
         if "delete" in actions and "create" not in actions:
             return

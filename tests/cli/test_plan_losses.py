@@ -184,3 +184,62 @@ def test_a_slash_at_the_end_of_a_scope_changes_nothing(end: str, bundle: Path) -
     piped = json.dumps(terraform(change("azurerm_management_lock", "l", lock))).encode()
     ran = run_here("plan", "-", "--bundle", f"{bundle}", "-f", "json=-", piped=piped)
     assert effects(ran) == {"created": 1}
+
+
+def judged(bundle: Path, *changes: dict[str, Any]) -> Any:
+    piped = json.dumps(terraform(*changes)).encode()
+    return run_here("plan", "-", "--bundle", f"{bundle}", "-f", "json=-", piped=piped).json
+
+
+def test_a_group_that_is_made_again_takes_what_is_in_it(bundle: Path) -> None:
+    """A group of another region is a new one, and the old one ends with its VMs."""
+    group = f"{SCOPE}/resourceGroups/rg-app"
+    before = {"id": group, "name": "rg-app", "location": "westeurope"}
+    again = change(
+        "azurerm_resource_group", "g", {"name": "rg-app", "location": "northeurope"},
+        actions=["delete", "create"], before=before,
+    )  # fmt: skip
+    [loss] = judged(bundle, again)["plan"]["losses"]
+    assert loss["message"].startswith("The VM held is deleted while the vault vault protects it.")
+    assert loss["by"] == {"address": "azurerm_resource_group.g"}
+
+
+NEW_VM = change(
+    "azurerm_linux_virtual_machine", "v", {"name": "held", "resource_group_name": "rg-app"}
+)
+NEW_LOCK = change(
+    "azurerm_management_lock", "l",
+    {"name": "k", "scope": f"{SCOPE}/resourceGroups/rg-app", "lock_level": "ReadOnly"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "notes"),
+    [
+        pytest.param(
+            NEW_VM,
+            [
+                "azurerm_linux_virtual_machine.v is to be created, and lives already: plan again",
+            ],
+            id="VM that lives",
+        ),
+        pytest.param(NEW_LOCK, [], id="lock that is new"),
+    ],
+)
+def test_a_plan_that_is_older_than_what_lives(
+    one: dict[str, Any], notes: list[str], bundle: Path
+) -> None:
+    assert judged(bundle, {**one})["notes"] == notes
+
+
+def test_a_vault_that_nobody_read_is_named_with_what_names_it(bundle: Path) -> None:
+    after = {
+        "recovery_vault_name": "other", "resource_group_name": "rg-backup", "source_vm_id": VM,
+        "backup_policy_id": f"{VAULT[:-5]}other/backupPolicies/daily",
+    }  # fmt: skip
+    gaps = judged(bundle, change("azurerm_backup_protected_vm", "i", after))["gaps"]
+    assert {(gap["fact"], gap["reason"]) for gap in gaps} == {
+        ("plan", "failed"),
+        ("policy", "failed"),
+    }
+    assert all("azurerm_backup_protected_vm.i names it" in gap["remedy"] for gap in gaps)
