@@ -127,9 +127,9 @@ class PlanQuestions:
     """What is asked of VMs."""
 
     planning: Questions
-    """For VMs that the plan creates, changes or protects: as a precheck asks."""
+    """For VMs that are backed up, or that the plan creates, changes or protects: as a precheck."""
     scan: Questions
-    """For VMs that something around them changes: as a scan asks."""
+    """For other VMs, where something around them changes: as a scan asks."""
 
 
 @dataclass(frozen=True)
