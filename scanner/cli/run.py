@@ -1,4 +1,4 @@
-"""Runs one scan: asks, connects, reports, decides. Imported late, because it imports Azure."""
+"""Runs one scan: asks, connects, reports, decides."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -20,7 +21,6 @@ from scanner.cli.bundles import Bundles, open_source
 from scanner.cli.collector import spare_collector
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
-from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.gate import Gate, make_policy
 from scanner.cli.last_report import keep_report
@@ -59,6 +59,9 @@ from scanner.report.write import (
     unwritten,
     write,
 )
+
+if TYPE_CHECKING:
+    from scanner.cli.connect import Connect
 
 EVIDENCE = ("found", "all")
 """Causes whose evidence is in JSON: causes that were found or are unknown, or all causes."""
