@@ -1,14 +1,14 @@
-"""Reads what lives, for ``plan``: from Azure or from a bundle. Imported late: it imports Azure."""
+"""Reads what lives, for ``plan``: from Azure or from a bundle."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from scanner.arm.job_details import JobBudget
 from scanner.cli.bundles import Bundles, open_source
-from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.progress import ScanProgress
 from scanner.cli.run_plan import Source
@@ -18,6 +18,9 @@ from scanner.fleet.bundle.manifest import read_manifest
 from scanner.fleet.world import AZURE, BUNDLE, Elsewhere, ReadWorld, read_world
 from scanner.inventory.armid import ArmId
 from scanner.inventory.scope import Names, Scope
+
+if TYPE_CHECKING:
+    from scanner.cli.connect import Connect
 
 
 def plan_source(bundles: Bundles, connect: Connect, scope: Scope, *, quiet: bool) -> Source:

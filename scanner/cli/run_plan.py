@@ -127,7 +127,8 @@ class PlanQuestions:
     """What is asked of VMs."""
 
     planning: Questions
-    """For VMs that are backed up, or that the plan creates, changes or protects: as a precheck."""
+    """For VMs whose backup is to begin or to change, and VMs that the plan changes: as a precheck
+    asks."""
     scan: Questions
     """For other VMs, where something around them changes: as a scan asks."""
 
@@ -156,7 +157,7 @@ def judge_plan(
     old = world.before.vms(protections)
     new = world.after.vms(protections if is_same else None)
     # What is to come of a backup, such as its first restore point, a precheck alone asks.
-    own = {id_ for id_ in new if world.changes_vm(id_) or _may_be_backed_up(new[id_])}
+    own = {id_ for id_, vm in new.items() if world.changes_vm(id_) or _has_plans(vm, old.get(id_))}
     groups = (
         (questions.planning, _touched(own, old, new, questions.planning)),
         (questions.scan, _touched(new.keys() - own, old, new, questions.scan)),
@@ -186,10 +187,11 @@ def judge_plan(
     )
 
 
-def _may_be_backed_up(vm: Vm) -> bool:
-    """True if the VM is backed up, or nobody read whether it is."""
-    protection = vm.seen.get("protection")
-    return not isinstance(protection, Protection) or protection.is_backed_up
+def _has_plans(vm: Vm, before: Vm | None) -> bool:
+    """True if the VM waits for its first backup, gets another policy, or nobody read whether."""
+    protection, plan = vm.seen.get("protection"), vm.seen.get("plan")
+    is_waiting = not isinstance(protection, Protection) or protection.state == "pending"
+    return is_waiting or (before is not None and plan != before.seen.get("plan"))
 
 
 def _touched(

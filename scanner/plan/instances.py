@@ -31,7 +31,7 @@ _SUBSCRIPTION = re.compile(rb'"/subscriptions/(%s)' % _GUID)
 _LIVING = re.compile(rb'"id":\s*"/subscriptions/(%s)' % _GUID)
 
 
-class Change(Struct):
+class Change(Struct, gc=False):
     """``change`` of a resource: its bodies, undecoded."""
 
     actions: frozenset[str] = frozenset()
@@ -42,7 +42,7 @@ class Change(Struct):
     before_sensitive: Raw = _RAW_NULL
 
 
-class ResourceChange(Struct):
+class ResourceChange(Struct, gc=False):
     """An entry of ``resource_changes``."""
 
     address: str = ""

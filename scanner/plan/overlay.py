@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
+from scanner.inventory.protected_item import vault_of
 from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 from scanner.plan.disk_copies import without_copies
@@ -54,10 +55,12 @@ class Overlay:
 
     @cached_property
     def _roots(self) -> Mapping[tuple[type[Resource], ArmId | None], Sequence[ArmId]]:
-        """What it changes, by the kind of record and the subscription."""
+        """What it changes, by the kind of record and by what is listed to read such records."""
         found: defaultdict[tuple[type[Resource], ArmId | None], list[ArmId]] = defaultdict(list)
         for root in self.by_root:
-            found[KINDS[root.type or ""].record, root.subscription_id].append(root)
+            kind = KINDS[root.type or ""]
+            listed = root.subscription_id if kind.reading else vault_of(root)
+            found[kind.record, listed].append(root)
         return found
 
     @cached_property
@@ -86,12 +89,12 @@ class Overlay:
         own = next((one for one in self.by_root.get(id_, ()) if one.action == "delete"), None)
         return own or self.deleted_groups.get(id_.group or id_)
 
-    def changed(self, kind: Kind, reading: Reading[Any], subscription: ArmId | None) -> Changed:
+    def changed(self, kind: Kind, reading: Reading[Any]) -> Changed:
         """What the plan makes of the entries of a reading."""
         live = reading.index()
         entries: dict[ArmId, Any] = {id_: None for id_ in live if self.deletes(id_)}
         placeholders: list[Gap] = []
-        for root in self._roots.get((kind.record, subscription), ()):
+        for root in self._roots.get((kind.record, parse_id(reading.scope)), ()):
             entry, more = self._entry(kind, root, self.by_root[root], live.get(root), reading)
             if entry is not None or root in live:
                 entries[root] = entry
@@ -149,9 +152,8 @@ class Overlay:
 
     def over(self, snapshot: Snapshot) -> Snapshot:
         """One subscription as it will be."""
-        subscription = snapshot.subscription.id
         found: dict[str, Changed] = {
-            kind.reading: self.changed(kind, reading_of(snapshot, kind.reading), subscription)
+            kind.reading: self.changed(kind, reading_of(snapshot, kind.reading))
             for kind in KINDS.values()
             if kind.reading
         }
@@ -177,7 +179,7 @@ class Overlay:
             if vms[vm] is None or vm in self.new
         }
         views = {**runtime, **self._views(snapshot, vms)}
-        expanded = self.changed(KINDS[COLLECTION], snapshot.expanded, subscription).entries
+        expanded = self.changed(KINDS[COLLECTION], snapshot.expanded).entries
         gone = frozenset(vm for vm, entry in vms.items() if entry is None and vm not in new_vms)
         return replace(
             snapshot,

@@ -31,7 +31,7 @@ class Unknown(Struct, frozen=True):
 UNKNOWN = Unknown()
 
 
-class Planned(Struct, frozen=True, kw_only=True):
+class Planned(Struct, frozen=True, kw_only=True, gc=False):
     """One change of one ARM resource, or of a part of it."""
 
     id: ArmId

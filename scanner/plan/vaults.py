@@ -60,10 +60,9 @@ def _over_vault(
     if vault.id not in changed_in:
         return readings
     listing: Any = Reading(vault.id.text, readings.items.seen_at, (vault,))
-    changed = overlay.changed(KINDS[VAULT], listing, vault.id.subscription_id).entries
-    record = changed.get(vault.id, vault)
-    policies = _within(overlay, KINDS[POLICY], readings.policies, vault)
-    items = _within(overlay, KINDS[ITEM], readings.items, vault)
+    record = overlay.changed(KINDS[VAULT], listing).entries.get(vault.id, vault)
+    policies = overlay.changed(KINDS[POLICY], readings.policies).entries
+    items = overlay.changed(KINDS[ITEM], readings.items).entries
     live = readings.items.index()
     replaced = {id_ for id_ in live if any(one.is_replaced for one in overlay.by_root.get(id_, ()))}
     # A vault does not have the item yet: it would look like one that waits for its first backup.
@@ -79,11 +78,6 @@ def _over_vault(
         policies=with_entries(readings.policies, policies),
         items=with_entries(readings.items, items),
     )
-
-
-def _within(overlay: Overlay, kind: Any, reading: Reading[Any], vault: Vault) -> dict[ArmId, Any]:
-    entries = overlay.changed(kind, reading, vault.id.subscription_id).entries
-    return {id_: entry for id_, entry in entries.items() if vault_of(id_) == vault.id}
 
 
 def planned_items(overlay: Overlay) -> Iterator[Planned]:
@@ -160,7 +154,7 @@ def protection_to_come(
 def _planned_policies(overlay: Overlay, vault: ArmId, now: datetime) -> Reading[Any]:
     """The policies that the plan creates in a vault that was not read, or is not there yet."""
     nothing: Any = Reading(vault.text, now)
-    return with_entries(nothing, _within(overlay, KINDS[POLICY], nothing, Vault(vault)))
+    return with_entries(nothing, overlay.changed(KINDS[POLICY], nothing).entries)
 
 
 def _planned_policy(item: Planned, policy: object, listed: Reading[Any]) -> Policy | Gap | ArmId:

@@ -24,7 +24,7 @@ FIRST, SECOND = "AzureBackupRG_westeurope_1", "AzureBackupRG_westeurope_2"
 def fleet(folder: Path, *, spoil: Callable[[Group], Any] = lambda _: None) -> Path:
     """A bundle of VMs with and without a backup, a policy that names a group, and points.
 
-    No collection of ``bare`` and ``named`` is listed yet. ``spoil`` changes the world.
+    ``bare`` and ``named`` wait for their first backup. ``spoil`` changes the world.
     """
     world = World()
     subscription = world.subscription("app", id=SUBSCRIPTION)
@@ -33,8 +33,8 @@ def fleet(folder: Path, *, spoil: Callable[[Group], Any] = lambda _: None) -> Pa
     names = {"azureBackupRGNamePrefix": "points", "azureBackupRGNameSuffix": "-we"}
     daily = vault.policy("daily")
     vault.policy("named", patch={"properties": {"instantRPDetails": names}})
-    vault.protect(group.vm("bare"), daily)
-    vault.protect(group.vm("named"), f"{vault.own_id}/backupPolicies/named")
+    vault.protect(group.vm("bare"), daily, state="IRPending")
+    vault.protect(group.vm("named"), f"{vault.own_id}/backupPolicies/named", state="IRPending")
     held = group.vm("held")
     vault.protect(held, daily)
     subscription.group(FIRST).collection(source=held.id, points=3)
