@@ -110,7 +110,7 @@ def resource_id(value: object) -> ArmId | None:
     """
     if not isinstance(value, str) or not value.isprintable() or _IN_NO_ID.search(value):
         return None
-    is_padded = any(part != part.strip() for part in value.split("/"))
+    is_padded = value != value.strip() or " /" in value or "/ " in value
     return None if is_padded else parse_id(value)
 
 
