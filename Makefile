@@ -31,7 +31,10 @@ pytest: $(VENV)/.tested
 	$(BIN)/pytest -n 3 --dist worksteal $(PYTEST_FLAGS)
 
 # Faults with the limits that users get, kills, a simulated hour, and damages to every answer.
+# Where there is npm, Azure Storage is served on this machine, too.
 long: $(VENV)/.tested
+	@! command -v npm > /dev/null || npm install --prefix $(VENV)/npm --silent --no-fund --no-audit \
+		--ignore-scripts azurite@3
 	$(BIN)/pytest -m long $(PYTEST_FLAGS)
 
 # What a scan costs, each row of one run; quiet machines measure best.

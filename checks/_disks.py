@@ -40,9 +40,10 @@ def sort_out(vm: Vm, disks: Iterable[D]) -> Sorted[D]:
     """The disks that backup takes or may take, and those that it excludes."""
     seen = vm.if_seen("excluded_disks")
     settings = seen if isinstance(seen, ExcludedDisks) else ExcludedDisks()
-    found = list(disks)
-    excluded = [disk for disk in found if _contains(settings, disk)]
-    backed_up = [disk for disk in found if not _contains(settings, disk)]
+    backed_up: list[D] = []
+    excluded: list[D] = []
+    for disk in disks:
+        (excluded if _contains(settings, disk) else backed_up).append(disk)
     return Sorted(backed_up, excluded, settings.evidence if excluded else ())
 
 

@@ -98,7 +98,7 @@ def _limits(protection: Protection, edition: Edition) -> Iterator[tuple[Rule, ti
 
 
 def _time_text(time: datetime | None) -> str | None:
-    return f"{time:%Y-%m-%dT%H:%M:%SZ}" if time else None
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z") if time else None
 
 
 def _duration_text(duration: timedelta) -> str:

@@ -91,12 +91,7 @@ def lock_over_points_to_come(vm: Vm, edition: Edition) -> Iterator[Finding]:
     # restore_point_lock judges the places that already have restore points.
     everywhere = [lock for lock in vm.locks if lock.scope == vm.id.subscription_id]
     covering = [] if _managed_under(vm, everywhere) else everywhere
-    covering += [
-        group_lock.lock
-        for group_lock in vm.group_locks
-        if not any(c.id in group_lock.group for c in vm.restore_points.collections)
-        if _will_hold_points(vm, group_lock.group.name)
-    ]
+    covering += _over_groups_to_come(vm)
     rules = edition.of(_CAUSE, "locked-to-come")
     for rule, lock in product(rules, covering):
         message = f"The lock {lock} will cover restore points."
@@ -105,6 +100,20 @@ def lock_over_points_to_come(vm: Vm, edition: Edition) -> Iterator[Finding]:
         yield clear("This edition says nothing about locks over future restore points.")
     elif not covering:
         yield clear("No lock covers the place where restore points will be kept.")
+
+
+def _over_groups_to_come(vm: Vm) -> list[Lock]:
+    """The locks on groups that will get the VM's first restore points."""
+    held = {c.id.group for c in vm.restore_points.collections if c.id.group}
+    to_come = [
+        group_lock
+        for group_lock in vm.group_locks
+        if group_lock.group not in held and _will_hold_points(vm, group_lock.group.name)
+    ]
+    # A collection stays in its group: other groups of such a name are for other VMs.
+    if to_come and any(_will_hold_points(vm, group.name) for group in held):
+        return []
+    return [group_lock.lock for group_lock in to_come]
 
 
 def _will_hold_points(vm: Vm, group: str) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from azure.core import AzureClouds
 from azure.core.credentials_async import AsyncTokenCredential
 from azure.core.pipeline import AsyncPipeline
+from azure.core.pipeline.transport import AsyncHttpTransport
 from azure.core.rest import AsyncHttpResponse, HttpRequest
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 
 Pipeline = AsyncPipeline[HttpRequest, AsyncHttpResponse]
+Transport = AsyncHttpTransport[HttpRequest, AsyncHttpResponse]
 
 
 class Azure:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
@@ -19,6 +19,9 @@ from scanner.inventory.protected_item import is_active, vm_of
 from scanner.inventory.records.backup import ProtectedItem, Vault
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _AT_ONCE = 24
 """How many subscriptions, then vaults, are read at the same time. Clients are open for them."""

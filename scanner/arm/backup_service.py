@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.arm import calls
 from scanner.arm.call import Call
-from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import STATUSES, VALIDATIONS, AzureAnswer
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.vm import place
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 Locations = Mapping[ArmId, str | None]
 """VMs and their locations. The location is None if it was not read."""

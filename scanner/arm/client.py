@@ -14,11 +14,11 @@ from azure.core.pipeline import AsyncPipeline
 
 from scanner.arm.answers import Response
 from scanner.arm.asked import options_for
-from scanner.arm.azure import Azure, Pipeline
+from scanner.arm.azure import Azure, Pipeline, Transport
 from scanner.arm.call import Call, Get, Listing, LongPost, Options, Post
 from scanner.arm.call_plan import CallPlan
 from scanner.arm.clock import Clock
-from scanner.arm.cloud import Cloud, Transport
+from scanner.arm.cloud import Cloud
 from scanner.arm.errors import Failure, Kind, given_up, to_gap
 from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.notices import Notice, Notify, ignore

@@ -7,14 +7,17 @@ shows that it is not whole. So ARM is asked for each of these VMs.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import VM_TYPES, ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.compute import RestorePointCollection
 from scanner.inventory.snapshot import GoneVms, Reading
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 
 async def read_gone(

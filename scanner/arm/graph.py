@@ -6,12 +6,15 @@ Resource Graph may be behind. So what it says saves requests and decides their o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.graph import Answer, Holdings
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _MOST = 1000
 """Subscriptions of one query, and the rows that an answer has at most (QueryRequestOptions, $top).

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec import Struct
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.backup import Job
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 
 class JobBudget(Struct, frozen=True):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.load import Window
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.monitor import Metrics
 from scanner.inventory.snapshot import CPU_METRIC, MEMORY_METRIC, LoadReadings
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _MOST_VMS = 1000
 """VMs of a subscription that are asked about, two requests each. Where everything fails, the load

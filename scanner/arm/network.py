@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.snapshot import NetworkReadings
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 
 async def read_network(arm: Arm, scope: ArmId) -> NetworkReadings:

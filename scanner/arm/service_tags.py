@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.records.network import ServiceTagList
 from scanner.inventory.vm import place
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _TRIES = 3
 """The number of subscriptions that are asked in vain. Rights are alike in most of them."""

@@ -13,7 +13,8 @@ from azure.core.exceptions import AzureError, ClientAuthenticationError
 from azure.identity import CredentialUnavailableError
 from azure.identity.aio import ClientSecretCredential, DefaultAzureCredential
 
-from scanner.arm.cloud import Cloud, Transport, host_and_port
+from scanner.arm.azure import Transport
+from scanner.arm.cloud import Cloud, host_and_port
 from scanner.arm.errors import proxy_refused, unreachable, why
 from scanner.arm.limits import LIMITS
 from scanner.errors import EndpointError, SignInError

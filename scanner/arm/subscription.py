@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
 from scanner.arm import calls
 from scanner.arm.backup_service import Locations, ask_service
-from scanner.arm.client import Arm
 from scanner.arm.gone import collections_of, read_gone, source_vms
 from scanner.arm.graph import WithoutVms
 from scanner.arm.job_details import JobDetails, OpenJob
@@ -29,6 +28,9 @@ from scanner.inventory.records.compute import VirtualMachine
 from scanner.inventory.records.resources import ResourceGroup, Subscription
 from scanner.inventory.scope import Selected, Selection
 from scanner.inventory.snapshot import LoadReadings, NetworkReadings, Reading, Snapshot
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 Details = Mapping[ArmId, Job | Gap]
 _NO_POWER_STATE = ("powerstate/", "powerstate/unknown")

@@ -17,8 +17,8 @@ from azure.core.exceptions import ServiceRequestError
 from azure.core.pipeline.transport import AioHttpTransport
 from yarl import URL
 
+from scanner.arm.azure import Transport
 from scanner.arm.bounded import bounded_response
-from scanner.arm.cloud import Transport
 from scanner.arm.limits import LIMITS, Limits
 from scanner.errors import UsageError
 

@@ -1,12 +1,12 @@
-"""Plans the calls of a scan, and decides the exit code. Imported late, because it imports Azure."""
+"""Plans the calls of a scan, and decides the exit code."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from scanner.arm.call_plan import CallPlan
 from scanner.catalogue.text import counted, unread_text
-from scanner.cli.connect import Connect
 from scanner.cli.printed.call_plan import lines_of
 from scanner.cli.progress import ScanProgress
 from scanner.cli.signals import FirstSignal
@@ -14,6 +14,9 @@ from scanner.cli.source import Reading, from_azure
 from scanner.fleet.call_plan import PlannedCalls, plan_calls
 from scanner.gate.decision import Exit
 from scanner.report.escape import log_line
+
+if TYPE_CHECKING:
+    from scanner.cli.connect import Connect
 
 
 def print_call_plan(

@@ -1,4 +1,4 @@
-"""Reads a bundle to its end, and decides the exit code. Imported late, because it imports Azure."""
+"""Reads a bundle to its end, and decides the exit code."""
 
 from __future__ import annotations
 

@@ -8,21 +8,20 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.arm.call import LongPost, Post
-from scanner.arm.call_plan import CallPlan
-from scanner.arm.client import Arm
-from scanner.arm.cloud import CLOUDS, Cloud, discover, host_and_port
+from scanner.arm.cloud import CLOUDS, Cloud, host_and_port
 from scanner.arm.limits import Limits
 from scanner.arm.notices import Notify
-from scanner.arm.signin import default_credential, sign_in
-from scanner.arm.token import SharedToken
-from scanner.arm.transport import open_transport
 from scanner.catalogue.text import nearest
 from scanner.cli.user_files import vet_file
 from scanner.errors import UsageError
 from scanner.report.escape import log_line
+
+if TYPE_CHECKING:
+    from scanner.arm.call_plan import CallPlan
+    from scanner.arm.client import Arm
 
 _FILE_VARIABLES = (
     "SSL_CERT_FILE",
@@ -31,7 +30,7 @@ _FILE_VARIABLES = (
     "AZURE_FEDERATED_TOKEN_FILE",
 )
 """Variables that name a file, which a library reads whole."""
-Connect = Callable[[Notify], AbstractAsyncContextManager[Arm]]
+Connect = Callable[[Notify], AbstractAsyncContextManager["Arm"]]
 """Opens a connection that reports long waits."""
 
 
@@ -59,6 +58,13 @@ def azure(
 
     @asynccontextmanager
     async def connect(notify: Notify) -> AsyncIterator[Arm]:
+        # To import it takes longer than to judge a plan.
+        from scanner.arm.client import Arm
+        from scanner.arm.discovery import discover
+        from scanner.arm.signin import default_credential, sign_in
+        from scanner.arm.token import SharedToken
+        from scanner.arm.transport import open_transport
+
         _vet_files()
         seconds = asyncio.get_running_loop().time
         began = seconds()

@@ -1,4 +1,4 @@
-"""Reads the way of one VM over a connection. Imported late, because it imports Azure."""
+"""Reads the way of one VM over a connection."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from scanner.report.saved import parse_saved
 from scanner.report.text import time_text
 
 _FILE = "last-report.json"
+_PART_BYTES = 2**20
 
 
 def state_folder() -> Path:
@@ -44,6 +45,13 @@ def keep_report(parts: Iterable[bytes]) -> str | None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
         return f"the report is not kept for show and fix ({reason}): give them --from report.json"
     return None
+
+
+def parts_of(file: Path) -> Iterator[bytes]:
+    """A file in parts. Raises ``OSError``."""
+    with file.open("rb") as opened:
+        while part := opened.read(_PART_BYTES):
+            yield part
 
 
 def read_saved(file: Path | None) -> tuple[ReportV1, str]:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from scanner.cli.trust import ANY_FILE, NAMED_FILE, NO_FILE, any_file_within
-from scanner.report.formats import FORMATS, endings, purposes
+from scanner.report.formats import FORMATS, PLAN_FORMATS, Format, endings, purposes
 
 
 def _file_of_format(text: str) -> str:
     """The file in a value of ``--format``."""
     return text.partition("=")[2]
+
+
+def _format_option(known: Mapping[str, Format]) -> Any:
+    return typer.Option(
+        "-f",
+        "--format",
+        metavar="FORMAT=FILE",
+        help=f"Write a report as {purposes(known)}. FILE - is stdout and replaces the terminal"
+        " report. Repeatable.",
+    )
 
 
 Edition = Annotated[
@@ -45,16 +56,9 @@ Files = Annotated[
     ),
     any_file_within(str),
 ]
-Formats = Annotated[
-    list[str] | None,
-    typer.Option(
-        "-f",
-        "--format",
-        metavar="FORMAT=FILE",
-        help=f"Write a report as {purposes(FORMATS)}. FILE - is stdout and replaces the terminal"
-        " report. Repeatable.",
-    ),
-    any_file_within(_file_of_format),
+Formats = Annotated[list[str] | None, _format_option(FORMATS), any_file_within(_file_of_format)]
+PlanFormats = Annotated[
+    list[str] | None, _format_option(PLAN_FORMATS), any_file_within(_file_of_format)
 ]
 Evidence = Annotated[
     str,

@@ -59,7 +59,7 @@ def plan(
     check: options.Checks = None,
     exclude_check: options.ExcludeChecks = None,
     output: options.Files = None,
-    format: options.Formats = None,  # noqa: A002 - the name of the option
+    format: options.PlanFormats = None,  # noqa: A002 - the name of the option
     evidence: options.Evidence = "found",
     fail_on: options.FailOn = None,
     count: options.Count = "protected",

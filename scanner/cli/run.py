@@ -1,4 +1,4 @@
-"""Runs one scan: asks, connects, reports, decides. Imported late, because it imports Azure."""
+"""Runs one scan: asks, connects, reports, decides."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
@@ -18,10 +19,9 @@ from scanner.cli.bundles import Bundles, open_source
 from scanner.cli.collector import spare_collector
 from scanner.cli.config import name_file_in_use
 from scanner.cli.config_file import Config
-from scanner.cli.connect import Connect
 from scanner.cli.file_limit import raise_file_limit
 from scanner.cli.gate import Gate, make_policy
-from scanner.cli.last_report import keep_report
+from scanner.cli.last_report import keep_report, parts_of
 from scanner.cli.progress import ScanProgress, requests_text
 from scanner.cli.questions import make_questions
 from scanner.cli.signals import FirstSignal
@@ -58,6 +58,9 @@ from scanner.report.write import (
     unwritten,
     write,
 )
+
+if TYPE_CHECKING:
+    from scanner.cli.connect import Connect
 
 EVIDENCE = ("found", "all")
 """Causes whose evidence is in JSON: causes that were found or are unknown, or all causes."""
@@ -145,7 +148,7 @@ def run(ask: Ask, scope: Scope, connect: Connect) -> int:
             if is_partial:
                 _note(ask, (output.partial_note for output in opened if output.partial_note))
         if not is_partial:
-            _note(ask, _keep(report))
+            _note(ask, _keep(report, whole))
         if not (ask.quiet or any(output.to_stdout for output in outputs)):
             # Whoever scans one VM wants its causes with their evidence.
             print_to_terminal(report, details=ask.details or len(report.vms) == 1)
@@ -257,9 +260,13 @@ def _note(ask: Ask, notes: Iterable[str]) -> None:
             sys.stderr.write(f"note: {log_line(note)}\n")
 
 
-def _keep(report: Report) -> Iterator[str]:
-    """Keep the report for ``show`` and ``fix``. Yields why it cannot be kept."""
-    if why := keep_report(json_parts(report)):
+def _keep(report: Report, outputs: Iterable[OpenOutput]) -> Iterator[str]:
+    """Keep the report for ``show`` and ``fix``. Yields why it cannot be kept.
+
+    A JSON file that was written is copied: to make it again takes longer.
+    """
+    made = next((out.file for out in outputs if out.format == "json" and out.file), None)
+    if why := keep_report(parts_of(made) if made else json_parts(report)):
         yield why
 
 

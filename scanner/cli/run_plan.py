@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import msgspec
 
@@ -17,9 +18,10 @@ from scanner.cli.questions import make_questions
 from scanner.cli.run import EVIDENCE, annotate_pipeline, print_to_terminal
 from scanner.errors import UsageError
 from scanner.fleet.questions import Questions
-from scanner.fleet.world import Explain, ReadWorld, judge
+from scanner.fleet.world import Elsewhere, Explain, ReadWorld, judge
 from scanner.gate.policy import Policy
 from scanner.inventory.armid import ArmId
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.scope import Scope, ScopeSummary
@@ -28,14 +30,16 @@ from scanner.inventory.world import World
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.plugins import Choice
 from scanner.plan.change import PlannedWorld, put_over
+from scanner.plan.overlay import Overlay
 from scanner.plan.planned import Contents
-from scanner.plan.vaults import not_read, vaults_named
+from scanner.plan.vaults import not_read, subscriptions_under_changes, vaults_named
 from scanner.report.escape import log_line
+from scanner.report.formats import PLAN_FORMATS
 from scanner.report.planned import PlanResult, baseline_of, effects_of
 from scanner.report.report import Report, make_report
 from scanner.report.write import PARTS, open_outputs, parse_outputs, unwritten, write
 
-Source = Callable[[Iterable[str], Callable[[ArmId], bool]], ReadWorld]
+Source = Callable[[Iterable[str], Callable[[ArmId], bool], Elsewhere], ReadWorld]
 """From GUIDs of subscriptions, and the vaults whose policies are needed, to what lives there."""
 
 
@@ -70,7 +74,7 @@ def run_plan(ask: PlanAsk, contents: Contents, source: Source | None) -> int:
         what = f"--evidence {ask.evidence!r} is unknown"
         raise UsageError(what, nearest(ask.evidence, [*EVIDENCE]))
     policy = make_policy(ask.gate, questions, ask.config, Scope())
-    outputs = parse_outputs(ask.files, ask.formats)
+    outputs = parse_outputs(ask.files, ask.formats, PLAN_FORMATS)
     with open_outputs(outputs) as opened:
         began = datetime.now(UTC)
         read = _read(contents, source)
@@ -111,7 +115,11 @@ def _read(contents: Contents, source: Source | None) -> ReadWorld:
     """What lives. Nothing is read for a plan that changes nothing that is kept."""
     if source is None or not (contents.planned or contents.unscoped_locks):
         return ReadWorld(World(), (), ScopeSummary({}, (), 0, 0))
-    return source(contents.subscriptions, vaults_named(contents).__contains__)
+    return source(
+        contents.subscriptions,
+        vaults_named(contents).__contains__,
+        partial(subscriptions_under_changes, Overlay(contents)),
+    )
 
 
 @dataclass(frozen=True)
@@ -119,9 +127,10 @@ class PlanQuestions:
     """What is asked of VMs."""
 
     planning: Questions
-    """For VMs that the plan creates, changes or protects: as a precheck asks."""
+    """For VMs whose backup is to begin or to change, and VMs that the plan changes: as a precheck
+    asks."""
     scan: Questions
-    """For VMs that something around them changes: as a scan asks."""
+    """For other VMs, where something around them changes: as a scan asks."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +156,8 @@ def judge_plan(
     is_same = world.after.backup is world.before.backup
     old = world.before.vms(protections)
     new = world.after.vms(protections if is_same else None)
-    own = {id_ for id_ in new if world.changes_vm(id_)}
+    # What is to come of a backup, such as its first restore point, a precheck alone asks.
+    own = {id_ for id_, vm in new.items() if world.changes_vm(id_) or _has_plans(vm, old.get(id_))}
     groups = (
         (questions.planning, _touched(own, old, new, questions.planning)),
         (questions.scan, _touched(new.keys() - own, old, new, questions.scan)),
@@ -175,6 +185,13 @@ def judge_plan(
     return JudgedPlan(
         tuple(vm for vm in before if vm.vm.id in shown_ids), tuple(shown), result, world, unread
     )
+
+
+def _has_plans(vm: Vm, before: Vm | None) -> bool:
+    """True if the VM waits for its first backup, gets another policy, or nobody read whether."""
+    protection, plan = vm.seen.get("protection"), vm.seen.get("plan")
+    is_waiting = not isinstance(protection, Protection) or protection.state == "pending"
+    return is_waiting or (before is not None and plan != before.seen.get("plan"))
 
 
 def _touched(

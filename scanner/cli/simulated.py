@@ -6,8 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 
+from scanner.arm.azure import Transport
 from scanner.arm.client import Arm
-from scanner.arm.cloud import Transport, discover
+from scanner.arm.discovery import discover
 from scanner.arm.notices import Notify
 from scanner.arm.signin import secret_credential, sign_in
 from scanner.arm.token import SharedToken

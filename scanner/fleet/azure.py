@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
 from scanner.arm.backup import read_backup
 from scanner.arm.calls import EVERY_SCAN
-from scanner.arm.client import Arm
 from scanner.arm.graph import WithoutVms
 from scanner.arm.job_details import JobBudget, JobDetails, OpenJob
 from scanner.arm.service_tags import ServiceTagReader
@@ -34,6 +34,9 @@ from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Scope, Selection
 from scanner.inventory.snapshot import BackupReadings, Snapshot
 from scanner.inventory.target import Target
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 
 class AzureSource:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.arm.parallel import in_parallel
 from scanner.fleet.snapshot_way import location_in, network_in
 from scanner.inventory.armid import ArmId
@@ -15,6 +16,9 @@ from scanner.inventory.snapshot import Reading, Snapshot
 from scanner.inventory.vm import place
 from scanner.network.azure_view import AzureAnswer, AzureView, Question, answer, questions
 from scanner.network.target import Target
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _Unread = tuple[str, ...]
 """What was not read, and what to do."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from scanner.arm.client import Arm
 from scanner.arm.graph import WithoutVms, read_holdings
 from scanner.catalogue.text import counted
 from scanner.fleet.reading import display_name
@@ -13,6 +13,9 @@ from scanner.inventory.gap import Gap
 from scanner.inventory.records.graph import Holdings
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Scope
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _NAMED = 10
 """Names in a note. The others are counted."""

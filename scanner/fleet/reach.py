@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.arm.network import read_network
 from scanner.arm.parallel import in_parallel
 from scanner.arm.service_tags import ServiceTagReader
@@ -28,6 +27,9 @@ from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
 from scanner.inventory.snapshot import Reading, Snapshot
 from scanner.network.way import Way
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _SUBSCRIPTIONS_AT_ONCE = 4
 

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from scanner.arm.client import Arm
 from scanner.arm.job_details import JobBudget
 from scanner.errors import ScanError
-from scanner.fleet.azure import AzureSource
 from scanner.fleet.newcomers import count_newcomers
 from scanner.fleet.questions import Questions
 from scanner.fleet.reading import display_name, read_fleet
@@ -44,6 +42,9 @@ from scanner.judging.limits import CHECK_LIMITS
 from scanner.judging.orphans import JudgedOrphan, judge_orphan
 from scanner.judging.panel import needs_fleet
 from scanner.judging.symptoms import find_symptoms, find_warnings, with_explanation
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _SHOWN = ("os", "power_state", "protection", "plan", "guest_load", "guest", "image")
 """The facts that a report shows, or that its remedies depend on."""
@@ -106,6 +107,8 @@ async def scan(
 
     Raises ``ScopeError`` and ``EndpointError`` before any VM is read.
     """
+    from scanner.fleet.azure import AzureSource
+
     source = AzureSource(
         arm,
         scope,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from scanner.arm import calls
-from scanner.arm.client import Arm
 from scanner.catalogue.text import counted, did_you_mean, nearest
 from scanner.errors import EndpointError, ScopeError
 from scanner.inventory.armid import ArmId
@@ -14,6 +14,9 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
 from scanner.inventory.scope import Names, Scope
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 _SUBSCRIPTION_TYPES = ("microsoft.management/managementgroups/subscriptions", "/subscriptions")
 _OFF = ("disabled", "deleted")

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from scanner.arm.client import Arm
 from scanner.arm.graph import WithoutVms
 from scanner.arm.job_details import JobBudget
 from scanner.arm.limits import Limits
@@ -23,6 +23,9 @@ from scanner.fleet.bundle.url import folder_at
 from scanner.inventory.facts.network import PublishedTags
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.resources import Subscription
+
+if TYPE_CHECKING:
+    from scanner.arm.client import Arm
 
 
 class Door(Struct, frozen=True):

@@ -34,6 +34,8 @@ from scanner.judging.verdict import CauseVerdict, combine
 
 _SHOWN = ("os", "power_state", "protection", "plan", "guest", "image")
 Explain = Callable[[Gap], Gap]
+Elsewhere = Callable[[BackupReadings], Iterable[str]]
+"""From the vaults to the GUIDs of subscriptions that have something of interest."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,20 @@ class ReadWorld:
 
 
 async def read_world(
-    source: Source, named: Names, subscriptions: Iterable[str], place: Place
+    source: Source,
+    named: Names,
+    subscriptions: Iterable[str],
+    place: Place,
+    elsewhere: Elsewhere = lambda _: (),
 ) -> ReadWorld:
     """Read some subscriptions by their GUIDs, and the subscriptions of ``named``.
 
-    Raises ``ScanError``, and ``CancelledError`` if it is interrupted.
+    ``elsewhere`` names more, if the place reads more than is named. Raises ``ScanError``, and
+    ``CancelledError`` if it is interrupted.
     """
     wanted = {*subscriptions}
+    if place.reads_elsewhere:
+        wanted |= {*elsewhere(await source.vaults(await source.targets()))}
     chosen = _Chosen(source, named, wanted, place)
     backups: list[BackupReadings] = []
     snapshots: dict[ArmId, Snapshot] = {}
@@ -102,6 +111,8 @@ class Place(Struct, frozen=True):
     """What to do if a subscription is not there."""
     reads_empty: bool
     """True if it has the disks, locks and networks of a subscription without VMs."""
+    reads_elsewhere: bool
+    """True if it has all subscriptions at hand: no right is needed, and no request is sent."""
 
     def missing(self, guid: str) -> Gap:
         """The gap of a subscription that is not there."""
@@ -113,11 +124,13 @@ AZURE = Place(
     "visible to this identity",
     "The identity does not see this subscription. Give it the Reader role there.",
     reads_empty=True,
+    reads_elsewhere=False,
 )
 BUNDLE = Place(
     "in the bundle",
     "The bundle does not have this subscription. Collect it too, or give --live.",
     reads_empty=False,
+    reads_elsewhere=True,
 )
 
 

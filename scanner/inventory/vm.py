@@ -64,6 +64,8 @@ class Fact(Generic[T]):
         value: T | Gap | None = vm.seen.get(self._name)
         if value is None or isinstance(value, Gap):
             raise Unseen(value or _never_read_gap(vm, self._name))
+        # Every check touches some facts: from now on it is a plain attribute of the VM.
+        vars(vm)[self._name] = value
         return value
 
 

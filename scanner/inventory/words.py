@@ -28,10 +28,11 @@ def by_lower_case(*words: str) -> Mapping[str, str]:
 def word(text: str | None, words: Mapping[str, M], at: Source, path: str, fact: str) -> M:
     """What a word means. Raises ``Unseen`` if there is none, or one that is not documented."""
     found = present(text, at, path, fact)
-    if lower(found) not in words:
+    key = lower(found)
+    if key not in words:
         what = f"{path} that is documented, only {found[:_MOST_SHOWN]!r}"
         raise unrecorded(at, what, fact)
-    return words[lower(found)]
+    return words[key]
 
 
 def word_or(

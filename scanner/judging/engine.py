@@ -159,12 +159,14 @@ def _fold_clear_items(findings: list[Finding], items: str) -> list[Finding]:
         return [Finding(_CLEAR, f"The VM has no {items}.")]
     if len(findings) == 1:
         return findings
-    clear = [finding for finding in findings if _is_plainly_clear(finding)]
+    clear: list[Finding] = []
+    rest: list[Finding] = []
+    for finding in findings:
+        (clear if _is_plainly_clear(finding) else rest).append(finding)
     if len(clear) < 2:
         return findings
-    subject = "All" if len(clear) == len(findings) else "The other"
-    evidence = tuple(seen for finding in clear for seen in finding.evidence)
-    rest = [finding for finding in findings if not _is_plainly_clear(finding)]
+    subject = "The other" if rest else "All"
+    evidence = tuple([seen for finding in clear for seen in finding.evidence])
     return [*rest, Finding(_CLEAR, f"{subject} {len(clear)} {items} are clear.", evidence)]
 
 
@@ -203,7 +205,7 @@ def _rule_out(
 
     The answer is a note: without it, the report would show the item.
     """
-    if check.skips is None or all(finding.verdict <= _CLEAR for finding in findings):
+    if check.skips is None or not [found for found in findings if found.verdict > _CLEAR]:
         return findings
     try:
         answer = _take_answer(check, check.skips, edition, vm, item)

@@ -29,21 +29,22 @@ class Kept:
         return tuple([self._verdict(cause) for cause in causes])
 
     def _verdict(self, cause: CauseVerdict) -> CauseVerdict:
-        kept, first = cause.shown, cause.findings[0]
-        is_plain = not kept and cause.superseded is None
-        if cause.verdict is _NOT_APPLICABLE and not first.is_note:
-            # JUnit says why a cause is not applicable.
-            kept = (_without_evidence(first), *kept)
-        if not is_plain:
-            return replace(cause, findings=kept)
-        key = cause.cause, kept[0].finding.message if kept else ""
+        if cause.is_shown or cause.superseded is not None:
+            return replace(cause, findings=_shown(cause))
+        is_clear = cause.verdict is not _NOT_APPLICABLE
+        key = cause.cause, "" if is_clear else cause.findings[0].finding.message
         found = self._plain.get(key)
         if found is None:
             if len(self._plain) >= _MOST_KNOWN:
                 self._plain.clear()
-            found = self._plain[key] = replace(cause, findings=kept)
+            found = self._plain[key] = replace(cause, findings=_shown(cause))
         return found
 
 
-def _without_evidence(attributed: AttributedFinding) -> AttributedFinding:
-    return replace(attributed, finding=replace(attributed.finding, evidence=(), roots=()))
+def _shown(cause: CauseVerdict) -> tuple[AttributedFinding, ...]:
+    """What reports show of a cause. JUnit says why a cause is not applicable, too."""
+    first = cause.findings[0]
+    if cause.verdict is not _NOT_APPLICABLE or first.is_note:
+        return cause.shown
+    why = replace(first, finding=replace(first.finding, evidence=(), roots=()))
+    return (why, *cause.shown)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import get_args
 
@@ -40,7 +41,7 @@ class PanelEntry:
     decided: CauseVerdict | None
     """The verdict on every VM of the kind, if the kind alone decides."""
 
-    @property
+    @cached_property
     def judges_one_vm(self) -> bool:
         """True if a VM gets a verdict without the rest of the fleet."""
         return bool(self.checks or self.not_applicable)

@@ -114,9 +114,11 @@ def with_explanation(
 ) -> tuple[CauseVerdict, ...]:
     """The verdicts. A failed backup also says which causes the evidence supports."""
     reasons = " ".join(dict.fromkeys(filter(None, map(_reasons_text, symptoms))))
+    if not reasons:
+        return tuple(causes)
     return tuple(
         _with_reasons(cause, reasons)
-        if reasons and cause.cause == LAST_BACKUP_FAILED and cause.verdict >= Verdict.POSSIBLE
+        if cause.cause == LAST_BACKUP_FAILED and cause.verdict >= Verdict.POSSIBLE
         else cause
         for cause in causes
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from scanner.inventory.facts.network import Association, Network, Nic
-from scanner.inventory.gap import Gap, Reason, catch_gap
+from scanner.inventory.evidence import Source
+from scanner.inventory.facts.network import Association, Network, Nic, Subnet
+from scanner.inventory.gap import Gap, Reason, catch_gap, map_value
+from scanner.network.memo import memoized
 from scanner.network.target import Target
 from scanner.network.wireserver import is_wireserver, of_platform
 
@@ -29,14 +31,17 @@ def as_asked(network: Network, target: Target) -> Network:
 
 def _to_platform(network: Network, nic: Nic) -> Network:
     """The network as packets to an address of the platform meet it: no route applies to them."""
-    subnet = nic.known_subnet
-    if not isinstance(subnet, Gap):
-        subnet = replace(
-            subnet, association=_platform_rules_of(subnet.association), known_routes=None,
-            prefixes=(), peered_prefixes=(), own_prefixes=(), unread_space=None, hidden_routes=(),
-        )  # fmt: skip
+    subnet = map_value(nic.known_subnet, lambda known: _subnet_to_platform(known, known.source))
     rules = _platform_rules_of(nic.association)
     return replace(network, known_nic=replace(nic, association=rules, known_subnet=subnet))
+
+
+@memoized
+def _subnet_to_platform(subnet: Subnet, _: Source) -> Subnet:
+    return replace(
+        subnet, association=_platform_rules_of(subnet.association), known_routes=None,
+        prefixes=(), peered_prefixes=(), own_prefixes=(), unread_space=None, hidden_routes=(),
+    )  # fmt: skip
 
 
 def _platform_rules_of(place: Association) -> Association:

@@ -99,16 +99,16 @@ def through_group(place: Association, flow: Flow) -> Stage:
     if isinstance(place.known_group, Gap):
         return Stage(place.level, unread=everything, gap=place.known_group)
     if place.known_group is None:
-        return _without_group(place, place.source, flow.target)
+        return _without_group(place, place.source, everything)
     matches = matches_of(place.known_group, place.source, flow)
     stage = _subnet_stage if place.level == "subnet" else _group_stage
     return stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
 
 
 @memoized
-def _without_group(place: Association, source: Source, target: Target) -> Stage:
+def _without_group(place: Association, source: Source, everything: Addresses) -> Stage:
     no_group = source.evidence("networkSecurityGroup", None)
-    step = Step(f"no security group on {place}", "passes", target.addresses, no_group)
+    step = Step(f"no security group on {place}", "passes", everything, no_group)
     return Stage(place.level, (step,))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import ArmId
 from scanner.inventory.origin import Origin
 from scanner.plan.planned import UNKNOWN, Planned
 
@@ -29,18 +29,16 @@ def evaluated(value: Any) -> Any:
     return value
 
 
-def resource_id(text: object) -> ArmId | None:
-    """The id of a resource; None for an expression."""
-    return parse_id(text) if isinstance(text, str) and text.startswith("/") else None
-
-
 def entries(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     """The bodies in a list. Raises ``ValueError`` for anything else: nothing is left out unseen."""
     listed = body.get(name)
     if listed is None:
         return []
-    if not isinstance(listed, list) or not all(isinstance(entry, Mapping) for entry in listed):
-        raise ValueError(f"no list of bodies - at `$.{name}`")
+    if not isinstance(listed, list):
+        raise ValueError(f"no list - at `$.{name}`")
+    for index, entry in enumerate(listed):
+        if not isinstance(entry, Mapping):
+            raise ValueError(f"no body - at `$.{name}[{index}]`")
     return listed
 
 

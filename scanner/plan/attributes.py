@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
+from scanner.inventory.armid import parse_id
 from scanner.plan.decoded import at
 from scanner.plan.marks import Marks, Path
 from scanner.plan.planned import UNKNOWN, Unknown
@@ -52,6 +53,12 @@ class Attributes:
         """As ``get``, for a text: another value is unknown."""
         value = self.get(*path)
         return value if type(value) is str or value is None else UNKNOWN
+
+    def subscription(self, name: str) -> str | None:
+        """The subscription in the id that an attribute has. None if it has none."""
+        value = self.text(name) if name else None
+        id_ = parse_id(value) if isinstance(value, str) else None
+        return id_.subscription if id_ else None
 
     def number(self, *path: str | int) -> Any:
         """As ``get``, for a number: providers write 0 for what is not set."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,20 +14,14 @@ from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.table import NOT_LISTED
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
-from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World, unread_snapshot
-from scanner.plan.kinds import COLLECTION, LOCK, PARTS
+from scanner.plan.kinds import PARTS, VAULT
 from scanner.plan.losses import find_losses
 from scanner.plan.overlay import Overlay, root_of
 from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, after_apply
 from scanner.plan.stale import stale_notes
-from scanner.plan.vaults import (
-    not_read,
-    over_backup,
-    protection_to_come,
-    unread_vaults,
-    vms_under_changes,
-)
+from scanner.plan.unread import gaps_of, unread_resources
+from scanner.plan.vaults import not_read, over_backup, protection_to_come
 
 
 class PlannedWorld(Struct, frozen=True):
@@ -56,10 +50,13 @@ class PlannedWorld(Struct, frozen=True):
     def explained(self, gap: Gap) -> Gap:
         """The gap, or that the plan leaves open what ARM does not have before it is applied."""
         id_ = parse_id(gap.scope)
-        if id_ and gap.what == NOT_LISTED and (naming := self.naming(id_)):
-            return replace(gap, remedy=_not_listed(naming[0]))
+        if id_ and gap.what == NOT_LISTED and (remedy := self._not_listed(id_)):
+            return replace(gap, remedy=remedy)
         if gap.reason is not Reason.NOT_RECORDED:
             return gap
+        if id_ and id_.type == VAULT and not gap.what and (naming := self.naming(id_)):
+            remedy = f"{naming[0]} names it, and no vault of this id was read. Check its id."
+            return replace(gap, reason=Reason.FAILED, remedy=remedy)
         for change in self.overlay.by_root.get(id_, ()) if id_ else ():
             is_part = change.action == "create" and change.id != id_
             if is_part and (change.id.name in gap.what or _leads_to(gap.what, change.id)):
@@ -73,6 +70,21 @@ class PlannedWorld(Struct, frozen=True):
             return gap
         found = after_apply(id_, gap.what or gap.fact, self.origins(id_)[0])
         return replace(found, scope=gap.scope, fact=gap.fact)
+
+    def _not_listed(self, id_: ArmId) -> str:
+        """What to do about a resource that no listing has. Empty if it is not of the plan."""
+        if gone := self.overlay.removal_of(id_):
+            return (
+                f"{gone.origin} removes it, and another resource still needs it. Change that too."
+            )
+        return next(
+            (
+                f"{origin} names it, and no listing has it. Check its id, or read its"
+                " subscription by -s."
+                for origin in self.naming(id_)
+            ),
+            "",
+        )
 
     def origins(self, id_: ArmId, path: str = "") -> tuple[Origin, ...]:
         """Where the plan changes a resource at a property path, nearest first.
@@ -99,13 +111,6 @@ class PlannedWorld(Struct, frozen=True):
         return vm in self.overlay.by_root or vm in self.items
 
 
-def _not_listed(origin: Origin) -> str:
-    """What to do about a resource that the plan names, and no listing has."""
-    return (
-        f"{origin} names it, and no listing has it. Check its id, or read its subscription by -s."
-    )
-
-
 def _leads_to(path: str, part: ArmId) -> bool:
     """True if a property path is in the list that a part is an entry of."""
     return PARTS[part.type or ""].path[-1].lower() in path.lower()
@@ -125,6 +130,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
             not_read(snapshot.subscription.id, "vaults") for snapshot in before.snapshots
         )
         before = replace(before, backup=replace(world.backup, unread=unread))
+    before = _with_unchanged(contents, before, now)
     backup = over_backup(overlay, before.backup, now)
     named, items, unplaced = protection_to_come(overlay, before.backup, backup, now)
     after = replace(
@@ -151,57 +157,22 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
         overlay,
         losses,
         tuple(dict.fromkeys(notes)),
-        _unread_resources(overlay, before),
+        unread_resources(overlay, before),
         items,
-        (*_gaps(overlay, missing), *_unread_under_policies(overlay, before)),
+        tuple(gaps_of(overlay, before, missing)),
         unplaced,
     )
 
 
-def _unread_resources(overlay: Overlay, before: World) -> dict[ArmId, Gap]:
-    """What the plan names of what lives, and nobody read."""
-    found = {vault: not_read(vault, "vault") for vault in unread_vaults(overlay, before.backup)}
-    for snapshot in before.snapshots:
-        if snapshot.vms.rest is None:
-            continue
-        for root in overlay.by_root:
-            if root not in overlay.new and root.subscription_id == snapshot.subscription.id:
-                found[root] = snapshot.vms.rest
-    return found
-
-
-def _gaps(overlay: Overlay, missing: Sequence[Snapshot]) -> Iterator[Gap]:
-    """What the plan may change of resources that live, in subscriptions that nobody read."""
-    living = [root for root in overlay.by_root if _lives(root, overlay)]
-    for snapshot in missing:
-        if any(id_ in snapshot.subscription.id for id_ in (*overlay.deleted_groups, *living)):
-            yield replace(snapshot.vms.gaps[0], fact="virtual_machines")
-    contents = overlay.contents
-    if contents.unscoped_locks and (missing or not contents.subscriptions):
-        remedy = "The plan does not say what it is on. Give --live, and --subscription."
-        yield Gap("the plan", "a lock", Reason.FAILED, None, remedy)
-
-
-def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
-    """The subscriptions of VMs whose policy the plan changes, where nobody looked for VMs.
-
-    A vault protects VMs of other subscriptions, too.
-    """
-    read = {snapshot.subscription.id for snapshot in before.snapshots}
-    under = (vm.subscription_id for vm in vms_under_changes(overlay, before.backup))
-    for id_ in sorted({subscription for subscription in under if subscription} - read):
-        remedy = "The plan changes the policy or the vault of VMs in it. Give it by -s, too."
-        yield Gap(id_.text, "virtual_machines", Reason.FAILED, None, remedy)
-
-
-def _lives(root: ArmId, overlay: Overlay) -> bool:
-    """True if a planned resource may live, or may be around one that lives."""
-    changes = [change for change in overlay.by_root[root] if not change.changes_nothing]
-    may_live = root not in overlay.new or any(one.is_replaced or one.may_live for one in changes)
-    is_around = root.type == COLLECTION or (
-        root.type == LOCK and root.group not in overlay.contents.new_groups
-    )
-    return bool(changes) and (may_live or is_around)
+def _with_unchanged(contents: Contents, before: World, now: datetime) -> World:
+    """What lives, with what only the plan says of it: it stays as it is."""
+    unchanged = tuple(change for change in contents.planned if change.changes_nothing)
+    if not unchanged:
+        return before
+    overlay = Overlay(Contents(planned=unchanged))
+    snapshots = tuple(overlay.over(snapshot) for snapshot in before.snapshots)
+    backup = over_backup(overlay, before.backup, now)
+    return replace(before, snapshots=snapshots, backup=backup)
 
 
 def _property(body: Any, name: str) -> Any:
@@ -214,7 +185,7 @@ def _unread(subscription: ArmId) -> Gap:
     gap = not_read(subscription, "resources")
     if subscription.name != UNKNOWN_NAME:
         return gap
-    remedy = "The plan does not say its subscription. Give --subscription with its GUID."
+    remedy = "The plan does not say its subscription. Give -s with its GUID."
     return replace(gap, remedy=remedy)
 
 

@@ -20,7 +20,7 @@ from scanner.plan.azurerm.mapped import Mapped
 from scanner.plan.decoded import mapping
 from scanner.plan.marks import Marks
 from scanner.plan.module_tree import Instance
-from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown
+from scanner.plan.planned import UNKNOWN, UNKNOWN_NAME, Unknown, stand_in
 from scanner.plan.references import Found, References
 from scanner.plan.traversal import Key, module_of, roots
 
@@ -31,7 +31,7 @@ _SUBSCRIPTION = re.compile(rb'"/subscriptions/(%s)' % _GUID)
 _LIVING = re.compile(rb'"id":\s*"/subscriptions/(%s)' % _GUID)
 
 
-class Change(Struct):
+class Change(Struct, gc=False):
     """``change`` of a resource: its bodies, undecoded."""
 
     actions: frozenset[str] = frozenset()
@@ -42,7 +42,7 @@ class Change(Struct):
     before_sensitive: Raw = _RAW_NULL
 
 
-class ResourceChange(Struct):
+class ResourceChange(Struct, gc=False):
     """An entry of ``resource_changes``."""
 
     address: str = ""
@@ -120,7 +120,7 @@ class Instances:
             value = attributes.text(parent)
             if not isinstance(value, str) or value[:1] != "/":
                 return UNKNOWN
-            values[parent] = value
+            values[parent] = value.rstrip("/")
         for name in names:
             if name == "item":
                 values[name] = item_path(attributes.text("source_vm_id"), instance.address)
@@ -130,7 +130,12 @@ class Instances:
                 value = self._stand_in(instance, attributes, name)
             values[name] = value.replace("/", "_")
         found = template.format_map(values)
-        return found if parent else f"/subscriptions/{self._subscription_of(instance)}/{found}"
+        if parent:
+            return found
+        subscription = attributes.subscription(mapped.sibling) or self._subscription_of(instance)
+        if subscription == UNKNOWN_NAME:
+            subscription = attributes.subscription(mapped.subject) or UNKNOWN_NAME
+        return f"/subscriptions/{subscription}/{found}"
 
     def _stand_in(self, instance: Instance, attributes: Attributes, name: str) -> str:
         """A name in place of one that is not known: the same for all that refer to it."""
@@ -142,9 +147,9 @@ class Instances:
             and len(found) == 1
             and [step.name for step in found[0].rest] in (["name"], [])
         ):
-            return found[0].instance.address
+            return stand_in(found[0].instance.address)
         # The id of a resource without a known name is that of no other resource.
-        return instance.address
+        return stand_in(instance.address)
 
     def _subscription_of(self, instance: Instance) -> str:
         """The subscription of a resource's provider."""

@@ -16,6 +16,8 @@ class Kind(NamedTuple):
     record: type[Resource]
     reading: str
     """The reading of a snapshot; ``network.`` begins one of its network. Empty: of a vault."""
+    through: tuple[str, ...] = ()
+    """The readings by which a VM leads to it: without them nobody knows whose it is."""
 
 
 class Part(NamedTuple):
@@ -27,22 +29,31 @@ class Part(NamedTuple):
     """The member by which an entry is found: ``id``, ``name`` or ``lun``."""
 
 
+_NICS, _NETWORKS = "network.interfaces", "network.virtual_networks"
 KINDS: Mapping[str, Kind] = {
     "microsoft.compute/virtualmachines": Kind(compute.VirtualMachine, "vms"),
     "microsoft.compute/disks": Kind(compute.Disk, "disks"),
     "microsoft.compute/restorepointcollections": Kind(
         compute.RestorePointCollection, "collections"
     ),
-    "microsoft.authorization/locks": Kind(resources.Lock, "locks"),
-    "microsoft.network/networkinterfaces": Kind(network.NetworkInterface, "network.interfaces"),
+    "microsoft.authorization/locks": Kind(resources.Lock, "locks", ("collections",)),
+    "microsoft.network/networkinterfaces": Kind(network.NetworkInterface, _NICS),
     "microsoft.network/networksecuritygroups": Kind(
-        network.NetworkSecurityGroup, "network.security_groups"
+        network.NetworkSecurityGroup, "network.security_groups", (_NICS, _NETWORKS)
     ),
-    "microsoft.network/virtualnetworks": Kind(network.VirtualNetwork, "network.virtual_networks"),
-    "microsoft.network/routetables": Kind(network.RouteTable, "network.route_tables"),
-    "microsoft.network/loadbalancers": Kind(network.LoadBalancer, "network.load_balancers"),
-    "microsoft.network/publicipaddresses": Kind(network.PublicIpAddress, "network.public_ips"),
-    "microsoft.network/natgateways": Kind(network.NatGateway, "network.nat_gateways"),
+    "microsoft.network/virtualnetworks": Kind(network.VirtualNetwork, _NETWORKS, (_NICS,)),
+    "microsoft.network/routetables": Kind(
+        network.RouteTable, "network.route_tables", (_NICS, _NETWORKS)
+    ),
+    "microsoft.network/loadbalancers": Kind(
+        network.LoadBalancer, "network.load_balancers", (_NICS,)
+    ),
+    "microsoft.network/publicipaddresses": Kind(
+        network.PublicIpAddress, "network.public_ips", (_NICS,)
+    ),
+    "microsoft.network/natgateways": Kind(
+        network.NatGateway, "network.nat_gateways", (_NICS, _NETWORKS)
+    ),
     "microsoft.recoveryservices/vaults": Kind(backup.Vault, ""),
     "microsoft.recoveryservices/vaults/backuppolicies": Kind(backup.Policy, ""),
     "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": Kind(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, catch_gap
 from scanner.inventory.join.protection import Protections
+from scanner.inventory.join.table import Table
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
-from scanner.inventory.protected_item import vault_of
+from scanner.inventory.protected_item import vault_of, vm_of
+from scanner.inventory.records.backup import ProtectedItem
+from scanner.inventory.records.compute import RestorePointCollection
+from scanner.inventory.snapshot import VaultReadings
 from scanner.inventory.world import World
 from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay
@@ -20,34 +23,126 @@ from scanner.plan.planned import Planned
 
 def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
     """VMs that are deleted while they are protected, and protection that is destroyed."""
+    yield from _points_lost(overlay, before)
     removals = [*_removals(overlay, before)]
     if not removals:
         return
     protections = Protections(before.backup)
-    by_policy: defaultdict[ArmId | None, int] = defaultdict(int)
-    for readings in before.backup.vaults:
-        for item in readings.items.records:
-            by_policy[parse_id(item.properties.policy_id if item.properties else None)] += 1
+    vaults = {readings.vault.id: readings for readings in before.backup.vaults}
     for root, changes in removals:
         origin = changes[0].origin if changes else Origin(root.text)
         is_replaced = any(change.is_replaced for change in changes)
+        what = "replaced" if is_replaced else "removed"
+        vault = vaults.get(vault_of(root) or root)
         if root.type == VM:
-            yield from _vm_loss(root, origin, protections, is_replaced=is_replaced)
-        elif is_replaced and root.type == ITEM:
-            continue
+            protection = catch_gap(protections.of, root)
+            text = _vm_text(root, protection, overlay, is_replaced=is_replaced)
         elif root.type == ITEM:
-            vault = vault_of(root)
-            where = f" in the vault {vault.name}" if vault else ""
-            text = f"The protection {root.name}{where} is removed. What Azure keeps depends on"
-            yield Loss(root, origin, f"{text} the provider's settings: see its documents.")
+            text = "" if is_replaced else _item_text(root, vault)
         elif root.type == POLICY:
-            text = f"The policy {root.name} is removed. Items under it: {by_policy[root]:,}."
-            yield Loss(root, origin, text)
+            text = f"The policy {root.name} is {what}. {_vms_in(vault, root)}"
         elif root.type == VAULT:
-            vaults = (r for r in before.backup.vaults if r.vault.id == root)
-            count = sum(len(readings.items.records) for readings in vaults)
-            what = "replaced" if is_replaced else "removed"
-            yield Loss(root, origin, f"The vault {root.name} is {what}. Items in it: {count:,}.")
+            # The listing of items has those of VMs alone.
+            rest = "What else it keeps was not read."
+            text = f"The vault {root.name} is {what}. {_vms_in(vault, root)} {rest}"
+        else:
+            text = ""
+        if text:
+            yield Loss(root, origin, text)
+
+
+def _vm_text(
+    vm: ArmId, protection: Protection | Gap, overlay: Overlay, *, is_replaced: bool
+) -> str:
+    """What the end of a VM costs. Empty if no vault protects it."""
+    what = "replaced" if is_replaced else "deleted"
+    if isinstance(protection, Gap):
+        return f"The VM {vm.name} is {what}. Whether it is protected was not read."
+    if not protection.is_backed_up:
+        return ""
+    item, vault = protection.item, protection.vault
+    if (item and overlay.deletes(item)) or (vault and overlay.deletes(vault)):
+        return f"The VM {vm.name} is {what}, and its protection is removed."
+    after = (
+        "Its restore points are of the old VM."
+        if is_replaced
+        else "Azure keeps and bills its restore points, and its backups fail: stop its"
+        " protection first."
+    )
+    return (
+        f"The VM {vm.name} is {what} while the vault {vault.name if vault else '?'}"
+        f" protects it. {after}"
+    )
+
+
+def _item_text(item: ArmId, vault: VaultReadings | None) -> str:
+    """What the end of an item costs, with the name of its VM if it was read."""
+    vm = catch_gap(_vm_of, item, vault) if vault else None
+    of = f"of the VM {vm.name}" if isinstance(vm, ArmId) else item.name
+    where = vault_of(item)
+    within = f" in the vault {where.name}" if where else ""
+    return (
+        f"The protection {of}{within} is removed. What Azure keeps depends on the provider's"
+        " settings: see its documents."
+    )
+
+
+def _vm_of(item: ArmId, vault: VaultReadings) -> ArmId | None:
+    """The VM of an item. Raises ``Unseen`` if it was not read."""
+    table = Table(vault.items)
+    return vm_of(table.find(item, "protection"), table.source(item))
+
+
+def _points_lost(overlay: Overlay, before: World) -> Iterator[Loss]:
+    """Restore points that go with their collection, or with its group."""
+    vms: dict[tuple[ArmId, Origin], set[ArmId]] = {}
+    for snapshot in before.snapshots:
+        expanded = snapshot.expanded.index()
+        for id_, record in snapshot.collections.index().items():
+            gone = overlay.removal_of(id_)
+            if gone is None:
+                continue
+            source = None if isinstance(record, Gap) else _source_of(record)
+            if _has_points(expanded.get(id_)):
+                vms.setdefault((gone.id, gone.origin), set()).add(source or id_)
+    for (id_, origin), found in vms.items():
+        kind = "restore point collection" if id_.type else "resource group"
+        number = f"{len(found):,} VM{'' if len(found) == 1 else 's'}"
+        yield Loss(
+            id_, origin, f"The {kind} {id_.name} is removed, with restore points of {number}."
+        )
+
+
+def _source_of(collection: RestorePointCollection) -> ArmId | None:
+    source = collection.properties.source if collection.properties else None
+    return source.id if source else None
+
+
+def _has_points(collection: RestorePointCollection | Gap | None) -> bool:
+    """True if a collection has restore points, or may have some that were not read."""
+    properties = None if isinstance(collection, Gap | None) else collection.properties
+    return properties is None or properties.restore_points != ()
+
+
+def _vms_in(readings: VaultReadings | None, root: ArmId) -> str:
+    """How many VMs have an item in a vault, or under a policy of it."""
+    if readings is None or (readings.items.rest and not readings.items.records):
+        return "Its VMs were not read."
+    source = Table(readings.items).source
+    items = [
+        catch_gap(vm_of, item, source(item.id))
+        for item in readings.items.records
+        if root.type == VAULT or _policy_of(item) == root
+    ]
+    vms = {vm for vm in items if isinstance(vm, ArmId)}
+    is_all = not readings.items.gaps and not any(isinstance(item, Gap) for item in items)
+    number = f"{'' if is_all else 'at least '}{len(vms):,}"
+    has = "has backups of" if root.type == VAULT else "backs up"
+    return f"It {has} {number} VM{'' if len(vms) == 1 else 's'}."
+
+
+def _policy_of(item: ProtectedItem) -> ArmId | None:
+    return parse_id(item.properties.policy_id if item.properties else None)
 
 
 def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:
@@ -64,22 +159,3 @@ def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Pla
         group = overlay.deleted_groups.get(id_.group) if id_.group else None
         if group and id_ not in overlay.by_root and overlay.deletes(id_):
             yield id_, [group]
-
-
-def _vm_loss(
-    vm: ArmId, origin: Origin, protections: Protections, *, is_replaced: bool
-) -> Iterator[Loss]:
-    protection = catch_gap(protections.of, vm)
-    what = "replaced" if is_replaced else "deleted"
-    if isinstance(protection, Protection) and protection.is_backed_up:
-        vault = protection.vault
-        text = f"The VM {vm.name} is {what} while the vault {vault.name if vault else '?'}"
-        after = (
-            " Its restore points are of the old VM."
-            if is_replaced
-            else " Azure keeps and bills its restore points, and its backups fail: stop its"
-            " protection first."
-        )
-        yield Loss(vm, origin, f"{text} protects it.{after}")
-    elif isinstance(protection, Gap):
-        yield Loss(vm, origin, f"The VM {vm.name} is {what}. Whether it is protected was not read.")

@@ -9,7 +9,7 @@ from msgspec import Struct
 from scanner.plan.traversal import Key, Module
 
 
-class Instance(Struct, eq=False):
+class Instance(Struct, eq=False, gc=False):
     """One resource of a plan, or a data source."""
 
     address: str
@@ -34,6 +34,7 @@ class ModuleTree:
 
     def __init__(self, instances: Iterable[Instance]) -> None:
         self._root = _Node(())
+        self._found: dict[Module, list[_Node]] = {}
         nodes: dict[Module, _Node] = {(): self._root}
         for instance in instances:
             node = nodes.get(instance.module) or self._add(instance.module, nodes)
@@ -60,6 +61,12 @@ class ModuleTree:
             yield node.module
 
     def _nodes(self, module: Module) -> list[_Node]:
+        """The instances of a module, found once: all its resources refer to their neighbours."""
+        if module not in self._found:
+            self._found[module] = self._find_nodes(module)
+        return self._found[module]
+
+    def _find_nodes(self, module: Module) -> list[_Node]:
         found = [self._root]
         for name, key in module:
             keyed = [node.children.get(name, {}) for node in found]

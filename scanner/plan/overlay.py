@@ -13,11 +13,13 @@ from msgspec.structs import replace
 from scanner.inventory.armid import ArmId, parse_id
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
+from scanner.inventory.protected_item import vault_of
 from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
+from scanner.plan.disk_copies import without_copies
 from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
 from scanner.plan.merge import merged, with_ids, with_part
-from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes, odd_body
 from scanner.plan.records import decode
 
 _ORDER = {"delete": 0, "create": 1, "change": 2}
@@ -53,10 +55,12 @@ class Overlay:
 
     @cached_property
     def _roots(self) -> Mapping[tuple[type[Resource], ArmId | None], Sequence[ArmId]]:
-        """What it changes, by the kind of record and the subscription."""
+        """What it changes, by the kind of record and by what is listed to read such records."""
         found: defaultdict[tuple[type[Resource], ArmId | None], list[ArmId]] = defaultdict(list)
         for root in self.by_root:
-            found[KINDS[root.type or ""].record, root.subscription_id].append(root)
+            kind = KINDS[root.type or ""]
+            listed = root.subscription_id if kind.reading else vault_of(root)
+            found[kind.record, listed].append(root)
         return found
 
     @cached_property
@@ -78,12 +82,19 @@ class Overlay:
         actions = [change.action for change in self.by_root.get(id_, ()) if change.id == id_]
         return "delete" in actions and "create" not in actions
 
-    def changed(self, kind: Kind, reading: Reading[Any], subscription: ArmId | None) -> Changed:
+    def removal_of(self, id_: ArmId) -> Planned | None:
+        """What deletes a resource: a change of its own, or the end of its group."""
+        if not self.deletes(id_):
+            return None
+        own = next((one for one in self.by_root.get(id_, ()) if one.action == "delete"), None)
+        return own or self.deleted_groups.get(id_.group or id_)
+
+    def changed(self, kind: Kind, reading: Reading[Any]) -> Changed:
         """What the plan makes of the entries of a reading."""
         live = reading.index()
         entries: dict[ArmId, Any] = {id_: None for id_ in live if self.deletes(id_)}
         placeholders: list[Gap] = []
-        for root in self._roots.get((kind.record, subscription), ()):
+        for root in self._roots.get((kind.record, parse_id(reading.scope)), ()):
             entry, more = self._entry(kind, root, self.by_root[root], live.get(root), reading)
             if entry is not None or root in live:
                 entries[root] = entry
@@ -101,9 +112,9 @@ class Overlay:
             return None, ()
         for change in changes:
             if change.action != "delete" and not isinstance(change.body, Mapping):
-                is_open = isinstance(change.body, Unknown)
-                what = "what it will be" if is_open else "a body of the documented form"
-                return after_apply(root, what, change.origin), ()
+                if isinstance(change.body, Unknown):
+                    return after_apply(root, "what it will be", change.origin), ()
+                return odd_body(root, change.origin), ()
             if change.action == "delete" and change.id == root:
                 # It is created again, by another resource of the configuration.
                 body = None
@@ -141,9 +152,8 @@ class Overlay:
 
     def over(self, snapshot: Snapshot) -> Snapshot:
         """One subscription as it will be."""
-        subscription = snapshot.subscription.id
         found: dict[str, Changed] = {
-            kind.reading: self.changed(kind, _reading(snapshot, kind.reading), subscription)
+            kind.reading: self.changed(kind, reading_of(snapshot, kind.reading))
             for kind in KINDS.values()
             if kind.reading
         }
@@ -157,6 +167,11 @@ class Overlay:
             )
         )
         vms = found["vms"].entries
+        after = {**snapshot.vms.index(), **vms}
+        disks = {
+            root: self.by_root[root] for root in found["disks"].entries if root in self.by_root
+        }
+        vms = {**vms, **{vm.id: vm for vm in without_copies(after.values(), disks)}}
         new_vms = [vm for vm in vms if vm in self.new]
         runtime = {
             vm: None if vms[vm] is None else after_apply(vm, "run-time state")
@@ -164,7 +179,7 @@ class Overlay:
             if vms[vm] is None or vm in self.new
         }
         views = {**runtime, **self._views(snapshot, vms)}
-        expanded = self.changed(KINDS[COLLECTION], snapshot.expanded, subscription).entries
+        expanded = self.changed(KINDS[COLLECTION], snapshot.expanded).entries
         gone = frozenset(vm for vm, entry in vms.items() if entry is None and vm not in new_vms)
         return replace(
             snapshot,
@@ -248,7 +263,8 @@ def _with_points(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "properties": {**properties, "restorePoints": points}}
 
 
-def _reading(snapshot: Snapshot, name: str) -> Reading[Any]:
+def reading_of(snapshot: Snapshot, name: str) -> Reading[Any]:
+    """The reading of a snapshot with a name of ``Kind``."""
     part: Any = snapshot
     for step in name.split("."):
         part = getattr(part, step)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
@@ -30,7 +31,7 @@ class Unknown(Struct, frozen=True):
 UNKNOWN = Unknown()
 
 
-class Planned(Struct, frozen=True, kw_only=True):
+class Planned(Struct, frozen=True, kw_only=True, gc=False):
     """One change of one ARM resource, or of a part of it."""
 
     id: ArmId
@@ -98,11 +99,34 @@ class Contents(Struct, frozen=True, kw_only=True):
         return tuple(sorted({*filter(None, (*of_ids, *of_vms)), *self.named} - {UNKNOWN_NAME}))
 
 
+_IN_NO_ID = re.compile(r"[<>%&\\?#]")
+"""What no name of a resource has (Azure naming rules): it would be an encoding, or a query."""
+
+
+def resource_id(value: object) -> ArmId | None:
+    """The id that a plan says. None for anything else: an expression, or what no resource has.
+
+    A text that ARM takes for no id, or for the id of another resource, is never a new resource.
+    """
+    if not isinstance(value, str) or not value.isprintable() or _IN_NO_ID.search(value):
+        return None
+    is_padded = value != value.strip() or " /" in value or "/ " in value
+    return None if is_padded else parse_id(value)
+
+
+def stand_in(address: str) -> str:
+    """A name in place of one that is not known, by the address of what has it."""
+    return "".join(
+        char if char.isprintable() and char not in "/<>%&\\?# " else f"u{ord(char):04x}"
+        for char in address
+    )
+
+
 def protected_vm(item: Planned) -> ArmId | None:
     """The VM that a protected item is of. None if the plan leaves it open, and for all others."""
     properties = item.body.get("properties") if isinstance(item.body, Mapping) else None
     source = properties.get("sourceResourceId") if isinstance(properties, Mapping) else None
-    return parse_id(source) if isinstance(source, str) else None
+    return resource_id(source)
 
 
 UNKNOWN_NAME = "unknown-until-apply"
@@ -114,6 +138,13 @@ def after_apply(scope: ArmId, what: str, origin: Origin | None = None) -> Gap:
     by = f" by {origin}" if origin else ""
     remedy = f"The plan{by} sets it when it is applied. Judge again after that: backupscan scan."
     return Gap(scope.text, what, Reason.AFTER_APPLY, None, remedy, what)
+
+
+def odd_body(scope: ArmId, origin: Origin, path: str = "") -> Gap:
+    """The gap of a body that is not of the form that ARM documents, at a property path."""
+    at = f" at {path}" if path else ""
+    remedy = f"{origin} is not of the documented form{at}. Look at it in the plan."
+    return Gap(scope.text, "a body of the documented form", Reason.FAILED, None, remedy)
 
 
 def holes(body: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from scanner.plan.decoded import at
 from scanner.plan.instances import TerraformPlan
 from scanner.plan.planned import Contents, NotAPlan
 from scanner.plan.template import ASK, read_snapshot, read_template
@@ -58,10 +59,23 @@ def read_plan(data: bytes, subscription: str | None = None) -> Contents:
     except (msgspec.MsgspecError, RecursionError, TypeError, ValueError, LookupError) as error:
         # What a decoder quotes of a plan may be a secret: only the place is shown.
         place = f"{error}".rpartition(" - at `")[2].rstrip("`")
-        at = f" at {place}" if place.startswith("$") else ""
+        where = f" at {place}{_of_resource(text, place)}" if place.startswith("$") else ""
         is_terraform = not whole.keys().isdisjoint(("format_version", "resource_changes"))
         remedy = _SHOW if is_terraform else ASK
-        raise NotAPlan(f"it is not of the documented form{at}", remedy) from None
+        raise NotAPlan(f"it is not of the documented form{where}", remedy) from None
+
+
+_ENTRY = re.compile(r"\$\.(\w+)\[(\d+)\]")
+_NAMES = ("address", "resourceId", "id", "name")
+
+
+def _of_resource(text: bytes, place: str) -> str:
+    """The resource that an entry of a list is about, as the plan names it."""
+    found = _ENTRY.match(place)
+    entry = at(msgspec.json.decode(text), (found[1], int(found[2]))) if found else None
+    names = (entry[name] for name in _NAMES if name in entry) if isinstance(entry, dict) else ()
+    name = next((name for name in names if isinstance(name, str) and name.isprintable()), "")
+    return f", of {name}" if name else ""
 
 
 def _read(whole: Mapping[str, Any], text: bytes, subscription: str | None) -> Contents:

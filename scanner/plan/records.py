@@ -19,7 +19,7 @@ from scanner.inventory.origin import Origin
 from scanner.inventory.records import compute, network
 from scanner.inventory.records.base import Record, Resource, arm_id_from_text
 from scanner.inventory.records.compute import VirtualMachine
-from scanner.plan.planned import UNKNOWN_NAME, Unknown, after_apply
+from scanner.plan.planned import UNKNOWN_NAME, Unknown, after_apply, odd_body
 
 _SAFE_REFERENCES = frozenset({
     "networkSecurityGroup", "routeTable", "natGateway", "subnet", "managedDisk",
@@ -73,8 +73,7 @@ def decode(
     except (msgspec.ValidationError, ValueError, TypeError, RecursionError) as error:
         # What a decoder quotes of a body may be a secret: only the place is shown.
         where = f"{error}".rpartition(" - at `")[2].rstrip("`") if " - at `" in f"{error}" else ""
-        what = f"a body of the documented form{f', at {where}' if where else ''}"
-        return Decoded(after_apply(id_, what, origin))
+        return Decoded(odd_body(id_, origin, where.removeprefix("$.")))
     return Decoded(record, tuple(walk.placeholders))
 
 

@@ -32,14 +32,14 @@ Named = tuple[str, str, str]
 """The mode, type and name of a resource."""
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """An instance, and the rest of the traversal after it."""
 
     instance: Instance
     rest: tuple[Step, ...]
 
 
-class Lead(Struct, frozen=True):
+class Lead(Struct, frozen=True, gc=False):
     """What one reference leads to: none, one or several instances."""
 
     found: Sequence[Found]

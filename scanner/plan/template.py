@@ -11,9 +11,9 @@ from typing import Any
 
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
-from scanner.plan.arm_bodies import created, entries, evaluated, resource_id
+from scanner.plan.arm_bodies import created, entries, evaluated
 from scanner.plan.kinds import KINDS, LOCK, PARTS, is_kept
-from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown
+from scanner.plan.planned import UNKNOWN_NAME, Contents, Planned, Unknown, resource_id
 
 _DEEPEST = 20
 ASK = (
@@ -34,7 +34,7 @@ def read_snapshot(snapshot: Mapping[str, Any]) -> Contents:
             planned.append(created(id_, evaluated(entry)))
         elif id_ is None and f"{entry.get('type')}".lower() in (*KINDS, *PARTS):
             remedy = (
-                "Its id waits for the deployment. Give what"
+                "Its id waits for the deployment, or no resource has it. Give what"
                 " 'az deployment group what-if -g GROUP -f FILE --no-pretty-print' prints."
             )
             fact = f"{entry.get('type')} without an id"
@@ -70,12 +70,14 @@ def read_template(template: Mapping[str, Any], subscription: str | None) -> Cont
         if is_open or is_unscoped:
             continue
         id_ = resource_id(_id(group, kind, name, resource.get("scope")))
-        if id_ is not None:
+        if id_ is None:
+            open_types[kind] = open_types.get(kind, 0) + 1
+        else:
             planned.append(created(id_, body))
     gaps = [
         Gap(
             "the template", kind, Reason.FAILED, None,
-            f"The name, number or condition of {number} is an expression. {ASK}.",
+            f"The name, number or condition of {number} is an expression or odd. {ASK}.",
         )
         for kind, number in open_types.items()
     ]  # fmt: skip

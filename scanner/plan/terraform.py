@@ -7,9 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Any
 
-import msgspec
-
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 from scanner.plan.adrift import Adrift, of_part, of_patch, with_adrift
@@ -21,7 +19,8 @@ from scanner.plan.instances import Instances, ResourceChange, TerraformPlan
 from scanner.plan.kinds import LOCK, is_group, is_kept
 from scanner.plan.merge import removing, withdrawn
 from scanner.plan.module_tree import Instance
-from scanner.plan.planned import UNKNOWN, Action, Contents, Planned, Unknown
+from scanner.plan.planned import UNKNOWN, Action, Contents, Planned, Unknown, resource_id
+from scanner.plan.separate_parts import with_separate_parts
 from scanner.plan.traversal import names_of
 
 _NO_CHANGE = frozenset({"no-op", "forget", "read"})
@@ -48,6 +47,8 @@ class _Reader:
         """Addresses of what is of a resource whose id must not be shown."""
         self.changing: list[str] = []
         """Addresses of what changes a resource that is not known."""
+        self.odd: list[str] = []
+        """Addresses of what has an id that no resource has."""
         self.unplaced: list[str] = []
         """Addresses of what is of a resource that is not known."""
 
@@ -57,7 +58,7 @@ class _Reader:
             for instance, one in self.instances.changes.items()
             for change in self._changes(instance, one)
         ]
-        planned = [*with_adrift(_with_separate_parts(planned), self.adrift)]
+        planned = [*with_adrift(with_separate_parts(planned), self.adrift)]
         changed = [
             one
             for one in self.plan.resource_changes
@@ -75,7 +76,7 @@ class _Reader:
             self.notes.append(
                 "The plan has no configuration: what is unknown until apply cannot be followed"
             )
-        gaps = [*_of_hidden(self.hidden), *_of_new_actions(changed)]
+        gaps = [*_of(self.hidden, _HIDDEN), *_of(self.odd, _ODD), *_of_new_actions(changed)]
         if self.plan.errored:
             remedy = "Planning ended with an error, so changes are missing. Plan again."
             gaps.append(Gap("the plan", "the plan", Reason.FAILED, None, remedy, "the plan"))
@@ -116,13 +117,15 @@ class _Reader:
         if one.type == "azapi_update_resource":
             yield from self._azapi_update(instance, actions, origin)
             return
-        old, new = _arm_id(before), _arm_id(after)
-        if "delete" in actions and old and old != new and is_kept(old):
+        old, new = self._arm_id(before, origin), self._arm_id(after, origin)
+        # With its group ends all that is in it, also if the group is made again.
+        ends = old is not None and (old != new or is_group(old))
+        if "delete" in actions and old and ends and is_kept(old):
             yield Planned(id=old, action="delete", origin=origin)
         if "delete" in actions and "create" not in actions:
             return
         if new is None:
-            self._unplaced(instance, origin)
+            self._unplaced(instance, after, origin)
             return
         if one.type == _GROUP or (one.type in AZAPI and is_group(new)):
             if actions == {"create"}:
@@ -153,10 +156,11 @@ class _Reader:
                 continue
             attributes = self.instances.attributes(instance, old=old)
             for target, patch in mapped.changes(attributes):
-                id_ = _arm_id(target)
-                if id_ is None:
+                id_ = self._arm_id(target, origin)
+                if isinstance(target, Unknown):
                     self._lose(origin, attributes, mapped.parent, self.changing)
                     self.adrift.append(of_patch(origin, REFERRED.get(mapped.parent, ()), patch))
+                if id_ is None:
                     continue
                 is_part = id_.text.rpartition("/")[0].lower().endswith("/datadisks")
                 if is_part:
@@ -172,19 +176,29 @@ class _Reader:
         """It changes a resource that exists. Its end changes nothing: Azure keeps the values."""
         if actions == {"delete"}:
             return
-        id_ = _arm_id(self.instances.id(instance))
-        if id_ is None:
+        target = self.instances.id(instance)
+        id_ = self._arm_id(target, origin)
+        if isinstance(target, Unknown):
             self.changing.append(origin.address)
             types = self._types_of(instance)
             self.adrift.append(Adrift(origin, types, {"properties": UNKNOWN}))
-        elif is_kept(id_):
+        elif id_ and is_kept(id_):
             body = azapi_body(
                 self.instances.attributes(instance), self.instances.referred(instance)
             )
             yield Planned(id=id_, action="change", origin=origin, body=body)
 
-    def _unplaced(self, instance: Instance, origin: Origin) -> None:
+    def _arm_id(self, value: object, origin: Origin) -> ArmId | None:
+        """The id. A text that is the id of no resource is kept as a fault of the plan."""
+        id_ = resource_id(value)
+        if id_ is None and isinstance(value, str):
+            self.odd.append(origin.address)
+        return id_
+
+    def _unplaced(self, instance: Instance, id_: object, origin: Origin) -> None:
         """A lock may be on any resource, a part may be of any that is created."""
+        if not isinstance(id_, Unknown):
+            return
         types = self._types_of(instance)
         if LOCK in types:
             self.unscoped.append(origin)
@@ -225,13 +239,14 @@ class _Reader:
         return body
 
 
-def _of_hidden(addresses: Sequence[str]) -> Iterator[Gap]:
+_HIDDEN = "The id of what it changes is marked as sensitive. Take the mark off by nonsensitive()."
+_ODD = "No resource of Azure can have its id. Look at its names in the configuration."
+
+
+def _of(addresses: Sequence[str], remedy: str) -> Iterator[Gap]:
     """The gap of what may change any resource that lives. The first is named."""
     if addresses:
         more = f" and {len(addresses) - 1:,} more" if addresses[1:] else ""
-        remedy = (
-            "The id of what it changes is marked as sensitive. Take the mark off by nonsensitive()."
-        )
         yield Gap("the plan", f"{addresses[0]}{more}", Reason.FAILED, None, remedy)
 
 
@@ -253,42 +268,4 @@ def _of_new_actions(changed: Iterable[ResourceChange]) -> Iterator[Gap]:
             yield Gap("the plan", one.address, Reason.FAILED, None, remedy)
 
 
-def _arm_id(value: object) -> ArmId | None:
-    return parse_id(value) if isinstance(value, str) else None
-
-
 _GROUP = "azurerm_resource_group"
-_SEPARATE = {
-    "microsoft.network/networksecuritygroups": "securityRules",
-    "microsoft.network/routetables": "routes",
-}
-_PARTS_OF_THEIR_OWN = ("/securityrules/", "/routes/")
-
-
-def _with_separate_parts(planned: list[Planned]) -> list[Planned]:
-    """Parents whose parts are resources of their own have none inside."""
-    hidden = {index: name for index, change in enumerate(planned) if (name := _hidden(change))}
-    if not hidden:
-        return planned
-    parents = {
-        change.id.parent
-        for change in planned
-        if any(change.id.is_directly_in(path) for path in _PARTS_OF_THEIR_OWN)
-    }
-    found = [*planned]
-    for index, name in hidden.items():
-        change = planned[index]
-        if change.id in parents:
-            properties = {**change.body["properties"], name: []}
-            body = {**change.body, "properties": properties}
-            found[index] = msgspec.structs.replace(change, body=body)
-    return found
-
-
-def _hidden(change: Planned) -> str | None:
-    """The member of the parts, if the plan does not say which there are."""
-    properties = change.body.get("properties") if isinstance(change.body, dict) else None
-    if not isinstance(properties, dict) or UNKNOWN not in properties.values():
-        return None
-    name = _SEPARATE.get(change.id.type or "")
-    return name if name and isinstance(properties.get(name), Unknown) else None

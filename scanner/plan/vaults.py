@@ -21,7 +21,7 @@ from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultR
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
 from scanner.plan.overlay import Overlay, with_entries
-from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm
+from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm, resource_id
 
 _OF_VAULTS = (VAULT, POLICY, ITEM)
 
@@ -60,10 +60,9 @@ def _over_vault(
     if vault.id not in changed_in:
         return readings
     listing: Any = Reading(vault.id.text, readings.items.seen_at, (vault,))
-    changed = overlay.changed(KINDS[VAULT], listing, vault.id.subscription_id).entries
-    record = changed.get(vault.id, vault)
-    policies = _within(overlay, KINDS[POLICY], readings.policies, vault)
-    items = _within(overlay, KINDS[ITEM], readings.items, vault)
+    record = overlay.changed(KINDS[VAULT], listing).entries.get(vault.id, vault)
+    policies = overlay.changed(KINDS[POLICY], readings.policies).entries
+    items = overlay.changed(KINDS[ITEM], readings.items).entries
     live = readings.items.index()
     replaced = {id_ for id_ in live if any(one.is_replaced for one in overlay.by_root.get(id_, ()))}
     # A vault does not have the item yet: it would look like one that waits for its first backup.
@@ -81,11 +80,6 @@ def _over_vault(
     )
 
 
-def _within(overlay: Overlay, kind: Any, reading: Reading[Any], vault: Vault) -> dict[ArmId, Any]:
-    entries = overlay.changed(kind, reading, vault.id.subscription_id).entries
-    return {id_: entry for id_, entry in entries.items() if vault_of(id_) == vault.id}
-
-
 def planned_items(overlay: Overlay) -> Iterator[Planned]:
     """The items that a plan creates or changes."""
     for root, changes in overlay.by_root.items():
@@ -93,7 +87,16 @@ def planned_items(overlay: Overlay) -> Iterator[Planned]:
             yield changes[-1]
 
 
-def vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[ArmId]:
+def subscriptions_under_changes(overlay: Overlay, backup: BackupReadings) -> frozenset[str]:
+    """GUIDs of the subscriptions of VMs whose policy or vault the plan changes.
+
+    A vault protects VMs of other subscriptions, too.
+    """
+    found = (vm.subscription for vm in _vms_under_changes(overlay, backup))
+    return frozenset(filter(None, found))
+
+
+def _vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[ArmId]:
     """The VMs of items that live under a policy which the plan changes, or in a vault that stays
     and is changed or replaced."""
     changed = {
@@ -151,14 +154,14 @@ def protection_to_come(
 def _planned_policies(overlay: Overlay, vault: ArmId, now: datetime) -> Reading[Any]:
     """The policies that the plan creates in a vault that was not read, or is not there yet."""
     nothing: Any = Reading(vault.text, now)
-    return with_entries(nothing, _within(overlay, KINDS[POLICY], nothing, Vault(vault)))
+    return with_entries(nothing, overlay.changed(KINDS[POLICY], nothing).entries)
 
 
 def _planned_policy(item: Planned, policy: object, listed: Reading[Any]) -> Policy | Gap | ArmId:
     """The policy that an item names, or why it is not known. Its id if its vault has none."""
     if isinstance(policy, Unknown) or not isinstance(policy, str):
         return after_apply(item.id, "policyId", item.origin)
-    policy_id = parse_id(policy)
+    policy_id = resource_id(policy)
     if policy_id is None:
         return after_apply(item.id, "policyId", item.origin)
     table = Table(listed)

@@ -9,10 +9,10 @@ from typing import Any
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
-from scanner.plan.arm_bodies import entries, evaluated, resource_id
+from scanner.plan.arm_bodies import entries, evaluated
 from scanner.plan.kinds import KINDS, is_kept
 from scanner.plan.merge import removing
-from scanner.plan.planned import UNKNOWN, Contents, NotAPlan, Planned
+from scanner.plan.planned import UNKNOWN, Contents, NotAPlan, Planned, resource_id
 
 _WRITES = ("create", "modify")
 _SAME = ("nochange", "ignore")
@@ -61,10 +61,10 @@ class _Collected:
         if id_ and id_.subscription:
             self.named.add(id_.subscription)
         if id_ is None:
-            what = "an id that is still an expression" if isinstance(target, str) else "no id"
             after = change.get("after")
             type_ = after.get("type") if isinstance(after, Mapping) else None
-            self.skip(f"a {type_ or 'resource'} with {what}", _reason(change))
+            what, why, todo = _no_id(target, change)
+            self.skip(f"a {type_ or 'resource'} with {what}", why, todo)
             return
         if kind == "delete":
             self.changes += 1
@@ -144,6 +144,16 @@ def _reason(change: Mapping[str, Any]) -> str:
     if change.get("unsupportedReason"):
         return "what-if cannot analyse it before the deployment runs"
     return f"what-if says {kind!r} of it"
+
+
+def _no_id(target: object, change: Mapping[str, Any]) -> tuple[str, str, str]:
+    """What is in the place of an id, why, and what to do."""
+    if not isinstance(target, str):
+        return "no id", _reason(change), _SNAPSHOT
+    if target.startswith("/"):
+        why = "no resource of Azure can have its id"
+        return "an id that no resource has", why, "Look at its names in the template"
+    return "an id that is still an expression", _reason(change), _SNAPSHOT
 
 
 def _has_failed(body: Mapping[str, Any]) -> bool:

@@ -248,8 +248,8 @@ def _kind(before: CauseVerdict | None, now: CauseVerdict) -> EffectKind | None:
 def _behind(
     shown: CauseVerdict, now: CauseVerdict, vm: JudgedVm, origins: Origins, naming: Naming
 ) -> Iterator[Origin]:
-    """The planned resources that evidence and roots name, else those that name what was not read,
-    else the planned ones of the VM."""
+    """The planned resources that evidence and roots name, else what was not read, or those that
+    name it, else the planned ones of the VM."""
     found = False
     for attributed in (*shown.findings, *now.findings):
         finding = attributed.finding
@@ -261,8 +261,8 @@ def _behind(
     if not found:
         gaps = (finding.finding.gap for finding in now.findings)
         unread = (parse_id(gap.scope) for gap in gaps if gap)
-        named_by = [origin for id_ in unread if id_ for origin in naming(id_)]
-        yield from named_by or origins(vm.vm.id, "")
+        behind = [one for id_ in unread if id_ for one in (*origins(id_, ""), *naming(id_))]
+        yield from behind or origins(vm.vm.id, "")
 
 
 def baseline_of(

@@ -132,6 +132,12 @@ class OpenOutput:
                 self.error = error
 
     @property
+    def file(self) -> Path | None:
+        """The regular file that has the whole report. None if there is none."""
+        is_file = self._destination.partial is not None and self.error is None
+        return self._name if is_file and isinstance(self._name, Path) else None
+
+    @property
     def partial_note(self) -> str | None:
         """Where a partial report is. None if it is where a whole one would be."""
         partial = self._destination.partial

@@ -9,8 +9,8 @@ import pytest
 
 from scanner.arm import calls
 from scanner.arm.call import Listing
-from scanner.arm.cloud import discover
 from scanner.arm.decode import Malformed, decode_page, decode_record
+from scanner.arm.discovery import discover
 from scanner.errors import EndpointError, UsageError
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason

@@ -75,5 +75,5 @@ def test_two_calls_without_an_operation_of_the_sdk_have_versions_of_ours() -> No
         for line in path.read_text(encoding="utf-8").splitlines()
         if re.search(r"api-version=|20\d\d-\d\d-\d\d", line)
     }
-    assert {name for name, _ in lines} == {"calls.py", "cloud.py"}
+    assert {name for name, _ in lines} == {"calls.py", "discovery.py"}
     assert len(lines) == 2

@@ -30,7 +30,7 @@ import msgspec
 from scanner.arm import calls
 from scanner.arm.call import Call, Get, Listing, Options
 from scanner.arm.client import Arm
-from scanner.arm.cloud import discover
+from scanner.arm.discovery import discover
 from scanner.arm.job_details import JobBudget, JobDetails
 from scanner.arm.signin import secret_credential
 from scanner.arm.subscription import SubscriptionReader

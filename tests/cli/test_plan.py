@@ -18,7 +18,7 @@ from scanner.fleet.bundle.reader import open_bundle
 from scanner.fleet.bundle.source import BundleSource
 from scanner.fleet.world import BUNDLE, judge, read_world
 from scanner.inventory.armid import ArmId
-from scanner.inventory.gap import require
+from scanner.inventory.gap import Gap, require
 from scanner.inventory.scope import Names, Scope
 from scanner.inventory.vm import Vm
 from scanner.judging.engine import judge_vm
@@ -225,7 +225,7 @@ def test_vms_that_are_not_judged_would_keep_their_verdicts(
     asked = PlanQuestions(*(make_questions(edition, (), planning=is_so) for is_so in (True, False)))
     found = judge_plan(contents, read, asked, is_live=True)
     old, new = found.world.before.vms(), found.world.after.vms()
-    own = [id_ for id_ in new if found.world.changes_vm(id_)]
+    own = [id_ for id_, vm in new.items() if found.world.changes_vm(id_) or is_to_come(vm)]
     parts = ((asked.planning, own), (asked.scan, [id_ for id_ in new if id_ not in own]))
 
     def all_of(vms: Mapping[ArmId, Vm]) -> list[JudgedVm]:
@@ -238,6 +238,12 @@ def test_vms_that_are_not_judged_would_keep_their_verdicts(
     effects = effects_of(all_of(old), all_of(new), found.world.origins, found.world.naming)
     assert {*effects} == {*found.result.effects}
     assert effects
+
+
+def is_to_come(vm: Vm) -> bool:
+    """True if the VM waits for its first backup, or may do so."""
+    protection = vm.seen["protection"]
+    return isinstance(protection, Gap) or protection.state == "pending"
 
 
 def test_several_plans_are_one_change(night: Path, tmp_path: Path) -> None:
@@ -383,3 +389,13 @@ def test_exit_codes_without_what_lives(name: str, words: tuple[str, ...], code: 
 )
 def test_other_files_are_refused_in_one_line(name: str, says: str) -> None:
     assert_refused(run_here("plan", f"{DATA / name}"), says)
+
+
+@pytest.mark.parametrize("name", ["ready", "enable"])
+def test_formats_of_vms_that_live(name: str) -> None:
+    """A VM that a plan creates is not ready before it is there, and the plan itself protects it."""
+    words = ("plan", f"{DATA / 'greenfield.json'}", "-f", f"{name}=-")
+    assert_refused(run_here(*words), f"there is no format '{name}'. Choose one of")
+    assert (
+        name not in run_here("plan", "--help").out.partition("--format")[2].partition("FILE -")[0]
+    )

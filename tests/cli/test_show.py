@@ -287,6 +287,13 @@ def test_the_last_report_is_kept_for_its_owner_alone(run: Command) -> None:
     assert_refused(run.here("show", "sql-01"), "no VM 'sql-01'")
 
 
+@pytest.mark.parametrize("words", [[], ["--indent"]], ids=["compact", "indented"])
+def test_the_kept_report_is_the_json_file(words: list[str], run: Command) -> None:
+    run.scan_here("-o", "report.json", "-o", "report.csv", *words)
+    [kept] = [file for file in Path(run.environment["XDG_STATE_HOME"]).rglob("*") if file.is_file()]
+    assert kept.read_bytes() == (run.folder / "report.json").read_bytes()
+
+
 def test_a_state_folder_that_cannot_be_written(run: Command) -> None:
     blocked = run.folder / "file"
     blocked.write_text("")

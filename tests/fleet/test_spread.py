@@ -188,5 +188,5 @@ def test_a_folder_by_its_path(text: str, path: str) -> None:
 
 
 def test_a_folder_at_a_url_says_what_is_wrong() -> None:
-    with pytest.raises(UsageError, match=r"URLs need a package|is no URL of a folder"):
+    with pytest.raises(UsageError, match=r"URLs need a package|cannot be opened"):
         UrlPath("nothing://container").exists()

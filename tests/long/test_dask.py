@@ -8,26 +8,13 @@ from pathlib import Path
 import pytest
 
 from scanner.sim.arm import SimulatedArm
-from scanner.sim.world import World
-from tests.support.clusters import cluster, free_port
+from tests.support.clusters import SUBSCRIPTIONS, cluster, fleet, free_port
 from tests.support.command import command, opened
 from tests.support.spread import timeless
 
 # A killed worker leaves connections that the simulated Azure has not closed.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-SUBSCRIPTIONS, VMS = 10, 3
 SECONDS = 120
-
-
-def fleet() -> World:
-    world = World()
-    for number in range(SUBSCRIPTIONS):
-        group = world.subscription(f"sub-{number}").group(f"rg-{number}")
-        vault = group.vault(f"vault-{number}")
-        policy = vault.policy()
-        for vm in range(VMS):
-            vault.protect(group.vm(f"vm-{number}-{vm}"), policy)
-    return world
 
 
 def parts(folder: Path) -> int:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from scanner.cli.run_plan import PlanQuestions, judge_plan
 from scanner.fleet.world import ReadWorld
 from scanner.inventory.armid import ArmId
-from scanner.inventory.records import backup as records
 from scanner.inventory.scope import ScopeSummary
-from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
+from scanner.inventory.snapshot import BackupReadings, VaultReadings
 from scanner.inventory.world import World
 from scanner.plan.azurerm.backup import item_path
-from scanner.plan.change import PlannedWorld, put_over
+from scanner.plan.change import put_over
+from tests.support.plan_vaults import HERE, LINUX, VM, over_vaults, policy_id, vault, vault_id
 from tests.support.plans import (
-    GROUP,
     NOW,
     SUBSCRIPTION,
     change,
@@ -27,47 +25,6 @@ from tests.support.plans import (
     questions,
     terraform,
 )
-
-VM = f"{GROUP}/providers/Microsoft.Compute/virtualMachines/vm"
-LINUX = {
-    "name": "vm", "resource_group_name": "rg-app", "location": "northeurope",
-    "size": "Standard_D2s_v5", "os_disk": [{"disk_size_gb": 64}],
-}  # fmt: skip
-
-
-def vault_id(name: str) -> str:
-    return f"{GROUP}/providers/Microsoft.RecoveryServices/vaults/{name}"
-
-
-def policy_id(vault: str, name: str) -> str:
-    return f"{vault_id(vault)}/backupPolicies/{name}"
-
-
-def vault(name: str, region: str, **item: Any) -> VaultReadings:
-    """A vault with the policies ``old`` and ``new``, and an item of the VM if one is given."""
-    id_ = ArmId(vault_id(name))
-    properties = {
-        "sourceResourceId": VM, "policyId": policy_id(name, "old"), "protectionState": "Protected",
-        "backupManagementType": "AzureIaasVM", **item,
-    }  # fmt: skip
-    items = [
-        msgspec.convert(
-            {"properties": properties, "id": ArmId(f"{id_}/{item_path(VM, '')}")},
-            records.ProtectedItem,
-        )
-    ]
-    policies = [
-        records.Policy(
-            ArmId(policy_id(name, policy)), policy, records.PolicyProperties(policy_type="V2")
-        )
-        for policy in ("old", "new")
-    ]
-    return VaultReadings(
-        records.Vault(id_, region),
-        Reading(id_.text, NOW, tuple(items if item else ())),
-        Reading(id_.text, NOW, tuple(policies)),
-        LastJobs(NOW),
-    )
 
 
 def protection(name: str, actions: tuple[str, ...] = ("create",)) -> dict[str, Any]:
@@ -84,12 +41,6 @@ def protection(name: str, actions: tuple[str, ...] = ("create",)) -> dict[str, A
     )
 
 
-def planned(*vaults: VaultReadings, plan: dict[str, Any]) -> PlannedWorld:
-    vm = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX)))
-    world: World = replace(vm, backup=BackupReadings(vaults))
-    return put_over(contents_of(plan), world, NOW)
-
-
 def plan_of(world: World) -> tuple[str | None, str | None]:
     """The vault and the policy of the VM's plan, by their names."""
     found = world.vms()[ArmId(VM)].plan
@@ -98,7 +49,7 @@ def plan_of(world: World) -> tuple[str | None, str | None]:
     return in_vault, under
 
 
-HERE, REPLACED = {"protectionState": "Protected"}, ("delete", "create")
+REPLACED = ("delete", "create")
 DELETED = {"protectionState": "ProtectionStopped", "isScheduledForDeferredDelete": True}
 
 
@@ -129,7 +80,7 @@ DELETED = {"protectionState": "ProtectionStopped", "isScheduledForDeferredDelete
 def test_the_vault_and_policy_that_are_judged(
     vaults: list[VaultReadings], plan: dict[str, Any], before: str | None
 ) -> None:
-    world = planned(*vaults, plan=plan)
+    world = over_vaults(*vaults, plan=plan)
     assert plan_of(world.before) == (before, "old" if before else None)
     assert plan_of(world.after) == ("far", "new")
 
@@ -157,7 +108,7 @@ def test_an_item_that_stays_as_it_is_protects_no_other_vm() -> None:
         "resourceId": f"{vault_id('far')}/{item_path(VM, '')}",
         "changeType": "NoChange", "before": body, "after": body,
     }  # fmt: skip
-    world = planned(vault("far", "westeurope", **HERE), plan={"changes": [same]})
+    world = over_vaults(vault("far", "westeurope", **HERE), plan={"changes": [same]})
     assert (world.notes, dict(world.items), world.after) == ((), {}, world.before)
 
 
@@ -180,7 +131,7 @@ def test_a_policy_that_changes_may_be_that_of_vms_that_nobody_read(of: str, is_g
             actions=["update"], before=policy,
         )
     )  # fmt: skip
-    world = planned(vault("far", "westeurope", **HERE, sourceResourceId=of), plan=plan)
+    world = over_vaults(vault("far", "westeurope", **HERE, sourceResourceId=of), plan=plan)
     expected = [f"/subscriptions/{'2' * 8}"] if is_gap else []
     assert [gap.scope for gap in world.gaps] == expected
 
@@ -234,4 +185,6 @@ def test_vms_of_a_vault_that_is_replaced_may_be_in_subscriptions_that_nobody_rea
     live = replace(vm, backup=BackupReadings((far,)))
     world = put_over(contents_of(terraform(plan)), live, NOW)
     assert [gap.scope for gap in world.gaps] == [f"/subscriptions/{OTHER}"]
-    assert [loss.message for loss in world.losses] == ["The vault far is replaced. Items in it: 1."]
+    assert [loss.message for loss in world.losses] == [
+        "The vault far is replaced. It has backups of 1 VM. What else it keeps was not read."
+    ]

@@ -104,7 +104,7 @@ def file(name: str) -> bytes:
             "error",
             id="failed what-if",
         ),
-        pytest.param(b'{"changes":["x"]}', "at $.changes", "what-if", id="changes of text"),
+        pytest.param(b'{"changes":[{},"x"]}', "at $.changes[1]", "what-if", id="changes of text"),
         pytest.param(b'{"predictedResources":{}}', "at $.pre", "bicep", id="no list of resources"),
         pytest.param(
             b'{"format_version":"1.2","planned_values":{"root_module":{"resources":[{}]}}}',
@@ -117,6 +117,13 @@ def file(name: str) -> bytes:
             "at $.resource_changes[0].address",
             SHOW,
             id="another form",
+        ),
+        pytest.param(
+            b'{"format_version":"1.2","resource_changes":[{},{"address":"a.b","index":0,'
+            b'"change":{"actions":[7]}}]}',
+            "at $.resource_changes[1].change.actions[0], of a.b",
+            SHOW,
+            id="a resource of another form",
         ),
         pytest.param(
             b'{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/'

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from scanner.inventory.facts.backup import Policy
-from scanner.inventory.gap import Reason
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.snapshot import BackupReadings
 from scanner.inventory.world import World
 from scanner.plan.change import put_over
@@ -90,6 +90,38 @@ def test_a_plan_that_is_judged_alone(plan: dict[str, Any], may_reach: bool) -> N
     ] * may_reach
 
 
+DENIED = Gap(f"/subscriptions/{SUBSCRIPTION}", "network", Reason.DENIED, None, "Ask.")
+CHANGED_RULE = change(
+    "azurerm_network_security_rule", "r",
+    {**RULE["change"]["after"], "id": f"{NETWORK}/networkSecurityGroups/n/securityRules/r"},
+    actions=["update"],
+    before={**RULE["change"]["after"], "access": "Allow",
+            "id": f"{NETWORK}/networkSecurityGroups/n/securityRules/r"},
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("unread", "one", "gaps"),
+    [
+        pytest.param("interfaces", CHANGED_RULE, [DENIED], id="interfaces, rule"),
+        pytest.param("virtual_networks", CHANGED_RULE, [DENIED], id="networks, rule"),
+        pytest.param("security_groups", CHANGED_RULE, [DENIED], id="its own listing"),
+        pytest.param("nat_gateways", CHANGED_RULE, [], id="another listing"),
+        pytest.param("interfaces", NSG, [], id="interfaces, new security group"),
+    ],
+)
+def test_a_listing_that_leads_from_vms_to_what_changes(
+    unread: str, one: dict[str, Any], gaps: list[Gap]
+) -> None:
+    """What was unread, and is unread after the plan, would hide the change."""
+    live = made_of(terraform(change("azurerm_linux_virtual_machine", "x", LINUX), {**NSG}))
+    [snapshot] = live.snapshots
+    reading = replace(snapshot.network.interfaces, records=(), gaps=(DENIED,))
+    network = replace(snapshot.network, **{unread: reading})
+    world = replace(live, snapshots=(replace(snapshot, network=network),))
+    assert [*put_over(contents_of(plan(one)), world, NOW).gaps] == gaps
+
+
 @pytest.mark.parametrize(
     ("type_", "gaps"),
     [("azurerm_management_lock", ["azurerm_management_lock.x"]), ("azurerm_storage_account", [])],
@@ -104,7 +136,7 @@ def test_an_action_that_is_not_known_is_a_gap(type_: str, gaps: list[str]) -> No
 def test_a_lock_of_a_template_is_on_a_group_that_nobody_names() -> None:
     [gap] = over_nothing(recorded("template-lock.json")).gaps
     assert gap.scope == "the plan"
-    assert "--subscription" in gap.remedy
+    assert "-s with its GUID" in gap.remedy
 
 
 LINUX = {

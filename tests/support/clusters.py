@@ -8,7 +8,22 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from scanner.sim.world import World
 from tests.support.command import Command
+
+SUBSCRIPTIONS, VMS = 10, 3
+
+
+def fleet() -> World:
+    """A few subscriptions, so that every worker reads some."""
+    world = World()
+    for number in range(SUBSCRIPTIONS):
+        group = world.subscription(f"sub-{number}").group(f"rg-{number}")
+        vault = group.vault(f"vault-{number}")
+        policy = vault.policy()
+        for vm in range(VMS):
+            vault.protect(group.vm(f"vm-{number}-{vm}"), policy)
+    return world
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from typing import Any
 from scanner.arm.call import Post
 from scanner.arm.calls import HOLDINGS
 from scanner.arm.client import Arm
-from scanner.arm.cloud import CLOUDS, discover
+from scanner.arm.cloud import CLOUDS
+from scanner.arm.discovery import discover
 from scanner.arm.job_details import JobBudget
 from scanner.arm.limits import LIMITS, Limits
 from scanner.arm.signin import secret_credential, sign_in

@@ -15,6 +15,7 @@ from scanner.errors import UsageError
 _FILE = "file"
 _EXTRAS = {"abfs": "abfs", "abfss": "abfs", "az": "abfs"}
 """The extra of backupscan that a scheme needs."""
+_CHECK = "Check the URL, and the sign-in to the store"
 
 
 class UrlPath:
@@ -89,7 +90,7 @@ class UrlPath:
             what = f"{scheme} URLs need a package that is not installed"
             raise UsageError(what, f"Install backupscan with its extra {extra}") from error
         except (ValueError, OSError) as error:
-            raise UsageError(f"{self} is no URL of a folder ({error})", "Check it") from error
+            raise UsageError(f"{self} cannot be opened ({error})", _CHECK) from error
         return system, str(path)
 
 
@@ -109,7 +110,7 @@ def _ask(path: UrlPath, ask: Any, *arguments: Any, **options: Any) -> Any:
     # Each file system has errors of its own.
     except Exception as error:
         what = f"{path} cannot be reached ({type(error).__name__}: {error})"
-        raise UsageError(what, "Check the URL, and the sign-in to the store") from error
+        raise UsageError(what, _CHECK) from error
 
 
 def _call(call: Any, *arguments: Any, **options: Any) -> Any:

@@ -164,7 +164,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
     "excluded_disks": lambda vm: vm.excluded_disks,
-    "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location),
+    "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location, vm.known_protection),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
     "guest_load": lambda vm: guest_load.guest_load(
         vm.id, vm.tables.metrics, lambda: vm.known_protection
@@ -187,7 +187,7 @@ CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
         vm.record, vm.source, vm.tables.cloud_services
     ),
     "protection": lambda vm: vm.protection,
-    "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location),
+    "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location, vm.known_protection),
 }
 """The reader of every fact of a classic VM."""
 

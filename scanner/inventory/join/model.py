@@ -171,9 +171,11 @@ def _disk_kind(
     """The storage type and the settings of a disk, each a value or a gap."""
     is_unmanaged = catch_gap(_is_unmanaged, disk, at)
     is_local = catch_gap(_is_local, disk, at)
-    storage_type: Evidence | Gap = at.evidence("managedDisk", None)
-    traits: facts.DiskTraits | Gap = _default_traits(at)
-    if is_local is not True and disk.vhd is None:
+    storage_type: Evidence | Gap
+    traits: facts.DiskTraits | Gap
+    if is_local is True or disk.vhd is not None:
+        storage_type, traits = at.evidence("managedDisk", None), _default_traits(at)
+    else:
         managed = catch_gap(present, _managed_id(disk), at, "managedDisk.id", _FACT)
         resource = (
             managed if isinstance(managed, Gap) else catch_gap(resources.find, managed, _FACT)

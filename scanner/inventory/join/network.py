@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from scanner.inventory.armid import ArmId
@@ -326,9 +326,15 @@ def _primary_address(
     return found[0]
 
 
+@lru_cache(maxsize=10_000)
+def _version(address: str) -> int:
+    """4 or 6. Cached: a NIC's address is asked for twice, and networks have the same ones."""
+    return ipaddress.ip_address(address).version
+
+
 def _is_ipv4(text: str, at: Source, path: str) -> bool:
     """False for an IPv6 address. Raises ``Unseen`` for a text that is no address."""
     try:
-        return ipaddress.ip_address(text).version == 4
+        return _version(text) == 4
     except ValueError:
         raise unrecorded(at, f"{path} that is an address, only {text!r}", _FACT) from None

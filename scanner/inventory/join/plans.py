@@ -70,10 +70,9 @@ class Plans:
             return require(named.excluded_disks)
         return protection.excluded_disks
 
-    def of(self, vm_id: ArmId, location: str | None) -> Plan:
+    def of(self, vm_id: ArmId, location: str | None, protection: Protection | Gap) -> Plan:
         """The plan of a VM at a location; what was not read of it is a gap in the plan."""
         named = self._named_for(vm_id, location)
-        protection = catch_gap(self._protections.of, vm_id)
         in_force = self._plan_in_force(protection)
         if named.vault:
             plan = self._named_plan(vm_id, named.vault, named.policy, protection)

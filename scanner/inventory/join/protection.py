@@ -62,9 +62,9 @@ class Protections:
         was not read may be.
         """
         items = self._items.get(vm_id, [])
-        found = sorted(
-            (item for item in items if isinstance(item, facts.Protection)), key=_display_rank
-        )
+        found = [item for item in items if isinstance(item, facts.Protection)]
+        if len(found) > 1:
+            found.sort(key=_display_rank)
         best, *others = found or [facts.Protection("unprotected")]
         unread = [item for item in items if isinstance(item, Gap)]
         unread += self._items_that_may_be_of(vm_id)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from scanner.inventory.armid import parse_id
 from scanner.plan.attributes import Attributes
 from scanner.plan.azurerm.mapped import Body, Mapped, Row, put
-from scanner.plan.planned import UNKNOWN, Unknown
+from scanner.plan.planned import UNKNOWN, Unknown, stand_in
 
 _VAULT = "resourceGroups/{resource_group_name}/providers/Microsoft.RecoveryServices/vaults"
 _POLICY = (
@@ -76,7 +76,7 @@ def item_path(vm: object, address: str) -> str:
     """The end of the id of a VM's item in a vault (REST API reference, Protected Items)."""
     found = parse_id(vm) if isinstance(vm, str) else None
     if found is None or found.resource_group is None:
-        name = address
+        name = stand_in(address)
     else:
         name = f"{found.resource_group};{found.name}".lower()
     fabric = "backupFabrics/Azure/protectionContainers"
@@ -99,6 +99,8 @@ BACKUP: Mapping[str, Mapped] = {
             Row("protection_state", "properties.protectionState", "text"),
         ),
         _item,
+        sibling="backup_policy_id",
+        subject="source_vm_id",
     ),
     "azurerm_management_lock": Mapped(
         "id:{scope}/providers/Microsoft.Authorization/locks/{name}",

@@ -61,6 +61,10 @@ class Mapped(NamedTuple):
     changes: Callable[[Attributes], Iterator[tuple[Any, Any]]] | None = None
     """For an association: the ids of the resources that it changes, and the parts of their
     bodies. Without the association, the same parts are None."""
+    sibling: str = ""
+    """The attribute with an id below the same parent, which shows the subscription."""
+    subject: str = ""
+    """The attribute with an id that shows the subscription if nothing else does."""
 
     @property
     def parent(self) -> str:

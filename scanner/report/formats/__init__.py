@@ -30,6 +30,8 @@ class Format:
     """Writes a ``Report``."""
     diff_writer: str | None = None
     """Writes a ``Difference``. None: ``backupscan diff`` does not have the format."""
+    is_of_plan: bool = True
+    """False if ``backupscan plan`` does not have the format: it is of VMs that live."""
     is_binary: bool = False
     """True if it is no text, so that it needs a file."""
 
@@ -56,8 +58,12 @@ _TABLE = (
     Format("fixes", None, "how to fix, as JSON", "formats.scripts:to_json"),
     Format("sh", "sh", "how to fix, with az CLI", "formats.scripts:to_shell"),
     Format("ps1", "ps1", "how to fix, with PowerShell", "formats.scripts:to_powershell"),
-    Format("ready", None, "ids of VMs ready for backup", "formats.enabling:to_ids"),
-    Format("enable", None, "to turn on their backup", "formats.enabling:to_enabling"),
+    Format(
+        "ready", None, "ids of VMs ready for backup", "formats.enabling:to_ids", is_of_plan=False
+    ),
+    Format(
+        "enable", None, "to turn on their backup", "formats.enabling:to_enabling", is_of_plan=False
+    ),
 )
 FORMATS: Mapping[str, Format] = {entry.name: entry for entry in _TABLE}
 """The formats of a report, by name."""
@@ -65,6 +71,10 @@ DIFF_FORMATS: Mapping[str, Format] = {
     name: entry for name, entry in FORMATS.items() if entry.diff_writer
 }
 """The formats of a difference, by name."""
+PLAN_FORMATS: Mapping[str, Format] = {
+    name: entry for name, entry in FORMATS.items() if entry.is_of_plan
+}
+"""The formats of a report on a plan, by name."""
 
 
 def lazy_parts(path: str) -> Callable[[D], Iterable[bytes]]:
