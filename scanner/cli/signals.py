@@ -44,7 +44,8 @@ class FirstSignal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for number, handler in self._handlers.items():
+        # After a signal the run only ends: more of them must not hide how.
+        for number, handler in self._handlers.items() if self._at is None else ():
             signal.signal(number, handler)
 
     def run(self, scanning: Coroutine[Any, Any, None]) -> None:

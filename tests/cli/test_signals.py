@@ -128,7 +128,17 @@ class InterruptedPolicy(asyncio.DefaultEventLoopPolicy):
         return LoopThatIsInterruptedAtItsEnd()
 
 
-def test_a_signal_just_after_the_scan() -> None:
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Restores the handlers of signals."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+def test_a_signal_just_after_the_scan_and_one_just_after_the_report() -> None:
     done: list[str] = []
 
     async def scanning() -> None:
@@ -140,9 +150,11 @@ def test_a_signal_just_after_the_scan() -> None:
         with FirstSignal() as first_signal:
             first_signal.run(scanning())
             done.append("reported")
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("ended")
     finally:
         asyncio.set_event_loop_policy(before)
-    assert done == ["scanned", "reported"]
+    assert done == ["scanned", "reported", "ended"]
 
 
 def test_a_signal_that_the_starter_ignores(tmp_path: Path) -> None:
