@@ -30,12 +30,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Collect no garbage among modules and tests, which all live until the end."""
+    """Collect no garbage among modules and tests, which all live until the end.
+
+    After that rarely: a scan makes few cycles, and a collection looks through all that it holds.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
         gc.enable()
 
 

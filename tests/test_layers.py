@@ -57,10 +57,16 @@ def base_of(node: ast.ImportFrom, path: Path) -> str:
 
 
 @cache
+def tree(path: Path) -> ast.Module:
+    """The source of a file, parsed."""
+    return ast.parse((ROOT / path).read_text(encoding="utf-8"))
+
+
+@cache
 def imported(path: Path) -> frozenset[str]:
     """The absolute names of all modules that a file imports, also inside functions."""
     found = set()
-    for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -193,7 +199,7 @@ def test_what_extras_bring_is_imported_only_when_it_is_used() -> None:
     wrong = [
         f"{path}: {node.lineno}"
         for path in FILES
-        for node in ast.parse((ROOT / path).read_text(encoding="utf-8")).body
+        for node in tree(path).body
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (getattr(node, "module", None), *(alias.name for alias in node.names))
         if name and name.split(".")[0] in extras

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import suppress
+from functools import cache
 from os import _exit
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.main import get_command
 
 from scanner import __version__
 from scanner.cli import (
@@ -117,6 +119,12 @@ def _root(
     context.obj, context.default_map = loaded, dict(loaded.options)
 
 
+@cache
+def command_line() -> Any:
+    """The command with its subcommands and their options, made once."""
+    return get_command(app)
+
+
 def main() -> None:
     """Run the console script. A wrong option ends in one line, as every other error does."""
     guard_streams()
@@ -128,7 +136,7 @@ def _exit_code() -> int:
     """Run the command. An exception ends in exit code 2, so it is never taken for a clean scan."""
     try:
         with one_line_errors(debug=False):
-            code = app(standalone_mode=False)
+            code = command_line()(standalone_mode=False)
             sys.stdout.flush()
     except typer.Exit as ended:
         code = ended.exit_code

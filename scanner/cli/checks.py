@@ -37,8 +37,6 @@ def checks(
         if new is not None:
             _write_package(new)
             return
-        from rich.console import Console
-
         from scanner.arm.calls import BY_FACT
         from scanner.catalogue import load, read
         from scanner.catalogue.text import nearest
@@ -46,6 +44,7 @@ def checks(
         from scanner.cli.printed.checks import cover, print_coverage, to_json
         from scanner.errors import UsageError
         from scanner.judging.plugins import Choice
+        from scanner.report.formats.terminal_console import open_console
 
         if format not in ("terminal", "json"):
             raise UsageError(f"unknown format {format!r}", nearest(format, ["terminal", "json"]))
@@ -55,7 +54,7 @@ def checks(
         if format == "json":
             sys.stdout.buffer.write(to_json(coverage))
         else:
-            print_coverage(coverage, Console(highlight=False, markup=False))
+            print_coverage(coverage, open_console())
 
 
 def _write_package(name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
@@ -79,6 +80,7 @@ def is_typed(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
+@cache
 def option_settings(root: Any) -> Mapping[str, Mapping[str, Setting]]:
     """What a file can give for the options, by command and name."""
     from scanner.cli.config_file import Setting

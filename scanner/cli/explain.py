@@ -41,8 +41,6 @@ def explain(
     Works offline.
     """
     with one_line_errors(debug=debug):
-        from rich.console import Console
-
         from scanner.catalogue import load, read
         from scanner.catalogue.explanation import explain as explained
         from scanner.catalogue.search import look_up
@@ -52,6 +50,7 @@ def explain(
         from scanner.cli.printed.explanation import print_explanation, to_json, to_markdown
         from scanner.errors import UsageError
         from scanner.judging.plugins import Choice, check_ids_by_cause
+        from scanner.report.formats.terminal_console import open_console
 
         if format not in ("terminal", "json", "markdown"):
             raise UsageError(
@@ -62,7 +61,7 @@ def explain(
         loaded, _ = installed(catalogue, Choice(skip_bad_plugins, no_plugins))
         checks = [entry.check for entry in loaded]
         found = explained(words, match, catalogue, documents, check_ids_by_cause(checks))
-        console = Console(highlight=False, markup=False, emoji=False)
+        console = open_console()
         if format == "terminal" and details:
             print_explanation(found, console)
         elif format == "terminal":

@@ -77,8 +77,6 @@ def reach(
     Exit codes: 0 reached, 1 stopped, 2 could not run, 3 only possible, or something was not read.
     """
     with one_line_errors(debug=debug):
-        from rich.console import Console
-
         from scanner.arm.calls import WATCHER_POSTS
         from scanner.arm.limits import limits_for
         from scanner.catalogue.text import nearest
@@ -90,6 +88,7 @@ def reach(
         from scanner.fleet.names import parse_names
         from scanner.fleet.reach import parse_vm
         from scanner.fleet.wanted_target import parse_wanted_target
+        from scanner.report.formats.terminal_console import open_console
 
         if format not in ("terminal", "json"):
             what = f"unknown format {format!r}"
@@ -109,7 +108,7 @@ def reach(
         if format == "json":
             sys.stdout.write(to_json(way).decode())
         else:
-            print_way(way, Console(highlight=False, markup=False))
+            print_way(way, open_console())
         sys.stdout.flush()
         code = exit_code(way)
         sys.stderr.write(f"exit {code.value}: {way.verdict}\n")

@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
 from scanner.arm.job_details import JobBudget
 from scanner.catalogue.text import nearest
 from scanner.cli.bundles import Bundles, open_source
@@ -48,6 +46,7 @@ from scanner.report.formats.pipelines import (
 from scanner.report.formats.precheck_screen import print_precheck
 from scanner.report.formats.screen import print_screen
 from scanner.report.formats.terminal import print_report
+from scanner.report.formats.terminal_console import open_console
 from scanner.report.formats.terminal_plan import print_plan
 from scanner.report.overview import Overview
 from scanner.report.report import Report, make_report
@@ -289,7 +288,7 @@ def print_to_terminal(report: Report, *, details: bool) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")
     try:
-        console = Console(highlight=False)
+        console = open_console()
         if report.plan:
             print_plan(report, report.plan, console)
         elif report.is_precheck:

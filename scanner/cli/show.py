@@ -45,11 +45,10 @@ def show(
     Reads the report of the last scan or precheck, or the one that --from names. Scans nothing.
     """
     with one_line_errors(debug=debug):
-        from rich.console import Console
-
         from scanner.cli.last_report import read_saved
         from scanner.cli.printed import saved as printed
         from scanner.errors import UsageError
+        from scanner.report.formats.terminal_console import open_console
         from scanner.report.saved import find_vms, root_of, urgent_first, vms_of_root
         from scanner.report.standing import Standing
 
@@ -67,7 +66,7 @@ def show(
         report, about = read_saved(from_file)
         named = find_vms(report, vm) if vm is not None else []
         shared = root_of(report, root) if root is not None else None
-        console = Console(highlight=False, markup=False, emoji=False)
+        console = open_console()
         console.print(about, style="dim", soft_wrap=True)
         if named:
             printed.print_vm(named[0], report, console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import pkgutil
 from collections.abc import Iterator
 from importlib.metadata import Distribution, EntryPoint
@@ -44,11 +45,15 @@ def _origin(module: str) -> Path | None:
 
 
 def _installed_files(distribution: Distribution | None) -> Iterator[Path]:
-    """The files of the built-in checks that an installed distribution lists as its own."""
-    if distribution:
+    """The files of the built-in checks that an installed distribution lists as its own.
+
+    A distribution that is built in its folder of sources has no such list.
+    """
+    record = distribution.read_text("RECORD") if distribution else None
+    if distribution and record:
         root = Path(f"{distribution.locate_file('')}").resolve()
-        for file in distribution.files or ():
-            if file.parts[0] == NAME:
+        for file, *_ in csv.reader(record.splitlines()):
+            if file.startswith(f"{NAME}/"):
                 yield root / file
 
 

@@ -9,6 +9,7 @@ _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _SEPARATOR = "\N{ZERO WIDTH SPACE}"
 _COMMAND = re.compile(r"(:(?=:)|#(?=#))")
 _WWW = re.compile(r"(www)\.", re.IGNORECASE)
+_COMMAND_OR_DOCUMENT = re.compile(r"`([^`]+)`|(https://learn\.microsoft\.com/[\w/.#-]*[\w/])")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#+!|~@&:])")
 
 
@@ -35,6 +36,20 @@ def markdown_text(text: str) -> str:
 def markdown_code(text: str) -> str:
     """Code in Markdown, also in the cell of a table: no backtick ends it, no bar ends the cell."""
     return f"`{printable(text).replace('`', _REPLACEMENT).replace('|', _REPLACEMENT)}`"
+
+
+def markdown_prose(text: str) -> str:
+    """Text of ours in Markdown: its commands are code, and its documents are links.
+
+    A name from Azure in it is escaped, in a command as code, elsewhere as text.
+    """
+    parts, end = list[str](), 0
+    for found in _COMMAND_OR_DOCUMENT.finditer(text):
+        command, address = found.groups()
+        parts.append(markdown_text(text[end : found.start()]))
+        parts.append(markdown_code(command) if command else f"<{address}>")
+        end = found.end()
+    return "".join((*parts, markdown_text(text[end:])))
 
 
 def github_message(text: str) -> str:

@@ -5,6 +5,7 @@ are the resources of that type in the world.
 """
 
 import re
+from functools import lru_cache
 
 from scanner.sim.http_messages import Request
 from scanner.sim.other_routes import OTHER_ROUTES
@@ -137,12 +138,19 @@ ROUTES: tuple[Route, ...] = (
 
 def match_route(request: Request) -> RouteMatch | None:
     """The first route that the request matches, paths and options compared without case."""
-    path = plain_path(request.path)
-    for route in ROUTES:
-        match = route.pattern.fullmatch(path)
-        if match and route.fits(request):
-            return RouteMatch(route, {k: v for k, v in match.groupdict().items() if v is not None})
-    return None
+    matches = _matches(plain_path(request.path))
+    return next((match for match in matches if match.route.fits(request)), None)
+
+
+@lru_cache(4096)
+def _matches(path: str) -> tuple[RouteMatch, ...]:
+    """The routes that a path may take. Clients ask for few paths, and for these again and again."""
+    found = ((route, route.pattern.fullmatch(path)) for route in ROUTES)
+    return tuple(
+        RouteMatch(route, {k: v for k, v in match.groupdict().items() if v is not None})
+        for route, match in found
+        if match
+    )
 
 
 def plain_path(path: str) -> str:

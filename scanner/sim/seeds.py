@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from uuid import UUID
 
 
@@ -31,4 +32,9 @@ def agent_time(moment: datetime) -> str:
 
 
 def _digest(key: tuple[object, ...]) -> bytes:
-    return hashlib.sha256("\x1f".join(map(str, key)).encode()).digest()
+    return _digest_of("\x1f".join(map(str, key)))
+
+
+@lru_cache(16384)
+def _digest_of(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

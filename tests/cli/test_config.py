@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from scanner.catalogue import load as load_catalogue
-from scanner.cli import app
+from scanner.cli import command_line
 from scanner.cli.config import CONFIGURED, option_settings
 from scanner.cli.config_file import Config
 from scanner.cli.thresholds import Threshold
 from tests.support.command import Command
 from tests.support.pairs import one_of
 
-SETTINGS = option_settings(get_command(app))
+SETTINGS = option_settings(command_line())
 SCOPE = "/subscriptions/00000000-0000-0000-0000-000000000001"
 
 

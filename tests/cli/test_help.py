@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
-from scanner.cli import app
+from scanner.cli import command_line
 from tests.support.command import run_here
 
-ROOT: Any = get_command(app)
+ROOT: Any = command_line()
 COMMANDS = sorted(ROOT.commands)
 
 

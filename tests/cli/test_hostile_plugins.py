@@ -315,22 +315,30 @@ def test_no_module_of_the_current_folder_is_imported(run: Command, name: str) ->
     assert "NOISE" not in ran.err
 
 
-@pytest.fixture(scope="module")
-def installed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project, installed in a folder, with one more file among its checks."""
-    sources, folder = Path(scanner.__file__).parent.parent, tmp_path_factory.mktemp("site")
+def copy_project(folder: Path, described: str, files: str, comma: str = "") -> Path:
+    """The project in a folder, described in another one there. A file there lists all files."""
+    sources = Path(scanner.__file__).parent.parent
     for package in ("scanner", "checks"):
         shutil.copytree(
             sources / package, folder / package, ignore=shutil.ignore_patterns("__pycache__")
         )
-    described = folder / "backupscan-1.0.dist-info"
-    described.mkdir()
-    own = [f"{file.relative_to(folder)},," for file in folder.rglob("*") if file.is_file()]
-    (described / "RECORD").write_text("\n".join(own), encoding="utf-8")
-    (described / "METADATA").write_text("Name: backupscan\nVersion: 1.0\n", encoding="utf-8")
-    entry_points = "[backupscan.checks]\nbuiltin = checks\n"
-    (described / "entry_points.txt").write_text(entry_points, encoding="utf-8")
+    own = [f"{file.relative_to(folder)}{comma}" for file in folder.rglob("*") if file.is_file()]
+    metadata = "Name: backupscan\nVersion: 1.0\n"
+    (folder / described).mkdir()
+    for name, text in {
+        files: "\n".join(own),
+        "METADATA": metadata,
+        "PKG-INFO": metadata,
+        "entry_points.txt": "[backupscan.checks]\nbuiltin = checks\n",
+    }.items():
+        (folder / described / name).write_text(text, encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="module")
+def installed_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project, installed in a folder."""
+    return copy_project(tmp_path_factory.mktemp("site"), "backupscan-1.0.dist-info", "RECORD", ",,")
 
 
 @pytest.mark.parametrize("file", ["foreign.py", "disk_size_unsupported/__init__.py"])
@@ -347,6 +355,16 @@ def test_a_file_that_another_package_puts_among_the_checks(
     if foreign.parent.name != "checks":
         foreign.parent.rmdir()
     assert_refused(ran, f"{foreign} is among the built-in checks", "not a file of backupscan")
+
+
+def test_a_new_check_in_a_folder_of_sources_is_no_foreign_file(
+    run: Command, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """What setuptools lists there is what was there when it was installed."""
+    folder = copy_project(tmp_path_factory.mktemp("sources"), "backupscan.egg-info", "SOURCES.txt")
+    (folder / "checks" / "added.py").write_text("", encoding="utf-8")
+    ran = run.with_environment(PYTHONPATH=f"{folder}").anew("checks", "--no-plugins")
+    assert (ran.code, ran.err) == (0, "")
 
 
 def test_the_entry_point_of_another_package_makes_no_check_built_in(run: Command) -> None:
@@ -409,7 +427,7 @@ def test_a_check_that_takes_too_long_is_unknown(run: Command) -> None:
     loop = f"""
     is_first, sys.used = not hasattr(sys, "used"), True
     try:
-        while is_first: pass
+        while is_first: time.sleep(0.01)
     except Exception:
         pass
     {CLEAR}"""

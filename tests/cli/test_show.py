@@ -267,8 +267,8 @@ def test_no_command_comes_from_the_file(
         assert all(line.startswith("az ") for line in lines)
         for line in lines:
             shlex.split(line)
-        shown = run.here("show", "bad", "--from", "report.json").out
-        assert all(char.isprintable() or char == "\n" for char in shown)
+    shown = run.here("show", "bad", "--from", "report.json").out
+    assert all(char.isprintable() or char == "\n" for char in shown)
 
 
 def test_the_last_report_is_kept_for_its_owner_alone(run: Command) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from typer.main import get_command
 
 from scanner.arm.cloud import CLOUDS, Cloud
-from scanner.cli import app
+from scanner.cli import command_line
 from scanner.cli.trust import NAMED_FILE, NO_FILE, declared
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.http_messages import Logged, Request, Response, json_response
@@ -19,7 +18,7 @@ from scanner.sim.server import Door
 from tests.support.command import Command, assert_refused, command, opened
 from tests.support.fleets.small import fleet
 
-ROOT: Any = get_command(app)
+ROOT: Any = command_line()
 TRUSTED_KEYS = {
     "arm-endpoint",
     "ask-azure",

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
-from typer.main import get_command
 
 import scanner
-from scanner.cli import app
+from scanner.cli import command_line
 from scanner.cli.trust import declared
 from tests.support.command import Command
 
@@ -44,7 +43,7 @@ WITH_VARIABLES = ("scan", "precheck")
 
 def contexts() -> Iterator[tuple[str, click.Context]]:
     """The context of every command, by name. The name of the program itself is empty."""
-    root: Any = get_command(app)
+    root: Any = command_line()
     top = click.Context(root, info_name="backupscan", **root.context_settings)
     yield "", top
     for name, command in root.commands.items():

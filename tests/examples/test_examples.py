@@ -13,10 +13,9 @@ from typing import Any
 import pytest
 import yaml
 from pycep import BicepParser
-from typer.main import get_command
 
 from scanner.catalogue import load as load_catalogue
-from scanner.cli import app
+from scanner.cli import command_line
 from scanner.cli.config import option_settings
 from scanner.cli.config_file import load
 from tests.support.requirements import Need
@@ -215,7 +214,7 @@ def test_a_workflow_has_the_fewest_permissions(name: str) -> None:
 
 
 def test_the_configuration_file() -> None:
-    root: Any = get_command(app)
+    root: Any = command_line()
     config = load(EXAMPLES / "backupscan.toml", option_settings(root), trusted=False)
     catalogue = load_catalogue()
     edition = config.apply(catalogue.edition("current"), catalogue)
@@ -224,7 +223,7 @@ def test_the_configuration_file() -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_options_in_examples_exist(path: Path) -> None:
-    root: Any = get_command(app)
+    root: Any = command_line()
     text = path.read_text(encoding="utf-8")
     for command, rest in re.findall(r"backupscan (scan|precheck|demo)([^\n|&]*)", text):
         known = {option for param in root.commands[command].params for option in param.opts}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 
@@ -41,8 +42,7 @@ def planted() -> Planted:
 @pytest.fixture(scope="module")
 def report_of(planted: Planted) -> ReportOf:
     """The report of an edition, from one scan in-process."""
-    reports = {edition: scan_now(planted.world, edition=edition).report for edition in EDITIONS}
-    return reports.__getitem__
+    return cache(lambda edition: scan_now(planted.world, edition=edition).report)
 
 
 def expected(planted: Planted, edition: str) -> Table:

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import sync_playwright
 
-from scanner.report.formats.html import page_file
+from scanner.report.formats.page_template import page_file
 
 PICTURE = Path(__file__).parents[2] / "examples" / "reports" / "report.png"
 _CHROMIUM = "/usr/bin/chromium"

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from rich.console import Console
-
 from scanner.arm import calls
 from scanner.arm.calls import BY_FACT, CALLS, EVERY_SCAN
 from scanner.catalogue import load
@@ -18,6 +16,7 @@ from scanner.cli.trust import declared
 from scanner.judging.check import Check
 from scanner.judging.plugins import discover
 from scanner.report.formats.screen import print_screen
+from scanner.report.formats.terminal_console import open_console
 from scanner.report.overview import Overview
 from scanner.sim.demo import grow
 from tests.support.requests import ENDPOINT, request_of
@@ -164,7 +163,7 @@ def _screen() -> str:
     """The first screen of the demo, at a fixed time."""
     out = io.StringIO()
     report = scan_now(grow(1, 200)).report
-    print_screen(Overview(report), Console(file=out, width=100, highlight=False))
+    print_screen(Overview(report), open_console(file=out, width=100))
     return f"```text\n{out.getvalue()}```\n"
 
 

@@ -8,9 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 from markdown_it import MarkdownIt
-from typer.main import get_command
 
-from scanner.cli import app
+from scanner.cli import command_line
 from scanner.cli.thresholds import Threshold
 from scanner.gate.waivers import Waiver
 
@@ -28,7 +27,7 @@ def test_its_tables_are_those_of_the_code() -> None:
 
 
 def test_every_command_and_option_it_shows_is_there() -> None:
-    root: Any = get_command(app)
+    root: Any = command_line()
     lines = [line for block in CONSOLE for line in block.splitlines()]
     shown = [line.partition("#")[0].split() for line in lines if line.startswith("backupscan ")]
     assert shown

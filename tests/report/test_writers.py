@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from scanner.inventory.armid import ArmId
 from scanner.inventory.vm import Vm
 from scanner.judging.check import Verdict
+from scanner.report.escape import markdown_prose
 from scanner.report.formats.csv_rows import COLUMNS
 from scanner.report.formats.markdown import LIMIT, cut
 from scanner.report.formats.pipelines import (
@@ -77,7 +78,24 @@ def test_markdown_shows_a_name_as_plain_text(name: str) -> None:
     parser = MarkdownIt("commonmark", {"html": True}).enable("table")
     tokens = [child for token in parser.parse(text) for child in (token.children or [])]
     kinds = {token.type for token in (*parser.parse(text), *tokens)}
-    assert not kinds & {"html_block", "html_inline", "image", "link_open"}
+    assert not kinds & {"html_block", "html_inline", "image"}
+    links = [f"{token.attrs['href']}" for token in tokens if token.type == "link_open"]
+    assert all(link.startswith("https://learn.microsoft.com/") for link in links)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Run `az vm start --ids a_b`.", "Run `az vm start --ids a_b`."),
+        ("See https://learn.microsoft.com/a/b-c#d.", "See <https://learn.microsoft.com/a/b-c#d>."),
+        ("See https://example.com/a", r"See https\://example.com/a"),
+        ("`a|b` and `c", "`a\N{REPLACEMENT CHARACTER}b` and \\`c"),
+        ("a ` `\n` b", "a ` `\N{REPLACEMENT CHARACTER}\\` b"),
+    ],
+    ids=["command", "document", "other address", "odd backtick", "line break"],
+)
+def test_commands_and_documents_in_markdown(text: str, shown: str) -> None:
+    assert markdown_prose(text) == shown
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import trustme
-from typer.main import get_command
 from typer.testing import CliRunner
 
-from scanner.cli import app
+from scanner.cli import command_line
 from scanner.sim.arm import SimulatedArm
 from scanner.sim.server import Door, serve
 from tests.support.forks import Fork, Ran, exit_code, run_fork
@@ -89,9 +88,6 @@ class Command:
         return self.scan_here("-f", "json=-", *arguments).json
 
 
-_GROUP = get_command(app)
-
-
 def run_here(*arguments: str, piped: bytes = b"", **environment: str | None) -> Ran:
     """Run the command in this process, with changes to the environment variables.
 
@@ -103,14 +99,11 @@ def run_here(*arguments: str, piped: bytes = b"", **environment: str | None) -> 
 def _run(
     arguments: Sequence[str], environment: Mapping[str, str | None], piped: bytes = b""
 ) -> Ran:
-    """Run the command in this process.
-
-    `CliRunner.invoke` makes the group of commands anew every time, which takes most of the time.
-    """
+    """Run the command in this process."""
     code = 0
     with CliRunner().isolation(piped, env=environment) as (out, err, _):
         try:
-            _GROUP.main(arguments, prog_name="backupscan")
+            command_line().main(arguments, prog_name="backupscan")
         except SystemExit as end:
             code = exit_code(end)
         sys.stdout.flush()

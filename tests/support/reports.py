@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from openpyxl import load_workbook
-from rich.console import Console
 
 from scanner.catalogue import load
 from scanner.gate.waivers import Waiver
@@ -22,6 +21,7 @@ from scanner.judging.panel import Panel, make_panel
 from scanner.judging.plugins import discover
 from scanner.report.formats import FORMATS
 from scanner.report.formats.terminal import print_report
+from scanner.report.formats.terminal_console import open_console
 from scanner.report.report import Report, make_report
 from scanner.report.write import WRITERS
 from tests.support.facts import GROUP, SEEN_AT, SUBSCRIPTION, vm
@@ -81,7 +81,7 @@ def _report(
 def printed(of: Report, *, width: int = 80, terminal: bool = False) -> str:
     """The report as a terminal of this width shows it."""
     out = io.StringIO()
-    print_report(of, Console(file=out, width=width, highlight=False, force_terminal=terminal))
+    print_report(of, open_console(file=out, width=width, force_terminal=terminal))
     return out.getvalue()
 
 

@@ -6,10 +6,11 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import msgspec
-from jinja2 import Environment
+from jinja2 import Template
 from markupsafe import Markup
 
 from scanner import __version__
@@ -27,9 +28,9 @@ from scanner.report.diff.facts import fact_lines, fact_rows, more_line
 from scanner.report.escape import log_line, markdown_code, markdown_text, printable
 from scanner.report.formats import FORMATS, lazy_parts, lazy_writer
 from scanner.report.formats.csv_rows import cell
-from scanner.report.formats.html import csp_hash, page_file
 from scanner.report.formats.junit_xml import Case, Group, Result, document, one_case
 from scanner.report.formats.markdown import LIMIT, join_up_to
+from scanner.report.formats.page_template import csp_hash, page_file, page_template
 
 SCHEMA = "backupscan/diff/1"
 _MOST_LISTED = 20
@@ -165,11 +166,7 @@ def _change_line(change: Change, escape: Callable[[str], str]) -> str:
 def to_html(difference: Difference) -> bytes:
     """One page that loads nothing."""
     style = page_file("page.css")
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters["printable"] = printable
-    environment.filters["minute"] = minute_text
-    environment.filters["name"] = lambda text: ArmId(text).name
-    page = environment.from_string(page_file("diff.html")).render(
+    page = _template().render(
         difference=difference,
         headline=_headline(difference),
         kinds=CHANGE_KINDS,
@@ -178,6 +175,13 @@ def to_html(difference: Difference) -> bytes:
         style_hash=csp_hash(style),
     )
     return page.encode()
+
+
+@cache
+def _template() -> Template:
+    return page_template(
+        "diff.html", printable=printable, minute=minute_text, name=lambda text: ArmId(text).name
+    )
 
 
 def junit_parts(difference: Difference) -> Iterator[bytes]:

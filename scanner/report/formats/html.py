@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
-from importlib import resources
+from functools import cache
 from typing import Any
 
-from jinja2 import Environment
+from jinja2 import Template
 from markupsafe import Markup
 
 from scanner import __version__
@@ -26,6 +24,7 @@ from scanner.report.decision_text import (
 )
 from scanner.report.escape import printable
 from scanner.report.formats.html_table import table_json
+from scanner.report.formats.page_template import csp_hash, page_file, page_template
 from scanner.report.overview import Overview
 from scanner.report.portal import portal_link
 from scanner.report.remediation import fix_root
@@ -53,21 +52,8 @@ _SCRIPTS = ("page.js", "groups.js", "vm.js")
 def to_html(report: Report) -> bytes:
     """HTML with style, script and data inside. Text from Azure is text, and never markup."""
     style, script = page_file("page.css"), "".join(map(page_file, _SCRIPTS))
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(
-        counted=counted,
-        gap_text=gap_text,
-        group_note=group_note,
-        orphan_text=orphan_text,
-        printable=printable,
-        scope_text=scope_text,
-        states_text=states_text,
-        successes_text=successes_text,
-        time_text=time_text,
-        unread_text=unread_text,
-    )
     overview = Overview(report)
-    page = environment.from_string(page_file("page.html")).render(
+    page = _template().render(
         report=report,
         overview=overview,
         verdicts=WORST_FIRST,
@@ -81,6 +67,23 @@ def to_html(report: Report) -> bytes:
         **_of_fleet(overview),
     )
     return page.encode()
+
+
+@cache
+def _template() -> Template:
+    return page_template(
+        "page.html",
+        counted=counted,
+        gap_text=gap_text,
+        group_note=group_note,
+        orphan_text=orphan_text,
+        printable=printable,
+        scope_text=scope_text,
+        states_text=states_text,
+        successes_text=successes_text,
+        time_text=time_text,
+        unread_text=unread_text,
+    )
 
 
 def _of_gate(report: Report) -> dict[str, Any]:
@@ -132,14 +135,3 @@ def _of_fleet(overview: Overview) -> dict[str, Any]:
         "orphans_heading": orphans_heading(report),
         "orphan_advice": orphan_advice(report),
     }  # fmt: skip
-
-
-def page_file(name: str) -> str:
-    """A file that pages are made of: a template, the style or a script."""
-    return resources.files(__package__).joinpath("page", name).read_text(encoding="utf-8")
-
-
-def csp_hash(text: str) -> str:
-    """The hash that allows a style or script in the page's Content Security Policy."""
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"sha256-{base64.b64encode(digest).decode()}"

@@ -22,7 +22,7 @@ from scanner.report.decision_text import (
     policy_text,
     remedy_text,
 )
-from scanner.report.escape import markdown_code, markdown_text
+from scanner.report.escape import markdown_code, markdown_prose, markdown_text
 from scanner.report.formats.markdown_plan import plan_lines
 from scanner.report.report import Report
 from scanner.report.text import (
@@ -159,8 +159,8 @@ def _counting_lines(report: Report) -> Iterator[str]:
         name, message = report.name_of(one.vm), message_of(one, report)
         remedy = remedy_text(one, report)
         mark = (one.mark,) if has_baseline else ()
-        cells = (*mark, name, one.cause, str(one.verdict), message, remedy)
-        yield f"| {' | '.join(markdown_text(cell) for cell in cells)} |"
+        cells = map(markdown_text, (*mark, name, one.cause, str(one.verdict), message))
+        yield f"| {' | '.join((*cells, markdown_prose(remedy)))} |"
     if len(counting) > _MOST_COUNTING:
         yield ""
         yield f"and {len(counting) - _MOST_COUNTING:,} more"
@@ -194,7 +194,7 @@ def _orphan_lines(report: Report) -> Iterator[str]:
         yield f"- and {len(report.orphans) - _MOST_ORPHANS:,} more"
     yield ""
     for advice in orphan_advice(report):
-        yield f"- _{markdown_text(advice)}_"
+        yield f"- _{markdown_prose(advice)}_"
 
 
 def _note_lines(report: Report) -> Iterator[str]:

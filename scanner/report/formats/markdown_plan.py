@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scanner.catalogue.text import counted
 from scanner.report.decision_text import group_note, groups_by_decision, headline, policy_text
-from scanner.report.escape import markdown_code, markdown_text
+from scanner.report.escape import markdown_code, markdown_prose, markdown_text
 from scanner.report.planned import EffectGroup, PlanResult
 from scanner.report.report import Report
 from scanner.report.text import effect_remedy, first_names, time_text
@@ -50,7 +50,7 @@ def _group_lines(group: EffectGroup, report: Report) -> Iterator[str]:
     )
     by = ", ".join(markdown_code(f"{origin}") for origin in effect.origins) or "the plan"
     remedy = effect_remedy(effect, report)
-    yield f"  - change {by}: {markdown_text(remedy)}" if remedy else f"  - by {by}"
+    yield f"  - change {by}: {markdown_prose(remedy)}" if remedy else f"  - by {by}"
 
 
 def _open_lines(plan: PlanResult, report: Report) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 from rich.text import Text
 
@@ -19,6 +21,16 @@ MOST_VMS = 40
 """VMs that a section shows."""
 
 
+def open_console(**options: Any) -> Console:
+    """A console on which text of Azure is text. It takes the options of rich.
+
+    Its size is asked for once. Rich would ask before every line, which takes longer than the line.
+    """
+    console = Console(highlight=False, markup=False, emoji=False, **options)
+    console.size = console.size
+    return console
+
+
 def plain(text: str, style: str = "") -> Text:
     """Text from Azure made harmless: no markup, no control or direction characters."""
     return Text(log_line(text), style)
@@ -32,9 +44,11 @@ def heading(text: str, console: Console, style: str = "bold") -> None:
 
 def indented(text: Text, columns: int, console: Console) -> None:
     """Print text some columns to the right, its further lines too."""
-    for part in text.wrap(console, max(20, console.width - columns)):
-        part.rstrip()
-        console.print(Text.assemble(" " * columns, part), no_wrap=True, overflow="ignore")
+    lines = text.wrap(console, max(20, console.width - columns))
+    for line in lines:
+        line.rstrip()
+        line.pad_left(columns)
+    console.print(Text("\n").join(lines), no_wrap=True, overflow="ignore")
 
 
 def print_wrapped(

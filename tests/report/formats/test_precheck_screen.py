@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
 
 from scanner.inventory.scope import Scope
 from scanner.inventory.target import Target
@@ -21,6 +20,7 @@ from scanner.judging.verdict import AttributedFinding, CauseVerdict
 from scanner.report.formats.enabling import to_enabling, to_ids
 from scanner.report.formats.precheck_screen import print_precheck
 from scanner.report.formats.screen_parts import MOST_LINES
+from scanner.report.formats.terminal_console import open_console
 from scanner.report.report import Report
 from scanner.sim.demo import grow
 from scanner.sim.world import World
@@ -33,7 +33,7 @@ from tests.support.screens import crowded
 
 def printed(of: Report, width: int = 80) -> str:
     out = io.StringIO()
-    print_precheck(of, Console(file=out, width=width, highlight=False))
+    print_precheck(of, open_console(file=out, width=width))
     return out.getvalue()
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 import pytest
 from rich.cells import cell_len
-from rich.console import Console
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
@@ -20,6 +19,7 @@ from scanner.report.formats.html import to_html
 from scanner.report.formats.json_v1 import to_json
 from scanner.report.formats.screen import print_screen
 from scanner.report.formats.screen_parts import MOST_LINES
+from scanner.report.formats.terminal_console import open_console
 from scanner.report.overview import Overview
 from scanner.report.report import Report
 from tests.support.facts import (
@@ -44,7 +44,7 @@ WITH_EXIT_LINE = 1
 
 def printed(of: Report, width: int = 80) -> str:
     out = io.StringIO()
-    print_screen(Overview(of), Console(file=out, width=width, highlight=False))
+    print_screen(Overview(of), open_console(file=out, width=width))
     return out.getvalue()
 
 
