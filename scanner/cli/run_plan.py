@@ -176,7 +176,10 @@ def judge_plan(
         *unjudged,
         # The gaps of VMs that are shown are in the report by themselves.
         *hiding_gaps(
-            before, [vm for vm in after if vm.vm.id not in shown_ids], questions.planning.checks
+            before,
+            [vm for vm in after if vm.vm.id not in shown_ids],
+            (old, new),
+            questions.planning.checks,
         ),
     )
     result = PlanResult(
