@@ -8,6 +8,7 @@ from functools import reduce
 from operator import add
 from pathlib import Path
 
+from scanner.cli.collector import paused_collector
 from scanner.cli.user_files import PLAN_BYTES, read_bytes, read_input, read_text
 from scanner.errors import UsageError
 from scanner.plan.planned import Contents, NotAPlan
@@ -47,7 +48,8 @@ def _read(file: Path, subscription: str | None) -> Contents:
     is_input = file == _INPUT
     data = read_input(PLAN_BYTES, _EXAMPLE) if is_input else read_bytes(file, PLAN_BYTES)
     try:
-        return read_plan(data, subscription)
+        with paused_collector():
+            return read_plan(data, subscription)
     except NotAPlan as error:
         name = "the standard input" if is_input else f"{file}"
         raise UsageError(f"{name} is no plan: {error.what}", error.remedy) from None

@@ -35,6 +35,7 @@ from scanner.plan.planned import Contents
 from scanner.plan.vaults import not_read, subscriptions_under_changes, vaults_named
 from scanner.report.escape import log_line
 from scanner.report.formats import PLAN_FORMATS
+from scanner.report.hidden_effects import hiding_gaps
 from scanner.report.planned import PlanResult, baseline_of, effects_of
 from scanner.report.report import Report, make_report
 from scanner.report.write import PARTS, open_outputs, parse_outputs, unwritten, write
@@ -142,7 +143,8 @@ class JudgedPlan:
     result: PlanResult
     world: PlannedWorld
     unread: tuple[Gap, ...]
-    """VMs that the plan is to protect and nobody read, and VMs that could not be judged."""
+    """VMs that the plan is to protect and nobody read, VMs that could not be judged, and what hides
+    an effect."""
 
 
 def judge_plan(
@@ -172,6 +174,13 @@ def judge_plan(
     unread = (
         *(_unread_vm(vm, is_live=is_live) for vm in world.items if vm not in new),
         *unjudged,
+        # The gaps of VMs that are shown are in the report by themselves.
+        *hiding_gaps(
+            before,
+            [vm for vm in after if vm.vm.id not in shown_ids],
+            (old, new),
+            questions.planning.checks,
+        ),
     )
     result = PlanResult(
         changes=contents.changes,
@@ -179,7 +188,7 @@ def judge_plan(
         effects=effects,
         losses=world.losses,
         is_live=is_live or not contents.planned,
-        is_partial=bool(contents.gaps or world.gaps or world.unplaced or unread),
+        is_partial=bool(contents.gaps or read.gaps or world.gaps or world.unplaced or unread),
         to_be_backed_up=frozenset(world.items) | (new.keys() - old.keys()),
     )
     return JudgedPlan(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import total_ordering
 
 _PROVIDERS = "providers"
+_PROVIDERS_PART = f"/{_PROVIDERS}/"
 VM_TYPES = ("microsoft.compute/virtualmachines", "microsoft.classiccompute/virtualmachines")
 """The types of VMs in lower case: of Resource Manager, and classic."""
 
@@ -117,12 +118,13 @@ class ArmId:
     @property
     def type(self) -> str | None:
         """The resource type in lower case, such as ``microsoft.compute/disks``."""
-        segments = self._segments
-        at = _provider_at(segments)
-        if at is None or at + 1 == len(segments):
-            return None
-        namespace, *rest = segments[at + 1 :]
-        return "/".join((namespace, *rest[::2]))
+        key = f"{self._key}/"
+        at = key.rfind(_PROVIDERS_PART)
+        # As in ``_provider_at``. Without a list of all segments it takes half of the time.
+        while at >= 0 and key.count("/", 0, at) % 2:
+            at = key.rfind(_PROVIDERS_PART, 0, at + len(_PROVIDERS_PART) - 1)
+        namespace, *rest = key[at + len(_PROVIDERS_PART) : -1].split("/")
+        return "/".join((namespace, *rest[::2])) if at >= 0 and namespace else None
 
     @property
     def _segments(self) -> list[str]:

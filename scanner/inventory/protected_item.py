@@ -101,6 +101,11 @@ def vault_of(item: ArmId) -> ArmId | None:
     return item.top_level
 
 
+def policy_of(item: ProtectedItem) -> ArmId | None:
+    """The policy that an item is under. None if it names none."""
+    return parse_id(item.properties.policy_id if item.properties else None)
+
+
 def state_of(item: ItemProperties) -> State | None:
     """The state in the words of a report; None for one that nobody documents."""
     known = _STATES.get(lower(item.protection_state))

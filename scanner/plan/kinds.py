@@ -36,7 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "microsoft.compute/restorepointcollections": Kind(
         compute.RestorePointCollection, "collections"
     ),
-    "microsoft.authorization/locks": Kind(resources.Lock, "locks", ("collections",)),
+    "microsoft.authorization/locks": Kind(resources.Lock, "locks", ("collections", "expanded")),
     "microsoft.network/networkinterfaces": Kind(network.NetworkInterface, _NICS),
     "microsoft.network/networksecuritygroups": Kind(
         network.NetworkSecurityGroup, "network.security_groups", (_NICS, _NETWORKS)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import Protection
 from scanner.inventory.gap import Gap, catch_gap
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.join.table import Table
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
-from scanner.inventory.protected_item import vault_of, vm_of
-from scanner.inventory.records.backup import ProtectedItem
+from scanner.inventory.protected_item import is_active, policy_of, vault_of, vm_of
 from scanner.inventory.records.compute import RestorePointCollection
 from scanner.inventory.snapshot import VaultReadings
 from scanner.inventory.world import World
 from scanner.plan.kinds import ITEM, POLICY, VAULT, VM
 from scanner.plan.overlay import Overlay
-from scanner.plan.planned import Planned
 
 
 def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
@@ -29,9 +27,7 @@ def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
         return
     protections = Protections(before.backup)
     vaults = {readings.vault.id: readings for readings in before.backup.vaults}
-    for root, changes in removals:
-        origin = changes[0].origin if changes else Origin(root.text)
-        is_replaced = any(change.is_replaced for change in changes)
+    for root, origin, is_replaced in removals:
         what = "replaced" if is_replaced else "removed"
         vault = vaults.get(vault_of(root) or root)
         if root.type == VM:
@@ -132,7 +128,7 @@ def _vms_in(readings: VaultReadings | None, root: ArmId) -> str:
     items = [
         catch_gap(vm_of, item, source(item.id))
         for item in readings.items.records
-        if root.type == VAULT or _policy_of(item) == root
+        if root.type == VAULT or (is_active(item) and policy_of(item) == root)
     ]
     vms = {vm for vm in items if isinstance(vm, ArmId)}
     is_all = not readings.items.gaps and not any(isinstance(item, Gap) for item in items)
@@ -141,21 +137,16 @@ def _vms_in(readings: VaultReadings | None, root: ArmId) -> str:
     return f"It {has} {number} VM{'' if len(vms) == 1 else 's'}."
 
 
-def _policy_of(item: ProtectedItem) -> ArmId | None:
-    return parse_id(item.properties.policy_id if item.properties else None)
-
-
-def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, list[Planned]]]:
-    """Everything that is deleted or replaced: by itself, or with its resource group."""
+def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, Origin, bool]]:
+    """Everything that is deleted or replaced, by what, and whether it is replaced."""
     for root, changes in overlay.by_root.items():
-        own = [change for change in changes if change.id == root]
-        if overlay.deletes(root) or any(change.is_replaced for change in own):
-            yield root, own
+        again = next((one for one in changes if one.id == root and one.is_replaced), None)
+        if by := again or overlay.removal_of(root):
+            yield root, by.origin, again is not None
     live = (
         *(vm for snapshot in before.snapshots for vm in snapshot.vms.index()),
         *(readings.vault.id for readings in before.backup.vaults),
     )
     for id_ in live:
-        group = overlay.deleted_groups.get(id_.group) if id_.group else None
-        if group and id_ not in overlay.by_root and overlay.deletes(id_):
-            yield id_, [group]
+        if id_ not in overlay.by_root and (group := overlay.removal_of(id_)):
+            yield id_, group.origin, False

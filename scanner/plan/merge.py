@@ -51,6 +51,11 @@ def _each_merged(old: list[Any], new: list[Any]) -> list[Any]:
     return [merged(one, other) for one, other in zip(old, new, strict=True)]
 
 
+def is_same_but_tags(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """True if two bodies differ in tags alone, or not at all."""
+    return {**before, "tags": None} == {**after, "tags": None}
+
+
 def withdrawn(patch: Any) -> Any:
     """The patch that takes away what a patch gave."""
     if isinstance(patch, Added):

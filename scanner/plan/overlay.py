@@ -86,8 +86,9 @@ class Overlay:
         """What deletes a resource: a change of its own, or the end of its group."""
         if not self.deletes(id_):
             return None
-        own = next((one for one in self.by_root.get(id_, ()) if one.action == "delete"), None)
-        return own or self.deleted_groups.get(id_.group or id_)
+        changes = self.by_root.get(id_, ())
+        own = (one for one in changes if one.action == "delete" and one.id == id_)
+        return next(own, self.deleted_groups.get(id_.group or id_))
 
     def changed(self, kind: Kind, reading: Reading[Any]) -> Changed:
         """What the plan makes of the entries of a reading."""

@@ -17,7 +17,7 @@ from scanner.plan.azurerm import HIDDEN, REFERRED, TYPES
 from scanner.plan.azurerm.mapped import Mapped, fill
 from scanner.plan.instances import Instances, ResourceChange, TerraformPlan
 from scanner.plan.kinds import LOCK, is_group, is_kept
-from scanner.plan.merge import removing, withdrawn
+from scanner.plan.merge import is_same_but_tags, removing, withdrawn
 from scanner.plan.module_tree import Instance
 from scanner.plan.planned import UNKNOWN, Action, Contents, Planned, Unknown, resource_id
 from scanner.plan.separate_parts import with_separate_parts
@@ -134,15 +134,15 @@ class _Reader:
         if not is_kept(new):
             return
         body = self._body(instance, one, old=False)
-        is_new = "create" in actions
-        if is_new:
+        if "create" in actions:
+            is_replaced = "delete" in actions and old in (None, new)
             yield Planned(
-                id=new, action="create", origin=origin, body=body, is_replaced="delete" in actions
+                id=new, action="create", origin=origin, body=body, is_replaced=is_replaced
             )
             return
         was = self._body(instance, one, old=True)
         # Tags alone change no verdict.
-        if {**was, "tags": None} != {**body, "tags": None}:
+        if not is_same_but_tags(was, body):
             yield Planned(
                 id=new, action="change", origin=origin, body=removing(was, body), before=was
             )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.protected_item import vault_of
-from scanner.inventory.snapshot import Snapshot
+from scanner.inventory.snapshot import Reading, Snapshot
 from scanner.inventory.world import World
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import COLLECTION, KINDS, LOCK, POLICY, VAULT
@@ -48,21 +50,45 @@ def _unread_listings(overlay: Overlay, before: World, missing: Sequence[Snapshot
         for snapshot in before.snapshots
         if snapshot.subscription.id not in unread and snapshot.vms.index()
     }
+
+    @cache
+    def unread_of(subscription: ArmId, name: str) -> _Unread:
+        return _unread_of(reading_of(with_vms[subscription], name))
+
     for group in overlay.deleted_groups:
         snapshot = with_vms.get(group.subscription_id) if group.subscription_id else None
         if snapshot is not None and snapshot.collections.rest:
             yield snapshot.collections.rest
     for root in overlay.by_root:
-        kind = KINDS[root.type or ""]
-        snapshot = with_vms.get(root.subscription_id) if root.subscription_id else None
-        if snapshot is None or not kind.reading or not _lives(root, overlay):
+        kind, subscription = KINDS[root.type or ""], root.subscription_id
+        if subscription not in with_vms or not kind.reading or not _lives(root, overlay):
             continue
-        for name in (kind.reading, *kind.through):
-            reading = reading_of(snapshot, name)
-            gap = reading.index().get(root) if name == kind.reading else None
-            gap = gap if isinstance(gap, Gap) else reading.rest
-            if gap and gap.reason.is_missing:
-                yield gap
+        found = [unread_of(subscription, kind.reading).of(root)]
+        for name in kind.through:
+            found += unread_of(subscription, name).under(root)
+        yield from (gap for gap in found if gap and gap.reason.is_missing)
+
+
+class _Unread(NamedTuple):
+    """What was not read of a listing."""
+
+    rest: Gap | None
+    entries: Mapping[ArmId, Gap]
+
+    def of(self, root: ArmId) -> Gap | None:
+        """Why one resource was not read."""
+        return self.entries.get(root, self.rest)
+
+    def under(self, root: ArmId) -> Iterator[Gap | None]:
+        """Why what leads to a resource was not read. A lock is on what is in its scope alone."""
+        yield self.rest
+        scope = root.scope if root.type == LOCK else None
+        yield from (gap for id_, gap in self.entries.items() if scope is None or id_ in scope)
+
+
+def _unread_of(reading: Reading[Any]) -> _Unread:
+    single = (gap for gap in reading.gaps if gap.scope != reading.scope)
+    return _Unread(reading.rest, reading.missing or {ArmId(gap.scope): gap for gap in single})
 
 
 def _unread_items(overlay: Overlay, before: World) -> Iterator[Gap]:
@@ -134,9 +160,16 @@ def _unread_under_policies(overlay: Overlay, before: World) -> Iterator[Gap]:
 
 def _lives(root: ArmId, overlay: Overlay) -> bool:
     """True if a planned resource may live, or may be around one that lives."""
+    if root.type == LOCK and not _may_cover_points(root.scope):
+        return False
     changes = [change for change in overlay.by_root[root] if not change.changes_nothing]
     may_live = root not in overlay.new or any(one.is_replaced or one.may_live for one in changes)
     is_around = root.type == COLLECTION or (
         root.type == LOCK and root.group not in overlay.contents.new_groups
     )
     return bool(changes) and (may_live or is_around)
+
+
+def _may_cover_points(scope: ArmId | None) -> bool:
+    """True if restore points may be where a lock is: in a subscription, a group or a collection."""
+    return scope is None or scope.type in (None, COLLECTION)

@@ -9,13 +9,13 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from scanner.inventory.armid import ArmId, parse_id
+from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import ExcludedDisks, Policy
 from scanner.inventory.gap import Gap, Reason, catch_gap
 from scanner.inventory.join.plans import Named
 from scanner.inventory.join.policies import policy_fact
 from scanner.inventory.join.table import Table
-from scanner.inventory.protected_item import vault_of
+from scanner.inventory.protected_item import policy_of, vault_of, vm_of
 from scanner.inventory.records.backup import Vault
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 from scanner.plan.decoded import mapping
@@ -29,12 +29,11 @@ _OF_VAULTS = (VAULT, POLICY, ITEM)
 def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> BackupReadings:
     """The vaults as they will be. A planned item of a VM without one is no item yet."""
     vaults = {readings.vault.id: readings for readings in backup.vaults}
-    for root in {*overlay.by_root, *unread_vaults(overlay, backup)}:
-        if root.type == VAULT and root not in vaults and not overlay.deletes(root):
-            gaps = (
-                () if root in overlay.new else (replace(not_read(root, "vault"), scope=root.text),)
-            )
-            nothing: Any = Reading(root.text, now, (), gaps)
+    to_come = {root for root in overlay.new if root.type == VAULT and not overlay.deletes(root)}
+    for root in {*to_come, *unread_vaults(overlay, backup)}:
+        if root not in vaults:
+            gap = None if root in to_come else replace(not_read(root, "vault"), scope=root.text)
+            nothing: Any = Reading(root.text, now, (), (gap,) if gap else ())
             vaults[root] = VaultReadings(Vault(root), nothing, nothing, LastJobs(now))
     changed_in = {vault_of(root) for root in overlay.by_root if root.type in _OF_VAULTS}
     found = (_over_vault(overlay, readings, changed_in) for readings in vaults.values())
@@ -44,10 +43,11 @@ def over_backup(overlay: Overlay, backup: BackupReadings, now: datetime) -> Back
 
 
 def unread_vaults(overlay: Overlay, backup: BackupReadings) -> frozenset[ArmId]:
-    """The vaults that the plan names, if nobody read what lives."""
+    """The vaults that the plan changes or names, if nobody read what lives."""
     if not any(gap.what == LIVES for gap in backup.unread):
         return frozenset()
-    named = {vault_of(item.id) for item in planned_items(overlay)}
+    changed = (root for root in overlay.by_root if root.type == VAULT and not overlay.deletes(root))
+    named = {*changed, *(vault_of(item.id) for item in planned_items(overlay))}
     return frozenset(vault for vault in named if vault and vault not in overlay.new)
 
 
@@ -110,10 +110,10 @@ def _vms_under_changes(overlay: Overlay, backup: BackupReadings) -> Iterator[Arm
         return
     for readings in backup.vaults:
         is_changed = readings.vault.id in changed
+        source = Table(readings.items).source
         for item in readings.items.records:
-            properties = item.properties
-            vm = parse_id(properties.source_resource_id) if properties else None
-            if properties and vm and (is_changed or parse_id(properties.policy_id) in changed):
+            vm = catch_gap(vm_of, item, source(item.id))
+            if isinstance(vm, ArmId) and (is_changed or policy_of(item) in changed):
                 yield vm
 
 

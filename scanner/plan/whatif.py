@@ -10,8 +10,8 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 from scanner.plan.arm_bodies import entries, evaluated
-from scanner.plan.kinds import KINDS, is_kept
-from scanner.plan.merge import removing
+from scanner.plan.kinds import KINDS, VM, is_kept
+from scanner.plan.merge import is_same_but_tags, removing
 from scanner.plan.planned import UNKNOWN, Contents, NotAPlan, Planned, resource_id
 
 _WRITES = ("create", "modify")
@@ -114,6 +114,9 @@ def _written(id_: ArmId, kind: str, change: Mapping[str, Any]) -> Iterator[Plann
         yield Planned(id=id_, action="change", origin=origin, body=UNKNOWN)
     elif kind == "create":
         yield Planned(id=id_, action="create", origin=origin, body=after)
+    elif id_.type != VM and isinstance(before, Mapping) and is_same_but_tags(before, after):
+        # The tags of a VM alone are a fact, for checks of other packages.
+        yield from _same(id_, change)
     else:
         body = removing(before, after)
         yield Planned(

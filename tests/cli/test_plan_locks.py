@@ -119,6 +119,27 @@ def test_what_was_not_read_of_restore_points_is_a_gap(
     assert ran.code == 3
 
 
+def test_a_collection_that_was_not_read_is_a_gap_of_the_lock_over_it(tmp_path: Path) -> None:
+    """The VM's locks are known by its collections, so no fact of it would change."""
+    bundle = fleet(
+        tmp_path, spoil=lambda group: faults.refuse(group.subscription, "restore_points")
+    )
+    collections = f"{SCOPE}/resourceGroups/{FIRST}/".lower()
+    over, elsewhere = judged(bundle, SCOPE), judged(bundle, f"{SCOPE}/resourceGroups/rg-app")
+    [gap] = over.json["gaps"]
+    assert gap["scope"].lower().startswith(collections)
+    assert (over.code, elsewhere.code) == (3, 0)
+
+
+def test_a_lock_on_what_has_no_restore_points_needs_no_listing_of_them(tmp_path: Path) -> None:
+    bundle = fleet(
+        tmp_path, spoil=lambda group: faults.refuse(group.subscription, "restore_point_collections")
+    )
+    account = f"{SCOPE}/resourceGroups/rg-app/providers/Microsoft.Storage/storageAccounts/a"
+    ran = judged(bundle, account)
+    assert (ran.json["gaps"], ran.code) == ([], 0)
+
+
 def test_a_lock_where_nobody_knows_who_is_backed_up(tmp_path: Path) -> None:
     """A policy that was not read may name the group."""
     bundle = fleet(tmp_path, spoil=lambda group: faults.refuse(group.subscription, "vaults"))
@@ -127,13 +148,15 @@ def test_a_lock_where_nobody_knows_who_is_backed_up(tmp_path: Path) -> None:
     assert ran.code == 3
 
 
-def test_a_policy_that_moves_points_to_come_under_a_lock(tmp_path: Path) -> None:
+def moved_under_a_lock(folder: Path, *refused: str) -> Ran:
     """The lock lives, and the plan names another group for restore points."""
 
     def spoil(group: Group) -> None:
         group.subscription.lock("keep", on=f"{SCOPE}/resourceGroups/kept1")
+        for route in refused:
+            faults.refuse(group.subscription, route)
 
-    bundle = fleet(tmp_path, spoil=spoil)
+    bundle = fleet(folder, spoil=spoil)
     policy = {
         "name": "daily", "resource_group_name": "rg-backup", "recovery_vault_name": "vault",
         "id": f"{SCOPE}/resourceGroups/rg-backup/providers/Microsoft.RecoveryServices/vaults/vault"
@@ -144,5 +167,26 @@ def test_a_policy_that_moves_points_to_come_under_a_lock(tmp_path: Path) -> None
         change("azurerm_backup_policy_vm", "p", after, actions=["update"], before=policy)
     )
     piped = json.dumps(plan).encode()
-    ran = run_here("plan", "-", "--bundle", f"{bundle}", "-f", "json=-", piped=piped)
-    assert effects(ran) == dict.fromkeys(("bare", "held"), "created possible")
+    return run_here("plan", "-", "--bundle", f"{bundle}", "-f", "json=-", piped=piped)
+
+
+def test_a_policy_that_moves_points_to_come_under_a_lock(tmp_path: Path) -> None:
+    found = dict.fromkeys(("bare", "held"), "created possible")
+    assert effects(moved_under_a_lock(tmp_path)) == found
+
+
+@pytest.mark.parametrize(
+    ("route", "fact"),
+    [
+        pytest.param("locks", "locks", id="locks"),
+        pytest.param("restore_point_collections", "locks", id="collections"),
+        pytest.param("backup_policies", "policy", id="policies"),
+    ],
+)
+def test_what_hides_the_effect_of_a_policy_is_a_gap(route: str, fact: str, tmp_path: Path) -> None:
+    """The verdict is unknown before and after, while the policy changes."""
+    ran = moved_under_a_lock(tmp_path, route)
+    assert effects(ran) == {}
+    assert {(gap["fact"], gap["reason"]) for gap in ran.json["gaps"]} == {(fact, "denied")}
+    assert "A part of it could not be judged." in ran.json["plan"]["sentence"]
+    assert ran.code == 3

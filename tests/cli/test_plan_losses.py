@@ -24,6 +24,7 @@ ITEM = (
     f"{VAULT}/backupFabrics/Azure/protectionContainers/IaasVMContainer;{NAME}"
     f"/protectedItems/VM;{NAME}"
 )
+FULL = f"{POINTS}/providers/Microsoft.Compute/restorePointCollections/full"
 LOCK = f"{SCOPE}/providers/Microsoft.Authorization/locks/keep"
 
 
@@ -69,6 +70,16 @@ def collection(name: str) -> tuple[str, str]:
 @pytest.mark.parametrize(
     ("gone", "says"),
     [
+        pytest.param(
+            [("azurerm_resource_group", POINTS), ("azapi_resource", f"{FULL}/restorePoints/p")],
+            [
+                (
+                    "The resource group AzureBackupRG_westeurope_1 is removed, with restore points"
+                    " of 1 VM."
+                )
+            ],
+            id="group and one of its points",
+        ),
         pytest.param(
             [("azurerm_resource_group", POINTS)],
             [
@@ -121,6 +132,35 @@ def collection(name: str) -> tuple[str, str]:
 )
 def test_what_is_lost(bundle: Path, gone: list[tuple[str, str]], says: list[str]) -> None:
     assert [loss["message"] for loss in report(bundle, *gone)["plan"]["losses"]] == says
+
+
+def test_what_is_lost_with_a_group_is_lost_by_the_group(bundle: Path) -> None:
+    """The plan also removes a part of the VM, and not the VM itself."""
+    group = ("azurerm_resource_group", f"{SCOPE}/resourceGroups/rg-app")
+    part = ("azurerm_virtual_machine_extension", f"{VM}/extensions/agent")
+    [loss] = report(bundle, part, group)["plan"]["losses"]
+    assert loss["message"].startswith("The VM held is deleted")
+    assert loss["by"] == {"address": "azurerm_resource_group.x1"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "id_"),
+    [
+        pytest.param("azurerm_linux_virtual_machine", VM, id="VM"),
+        pytest.param("azurerm_recovery_services_vault", VAULT, id="vault"),
+        pytest.param("azurerm_backup_policy_vm", f"{VAULT}/backupPolicies/daily", id="policy"),
+    ],
+)
+def test_a_new_name_is_a_new_resource(type_: str, id_: str, bundle: Path) -> None:
+    """Terraform replaces it, and what has the new name was there before no plan."""
+    names = {"resource_group_name": id_.split("/")[4], "recovery_vault_name": "vault"}
+    one = change(
+        type_, "x", {**names, "name": "new"}, actions=["delete", "create"],
+        before={**names, "id": id_, "name": id_.rpartition("/")[2]},
+    )  # fmt: skip
+    [loss] = judged(bundle, one)["plan"]["losses"]
+    assert loss["id"].lower() == id_.lower()
+    assert "replaced" not in loss["message"]
 
 
 def test_restore_points_that_nobody_read_may_go_with_a_group(tmp_path: Path) -> None:
@@ -243,3 +283,55 @@ def test_a_vault_that_nobody_read_is_named_with_what_names_it(bundle: Path) -> N
         ("policy", "failed"),
     }
     assert all("azurerm_backup_protected_vm.i names it" in gap["remedy"] for gap in gaps)
+
+
+def modified(id_: str, before: dict[str, Any], after: dict[str, Any]) -> bytes:
+    """A what-if result by which one resource changes."""
+    bodies = {name: {"id": id_, **body} for name, body in (("before", before), ("after", after))}
+    return json.dumps({"changes": [{"resourceId": id_, "changeType": "Modify", **bodies}]}).encode()
+
+
+def test_a_vault_that_changes_and_no_listing_has_is_one_gap(tmp_path: Path) -> None:
+    """It says nothing of the VMs that no vault has."""
+    world = fleet()
+    world.subscriptions[0].group("rg-app").vm("other")
+    record(world, tmp_path)
+    piped = modified(f"{VAULT}9", {"properties": {"a": 1}}, {"properties": {"a": 2}})
+    ran = run_here("plan", "-", "--bundle", f"{tmp_path}", "-f", "json=-", piped=piped)
+    [gap] = ran.json["gaps"]
+    assert "no vault of this id was read" in gap["remedy"]
+    assert (effects(ran), ran.code) == ({}, 3)
+
+
+@pytest.mark.parametrize(
+    ("change_of", "code"),
+    [
+        pytest.param("tags", 0, id="tags"),
+        pytest.param("properties", 3, id="properties"),
+    ],
+)
+def test_tags_of_a_security_group_need_no_listing(
+    change_of: str, code: int, tmp_path: Path
+) -> None:
+    world = fleet()
+    faults.refuse(world, "network_interfaces")
+    record(world, tmp_path)
+    group = f"{SCOPE}/resourceGroups/rg-app/providers/Microsoft.Network/networkSecurityGroups/n"
+    same: dict[str, Any] = {"properties": {"securityRules": []}}
+    piped = modified(group, {**same, change_of: {"a": "1"}}, {**same, change_of: {"a": "2"}})
+    ran = run_here("plan", "-", "--bundle", f"{tmp_path}", "-f", "json=-", piped=piped)
+    assert ran.code == code
+
+
+def test_a_plan_is_not_said_to_change_nothing_where_vaults_were_not_read(tmp_path: Path) -> None:
+    world = fleet()
+    faults.refuse(world, "vaults")
+    record(world, tmp_path)
+    after = {"name": "n", "resource_group_name": "rg-app"}
+    piped = json.dumps(terraform(change("azurerm_network_security_group", "n", after))).encode()
+    ran = run_here("plan", "-", "--bundle", f"{tmp_path}", "-f", "json=-", piped=piped)
+    assert ran.json["plan"]["sentence"] == (
+        "This plan changes 1 resource. No effect on the backup of any VM was found."
+        " A part of it could not be judged."
+    )
+    assert ran.code == 3

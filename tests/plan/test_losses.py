@@ -60,6 +60,10 @@ REST = " What else it keeps was not read."
             POLICY_GONE, HERE, [], "policy old is removed. It backs up 1 VM.", id="policy"
         ),
         pytest.param(
+            POLICY_GONE, {"protectionState": "ProtectionStopped"}, [],
+            "policy old is removed. It backs up 0 VMs.", id="policy, backup stopped",
+        ),
+        pytest.param(
             POLICY_GONE, {}, [LISTING], "policy old is removed. Its VMs were not read.",
             id="policy, not read",
         ),

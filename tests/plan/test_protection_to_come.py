@@ -188,3 +188,17 @@ def test_vms_of_a_vault_that_is_replaced_may_be_in_subscriptions_that_nobody_rea
     assert [loss.message for loss in world.losses] == [
         "The vault far is replaced. It has backups of 1 VM. What else it keeps was not read."
     ]
+
+
+@pytest.mark.parametrize("member", ["sourceResourceId", "virtualMachineId"])
+def test_the_vms_of_a_policy_that_changes_may_be_in_other_subscriptions(member: str) -> None:
+    """An item names its VM in one of two members."""
+    elsewhere = "668420eb-863b-4f99-b27f-480df1a9fc43"
+    ids = {"sourceResourceId": None, member: VM.replace(SUBSCRIPTION, elsewhere)}
+    before = {"id": policy_id("far", "old"), "name": "old", "timezone": "UTC"}
+    after = {**before, "instant_restore_resource_group": [{"prefix": "kept", "suffix": None}]}
+    plan = terraform(
+        change("azurerm_backup_policy_vm", "p", after, actions=["update"], before=before)
+    )
+    gaps = over_vaults(vault("far", "westeurope", **ids), plan=plan).gaps
+    assert [gap.scope for gap in gaps] == [f"/subscriptions/{elsewhere}"]
