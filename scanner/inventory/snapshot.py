@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Generic, Literal, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
@@ -90,6 +91,37 @@ class Reading(Struct, Generic[R], frozen=True):
         records = tuple(record for record in self.records if wanted(record))
         gaps = (gap for gap in self.gaps if gap.scope == self.scope or named(ArmId(gap.scope)))
         return Reading(self.scope, self.seen_at, records, tuple(gaps))
+
+    def with_entries(
+        self, entries: Mapping[ArmId, R | Gap | None], gaps: Iterable[Gap] = ()
+    ) -> Reading[R]:
+        """The reading with some entries in place of what it had, and more gaps.
+
+        An entry is a record, the gap of a resource, or None if it is gone.
+        """
+        more = tuple(gaps)
+        if not entries and not more:
+            return self
+        records = [record for record in self.records if record.id not in entries]
+        records += [entry for entry in entries.values() if entry and not isinstance(entry, Gap)]
+        new = {id_: entry for id_, entry in entries.items() if isinstance(entry, Gap)}
+        missing = {id_: gap for id_, gap in self.missing.items() if id_ not in entries}
+        shared = frozenset(missing.values())
+
+        def stays(gap: Gap) -> bool:
+            if gap.scope != self.scope:
+                return ArmId(gap.scope) not in entries
+            # A gap that single reads share ends with the last of them.
+            return not self.missing or gap in shared
+
+        of_new = (replace(gap, scope=id_.text) for id_, gap in new.items())
+        return Reading(
+            self.scope,
+            self.seen_at,
+            tuple(records),
+            (*filter(stays, self.gaps), *of_new, *more),
+            {**missing, **new} if self.missing else {},
+        )
 
 
 class NetworkReadings(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -161,8 +161,8 @@ class Overlay:
         unknown = [gap for changed in found.values() for gap in changed.placeholders]
         network = NetworkReadings(
             *(
-                with_entries(
-                    getattr(snapshot.network, name), found[f"network.{name}"].entries, unknown
+                getattr(snapshot.network, name).with_entries(
+                    found[f"network.{name}"].entries, unknown
                 )
                 for name in NetworkReadings.__struct_fields__
             )
@@ -184,15 +184,15 @@ class Overlay:
         gone = frozenset(vm for vm, entry in vms.items() if entry is None and vm not in new_vms)
         return replace(
             snapshot,
-            vms=with_entries(snapshot.vms, vms),
-            statuses=with_entries(snapshot.statuses, runtime),
-            views=with_entries(snapshot.views, views),
-            disks=with_entries(snapshot.disks, found["disks"].entries, unknown),
-            locks=with_entries(
-                snapshot.locks, found["locks"].entries, self._locks_on_anything(snapshot.locks)
+            vms=snapshot.vms.with_entries(vms),
+            statuses=snapshot.statuses.with_entries(runtime),
+            views=snapshot.views.with_entries(views),
+            disks=snapshot.disks.with_entries(found["disks"].entries, unknown),
+            locks=snapshot.locks.with_entries(
+                found["locks"].entries, self._locks_on_anything(snapshot.locks)
             ),
-            collections=with_entries(snapshot.collections, found["collections"].entries),
-            expanded=with_entries(snapshot.expanded, expanded),
+            collections=snapshot.collections.with_entries(found["collections"].entries),
+            expanded=snapshot.expanded.with_entries(expanded),
             network=network,
             gone=replace(snapshot.gone, vms=snapshot.gone.vms | gone),
         )
@@ -271,32 +271,3 @@ def reading_of(snapshot: Snapshot, name: str) -> Reading[Any]:
         part = getattr(part, step)
     found: Reading[Any] = part
     return found
-
-
-def with_entries(
-    reading: Reading[Any], entries: Mapping[ArmId, Any], gaps: Iterable[Gap] = ()
-) -> Reading[Any]:
-    """The reading with some entries in place of what it had, and more gaps.
-
-    Raises nothing: an entry is a record, the gap of a resource, or None if it is gone.
-    """
-    more = tuple(gaps)
-    if not entries and not more:
-        return reading
-    records = [record for record in reading.records if record.id not in entries]
-    records += [entry for entry in entries.values() if entry and not isinstance(entry, Gap)]
-    kept = [gap for gap in reading.gaps if gap.scope == reading.scope or _id(gap) not in entries]
-    missing = {id_: gap for id_, gap in reading.missing.items() if id_ not in entries}
-    new = {id_: entry for id_, entry in entries.items() if isinstance(entry, Gap)}
-    if reading.missing:
-        missing |= new
-    return replace(
-        reading,
-        records=tuple(records),
-        gaps=(*kept, *(replace(gap, scope=id_.text) for id_, gap in new.items()), *more),
-        missing=missing,
-    )
-
-
-def _id(gap: Gap) -> ArmId:
-    return ArmId(gap.scope)

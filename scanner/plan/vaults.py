@@ -20,7 +20,7 @@ from scanner.inventory.records.backup import Vault
 from scanner.inventory.snapshot import BackupReadings, LastJobs, Reading, VaultReadings
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import ITEM, KINDS, POLICY, VAULT
-from scanner.plan.overlay import Overlay, with_entries
+from scanner.plan.overlay import Overlay
 from scanner.plan.planned import Contents, Planned, Unknown, after_apply, protected_vm, resource_id
 
 _OF_VAULTS = (VAULT, POLICY, ITEM)
@@ -75,8 +75,8 @@ def _over_vault(
     return replace(
         readings,
         vault=vault if isinstance(record, Gap) or record is None else record,
-        policies=with_entries(readings.policies, policies),
-        items=with_entries(readings.items, items),
+        policies=readings.policies.with_entries(policies),
+        items=readings.items.with_entries(items),
     )
 
 
@@ -153,8 +153,8 @@ def protection_to_come(
 
 def _planned_policies(overlay: Overlay, vault: ArmId, now: datetime) -> Reading[Any]:
     """The policies that the plan creates in a vault that was not read, or is not there yet."""
-    nothing: Any = Reading(vault.text, now)
-    return with_entries(nothing, overlay.changed(KINDS[POLICY], nothing).entries)
+    nothing: Reading[Any] = Reading(vault.text, now)
+    return nothing.with_entries(overlay.changed(KINDS[POLICY], nothing).entries)
 
 
 def _planned_policy(item: Planned, policy: object, listed: Reading[Any]) -> Policy | Gap | ArmId:
