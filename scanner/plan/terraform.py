@@ -157,7 +157,7 @@ class _Reader:
             attributes = self.instances.attributes(instance, old=old)
             for target, patch in mapped.changes(attributes):
                 id_ = self._arm_id(target, origin)
-                if isinstance(target, Unknown):
+                if not isinstance(target, str):
                     self._lose(origin, attributes, mapped.parent, self.changing)
                     self.adrift.append(of_patch(origin, REFERRED.get(mapped.parent, ()), patch))
                 if id_ is None:

@@ -94,3 +94,13 @@ def test_a_body_of_another_form_says_where(body: dict[str, Any], place: str) -> 
     gap = vm.seen["os"]
     assert (gap.reason, gap.scope) == (Reason.FAILED, f"{BEGIN}/vm")
     assert f"azapi_resource.x is not of the documented form{place}." in gap.remedy
+
+
+@pytest.mark.parametrize("nic", [None, 5], ids=["null", "number"])
+def test_an_association_without_the_resource_that_it_changes(nic: object) -> None:
+    """Nobody knows which NIC gets the group: it is never none."""
+    group = f"{GROUP}/providers/Microsoft.Network/networkSecurityGroups/n"
+    after = {"network_interface_id": nic, "network_security_group_id": group}
+    name = "azurerm_network_interface_security_group_association"
+    contents = contents_of(terraform(change(name, "x", after)))
+    assert f"{name}.x changes a resource that is not known until apply" in contents.notes
