@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 
 import msgspec
 
@@ -119,7 +118,7 @@ def _read(contents: Contents, source: Source | None) -> ReadWorld:
     return source(
         contents.subscriptions,
         vaults_named(contents).__contains__,
-        partial(subscriptions_under_changes, Overlay(contents)),
+        lambda backup: subscriptions_under_changes(Overlay(contents), backup),
     )
 
 
@@ -159,7 +158,9 @@ def judge_plan(
     old = world.before.vms(protections)
     new = world.after.vms(protections if is_same else None)
     # What is to come of a backup, such as its first restore point, a precheck alone asks.
-    own = {id_ for id_, vm in new.items() if world.changes_vm(id_) or _has_plans(vm, old.get(id_))}
+    own = {
+        id_ for id_, vm in new.items() if world.changes_vm(id_) or _is_to_change(vm, old.get(id_))
+    }
     groups = (
         (questions.planning, _touched(own, old, new, questions.planning)),
         (questions.scan, _touched(new.keys() - own, old, new, questions.scan)),
@@ -196,7 +197,7 @@ def judge_plan(
     )
 
 
-def _has_plans(vm: Vm, before: Vm | None) -> bool:
+def _is_to_change(vm: Vm, before: Vm | None) -> bool:
     """True if the VM waits for its first backup, gets another policy, or nobody read whether."""
     protection, plan = vm.seen.get("protection"), vm.seen.get("plan")
     is_waiting = not isinstance(protection, Protection) or protection.state == "pending"

@@ -75,12 +75,16 @@ class Reading(Struct, Generic[R], frozen=True):
             return None
         return next((gap for gap in self.gaps if gap.scope == self.scope), None)
 
-    def index(self) -> dict[ArmId, R | Gap]:
-        """All entries by id: the record, or the gap of a single entry. A record outranks a gap."""
-        entries = self.missing or {
+    @property
+    def unread(self) -> Mapping[ArmId, Gap]:
+        """Why single entries were not read."""
+        return self.missing or {
             ArmId(gap.scope): gap for gap in self.gaps if gap.scope != self.scope
         }
-        return {**entries, **{record.id: record for record in self.records}}
+
+    def index(self) -> dict[ArmId, R | Gap]:
+        """All entries by id: the record, or the gap of a single entry. A record outranks a gap."""
+        return {**self.unread, **{record.id: record for record in self.records}}
 
     def only(self, wanted: Callable[[R], bool], named: Callable[[ArmId], bool]) -> Reading[R]:
         """The reading reduced to some entries.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,6 +14,7 @@ from scanner.inventory.join.table import NOT_LISTED
 from scanner.inventory.loss import Loss
 from scanner.inventory.origin import Origin
 from scanner.inventory.world import World, unread_snapshot
+from scanner.plan.decoded import mapping
 from scanner.plan.kinds import PARTS, VAULT
 from scanner.plan.losses import find_losses
 from scanner.plan.overlay import Overlay, root_of
@@ -148,7 +148,7 @@ def put_over(contents: Contents, world: World, now: datetime) -> PlannedWorld:
             f"The plan does not show the {name} of {one.origin}. Give --source with its folder"
             for one in contents.planned
             for name in ("securityRules", "routes")
-            if isinstance(_property(one.body, name), Unknown)
+            if isinstance(mapping(mapping(one.body).get("properties")).get(name), Unknown)
         ),
     )
     return PlannedWorld(
@@ -173,11 +173,6 @@ def _with_unchanged(contents: Contents, before: World, now: datetime) -> World:
     snapshots = tuple(overlay.over(snapshot) for snapshot in before.snapshots)
     backup = over_backup(overlay, before.backup, now)
     return replace(before, snapshots=snapshots, backup=backup)
-
-
-def _property(body: Any, name: str) -> Any:
-    properties = body.get("properties") if isinstance(body, dict) else None
-    return properties.get(name) if isinstance(properties, dict) else None
 
 
 def _unread(subscription: ArmId) -> Gap:

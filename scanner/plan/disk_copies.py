@@ -30,7 +30,7 @@ def without_copies(
         storage = properties.storage_profile if properties else None
         if vm is None or isinstance(vm, Gap) or properties is None or storage is None:
             continue
-        os_disk = _without(storage.os_disk, changed)
+        os_disk = storage.os_disk and _without(storage.os_disk, changed)
         data_disks = storage.data_disks and tuple(
             _without(disk, changed) for disk in storage.data_disks
         )
@@ -58,9 +58,9 @@ def _value(body: Any, path: tuple[str, ...]) -> Any:
     return body
 
 
-def _without(disk: Any, changed: Mapping[ArmId, set[tuple[str, ...]]]) -> Any:
+def _without(disk: VmDisk, changed: Mapping[ArmId, set[tuple[str, ...]]]) -> VmDisk:
     """A disk of a VM without what changes of it."""
-    managed = disk.managed_disk if isinstance(disk, VmDisk) else None
+    managed = disk.managed_disk
     paths = changed.get(managed.id) if managed and managed.id else None
     if managed is None or paths is None:
         return disk

@@ -29,14 +29,18 @@ class Part(NamedTuple):
     """The member by which an entry is found: ``id``, ``name`` or ``lun``."""
 
 
+VAULT = "microsoft.recoveryservices/vaults"
+POLICY = f"{VAULT}/backuppolicies"
+ITEM = f"{VAULT}/backupfabrics/protectioncontainers/protecteditems"
+VM = "microsoft.compute/virtualmachines"
+LOCK = "microsoft.authorization/locks"
+COLLECTION = "microsoft.compute/restorepointcollections"
 _NICS, _NETWORKS = "network.interfaces", "network.virtual_networks"
 KINDS: Mapping[str, Kind] = {
-    "microsoft.compute/virtualmachines": Kind(compute.VirtualMachine, "vms"),
+    VM: Kind(compute.VirtualMachine, "vms"),
     "microsoft.compute/disks": Kind(compute.Disk, "disks"),
-    "microsoft.compute/restorepointcollections": Kind(
-        compute.RestorePointCollection, "collections"
-    ),
-    "microsoft.authorization/locks": Kind(resources.Lock, "locks", ("collections", "expanded")),
+    COLLECTION: Kind(compute.RestorePointCollection, "collections"),
+    LOCK: Kind(resources.Lock, "locks", ("collections", "expanded")),
     "microsoft.network/networkinterfaces": Kind(network.NetworkInterface, _NICS),
     "microsoft.network/networksecuritygroups": Kind(
         network.NetworkSecurityGroup, "network.security_groups", (_NICS, _NETWORKS)
@@ -54,19 +58,11 @@ KINDS: Mapping[str, Kind] = {
     "microsoft.network/natgateways": Kind(
         network.NatGateway, "network.nat_gateways", (_NICS, _NETWORKS)
     ),
-    "microsoft.recoveryservices/vaults": Kind(backup.Vault, ""),
-    "microsoft.recoveryservices/vaults/backuppolicies": Kind(backup.Policy, ""),
-    "microsoft.recoveryservices/vaults/backupfabrics/protectioncontainers/protecteditems": Kind(
-        backup.ProtectedItem, ""
-    ),
+    VAULT: Kind(backup.Vault, ""),
+    POLICY: Kind(backup.Policy, ""),
+    ITEM: Kind(backup.ProtectedItem, ""),
 }
 """The kinds, the key is the type in lower case."""
-VAULT = "microsoft.recoveryservices/vaults"
-POLICY = f"{VAULT}/backuppolicies"
-ITEM = f"{VAULT}/backupfabrics/protectioncontainers/protecteditems"
-VM = "microsoft.compute/virtualmachines"
-LOCK = "microsoft.authorization/locks"
-COLLECTION = "microsoft.compute/restorepointcollections"
 PARTS: Mapping[str, Part] = {
     "microsoft.network/virtualnetworks/subnets": Part(("properties", "subnets"), "id"),
     "microsoft.network/virtualnetworks/virtualnetworkpeerings": Part(

@@ -38,7 +38,7 @@ def find_losses(overlay: Overlay, before: World) -> Iterator[Loss]:
         elif root.type == POLICY:
             text = f"The policy {root.name} is {what}. {_vms_in(vault, root)}"
         elif root.type == VAULT:
-            # The listing of items has those of VMs alone.
+            # The listing has items of VMs alone.
             rest = "What else it keeps was not read."
             text = f"The vault {root.name} is {what}. {_vms_in(vault, root)} {rest}"
         else:

@@ -17,7 +17,7 @@ from scanner.inventory.protected_item import vault_of
 from scanner.inventory.records.base import Resource
 from scanner.inventory.snapshot import NetworkReadings, Reading, Snapshot
 from scanner.plan.disk_copies import without_copies
-from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind
+from scanner.plan.kinds import BORN, COLLECTION, KINDS, PARTS, VM, Kind, is_group
 from scanner.plan.merge import merged, with_ids, with_part
 from scanner.plan.planned import Contents, Planned, Unknown, after_apply, holes, odd_body
 from scanner.plan.records import decode
@@ -40,7 +40,7 @@ class Overlay:
         self.by_root: defaultdict[ArmId, list[Planned]] = defaultdict(list)
         self.deleted_groups: dict[ArmId, Planned] = {}
         for change in contents.planned:
-            if change.id == change.id.group and change.action == "delete":
+            if is_group(change.id) and change.action == "delete":
                 self.deleted_groups[change.id] = change
             elif root := root_of(change.id):
                 self.by_root[root].append(change)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.protected_item import vault_of
-from scanner.inventory.snapshot import Reading, Snapshot
+from scanner.inventory.snapshot import Snapshot
 from scanner.inventory.world import World
 from scanner.plan.decoded import mapping
 from scanner.plan.kinds import COLLECTION, KINDS, LOCK, POLICY, VAULT
@@ -53,7 +53,8 @@ def _unread_listings(overlay: Overlay, before: World, missing: Sequence[Snapshot
 
     @cache
     def unread_of(subscription: ArmId, name: str) -> _Unread:
-        return _unread_of(reading_of(with_vms[subscription], name))
+        reading = reading_of(with_vms[subscription], name)
+        return _Unread(reading.rest, reading.unread)
 
     for group in overlay.deleted_groups:
         snapshot = with_vms.get(group.subscription_id) if group.subscription_id else None
@@ -84,11 +85,6 @@ class _Unread(NamedTuple):
         yield self.rest
         scope = root.scope if root.type == LOCK else None
         yield from (gap for id_, gap in self.entries.items() if scope is None or id_ in scope)
-
-
-def _unread_of(reading: Reading[Any]) -> _Unread:
-    single = (gap for gap in reading.gaps if gap.scope != reading.scope)
-    return _Unread(reading.rest, reading.missing or {ArmId(gap.scope): gap for gap in single})
 
 
 def _unread_items(overlay: Overlay, before: World) -> Iterator[Gap]:

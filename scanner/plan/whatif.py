@@ -10,7 +10,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.origin import Origin
 from scanner.plan.arm_bodies import entries, evaluated
-from scanner.plan.kinds import KINDS, VM, is_kept
+from scanner.plan.kinds import KINDS, VM, is_group, is_kept
 from scanner.plan.merge import is_same_but_tags, removing
 from scanner.plan.planned import UNKNOWN, Contents, NotAPlan, Planned, resource_id
 
@@ -72,7 +72,7 @@ class _Collected:
                 self.planned.append(Planned(id=id_, action="delete", origin=Origin(id_.text)))
         elif kind in _WRITES:
             self.changes += 1
-            if id_ == id_.group and kind == "create":
+            if is_group(id_) and kind == "create":
                 self.new_groups.add(id_)
                 return
             self.planned += _written(id_, kind, change)

@@ -20,7 +20,7 @@ def hiding_gaps(
 ) -> Iterator[Gap]:
     """What was not read, and hides an effect: a fact changes that the same check may look at.
 
-    ``facts`` are those of the VMs before and after: a judged VM has only what reports show.
+    ``facts`` are of all VMs, before and after the plan. A judged VM keeps only what reports show.
     """
     facts_of = _facts_by_finding(checks)
     old = {vm.vm.id: vm for vm in before}
