@@ -47,15 +47,15 @@ async def _ask_about_vm(
         return AzureAnswer(gap, _no_answer_gap(vm, calls.VALIDATION, what) if vault else None)
     question = {"resourceType": "VM", "resourceId": vm.text}
     status = await arm.ask(calls.STATUS, scope, region, question)
-    word = status if isinstance(status, Gap) else status.protection_status
+    word = status if type(status) is Gap else status.protection_status
     protection = _as_documented(vm, calls.STATUS, word, STATUSES)
-    vault_id = None if isinstance(status, Gap) else status.vault_id
+    vault_id = None if type(status) is Gap else status.vault_id
     vault_name = (vault_id or "").rpartition("/")[2] or None
     if vault is None:
         return AzureAnswer(protection, None, vault=vault_name)
     question |= {"vaultId": vault.text, "properties": ""}
     validation = await arm.ask(calls.VALIDATION, scope, region, question)
-    if isinstance(validation, Gap):
+    if type(validation) is Gap:
         return AzureAnswer(protection, validation, vault=vault_name)
     return AzureAnswer(
         protection,
@@ -70,7 +70,7 @@ def _as_documented(
     vm: ArmId, call: Call[Any], answer: str | Gap | None, words: Sequence[str]
 ) -> str | Gap:
     """The answer in the documented spelling. A gap if it is not a documented word."""
-    if isinstance(answer, Gap):
+    if type(answer) is Gap:
         return answer
     spelling = {word.lower(): word for word in words}
     what = f"The service answered {answer!r}, which is not a documented answer"

@@ -199,11 +199,11 @@ class Arm:
             return await self.read(call, resource)
 
         answers = await in_parallel(read, wanted)
-        records = tuple(answer for answer in answers if not isinstance(answer, Gap))
+        records = tuple(answer for answer in answers if type(answer) is not Gap)
         missing = {
             resource: answer
             for resource, answer in zip(wanted, answers, strict=True)
-            if isinstance(answer, Gap)
+            if type(answer) is Gap
         }
         gaps = {gap.key: gap for gap in missing.values()}
         return Reading(scope.text, self.now(), records, tuple(gaps.values()), missing)

@@ -31,7 +31,7 @@ async def read_gone(
     answers = await in_parallel(lambda vm: _exists(arm, vm), asked)
     by_vm = dict(zip(asked, answers, strict=True))
     gone = frozenset(vm for vm, answer in by_vm.items() if answer is False)
-    unknown = {vm: answer for vm, answer in by_vm.items() if isinstance(answer, Gap)}
+    unknown = {vm: answer for vm, answer in by_vm.items() if type(answer) is Gap}
     unknown |= dict.fromkeys(left, _too_many(scope, len(absent), arm.limits.max_views))
     wanted = collections_of(collections, gone)
     expanded = await arm.read_all(calls.RESTORE_POINTS, scope, wanted) if wanted else None

@@ -71,7 +71,7 @@ async def read_holdings(
     gap = None
     for first in range(0, len(subscriptions), _MOST):
         answer = await _ask(arm, subscriptions[first : first + _MOST])
-        if isinstance(answer, Gap):
+        if type(answer) is Gap:
             gap = gap or answer
             continue
         for entry in answer.data:
@@ -88,7 +88,7 @@ async def _ask(arm: Arm, subscriptions: Sequence[ArmId]) -> Answer | Gap:
     }
     scope, call = ArmId("/subscriptions"), calls.HOLDINGS
     answer = await arm.ask(call, scope, "", question)
-    if isinstance(answer, Gap) or (answer.total_records == len(answer.data) <= _MOST):
+    if type(answer) is Gap or (answer.total_records == len(answer.data) <= _MOST):
         return answer
     remedy = "The answer of Resource Graph is cut short."
     return Gap(scope.text, call.fact, Reason.FAILED, call.action, remedy, call.name)

@@ -36,12 +36,12 @@ async def read_loads(arm: Arm, windows: Windows) -> Mapping[ArmId, LoadReadings 
         vm, window = entry
         cpu = await _read_metric(arm, vm, CPU_METRIC, window)
         # Who may not read the one may not read the other.
-        is_denied = isinstance(cpu, Gap) and cpu.reason is Reason.DENIED
+        is_denied = type(cpu) is Gap and cpu.reason is Reason.DENIED
         memory = cpu if is_denied else await _read_metric(arm, vm, MEMORY_METRIC, window)
         return LoadReadings(window, arm.now(), cpu, memory)
 
     answers = await in_parallel(read, wanted)
-    unknown = {vm: window for vm, window in windows.items() if isinstance(window, Gap)}
+    unknown = {vm: window for vm, window in windows.items() if type(window) is Gap}
     unread = {vm: _one_too_many(vm) for vm, _ in newest_first[_MOST_VMS:]}
     asked = (vm for vm, _ in wanted)
     return {**unknown, **unread, **dict(zip(asked, answers, strict=True))}
@@ -49,7 +49,7 @@ async def read_loads(arm: Arm, windows: Windows) -> Mapping[ArmId, LoadReadings 
 
 async def _read_metric(arm: Arm, vm: ArmId, metric: str, window: Window) -> Metrics | Gap:
     answer = await arm.read(calls.metric_within(metric, window), vm)
-    if isinstance(answer, Gap) and answer.reason is Reason.NOT_RECORDED:
+    if type(answer) is Gap and answer.reason is Reason.NOT_RECORDED:
         what = f"Azure Monitor does not offer {metric} of this VM. Look in the guest."
         return replace(answer, remedy=what)
     return answer

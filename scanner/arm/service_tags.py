@@ -53,8 +53,8 @@ class ServiceTagReader:
 
     async def _read(self, location: ArmId) -> None:
         answer = await self._arm.read(calls.SERVICE_TAGS, location)
-        found = answer if isinstance(answer, Gap) else published(answer, location)
-        if isinstance(found, Gap):
+        found = answer if type(answer) is Gap else published(answer, location)
+        if type(found) is Gap:
             self._gap = self._gap or found
         else:
             self._tags = found

@@ -204,7 +204,7 @@ class SubscriptionReader:
 def _locations(selected: Selected) -> Locations:
     """The VMs that were selected, classic ones too."""
     entries = {**selected.vms.index(), **selected.classic_vms.index()}
-    return {vm: None if isinstance(entry, Gap) else entry.location for vm, entry in entries.items()}
+    return {vm: None if type(entry) is Gap else entry.location for vm, entry in entries.items()}
 
 
 def needing_a_view(vms: Reading[VirtualMachine], statuses: Reading[VirtualMachine]) -> list[ArmId]:

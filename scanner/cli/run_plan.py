@@ -234,7 +234,7 @@ def _judge(
         for vm in judge([vms[id_] for id_ in ids if id_ in vms], questions, explain)
     ]
     judged = [vm for vm in found if isinstance(vm, JudgedVm)]
-    return judged, [gap for gap in found if isinstance(gap, Gap)]
+    return judged, [gap for gap in found if type(gap) is Gap]
 
 
 def _unread_vm(vm: ArmId, *, is_live: bool) -> Gap:

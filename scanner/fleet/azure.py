@@ -167,9 +167,9 @@ class AzureSource:
 
 def _job_to_open(protections: Protections, vm: ArmId) -> OpenJob | None:
     """The last failed job of a VM, if its details may say more than the listing of jobs did."""
-    protection = guard(partial(protections.of, vm), vm, "protection")
-    error = None if isinstance(protection, Gap) else protection.known_error
-    if isinstance(protection, Gap) or not isinstance(error, BackupError):
+    protection = guard(vm, "protection", protections.of, vm)
+    error = None if type(protection) is Gap else protection.known_error
+    if type(protection) is Gap or not isinstance(error, BackupError):
         return None
     if error.job is None or not error.is_open:
         return None

@@ -33,7 +33,7 @@ async def ask_network_watcher(
     Network Watcher? IP flow verify overview).
     """
     location, network = location_in(snapshot, vm), network_in(snapshot, vm)
-    if isinstance(location, Gap) or isinstance(network, Gap) or isinstance(target, Gap):
+    if type(location) is Gap or type(network) is Gap or type(target) is Gap:
         return AzureView(not_asked="Azure is not asked: the network of the VM was not read."), ()
     try:
         asked = questions(vm, network, target)
@@ -42,13 +42,13 @@ async def ask_network_watcher(
     if isinstance(asked, str):
         return AzureView(not_asked=asked), ()
     state = await _read_power_state(arm, vm)
-    if isinstance(state, Gap):
+    if type(state) is Gap:
         return _not_asked(state)
     if state != "running":
         what = f"Azure is not asked: the VM is {state}, and Network Watcher needs a running one."
         return AzureView(not_asked=what), ()
     watcher = await _find_watcher(arm, snapshot.subscription.id, location)
-    if isinstance(watcher, Gap):
+    if type(watcher) is Gap:
         return _not_asked(watcher)
     if watcher is None:
         what = f"Azure is not asked: the subscription has no Network Watcher in {location}."
@@ -71,7 +71,7 @@ async def _read_power_state(arm: Arm, vm: ArmId) -> str | Gap:
     """The power state of a VM, such as ``running``."""
     views = await arm.read_all(calls.INSTANCE_VIEW, vm.subscription_id or vm, [vm])
     found = catch_gap(power_state, vm, Table(views), Table(Reading(views.scope, views.seen_at)))
-    return found if isinstance(found, Gap) else found.code
+    return found if type(found) is Gap else found.code
 
 
 async def _find_watcher(arm: Arm, subscription: ArmId, location: str) -> ArmId | Gap | None:

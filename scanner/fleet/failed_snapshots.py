@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from scanner.catalogue import load, read
 from scanner.catalogue.search import match_error
@@ -34,8 +34,8 @@ def failed_snapshot(
     A gap if the time or the error is not known. None if it did not fail there, or if it is not
     known how the backup went.
     """
-    known = guard(partial(protections.of, vm), vm, "protection")
-    error = None if isinstance(known, Gap) else with_job_details(known, details).known_error
+    known = guard(vm, "protection", protections.of, vm)
+    error = None if type(known) is Gap else with_job_details(known, details).known_error
     if not isinstance(error, BackupError):
         return None
     if error.task is None and not error.errors:

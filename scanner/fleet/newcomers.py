@@ -53,4 +53,4 @@ def _count(counts: _Counts, part: _Part) -> int:
 
 
 def _id_of(part: _Part) -> ArmId | None:
-    return None if part is None or isinstance(part, Gap) else part.id
+    return None if part is None or type(part) is Gap else part.id

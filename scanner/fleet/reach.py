@@ -88,7 +88,7 @@ def find_way_in(bundle: Bundle, name: str, names: Names, wanted: WantedTarget) -
     listed, gaps = dict[ArmId, Reading[VirtualMachine]](), [*targets.gaps]
     for subscription in targets.subscriptions:
         found = bundle.snapshot(subscription.id)
-        if isinstance(found, Gap):
+        if type(found) is Gap:
             gaps.append(found)
             continue
         listed[subscription.id] = found.vms
@@ -122,7 +122,7 @@ async def _read(
         return Reading(scope, listed.seen_at, gaps=(gap,))
 
     entry = listed.index()[vm]
-    location = None if isinstance(entry, Gap) else entry.location
+    location = None if type(entry) is Gap else entry.location
     network, tags = await asyncio.gather(
         read_network(arm, subscription.id),
         ServiceTagReader(arm).read(subscription.id, (location,)),

@@ -158,7 +158,7 @@ async def judge(source: Source, questions: Questions, progress: Progress) -> Out
     doubtful += vms_elsewhere(scope, targets, protections) if protections else 0
     ending = source.end(interrupted=read.interrupted)
     return Outcome(
-        vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id)),
+        vms=tuple(sorted((vm for part in done for vm in part.vms), key=lambda vm: vm.vm.id.key)),
         gaps=(
             *questions.gaps,
             *targets.gaps,
@@ -204,7 +204,7 @@ def _judge_part(
     kept: Kept,
 ) -> _Part:
     """Join and judge one subscription. Its records are dropped."""
-    if isinstance(snapshot, Gap):
+    if type(snapshot) is Gap:
         return _Part(gaps=(snapshot,))
     results: list[JudgedVm | Gap] = []
     existing: list[ArmId] = []
@@ -219,7 +219,7 @@ def _judge_part(
         return _Part(gaps=(gap,))
     return _Part(
         [result for result in results if isinstance(result, JudgedVm)],
-        (*snapshot.gaps, *(result for result in results if isinstance(result, Gap))),
+        (*snapshot.gaps, *(result for result in results if type(result) is Gap)),
         snapshot.left_out,
         frozenset((*existing, *snapshot.left_out.by_protection)),
         frozenset(group.name.lower() for group in snapshot.groups.records),
@@ -236,7 +236,8 @@ def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions, kept: Kept) 
 
     def judge() -> JudgedVm:
         symptoms = find_symptoms(vm, questions.symptom_panels, questions.edition.id)
-        causes = with_explanation(judge_vm(questions.panel, vm), symptoms)
+        briefly = not questions.all_evidence
+        causes = with_explanation(judge_vm(questions.panel, vm, briefly=briefly), symptoms)
         return JudgedVm(
             _without_other_facts(vm),
             causes if questions.all_evidence else kept.causes(causes),
@@ -246,7 +247,7 @@ def _judge_or_gap(vm: Vm, snapshot: Snapshot, questions: Questions, kept: Kept) 
             snapshot.azure_answers.get(vm.id),
         )
 
-    return guard(judge, vm.id, "virtual_machines")
+    return guard(vm.id, "virtual_machines", judge)
 
 
 def _without_other_facts(vm: Vm) -> Vm:

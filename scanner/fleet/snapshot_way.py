@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from msgspec.structs import replace
 
@@ -35,14 +34,14 @@ def target_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget) -> Target | G
     Raises ``UsageError`` if the target is not known in the VM's cloud.
     """
     location = location_in(snapshot, vm)
-    if isinstance(location, Gap):
+    if type(location) is Gap:
         return location
     return wanted.target(location, snapshot.service_tags)
 
 
 def way_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget, target: Target | Gap) -> Way:
     """The way of a VM to its target. What the snapshot lacks of it makes the way unknown."""
-    if isinstance(target, Gap):
+    if type(target) is Gap:
         return unknown_way(vm, wanted.to, wanted.protocol, wanted.port, target)
     way = way_of(vm, network_in(snapshot, vm), target)
     of_url = (_OF_URL,) if wanted.is_url else ()
@@ -52,7 +51,7 @@ def way_in(snapshot: Snapshot, vm: ArmId, wanted: WantedTarget, target: Target |
 def location_in(snapshot: Snapshot, vm: ArmId) -> str | Gap:
     """The location of a VM, or why it is not known."""
     entry = _entry(snapshot, vm)
-    if isinstance(entry, Gap):
+    if type(entry) is Gap:
         return entry
     source = Source(vm, snapshot.vms.seen_at)
     return entry.location or unrecorded(source, "location", "network").gap
@@ -61,12 +60,11 @@ def location_in(snapshot: Snapshot, vm: ArmId) -> str | Gap:
 def network_in(snapshot: Snapshot, vm: ArmId) -> Network | Gap:
     """The network of a VM, or why it is not known."""
     entry = _entry(snapshot, vm)
-    if isinstance(entry, Gap):
+    if type(entry) is Gap:
         return entry
     source = Source(vm, snapshot.vms.seen_at)
-    return guard(
-        partial(Networks(snapshot.network, snapshot.service_tags).of, entry, source), vm, "network"
-    )
+    networks = Networks(snapshot.network, snapshot.service_tags)
+    return guard(vm, "network", networks.of, entry, source)
 
 
 def _entry(snapshot: Snapshot, vm: ArmId) -> VirtualMachine | Gap:

@@ -70,7 +70,7 @@ def _find_policy(readings: VaultReadings, name: str) -> Policy | Gap:
     for policy_id, entry in policies.index().items():
         if is_called(policy_id, name):
             source = Source(policy_id, policies.seen_at)
-            return entry if isinstance(entry, Gap) else catch_gap(policy_fact, entry, source)
+            return entry if type(entry) is Gap else catch_gap(policy_fact, entry, source)
     if policies.rest:
         return policies.rest
     known = [policy.id.name for policy in policies.records]

@@ -74,7 +74,7 @@ async def read_world(
         backups.append(backup)
 
     def take(subscription: Subscription, found: Snapshot | Gap, _: Protections) -> None:
-        if isinstance(found, Gap):
+        if type(found) is Gap:
             found = unread_snapshot(subscription.subscription_id.lower(), source.now(), found)
         snapshots[subscription.id] = found
 
@@ -201,16 +201,16 @@ def judge(vms: Sequence[Vm], questions: Questions, explain: Explain) -> tuple[Ju
     """
     with checks_at_work(CHECK_LIMITS.call):
         found = [_judged(vm, questions, explain) for vm in vms]
-        failed = next((gap for gap in found if isinstance(gap, Gap)), None)
+        failed = next((gap for gap in found if type(gap) is Gap), None)
         fleet_of = count_newcomers((vm for vm in found if isinstance(vm, JudgedVm)), failed)
         return tuple(map_value(vm, lambda it: _in_fleet(it, questions, fleet_of(it.vm), explain))
                      for vm in found)  # fmt: skip
 
 
 def _judged(vm: Vm, questions: Questions, explain: Explain) -> JudgedVm | Gap:
-    causes = guard(lambda: judge_vm(questions.panel, vm), vm.id, "virtual_machines")
+    causes = guard(vm.id, "virtual_machines", judge_vm, questions.panel, vm)
     shown = {name: vm.seen[name] for name in _SHOWN if name in vm.seen}
-    shown = {n: explain(v) if isinstance(v, Gap) else v for n, v in shown.items()}
+    shown = {n: explain(v) if type(v) is Gap else v for n, v in shown.items()}
     return map_value(
         causes, lambda found: JudgedVm(replace(vm, seen=shown), _explained(found, explain))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 _PROVIDERS = "providers"
 _PROVIDERS_PART = f"/{_PROVIDERS}/"
@@ -26,24 +26,25 @@ class ArmId:
 
     def __init__(self, text: str) -> None:
         key = text.lower().removesuffix("/")
-        if key[:1] != "/" or "//" in text or _has_dots(key):
+        # Few ids have a segment that begins with a dot.
+        if key[:1] != "/" or "//" in text or ("/." in key and _has_dots(key)):
             raise ValueError(f"not an ARM resource id: {text!r}")
         self.text = text
         # A fleet has many ids, and lower case takes as much memory again.
         self._hash = hash(key)
 
     @property
-    def _key(self) -> str:
-        """The text to compare."""
+    def key(self) -> str:
+        """The text to compare. To sort by it takes less time than to compare ids."""
         return self.text.lower().removesuffix("/")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ArmId) or self._hash != other._hash:
             return False
-        return self.text == other.text or self._key == other._key
+        return self.text == other.text or self.key == other.key
 
     def __lt__(self, other: ArmId) -> bool:
-        return self._key < other._key
+        return self.key < other.key
 
     def __hash__(self) -> int:
         return self._hash
@@ -60,11 +61,11 @@ class ArmId:
 
     def __contains__(self, other: ArmId) -> bool:
         """True if ``other`` is this resource or is below it."""
-        return f"{other._key}/".startswith(f"{self._key}/")
+        return f"{other.key}/".startswith(f"{self.key}/")
 
     def is_directly_in(self, path: str) -> bool:
         """True if the id ends with a path, such as ``/disks/`` in lower case, and one name."""
-        _, found, name = self._key.rpartition(path)
+        _, found, name = self.key.rpartition(path)
         return bool(found and name) and "/" not in name
 
     @property
@@ -118,7 +119,7 @@ class ArmId:
     @property
     def type(self) -> str | None:
         """The resource type in lower case, such as ``microsoft.compute/disks``."""
-        key = f"{self._key}/"
+        key = f"{self.key}/"
         at = key.rfind(_PROVIDERS_PART)
         # As in ``_provider_at``. Without a list of all segments it takes half of the time.
         while at >= 0 and key.count("/", 0, at) % 2:
@@ -129,21 +130,17 @@ class ArmId:
     @property
     def _segments(self) -> list[str]:
         """The segments in lower case."""
-        return self._key.split("/")[1:]
+        return self.key.split("/")[1:]
 
     def _value_of(self, keyword: str, *, at: int) -> str | None:
         """The segment after a keyword, which must be at an index."""
-        segments = self._segments
-        is_found = len(segments) > at + 1 and segments[at] == keyword
-        return segments[at + 1] if is_found else None
+        parts = self.text.split("/", at + 3)
+        is_found = len(parts) > at + 2 and parts[at + 1].lower() == keyword
+        return (parts[at + 2].lower() or None) if is_found else None
 
     def _id_of_first(self, count: int) -> ArmId:
         """The id that the first ``count`` segments make."""
-        # This id was validated, so its parts are not parsed again.
-        first = object.__new__(ArmId)
-        first.text = _first_segments(self.text, count)
-        first._hash = hash(first._key)
-        return first
+        return _part_of_valid(_first_segments(self.text, count))
 
     def _parts(self) -> list[str]:
         """The segments in the original casing."""
@@ -162,13 +159,22 @@ def _provider_at(segments: list[str]) -> int | None:
     return 2 * (len(keywords) - 1 - keywords[::-1].index(_PROVIDERS))
 
 
+@lru_cache(maxsize=1024)
+def _part_of_valid(text: str) -> ArmId:
+    """The id that a part of a valid id's text makes. Cached: the ids of a fleet have few groups."""
+    made = object.__new__(ArmId)
+    made.text = text
+    made._hash = hash(made.key)
+    return made
+
+
 def _first_segments(text: str, count: int) -> str:
     return "/".join(text.split("/", count + 1)[: count + 1])
 
 
 def _has_dots(key: str) -> bool:
-    """True if a segment is ``.`` or ``..``. Few ids have a segment that begins with a dot."""
-    return "/." in key and not {".", ".."}.isdisjoint(key.split("/"))
+    """True if a segment is ``.`` or ``..``."""
+    return not {".", ".."}.isdisjoint(key.split("/"))
 
 
 def parse_id(text: str | None) -> ArmId | None:

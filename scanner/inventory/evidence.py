@@ -38,11 +38,10 @@ class Source(Struct, frozen=True, gc=False):
 
     def at(self, path: str) -> Source:
         """The part at a path below this one, such as ``properties``."""
-        return Source(self.id, self.seen_at, self._path_below(path))
+        below = f"{self.path}.{path}" if self.path and path else self.path or path
+        return Source(self.id, self.seen_at, below)
 
     def evidence(self, path: str, value: Value) -> Evidence:
         """Evidence that ``value`` was read at a path below this part. An empty path is the part."""
-        return Evidence(self.id, self._path_below(path), value, self.seen_at)
-
-    def _path_below(self, path: str) -> str:
-        return f"{self.path}.{path}" if self.path and path else self.path or path
+        below = f"{self.path}.{path}" if self.path and path else self.path or path
+        return Evidence(self.id, below, value, self.seen_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar, final
 
 from msgspec import Struct
 
@@ -32,6 +32,7 @@ class Reason(StrEnum):
         return self in (Reason.DENIED, Reason.FAILED, Reason.NOT_RECORDED)
 
 
+@final
 class Gap(Struct, frozen=True, gc=False, tag_field="_is", tag="gap"):
     """A fact that could not be read.
 
@@ -80,14 +81,14 @@ class Unseen(Exception):  # noqa: N818 - a signal to the engine, not an error
 
 def require(value: T | Gap) -> T:
     """The value. Raises ``Unseen`` if it is a gap."""
-    if isinstance(value, Gap):
+    if type(value) is Gap:
         raise Unseen(value)
     return value
 
 
 def map_value(value: S | Gap, change: Callable[[S], T]) -> T | Gap:
     """The value changed; a gap stays the gap it is."""
-    return value if isinstance(value, Gap) else change(value)
+    return value if type(value) is Gap else change(value)
 
 
 def catch_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
@@ -98,10 +99,10 @@ def catch_gap(read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Ga
         return unseen.gap
 
 
-def guard(read: Callable[[], T], of: ArmId, fact: str) -> T | Gap:
+def guard(of: ArmId, fact: str, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Gap:
     """What ``read`` gives, the gap it met, or that it failed: of one fact, and of no more."""
     try:
-        return read()
+        return read(*args, **kwargs)
     except Unseen as unseen:
         return unseen.gap
     except AttributeError as error:

@@ -71,7 +71,7 @@ def possible_vms(item_id: ArmId, item: ProtectedItem | Gap) -> frozenset[ArmId |
     They are the VMs of its ids. If its ids name none, they are the VMs of its containers. Empty if
     nothing names a VM.
     """
-    record = ProtectedItem(item_id) if isinstance(item, Gap) else item
+    record = ProtectedItem(item_id) if type(item) is Gap else item
     ids = _vm_ids(record.properties)
     return frozenset(ids) or frozenset(map(_container_vm, containers_of(record)))
 

@@ -107,8 +107,8 @@ class Reading(Struct, Generic[R], frozen=True):
         if not entries and not more:
             return self
         records = [record for record in self.records if record.id not in entries]
-        records += [entry for entry in entries.values() if entry and not isinstance(entry, Gap)]
-        new = {id_: entry for id_, entry in entries.items() if isinstance(entry, Gap)}
+        records += [entry for entry in entries.values() if entry and type(entry) is not Gap]
+        new = {id_: entry for id_, entry in entries.items() if type(entry) is Gap}
         missing = {id_: gap for id_, gap in self.missing.items() if id_ not in entries}
         shared = frozenset(missing.values())
 

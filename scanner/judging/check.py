@@ -35,6 +35,7 @@ class Verdict(IntEnum):
 
 
 _WORDS = {verdict: verdict.name.lower().replace("_", "-") for verdict in Verdict}
+_CLEAR = Verdict.CLEAR
 BY_WORD = {word: verdict for verdict, word in _WORDS.items()}
 """Verdicts by their text in reports, such as ``not-applicable``."""
 _VERDICT_OF_RULE = {
@@ -82,7 +83,7 @@ def found(
 
 def clear(message: str, *evidence: Evidence) -> Finding:
     """A finding that everything ARM shows of the cause was read, without a sign of it."""
-    return Finding(Verdict.CLEAR, message, evidence)
+    return Finding(_CLEAR, message, evidence)
 
 
 def not_applicable(message: str, *evidence: Evidence) -> Finding:

@@ -28,11 +28,19 @@ _TOO_SLOW = "it took too long too often, and is not called any more in this scan
 _UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_APPLICABLE
 
 
-def judge_vm(panel: Panel, vm: Vm) -> tuple[CauseVerdict, ...]:
-    """The verdicts of all causes that need no counts over the fleet, in the edition's order."""
+def judge_vm(panel: Panel, vm: Vm, *, briefly: bool = False) -> tuple[CauseVerdict, ...]:
+    """The verdicts of all causes that need no counts over the fleet, in the edition's order.
+
+    ``briefly`` leaves out what is found of a cause that is plainly clear. Most causes of most VMs
+    are, and no report shows it, but for ``--evidence all``.
+    """
     entries = panel[vm_kind(vm)]
     return tuple(
-        [entry.decided or _judge_cause(entry, vm) for entry in entries if entry.judges_one_vm]
+        [
+            entry.decided or _judge_cause(entry, vm, briefly=briefly)
+            for entry in entries
+            if entry.judges_one_vm
+        ]
     )
 
 
@@ -63,21 +71,29 @@ def _with_findings(
     return msgspec.structs.replace(now, verdict=max(before.verdict, now.verdict))
 
 
-def _judge_cause(entry: PanelEntry, vm: Vm) -> CauseVerdict:
+def _judge_cause(entry: PanelEntry, vm: Vm, *, briefly: bool) -> CauseVerdict:
     """The verdict of a cause. If it is clear, with the verdict of an older edition."""
-    verdict = _combined(entry, vm)
+    verdict = _combined(entry, vm, briefly=briefly)
     if entry.older and verdict.verdict is _CLEAR:
         return _with_superseded(verdict, entry, vm)
     return verdict
 
 
-def _combined(entry: PanelEntry, vm: Vm) -> CauseVerdict:
+def _combined(entry: PanelEntry, vm: Vm, *, briefly: bool) -> CauseVerdict:
     """The worst finding of the checks for a cause and its members."""
-    findings = [
-        AttributedFinding(name, finding, check.reads_text)
-        for name, check in entry.checks
-        for finding in _run_check(check, vm, entry.edition)
-    ]
+    findings: list[AttributedFinding] = []
+    unshown: Finding | None = None
+    for name, check in entry.checks:
+        for finding in _run_check(check, vm, entry.edition, briefly=briefly):
+            if briefly and finding.verdict is _CLEAR and not finding.is_note:
+                unshown = finding
+            else:
+                findings.append(AttributedFinding(name, finding, check.reads_text))
+    if unshown is not None:
+        # What only the guest shows, and checks for other VMs, do not outrank it.
+        if not findings:
+            return entry.plainly_clear
+        findings.append(AttributedFinding(entry.cause, unshown))
     if entry.guest_only and any(
         attributed.finding.verdict > _NOT_APPLICABLE for attributed in findings
     ):
@@ -113,7 +129,7 @@ def _guest_only_finding(member: Cause, edition: Edition, vm: Vm) -> AttributedFi
 def _with_superseded(now: CauseVerdict, entry: PanelEntry, vm: Vm) -> CauseVerdict:
     """The clear verdict, with the newest older edition that finds something, if any does."""
     for older in entry.older:
-        then = _combined(older, vm)
+        then = _combined(older, vm, briefly=True)
         if then.verdict >= Verdict.POSSIBLE:
             why = f"{cite(then.findings[0], older.edition)} {entry.edition.id}: nothing found."
             superseded = Superseded(older.edition.id, then.verdict, why)
@@ -121,26 +137,33 @@ def _with_superseded(now: CauseVerdict, entry: PanelEntry, vm: Vm) -> CauseVerdi
     return now
 
 
-def _run_check(check: Check, vm: Vm, edition: Edition, *more: object) -> list[Finding]:
-    """All findings of a check. A missing fact and a crash are findings too."""
-    findings: list[Finding] = []
-    try:
-        if check.unless is not None and _answers_early(findings, check, vm, edition):
-            return findings
-        vm.need(check.needs)
-    except Unseen as unseen:
-        return [unknown_finding(unseen.gap)]
+def _run_check(
+    check: Check, vm: Vm, edition: Edition, *more: object, briefly: bool = False
+) -> list[Finding]:
+    """All findings of a check. A missing fact and a crash are findings too.
+
+    ``briefly`` leaves the findings on items that are clear as they are.
+    """
+    if check.unless is not None:
+        early = _early_answer(check, vm, edition)
+        if early is not None:
+            return [early]
+    if not vm.unread.isdisjoint(check.needs):
+        return [unknown_finding(vm.first_missing(check.needs))]
     if check.each is None:
-        _collect_findings(findings, check, (vm, edition, *more))
-        return findings
+        return _found(check, (vm, edition, *more))
     try:
         items = _items(check, vm)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
         return [_failed_finding(check, vm, error)]
+    findings: list[Finding] = []
     for item in items:
-        of_item: list[Finding] = []
-        _collect_findings(of_item, check, (vm, edition, item))
-        findings += _rule_out(of_item, check, vm, edition, item)
+        of_item = _found(check, (vm, edition, item))
+        if check.skips is not None and [one for one in of_item if one.verdict > _CLEAR]:
+            of_item = _rule_out(of_item, check, check.skips, vm, edition, item)
+        findings += of_item
+    if briefly and findings:
+        return findings
     return _fold_clear_items(findings, check.each.rpartition(".")[2])
 
 
@@ -175,15 +198,14 @@ def _is_plainly_clear(finding: Finding) -> bool:
     return finding.verdict is _CLEAR and finding.rule is None and not finding.is_note
 
 
-def _collect_findings(findings: list[Finding], check: Check, arguments: tuple[Any, ...]) -> None:
-    """Call the function and add its findings. Findings before a gap or a crash are kept."""
-    before = len(findings)
+def _found(check: Check, arguments: tuple[Any, ...]) -> list[Finding]:
+    """What the function finds, at least one finding. Findings before a gap or a crash are kept."""
+    findings: list[Finding] = []
     try:
         _take_findings(check, arguments, findings)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
         findings.append(_failed_finding(check, arguments[0], error))
-    if len(findings) == before:
-        findings.append(_crash_finding(check, arguments[0], "it found nothing, not even clear"))
+    return findings or [_crash_finding(check, arguments[0], "it found nothing, not even clear")]
 
 
 @interruptible
@@ -199,17 +221,19 @@ def _take_findings(check: Check, arguments: tuple[Any, ...], findings: list[Find
 
 
 def _rule_out(
-    findings: list[Finding], check: Check, vm: Vm, edition: Edition, item: object
+    findings: list[Finding],
+    check: Check,
+    skips: Callable[..., Finding | None],
+    vm: Vm,
+    edition: Edition,
+    item: object,
 ) -> list[Finding]:
-    """The findings for an item, or the answer of ``skips`` instead of findings against it.
+    """The findings against an item, or the answer of ``skips`` instead.
 
     The answer is a note: without it, the report would show the item.
     """
-    # A list takes less time than a generator: most items are clear, and have one finding.
-    if check.skips is None or not [found for found in findings if found.verdict > _CLEAR]:
-        return findings
     try:
-        answer = _take_answer(check, check.skips, edition, vm, item)
+        answer = _take_answer(check, skips, edition, vm, item)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
         failed = _failed_finding(check, vm, error)
         if type(error) is not Unseen:
@@ -238,16 +262,13 @@ def _with_note(finding: Finding, note: str) -> Finding:
     return msgspec.structs.replace(finding, message=f"{finding.message}{note}")
 
 
-def _answers_early(findings: list[Finding], check: Check, vm: Vm, edition: Edition) -> bool:
-    """Call ``unless`` and add its finding, its gap or its crash. True if it answered."""
+def _early_answer(check: Check, vm: Vm, edition: Edition) -> Finding | None:
+    """The finding of ``unless``, its gap or its crash. None if it has no answer."""
     assert check.unless is not None
     try:
-        finding = _take_answer(check, check.unless, edition, vm)
+        return _take_answer(check, check.unless, edition, vm)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
-        finding = _failed_finding(check, vm, error)
-    if finding is not None:
-        findings.append(finding)
-    return bool(findings)
+        return _failed_finding(check, vm, error)
 
 
 def unknown_finding(gap: Gap) -> Finding:

@@ -66,4 +66,4 @@ def foresee(vm: Vm, limit: int, now: datetime) -> Forecast | None:
 def _backups_per_day(vm: Vm) -> float | None:
     """None if no policy backs up the VM, or its schedule was not read."""
     per_day = catch_gap(lambda: vm.plan.policy.per_day if vm.plan.policy else None)
-    return None if isinstance(per_day, Gap) else per_day
+    return None if type(per_day) is Gap else per_day

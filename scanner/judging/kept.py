@@ -29,6 +29,8 @@ class Kept:
         return tuple([self._verdict(cause) for cause in causes])
 
     def _verdict(self, cause: CauseVerdict) -> CauseVerdict:
+        if not cause.findings:
+            return cause
         if cause.is_shown or cause.superseded is not None:
             return replace(cause, findings=_shown(cause))
         is_clear = cause.verdict is not _NOT_APPLICABLE

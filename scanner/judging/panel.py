@@ -42,6 +42,11 @@ class PanelEntry:
     """The verdict on every VM of the kind, if the kind alone decides."""
 
     @cached_property
+    def plainly_clear(self) -> CauseVerdict:
+        """The verdict if no check finds anything. What was read for it is left out."""
+        return CauseVerdict(self.cause, Verdict.CLEAR, None, ())
+
+    @cached_property
     def judges_one_vm(self) -> bool:
         """True if a VM gets a verdict without the rest of the fleet."""
         return bool(self.checks or self.not_applicable)

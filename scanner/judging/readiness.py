@@ -38,7 +38,7 @@ def assess(
     # A read that failed leaves no cause clear.
     open_verdicts = verdicts & {Verdict.UNKNOWN, Verdict.POSSIBLE}
     is_missing = bool(open_verdicts) and any(cause.has_missing for cause in causes)
-    if isinstance(protection, Gap) or is_missing or (azure and azure.gaps):
+    if type(protection) is Gap or is_missing or (azure and azure.gaps):
         return Readiness.CANNOT_TELL
     has_item = protection is not None and protection.item is not None
     if has_item or open_verdicts or (azure and azure.objection):

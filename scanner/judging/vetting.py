@@ -23,12 +23,27 @@ _INTEGERS = range(-(2**63), 2**64)
 def vetted(finding: object, check: Check, edition: Edition) -> Finding:
     """The finding, with texts cut that are too long. Its rule must be of the check and the edition.
 
-    The evidence of built-in checks is not vetted: that would add a tenth to the time of judging.
-    Raises ``TypeError`` or ``ValueError`` if it cannot be reported.
+    Only the message of a built-in check is vetted, because it can quote ARM: all else would add a
+    tenth to the time of judging. Raises ``TypeError`` or ``ValueError`` if it cannot be reported.
     """
     # Types are compared, because a subclass may answer differently each time.
     if type(finding) is not Finding:
         raise TypeError(f"it yielded {finding!r}, which is no finding")
+    message, evidence = finding.message, finding.evidence
+    if not check.is_built_in:
+        _vet_members(finding, check, edition)
+        evidence = _vetted_evidence(evidence)
+    if not (type(message) is str and message.isascii() and len(message) < _PLAIN):
+        message = _cut(message, "message", CHECK_LIMITS.message)
+    if not message or message.isspace():
+        raise ValueError("its message is empty")
+    if message is finding.message and evidence is finding.evidence:
+        return finding
+    return replace(finding, message=message, evidence=evidence)
+
+
+def _vet_members(finding: Finding, check: Check, edition: Edition) -> None:
+    """Raise ``TypeError`` or ``ValueError`` unless the other members of a finding are in order."""
     if type(finding.verdict) is not Verdict:
         raise TypeError(f"it yielded the verdict {finding.verdict!r}, which is no Verdict")
     if (finding.verdict is _UNKNOWN) is (finding.gap is None):
@@ -41,16 +56,6 @@ def vetted(finding: object, check: Check, edition: Edition) -> Finding:
         _vet_roots(finding.roots)
     if type(finding.is_note) is not bool:
         raise TypeError(f"it yielded {finding.is_note!r} for is_note, which is no bool")
-    message, evidence = finding.message, finding.evidence
-    if not (type(message) is str and message.isascii() and len(message) < _PLAIN):
-        message = _cut(message, "message", CHECK_LIMITS.message)
-    if not message or message.isspace():
-        raise ValueError("its message is empty")
-    if not check.is_built_in:
-        evidence = _vetted_evidence(evidence)
-    if message is finding.message and evidence is finding.evidence:
-        return finding
-    return replace(finding, message=message, evidence=evidence)
 
 
 def vet_gap(gap: object) -> None:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from scanner.inventory.evidence import Source
 from scanner.inventory.facts.network import Association, Network, Nic, Subnet
-from scanner.inventory.gap import Gap, Reason, catch_gap, map_value
+from scanner.inventory.gap import Gap, Reason, catch_gap
 from scanner.network.memo import memoized
 from scanner.network.target import Target
 from scanner.network.wireserver import is_wireserver, of_platform
@@ -31,7 +31,9 @@ def as_asked(network: Network, target: Target) -> Network:
 
 def _to_platform(network: Network, nic: Nic) -> Network:
     """The network as packets to an address of the platform meet it: no route applies to them."""
-    subnet = map_value(nic.known_subnet, lambda known: _subnet_to_platform(known, known.source))
+    subnet = nic.known_subnet
+    if type(subnet) is not Gap:
+        subnet = _subnet_to_platform(subnet, subnet.source)
     rules = _platform_rules_of(nic.association)
     return replace(network, known_nic=replace(nic, association=rules, known_subnet=subnet))
 
@@ -46,7 +48,7 @@ def _subnet_to_platform(subnet: Subnet, _: Source) -> Subnet:
 
 def _platform_rules_of(place: Association) -> Association:
     group = place.known_group
-    if group is None or isinstance(group, Gap):
+    if group is None or type(group) is Gap:
         return place
     return replace(place, known_group=catch_gap(of_platform, group, place.source))
 
@@ -54,7 +56,7 @@ def _platform_rules_of(place: Association) -> Association:
 def _by_ipv6(nic: Nic) -> Nic:
     """A NIC with its IPv6 address, and the ways out that serve IPv6."""
     six, subnet = nic.known_ipv6, nic.known_subnet
-    if not isinstance(subnet, Gap) and subnet.nat_gateways:
+    if type(subnet) is not Gap and subnet.nat_gateways:
         remedy = "A NAT gateway may serve IPv6, which its SKU decides. Look at it in Azure."
         of_sku = Gap(subnet.id.text, _FACT, Reason.NOT_RECORDED, None, remedy, "the NAT gateway")
         subnet = replace(subnet, nat_gateways=of_sku)
@@ -62,7 +64,7 @@ def _by_ipv6(nic: Nic) -> Nic:
         return replace(
             nic, public_ips=(), outbound_rules=(), outbound_rules_udp=(), known_subnet=subnet
         )
-    if isinstance(six, Gap):
+    if type(six) is Gap:
         return replace(
             nic,
             known_address=six,

@@ -109,8 +109,8 @@ def answer(
     one = target.narrowed(Addresses.of(question.address), question.address)
     found = way_to(as_asked(network, one), one)
     our_access, step = _access(found), _hop(found)
-    theirs = None if isinstance(hop, Gap) else hop
-    rule = None if isinstance(flow, Gap) else flow
+    theirs = None if type(hop) is Gap else hop
+    rule = None if type(flow) is Gap else flow
     table = theirs.route_table_id if theirs else None
     return AzureAnswer(
         address=question.address,
@@ -130,11 +130,11 @@ def answer(
 def _unanswered(question: Question, hop: NextHop | Gap, flow: IpFlow | Gap) -> Iterator[str]:
     """Why an answer is missing: a gap, or a result without the member that has it."""
     empty = f"Network Watcher's answer about {question.address} has no"
-    if isinstance(hop, Gap):
+    if type(hop) is Gap:
         yield hop.remedy
     elif not hop.next_hop_type:
         yield f"{empty} nextHopType. Ask again."
-    if isinstance(flow, Gap):
+    if type(flow) is Gap:
         yield flow.remedy
     elif not flow.access:
         yield f"{empty} access. Ask again."

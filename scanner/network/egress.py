@@ -7,15 +7,16 @@ What they stop adds up. If that is already the whole target, a gap elsewhere doe
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal
 
 from msgspec import Struct
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Evidence
-from scanner.inventory.facts.network import Network, Nic
+from scanner.inventory.facts.network import Network, Nic, PublishedTags
 from scanner.inventory.gap import Gap, Unseen
-from scanner.network.addresses import Addresses
+from scanner.network.addresses import NONE, Addresses
 from scanner.network.asked import as_asked
 from scanner.network.route_steps import through_routes
 from scanner.network.service_tags import tags_of
@@ -28,7 +29,14 @@ from scanner.network.steps import (
     way_out,
     without_ipv6,
 )
-from scanner.network.target import STORAGE, Protocol, Target, region_of, target_of
+from scanner.network.target import (
+    STORAGE,
+    TARGETS_KEPT,
+    Protocol,
+    Target,
+    region_of,
+    target_of,
+)
 from scanner.network.wireserver import is_wireserver, of_the_platform
 
 _MOST_NAMED = 3
@@ -101,9 +109,16 @@ def egress(
     as ``wireserver`` says. Raises ``Unseen`` if its NIC or its region was not read, and
     ``ValueError`` if ``to`` is neither a prefix nor a tag that is published.
     """
-    tags = tags_of(network.service_tags, region_of(network.location))
-    target = of_the_platform(target_of(to, network.location, tags, protocol, port))
+    target = _target(to, network.location, network.service_tags, port, protocol)
     return way_to(as_asked(network, target), target)
+
+
+@lru_cache(TARGETS_KEPT)
+def _target(
+    to: str, location: str, published: PublishedTags | None, port: int, protocol: Protocol
+) -> Target:
+    tags = tags_of(published, region_of(location))
+    return of_the_platform(target_of(to, location, tags, protocol, port))
 
 
 def way_to(network: Network, to: Target) -> Egress:
@@ -113,7 +128,7 @@ def way_to(network: Network, to: Target) -> Egress:
     steps = [step for stage in stages for step in stage.steps]
     steps.sort(key=_order)
     subnet = nic.known_subnet
-    hidden = () if isinstance(subnet, Gap) else subnet.hidden_routes
+    hidden = () if type(subnet) is Gap else subnet.hidden_routes
     shown = [found for stage in stages for found in stage.shown]
     evidence = (*[step.evidence for step in steps], *shown, *hidden)
     stopped = _stopped(stages, to)
@@ -134,6 +149,8 @@ def _order(step: Step) -> int:
 def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
     """What all stages stop together. Most often one stops all of the target."""
     stops = [stage.stops for stage in stages if stage.stops.intervals]
+    if not stops:
+        return NONE
     return to.addresses if to.addresses in stops else Addresses.union(stops)
 
 
@@ -144,7 +161,7 @@ def _stages(network: Network, nic: Nic, target: Target) -> tuple[Stage, ...]:
     else:
         first = through_group(nic.association, flow)
     subnet = nic.known_subnet
-    if isinstance(subnet, Gap):
+    if type(subnet) is Gap:
         return first, Stage("subnet", unread=target.addresses, gap=subnet)
     second = through_group(subnet.association, flow)
     if is_wireserver(target):

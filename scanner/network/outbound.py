@@ -83,7 +83,7 @@ def tells_apart(group: NetworkSecurityGroup, source: Source, port: int, other: i
     return any(
         _has_port(terms.to_ports, port) is not _has_port(terms.to_ports, other)
         for terms in terms_of(group, source)
-        if not isinstance(terms, UnreadTerms) and not isinstance(terms.to_ports, Gap)
+        if not isinstance(terms, UnreadTerms) and type(terms.to_ports) is not Gap
     )
 
 
@@ -113,20 +113,20 @@ def _read(terms: Terms, target: Target, reach: Reach) -> OutboundRule:
     gap = None
     if not why_not:
         known = terms.outbound, priority, matches, ports
-        gap = next((found for found in known if isinstance(found, Gap)), None)
+        gap = next((found for found in known if type(found) is Gap), None)
         if gap:
             sure, maybe = NONE, sure | maybe
-    gap = gap or (allows if isinstance(allows, Gap) else None) or unread
+    gap = gap or (allows if type(allows) is Gap else None) or unread
     if isinstance(sources, Addresses) and sources.covers(target.families):
         sources = None
     return OutboundRule(
         name=terms.name,
-        priority=None if isinstance(priority, Gap) else priority,
-        allows=None if isinstance(allows, Gap) else allows,
+        priority=None if type(priority) is Gap else priority,
+        allows=None if type(allows) is Gap else allows,
         id=terms.id,
         sure=sure,
         maybe=maybe,
-        ports=(EVERY_PORT,) if isinstance(ports, Gap) else ports,
+        ports=(EVERY_PORT,) if type(ports) is Gap else ports,
         sources=sources,
         unread_sources=None if sources is None else terms.unread_sources,
         gap=gap,
@@ -137,13 +137,13 @@ def _read(terms: Terms, target: Target, reach: Reach) -> OutboundRule:
 def _is_for(terms: Terms, target: Target) -> bool | Gap:
     """True if a rule is for the protocol and the port, or why that is not known."""
     protocol = terms.protocol
-    if protocol not in ("*", target.protocol) and not isinstance(protocol, Gap):
+    if protocol not in ("*", target.protocol) and type(protocol) is not Gap:
         return False
-    if isinstance(terms.to_ports, Gap):
+    if type(terms.to_ports) is Gap:
         return terms.to_ports
     if not _has_port(terms.to_ports, target.port):
         return False
-    return protocol if isinstance(protocol, Gap) else True
+    return protocol if type(protocol) is Gap else True
 
 
 def _has_port(ranges: tuple[Ports, ...], port: int) -> bool:
@@ -170,7 +170,7 @@ def _destination(
     for prefix in terms.prefixes:
         if prefix.strip().lower() == _VIRTUAL_NETWORK:
             sure |= reach.local
-            if isinstance(reach.routed, Gap):
+            if type(reach.routed) is Gap:
                 maybe, gap = target.addresses, gap or reach.routed
             else:
                 maybe |= reach.routed

@@ -85,11 +85,11 @@ def candidates(network: Network, way: Egress) -> Iterator[Proxy]:
     if not is_denied(way):
         return
     nic, subnet = way.interface, way.interface.known_subnet
-    places = (nic.association, *(() if isinstance(subnet, Gap) else (subnet.association,)))
+    places = (nic.association, *(() if type(subnet) is Gap else (subnet.association,)))
     seen = set[tuple[str, str]]()
     for place in places:
         group = place.known_group
-        if group is None or isinstance(group, Gap):
+        if group is None or type(group) is Gap:
             continue
         for batch in _batches(group, place.source, way.target.tags, way.target.port):
             kept = _let_pass(network, way, places, batch.target)

@@ -35,7 +35,7 @@ def _through_routes(subnet: Subnet, _: Source, target: Target) -> Stage:
     table = subnet.known_routes
     if not rest:
         return Stage("routes", tuple(steps))
-    if isinstance(table, Gap):
+    if type(table) is Gap:
         return Stage("routes", tuple(steps), unread=rest, gap=table)
     found = routing(table, subnet.routes_source, target, _space(subnet))
     routed = [step for route in found.routes for step in _route_steps(route, subnet, target, rest)]
@@ -62,7 +62,7 @@ def endpoint_parts(subnet: Subnet, target: Target) -> tuple[Addresses, Addresses
     if endpoint is None:
         return NONE, NONE, None
     storage = target.storage_in(None) & EVERY_IPV4
-    if isinstance(endpoint, Gap):
+    if type(endpoint) is Gap:
         return NONE, storage, endpoint
     if endpoint.is_global and target.knows_storage:
         return storage, NONE, None

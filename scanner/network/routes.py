@@ -168,10 +168,10 @@ def _user_entries(
     properties = catch_gap(present, table.properties, source, "properties", _FACT)
     routes = (
         properties
-        if isinstance(properties, Gap)
+        if type(properties) is Gap
         else catch_gap(present, properties.routes, source, "properties.routes", _FACT)
     )
-    if isinstance(routes, Gap):
+    if type(routes) is Gap:
         name = f"routes of {table.id.name} that were not read"
         return (), (DecidingRoute(name, None, None, target.addresses, table.id, routes),)
     entries: list[_Entry] = []
@@ -189,7 +189,7 @@ def _user_entries(
 def _read(route: Route, table: ArmId, at: Source, target: Target) -> list[_Entry] | DecidingRoute:
     """A route by the lengths of its prefixes: a tag has its own. Whole if they are not known."""
     properties = catch_gap(present, route.properties, at, "", _FACT)
-    if isinstance(properties, Gap):
+    if type(properties) is Gap:
         return DecidingRoute(
             route.name or "route", None, None, target.addresses, parse_id(route.id) or table,
             properties,
@@ -198,11 +198,11 @@ def _read(route: Route, table: ArmId, at: Source, target: Target) -> list[_Entry
     kind = catch_gap(word, properties.next_hop_type, _NEXT_HOPS, at, "nextHopType", _FACT)
     whole = DecidingRoute(
         route.name or prefix,
-        None if isinstance(kind, Gap) else kind,
+        None if type(kind) is Gap else kind,
         properties.next_hop_ip_address,
         target.addresses,
         parse_id(route.id) or table,
-        kind if isinstance(kind, Gap) else None,
+        kind if type(kind) is Gap else None,
         prefix or None,
     )
     if not prefix:

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.evidence import Source
-from scanner.inventory.gap import Gap, unrecorded
+from scanner.inventory.gap import Gap, map_value, unrecorded
 from scanner.inventory.records.network import NetworkSecurityGroup
-from scanner.network.addresses import NONE, Addresses
+from scanner.network.addresses import NONE, Addresses, number
 from scanner.network.memo import memoized
 from scanner.network.outbound import OutboundRule, Reach, read_rules
 from scanner.network.ports import EVERY_PORT, Ports, segments
@@ -33,9 +33,8 @@ RuleFate = Literal["passes", "stops", "may stop", "unread"]
 class Flow(Struct, frozen=True, gc=False):
     """Connections from a NIC to a target."""
 
-    address: int | Gap
-    """The number of the address that packets leave by: the primary one. Needed only for rules that
-    name some."""
+    address: str | Gap
+    """The address that packets leave by: the primary one. Needed only for rules that name some."""
     asgs: frozenset[ArmId]
     """The application security groups that the NIC is in."""
     target: Target
@@ -91,7 +90,8 @@ def matches_of(group: NetworkSecurityGroup, source: Source, flow: Flow) -> tuple
     rules = _rules_with_sources(group, source, flow.target, flow.reach)
     if not rules:
         return ()
-    return tuple([_matches(rule, flow.address, flow.asgs) for rule in rules])
+    own = map_value(flow.address, number)
+    return tuple([_matches(rule, own, flow.asgs) for rule in rules])
 
 
 @memoized
@@ -106,7 +106,7 @@ def _matches(rule: OutboundRule, own: int | Gap, asgs: frozenset[ArmId]) -> bool
     """True if the sources of a rule have the NIC, or why that is not known."""
     if isinstance(rule.sources, frozenset):
         known: bool | Gap = not rule.sources.isdisjoint(asgs)
-    elif isinstance(own, Gap):
+    elif type(own) is Gap:
         known = own if rule.sources else False
     else:
         known = rule.sources is not None and own in rule.sources
@@ -174,7 +174,7 @@ class _Walk:
         decided: list[Addresses] = []
         hits: list[tuple[bool, Addresses]] = []
         for rule, match in ranked:
-            gap = rule.gap or (match if isinstance(match, Gap) else None)
+            gap = rule.gap or (match if type(match) is Gap else None)
             hit = self.undecided & (rule.sure | rule.maybe)
             if not hit.intervals:
                 continue

@@ -14,9 +14,9 @@ from scanner.inventory.facts.network import (
     Nic,
     Subnet,
 )
-from scanner.inventory.gap import Gap, catch_gap, map_value, require
+from scanner.inventory.gap import Gap, require
 from scanner.inventory.records.network import NetworkSecurityGroup
-from scanner.network.addresses import EVERY_IPV4, NONE, Addresses, number
+from scanner.network.addresses import EVERY_IPV4, NONE, Addresses
 from scanner.network.local_space import OF_NETWORKS
 from scanner.network.memo import memoized
 from scanner.network.outbound import Reach, tells_apart
@@ -69,11 +69,8 @@ _MANAGED_DISKS_PORT = 8443
 def flow_of(network: Network, nic: Nic, target: Target) -> Flow:
     """The connections of a NIC to a target."""
     subnet = nic.known_subnet
-    reach = (
-        Reach(NONE, subnet) if isinstance(subnet, Gap) else _reach(subnet, subnet.source, target)
-    )
-    address = map_value(nic.known_address, number)
-    return Flow(address, nic.asgs, target, CLIENT_PORTS[network.family], reach)
+    reach = Reach(NONE, subnet) if type(subnet) is Gap else _reach(subnet, subnet.source, target)
+    return Flow(nic.known_address, nic.asgs, target, CLIENT_PORTS[network.family], reach)
 
 
 @memoized
@@ -84,7 +81,7 @@ def _reach(subnet: Subnet, _: Source, target: Target) -> Reach:
     gap = subnet.unread_space
     unread = (target.addresses & OF_NETWORKS) - local if gap else NONE
     table = subnet.known_routes
-    if isinstance(table, Gap):
+    if type(table) is Gap:
         return Reach(local, table, unread, gap if unread else None)
     routed = user_routed(table, subnet.routes_source, target)
     if subnet.hidden_routes:
@@ -96,20 +93,24 @@ def _reach(subnet: Subnet, _: Source, target: Target) -> Reach:
 def through_group(place: Association, flow: Flow) -> Stage:
     """What a security group does. Without a group everything passes."""
     everything = flow.target.addresses
-    if isinstance(place.known_group, Gap):
+    if type(place.known_group) is Gap:
         return Stage(place.level, unread=everything, gap=place.known_group)
     if place.known_group is None:
-        return _without_group(place, place.source, everything)
+        without = _subnet_without_group if place.level == "subnet" else _without_group
+        return without(place, place.source, everything)
     matches = matches_of(place.known_group, place.source, flow)
     stage = _subnet_stage if place.level == "subnet" else _group_stage
     return stage(place, place.source, flow.target, flow.client_ports, flow.reach, matches)
 
 
-@memoized
 def _without_group(place: Association, source: Source, everything: Addresses) -> Stage:
     no_group = source.evidence("networkSecurityGroup", None)
     step = Step(f"no security group on {place}", "passes", everything, no_group)
     return Stage(place.level, (step,))
+
+
+_subnet_without_group = memoized(_without_group)
+"""As ``_without_group``. VMs share subnets, and no NIC."""
 
 
 def _group_stage(
@@ -200,12 +201,12 @@ def way_out(network: Network, nic: Nic, subnet: Subnet, leaving: Addresses) -> S
         "a rule of its load balancer": nic.outbound_rules,
     }
     for text, way in ways.items():
-        if not isinstance(way, Gap) and way:
+        if type(way) is not Gap and way:
             return Stage("way out", (Step(text, "leaves", leaving, way[0]),))
-    unread = next((way for way in ways.values() if isinstance(way, Gap)), None)
+    unread = next((way for way in ways.values() if type(way) is Gap), None)
     closed = _without_default(network, nic, subnet, leaving)
     if closed is None:
-        if isinstance(nic.standard_pools, Gap):
+        if type(nic.standard_pools) is Gap:
             return Stage("way out", unread=leaving, gap=nic.standard_pools)
         default = subnet.source.evidence("defaultOutboundAccess", None)
         return Stage("way out", (Step(DEFAULT_ACCESS, "leaves", leaving, default),))
@@ -235,8 +236,8 @@ def _without_default(network: Network, nic: Nic, subnet: Subnet, leaving: Addres
     if network.scale_set:
         text = "The VM is in a flexible scale set, which has no default outbound access"
         return Step(text, "may stop", leaving, network.scale_set, subnet.id)
-    pools = catch_gap(lambda: nic.standard_pools)
-    if not isinstance(pools, Gap) and pools:
+    pools = nic.standard_pools
+    if type(pools) is not Gap and pools:
         text = "The VM is in a pool of a Standard load balancer, which ends default outbound access"
         return Step(text, "may stop", leaving, pools[0], pools[0].id)
     return None

@@ -18,7 +18,7 @@ STORAGE = "Storage.{region}"
 _BY_NAME = ("azurecloud", "storage")
 """Tags that contain Storage by their name, whichever publication the prefixes are from."""
 _OF_NETWORK = ("virtualnetwork", "azureloadbalancer")
-_TARGETS_KEPT = 256
+TARGETS_KEPT = 256
 """Targets that are remembered, with their parts in tags and prefixes."""
 
 
@@ -154,7 +154,7 @@ class Target(Struct, frozen=True, dict=True, eq=False):
         return f"{share:.0f} %" if 1 <= share <= 99 else "Under 1 %" if share < 1 else "Over 99 %"
 
 
-@lru_cache(_TARGETS_KEPT)
+@lru_cache(TARGETS_KEPT)
 def region_of(location: str) -> str:
     """The name of a region as tags have it, such as ``westeurope``."""
     return location.replace(" ", "").lower()
@@ -170,7 +170,7 @@ def storage_of(
     return _storage_of(region_of(location), tags, protocol, port)
 
 
-@lru_cache(_TARGETS_KEPT)
+@lru_cache(TARGETS_KEPT)
 def _storage_of(region: str, tags: ServiceTags | None, protocol: Protocol, port: int) -> Target:
     of_cloud = tags or built_in_tags(region)
     published = of_cloud.addresses(f"storage.{region}")
@@ -203,7 +203,7 @@ def target_of(
     return _target_of(to, region_of(location), tags, protocol, port)
 
 
-@lru_cache(_TARGETS_KEPT)
+@lru_cache(TARGETS_KEPT)
 def _target_of(
     to: str, region: str, tags: ServiceTags | None, protocol: Protocol, port: int
 ) -> Target:

@@ -85,7 +85,7 @@ def terms_of(group: NetworkSecurityGroup, source: Source) -> tuple[Terms | Unrea
 
 def _terms(group: NetworkSecurityGroup, source: Source) -> Iterator[Terms | UnreadTerms]:
     properties = catch_gap(present, group.properties, source, "properties", FACT)
-    if isinstance(properties, Gap):
+    if type(properties) is Gap:
         yield UnreadTerms(properties, None)
         return
     lists = {
@@ -111,10 +111,10 @@ def _read(rule: SecurityRule, group: ArmId, at: Source) -> Terms | None:
     priority = catch_gap(_documented_priority, members.priority, at)
     sources, unread_sources = _sources(members, at)
     return Terms(
-        name=rule.name or ("rule" if isinstance(priority, Gap) else f"rule {priority}"),
+        name=rule.name or ("rule" if type(priority) is Gap else f"rule {priority}"),
         id=parse_id(rule.id) or group,
         at=at,
-        outbound=outbound if isinstance(outbound, Gap) else None,
+        outbound=outbound if type(outbound) is Gap else None,
         priority=priority,
         allows=catch_gap(word, members.access, _IS_ALLOWED, at, "access", FACT),
         protocol=catch_gap(word, members.protocol, _PROTOCOLS, at, "protocol", FACT),

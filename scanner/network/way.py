@@ -95,7 +95,7 @@ def way_of(vm: ArmId, network: Network | Gap, target: Target) -> Way:
     """The way of a VM to a target. What was not read of its network makes it unknown."""
     target = of_the_platform(target)
     try:
-        if isinstance(network, Gap):
+        if type(network) is Gap:
             raise Unseen(network)
         known = as_asked(network, target)
         return _way(vm, known, way_to(known, target))
@@ -136,7 +136,7 @@ def _way(vm: ArmId, network: Network, found: Egress) -> Way:
         why=why,
         roots=tuple({root.text: None for it in found.obstacles for root in it.roots}),
         interface=nic.id.text,
-        address=None if isinstance(address, Gap) else address,
+        address=None if type(address) is Gap else address,
         places=tuple(_places(network, found)),
         unread=(unseen.remedy,) if unseen and verdict != "stopped" else (),
         proxies=() if is_wireserver(target) else proxies(network, found),
@@ -176,7 +176,7 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
         unread = gap.remedy if gap else None
         if stage.name == "NIC":
             yield _group_place(nic.association, flow, stage, unread)
-        elif isinstance(subnet, Gap):
+        elif type(subnet) is Gap:
             yield Place(stage.name, None, (), unread)
         elif stage.name == "subnet":
             yield _group_place(subnet.association, flow, stage, unread)
@@ -192,7 +192,7 @@ def _places(network: Network, found: Egress) -> Iterator[Place]:
 
 def _group_place(place: Association, flow: Flow, stage: Stage, unread: str | None) -> Place:
     """A security group with its rules until nothing is undecided."""
-    if isinstance(place.known_group, Gap) or place.known_group is None:
+    if type(place.known_group) is Gap or place.known_group is None:
         passages = tuple(_passage(step, flow.target) for step in stage.steps)
         return Place(place.level, None, passages, unread)
     return Place(place.level, place.source.id.text, tuple(_rules(place, flow)), unread)

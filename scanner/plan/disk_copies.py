@@ -28,7 +28,7 @@ def without_copies(
     for vm in vms if changed else ():
         properties = vm.properties if isinstance(vm, VirtualMachine) else None
         storage = properties.storage_profile if properties else None
-        if vm is None or isinstance(vm, Gap) or properties is None or storage is None:
+        if vm is None or type(vm) is Gap or properties is None or storage is None:
             continue
         os_disk = storage.os_disk and _without(storage.os_disk, changed)
         data_disks = storage.data_disks and tuple(

@@ -52,7 +52,7 @@ def _vm_text(
 ) -> str:
     """What the end of a VM costs. Empty if no vault protects it."""
     what = "replaced" if is_replaced else "deleted"
-    if isinstance(protection, Gap):
+    if type(protection) is Gap:
         return f"The VM {vm.name} is {what}. Whether it is protected was not read."
     if not protection.is_backed_up:
         return ""
@@ -98,7 +98,7 @@ def _points_lost(overlay: Overlay, before: World) -> Iterator[Loss]:
             gone = overlay.removal_of(id_)
             if gone is None:
                 continue
-            source = None if isinstance(record, Gap) else _source_of(record)
+            source = None if type(record) is Gap else _source_of(record)
             if _has_points(expanded.get(id_)):
                 vms.setdefault((gone.id, gone.origin), set()).add(source or id_)
     for (id_, origin), found in vms.items():
@@ -116,7 +116,7 @@ def _source_of(collection: RestorePointCollection) -> ArmId | None:
 
 def _has_points(collection: RestorePointCollection | Gap | None) -> bool:
     """True if a collection has restore points, or may have some that were not read."""
-    properties = None if isinstance(collection, Gap | None) else collection.properties
+    properties = None if collection is None or type(collection) is Gap else collection.properties
     return properties is None or properties.restore_points != ()
 
 
@@ -131,7 +131,7 @@ def _vms_in(readings: VaultReadings | None, root: ArmId) -> str:
         if root.type == VAULT or (is_active(item) and policy_of(item) == root)
     ]
     vms = {vm for vm in items if isinstance(vm, ArmId)}
-    is_all = not readings.items.gaps and not any(isinstance(item, Gap) for item in items)
+    is_all = not readings.items.gaps and not any(type(item) is Gap for item in items)
     number = f"{'' if is_all else 'at least '}{len(vms):,}"
     has = "has backups of" if root.type == VAULT else "backs up"
     return f"It {has} {number} VM{'' if len(vms) == 1 else 's'}."

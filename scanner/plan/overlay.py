@@ -106,9 +106,9 @@ class Overlay:
         self, kind: Kind, root: ArmId, changes: Sequence[Planned], live: Any, reading: Reading[Any]
     ) -> tuple[Any, Sequence[Gap]]:
         """The record of one resource after its changes, its gap, or None if it is deleted."""
-        if isinstance(live, Gap) and root not in self.new:
+        if type(live) is Gap and root not in self.new:
             return live, ()
-        body: Any = None if live is None or isinstance(live, Gap) else to_body(live)
+        body: Any = None if live is None or type(live) is Gap else to_body(live)
         if self.deletes(root):
             return None, ()
         for change in changes:
@@ -202,10 +202,10 @@ class Overlay:
         live, found = snapshot.views.index(), dict[ArmId, Any]()
         for vm in vms:
             parts = [c for c in self.by_root.get(vm, ()) if c.id.type == f"{VM}/extensions"]
-            if not parts or vms[vm] is None or isinstance(vms[vm], Gap) or vm in self.new:
+            if not parts or vms[vm] is None or type(vms[vm]) is Gap or vm in self.new:
                 continue
             view = live.get(vm)
-            if isinstance(view, Gap):
+            if type(view) is Gap:
                 continue
             if view is None:
                 found[vm] = after_apply(vm, "extensions", parts[0].origin)

@@ -74,7 +74,7 @@ def _over_vault(
     }
     return replace(
         readings,
-        vault=vault if isinstance(record, Gap) or record is None else record,
+        vault=vault if type(record) is Gap or record is None else record,
         policies=readings.policies.with_entries(policies),
         items=readings.items.with_entries(items),
     )

@@ -261,7 +261,7 @@ def _protection_word(vm: JudgedVm) -> str:
 
 def _is_success_unread(vm: JudgedVm) -> bool:
     protection = vm.protection
-    return not isinstance(protection, Protection) or isinstance(protection.known_success, Gap)
+    return not isinstance(protection, Protection) or type(protection.known_success) is Gap
 
 
 def _count(row: CauseRow, cause: CauseVerdict, *, is_idle: bool) -> None:

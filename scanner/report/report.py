@@ -222,7 +222,7 @@ def make_report(
     ``times`` are start and end. ``gaps`` are those of the listings; those of the VMs and of the
     orphans are added.
     """
-    ordered_vms = tuple(sorted(vms, key=lambda vm: vm.vm.id))
+    ordered_vms = tuple(sorted(vms, key=lambda vm: vm.vm.id.key))
     vm_gaps = (gap for vm in ordered_vms for gap in vm.gaps)
     orphan_gaps = (gap for orphan in orphans for gap in orphan.gaps)
     unique = {gap.key: gap for gap in reversed((*gaps, *vm_gaps, *orphan_gaps))}

@@ -157,7 +157,7 @@ def trouble_notes(vm: JudgedVm) -> tuple[str, ...]:
 def backup_states(vm: JudgedVm) -> tuple[str, ...]:
     """Whether somebody cancelled the last backup, and whether a backup is running."""
     protection = vm.protection
-    if isinstance(protection, Gap | None):
+    if protection is None or type(protection) is Gap:
         return ()
     at, running = protection.last_backup_at, protection.known_running
     states: list[str] = []
@@ -205,7 +205,7 @@ def load_text(vm: JudgedVm) -> str:
 
 
 def _use_text(use: Use | Gap) -> str:
-    if isinstance(use, Gap):
+    if type(use) is Gap:
         return f"unknown ({use.reason})"
     return f"{use}, as far as it was measured" if use.missing else f"{use}"
 
@@ -224,7 +224,7 @@ def orphan_text(judged: JudgedOrphan) -> str:
         for one in judged.symptoms
     ]
     protection = judged.orphan.protection
-    if protection and isinstance(protection.known_error, Gap):
+    if protection and type(protection.known_error) is Gap:
         errors.append("It is not known how its last backup went.")
     if protection and protection.is_cancelled:
         errors.append("Its last backup was cancelled.")
@@ -271,7 +271,7 @@ def _answer_text(answer: str | Gap) -> str:
 def backup_text(vm: JudgedVm, now: datetime) -> str:
     """How a VM is backed up: state, vault, policy, and the last success."""
     protection = vm.protection
-    if isinstance(protection, Gap | None) or protection.vault is None:
+    if protection is None or type(protection) is Gap or protection.vault is None:
         return vm.protection_state
     policy = protection.known_policy
     name = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"
@@ -285,13 +285,13 @@ def backup_text(vm: JudgedVm, now: datetime) -> str:
 def disks_text(protection: Protection) -> str:
     """Which disks the backup has, such as ``disks: not LUN 1``. Empty if it has all of them."""
     excluded = protection.known_excluded_disks
-    if isinstance(excluded, Gap):
+    if type(excluded) is Gap:
         return "disks unread"
     return f"disks: {excluded.seen.value}" if excluded.seen else ""
 
 
 def _success_text(vm: JudgedVm, protection: Protection, now: datetime) -> str:
-    if isinstance(protection.known_success, Gap):
+    if type(protection.known_success) is Gap:
         return "last success unread"
     if protection.last_success_at is None:
         return "no success yet"
@@ -306,7 +306,7 @@ def blockers(vm: JudgedVm, report: Report) -> tuple[str, ...]:
         for cause in vm.worst_first
         if cause.verdict >= Verdict.POSSIBLE or cause.reason
     ]
-    if isinstance(vm.protection, Gap):
+    if type(vm.protection) is Gap:
         texts.append("backup unknown")
     if vm.azure and vm.azure.objection:
         says = "says otherwise" if vm.disagrees else "says"

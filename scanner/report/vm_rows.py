@@ -106,7 +106,7 @@ def _verdict_text(verdict: Verdict, reason: Reason | None) -> str:
 def backup_values(vm: JudgedVm, report: Report) -> Mapping[str, Value]:
     """Vault, policy and last backup by column. What was not read is ``unread``."""
     protection = vm.protection
-    if isinstance(protection, Gap):
+    if type(protection) is Gap:
         names = ("vault", "policy", "last_status", "last_success", "last_error")
         return dict.fromkeys(names, UNREAD)
     if protection is None:
@@ -131,4 +131,4 @@ def last_status(vm: JudgedVm, protection: Protection) -> str | None:
 def last_errors(vm: JudgedVm, protection: Protection) -> str | None:
     """The errors of the last backup by code or, without a code, in words."""
     errors = "; ".join(one.code or one.title for one in vm.symptoms)
-    return errors or (UNREAD if isinstance(protection.known_error, Gap) else None)
+    return errors or (UNREAD if type(protection.known_error) is Gap else None)

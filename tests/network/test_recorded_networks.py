@@ -20,7 +20,7 @@ from scanner.inventory.records.network import (
     RouteTable,
     SecurityGroupProperties,
 )
-from scanner.network.addresses import Addresses, number
+from scanner.network.addresses import Addresses
 from scanner.network.local_space import LocalSpace
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS
@@ -47,7 +47,7 @@ def decoded(file: str, record: type[Any]) -> list[Any]:
 
 
 def flow(target: Target, reach: Reach) -> Flow:
-    return Flow(number("10.0.0.4"), frozenset[ArmId](), target, CLIENT_PORTS["linux"], reach)
+    return Flow("10.0.0.4", frozenset[ArmId](), target, CLIENT_PORTS["linux"], reach)
 
 
 @pytest.mark.parametrize("file", recorded("nsg"))

@@ -24,7 +24,7 @@ from scanner.inventory.records.network import (
     SecurityRule,
     SecurityRuleProperties,
 )
-from scanner.network.addresses import Addresses, number
+from scanner.network.addresses import Addresses
 from scanner.network.outbound import Reach
 from scanner.network.ports import CLIENT_PORTS
 from scanner.network.rules import DecidingRule, Flow, Outcome, outcome
@@ -35,7 +35,7 @@ TARGET = storage_of("westeurope")
 SUBSCRIPTION = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network"
 SEEN = Source(NSG, datetime(2026, 1, 15, 6, 0, tzinfo=UTC))
 ASG = ArmId(f"{SUBSCRIPTION}/applicationSecurityGroups/web")
-FLOW = Flow(number("10.1.0.4"), frozenset({ASG}), TARGET, CLIENT_PORTS["windows"])
+FLOW = Flow("10.1.0.4", frozenset({ASG}), TARGET, CLIENT_PORTS["windows"])
 
 
 def group_of(*rules: SecurityRule) -> NetworkSecurityGroup:

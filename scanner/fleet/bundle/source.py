@@ -84,7 +84,7 @@ class BundleSource:
     ) -> Snapshot | Gap:
         """The VMs of the scope in a subscription. Raises ``BundleError``."""
         found = self._bundle.snapshot(subscription.id)
-        if isinstance(found, Gap):
+        if type(found) is Gap:
             return found
         narrowed = narrow(found, Selection(self.scope, protections.is_backed_up))
         return narrowed if self._metrics else structs.replace(narrowed, metrics=None)

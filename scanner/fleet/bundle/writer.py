@@ -80,7 +80,7 @@ class Writer:
             subscription = self._redactor.subscription(subscription)
             found = self._redactor.found(found)
         part = Part(subscription.id, display_name(subscription), None, read_at=now)
-        if isinstance(found, Gap):
+        if type(found) is Gap:
             part = replace(part, failed=found.remedy, gaps=_by_reason([found]))
         else:
             self._save_tags(found.service_tags)

@@ -195,7 +195,7 @@ def _of_both(
         if among is not None and id_ not in among:
             continue
         before, now = old[id_], new[id_]
-        if unread := next((one for one in (before, now) if isinstance(one, Gap)), None):
+        if unread := next((one for one in (before, now) if type(one) is Gap), None):
             gaps.append(_not_compared(unread))
         elif before != now:
             users = _texts(vms(id_))
@@ -215,7 +215,7 @@ def _what(path: str, before: str | None, now: str | None) -> What:
 def _whole(
     what: Literal["added", "removed"], kind: str, record: Resource | Gap, id_: ArmId, vms: VmsOf
 ) -> FactChange:
-    text = None if isinstance(record, Gap) else shown(record)
+    text = None if type(record) is Gap else shown(record)
     before, now = (text, None) if what == "removed" else (None, text)
     return FactChange(what, kind, id_.text, "", before, now, _texts(vms(id_)))
 

@@ -243,7 +243,7 @@ class Protection(Struct, frozen=True, gc=False):
     @property
     def last_success_at(self) -> datetime | None:
         """Time of the newest recovery point (UTC). None if there is none or it was not read."""
-        return None if isinstance(self.known_success, Gap) else self.known_success
+        return None if type(self.known_success) is Gap else self.known_success
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -255,7 +255,7 @@ class Protection(Struct, frozen=True, gc=False):
             self.known_success,
             self.known_excluded_disks,
         )
-        gaps = (*(value for value in values if isinstance(value, Gap)), *self.other_gaps)
+        gaps = (*(value for value in values if type(value) is Gap), *self.other_gaps)
         return tuple(dict.fromkeys(gaps))
 
 
@@ -281,12 +281,12 @@ class AzureAnswer(Struct, frozen=True, gc=False):
     def gaps(self) -> tuple[Gap, ...]:
         """The questions that got no answer."""
         answers = (self.protection, self.validation)
-        return tuple(answer for answer in answers if isinstance(answer, Gap))
+        return tuple(answer for answer in answers if type(answer) is Gap)
 
     @property
     def is_protected(self) -> bool | None:
         """True if a vault already protects the VM. None without an answer."""
-        return None if isinstance(self.protection, Gap) else self.protection != STATUSES[0]
+        return None if type(self.protection) is Gap else self.protection != STATUSES[0]
 
     @property
     def is_refused(self) -> bool | None:

@@ -29,7 +29,7 @@ class Disk(Struct, frozen=True, gc=False):
     @property
     def is_sized(self) -> bool:
         """True if the size was read. Disks of known size may already decide a verdict."""
-        return not isinstance(self.known_size, Gap)
+        return type(self.known_size) is not Gap
 
     @property
     def evidence(self) -> Evidence:

@@ -56,7 +56,7 @@ class Extension(Struct, frozen=True, gc=False):
     @property
     def is_typed(self) -> bool:
         """True if the type was read. Extensions of known type may already decide a verdict."""
-        return not isinstance(self.known_type, Gap)
+        return type(self.known_type) is not Gap
 
     @property
     def provisioning_state(self) -> str | None:

@@ -158,5 +158,5 @@ class Network(Struct, frozen=True, gc=False):
     @property
     def evidence(self) -> Evidence:
         """The id of the primary interface. None as value if the interface was not read."""
-        nic_id = None if isinstance(self.known_nic, Gap) else self.known_nic.id.text
+        nic_id = None if type(self.known_nic) is Gap else self.known_nic.id.text
         return self.source.evidence("properties.networkProfile.networkInterfaces", nic_id)

@@ -37,19 +37,19 @@ class Orphan(Struct, frozen=True, gc=False, kw_only=True):
     @property
     def protection(self) -> Protection | None:
         """What an item says. None for a collection, or if the item's state is not known."""
-        return None if isinstance(self.known_protection, Gap) else self.known_protection
+        return None if type(self.known_protection) is Gap else self.known_protection
 
     @property
     def state(self) -> State | Literal["unknown"] | None:
         """The state of an item, ``unknown`` if it was not read. None for a collection."""
-        if isinstance(self.known_protection, Gap):
+        if type(self.known_protection) is Gap:
             return "unknown"
         return self.known_protection.state if self.known_protection else None
 
     @property
     def points(self) -> int | None:
         """The number of restore points. None for an item, or if they were not read."""
-        return None if isinstance(self.known_points, Gap) else self.known_points
+        return None if type(self.known_points) is Gap else self.known_points
 
     @property
     def error(self) -> BackupError | None:
@@ -63,4 +63,4 @@ class Orphan(Struct, frozen=True, gc=False, kw_only=True):
         error = self.protection.known_error if self.protection else None
         unread = error.gap if isinstance(error, BackupError) else error
         values = (self.known_protection, self.known_points, unread)
-        return tuple(value for value in values if isinstance(value, Gap))
+        return tuple(value for value in values if type(value) is Gap)

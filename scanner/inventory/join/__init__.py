@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import cached_property
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from scanner.inventory.armid import ArmId
@@ -50,7 +51,7 @@ def join_each(snapshot: Snapshot, protections: Protections, plans: Plans) -> Ite
             return _join_vm(_Classic(vm_id, tables.classic_vms, tables), CLASSIC_READERS)
         return _join_vm(_Machine(vm_id, tables.vms, tables), READERS)
 
-    return map(join_one, sorted((*tables.vms.entries, *classic_vms)))
+    return map(join_one, sorted((*tables.vms.entries, *classic_vms), key=attrgetter("key")))
 
 
 class _Tables:
@@ -91,7 +92,7 @@ class _Joining(Generic[M]):
     @property
     def location(self) -> str | None:
         """The location as its body has it. None if it was not read."""
-        return None if isinstance(self.entry, Gap) else self.entry.location
+        return None if type(self.entry) is Gap else self.entry.location
 
     @cached_property
     def known_protection(self) -> Protection | Gap:
@@ -122,26 +123,24 @@ class _Machine(_Joining[VirtualMachine]):
 
     @cached_property
     def extensions(self) -> tuple[Extension, ...] | Gap:
-        return guard(
-            lambda: extensions.extensions(self.record, self.power, *self.tables.runtime),
-            self.id,
-            "extensions",
-        )
+        return guard(self.id, "extensions", self._read_extensions)
+
+    def _read_extensions(self) -> tuple[Extension, ...]:
+        return extensions.extensions(self.record, self.power, *self.tables.runtime)
 
     @cached_property
     def hardware(self) -> Hardware | Gap:
-        return guard(
-            lambda: model.hardware(self.record, self.source, self.tables.disks),
-            self.id,
-            "hardware",
-        )
+        return guard(self.id, "hardware", self._read_hardware)
+
+    def _read_hardware(self) -> Hardware:
+        return model.hardware(self.record, self.source, self.tables.disks)
 
     @property
     def disks_in_backup(self) -> tuple[DiskKind, ...] | Gap:
         """The disks that backup takes, or may take if its setting was not read."""
         disks = catch_gap(lambda: require(self.hardware).disks)
         excluded = catch_gap(lambda: self.excluded_disks)
-        if isinstance(disks, Gap) or isinstance(excluded, Gap):
+        if type(disks) is Gap or type(excluded) is Gap:
             return disks
         return tuple(disk for disk in disks if not excluded.contains(disk.lun))
 
@@ -196,16 +195,12 @@ J = TypeVar("J", _Machine, _Classic)
 
 def _join_vm(joining: J, readers: Mapping[str, Callable[[J], object]]) -> Vm:
     """A VM with its facts. A fact whose reader fails is a gap, and the others are read on."""
-    facts = {
-        name: _with_fact_name(name, guard(partial(reader, joining), joining.id, name))
-        for name, reader in readers.items()
-    }
+    facts: dict[str, object] = {}
+    for name, reader in readers.items():
+        value = guard(joining.id, name, reader, joining)
+        # A gap of another fact, which the reader needed, becomes a gap of this fact.
+        facts[name] = value.of_fact(name) if type(value) is Gap else value
     entry = joining.entry
-    if isinstance(entry, Gap):
+    if type(entry) is Gap:
         return Vm(joining.id, None, None, facts)
     return Vm(joining.id, entry.location, entry.tags, facts)
-
-
-def _with_fact_name(name: str, value: object) -> object:
-    """The value. A gap of another fact, which the reader needed, becomes a gap of this fact."""
-    return value.of_fact(name) if isinstance(value, Gap) else value

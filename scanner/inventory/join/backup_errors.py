@@ -106,7 +106,7 @@ def with_job_details(protection: Protection, details: Mapping[ArmId, Job | Gap])
     detail = details.get(error.job) if isinstance(error, BackupError) and error.job else None
     if detail is None or not isinstance(error, BackupError):
         return protection
-    properties = None if isinstance(detail, Gap) else detail.properties
+    properties = None if type(detail) is Gap else detail.properties
     if properties and is_cancellation(properties) and not are_specific(error.errors):
         return replace(protection, known_error=None, is_cancelled=True)
     return replace(protection, known_error=with_details(error, detail))
@@ -115,7 +115,7 @@ def with_job_details(protection: Protection, details: Mapping[ArmId, Job | Gap])
 def with_details(error: BackupError, detail: Job | Gap) -> BackupError:
     """An error with what the details of its job say in addition, or why they were not read."""
     asked = replace(error, is_open=False)
-    if isinstance(detail, Gap):
+    if type(detail) is Gap:
         return asked if are_specific(error.errors) else replace(asked, gap=detail)
     properties = detail.properties
     if properties is None:

@@ -56,7 +56,7 @@ def cloud_services(listing: Table[ClassicVirtualMachine]) -> CloudServices:
         catch_gap(_cloud_service_of, entry, listing.source(vm_id))
         for vm_id, entry in listing.entries.items()
     ]
-    unread = next((service for service in services if isinstance(service, Gap)), listing.rest)
+    unread = next((service for service in services if type(service) is Gap), listing.rest)
     return CloudServices(Counter(known for known in services if isinstance(known, ArmId)), unread)
 
 

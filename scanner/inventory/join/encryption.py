@@ -35,22 +35,22 @@ def _by_guest(
     extensions: tuple[Extension, ...] | Gap, disks: tuple[DiskKind, ...] | Gap
 ) -> Iterator[Evidence | Gap]:
     """The signs of Azure Disk Encryption, which encrypts in the guest."""
-    if isinstance(extensions, Gap):
+    if type(extensions) is Gap:
         yield extensions
         extensions = ()
     for extension in extensions:
         kind = extension.known_type
-        if isinstance(kind, Gap):
+        if type(kind) is Gap:
             yield kind
         elif lower(kind).startswith(_ENCRYPTING):
             yield extension.type_evidence
-    if isinstance(disks, Gap):
+    if type(disks) is Gap:
         yield disks
         disks = ()
     for disk in disks:
         traits = disk.known_traits
         yield from _evidence_if_on(disk.known_encrypted, disk.source, "encryptionSettings.enabled")
-        if isinstance(traits, Gap):
+        if type(traits) is Gap:
             yield traits
         else:
             path = "encryptionSettingsCollection.enabled"
@@ -59,7 +59,7 @@ def _by_guest(
 
 def _evidence_if_on(known: bool | Gap, at: Source, path: str) -> Iterator[Evidence | Gap]:
     """Evidence for a setting that is on, its gap if it was not read, nothing if it is off."""
-    if isinstance(known, Gap):
+    if type(known) is Gap:
         yield known
     elif known:
         yield at.evidence(path, True)
@@ -67,14 +67,14 @@ def _evidence_if_on(known: bool | Gap, at: Source, path: str) -> Iterator[Eviden
 
 def _by_key(disks: tuple[DiskKind, ...] | Gap) -> Iterator[Evidence | Gap]:
     """The signs of encryption by a key of the customer's own."""
-    if isinstance(disks, Gap):
+    if type(disks) is Gap:
         yield disks
         return
     for disk in disks:
         traits = disk.known_traits
-        if isinstance(traits, Gap):
+        if type(traits) is Gap:
             yield traits
-        elif isinstance(traits.known_key, Gap):
+        elif type(traits.known_key) is Gap:
             yield traits.known_key
         elif traits.known_key:
             yield traits.source.evidence("encryption.type", traits.known_key)

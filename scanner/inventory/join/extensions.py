@@ -44,7 +44,7 @@ def extensions(
         entry = table.get(listed.id)
         if table is views and listed.resources and not isinstance(entry, VirtualMachine):
             unread = unrecorded(views.source(listed.id), "resources", _FACT)
-            raise Unseen(entry) if isinstance(entry, Gap) else unread
+            raise Unseen(entry) if type(entry) is Gap else unread
         if isinstance(entry, VirtualMachine):
             return tuple(_Parts(entry, table.source(listed.id), power).extensions())
     return ()
@@ -238,7 +238,7 @@ class _Parts:
             self._require_handlers, name, handlers
         )
         # It may not be known whether a report is due.
-        return self.power if gap and isinstance(self.power, Gap) else gap
+        return self.power if gap and type(self.power) is Gap else gap
 
     def _require_views(self, name: str, views: Sequence[ExtensionView]) -> None:
         """Raise ``Unseen`` unless a view has a state, and all words of it are known."""

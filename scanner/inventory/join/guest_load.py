@@ -32,7 +32,7 @@ def guest_load(
     if vm in loads:
         return _load(vm, require(loads[vm]))
     error = require(known_protection()).known_error
-    if isinstance(error, Gap):
+    if type(error) is Gap:
         raise Unseen(error)
     remedy = "It is read only of a VM whose last backup failed in its snapshot. Look in the guest."
     raise Unseen(Gap(vm.text, _FACT, Reason.GUEST_ONLY, None, remedy))

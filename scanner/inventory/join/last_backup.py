@@ -221,8 +221,8 @@ def _silent_item_says(
 
 def _longest_pause(policy: Policy | Gap) -> timedelta:
     """How long before a backup the one before may have made its point; daily if not known."""
-    days = policy if isinstance(policy, Gap) else policy.known_longest
-    return timedelta(days=1 if isinstance(days, Gap) else days) + _DURATION
+    days = policy if type(policy) is Gap else policy.known_longest
+    return timedelta(days=1 if type(days) is Gap else days) + _DURATION
 
 
 def job_says(job: EndedJob | None, item: ItemProperties, backup: LastBackup) -> JobSays:

@@ -177,10 +177,8 @@ def _disk_kind(
         storage_type, traits = at.evidence("managedDisk", None), _default_traits(at)
     else:
         managed = catch_gap(present, _managed_id(disk), at, "managedDisk.id", _FACT)
-        resource = (
-            managed if isinstance(managed, Gap) else catch_gap(resources.find, managed, _FACT)
-        )
-        source = at if isinstance(managed, Gap) else resources.source(managed)
+        resource = managed if type(managed) is Gap else catch_gap(resources.find, managed, _FACT)
+        source = at if type(managed) is Gap else resources.source(managed)
         storage_type = catch_gap(_storage_type, disk, at, resource, source)
         traits = catch_gap(_traits, resource, source)
     return facts.DiskKind(
@@ -202,7 +200,7 @@ def _disk_kind(
 
 def _if_a_disk(is_unmanaged: bool | Gap, value: bool | Gap) -> bool | Gap:
     """A value that a missing member may give; a gap if the entry names no disk at all."""
-    return is_unmanaged if isinstance(is_unmanaged, Gap) else value
+    return is_unmanaged if type(is_unmanaged) is Gap else value
 
 
 def _is_local(disk: records.VmDisk, at: Source) -> bool:

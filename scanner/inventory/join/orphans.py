@@ -44,7 +44,7 @@ def _collections(snapshot: Snapshot) -> Iterator[Orphan]:
             id=collection.id,
             kind="restore-point-collection",
             vm=source.id,
-            known_points=guard(read, collection.id, "restore_points"),
+            known_points=guard(collection.id, "restore_points", read),
             seen_at=snapshot.vms.seen_at,
         )
 

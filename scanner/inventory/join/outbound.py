@@ -63,7 +63,7 @@ class WaysOut:
 
     def _public_ip(self, address_id: ArmId, at: Source) -> tuple[Evidence, ...]:
         record = self._public_ips.get(address_id)
-        if isinstance(record, Gap) or record is None or record.properties is None:
+        if type(record) is Gap or record is None or record.properties is None:
             return (at.evidence("ipConfigurations.properties.publicIPAddress", address_id.text),)
         source, address = self._public_ips.source(address_id), record.properties.ip_address
         return (source.evidence("properties.ipAddress", address),)
@@ -117,11 +117,13 @@ class WaysOut:
         A rule gives it over its own protocol. Raises ``Unseen`` if there is none and a load
         balancer that may have one was not read.
         """
+        if not main.load_balancer_backend_address_pools:
+            return ()
         answers = [
             catch_gap(self._rules_for, pool, protocol, ipv6=ipv6) for pool in _pools(main, at)
         ]
-        rules = tuple(rule for answer in answers if not isinstance(answer, Gap) for rule in answer)
-        unread = [answer for answer in answers if isinstance(answer, Gap)]
+        rules = tuple(rule for answer in answers if type(answer) is not Gap for rule in answer)
+        unread = [answer for answer in answers if type(answer) is Gap]
         if unread and not rules:
             raise Unseen(unread[0])
         return rules
@@ -131,6 +133,8 @@ class WaysOut:
 
         Raises ``Unseen`` if a load balancer was not read.
         """
+        if not main.load_balancer_backend_address_pools:
+            return ()
         balancers = (self._balancer(pool) for pool in _pools(main, at))
         return tuple(
             source.evidence("sku.name", balancer.sku.name if balancer.sku else None)
@@ -157,7 +161,7 @@ class WaysOut:
         unread: list[Gap] = []
         for text, part, evidence in rules:
             over = catch_gap(word, text, _PROTOCOLS, part, "protocol", _FACT)
-            if isinstance(over, Gap):
+            if type(over) is Gap:
                 unread.append(over)
             elif protocol in over:
                 return (evidence,)

@@ -62,7 +62,7 @@ class Plans:
 
         Raises ``Unseen`` if the setting was not read.
         """
-        if isinstance(known, Gap) and vm_id in self._named_of:
+        if type(known) is Gap and vm_id in self._named_of:
             return require(self._named_of[vm_id].excluded_disks)
         protection, named = require(known), self._named_for(vm_id, location)
         is_elsewhere = named.vault not in (None, protection.vault)
@@ -80,7 +80,7 @@ class Plans:
         return in_force
 
     def _plan_in_force(self, protection: Protection | Gap) -> Plan:
-        if isinstance(protection, Gap):
+        if type(protection) is Gap:
             return Plan(known_vault=protection, known_policy=protection)
         if not protection.is_backed_up:
             return Plan()
@@ -104,7 +104,7 @@ class Plans:
     def _item_in(self, vault: ArmId, vm_id: ArmId, protection: Protection | Gap) -> ArmId | None:
         """The item of a VM in a vault, the one that is shown if there are several."""
         items = [item for item in self._protections.items_of(vm_id) if vault_of(item) == vault]
-        if items and not isinstance(protection, Gap) and protection.vault == vault:
+        if items and type(protection) is not Gap and protection.vault == vault:
             return protection.item
         return next(iter(items), None)
 
@@ -135,7 +135,7 @@ def _policy_in(
     vault: ArmId, protection: Protection | Gap, *, may_have_item: bool
 ) -> Policy | Gap | None:
     """The policy of a VM that is in force in a vault; a gap only if there may be one."""
-    if isinstance(protection, Gap):
+    if type(protection) is Gap:
         return protection if may_have_item else None
     return protection.known_policy if protection.vault == vault else None
 
@@ -159,7 +159,7 @@ class _CountedVault:
     @property
     def is_unread(self) -> bool:
         """True if the vault may have items that were not listed."""
-        return isinstance(self._items, Gap)
+        return type(self._items) is Gap
 
     def other_items(self, item: ArmId | None) -> int:
         """The number of items without ``item``. Raises ``Unseen`` if not all were listed."""

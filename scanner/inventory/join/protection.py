@@ -66,7 +66,7 @@ class Protections:
         if len(found) > 1:
             found.sort(key=_display_rank)
         best, *others = found or [facts.Protection("unprotected")]
-        unread = [item for item in items if isinstance(item, Gap)]
+        unread = [item for item in items if type(item) is Gap]
         unread += self._items_that_may_be_of(vm_id)
         gap = next(iter(unread), self._unread)
         if gap and not best.is_backed_up:
@@ -93,8 +93,8 @@ class Protections:
 
     def is_backed_up(self, vm_id: ArmId) -> bool | None:
         """True if Azure Backup makes backups of a VM, or tries to. None if that was not read."""
-        found = guard(partial(self.of, vm_id), vm_id, _FACT)
-        return None if isinstance(found, Gap) else found.is_backed_up
+        found = guard(vm_id, _FACT, self.of, vm_id)
+        return None if type(found) is Gap else found.is_backed_up
 
     def _items_that_may_be_of(self, vm_id: ArmId) -> Iterator[Gap]:
         """The items that do not say which VM they protect, and that may protect this one."""
@@ -142,14 +142,14 @@ class Protections:
         for item_id, entry in items.entries.items():
             source = items.source(item_id)
             vm_id = catch_gap(_protected_vm, entry, source)
-            if isinstance(vm_id, Gap):
+            if type(vm_id) is Gap:
                 self._unplaced.append(vm_id)
                 for possible in possible_vms(item_id, entry):
                     self._possible[possible].append(vm_id)
             elif vm_id is not None:
                 reader = partial(_protection_by_item, require(entry), source, readings, find_policy)
                 self._item_ids[vm_id].append(item_id)
-                self._items[vm_id].append(guard(reader, item_id, _FACT))
+                self._items[vm_id].append(guard(item_id, _FACT, reader))
 
 
 def _protected_vm(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
@@ -245,9 +245,9 @@ def _excluded_by_all(settings: Sequence[facts.ExcludedDisks | Gap]) -> facts.Exc
 
     A gap if the setting of one vault was not read.
     """
-    known = [one for one in settings if not isinstance(one, Gap)]
+    known = [one for one in settings if type(one) is not Gap]
     if len(known) < len(settings):
-        return next(one for one in settings if isinstance(one, Gap))
+        return next(one for one in settings if type(one) is Gap)
     if len(set(known)) == 1:
         return known[0]
     exclusions = [one.luns for one in known if not one.is_inclusion]
@@ -275,7 +275,7 @@ def _without_gaps(protection: facts.Protection) -> facts.Protection:
 
 
 def _none_if_gap(value: T | Gap | None) -> T | None:
-    return None if isinstance(value, Gap) else value
+    return None if type(value) is Gap else value
 
 
 def _state_evidence(item: ItemProperties, source: Source) -> Evidence:

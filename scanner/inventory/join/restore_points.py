@@ -33,7 +33,7 @@ def points_by_vm(
     unread = listing.rest
     for collection_id, entry in sorted(listing.entries.items()):
         source = catch_gap(_source_vm, entry, collection_id, listing)
-        if isinstance(source, Gap):
+        if type(source) is Gap:
             # It may be any VM's, so no VM's restore points are all known.
             unread = unread or source
         else:
@@ -109,7 +109,7 @@ class Locks:
             facts.GroupLock(scope, lock)
             for scope, locks in self._by_scope.items()
             for lock in locks
-            if scope == scope.group and (isinstance(lock, Gap) or _is_blocking(lock))
+            if scope == scope.group and (type(lock) is Gap or _is_blocking(lock))
         )
 
 

@@ -54,8 +54,7 @@ def provisioning(
         if kind == "provisioningstate" and lower(state) != "succeeded":
             return facts.Provisioning(state, source)
     is_read = isinstance(views.get(vm_id), VirtualMachine)
-    kinds = {kind for kind, _, _ in _vm_statuses(vm_id, views)}
-    if is_read and "provisioningstate" not in kinds:
+    if is_read and "provisioningstate" not in {kind for kind, _, _ in _vm_statuses(vm_id, views)}:
         path = f"{_VIEW}.statuses with a ProvisioningState"
         raise unrecorded(views.source(vm_id), path, "provisioning")
     return body
@@ -65,9 +64,11 @@ def _vm_statuses(vm_id: ArmId, *tables: Table[VirtualMachine]) -> Iterator[tuple
     """The kind in lower case, the rest of the code, and the source of a VM's statuses."""
     for table in tables:
         view = instance_view(table.get(vm_id))
-        for status in (view.statuses if view else None) or ():
-            kind, _, rest = (status.code or "").partition("/")
-            yield lower(kind), rest, table.source(vm_id, f"{_VIEW}.statuses")
+        if view and view.statuses:
+            source = table.source(vm_id, f"{_VIEW}.statuses")
+            for status in view.statuses:
+                kind, _, rest = (status.code or "").partition("/")
+                yield kind.lower(), rest, source
 
 
 def _first_gap(
@@ -75,7 +76,7 @@ def _first_gap(
 ) -> Gap | None:
     """Why the view of a VM may be missing; None if both readings are complete."""
     entries = (views.get(vm_id), listing.get(vm_id), listing.rest)
-    return next((entry for entry in entries if isinstance(entry, Gap)), None)
+    return next((entry for entry in entries if type(entry) is Gap), None)
 
 
 def guest(
@@ -123,7 +124,7 @@ def agent(
         return _agent_fact(view.vm_agent, source.at(f"{_VIEW}.vmAgent"))
     if listed and listed.vm_agent:
         return _agent_fact(listed.vm_agent, listing.source(vm_id, f"{_VIEW}.vmAgent"))
-    if isinstance(single, Gap):
+    if type(single) is Gap:
         raise Unseen(single)
     raise unrecorded(listing.source(vm_id), f"{_VIEW}.vmAgent", "agent")
 

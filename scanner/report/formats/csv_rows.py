@@ -170,7 +170,7 @@ def _decision(one: FindingDecision | None) -> tuple[object, ...]:
 def _last_backup(vm: JudgedVm) -> tuple[object, ...]:
     """Status of the last backup, and its errors."""
     protection = vm.protection
-    if isinstance(protection, Gap | None):
+    if protection is None or type(protection) is Gap:
         return (None, None)
     return last_status(vm, protection), last_errors(vm, protection)
 
@@ -178,7 +178,7 @@ def _last_backup(vm: JudgedVm) -> tuple[object, ...]:
 def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
     """Vault, policy, last success (RFC 3339, UTC) and days since then."""
     protection = vm.protection
-    if isinstance(protection, Gap | None):
+    if protection is None or type(protection) is Gap:
         return (None,) * 4
     policy = protection.known_policy
     last = protection.last_success_at

@@ -41,7 +41,7 @@ class Lines:
 
         ``names`` are of subscriptions, by GUID.
         """
-        ordered = sorted(vms, key=lambda vm: vm.vm.id)
+        ordered = sorted(vms, key=lambda vm: vm.vm.id.key)
         scope = replace(self._empty_report.scope, subscriptions=names)
         report = replace(self._empty_report, scope=scope, finished_at=now)
         self._write(b"".join(vm_lines(ordered, report)))

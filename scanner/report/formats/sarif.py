@@ -119,7 +119,7 @@ def tool(rules: Sequence[Any]) -> dict[str, Any]:
 def _subscription_run(report: Report, guid: str, members: Sequence[_Member]) -> dict[str, Any]:
     """The VMs, orphans and gaps of one subscription, by its GUID, as a SARIF run."""
     vms = [vm for vm in members if isinstance(vm, JudgedVm)]
-    gaps = [gap for gap in members if isinstance(gap, Gap)]
+    gaps = [gap for gap in members if type(gap) is Gap]
     found = [(vm, cause) for vm in vms for cause in _results(vm, report)]
     counting = report.decision.counting_order
     found.sort(key=lambda pair: counting(pair[0].vm.id, pair[1].cause, pair[1].verdict))

@@ -83,7 +83,7 @@ def _load_v1(load: object) -> LoadV1 | UnsetType:
 
 
 def _use_v1(use: Use | Gap) -> UseV1:
-    if isinstance(use, Gap):
+    if type(use) is Gap:
         return UseV1(None, missing=gap_v1(use))
     return UseV1(use.percent, use.at, gap_v1(use.missing) if use.missing else None)
 
@@ -94,7 +94,7 @@ def _protection_v1(vm: JudgedVm, report: Report) -> ProtectionV1 | None:
         return None
     points = _restore_points_v1(vm.forecast) if vm.forecast else None
     readiness = str(vm.readiness) if report.is_precheck else None
-    if isinstance(protection, Gap):
+    if type(protection) is Gap:
         return ProtectionV1(
             state="unknown",
             reason=protection.reason,
@@ -145,7 +145,7 @@ def _azure_v1(vm: JudgedVm) -> AzureV1 | None:
 
 
 def _none_if_gap(answer: str | Gap | None) -> str | None:
-    return None if isinstance(answer, Gap) else answer
+    return None if type(answer) is Gap else answer
 
 
 def symptom_v1(symptom: ShownSymptom) -> SymptomV1:

@@ -102,7 +102,7 @@ class Redactor:
 
     def found(self, found: Snapshot | Gap) -> Snapshot | Gap:
         """What was read of a subscription, or why nothing was."""
-        return _apply(self._of_gap, found) if isinstance(found, Gap) else self.snapshot(found)
+        return _apply(self._of_gap, found) if type(found) is Gap else self.snapshot(found)
 
     def endpoint(self, url: str) -> str:
         """The address of a Resource Manager. Public clouds keep theirs."""
