@@ -57,5 +57,4 @@ def note_excluded(disks: Sequence[D], setting: Iterable[Evidence]) -> Iterator[F
 
 def _contains(excluded: ExcludedDisks, disk: Disk | DiskKind) -> bool:
     """False for a disk whose LUN is not known: backup may take it."""
-    has_lun = isinstance(disk, DiskKind) or disk.has_lun
-    return has_lun and excluded.contains(disk.lun)
+    return excluded.contains(disk.lun) and (isinstance(disk, DiskKind) or disk.has_lun)

@@ -31,8 +31,8 @@ def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     total, rules = 0, edition.of(_CAUSE, "disks-together-larger-than")
     backed_up, excluded, setting = sort_out(vm, vm.disks)
     evidence, which = list(setting), "disks in backup" if setting else "disks"
-    known = sum(disk.size_gib for disk in vm.disks if disk.is_sized)
-    if any(known > rule.number for rule in rules):
+    known = sum([disk.size_gib for disk in vm.disks if disk.is_sized])
+    if excluded and any(known > rule.number for rule in rules):
         yield from note_excluded(excluded, setting)
     # Disks of known size come first: they may decide before an unknown size raises.
     for disk in sorted(backed_up, key=lambda disk: not disk.is_sized):

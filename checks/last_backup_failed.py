@@ -94,7 +94,7 @@ def _limits(protection: Protection, edition: Edition) -> Iterator[tuple[Rule, ti
         return
     rule, policy = edition.one(_CAUSE, "late-by-hours"), protection.policy
     if policy:
-        yield rule, 2 * timedelta(days=policy.longest) + timedelta(hours=rule.number)
+        yield rule, timedelta(days=2 * policy.longest, hours=rule.number)
 
 
 def _time_text(time: datetime | None) -> str | None:
@@ -103,5 +103,5 @@ def _time_text(time: datetime | None) -> str | None:
 
 def _duration_text(duration: timedelta) -> str:
     """``26 hours``, or ``6.0 days`` from two days on."""
-    hours = duration / timedelta(hours=1)
+    hours = duration.total_seconds() / 3600
     return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.1f} days"

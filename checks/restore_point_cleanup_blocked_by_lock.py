@@ -71,7 +71,7 @@ def _counted(vm: Vm) -> str:
     points, plan = vm.restore_points, vm.if_seen("plan")
     policy = plan.known_policy if plan else None
     known = policy if isinstance(policy, Policy) else None
-    own = sum(c.count for c in points.collections if not c.is_managed(known))
+    own = sum([c.count for c in points.collections if not c.is_managed(known)])
     apart = f" ({points.count - own} of Azure Backup, {own} in other collections)" if own else ""
     return f"{points.count} restore points{apart}"
 

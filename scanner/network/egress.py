@@ -44,6 +44,7 @@ _MOST_NAMED = 3
 _WORST_FIRST: dict[Fate, int] = {
     "stops": 0, "may stop": 1, "unread": 2, "detours": 3, "leaves": 4, "passes": 5
 }  # fmt: skip
+_FINE: frozenset[Fate] = frozenset(("leaves", "passes"))
 
 Condition = Literal[
     "storage-unreachable",
@@ -75,12 +76,17 @@ class Egress(Struct, frozen=True, gc=False):
     """The way: security group of the NIC, that of the subnet, routes, way out. The platform's
     addresses have the former two alone."""
     obstacles: tuple[Obstacle, ...]
-    evidence: tuple[Evidence, ...]
-    """The rules and routes that decide. What stops traffic comes first."""
     unseen: Gap | None
     """Why there may be more obstacles. None if all was read or the obstacles are decisive."""
     hidden: tuple[Evidence, ...] = ()
     """What may give routes that no configuration shows: gateways, hubs, route servers."""
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The rules and routes that decide. What stops traffic comes first."""
+        steps = sorted(_steps(self.stages), key=_order)
+        shown = [found for stage in self.stages for found in stage.shown]
+        return (*[step.evidence for step in steps], *shown, *self.hidden)
 
     @property
     def is_open(self) -> bool:
@@ -125,21 +131,22 @@ def way_to(network: Network, to: Target) -> Egress:
     """How a VM reaches a target. Raises ``Unseen`` if its NIC was not read."""
     nic = network.nic
     stages = _stages(network, nic, to)
-    steps = [step for stage in stages for step in stage.steps]
-    steps.sort(key=_order)
     subnet = nic.known_subnet
     hidden = () if type(subnet) is Gap else subnet.hidden_routes
-    shown = [found for stage in stages for found in stage.shown]
-    evidence = (*[step.evidence for step in steps], *shown, *hidden)
     stopped = _stopped(stages, to)
     asked = _Asked(to, network)
     if stopped == to.addresses:
+        steps = sorted(_steps(stages), key=_order)
         before = f"{asked.part(stopped)} cannot be reached {asked.over}, by"
         blocked = asked.obstacle("storage-unreachable", before, steps, ("stops",))
-        return Egress(to, nic, stages, (blocked,), evidence, None, hidden)
-    obstacles = tuple(_partial_obstacles(stages, steps, stopped, asked))
+        return Egress(to, nic, stages, (blocked,), None, hidden)
+    obstacles = tuple(_partial_obstacles(stages, stopped, asked))
     unread = (stage.gap for stage in stages if stage.gap and stage.unread - stopped)
-    return Egress(to, nic, stages, obstacles, evidence, next(unread, None), hidden)
+    return Egress(to, nic, stages, obstacles, next(unread, None), hidden)
+
+
+def _steps(stages: tuple[Stage, ...]) -> list[Step]:
+    return [step for stage in stages for step in stage.steps]
 
 
 def _order(step: Step) -> int:
@@ -221,13 +228,15 @@ class _Asked(Struct, frozen=True, gc=False):
 
 
 def _partial_obstacles(
-    stages: tuple[Stage, ...], steps: list[Step], stopped: Addresses, asked: _Asked
+    stages: tuple[Stage, ...], stopped: Addresses, asked: _Asked
 ) -> Iterator[Obstacle]:
     """A part of the target that is stopped, and a part that goes elsewhere or may be stopped.
 
     The worst step comes first."""
-    if not steps or _order(steps[0]) >= _WORST_FIRST["leaves"]:
+    steps = _steps(stages)
+    if _FINE.issuperset([step.fate for step in steps]):
         return
+    steps.sort(key=_order)
     groups = [stage for stage in stages if stage.name in ("NIC", "subnet")]
     disputed = [step for stage in groups if stage.partly - stopped
                 for step in stage.steps if step.is_disputed]  # fmt: skip

@@ -44,9 +44,11 @@ class Policy(Struct, frozen=True, gc=False):
     def keeps_points_in(self, group: str) -> bool:
         """True if a resource group has a name that the policy chose: its prefix, a number and its
         suffix (Azure Backup FAQ). False if it chose none."""
-        prefix, suffix = (self.group or "").lower(), (self.group_suffix or "").lower()
-        pattern = rf"{re.escape(prefix)}\d*{re.escape(suffix)}"
-        return bool(prefix and re.fullmatch(pattern, group.lower()))
+        if not self.group:
+            return False
+        suffix = (self.group_suffix or "").lower()
+        pattern = rf"{re.escape(self.group.lower())}\d*{re.escape(suffix)}"
+        return bool(re.fullmatch(pattern, group.lower()))
 
     @property
     def per_day(self) -> float:

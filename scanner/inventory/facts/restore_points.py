@@ -68,8 +68,9 @@ class RestorePointCollection(Struct, frozen=True, gc=False):
     def has_name_of_backup(self) -> bool:
         """True if it or its group has a name that Azure Backup gives: ``AzureBackup_…``, or
         ``AzureBackupRG_<region>_<number>`` (Azure Backup FAQ)."""
-        group = (self.id.resource_group or "").lower()
-        return self.id.name.lower().startswith(_COLLECTION) or bool(_GROUP.fullmatch(group))
+        return self.id.name.lower().startswith(_COLLECTION) or bool(
+            _GROUP.fullmatch((self.id.resource_group or "").lower())
+        )
 
     def is_managed(self, policy: Policy | None) -> bool:
         """True if Azure Backup manages it, by its names or by the group that the policy names."""
