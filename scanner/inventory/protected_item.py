@@ -92,7 +92,8 @@ def _vm_ids(properties: ItemProperties | None) -> set[ArmId]:
     """The ids of VMs in an item."""
     if properties is None:
         return set()
-    ids = map(parse_id, (properties.source_resource_id, properties.virtual_machine_id))
+    # Most items have the same text twice.
+    ids = map(parse_id, {properties.source_resource_id, properties.virtual_machine_id})
     return {vm for vm in ids if vm and vm.type in VM_TYPES and vm.resource_group}
 
 

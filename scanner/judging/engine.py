@@ -159,7 +159,8 @@ def _run_check(
     findings: list[Finding] = []
     for item in items:
         of_item = _found(check, (vm, edition, item))
-        if check.skips is not None and [one for one in of_item if one.verdict > _CLEAR]:
+        # Most items are clear, and have one finding.
+        if check.skips is not None and (len(of_item) > 1 or of_item[0].verdict is not _CLEAR):
             of_item = _rule_out(of_item, check, check.skips, vm, edition, item)
         findings += of_item
     if briefly and findings:
@@ -228,10 +229,12 @@ def _rule_out(
     edition: Edition,
     item: object,
 ) -> list[Finding]:
-    """The findings against an item, or the answer of ``skips`` instead.
+    """The findings for an item, or the answer of ``skips`` instead of findings against it.
 
     The answer is a note: without it, the report would show the item.
     """
+    if not any(found.verdict > _CLEAR for found in findings):
+        return findings
     try:
         answer = _take_answer(check, skips, edition, vm, item)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others

@@ -26,11 +26,10 @@ class Kept:
 
     def causes(self, causes: Sequence[CauseVerdict]) -> tuple[CauseVerdict, ...]:
         """The verdicts, with the findings that a report shows."""
-        return tuple([self._verdict(cause) for cause in causes])
+        # One without findings was judged briefly: it is the same of all VMs.
+        return tuple([self._verdict(cause) if cause.findings else cause for cause in causes])
 
     def _verdict(self, cause: CauseVerdict) -> CauseVerdict:
-        if not cause.findings:
-            return cause
         if cause.is_shown or cause.superseded is not None:
             return replace(cause, findings=_shown(cause))
         is_clear = cause.verdict is not _NOT_APPLICABLE

@@ -191,7 +191,7 @@ class Report:
     @cached_property
     def standing_counts(self) -> Mapping[Standing, int]:
         """How many VMs have each word, in order, also those that none has."""
-        counts = Counter(self.standings.values())
+        counts = Counter(map(standing_of, self.vms))
         return {standing: counts[standing] for standing in Standing}
 
     def subscription_name(self, vm: ArmId) -> str:

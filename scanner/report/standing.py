@@ -76,7 +76,7 @@ def urgency(now: datetime) -> Callable[[JudgedVm], tuple[object, ...]]:
             float("-inf") if days is None else -days,
             -verdicts.count(Verdict.APPLIES),
             -verdicts.count(Verdict.POSSIBLE),
-            vm.vm.id,
+            vm.vm.id.key,
         )
 
     return key

@@ -104,7 +104,7 @@ class Agent(Struct, frozen=True, gc=False):
         """The status with its message and its age in minutes. None as value without an agent."""
         if not self.present:
             return self.source.evidence("", None)
-        text = ": ".join(part for part in (self.status, self.message) if part)
+        text = ": ".join(filter(None, (self.status, self.message)))
         if self.reported_at:
             minutes = max(0, round((self.source.seen_at - self.reported_at).total_seconds() / 60))
             text += f" (status of {minutes:,} min before the read)"

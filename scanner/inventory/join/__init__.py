@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from operator import attrgetter
 from typing import Generic, TypeVar
 
 from scanner.inventory.armid import ArmId
-from scanner.inventory.facts.backup import ExcludedDisks, Protection
+from scanner.inventory.facts.backup import Protection
 from scanner.inventory.facts.disks import DiskKind, Hardware
 from scanner.inventory.facts.extensions import Extension
-from scanner.inventory.facts.machine import PowerState
-from scanner.inventory.facts.restore_points import RestorePoints
-from scanner.inventory.gap import Gap, catch_gap, guard, require
+from scanner.inventory.gap import Gap, guard, require
 from scanner.inventory.join import (
     classic,
     encryption,
@@ -76,13 +73,15 @@ class _Tables:
 
 
 class _Joining(Generic[M]):
-    """One VM while its facts are read. A fact that others need is read once."""
+    """One VM while its facts are read. What several facts need is read once, before them."""
 
     def __init__(self, vm_id: ArmId, listing: Table[M], tables: _Tables) -> None:
         self.id = vm_id
         self.entry: M | Gap = listing.entries[vm_id]
         self.source = listing.source(vm_id)
         self.tables = tables
+        self.known_protection = guard(vm_id, "protection", tables.protections.of, vm_id)
+        """How the VM is backed up, as the listings say."""
 
     @property
     def record(self) -> M:
@@ -94,11 +93,6 @@ class _Joining(Generic[M]):
         """The location as its body has it. None if it was not read."""
         return None if type(self.entry) is Gap else self.entry.location
 
-    @cached_property
-    def known_protection(self) -> Protection | Gap:
-        """How the VM is backed up, as the listings say."""
-        return catch_gap(self.tables.protections.of, self.id)
-
     @property
     def protection(self) -> Protection:
         """How the VM is backed up, with the details of its failed job. Raises ``Unseen``."""
@@ -108,29 +102,24 @@ class _Joining(Generic[M]):
 class _Machine(_Joining[VirtualMachine]):
     """A Resource Manager VM."""
 
-    @property
-    def excluded_disks(self) -> ExcludedDisks:
-        """The disks that the VM's item leaves out. Another vault would not have the setting."""
-        return self.tables.plans.excluded_disks(self.id, self.location, self.known_protection)
-
-    @cached_property
-    def power(self) -> PowerState | Gap:
-        return catch_gap(runtime.power_state, self.id, *self.tables.runtime)
-
-    @cached_property
-    def points(self) -> RestorePoints | Gap:
-        return catch_gap(self.tables.points, self.id)
-
-    @cached_property
-    def extensions(self) -> tuple[Extension, ...] | Gap:
-        return guard(self.id, "extensions", self._read_extensions)
+    def __init__(self, vm_id: ArmId, listing: Table[VirtualMachine], tables: _Tables) -> None:
+        super().__init__(vm_id, listing, tables)
+        self.power = guard(vm_id, "power_state", runtime.power_state, vm_id, *tables.runtime)
+        self.points = guard(vm_id, "restore_points", tables.points, vm_id)
+        self.extensions = guard(vm_id, "extensions", self._read_extensions)
+        self.hardware = guard(vm_id, "hardware", self._read_hardware)
+        # The item has this setting: a VM that is to be in another vault would not have it there.
+        self.excluded_disks = guard(
+            vm_id,
+            "excluded_disks",
+            tables.plans.excluded_disks,
+            vm_id,
+            self.location,
+            self.known_protection,
+        )
 
     def _read_extensions(self) -> tuple[Extension, ...]:
         return extensions.extensions(self.record, self.power, *self.tables.runtime)
-
-    @cached_property
-    def hardware(self) -> Hardware | Gap:
-        return guard(self.id, "hardware", self._read_hardware)
 
     def _read_hardware(self) -> Hardware:
         return model.hardware(self.record, self.source, self.tables.disks)
@@ -138,11 +127,11 @@ class _Machine(_Joining[VirtualMachine]):
     @property
     def disks_in_backup(self) -> tuple[DiskKind, ...] | Gap:
         """The disks that backup takes, or may take if its setting was not read."""
-        disks = catch_gap(lambda: require(self.hardware).disks)
-        excluded = catch_gap(lambda: self.excluded_disks)
+        hardware, excluded = self.hardware, self.excluded_disks
+        disks = hardware if type(hardware) is Gap else hardware.known_disks
         if type(disks) is Gap or type(excluded) is Gap:
             return disks
-        return tuple(disk for disk in disks if not excluded.contains(disk.lun))
+        return tuple([disk for disk in disks if not excluded.contains(disk.lun)])
 
 
 class _Classic(_Joining[ClassicVirtualMachine]):
@@ -162,7 +151,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "encryption": lambda vm: encryption.encryption(vm.extensions, vm.disks_in_backup),
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
-    "excluded_disks": lambda vm: vm.excluded_disks,
+    "excluded_disks": lambda vm: require(vm.excluded_disks),
     "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location, vm.known_protection),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
     "guest_load": lambda vm: guest_load.guest_load(

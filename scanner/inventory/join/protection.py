@@ -223,6 +223,8 @@ class _ExtendedProperties(Struct, rename="camel"):
 
 def _excluded_disks(item: ItemProperties, source: Source) -> facts.ExcludedDisks:
     """The disks that an item leaves out. Raises ``Unseen`` if the setting makes no sense."""
+    if item.extended_properties is None:
+        return facts.ExcludedDisks()
     at = source.at("properties.extendedProperties.diskExclusionProperties")
     try:
         settings = convert(item.extended_properties, _ExtendedProperties | None)
