@@ -350,7 +350,7 @@ def _peak(work: Callable[[], object]) -> float:
 
 def _judge_all(panel: Panel, vms: Sequence[Vm]) -> None:
     for vm in vms:
-        judge_vm(panel, vm)
+        judge_vm(panel, vm, briefly=True)
 
 
 def starting() -> list[Row]:

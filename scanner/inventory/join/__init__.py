@@ -140,30 +140,32 @@ class _Classic(_Joining[ClassicVirtualMachine]):
 
 READERS: Mapping[str, Callable[[_Machine], object]] = {
     "os": lambda vm: model.operating_system(vm.record, vm.source),
-    "power_state": lambda vm: require(vm.power),
+    "power_state": lambda vm: vm.power,
     "agent": lambda vm: runtime.agent(vm.id, require(vm.power), *vm.tables.runtime),
     "guest": lambda vm: runtime.guest(vm.id, vm.power, *vm.tables.runtime),
     "image": lambda vm: extensions.image(vm.record, vm.source),
-    "extensions": lambda vm: require(vm.extensions),
+    "extensions": lambda vm: vm.extensions,
     "extension_operations": lambda vm: extensions.extension_operations(vm.record, vm.source),
     "disks": lambda vm: model.disks(vm.record, vm.source, vm.tables.disks),
-    "hardware": lambda vm: require(vm.hardware),
+    "hardware": lambda vm: vm.hardware,
     "encryption": lambda vm: encryption.encryption(vm.extensions, vm.disks_in_backup),
     "network": lambda vm: vm.tables.networks.of(vm.record, vm.source),
     "protection": lambda vm: vm.protection,
-    "excluded_disks": lambda vm: require(vm.excluded_disks),
+    "excluded_disks": lambda vm: vm.excluded_disks,
     "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location, vm.known_protection),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
     "guest_load": lambda vm: guest_load.guest_load(
         vm.id, vm.tables.metrics, lambda: vm.known_protection
     ),
-    "group_locks": lambda vm: require(vm.tables.locks.on_groups),
+    "group_locks": lambda vm: vm.tables.locks.on_groups,
     "provisioning": lambda vm: runtime.provisioning(
         model.provisioning(vm.record, vm.source), vm.id, *vm.tables.runtime
     ),
-    "restore_points": lambda vm: require(vm.points),
+    "restore_points": lambda vm: vm.points,
 }
-"""The reader of every fact of a Resource Manager VM, by the fact's name in ``Vm``."""
+"""The reader of every fact of a Resource Manager VM, by the fact's name in ``Vm``.
+
+What it gives, or raises, may be a gap."""
 CLASSIC_READERS: Mapping[str, Callable[[_Classic], object]] = {
     "os": lambda vm: classic.operating_system(vm.record, vm.source),
     "power_state": lambda vm: classic.power_state(vm.record, vm.source),

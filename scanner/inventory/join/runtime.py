@@ -131,9 +131,9 @@ def agent(
 
 def instance_view(entry: VirtualMachine | Gap | None) -> InstanceView | None:
     """The instance view of an entry; None if it was not read or has none."""
-    if isinstance(entry, VirtualMachine) and entry.properties:
-        return entry.properties.instance_view
-    return None
+    if entry is None or type(entry) is Gap or entry.properties is None:
+        return None
+    return entry.properties.instance_view
 
 
 def _agent_fact(agent: VmAgentView | None, source: Source) -> facts.Agent:
