@@ -310,6 +310,21 @@ def found_by(check: Check, of: Vm, edition: str) -> list[tuple[Verdict, str]]:
 
 
 @EVERY
+@IN_EACH_EDITION
+def test_judged_briefly_it_has_the_same_verdicts(check: Check, edition: str) -> None:
+    """Only what no report shows is left out."""
+    panel = panel_of(check, edition)
+    for of in VMS:
+        whole, brief = (judge_vm(panel, of, briefly=briefly) for briefly in (False, True))
+        assert [shown_of(cause) for cause in whole] == [shown_of(cause) for cause in brief]
+
+
+def shown_of(cause: CauseVerdict) -> tuple[object, ...]:
+    """What reports show of a verdict without ``--evidence all``."""
+    return cause.cause, cause.verdict, cause.reason, cause.shown, cause.superseded
+
+
+@EVERY
 def test_it_finds_the_same_in_editions_with_the_same_rules(check: Check) -> None:
     """The engine relies on it, and does not ask again."""
     oldest, current = CATALOGUE.editions
