@@ -3,7 +3,6 @@
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache, partial
 from operator import attrgetter
 from pathlib import Path
@@ -23,7 +22,6 @@ from scanner.inventory.vm import FACTS, Vm
 from scanner.judging.check import Check, Fleet, Verdict
 from scanner.judging.engine import judge_in_fleet, judge_vm
 from scanner.judging.panel import Panel, make_panel
-from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import (
     BACKUPS,
@@ -59,10 +57,11 @@ from tests.support.facts import (
     system,
     vm,
 )
+from tests.support.verdicts import shown_of
+from tests.support.vetted import vetted_checks
 
 CATALOGUE = load()
-# As checks of a plugin: all that they find is vetted, which a scan leaves out.
-CHECKS = [replace(plugin.check, is_built_in=False) for plugin in discover(CATALOGUE)]
+CHECKS = vetted_checks(CATALOGUE)
 EVERY = pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
 IN_EACH_EDITION = pytest.mark.parametrize("edition", EDITIONS)
 FLEET = Fleet(newcomers=2)
@@ -317,11 +316,6 @@ def test_judged_briefly_it_has_the_same_verdicts(check: Check, edition: str) -> 
     for of in VMS:
         whole, brief = (judge_vm(panel, of, briefly=briefly) for briefly in (False, True))
         assert [shown_of(cause) for cause in whole] == [shown_of(cause) for cause in brief]
-
-
-def shown_of(cause: CauseVerdict) -> tuple[object, ...]:
-    """What reports show of a verdict without ``--evidence all``."""
-    return cause.cause, cause.verdict, cause.reason, cause.shown, cause.superseded
 
 
 @EVERY

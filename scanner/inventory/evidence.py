@@ -38,10 +38,11 @@ class Source(Struct, frozen=True, gc=False):
 
     def at(self, path: str) -> Source:
         """The part at a path below this one, such as ``properties``."""
-        below = f"{self.path}.{path}" if self.path and path else self.path or path
-        return Source(self.id, self.seen_at, below)
+        return Source(self.id, self.seen_at, self._path_below(path))
 
     def evidence(self, path: str, value: Value) -> Evidence:
         """Evidence that ``value`` was read at a path below this part. An empty path is the part."""
-        below = f"{self.path}.{path}" if self.path and path else self.path or path
-        return Evidence(self.id, below, value, self.seen_at)
+        return Evidence(self.id, self._path_below(path), value, self.seen_at)
+
+    def _path_below(self, path: str) -> str:
+        return f"{self.path}.{path}" if self.path and path else self.path or path

@@ -161,7 +161,7 @@ class Check:
     package: str = ""
     """The distribution that it comes from. Empty until it is discovered."""
     is_built_in: bool = False
-    """True if its code is part of the scanner, and its evidence need not be vetted."""
+    """True if its code is part of the scanner, and only its messages need to be vetted."""
     summary: str = ""
     """The first line of the function's docstring. Empty until it is discovered."""
     where: str = ""

@@ -31,8 +31,8 @@ _UNKNOWN, _CLEAR, _NOT_APPLICABLE = Verdict.UNKNOWN, Verdict.CLEAR, Verdict.NOT_
 def judge_vm(panel: Panel, vm: Vm, *, briefly: bool = False) -> tuple[CauseVerdict, ...]:
     """The verdicts of all causes that need no counts over the fleet, in the edition's order.
 
-    ``briefly`` leaves out what is found of a cause that is plainly clear. Most causes of most VMs
-    are, and no report shows it, but for ``--evidence all``.
+    ``briefly`` leaves out most findings that are clear, unless they are notes: no report shows
+    them without ``--evidence all``. Most causes of most VMs are clear.
     """
     entries = panel[vm_kind(vm)]
     return tuple(
@@ -82,18 +82,18 @@ def _judge_cause(entry: PanelEntry, vm: Vm, *, briefly: bool) -> CauseVerdict:
 def _combined(entry: PanelEntry, vm: Vm, *, briefly: bool) -> CauseVerdict:
     """The worst finding of the checks for a cause and its members."""
     findings: list[AttributedFinding] = []
-    unshown: Finding | None = None
+    unshown: dict[str, Finding] = {}
     for name, check in entry.checks:
         for finding in _run_check(check, vm, entry.edition, briefly=briefly):
             if briefly and finding.verdict is _CLEAR and not finding.is_note:
-                unshown = finding
+                unshown[name] = finding
             else:
                 findings.append(AttributedFinding(name, finding, check.reads_text))
-    if unshown is not None:
+    if unshown:
         # What only the guest shows, and checks for other VMs, do not outrank it.
         if not findings:
-            return entry.plainly_clear
-        findings.append(AttributedFinding(entry.cause, unshown))
+            return entry.clear_briefly
+        findings += [AttributedFinding(name, finding) for name, finding in unshown.items()]
     if entry.guest_only and any(
         attributed.finding.verdict > _NOT_APPLICABLE for attributed in findings
     ):
@@ -159,10 +159,8 @@ def _run_check(
     findings: list[Finding] = []
     for item in items:
         of_item = _found(check, (vm, edition, item))
-        # Most items are clear, and have one finding.
-        if check.skips is not None and (len(of_item) > 1 or of_item[0].verdict is not _CLEAR):
-            of_item = _rule_out(of_item, check, check.skips, vm, edition, item)
-        findings += of_item
+        is_clear = len(of_item) == 1 and of_item[0].verdict is _CLEAR
+        findings += of_item if is_clear else _rule_out(of_item, check, vm, edition, item)
     if briefly and findings:
         return findings
     return _fold_clear_items(findings, check.each.rpartition(".")[2])
@@ -222,21 +220,16 @@ def _take_findings(check: Check, arguments: tuple[Any, ...], findings: list[Find
 
 
 def _rule_out(
-    findings: list[Finding],
-    check: Check,
-    skips: Callable[..., Finding | None],
-    vm: Vm,
-    edition: Edition,
-    item: object,
+    findings: list[Finding], check: Check, vm: Vm, edition: Edition, item: object
 ) -> list[Finding]:
     """The findings for an item, or the answer of ``skips`` instead of findings against it.
 
     The answer is a note: without it, the report would show the item.
     """
-    if not any(found.verdict > _CLEAR for found in findings):
+    if check.skips is None or not any(found.verdict > _CLEAR for found in findings):
         return findings
     try:
-        answer = _take_answer(check, skips, edition, vm, item)
+        answer = _take_answer(check, check.skips, edition, vm, item)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
         failed = _failed_finding(check, vm, error)
         if type(error) is not Unseen:

@@ -26,7 +26,7 @@ class Kept:
 
     def causes(self, causes: Sequence[CauseVerdict]) -> tuple[CauseVerdict, ...]:
         """The verdicts, with the findings that a report shows."""
-        # One without findings was judged briefly: it is the same of all VMs.
+        # One without findings was judged briefly: there is nothing to leave out.
         return tuple([self._verdict(cause) if cause.findings else cause for cause in causes])
 
     def _verdict(self, cause: CauseVerdict) -> CauseVerdict:

@@ -42,8 +42,8 @@ class PanelEntry:
     """The verdict on every VM of the kind, if the kind alone decides."""
 
     @cached_property
-    def plainly_clear(self) -> CauseVerdict:
-        """The verdict if no check finds anything. What was read for it is left out."""
+    def clear_briefly(self) -> CauseVerdict:
+        """The verdict if everything is clear. What was found is left out."""
         return CauseVerdict(self.cause, Verdict.CLEAR, None, ())
 
     @cached_property

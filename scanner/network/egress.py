@@ -84,7 +84,7 @@ class Egress(Struct, frozen=True, gc=False):
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """The rules and routes that decide. What stops traffic comes first."""
-        steps = sorted(_steps(self.stages), key=_order)
+        steps = _worst_first(self.stages)
         shown = [found for stage in self.stages for found in stage.shown]
         return (*[step.evidence for step in steps], *shown, *self.hidden)
 
@@ -136,7 +136,7 @@ def way_to(network: Network, to: Target) -> Egress:
     stopped = _stopped(stages, to)
     asked = _Asked(to, network)
     if stopped == to.addresses:
-        steps = sorted(_steps(stages), key=_order)
+        steps = _worst_first(stages)
         before = f"{asked.part(stopped)} cannot be reached {asked.over}, by"
         blocked = asked.obstacle("storage-unreachable", before, steps, ("stops",))
         return Egress(to, nic, stages, (blocked,), None, hidden)
@@ -145,12 +145,10 @@ def way_to(network: Network, to: Target) -> Egress:
     return Egress(to, nic, stages, obstacles, next(unread, None), hidden)
 
 
-def _steps(stages: tuple[Stage, ...]) -> list[Step]:
-    return [step for stage in stages for step in stage.steps]
-
-
-def _order(step: Step) -> int:
-    return _WORST_FIRST[step.fate]
+def _worst_first(stages: tuple[Stage, ...]) -> list[Step]:
+    """All steps, by what becomes of their part."""
+    steps = [step for stage in stages for step in stage.steps]
+    return sorted(steps, key=lambda step: _WORST_FIRST[step.fate])
 
 
 def _stopped(stages: tuple[Stage, ...], to: Target) -> Addresses:
@@ -233,10 +231,9 @@ def _partial_obstacles(
     """A part of the target that is stopped, and a part that goes elsewhere or may be stopped.
 
     The worst step comes first."""
-    steps = _steps(stages)
-    if _FINE.issuperset([step.fate for step in steps]):
+    if _FINE.issuperset([step.fate for stage in stages for step in stage.steps]):
         return
-    steps.sort(key=_order)
+    steps = _worst_first(stages)
     groups = [stage for stage in stages if stage.name in ("NIC", "subnet")]
     disputed = [step for stage in groups if stage.partly - stopped
                 for step in stage.steps if step.is_disputed]  # fmt: skip

@@ -8,7 +8,7 @@ to them.
 
 from __future__ import annotations
 
-from functools import cache, lru_cache
+from functools import cache
 
 from scanner.inventory.evidence import Source
 from scanner.inventory.gap import Gap, present
@@ -21,7 +21,7 @@ from scanner.inventory.records.network import (
 from scanner.network.addresses import Addresses
 from scanner.network.memo import memoized
 from scanner.network.service_tags import NOTHING_PUBLISHED, is_known
-from scanner.network.target import TARGETS_KEPT, Protocol, Target
+from scanner.network.target import Protocol, Target
 
 _DNS, _IMDS, _LKM = "azureplatformdns", "azureplatformimds", "azureplatformlkm"
 _TAGS = frozenset((_DNS, _IMDS, _LKM))
@@ -47,7 +47,6 @@ def _target(address: str, protocol: Protocol, port: int) -> Target:
                   protocol, port)  # fmt: skip
 
 
-@lru_cache(TARGETS_KEPT)
 def is_wireserver(target: Target) -> bool:
     """True for one address of the platform alone."""
     return target.addresses in _BY_ADDRESSES

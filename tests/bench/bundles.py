@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from tests.support.judged_bundles import cost_of
 
-_SUBSCRIPTIONS = (4, 40)
+_SUBSCRIPTIONS = (4, 40, 200)
+"""How many subscriptions the bundles have. One has 500 VMs."""
 
 
 class Figure(NamedTuple):
@@ -21,7 +22,7 @@ class Figure(NamedTuple):
 
 
 def bundles() -> Iterator[Figure]:
-    """Bundles of 2,000 and of 20,000 VMs, judged with their JSON report."""
+    """Bundles of 2,000, 20,000 and 100,000 VMs, judged with their JSON report."""
     for subscriptions in _SUBSCRIPTIONS:
         with TemporaryDirectory() as folder:
             cost = cost_of(Path(folder), subscriptions)

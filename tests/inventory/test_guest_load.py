@@ -47,7 +47,7 @@ def answer(*metrics: dict[str, Any]) -> Metrics:
 
 def load(cpu: Metrics | Gap, memory: Metrics | Gap) -> GuestLoad:
     readings = LoadReadings(WINDOW, SEEN_AT, cpu, memory)
-    return guest_load(VM_ID, {VM_ID: readings}, lambda: Protection("protected"))
+    return guest_load(VM_ID, {VM_ID: readings}, Protection("protected"))
 
 
 def shown(use: Use | Gap) -> tuple[object, ...]:
@@ -121,6 +121,6 @@ def protected(error: Any) -> Protection:
     ],
 )
 def test_why_there_is_no_load(loads: Any, protection: Any, reason: Reason) -> None:
-    found = catch_gap(guest_load, VM_ID, loads, lambda: protection)
+    found = catch_gap(guest_load, VM_ID, loads, protection)
     assert isinstance(found, Gap)
     assert found.reason is reason

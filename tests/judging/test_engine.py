@@ -14,14 +14,23 @@ from scanner.inventory.evidence import Evidence
 from scanner.inventory.facts.disks import Disk
 from scanner.inventory.gap import Gap, Reason, Unseen
 from scanner.inventory.vm import Vm
-from scanner.judging.check import Check, Finding, Verdict, check, clear, found, not_applicable
+from scanner.judging.check import (
+    Check,
+    Finding,
+    Verdict,
+    check,
+    clear,
+    found,
+    not_applicable,
+    noted,
+)
 from scanner.judging.engine import judge_vm
 from scanner.judging.panel import make_panel
 from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import SEEN_AT, VM_ID, classic_vm, disks, gap, system, vm
 from tests.support.ids import words
-from tests.support.verdicts import verdict_of
+from tests.support.verdicts import shown_of, verdict_of
 
 CATALOGUE = load()
 CURRENT = CATALOGUE.edition("current")
@@ -30,6 +39,7 @@ OTHER = "restore-point-cleanup-blocked-by-lock"
 EVIDENCE = Evidence(VM_ID, "path", 1, SEEN_AT)
 CRASH = "crash"
 NOTHING = "nothing"
+NOTE = "note"
 
 Answer = str
 """What a check does: a verdict, the reason of an unknown, ``crash`` or ``nothing``."""
@@ -61,6 +71,8 @@ def answering(
         for answer in answers:
             if answer in FINDINGS:
                 yield finding(answer, cause, edition.id)
+            elif answer == NOTE:
+                yield noted(clear("It is a note."))
             elif answer == CRASH:
                 raise ZeroDivisionError("by zero")
             elif answer != NOTHING:
@@ -296,6 +308,7 @@ def test_a_check_for_windows(family: Any, expected: str) -> None:
 
 GROUP = "snapshot-status-or-snapshot-failed"
 FIRST, SECOND = CURRENT.members[GROUP][0], CURRENT.members[GROUP][2]
+GUEST_ONLY = [part for part in CURRENT.parts(GROUP) if CATALOGUE.causes[part].guest_only]
 
 
 @pytest.mark.parametrize(
@@ -323,9 +336,32 @@ def test_the_verdict_of_a_group_is_that_of_its_members(
     assert judged.cause == GROUP
     assert verdict_of(judged) == expected
     other_members = {attributed.check for attributed in judged.findings} - {FIRST, SECOND}
-    guest_only = {part for part in CURRENT.parts(GROUP) if CATALOGUE.causes[part].guest_only}
-    assert guest_only
-    assert other_members == (set() if expected == "not-applicable" else guest_only)
+    assert GUEST_ONLY
+    assert other_members == (set() if expected == "not-applicable" else set(GUEST_ONLY))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from((GROUP, FIRST, *GUEST_ONLY)),
+            st.lists(
+                st.sampled_from(("possible", "clear", "not-applicable", "guest-only", NOTE)),
+                min_size=1,
+                max_size=2,
+            ),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_judged_briefly_a_group_shows_the_same(members: list[tuple[str, list[Answer]]]) -> None:
+    checks = [
+        answering(*answers, id=f"c{number}", cause=member)
+        for number, (member, answers) in enumerate(members)
+    ]
+    panel = make_panel(checks, CURRENT, CATALOGUE)
+    whole, brief = (judge_vm(panel, vm(), briefly=briefly) for briefly in (False, True))
+    assert list(map(shown_of, whole)) == list(map(shown_of, brief))
 
 
 def test_a_member_that_an_edition_does_not_have_is_not_judged() -> None:

@@ -18,18 +18,18 @@ from scanner.inventory.vm import Vm
 from scanner.judging.engine import judge_vm
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.panel import Panel, make_panel
-from scanner.judging.plugins import discover
 from scanner.report.formats import FORMATS
 from scanner.report.formats.terminal import print_report
 from scanner.report.formats.terminal_console import open_console
 from scanner.report.report import Report, make_report
 from scanner.report.write import WRITERS
 from tests.support.facts import GROUP, SEEN_AT, SUBSCRIPTION, vm
+from tests.support.vetted import vetted_checks
 
 COLLECTIONS = "providers/Microsoft.Compute/restorePointCollections"
 MACHINES = "providers/Microsoft.Compute/virtualMachines"
 CATALOGUE = load()
-CHECKS = [plugin.check for plugin in discover(CATALOGUE) if plugin.check.when == "always"]
+CHECKS = [check for check in vetted_checks(CATALOGUE) if check.when == "always"]
 
 
 def machine(name: str, location: str = "westeurope", **facts: Any) -> Vm:

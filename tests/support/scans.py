@@ -113,7 +113,7 @@ def _questions(
     edition: str, checks: tuple[str, ...], *, planning: bool, metrics: bool
 ) -> Questions:
     """What is asked whatever place a precheck names. To find the checks takes long."""
-    return make_questions(edition, checks, planning=planning, metrics=metrics)
+    return make_questions(edition, checks, planning=planning, metrics=metrics, all_evidence=False)
 
 
 async def scan_world(
@@ -131,6 +131,7 @@ async def scan_world(
     allow_bugs: bool = False,
     metrics: bool = False,
     use_graph: bool = False,
+    all_evidence: bool = False,
 ) -> Scanned:
     """Scan a world through the real SDK, in-process, on a simulated clock.
 
@@ -144,10 +145,11 @@ async def scan_world(
     if posts is None:
         posts = (HOLDINGS,) if use_graph else ()
     arm = Arm(CLOUDS["public"], token, transport, lambda: world.now, posts=posts, limits=limits)
-    questions = questions_of(edition, tuple(checks), target, metrics=metrics)
+    found = questions_of(edition, tuple(checks), target, metrics=metrics)
+    questions = replace(found, all_evidence=all_evidence)
     asked = scope or Scope()
     outcome = await scan(arm, asked, questions, Silent(), budget, use_graph=use_graph)
-    report = to_report(questions, outcome)
+    report = to_report(questions, outcome, all_evidence=all_evidence)
     if not allow_bugs:
         without_bugs(report)
     return Scanned(report, outcome, azure, credential, transport.sleeps, transport.clock)

@@ -7,9 +7,9 @@ from scanner.inventory.vm import Vm
 from scanner.judging.check import Finding, Verdict
 from scanner.judging.engine import judge_vm
 from scanner.judging.panel import Panel, make_panel
-from scanner.judging.plugins import discover
 from scanner.judging.verdict import CauseVerdict, cite
 from tests.support.facts import SEEN_AT
+from tests.support.vetted import vetted_checks
 
 Seen = tuple[str, str, object]
 """Evidence without its time: the resource's name, the path, the value."""
@@ -29,8 +29,13 @@ def judge(cause: str, edition: str, of: Vm) -> CauseVerdict:
 def _panel(edition: str) -> Panel:
     """The installed checks of every scan. To find them takes far longer than to ask them."""
     catalogue = load()
-    checks = [found.check for found in discover(catalogue) if found.check.when == "always"]
+    checks = [check for check in vetted_checks(catalogue) if check.when == "always"]
     return make_panel(checks, catalogue.edition(edition), catalogue)
+
+
+def shown_of(cause: CauseVerdict) -> tuple[object, ...]:
+    """What reports show of a verdict without ``--evidence all``."""
+    return cause.cause, cause.verdict, cause.reason, cause.shown, cause.superseded
 
 
 def evidence(finding: Finding) -> list[Seen]:

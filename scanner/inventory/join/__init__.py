@@ -154,9 +154,7 @@ READERS: Mapping[str, Callable[[_Machine], object]] = {
     "excluded_disks": lambda vm: vm.excluded_disks,
     "plan": lambda vm: vm.tables.plans.of(vm.id, vm.location, vm.known_protection),
     "locks": lambda vm: vm.tables.locks.over(vm.id, vm.points),
-    "guest_load": lambda vm: guest_load.guest_load(
-        vm.id, vm.tables.metrics, lambda: vm.known_protection
-    ),
+    "guest_load": lambda vm: guest_load.guest_load(vm.id, vm.tables.metrics, vm.known_protection),
     "group_locks": lambda vm: vm.tables.locks.on_groups,
     "provisioning": lambda vm: runtime.provisioning(
         model.provisioning(vm.record, vm.source), vm.id, *vm.tables.runtime

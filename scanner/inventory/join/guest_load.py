@@ -19,7 +19,7 @@ _FACT = "guest_load"
 def guest_load(
     vm: ArmId,
     loads: Mapping[ArmId, LoadReadings | Gap] | None,
-    known_protection: Callable[[], Protection | Gap],
+    known_protection: Protection | Gap,
 ) -> GuestLoad:
     """The load of a VM whose last backup failed in its snapshot. Raises ``Unseen``.
 
@@ -31,7 +31,7 @@ def guest_load(
         raise Unseen(Gap(vm.text, _FACT, Reason.GUEST_ONLY, None, remedy))
     if vm in loads:
         return _load(vm, require(loads[vm]))
-    error = require(known_protection()).known_error
+    error = require(known_protection).known_error
     if type(error) is Gap:
         raise Unseen(error)
     remedy = "It is read only of a VM whose last backup failed in its snapshot. Look in the guest."

@@ -334,7 +334,7 @@ def _version(address: str) -> int:
     Cached: a NIC's address is asked for twice, and networks have the same ones.
     """
     try:
-        # The system takes a fifth of the time of the module ``ipaddress``.
+        # The module ``ipaddress`` takes twenty times as long.
         inet_pton(AF_INET, address)
     except (OSError, ValueError):
         return ipaddress.ip_address(address).version

@@ -147,9 +147,12 @@ class Protections:
                 for possible in possible_vms(item_id, entry):
                     self._possible[possible].append(vm_id)
             elif vm_id is not None:
-                reader = partial(_protection_by_item, require(entry), source, readings, find_policy)
+                found = guard(
+                    item_id, _FACT, _protection_by_item, require(entry), source, readings,
+                    find_policy,
+                )  # fmt: skip
                 self._item_ids[vm_id].append(item_id)
-                self._items[vm_id].append(guard(item_id, _FACT, reader))
+                self._items[vm_id].append(found)
 
 
 def _protected_vm(entry: ProtectedItem | Gap, source: Source) -> ArmId | None:
