@@ -92,8 +92,9 @@ def _vm_ids(properties: ItemProperties | None) -> set[ArmId]:
     """The ids of VMs in an item."""
     if properties is None:
         return set()
-    # Most items have the same text twice.
-    ids = map(parse_id, {properties.source_resource_id, properties.virtual_machine_id})
+    # Most items have the same text twice. Of two that differ in case, the first is kept.
+    texts = dict.fromkeys((properties.source_resource_id, properties.virtual_machine_id))
+    ids = map(parse_id, texts)
     return {vm for vm in ids if vm and vm.type in VM_TYPES and vm.resource_group}
 
 

@@ -29,14 +29,15 @@ def vetted(finding: object, check: Check, edition: Edition) -> Finding:
     # Types are compared, because a subclass may answer differently each time.
     if type(finding) is not Finding:
         raise TypeError(f"it yielded {finding!r}, which is no finding")
-    message, evidence = finding.message, finding.evidence
     if not check.is_built_in:
         _vet_members(finding, check, edition)
-        evidence = _vetted_evidence(evidence)
+    message, evidence = finding.message, finding.evidence
     if not (type(message) is str and message.isascii() and len(message) < _PLAIN):
         message = _cut(message, "message", CHECK_LIMITS.message)
     if not message or message.isspace():
         raise ValueError("its message is empty")
+    if not check.is_built_in:
+        evidence = _vetted_evidence(evidence)
     if message is finding.message and evidence is finding.evidence:
         return finding
     return replace(finding, message=message, evidence=evidence)

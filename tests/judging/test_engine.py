@@ -306,6 +306,22 @@ def test_a_check_for_windows(family: Any, expected: str) -> None:
     assert verdict_of(judge(always, of=vm(os=family))) == expected
 
 
+@pytest.mark.parametrize(
+    ("message", "expected"),
+    [("x" * 9000, "clear"), (" ", "unknown (failed)"), ("\ud800", "unknown (failed)")],
+    ids=["long", "empty", "not encodable"],
+)
+def test_a_message_of_a_built_in_check(message: str, expected: str) -> None:
+    @check("some", cause=CAUSE, reads=("os",))
+    def quoting(_vm: Vm, _edition: Edition) -> Iterator[Finding]:
+        """Quote ARM."""
+        yield clear(message)
+
+    judged = judge(replace(quoting, is_built_in=True))
+    assert verdict_of(judged) == expected
+    assert len(judged.findings[0].finding.message.encode()) <= 5000
+
+
 GROUP = "snapshot-status-or-snapshot-failed"
 FIRST, SECOND = CURRENT.members[GROUP][0], CURRENT.members[GROUP][2]
 GUEST_ONLY = [part for part in CURRENT.parts(GROUP) if CATALOGUE.causes[part].guest_only]
