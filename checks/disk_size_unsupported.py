@@ -29,6 +29,9 @@ def disk_size(_vm: Vm, edition: Edition, disk: Disk) -> Iterator[Finding]:
 def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     """All disks together are larger than the limit."""
     total, rules = 0, edition.of(_CAUSE, "disks-together-larger-than")
+    if not rules:
+        yield clear("This edition has no limit on all disks together.")
+        return
     backed_up, excluded, setting = sort_out(vm, vm.disks)
     evidence, which = list(setting), "disks in backup" if setting else "disks"
     known = sum([disk.size_gib for disk in vm.disks if disk.is_sized])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import zstandard
@@ -47,6 +48,8 @@ class Codec(Generic[T]):
             return self._decoder.decode(content)
         except (MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise Malformed(f"{error}") from None
+        finally:
+            _id_of.cache_clear()
 
 
 def expand(data: bytes) -> bytes:
@@ -69,5 +72,11 @@ def id_to_text(value: object) -> str:
 def id_from_text(kind: type, text: Any) -> ArmId:
     """How msgspec reads an id. Raises ``TypeError`` for anything else."""
     if kind is ArmId and isinstance(text, str):
-        return ArmId(text)
+        return _id_of(text)
     raise TypeError(f"expected an ARM resource id, got {type(text).__name__}")
+
+
+@cache
+def _id_of(text: str) -> ArmId:
+    """The id of a text. What names the same resource in a file shares one id."""
+    return ArmId(text)
