@@ -13,7 +13,7 @@ def disk_count(vm: Vm, edition: Edition) -> Iterator[Finding]:
     backed_up, excluded, setting = sort_out(vm, disks)
     data_disks, evidence = len(backed_up) - 1, (vm.hardware.count_evidence, *setting)
     message = f"The VM has {data_disks} data disks{' in backup' if setting else ''}."
-    if excluded and any(len(disks) - 1 >= rule.number for rule in rules):
+    if any(len(disks) - 1 >= rule.number for rule in rules):
         yield from note_excluded(excluded, setting)
     for rule in rules:
         if data_disks >= rule.number:

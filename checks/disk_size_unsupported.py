@@ -35,7 +35,7 @@ def disks_together(vm: Vm, edition: Edition) -> Iterator[Finding]:
     backed_up, excluded, setting = sort_out(vm, vm.disks)
     evidence, which = list(setting), "disks in backup" if setting else "disks"
     known = sum([disk.size_gib for disk in vm.disks if disk.is_sized])
-    if excluded and any(known > rule.number for rule in rules):
+    if any(known > rule.number for rule in rules):
         yield from note_excluded(excluded, setting)
     # Disks of known size come first: they may decide before an unknown size raises.
     for disk in sorted(backed_up, key=lambda disk: not disk.is_sized):

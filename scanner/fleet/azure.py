@@ -26,7 +26,7 @@ from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError
 from scanner.inventory.facts.load import Window
 from scanner.inventory.facts.network import PublishedTags
-from scanner.inventory.gap import Gap, bug, guard
+from scanner.inventory.gap import Gap, bug
 from scanner.inventory.join.plans import Named
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.backup import Job
@@ -167,7 +167,7 @@ class AzureSource:
 
 def _job_to_open(protections: Protections, vm: ArmId) -> OpenJob | None:
     """The last failed job of a VM, if its details may say more than the listing of jobs did."""
-    protection = guard(vm, "protection", protections.of, vm)
+    protection = protections.known(vm)
     error = None if type(protection) is Gap else protection.known_error
     if type(protection) is Gap or not isinstance(error, BackupError):
         return None

@@ -11,7 +11,7 @@ from scanner.catalogue.search import match_error
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import BackupError, ServiceError
 from scanner.inventory.facts.load import Window
-from scanner.inventory.gap import Gap, Reason, guard
+from scanner.inventory.gap import Gap, Reason
 from scanner.inventory.join.backup_errors import with_job_details
 from scanner.inventory.join.protection import Protections
 from scanner.inventory.records.backup import Job
@@ -34,7 +34,7 @@ def failed_snapshot(
     A gap if the time or the error is not known. None if it did not fail there, or if it is not
     known how the backup went.
     """
-    known = guard(vm, "protection", protections.of, vm)
+    known = protections.known(vm)
     error = None if type(known) is Gap else with_job_details(known, details).known_error
     if not isinstance(error, BackupError):
         return None

@@ -151,14 +151,15 @@ def _run_check(
     if not vm.unread.isdisjoint(check.needs):
         return [unknown_finding(vm.first_missing(check.needs))]
     if check.each is None:
-        return _found(check, (vm, edition, *more))
+        return _findings_of(check, (vm, edition, *more))
     try:
         items = _items(check, vm)
     except BaseException as error:  # noqa: BLE001 - one check's crash must not end the others
         return [_failed_finding(check, vm, error)]
     findings: list[Finding] = []
     for item in items:
-        of_item = _found(check, (vm, edition, item))
+        of_item = _findings_of(check, (vm, edition, item))
+        # Most items are clear, and have one finding.
         is_clear = len(of_item) == 1 and of_item[0].verdict is _CLEAR
         findings += of_item if is_clear else _rule_out(of_item, check, vm, edition, item)
     if briefly and findings:
@@ -197,7 +198,7 @@ def _is_plainly_clear(finding: Finding) -> bool:
     return finding.verdict is _CLEAR and finding.rule is None and not finding.is_note
 
 
-def _found(check: Check, arguments: tuple[Any, ...]) -> list[Finding]:
+def _findings_of(check: Check, arguments: tuple[Any, ...]) -> list[Finding]:
     """What the function finds, at least one finding. Findings before a gap or a crash are kept."""
     findings: list[Finding] = []
     try:

@@ -80,7 +80,7 @@ class JudgedVm:
     def protection_gaps(self) -> tuple[Gap, ...]:
         """What was not read of its backup: whether there is one, its policy, its last error."""
         protection = self.protection
-        if protection is None or type(protection) is Gap:
+        if not isinstance(protection, Protection):
             return (protection,) if protection else ()
         return protection.gaps
 
@@ -104,7 +104,7 @@ class JudgedVm:
     def protection_state(self) -> str:
         """Such as ``protected``. ``unknown`` if it was not read."""
         protection = self.protection
-        return "unknown" if protection is None or type(protection) is Gap else protection.state
+        return protection.state if isinstance(protection, Protection) else "unknown"
 
     @cached_property
     def readiness(self) -> Readiness:
@@ -118,9 +118,7 @@ class JudgedVm:
         if azure is None:
             return False
         # Where a vault was not read, the service may know what protects the VM.
-        is_protected = (
-            None if protection is None or type(protection) is Gap else protection.is_backed_up
-        )
+        is_protected = protection.is_backed_up if isinstance(protection, Protection) else None
         covered = [cause for cause in self.causes if cause.cause in _COVERED_BY_AZURE]
         is_refused = None
         if len(covered) == len(_COVERED_BY_AZURE) and not any(c.has_missing for c in covered):
@@ -130,7 +128,7 @@ class JudgedVm:
     def days_since_success(self, now: datetime) -> float | None:
         """Days since the newest recovery point. None if there is none or it was not read."""
         protection = self.protection
-        if protection is None or type(protection) is Gap or protection.last_success_at is None:
+        if not isinstance(protection, Protection) or protection.last_success_at is None:
             return None
         # Clocks differ: a point that was just made can be dated a little later.
         return max(0.0, round((now - protection.last_success_at).total_seconds() / 86_400, 1))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from scanner.inventory.armid import ArmId
 from scanner.inventory.facts.backup import Protection
@@ -103,10 +103,8 @@ def _points_lost(overlay: Overlay, before: World) -> Iterator[Loss]:
                 vms.setdefault((gone.id, gone.origin), set()).add(source or id_)
     for (id_, origin), found in vms.items():
         kind = "restore point collection" if id_.type else "resource group"
-        number = f"{len(found):,} VM{'' if len(found) == 1 else 's'}"
-        yield Loss(
-            id_, origin, f"The {kind} {id_.name} is removed, with restore points of {number}."
-        )
+        text = f"The {kind} {id_.name} is removed, with restore points of {_number_of(found)}."
+        yield Loss(id_, origin, text)
 
 
 def _source_of(collection: RestorePointCollection) -> ArmId | None:
@@ -132,9 +130,12 @@ def _vms_in(readings: VaultReadings | None, root: ArmId) -> str:
     ]
     vms = {vm for vm in items if isinstance(vm, ArmId)}
     is_all = not readings.items.gaps and not any(type(item) is Gap for item in items)
-    number = f"{'' if is_all else 'at least '}{len(vms):,}"
     has = "has backups of" if root.type == VAULT else "backs up"
-    return f"It {has} {number} VM{'' if len(vms) == 1 else 's'}."
+    return f"It {has} {'' if is_all else 'at least '}{_number_of(vms)}."
+
+
+def _number_of(vms: Set[ArmId]) -> str:
+    return f"{len(vms):,} VM{'' if len(vms) == 1 else 's'}"
 
 
 def _removals(overlay: Overlay, before: World) -> Iterator[tuple[ArmId, Origin, bool]]:

@@ -99,8 +99,9 @@ class Contents(Struct, frozen=True, kw_only=True):
         return tuple(sorted({*filter(None, (*of_ids, *of_vms)), *self.named} - {UNKNOWN_NAME}))
 
 
-_IN_NO_ID = re.compile(r"[<>%&\\?#]")
+_IN_NO_NAME = "<>%&\\?#"
 """What no name of a resource has (Azure naming rules): it would be an encoding, or a query."""
+_IN_NO_ID = re.compile(f"[{re.escape(_IN_NO_NAME)}]")
 
 
 def resource_id(value: object) -> ArmId | None:
@@ -117,7 +118,7 @@ def resource_id(value: object) -> ArmId | None:
 def stand_in(address: str) -> str:
     """A name in place of one that is not known, by the address of what has it."""
     return "".join(
-        char if char.isprintable() and char not in "/<>%&\\?# " else f"u{ord(char):04x}"
+        char if char.isprintable() and char not in f"{_IN_NO_NAME}/ " else f"u{ord(char):04x}"
         for char in address
     )
 

@@ -157,7 +157,7 @@ def trouble_notes(vm: JudgedVm) -> tuple[str, ...]:
 def backup_states(vm: JudgedVm) -> tuple[str, ...]:
     """Whether somebody cancelled the last backup, and whether a backup is running."""
     protection = vm.protection
-    if protection is None or type(protection) is Gap:
+    if not isinstance(protection, Protection):
         return ()
     at, running = protection.last_backup_at, protection.known_running
     states: list[str] = []
@@ -271,7 +271,7 @@ def _answer_text(answer: str | Gap) -> str:
 def backup_text(vm: JudgedVm, now: datetime) -> str:
     """How a VM is backed up: state, vault, policy, and the last success."""
     protection = vm.protection
-    if protection is None or type(protection) is Gap or protection.vault is None:
+    if not isinstance(protection, Protection) or protection.vault is None:
         return vm.protection_state
     policy = protection.known_policy
     name = f"/{policy.id.name}" if isinstance(policy, Policy) else "/policy unread"

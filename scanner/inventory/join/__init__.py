@@ -80,7 +80,7 @@ class _Joining(Generic[M]):
         self.entry: M | Gap = listing.entries[vm_id]
         self.source = listing.source(vm_id)
         self.tables = tables
-        self.known_protection = guard(vm_id, "protection", tables.protections.of, vm_id)
+        self.known_protection = tables.protections.known(vm_id)
         """How the VM is backed up, as the listings say."""
 
     @property

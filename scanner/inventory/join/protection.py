@@ -91,9 +91,13 @@ class Protections:
         )
         return replace(best, other_gaps=other_gaps, deleted=deleted, unread=gap)
 
+    def known(self, vm_id: ArmId) -> facts.Protection | Gap:
+        """The protection of a VM, or why it was not read."""
+        return guard(vm_id, _FACT, self.of, vm_id)
+
     def is_backed_up(self, vm_id: ArmId) -> bool | None:
         """True if Azure Backup makes backups of a VM, or tries to. None if that was not read."""
-        found = guard(vm_id, _FACT, self.of, vm_id)
+        found = self.known(vm_id)
         return None if type(found) is Gap else found.is_backed_up
 
     def _items_that_may_be_of(self, vm_id: ArmId) -> Iterator[Gap]:

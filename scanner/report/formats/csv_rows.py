@@ -14,8 +14,7 @@ from datetime import datetime
 from scanner.gate.decision import FindingDecision, GapDecision
 from scanner.gate.waivers import Waiver
 from scanner.inventory.armid import parse_id
-from scanner.inventory.facts.backup import Policy
-from scanner.inventory.gap import Gap
+from scanner.inventory.facts.backup import Policy, Protection
 from scanner.judging.check import Verdict
 from scanner.judging.judged_vm import JudgedVm
 from scanner.judging.orphans import JudgedOrphan
@@ -170,7 +169,7 @@ def _decision(one: FindingDecision | None) -> tuple[object, ...]:
 def _last_backup(vm: JudgedVm) -> tuple[object, ...]:
     """Status of the last backup, and its errors."""
     protection = vm.protection
-    if protection is None or type(protection) is Gap:
+    if not isinstance(protection, Protection):
         return (None, None)
     return last_status(vm, protection), last_errors(vm, protection)
 
@@ -178,7 +177,7 @@ def _last_backup(vm: JudgedVm) -> tuple[object, ...]:
 def _backup(vm: JudgedVm, now: datetime) -> tuple[object, ...]:
     """Vault, policy, last success (RFC 3339, UTC) and days since then."""
     protection = vm.protection
-    if protection is None or type(protection) is Gap:
+    if not isinstance(protection, Protection):
         return (None,) * 4
     policy = protection.known_policy
     last = protection.last_success_at
